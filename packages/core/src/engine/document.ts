@@ -1,0 +1,200 @@
+/**
+ * The only file that talks to Automerge. It uses the engine's object-level handle instead of the JavaScript proxies: three times
+ * faster here, and nobody can keep a proxy of an outdated document.
+ *
+ * A handle that has thrown is never used again (the engine's state may look fine and save to something that cannot be loaded): every failure
+ * marks the document dead, and its owner loads it anew from the log.
+ */
+import { free, getBackend, init } from '@automerge/automerge/slim'
+import type { Scalar } from '../records/shape.ts'
+
+type Backend = ReturnType<typeof getBackend>
+
+export class EngineError extends Error {
+  override readonly name = 'EngineError'
+  readonly code = 'engine'
+}
+
+/** One of the concurrent values of a field. `operation` is `counter@actor`. */
+export interface FieldValue {
+  value: Scalar
+  operation: string
+}
+
+export interface ChangeMeta {
+  actor: string
+  seq: number
+  hash: string
+  time: number
+  deps: string[]
+  maxOp: number
+}
+
+const ROOT = '_root'
+
+export type ContainerKind = 'map' | 'list' | 'text' | 'counter'
+
+export class Document {
+  #doc: ReturnType<typeof init>
+  #backend: Backend
+  #dead = false
+
+  constructor(actor: string) {
+    this.#doc = init({ actor })
+    this.#backend = getBackend(this.#doc)
+  }
+
+  static load(bytes: Uint8Array, actor: string): Document {
+    const document = new Document(actor)
+    document.#guard(() => document.#backend.loadIncremental(bytes))
+    return document
+  }
+
+  get dead(): boolean {
+    return this.#dead
+  }
+
+  /** @throws EngineError; the document is dead afterwards */
+  apply(changes: Uint8Array[]): void {
+    this.#guard(() => this.#backend.applyChanges(changes as never))
+  }
+
+  heads(): string[] {
+    return this.#guard(() => this.#backend.getHeads() as string[])
+  }
+
+  /** Hashes that applied changes wait for; empty in a whole document. */
+  missing(): string[] {
+    return this.#guard(() => this.#backend.getMissingDeps([]) as string[])
+  }
+
+  save(): Uint8Array {
+    return this.#guard(() => this.#backend.save())
+  }
+
+  /** Everything as plain data: text and scalar strings are strings, counters numbers, maps objects, lists arrays. */
+  read(): Record<string, unknown> {
+    return this.#guard(() => this.#backend.materialize('/') as Record<string, unknown>)
+  }
+
+  /** Object id of the container at the path, undefined if there is none. */
+  container(path: readonly string[]): { id: string; kind: 'map' | 'list' | 'text' } | undefined {
+    return this.#guard(() => {
+      let id: string = ROOT
+      let kind: 'map' | 'list' | 'text' = 'map'
+      for (const key of path) {
+        const found = kind === 'map' ? this.#backend.getWithType(id, key) : null
+        if (found === null || found === undefined) return undefined
+        const [type, value] = found as [string, unknown]
+        if (type !== 'map' && type !== 'list' && type !== 'text') return undefined
+        id = value as string
+        kind = type
+      }
+      return { id, kind }
+    })
+  }
+
+  /** Operation ids of the counters at this key (more than one after a concurrent re-creation). */
+  counterAt(container: string, key: string): boolean {
+    return this.#guard(() => {
+      const found = this.#backend.getWithType(container, key) as [string, unknown] | null
+      return found?.[0] === 'counter'
+    })
+  }
+
+  put(container: string, key: string, value: Scalar): void {
+    this.#guard(() => this.#backend.put(container, key, value as never, datatypeOf(value) as never))
+  }
+
+  delete(container: string, key: string): void {
+    this.#guard(() => this.#backend.delete(container, key))
+  }
+
+  increment(container: string, key: string, by: number): void {
+    this.#guard(() => this.#backend.increment(container, key, by))
+  }
+
+  /** The smallest edit that turns the text into `value`. */
+  updateText(container: string, value: string): void {
+    this.#guard(() => this.#backend.updateText(container, value))
+  }
+
+  spliceList(container: string, index: number, remove: number, insert: readonly Scalar[]): void {
+    this.#guard(() => {
+      for (let i = 0; i < remove; i++) this.#backend.delete(container, index)
+      insert.forEach((value, i) => {
+        this.#backend.insert(container, index + i, value as never, datatypeOf(value) as never)
+      })
+    })
+  }
+
+  /** Closes the edits made so far into one change and gives its bytes; undefined when nothing was edited. `time` in seconds. */
+  commit(time: number): Uint8Array | undefined {
+    return this.#guard(() => {
+      if (this.#backend.pendingOps() === 0) return undefined
+      this.#backend.commit(undefined, time)
+      return (this.#backend.getLastLocalChange() as Uint8Array | null) ?? undefined
+    })
+  }
+
+  /** Every concurrent value of a field; one where nobody disagrees. Containers are left out. */
+  values(container: string, key: string): FieldValue[] {
+    return this.#guard(() =>
+      (this.#backend.getAll(container, key) as unknown as [string, unknown, string][])
+        .filter(([type]) => type !== 'map' && type !== 'list' && type !== 'text')
+        .map(([, value, operation]) => ({ value: plainScalar(value), operation })),
+    )
+  }
+
+  history(): ChangeMeta[] {
+    return this.#guard(() => this.#backend.getChangesMeta([]) as unknown as ChangeMeta[])
+  }
+
+  change(hash: string): Uint8Array | undefined {
+    return this.#guard(() => (this.#backend.getChangeByHash(hash) as Uint8Array | null) ?? undefined)
+  }
+
+  /** Paths that a step of history touched, from the root. */
+  touched(before: readonly string[], after: readonly string[]): string[][] {
+    return this.#guard(() =>
+      (this.#backend.diff([...before] as never, [...after] as never) as { path: (string | number)[] }[]).map(
+        (patch) => patch.path.map(String),
+      ),
+    )
+  }
+
+  free(): void {
+    if (this.#dead) return
+    this.#dead = true
+    free(this.#doc)
+  }
+
+  #guard<T>(run: () => T): T {
+    if (this.#dead) throw new EngineError('this document handle was freed or has failed; open the record again')
+    try {
+      return run()
+    } catch (cause) {
+      this.#dead = true
+      throw new EngineError(`the CRDT engine refused: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      })
+    }
+  }
+}
+
+function datatypeOf(value: Scalar): string {
+  if (value === null) return 'null'
+  if (typeof value === 'string') return 'str'
+  if (typeof value === 'boolean') return 'boolean'
+  return Number.isSafeInteger(value) && !Object.is(value, -0) ? 'int' : 'f64'
+}
+
+/** Scalars come out of the engine as themselves, or wrapped (immutable strings, counters). */
+export function plainScalar(value: unknown): Scalar {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value === 'object' && 'val' in value) return String(value.val)
+  if (typeof value === 'object' && 'value' in value) return Number(value.value)
+  return String(value)
+}

@@ -1,0 +1,88 @@
+/** A collection: the records of one schema, what channels they belong to, and what can be looked up quickly. */
+import type * as z from 'zod'
+import { type JsonObject, type Shape, SchemaDefinitionError, shapeOf } from './shape.ts'
+
+export interface CollectionOptions<Value> {
+  /**
+   * The channels a record belongs to, from its value; called for every change on every replica, so it must depend on nothing else. Without it a
+   * record belongs to the channel named like the collection.
+   */
+  channels?: (record: Value) => readonly string[]
+  /** Top-level scalar fields that `where` can look up without reading the whole collection. */
+  indexes?: readonly (keyof Value & string)[]
+}
+
+export interface Collection<Value = JsonObject> {
+  readonly name: string
+  readonly shape: Shape & { kind: 'map' }
+  readonly indexes: readonly string[]
+  channels(value: JsonObject): string[]
+  /** The value with defaults filled in, or what is wrong with it. */
+  parse(value: unknown): { value: JsonObject } | { issues: SchemaIssue[] }
+  /** Only for the type system: what a record looks like to an app. */
+  readonly type?: Value
+}
+
+export interface SchemaIssue {
+  /** JSON pointer (RFC 6901). */
+  path: string
+  message: string
+}
+
+/** Ceiling for channels of one record: each one is an index row and a mark. */
+export const CHANNELS_PER_RECORD_MAX = 64
+/** Longest channel name, bytes of UTF-8 counted as code units; names travel in every want. */
+export const CHANNEL_NAME_LENGTH_MAX = 200
+
+const nameForm = /^[a-z][a-z0-9_]{0,62}$/
+
+/** @throws SchemaDefinitionError for a bad name, a schema that cannot merge, or an index on a field that is no scalar */
+export function collection<Schema extends z.ZodObject>(
+  name: string,
+  schema: Schema,
+  options: CollectionOptions<z.infer<Schema>> = {},
+): Collection<z.infer<Schema>> {
+  if (!nameForm.test(name))
+    throw new SchemaDefinitionError(`collection '${name}': a name is lower-case letters, digits and _, at most 63`)
+  const shape = shapeOf(schema, name)
+  if (shape.kind !== 'map') throw new SchemaDefinitionError(`collection '${name}': the schema must be z.object`)
+  const indexes = options.indexes ?? []
+  for (const field of indexes)
+    if (shape.fields.get(field)?.kind !== 'scalar')
+      throw new SchemaDefinitionError(`collection '${name}': index '${field}' is not a scalar field of the schema`)
+  return {
+    name,
+    shape,
+    indexes,
+    channels: (value) => channelsOf(name, options.channels, value as z.infer<Schema>),
+    parse: (value) => parse(schema, value),
+  }
+}
+
+function channelsOf<Value>(
+  name: string,
+  channels: ((record: Value) => readonly string[]) | undefined,
+  value: Value,
+): string[] {
+  if (!channels) return [name]
+  let computed: readonly string[]
+  try {
+    computed = channels(value)
+  } catch {
+    // A value from elsewhere may break what the function expects; such a record belongs to nobody until it is mended.
+    return []
+  }
+  const valid = computed.filter((c) => typeof c === 'string' && c.length > 0 && c.length <= CHANNEL_NAME_LENGTH_MAX && c !== '*')
+  return [...new Set(valid)].sort().slice(0, CHANNELS_PER_RECORD_MAX)
+}
+
+function parse(schema: z.ZodObject, value: unknown): { value: JsonObject } | { issues: SchemaIssue[] } {
+  const result = schema.safeParse(value)
+  if (result.success) return { value: result.data as JsonObject }
+  return {
+    issues: result.error.issues.map((issue) => ({
+      path: `/${issue.path.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`,
+      message: issue.message,
+    })),
+  }
+}

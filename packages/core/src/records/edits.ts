@@ -1,0 +1,171 @@
+/**
+ * The difference of two views as edits: how an app's plain assignment becomes a merge-friendly change. Assigned text becomes a text edit, an
+ * assigned counter the amount it moved by, a keyed list is compared row by row. The bridge uses the same function on external values.
+ */
+import type { Json, JsonObject, Scalar, Shape } from './shape.ts'
+import { isReservedKey } from './shape.ts'
+
+export type Edit =
+  | { op: 'put'; path: string[]; value: Scalar }
+  | { op: 'delete'; path: string[] }
+  /** The whole new text; the smallest edit is found when it is applied. */
+  | { op: 'text'; path: string[]; value: string }
+  | { op: 'increment'; path: string[]; by: number }
+  | { op: 'list'; path: string[]; index: number; remove: number; insert: Scalar[] }
+  | { op: 'make'; path: string[]; kind: 'map' | 'list' | 'text' | 'counter' }
+  /** Order of a keyed list's rows after the edit, given when rows were added or moved. */
+  | { op: 'order'; path: string[]; keys: string[] }
+
+export class DraftError extends Error {
+  override readonly name = 'DraftError'
+  readonly code = 'draft'
+}
+
+/** @throws DraftError for a value that cannot be kept (a function, a duplicate row key, a reserved key) */
+export function diffViews(shape: Shape & { kind: 'map' }, before: JsonObject, after: JsonObject): Edit[] {
+  const edits: Edit[] = []
+  diffMap(shape, before, after, [], edits)
+  return edits
+}
+
+function diffMap(shape: Shape & { kind: 'map' }, before: JsonObject, after: JsonObject, path: string[], edits: Edit[]): void {
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const field = shape.fields.get(key)
+    if (field) diffField(field, before[key], after[key], [...path, key], edits)
+    else if (!equalJson(before[key], after[key]))
+      throw new DraftError(`${[...path, key].join('.')}: the schema has no such field; it can be read but not written`)
+  }
+}
+
+function diffField(shape: Shape, before: Json | undefined, after: Json | undefined, path: string[], edits: Edit[]): void {
+  if (equalJson(before, after)) return
+  if (after === undefined) {
+    edits.push({ op: 'delete', path })
+    return
+  }
+  switch (shape.kind) {
+    case 'scalar':
+      edits.push({ op: 'put', path, value: asScalar(after, path) })
+      return
+    case 'text':
+      diffText(before, after, path, edits)
+      return
+    case 'counter':
+      diffCounter(before, after, path, edits)
+      return
+    case 'list':
+      diffList(before, after, path, edits)
+      return
+    case 'map':
+      if (before === undefined || before === null) edits.push({ op: 'make', path, kind: 'map' })
+      diffMap(shape, asObject(before ?? {}, path), asObject(after, path), path, edits)
+      return
+    case 'dictionary':
+      diffDictionary(shape, before, after, path, edits)
+      return
+    case 'keyed':
+      diffKeyed(shape, before, after, path, edits)
+  }
+}
+
+function diffText(before: Json | undefined, after: Json, path: string[], edits: Edit[]): void {
+  if (after === null) {
+    edits.push({ op: 'delete', path })
+    return
+  }
+  if (typeof after !== 'string') throw new DraftError(`${path.join('.')}: expected text, got ${JSON.stringify(after)}`)
+  if (before === undefined || before === null) edits.push({ op: 'make', path, kind: 'text' })
+  if (after !== '' || before) edits.push({ op: 'text', path, value: after })
+}
+
+function diffCounter(before: Json | undefined, after: Json, path: string[], edits: Edit[]): void {
+  if (typeof after !== 'number' || !Number.isSafeInteger(after))
+    throw new DraftError(`${path.join('.')}: a counter holds a whole number, got ${JSON.stringify(after)}`)
+  if (before === undefined) edits.push({ op: 'make', path, kind: 'counter' })
+  const by = after - (typeof before === 'number' ? before : 0)
+  if (by !== 0) edits.push({ op: 'increment', path, by })
+}
+
+function diffList(before: Json | undefined, after: Json, path: string[], edits: Edit[]): void {
+  if (!Array.isArray(after)) throw new DraftError(`${path.join('.')}: expected a list`)
+  const old = Array.isArray(before) ? before : []
+  if (before === undefined) edits.push({ op: 'make', path, kind: 'list' })
+  let start = 0
+  while (start < old.length && start < after.length && old[start] === after[start]) start++
+  let end = 0
+  while (end < old.length - start && end < after.length - start && old.at(-1 - end) === after.at(-1 - end)) end++
+  const insert = after.slice(start, after.length - end).map((value) => asScalar(value, path))
+  const remove = old.length - end - start
+  if (remove > 0 || insert.length > 0) edits.push({ op: 'list', path, index: start, remove, insert })
+}
+
+function diffDictionary(
+  shape: Shape & { kind: 'dictionary' },
+  before: Json | undefined,
+  after: Json,
+  path: string[],
+  edits: Edit[],
+): void {
+  const old = asObject(before ?? {}, path)
+  const next = asObject(after, path)
+  if (before === undefined) edits.push({ op: 'make', path, kind: 'map' })
+  for (const key of new Set([...Object.keys(old), ...Object.keys(next)])) {
+    if (isReservedKey(key)) throw new DraftError(`${[...path, key].join('.')}: this key is reserved`)
+    diffField(shape.value, old[key], next[key], [...path, key], edits)
+  }
+}
+
+function diffKeyed(
+  shape: Shape & { kind: 'keyed' },
+  before: Json | undefined,
+  after: Json,
+  path: string[],
+  edits: Edit[],
+): void {
+  const old = rowsByKey(shape, before ?? [], path)
+  const next = rowsByKey(shape, after, path)
+  if (before === undefined) edits.push({ op: 'make', path, kind: 'map' })
+  for (const key of old.keys()) if (!next.has(key)) edits.push({ op: 'delete', path: [...path, key] })
+  for (const [key, row] of next) {
+    const previous = old.get(key)
+    if (!previous) edits.push({ op: 'make', path: [...path, key], kind: 'map' })
+    diffMap(shape.row, previous ?? {}, row, [...path, key], edits)
+  }
+  const kept = [...old.keys()].filter((key) => next.has(key))
+  const keys = [...next.keys()]
+  if (keys.length > kept.length || keys.some((key, i) => key !== kept[i])) edits.push({ op: 'order', path, keys })
+}
+
+function rowsByKey(shape: Shape & { kind: 'keyed' }, list: Json, path: string[]): Map<string, JsonObject> {
+  if (!Array.isArray(list)) throw new DraftError(`${path.join('.')}: expected a list of rows`)
+  const rows = new Map<string, JsonObject>()
+  for (const item of list) {
+    const row = asObject(item, path)
+    const key = row[shape.key]
+    if (typeof key !== 'string' || key === '' || isReservedKey(key))
+      throw new DraftError(`${path.join('.')}: each row needs '${shape.key}', a non-empty string, got ${JSON.stringify(key)}`)
+    if (rows.has(key)) throw new DraftError(`${path.join('.')}: two rows have ${shape.key} '${key}'`)
+    rows.set(key, row)
+  }
+  return rows
+}
+
+function asObject(value: Json, path: string[]): JsonObject {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw new DraftError(`${path.join('.')}: expected an object, got ${JSON.stringify(value)}`)
+}
+
+function asScalar(value: Json, path: string[]): Scalar {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw new DraftError(`${path.join('.')}: expected a string, a finite number, a boolean or null, got ${JSON.stringify(value)}`)
+}
+
+export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  return keys.every((key) => Object.hasOwn(b, key) && equalJson((a as JsonObject)[key], (b as JsonObject)[key]))
+}

@@ -1,0 +1,114 @@
+/**
+ * What a collection's fields are to the merge: a tree of shapes, read once from the zod schema. `text()`, `counter()` and `keyed()`
+ * mark their schemas in a registry; everything else follows from zod's own types. Shapes decide how a view is read from a document and
+ * how the difference of two views becomes edits; validation stays with the schema.
+ */
+import * as z from 'zod'
+
+export type Scalar = string | number | boolean | null
+
+export type Json = Scalar | Json[] | { [key: string]: Json }
+
+export type JsonObject = { [key: string]: Json }
+
+export type Shape =
+  /** The last writer wins as a whole. */
+  | { kind: 'scalar' }
+  /** Merges letter by letter. */
+  | { kind: 'text' }
+  /** Adds up. */
+  | { kind: 'counter' }
+  /** Merges field by field. */
+  | { kind: 'map'; fields: ReadonlyMap<string, Shape> }
+  /** `z.record`: keys from data, all of one shape. */
+  | { kind: 'dictionary'; value: Shape }
+  /** A list of objects, kept as a map by `key` with a position, so that it merges row by row. */
+  | { kind: 'keyed'; key: string; row: Shape & { kind: 'map' } }
+  /** A list of scalars, edited by index. */
+  | { kind: 'list' }
+
+type Marked = { kind: 'text' } | { kind: 'counter' } | { kind: 'keyed'; key: string; row: z.ZodObject }
+
+const marked = z.registry<Marked>()
+
+/** A string that merges letter by letter when two replicas edit it at once. */
+export function text(): z.ZodString {
+  return z.string().register(marked, { kind: 'text' })
+}
+
+/** A number that adds up: concurrent `+= 2` and `+= 3` give 5 more. Assigning adds the difference to what was read. */
+export function counter(): z.ZodNumber {
+  return z.number().int().register(marked, { kind: 'counter' })
+}
+
+/**
+ * A list of objects that merges row by row; `key` names the field that tells rows apart (a string, unique in the list).
+ */
+export function keyed<Row extends z.ZodObject>(key: keyof z.infer<Row> & string, row: Row): z.ZodArray<Row> {
+  return z.array(row).register(marked, { kind: 'keyed', key, row })
+}
+
+export class SchemaDefinitionError extends Error {
+  override readonly name = 'SchemaDefinitionError'
+  readonly code = 'schema-definition'
+}
+
+/** Keys the documents use themselves, or that would reach an object's prototype. */
+export function isReservedKey(key: string): boolean {
+  return key.startsWith('@') || key === '__proto__' || key === 'constructor' || key === 'prototype'
+}
+
+/** @throws SchemaDefinitionError for a schema that cannot be kept as a merging document */
+export function shapeOf(schema: z.ZodType, where: string): Shape {
+  const mark = marked.get(schema as never) as Marked | undefined
+  if (mark?.kind === 'text') return { kind: 'text' }
+  if (mark?.kind === 'counter') return { kind: 'counter' }
+  if (mark?.kind === 'keyed') {
+    const row = shapeOf(mark.row, `${where}[]`)
+    if (row.kind !== 'map' || !row.fields.has(mark.key))
+      throw new SchemaDefinitionError(`${where}: keyed('${mark.key}') needs that field in its rows`)
+    return { kind: 'keyed', key: mark.key, row }
+  }
+  const unwrapped = unwrap(schema)
+  if (unwrapped !== schema) return shapeOf(unwrapped, where)
+  return plainShape(schema, where)
+}
+
+const scalarTypes = new Set(['string', 'number', 'boolean', 'null', 'enum', 'literal', 'int', 'template_literal'])
+
+function plainShape(schema: z.ZodType, where: string): Shape {
+  const type = schema.def.type
+  if (scalarTypes.has(type)) return { kind: 'scalar' }
+  if (schema instanceof z.ZodObject) return objectShape(schema, where)
+  if (schema instanceof z.ZodRecord)
+    return { kind: 'dictionary', value: shapeOf(schema.valueType as z.ZodType, `${where}.*`) }
+  if (schema instanceof z.ZodUnion && allScalar(schema.options as z.ZodType[], where)) return { kind: 'scalar' }
+  if (schema instanceof z.ZodArray) {
+    if (shapeOf(schema.element as z.ZodType, `${where}[]`).kind === 'scalar') return { kind: 'list' }
+    throw new SchemaDefinitionError(
+      `${where}: a list of objects must say what tells its rows apart: keyed('id', z.object({ … }))`,
+    )
+  }
+  throw new SchemaDefinitionError(
+    `${where}: a field of type '${type}' cannot be kept in a record; use strings, numbers, booleans, enums, objects, records, text(), counter() or keyed()`,
+  )
+}
+
+function objectShape(schema: z.ZodObject, where: string): Shape {
+  const fields = new Map<string, Shape>()
+  for (const [key, value] of Object.entries(schema.shape)) {
+    if (isReservedKey(key)) throw new SchemaDefinitionError(`${where}.${key}: this field name is reserved`)
+    fields.set(key, shapeOf(value as z.ZodType, `${where}.${key}`))
+  }
+  return { kind: 'map', fields }
+}
+
+function allScalar(options: readonly z.ZodType[], where: string): boolean {
+  return options.every((option) => shapeOf(option, where).kind === 'scalar')
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return schema.unwrap() as z.ZodType
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodReadonly) return schema.unwrap() as z.ZodType
+  return schema
+}

@@ -1,0 +1,164 @@
+/**
+ * Edits become changes. First every container that an edit needs and the document lacks is made, each by its own deterministic change, so that two
+ * replicas that make the same container offline make the same bytes; then all edits go into one ordinary change.
+ */
+import type { ContainerKind, Document } from '../engine/document.ts'
+import { containerChange } from '../change/container.ts'
+import type { Host } from '../host.ts'
+import type { Edit } from './edits.ts'
+import { positionBetween } from './position.ts'
+import { POSITION_KEY, positionsOf } from './view.ts'
+
+export interface WriteContext {
+  record: string
+  incarnation: number
+  host: Pick<Host, 'sha256'>
+  /** Seconds since 1970, a label in the history; 0 in deterministic changes. */
+  time: number
+  /** True for an actor (hex) that the record's history already has. */
+  knows(actor: string): boolean
+}
+
+export interface Written {
+  /** Container changes, parents first. */
+  containers: Uint8Array[]
+  /** The change with the edits themselves; undefined when the containers were all there was to do. */
+  change: Uint8Array | undefined
+}
+
+/** Ceiling for re-creations of one container: each costs a hash to look past. */
+const GENERATIONS_MAX = 64
+
+export class WriteError extends Error {
+  override readonly name = 'WriteError'
+  readonly code = 'write'
+}
+
+export function writeEdits(document: Document, edits: readonly Edit[], context: WriteContext): Written {
+  const containers = new ContainerMaker(document, context)
+  for (const edit of edits) for (const need of containersNeeded(edit)) containers.ensure(need.path, need.kind)
+  for (const edit of edits) applyEdit(document, edit)
+  return { containers: containers.made, change: document.commit(context.time) }
+}
+
+function containersNeeded(edit: Edit): { path: string[]; kind: ContainerKind }[] {
+  const parents = edit.path.slice(0, -1)
+  switch (edit.op) {
+    case 'put':
+      return parents.length ? [{ path: parents, kind: 'map' }] : []
+    case 'delete':
+      return []
+    case 'text':
+      return [{ path: edit.path, kind: 'text' }]
+    case 'increment':
+      return [{ path: edit.path, kind: 'counter' }]
+    case 'list':
+      return [{ path: edit.path, kind: 'list' }]
+    case 'make':
+      return [{ path: edit.path, kind: edit.kind }]
+    case 'order':
+      return [{ path: edit.path, kind: 'map' }]
+  }
+}
+
+function applyEdit(document: Document, edit: Edit): void {
+  if (edit.op === 'make') return
+  if (edit.op === 'order') {
+    applyOrder(document, edit.path, edit.keys)
+    return
+  }
+  const key = edit.path.at(-1)!
+  const parent = containerId(document, edit.path.slice(0, -1))
+  switch (edit.op) {
+    case 'put':
+      document.put(parent, key, edit.value)
+      return
+    case 'delete':
+      document.delete(parent, key)
+      return
+    case 'increment':
+      document.increment(parent, key, edit.by)
+      return
+    case 'text':
+      document.updateText(containerId(document, edit.path), edit.value)
+      return
+    case 'list':
+      document.spliceList(containerId(document, edit.path), edit.index, edit.remove, edit.insert)
+  }
+}
+
+function containerId(document: Document, path: readonly string[]): string {
+  const found = document.container(path)
+  if (!found) throw new WriteError(`there is no container at '${path.join('/')}' to edit`)
+  return found.id
+}
+
+/** Rows keep their place where they can; new and moved ones get one between their neighbours. */
+function applyOrder(document: Document, path: readonly string[], keys: readonly string[]): void {
+  const positions = positionsOf(path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], document.read()))
+  let last = ''
+  keys.forEach((key, i) => {
+    const own = positions.get(key) ?? ''
+    if (own > last) {
+      last = own
+      return
+    }
+    const next = keys.slice(i + 1).find((later) => (positions.get(later) ?? '') > last)
+    last = positionBetween(last, next === undefined ? undefined : positions.get(next))
+    document.put(containerId(document, [...path, key]), POSITION_KEY, last)
+  })
+}
+
+class ContainerMaker {
+  readonly made: Uint8Array[] = []
+  readonly #document: Document
+  readonly #context: WriteContext
+  readonly #madeActors = new Set<string>()
+
+  constructor(document: Document, context: WriteContext) {
+    this.#document = document
+    this.#context = context
+  }
+
+  ensure(path: readonly string[], kind: ContainerKind): void {
+    if (this.#exists(path, kind)) return
+    const parents = path.slice(0, -1)
+    if (parents.length > 0) this.ensure(parents, 'map')
+    const key = path.at(-1)!
+    const ancestors = parents.map((_, i) => ({
+      key: parents[i]!,
+      generation: this.#generationOf(parents.slice(0, i + 1)),
+    }))
+    for (let generation = 0; generation < GENERATIONS_MAX; generation++) {
+      const made = this.#change([...ancestors, { key, generation }], kind)
+      if (this.#context.knows(made.actor) || this.#madeActors.has(made.actor)) continue
+      this.#madeActors.add(made.actor)
+      this.#document.apply([made.bytes])
+      this.made.push(made.bytes)
+      return
+    }
+    throw new WriteError(
+      `${this.#context.record}: '${path.join('/')}' was removed and made again ${GENERATIONS_MAX} times, the most a record keeps apart`,
+    )
+  }
+
+  #exists(path: readonly string[], kind: ContainerKind): boolean {
+    if (kind !== 'counter') return this.#document.container(path)?.kind === kind
+    const parent = this.#document.container(path.slice(0, -1))
+    return parent !== undefined && this.#document.counterAt(parent.id, path.at(-1)!)
+  }
+
+  /** Which re-creation of this map the document holds, told from the actor in its object id. */
+  #generationOf(path: readonly string[]): number {
+    const actor = this.#document.container(path)?.id.split('@')[1]
+    const ancestors = path.slice(0, -1).map((key, i) => ({ key, generation: this.#generationOf(path.slice(0, i + 1)) }))
+    for (let generation = 0; generation < GENERATIONS_MAX; generation++)
+      if (this.#change([...ancestors, { key: path.at(-1)!, generation }], 'map').actor === actor) return generation
+    throw new WriteError(`${this.#context.record}: the container at '${path.join('/')}' was not made by a container change`)
+  }
+
+  #change(path: { key: string; generation: number }[], kind: ContainerKind) {
+    const { record, incarnation, host } = this.#context
+    return containerChange({ record, incarnation, path, kind }, host)
+  }
+}

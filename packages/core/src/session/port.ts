@@ -1,0 +1,116 @@
+/**
+ * What a session needs of its replica. The session speaks the protocol and decides what to send next; the replica keeps the log,
+ * judges what arrives and makes it durable. Nothing here knows about messages.
+ */
+import type { Credential, CredentialVerifier } from '../identity/credential.ts'
+import type { Host } from '../host.ts'
+import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
+
+/** A position in another replica's log: the sequence, and the run of that log which owns it. */
+export interface Cursor {
+  log: string
+  run: string
+  seq: Seq
+}
+
+/** The authenticated other side of a session. */
+export interface Peer {
+  /** Hex of the first 16 bytes of sha256(public key). */
+  node: string
+  publicKey: Uint8Array
+  log: string
+  /** The newest runs the peer listed, oldest first, at most RUNS_LISTED_MAX. */
+  runs: readonly RunRow[]
+  credential: Credential
+}
+
+/** What a session asks of the other side's log: the whole log (a hub of an edge), or some channels (an edge of a hub). */
+export type Want =
+  | { kind: 'log'; cursor: Cursor | undefined }
+  | { kind: 'channels'; cursors: ReadonlyMap<string, Cursor | undefined> }
+  | { kind: 'nothing' }
+
+export type IncomingItem =
+  | { kind: 'entry'; seq: Seq; bytes: Uint8Array }
+  | { kind: 'enter'; seq: Seq; channel: string; record: string }
+  | { kind: 'leave'; seq: Seq; channel: string; record: string }
+  /** A credential that entries after it cite; already checked by the session against the authority. */
+  | { kind: 'credential'; credential: Credential }
+
+/** The items of one frame, to be made durable together. */
+export interface Delivery {
+  peer: Peer
+  items: readonly IncomingItem[]
+  /** After these items everything asked has been told up to here. Absent in the middle of a record. */
+  position: Cursor | undefined
+  /** Nothing was left at the sender when it sent this. */
+  current: boolean
+  want: Want
+}
+
+/** Refusals, by the sequence the entry has in the sender's log. Codes are listed in SPEC.md, section Refusals. */
+export interface Refusal {
+  seq: Seq
+  code: string
+  reason: string
+}
+
+export interface SessionReplica {
+  readonly host: Host
+  readonly space: string
+  readonly verifier: CredentialVerifier
+  readonly publicKey: Uint8Array
+  readonly node: string
+  readonly log: string
+  /** All runs of this log, oldest first. */
+  readonly runs: readonly RunRow[]
+  readonly head: Seq
+  /** The credential this replica shows; undefined before it was enrolled. */
+  readonly credential: Credential | undefined
+  sign(message: Uint8Array): Promise<Uint8Array>
+
+  /** What to ask of this peer, with the positions reached so far (both `want` and cursors come from the store). */
+  want(peer: Peer): Promise<Want>
+  readLog(after: Seq, limit: PageLimit): Promise<LoggedEntry[]>
+  readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage>
+  /** A credential known here by its hash (seen in a session or with an entry), still unchecked for expiry. */
+  credentialByHash(hash: string): Promise<Credential | undefined>
+  /** Hash of the credential that this entry's signature cites, without checking anything else. */
+  credentialCited(entry: Uint8Array): string | undefined
+
+  /**
+   * Judge and make durable. Resolves after the bytes are durable, with what was refused at the door; items not refused are kept (or
+   * were known already). @throws ProtocolError when the peer broke the protocol (the session ends), StoreError when this replica cannot
+   * store (nothing is acknowledged, the session ends with 4507).
+   */
+  deliver(delivery: Delivery): Promise<Refusal[]>
+  /**
+   * The peer has everything of this log up to `seq`, durably, except what it refused. Called in order.
+   */
+  acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void>
+  /** Called after each commit, with the new head. The result stops it. */
+  onCommit(listener: (head: Seq) => void): () => void
+  /** A credential was accepted in this session, or replaced. */
+  remember(credential: Credential): Promise<void>
+}
+
+export type ProtocolErrorCode =
+  | 'malformed'
+  | 'unexpected-message'
+  | 'version-unsupported'
+  | 'wrong-space'
+  | 'bad-proof'
+  | 'credential-missing'
+  | 'frame-too-large'
+  | 'credit-exceeded'
+  | 'handshake-timeout'
+
+/** The other side broke the protocol: the session ends, nothing of the offending message is kept. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError'
+  readonly code: ProtocolErrorCode
+  constructor(code: ProtocolErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}
