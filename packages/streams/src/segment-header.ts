@@ -81,6 +81,16 @@ export function encodeHeader(header: SegmentHeader, layout: BodyLayout): Uint8Ar
 }
 
 /**
+ * Reads what a segment says of itself without inflating it. The first `SEGMENT_HEADER_BYTES_MAX` bytes are enough; the
+ * header is checked against its own checksum, the body is not looked at.
+ *
+ * @throws SegmentError every code but `unordered`, `too-large` and `bad-input`
+ */
+export function readSegmentHeader(bytes: Uint8Array): SegmentHeader {
+  return decodeHeader(bytes).header
+}
+
+/**
  * Reads and checks the header at the start of `bytes`; what follows it may be missing.
  *
  * @throws SegmentError every code but `unordered` and `bad-input`
@@ -91,7 +101,10 @@ export function decodeHeader(bytes: Uint8Array): DecodedHeader {
   const expected = view.getUint32(4, true)
   const actual = crc32(bytes.subarray(CHECKED_FROM, headerBytes))
   if (actual !== expected) {
-    throw new SegmentError('bad-checksum', `A segment header has crc32 ${actual}, not ${expected}: fetch it again.`)
+    throw new SegmentError(
+      'bad-checksum',
+      `A segment header has crc32 ${actual}, not ${expected}: fetch it again.`,
+    )
   }
   const header: SegmentHeader = {
     stream: decodeStreamName(bytes.subarray(SEGMENT_HEADER_FIXED_BYTES, headerBytes)),
@@ -168,7 +181,8 @@ function decodeLayout(view: DataView, count: number): BodyLayout {
   const sizesFit = layout.deflated
     ? layout.storedBytes < layout.inflatedBytes
     : layout.storedBytes === layout.inflatedBytes
-  if (!sizesFit || layout.timeBytes > layout.inflatedBytes) throw malformed('the sizes of its parts contradict')
+  if (!sizesFit || layout.timeBytes > layout.inflatedBytes)
+    throw malformed('the sizes of its parts contradict')
   return layout
 }
 

@@ -62,37 +62,28 @@ export function encodeSegment(segment: UnencodedSegment, compressor: Compressor)
   const valueColumn = encodeValues(values, compressor)
   const inflated = joined(timeColumn, valueColumn.bytes)
   const deflated = compressor.deflateRaw(inflated)
-  const stored = deflated.length < inflated.length ? deflated : inflated
+  const isSmaller = deflated.length < inflated.length
+  const stored = isSmaller ? deflated : inflated
   const header = encodeHeader(
     {
       stream,
       number,
       count: times.length,
-      firstMs: times[0]!,
-      lastMs: times[times.length - 1]!,
+      firstMs: times[0]! + 0, // -0 becomes 0, as it does in the time column
+      lastMs: times[times.length - 1]! + 0,
       ...statisticsOf(values),
     },
     {
       storedBytes: stored.length,
       inflatedBytes: inflated.length,
       timeBytes: timeColumn.length,
-      deflated: stored === deflated,
+      deflated: isSmaller,
       encoding: valueColumn.encoding,
       places: valueColumn.places,
       checksum: crc32(stored),
     },
   )
   return joined(header, stored)
-}
-
-/**
- * Reads what a segment says of itself without inflating it. The first `SEGMENT_HEADER_BYTES_MAX` bytes are enough; the
- * header is checked against its own checksum, the body is not looked at.
- *
- * @throws SegmentError every code but `unordered`, `too-large` and `bad-input`
- */
-export function readSegmentHeader(bytes: Uint8Array): SegmentHeader {
-  return decodeHeader(bytes).header
 }
 
 /**
@@ -148,7 +139,8 @@ function checkedBody(stored: Uint8Array, layout: BodyLayout): Uint8Array {
       `A segment's body has ${stored.length} of ${layout.storedBytes} bytes: fetch it again.`,
     )
   }
-  if (stored.length > layout.storedBytes) throw malformed(`${stored.length - layout.storedBytes} bytes follow it`)
+  if (stored.length > layout.storedBytes)
+    throw malformed(`${stored.length - layout.storedBytes} bytes follow it`)
   const checksum = crc32(stored)
   if (checksum !== layout.checksum) {
     throw new SegmentError(

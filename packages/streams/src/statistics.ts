@@ -23,7 +23,7 @@ export function statisticsOf(values: Float64Array): Statistics {
   let sum = 0
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i]!
-    if (value !== value) continue // NaN is the one value that differs from itself; a call here costs a third of the speed
+    if (Number.isNaN(value)) continue
     measuredCount += 1
     sum += value
     if (value < min) min = value

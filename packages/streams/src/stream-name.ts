@@ -10,7 +10,7 @@ declare const TextDecoder: new (
   options: { fatal: boolean; ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string }
 
-/** Unassigned by design: line breaks and other control characters would forge log lines and metrics. */
+/** Names end up in logs and metrics, where a line break would forge a line. */
 const CONTROL_CHARACTER = /\p{Cc}/u
 
 /**

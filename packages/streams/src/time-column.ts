@@ -6,7 +6,7 @@
  *     change           3600     0      0  -3593
  *     column           zigzag(3600)  0 2  zigzag(-3593)  (0 n: the spacing stays for n readings)
  *
- * A year of hourly readings is five bytes. Every part is a varint; a change of zero is only ever written as a run.
+ * A year of hourly readings is seven bytes. Every part is a varint; a change of zero is only ever written as a run.
  */
 
 import { SegmentError } from './segment-error.ts'
@@ -91,9 +91,15 @@ function unordered(index: number, previous: number, time: number): SegmentError 
 }
 
 function wrongRun(run: number, left: number): SegmentError {
-  return new SegmentError('malformed', `Decoding times met a run of ${run} with ${left} readings left: discard it.`)
+  return new SegmentError(
+    'malformed',
+    `Decoding times met a run of ${run} with ${left} readings left: discard it.`,
+  )
 }
 
 function beyondRange(time: number): SegmentError {
-  return new SegmentError('malformed', `Decoding times reached ${time}, beyond ±${TIME_MS_ABS_MAX}: discard it.`)
+  return new SegmentError(
+    'malformed',
+    `Decoding times reached ${time}, beyond ±${TIME_MS_ABS_MAX}: discard it.`,
+  )
 }

@@ -60,7 +60,8 @@ export class ColumnReader {
   /** @throws SegmentError `malformed` when bytes are left that no reading needs */
   expectEnd(): void {
     const left = this.bytes.length - this.position
-    if (left > 0) throw new SegmentError('malformed', `Decoding a column left ${left} bytes over: discard it.`)
+    if (left > 0)
+      throw new SegmentError('malformed', `Decoding a column left ${left} bytes over: discard it.`)
   }
 
   private readLongVarint(first: number): number {

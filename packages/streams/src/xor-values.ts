@@ -1,6 +1,6 @@
 /**
  * Values as the bytes that changed. Each value is XORed with the one before it (as in Gorilla, Pelkonen et al., VLDB
- * 2015, but by bytes rather than bits: four times faster here, and deflate sees through it):
+ * 2015, but by bytes rather than bits: simpler, and deflate can still see the repeats):
  *
  *     previous  40 8f c4 cc cc cc cc cd
  *     value     40 8f c5 99 99 99 99 9a

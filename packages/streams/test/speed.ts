@@ -1,16 +1,17 @@
 /** Prints what the codec costs on this machine: `npm run speed`. Bytes a reading, and readings a second on one core. */
 
 import { nodeCompressor } from '../src/compressor-node.ts'
+import { SEAL_POLICY_DEFAULT, Sealer } from '../src/sealer.ts'
 import { decodeSegment, encodeSegment, type Readings } from '../src/segment.ts'
-import { seededRandom } from './seeded-random.ts'
 import { SEATTLE_SERIES, seattleReadings } from './seattle.ts'
+import { seededRandom } from './seeded-random.ts'
 
 const MEASURE_MS = 500
 const random = seededRandom(1)
 
-function generated(count: number, timeOf: (i: number) => number, valueOf: (i: number) => number): Readings {
+function generated(count: number, time: (i: number) => number, value: (i: number) => number): Readings {
   const indexes = Float64Array.from({ length: count }, (_, i) => i)
-  return { times: indexes.map(timeOf), values: indexes.map(valueOf) }
+  return { times: indexes.map(time), values: indexes.map(value) }
 }
 
 const beat = (i: number) => 1_700_000_000_000 + i * 1_000
@@ -25,7 +26,9 @@ const inputs: Record<string, Readings> = {
   ...Object.fromEntries(SEATTLE_SERIES.map((series) => [`seattle ${series}`, seattleReadings(series)])),
   'two decimals, 65,536': generated(65_536, beat, () => Math.round(step() * 100) / 100),
   'two decimals, jitter': generated(65_536, jittered, () => Math.round(step() * 100) / 100),
-  'two decimals, gaps': generated(65_536, beat, (i) => (i % 50 ? Math.round(step() * 100) / 100 : Number.NaN)),
+  'two decimals, gaps': generated(65_536, beat, (i) =>
+    i % 50 ? Math.round(step() * 100) / 100 : Number.NaN,
+  ),
   'float32, 65,536': generated(65_536, beat, () => Math.fround(step())),
   'full floats, 65,536': generated(65_536, beat, step),
   'full floats, jitter': generated(65_536, jittered, step),
@@ -55,3 +58,10 @@ for (const [name, readings] of Object.entries(inputs)) {
       ` encode ${millions(encode)}, decode ${millions(decode)}, encoding ${bytes[37]}`,
   )
 }
+
+const sealed = readingsPerSecond(65_536, () => {
+  const sealer = new Sealer('gw-1/sensor', { ...SEAL_POLICY_DEFAULT, readingsMax: 65_536 })
+  for (let i = 0; i < 65_536; i += 1) sealer.append(i, i)
+  return sealer.seal()
+})
+console.log(`append and seal        ${(sealed / 1e6).toFixed(1)} M/s`)

@@ -1,6 +1,12 @@
 // The one way reading or writing bytes fails: a closed set of codes, and a message that names offset, value and limit.
 
-export type BytesErrorCode = 'truncated' | 'varint-overflow' | 'varint-overlong' | 'too-long' | 'invalid-utf8' | 'not-hex'
+export type BytesErrorCode =
+  | 'truncated'
+  | 'varint-overflow'
+  | 'varint-overlong'
+  | 'too-long'
+  | 'invalid-utf8'
+  | 'not-hex'
 
 /** Thrown by `ByteReader`, `ByteWriter` and `fromHex`. `offset` counts bytes from the start of the input. */
 export class BytesError extends Error {

@@ -56,21 +56,21 @@ export class ByteReader {
   signedVarint(): number {
     const start = this.#at
     let byte = this.u8()
-    let value = byte & 0x7f
-    let scale = 0x80
     let previous = byte
+    let value = 0
+    let scale = 1
     while (byte >= 0x80) {
       if (this.#at - start >= 8) throw overflow(start, Number.MAX_SAFE_INTEGER)
-      previous = byte
-      byte = this.u8()
       value += (byte & 0x7f) * scale
       scale *= 0x80
+      previous = byte
+      byte = this.u8()
     }
     const redundant = (byte === 0 && (previous & 0x40) === 0) || (byte === 0x7f && (previous & 0x40) !== 0)
     if (redundant && this.#at - start > 1) throw overlong(start)
-    const signed = (byte & 0x40) === 0 ? value : value - scale
-    if (!Number.isSafeInteger(signed)) throw overflow(start, Number.MAX_SAFE_INTEGER)
-    return signed
+    value += (byte < 0x40 ? byte : byte - 0x80) * scale // the last group carries the sign, and the sum is exact where it is safe
+    if (!Number.isSafeInteger(value)) throw overflow(start, Number.MAX_SAFE_INTEGER)
+    return value
   }
 
   /** A length, at most `lengthMax` bytes, and as many bytes. */
@@ -85,7 +85,11 @@ export class ByteReader {
     this.skip(length)
     const text = decodeUtf8(this.#bytes, start, this.#at)
     if (text === undefined) {
-      throw new BytesError('invalid-utf8', start, `reading ${length} bytes of text at offset ${start}: not valid UTF-8`)
+      throw new BytesError(
+        'invalid-utf8',
+        start,
+        `reading ${length} bytes of text at offset ${start}: not valid UTF-8`,
+      )
     }
     return text
   }
@@ -106,7 +110,11 @@ export class ByteReader {
     const start = this.#at
     const length = this.varint()
     if (length > lengthMax) {
-      throw new BytesError('too-long', start, `reading a length at offset ${start}: ${length} bytes, limit ${lengthMax}`)
+      throw new BytesError(
+        'too-long',
+        start,
+        `reading a length at offset ${start}: ${length} bytes, limit ${lengthMax}`,
+      )
     }
     return length
   }
@@ -119,9 +127,17 @@ export class ByteReader {
 
 function overflow(offset: number, max: number, value?: number): BytesError {
   const shown = value === undefined ? 'more' : `${value}`
-  return new BytesError('varint-overflow', offset, `reading an integer at offset ${offset}: ${shown}, limit ${max}`)
+  return new BytesError(
+    'varint-overflow',
+    offset,
+    `reading an integer at offset ${offset}: ${shown}, limit ${max}`,
+  )
 }
 
 function overlong(offset: number): BytesError {
-  return new BytesError('varint-overlong', offset, `reading an integer at offset ${offset}: longer than its value needs`)
+  return new BytesError(
+    'varint-overlong',
+    offset,
+    `reading an integer at offset ${offset}: longer than its value needs`,
+  )
 }

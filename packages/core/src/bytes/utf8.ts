@@ -6,7 +6,10 @@
 
 interface Utf8Runtime {
   TextEncoder: new () => { encode(text: string): Uint8Array }
-  TextDecoder: new (label: string, options: { fatal: boolean; ignoreBOM: boolean }) => { decode(bytes: Uint8Array): string }
+  TextDecoder: new (
+    label: string,
+    options: { fatal: boolean; ignoreBOM: boolean },
+  ) => { decode(bytes: Uint8Array): string }
 }
 
 const runtime = globalThis as unknown as Utf8Runtime

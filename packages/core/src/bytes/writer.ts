@@ -99,7 +99,11 @@ export class ByteWriter {
     const needed = this.#length + more
     if (needed <= this.#bytes.length) return
     if (needed > this.#bytesMax) {
-      throw new BytesError('too-long', this.#length, `writing ${more} bytes at offset ${this.#length}: limit ${this.#bytesMax} in all`)
+      throw new BytesError(
+        'too-long',
+        this.#length,
+        `writing ${more} bytes at offset ${this.#length}: limit ${this.#bytesMax} in all`,
+      )
     }
     const grown = new Uint8Array(Math.min(this.#bytesMax, Math.max(needed, this.#bytes.length * 2)))
     grown.set(this.#bytes.subarray(0, this.#length))

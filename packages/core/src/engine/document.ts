@@ -32,8 +32,6 @@ export interface ChangeMeta {
 
 const ROOT = '_root'
 
-export type ContainerKind = 'map' | 'list' | 'text' | 'counter'
-
 export class Document {
   #doc: ReturnType<typeof init>
   #backend: Backend
@@ -94,7 +92,11 @@ export class Document {
     })
   }
 
-  /** Operation ids of the counters at this key (more than one after a concurrent re-creation). */
+  keys(container: string): string[] {
+    return this.#guard(() => this.#backend.keys(container))
+  }
+
+  /** True when this key holds a counter. */
   counterAt(container: string, key: string): boolean {
     return this.#guard(() => {
       const found = this.#backend.getWithType(container, key) as [string, unknown] | null

@@ -12,7 +12,7 @@ export interface CollectionOptions<Value> {
   indexes?: readonly (keyof Value & string)[]
 }
 
-export interface Collection<Value = JsonObject> {
+export interface Collection<Value = unknown> {
   readonly name: string
   readonly shape: Shape & { kind: 'map' }
   readonly indexes: readonly string[]
@@ -20,7 +20,7 @@ export interface Collection<Value = JsonObject> {
   /** The value with defaults filled in, or what is wrong with it. */
   parse(value: unknown): { value: JsonObject } | { issues: SchemaIssue[] }
   /** Only for the type system: what a record looks like to an app. */
-  readonly type?: Value
+  readonly type?: Value | undefined
 }
 
 export interface SchemaIssue {

@@ -29,23 +29,29 @@ export type Shape =
 
 type Marked = { kind: 'text' } | { kind: 'counter' } | { kind: 'keyed'; key: string; row: z.ZodObject }
 
-const marked = z.registry<Marked>()
+/** By schema instance: a method such as `.min(1)` makes a new, unmarked one, so constraints belong inside, wrappers (`.optional()`) outside. */
+const marked = new WeakMap<z.ZodType, Marked>()
+
+function mark<Schema extends z.ZodType>(schema: Schema, as: Marked): Schema {
+  marked.set(schema, as)
+  return schema
+}
 
 /** A string that merges letter by letter when two replicas edit it at once. */
 export function text(): z.ZodString {
-  return z.string().register(marked, { kind: 'text' })
+  return mark(z.string(), { kind: 'text' })
 }
 
 /** A number that adds up: concurrent `+= 2` and `+= 3` give 5 more. Assigning adds the difference to what was read. */
 export function counter(): z.ZodNumber {
-  return z.number().int().register(marked, { kind: 'counter' })
+  return mark(z.number().int(), { kind: 'counter' })
 }
 
 /**
  * A list of objects that merges row by row; `key` names the field that tells rows apart (a string, unique in the list).
  */
 export function keyed<Row extends z.ZodObject>(key: keyof z.infer<Row> & string, row: Row): z.ZodArray<Row> {
-  return z.array(row).register(marked, { kind: 'keyed', key, row })
+  return mark(z.array(row), { kind: 'keyed', key, row })
 }
 
 export class SchemaDefinitionError extends Error {
@@ -60,14 +66,14 @@ export function isReservedKey(key: string): boolean {
 
 /** @throws SchemaDefinitionError for a schema that cannot be kept as a merging document */
 export function shapeOf(schema: z.ZodType, where: string): Shape {
-  const mark = marked.get(schema as never) as Marked | undefined
-  if (mark?.kind === 'text') return { kind: 'text' }
-  if (mark?.kind === 'counter') return { kind: 'counter' }
-  if (mark?.kind === 'keyed') {
-    const row = shapeOf(mark.row, `${where}[]`)
-    if (row.kind !== 'map' || !row.fields.has(mark.key))
-      throw new SchemaDefinitionError(`${where}: keyed('${mark.key}') needs that field in its rows`)
-    return { kind: 'keyed', key: mark.key, row }
+  const as = marked.get(schema)
+  if (as?.kind === 'text') return { kind: 'text' }
+  if (as?.kind === 'counter') return { kind: 'counter' }
+  if (as?.kind === 'keyed') {
+    const row = shapeOf(as.row, `${where}[]`)
+    if (row.kind !== 'map' || !row.fields.has(as.key))
+      throw new SchemaDefinitionError(`${where}: keyed('${as.key}') needs that field in its rows`)
+    return { kind: 'keyed', key: as.key, row }
   }
   const unwrapped = unwrap(schema)
   if (unwrapped !== schema) return shapeOf(unwrapped, where)

@@ -2,8 +2,9 @@
  * Edits become changes. First every container that an edit needs and the document lacks is made, each by its own deterministic change, so that two
  * replicas that make the same container offline make the same bytes; then all edits go into one ordinary change.
  */
-import type { ContainerKind, Document } from '../engine/document.ts'
 import { containerChange } from '../change/container.ts'
+import type { ContainerKind } from '../change/container-address.ts'
+import type { Document } from '../engine/document.ts'
 import type { Host } from '../host.ts'
 import type { Edit } from './edits.ts'
 import { positionBetween } from './position.ts'
@@ -35,9 +36,14 @@ export class WriteError extends Error {
 }
 
 export function writeEdits(document: Document, edits: readonly Edit[], context: WriteContext): Written {
+  // Read before anything is edited: reading closes the engine's open change.
+  const before = edits.some((edit) => edit.op === 'order') ? document.read() : {}
   const containers = new ContainerMaker(document, context)
   for (const edit of edits) for (const need of containersNeeded(edit)) containers.ensure(need.path, need.kind)
-  for (const edit of edits) applyEdit(document, edit)
+  for (const edit of edits) {
+    if (edit.op === 'order') applyOrder(document, edit.path, edit.keys, positionsAt(before, edit.path))
+    else applyEdit(document, edit)
+  }
   return { containers: containers.made, change: document.commit(context.time) }
 }
 
@@ -61,12 +67,8 @@ function containersNeeded(edit: Edit): { path: string[]; kind: ContainerKind }[]
   }
 }
 
-function applyEdit(document: Document, edit: Edit): void {
+function applyEdit(document: Document, edit: Exclude<Edit, { op: 'order' }>): void {
   if (edit.op === 'make') return
-  if (edit.op === 'order') {
-    applyOrder(document, edit.path, edit.keys)
-    return
-  }
   const key = edit.path.at(-1)!
   const parent = containerId(document, edit.path.slice(0, -1))
   switch (edit.op) {
@@ -93,9 +95,12 @@ function containerId(document: Document, path: readonly string[]): string {
   return found.id
 }
 
+function positionsAt(raw: Record<string, unknown>, path: readonly string[]): Map<string, string> {
+  return positionsOf(path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], raw))
+}
+
 /** Rows keep their place where they can; new and moved ones get one between their neighbours. */
-function applyOrder(document: Document, path: readonly string[], keys: readonly string[]): void {
-  const positions = positionsOf(path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], document.read()))
+function applyOrder(document: Document, path: readonly string[], keys: readonly string[], positions: Map<string, string>): void {
   let last = ''
   keys.forEach((key, i) => {
     const own = positions.get(key) ?? ''

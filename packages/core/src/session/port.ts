@@ -13,12 +13,18 @@ export interface Cursor {
   seq: Seq
 }
 
-/** The authenticated other side of a session. */
-export interface Peer {
+/** The other side as an initiator knows it before the handshake is done: it says what it wants in its first message. */
+export interface PeerAddress {
   /** Hex of the first 16 bytes of sha256(public key). */
   node: string
   publicKey: Uint8Array
   log: string
+  /** Undefined: not met before. What is asked for beyond the grant is left out by the other side. */
+  credential: Credential | undefined
+}
+
+/** The authenticated other side of a session. */
+export interface Peer extends PeerAddress {
   /** The newest runs the peer listed, oldest first, at most RUNS_LISTED_MAX. */
   runs: readonly RunRow[]
   credential: Credential
@@ -31,6 +37,7 @@ export type Want =
   | { kind: 'nothing' }
 
 export type IncomingItem =
+  /** `seq` may be below the oldest run the peer listed: which run owns it there is then unknown. */
   | { kind: 'entry'; seq: Seq; bytes: Uint8Array }
   | { kind: 'enter'; seq: Seq; channel: string; record: string }
   | { kind: 'leave'; seq: Seq; channel: string; record: string }
@@ -45,6 +52,10 @@ export interface Delivery {
   position: Cursor | undefined
   /** Nothing was left at the sender when it sent this. */
   current: boolean
+  /**
+   * What was asked when the sender told this, narrowed to what it granted: a position moves the cursors of these channels and of no
+   * others, and of these only the ones whose cursor here is absent (also: was refused) or below it.
+   */
   want: Want
 }
 
@@ -70,7 +81,7 @@ export interface SessionReplica {
   sign(message: Uint8Array): Promise<Uint8Array>
 
   /** What to ask of this peer, with the positions reached so far (both `want` and cursors come from the store). */
-  want(peer: Peer): Promise<Want>
+  want(peer: PeerAddress): Promise<Want>
   readLog(after: Seq, limit: PageLimit): Promise<LoggedEntry[]>
   readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage>
   /** A credential known here by its hash (seen in a session or with an entry), still unchecked for expiry. */
@@ -85,11 +96,15 @@ export interface SessionReplica {
    */
   deliver(delivery: Delivery): Promise<Refusal[]>
   /**
-   * The peer has everything of this log up to `seq`, durably, except what it refused. Called in order.
+   * The peer has everything it asked of this log up to `seq`, durably, except what it refused. One call at a time, in order; `seq` may
+   * stay (refusals alone; 0 before the first position), and goes back only after the peer asked anew.
    */
   acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void>
-  /** Called after each commit, with the new head. The result stops it. */
-  onCommit(listener: (head: Seq) => void): () => void
+  /**
+   * Called after each commit, with the new head, and the channels in whose index it wrote an entry or a mark (absent: any). The result
+   * stops it. Channels spare sessions that asked for none of them a look at the store.
+   */
+  onCommit(listener: (head: Seq, channels?: ReadonlySet<string>) => void): () => void
   /** A credential was accepted in this session, or replaced. */
   remember(credential: Credential): Promise<void>
 }
@@ -99,6 +114,7 @@ export type ProtocolErrorCode =
   | 'unexpected-message'
   | 'version-unsupported'
   | 'wrong-space'
+  | 'same-log'
   | 'bad-proof'
   | 'credential-missing'
   | 'frame-too-large'

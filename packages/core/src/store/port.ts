@@ -118,8 +118,9 @@ export type ChannelItem =
   | { kind: 'entry'; seq: Seq; entry: LoggedEntry }
   | { kind: 'leave'; seq: Seq; channel: string; record: string }
   /**
-   * `entries` is the record whole, oldest first, when no other asked channel had it enter at a lower sequence (such a reader has
-   * it already, or was told earlier in this same reading); otherwise empty.
+   * `entries` is the record's history below the mark, oldest first (what stands above the mark is told by the channel's index, so nothing is
+   * told twice), when no other asked channel had it enter at a lower sequence (such a reader has it already, or was told earlier in this
+   * same reading); otherwise empty.
    */
   | { kind: 'enter'; seq: Seq; channel: string; record: string; entries: LoggedEntry[] }
 
@@ -169,7 +170,10 @@ export interface Store {
   /** Rows of a collection in ascending record key, above `after`. */
   scanRows(collection: string, after: string, limit: number): Promise<RecordRow[]>
   /** Rows with a view whose indexed fields equal all of these values; in ascending record key. */
-  findRows(collection: string, equals: readonly (readonly [field: string, value: IndexValue])[]): Promise<RecordRow[]>
+  findRows(
+    collection: string,
+    equals: readonly (readonly [field: string, value: IndexValue])[],
+  ): Promise<RecordRow[]>
 
   get(table: string, key: string): Promise<Uint8Array | undefined>
   /** Keys that start with `prefix` and are above `after`, ascending by code units. */

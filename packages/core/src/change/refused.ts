@@ -1,0 +1,44 @@
+// Why a change was not let in. The codes are closed and stable: they are metrics labels, receipts' reasons and test names.
+
+export type ChangeRefusalCode =
+  | 'too-large'
+  | 'truncated'
+  | 'bad-magic'
+  | 'bad-type'
+  | 'bad-checksum'
+  | 'inflate-bomb'
+  | 'malformed'
+  | 'not-canonical'
+  | 'bad-actor'
+  | 'message-too-long'
+  | 'key-too-long'
+  | 'too-many-operations'
+  | 'too-many-predecessors'
+  | 'too-many-dependencies'
+  | 'too-many-actors'
+  | 'too-deep'
+  | 'reserved-key'
+  | 'unsupported-operation'
+  | 'unsafe-integer'
+  | 'forged-container'
+
+/** Thrown by everything in this directory that looks at foreign bytes; nothing else is. */
+export class ChangeRefused extends Error {
+  readonly code: ChangeRefusalCode
+
+  constructor(code: ChangeRefusalCode, message: string, cause?: unknown) {
+    super(`change refused (${code}): ${message}`, cause === undefined ? undefined : { cause })
+    this.name = 'ChangeRefused'
+    this.code = code
+  }
+}
+
+/** `code` because `what` is `value` where `limit` is the most allowed. */
+export function aboveLimit(
+  code: ChangeRefusalCode,
+  what: string,
+  value: number,
+  limit: number,
+): ChangeRefused {
+  return new ChangeRefused(code, `${what} is ${value}, limit ${limit}`)
+}

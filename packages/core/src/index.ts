@@ -1,0 +1,95 @@
+/** Everything another package may use of core, by name. */
+export { BytesError } from './bytes/bytes-error.ts'
+export { equalBytes } from './bytes/compare.ts'
+export { crc32 } from './bytes/crc32.ts'
+export { fromHex, toHex } from './bytes/hex.ts'
+export { ByteReader } from './bytes/reader.ts'
+export { decodeUtf8, encodeUtf8 } from './bytes/utf8.ts'
+export { ByteWriter } from './bytes/writer.ts'
+export { type ChangeLimits, defaultChangeLimits } from './change/limits.ts'
+export { type ParsedChange, parseChange } from './change/parse.ts'
+export { ChangeRefused, type ChangeRefusalCode } from './change/refused.ts'
+export { EngineError } from './engine/document.ts'
+export type { Host } from './host.ts'
+export {
+  type Credential,
+  CredentialError,
+  type CredentialRefusal,
+  type CredentialVerifier,
+  grants,
+} from './identity/credential.ts'
+export { checkBatch, checkLimit, checkReplaced, checkRun } from './store/batch-check.ts'
+export { type MemoryStoreOptions, memoryStore } from './store/memory.ts'
+export { MemoryDisk } from './store/memory-disk.ts'
+export { takeEntries, takeItems } from './store/page.ts'
+export {
+  type Batch,
+  type ChannelItem,
+  type ChannelPage,
+  type EntryKind,
+  emptyBatch,
+  entryKinds,
+  type IndexValue,
+  type LoggedEntry,
+  type LogIdentity,
+  type Mark,
+  type NewEntry,
+  type Origin,
+  type PageLimit,
+  type RecordRow,
+  type RunRow,
+  type Seq,
+  type Store,
+  StoreError,
+  type StoreErrorCode,
+  type StoreSize,
+  type TableRow,
+  type TableWrite,
+} from './store/port.ts'
+export { runOwning } from './log/cursor.ts'
+export { decodeChanges, decodeEntry, ENTRY_BYTES_MAX, type Entry, EntryError, type EntrySignature } from './log/entry.ts'
+export { decodeFrontier, type Frontier } from './log/frontier.ts'
+export { type Collection, type CollectionOptions, collection, type SchemaIssue } from './records/collection.ts'
+export type { ConcurrentValues } from './records/concurrent.ts'
+export { DraftError, diffViews, type Edit, equalJson } from './records/edits.ts'
+export type { HistoryItem } from './records/history.ts'
+export type { Rule, RuleChange, RuleViolation } from './records/rule.ts'
+export {
+  counter,
+  type Json,
+  type JsonObject,
+  keyed,
+  type Scalar,
+  SchemaDefinitionError,
+  type Shape,
+  text,
+} from './records/shape.ts'
+export type { KindHandler } from './replica/admit.ts'
+export type { AsideEdit } from './replica/aside.ts'
+export { EditRefused } from './replica/author.ts'
+export type { Follower } from './replica/follower.ts'
+export { nodeIdOf } from './replica/identity.ts'
+export { type Judged, Refused } from './replica/judge.ts'
+export { collectionOf, idOf, keyOf } from './replica/open-record.ts'
+export type { RecordChange } from './replica/pending.ts'
+export { Query, type Seen, type Where } from './replica/query.ts'
+export type { Outcome, Receipt } from './replica/receipts.ts'
+export { RecordInvalid, RecordNotFound, Records } from './replica/records.ts'
+export { openReplica, type Replica, ReplicaBase, type ReplicaOptions, type ReplicaStats } from './replica/replica.ts'
+export type { ReplicaEvent } from './replica/replica-core.ts'
+export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
+export type { Import, RecordState, Transaction } from './replica/transaction.ts'
+export type { Turn } from './replica/turn.ts'
+export { type Commit, ReplicaClosed } from './replica/writer.ts'
+export {
+  type Cursor,
+  type Delivery,
+  type IncomingItem,
+  type Peer,
+  ProtocolError,
+  type ProtocolErrorCode,
+  type Refusal,
+  type SessionReplica,
+  type Want,
+} from './session/port.ts'
+export type { Transport, TransportEvents } from './session/transport.ts'

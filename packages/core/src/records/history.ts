@@ -1,0 +1,37 @@
+/** A record's changes as a list that people can read. */
+import { actorKind } from '../change/actors.ts'
+import type { Document } from '../engine/document.ts'
+import { isReservedKey } from './shape.ts'
+
+export interface HistoryItem {
+  /** Change hash, hex. */
+  hash: string
+  actor: string
+  /** Subject of the credential that signed it; undefined while unknown. */
+  author: string | undefined
+  /** Milliseconds since 1970, as the author's clock said; a label, not a proof. */
+  time: number
+  /** Paths of the fields it touched, from the root. */
+  fields: string[][]
+}
+
+/** Oldest first. Changes that only make a container are left out: nobody wrote them. */
+export async function historyOf(
+  document: Document,
+  authorOf: (actor: string) => Promise<string | undefined>,
+): Promise<HistoryItem[]> {
+  const items: HistoryItem[] = []
+  for (const change of document.history()) {
+    if (actorKind(change.actor) === 'container') continue
+    const touched = document.touched(change.deps, [change.hash]).filter((path) => !path.some(isReservedKey))
+    const fields = [...new Map(touched.map((path) => [fieldOf(path).join('/'), fieldOf(path)])).values()]
+    items.push({ hash: change.hash, actor: change.actor, author: await authorOf(change.actor), time: change.time * 1000, fields })
+  }
+  return items
+}
+
+/** Text edits name a letter's index; the field is what stands before it. */
+function fieldOf(path: string[]): string[] {
+  const index = path.findIndex((part, i) => i > 0 && /^\d+$/.test(part))
+  return index < 0 ? path : path.slice(0, index)
+}

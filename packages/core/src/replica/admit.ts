@@ -1,0 +1,157 @@
+/**
+ * Letting judged entries into the log: known ones are skipped, the rest are applied to their record and, unless the authority told them, weighed against
+ * their author's rights. What is refused leaves no trace; what is accepted is appended as it came.
+ */
+import { actorKind } from '../change/actors.ts'
+import type { ParsedChange } from '../change/parse.ts'
+import { checkAgainst } from '../change/structure.ts'
+import { toHex } from '../bytes/hex.ts'
+import { EngineError } from '../engine/document.ts'
+import type { Host } from '../host.ts'
+import { type Credential, grants } from '../identity/credential.ts'
+import { cloneFrontier } from '../log/frontier.ts'
+import type { Origin } from '../store/port.ts'
+import { checkRecordSize, EditRefused, followChanges } from './author.ts'
+import { type Judged, Refused } from './judge.ts'
+import { collectionOf, type OpenRecord } from './open-record.ts'
+import { decodeReceipt, ReceiptError, receiptKey, RECEIPTS_TABLE } from './receipts.ts'
+import type { Turn } from './turn.ts'
+
+export interface KindHandler {
+  /**
+   * Judges an entry that belongs to no record. Returns the channels it goes to, or undefined when it is known already. Throws `Refused`.
+   */
+  admit(turn: Turn, judged: Judged): Promise<readonly string[] | undefined>
+}
+
+export interface AdmitContext {
+  host: Host
+  origin: Origin | undefined
+  /** False on an edge: entries of a collection it does not know are kept for whoever does. */
+  strict: boolean
+  kinds: ReadonlyMap<string, KindHandler>
+  actors: ActorBook
+}
+
+export interface ActorBook {
+  /** Key (hex) that first signed under this actor; undefined if none has. */
+  keyOf(turn: Turn, actor: string): Promise<string | undefined>
+  bind(turn: Turn, actor: string, author: { publicKey: string; credential: string }): void
+}
+
+/** Returns the record when it changed. @throws Refused */
+export async function admit(turn: Turn, judged: Judged, context: AdmitContext): Promise<OpenRecord | undefined> {
+  const { kind } = judged.entry
+  if (kind === 'changes') return admitChanges(turn, judged, context)
+  if (kind === 'receipt') return admitReceipt(turn, judged, context)
+  const handler = context.kinds.get(kind)
+  if (!handler) throw new Refused('unsupported-kind', `entries of kind ${kind} are not kept here`)
+  const channels = await handler.admit(turn, judged)
+  if (channels) turn.append({ kind, record: judged.entry.record, bytes: judged.bytes, origin: context.origin }, channels)
+  return undefined
+}
+
+async function admitChanges(turn: Turn, judged: Judged, context: AdmitContext): Promise<OpenRecord | undefined> {
+  const record = await turn.open(judged.entry.record)
+  if (!record.collection && context.strict)
+    throw new Refused('unknown-collection', `there is no collection '${collectionOf(record.key)}' here; add it to the config`)
+  const fresh = judged.changes.filter((change) => change.seq > (record.frontier.seqs.get(change.actorHex) ?? 0))
+  if (fresh.length === 0) return undefined
+  checkStructure(record, fresh)
+  await checkActors(turn, judged, fresh, context)
+  const undo = { frontier: cloneFrontier(record.frontier), channels: record.isNew ? undefined : record.channelsNow() }
+  const touched = turn.decisions.touched.has(record.key)
+  try {
+    record.document.apply(fresh.map((change) => change.bytes))
+    followChanges(record, fresh)
+    if (judged.author) {
+      checkRecordSize(record)
+      checkRights(record, judged.author, undo.channels)
+    }
+  } catch (error) {
+    await turn.restore(record, undo.frontier, touched)
+    throw asRefused(error, record.key)
+  }
+  turn.touch(record)
+  turn.append({ kind: 'changes', record: record.key, bytes: judged.bytes, origin: context.origin })
+  return record
+}
+
+function asRefused(error: unknown, record: string): unknown {
+  if (error instanceof EngineError) return new Refused('engine-refused', `${record}: ${error.message}`, { cause: error })
+  if (error instanceof EditRefused) return new Refused(error.code, error.message, { cause: error })
+  return error
+}
+
+function checkStructure(record: OpenRecord, fresh: readonly ParsedChange[]): void {
+  const { frontier } = record
+  const within = new Map(fresh.map((change) => [change.hashHex, change]))
+  const seqs = new Map<string, number>()
+  let maxOp = frontier.maxOp
+  for (const change of fresh) {
+    for (const dep of change.deps)
+      if (!within.has(dep) && !frontier.heads.includes(dep) && record.document.change(dep) === undefined)
+        throw new Refused('missing-dependencies', `a change of ${record.key} builds on ${dep.slice(0, 12)}…, which is not here`)
+    const seqByActor = (actor: string) => seqs.get(actor) ?? frontier.seqs.get(actor) ?? 0
+    const verdict = checkAgainst({ seqByActor, maxOp }, change)
+    if (verdict.kind === 'sequence-gap')
+      throw new Refused('missing-dependencies', `a change of ${record.key} has sequence ${verdict.found}, the next one here is ${verdict.expected}`)
+    if (verdict.kind !== 'next') throw new Refused(verdict.kind, `a change of ${record.key} is refused: ${verdict.kind}`)
+    seqs.set(change.actorHex, change.seq)
+    maxOp = Math.max(maxOp, change.maxOp)
+  }
+}
+
+/** An actor belongs to the first key that signs under it; imports belong to adapter nodes. */
+async function checkActors(turn: Turn, judged: Judged, fresh: readonly ParsedChange[], context: AdmitContext): Promise<void> {
+  const last = fresh.at(-1)!
+  if (actorKind(last.actorHex) === 'container') return
+  const { author } = judged
+  const signature = judged.entry.signature
+  if (actorKind(last.actorHex) === 'import') {
+    if (author && author.role !== 'authority' && author.systems.length === 0)
+      throw new Refused('reserved-actor', `${author.subject} may not import from external systems`)
+    return
+  }
+  if (!author) {
+    if (signature && (await context.actors.keyOf(turn, last.actorHex)) === undefined)
+      context.actors.bind(turn, last.actorHex, { publicKey: '', credential: toHex(signature.credentialHash) })
+    return
+  }
+  const key = toHex(author.publicKey)
+  const bound = await context.actors.keyOf(turn, last.actorHex)
+  if (bound !== undefined && bound !== '' && bound !== key)
+    throw new Refused('bad-signature', `actor ${last.actorHex} of ${judged.entry.record} belongs to another device than ${author.subject}'s`)
+  if (bound !== key) context.actors.bind(turn, last.actorHex, { publicKey: key, credential: author.hash })
+}
+
+function checkRights(record: OpenRecord, author: Credential, before: readonly string[] | undefined): void {
+  if (author.role === 'authority') return
+  if (author.write.length === 0) throw new Refused('read-only', `${author.subject} may read but not write`)
+  const granted = (channel: string) => grants(author.write, channel)
+  if (before && before.length > 0 && !before.some(granted))
+    throw new Refused('not-granted', `${author.subject} may not write ${record.key}, which is in ${before.join(', ')}`)
+  const foreign = record.channelsNow().find((channel) => !before?.includes(channel) && !granted(channel))
+  if (foreign !== undefined)
+    throw new Refused('channel-not-granted', `${author.subject} may not put ${record.key} into ${foreign}`)
+}
+
+async function admitReceipt(turn: Turn, judged: Judged, context: AdmitContext): Promise<OpenRecord | undefined> {
+  const { entry, author } = judged
+  try {
+    const receipt = decodeReceipt(entry.record, entry.body)
+    if (author && author.role !== 'authority' && !author.systems.includes(receipt.place))
+      throw new Refused('not-authority', `${author.subject} may not give receipts for ${receipt.place}`)
+    const key = receiptKey(receipt, toHex(context.host.sha256(entry.body)).slice(0, 16))
+    if (await turn.get(RECEIPTS_TABLE, key)) return undefined
+    const record = await turn.open(entry.record)
+    if (record.isNew) throw new Refused('missing-dependencies', `a receipt for ${entry.record}, which is not here`)
+    turn.touch(record)
+    turn.put(RECEIPTS_TABLE, key, entry.body)
+    turn.append({ kind: 'receipt', record: entry.record, bytes: judged.bytes, origin: context.origin })
+    return record
+  } catch (cause) {
+    if (cause instanceof ReceiptError) throw new Refused(cause.code, cause.message, { cause })
+    throw cause
+  }
+}

@@ -1,0 +1,97 @@
+/** Writing as this replica: edits become changes, changes a signed entry, and the record's frontier follows. */
+import { defaultChangeLimits } from '../change/limits.ts'
+import { type ParsedChange, parseChange } from '../change/parse.ts'
+import { ChangeRefused } from '../change/refused.ts'
+import type { Host } from '../host.ts'
+import { encodeChanges, encodeEntry } from '../log/entry.ts'
+import type { Edit } from '../records/edits.ts'
+import { writeEdits } from '../records/write.ts'
+import type { Seq } from '../store/port.ts'
+import type { Identity } from './identity.ts'
+import type { OpenRecord } from './open-record.ts'
+import { OPERATIONS_PER_RECORD_MAX } from './limits.ts'
+import type { Turn } from './turn.ts'
+
+/** An edit that this replica cannot write; nothing of it was kept. */
+export class EditRefused extends Error {
+  override readonly name = 'EditRefused'
+  readonly code: string
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+export interface Author {
+  host: Host
+  identity: Identity
+}
+
+/** Appends the edits as one entry of this replica. Returns its sequence, or undefined when there was nothing to write. */
+export async function writeRecord(turn: Turn, author: Author, record: OpenRecord, edits: readonly Edit[]): Promise<Seq | undefined> {
+  turn.touch(record)
+  const { host } = author
+  const written = writeEdits(record.document, edits, {
+    record: record.key,
+    incarnation: record.frontier.incarnation,
+    host,
+    time: Math.floor(host.now() / 1000),
+    knows: (actor) => record.frontier.seqs.has(actor),
+  })
+  const changes = written.change ? [...written.containers, written.change] : written.containers
+  if (changes.length === 0) return undefined
+  return appendChanges(turn, author, record, changes)
+}
+
+/** Appends changes that the record's document already holds. */
+export async function appendChanges(turn: Turn, author: Author, record: OpenRecord, changes: readonly Uint8Array[]): Promise<Seq> {
+  const parsed = changes.map((bytes) => parseOwn(bytes, record, author.host))
+  const last = parsed.at(-1)!
+  const expected = (record.frontier.seqs.get(last.actorHex) ?? 0) + 1
+  if (last.seq !== expected) throw new Error(`${record.key}: the engine made change ${last.seq} of this actor, ${expected} was next; a change would be lost`)
+  followChanges(record, parsed)
+  checkRecordSize(record)
+  const seq = turn.append({
+    kind: 'changes',
+    record: record.key,
+    bytes: encodeEntry({
+      kind: 'changes',
+      record: record.key,
+      incarnation: record.frontier.incarnation,
+      signature: await author.identity.signChanges(record.key, last.actorHex, last.seq, last.hash),
+      body: encodeChanges(changes),
+    }),
+  })
+  record.frontier.ownSeq = seq
+  return seq
+}
+
+/** The frontier after these changes were applied to the record's document. */
+export function followChanges(record: OpenRecord, parsed: readonly ParsedChange[]): void {
+  const { frontier } = record
+  for (const change of parsed) {
+    frontier.seqs.set(change.actorHex, Math.max(change.seq, frontier.seqs.get(change.actorHex) ?? 0))
+    frontier.maxOp = Math.max(frontier.maxOp, change.maxOp)
+  }
+  record.changed()
+}
+
+/** @throws EditRefused record-too-large */
+export function checkRecordSize(record: OpenRecord): void {
+  if (record.frontier.maxOp > OPERATIONS_PER_RECORD_MAX)
+    throw new EditRefused(
+      'record-too-large',
+      `${record.key} would have ${record.frontier.maxOp} operations: limit ${OPERATIONS_PER_RECORD_MAX}; start a new record, or move long text into a blob`,
+    )
+}
+
+/** @throws EditRefused for a change above a ceiling */
+export function parseOwn(bytes: Uint8Array, record: OpenRecord, host: Host): ParsedChange {
+  try {
+    return parseChange(bytes, host, defaultChangeLimits)
+  } catch (cause) {
+    if (cause instanceof ChangeRefused)
+      throw new EditRefused(cause.code, `editing ${record.key}: one edit is too large or not allowed (${cause.message}); split it`, { cause })
+    throw cause
+  }
+}

@@ -1,0 +1,81 @@
+/** Credentials this replica has met, by hash, and which actor belongs to whom. Both are kept: history and carried entries need them after a restart. */
+import { fromHex, toHex } from '../bytes/hex.ts'
+import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import type { Credential } from '../identity/credential.ts'
+import type { Store } from '../store/port.ts'
+import type { ActorBook } from './admit.ts'
+import type { Turn } from './turn.ts'
+
+const CREDENTIALS_TABLE = 'credentials'
+const ACTORS_TABLE = 'actors'
+/** Actors and credentials remembered in memory; beyond it the store is asked. */
+const REMEMBERED_MAX = 10_000
+
+interface Binding {
+  publicKey: string
+  credential: string
+}
+
+export class CredentialBook implements ActorBook {
+  readonly #store: Store
+  readonly #credentials = new Map<string, Credential>()
+  readonly #actors = new Map<string, Binding>()
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  async byHash(hash: string): Promise<Credential | undefined> {
+    const known = this.#credentials.get(hash)
+    if (known) return known
+    const value = await this.#store.get(CREDENTIALS_TABLE, hash)
+    if (!value) return undefined
+    const credential = decodeCredential(value)
+    remember(this.#credentials, hash, credential)
+    return credential
+  }
+
+  async keep(turn: Turn, credential: Credential): Promise<void> {
+    remember(this.#credentials, credential.hash, credential)
+    if (!(await turn.get(CREDENTIALS_TABLE, credential.hash))) turn.put(CREDENTIALS_TABLE, credential.hash, encodeCredential(credential))
+  }
+
+  async keyOf(turn: Turn, actor: string): Promise<string | undefined> {
+    const known = this.#actors.get(actor)
+    if (known) return known.publicKey
+    const value = await turn.get(ACTORS_TABLE, actor)
+    return value && this.#rememberActor(actor, value).publicKey
+  }
+
+  bind(turn: Turn, actor: string, author: Binding): void {
+    remember(this.#actors, actor, author)
+    turn.put(ACTORS_TABLE, actor, encodeUtf8(JSON.stringify(author)))
+  }
+
+  /** Subject of whoever writes under this actor, as far as it is known. */
+  async subjectOf(actor: string): Promise<string | undefined> {
+    const value = await this.#store.get(ACTORS_TABLE, actor)
+    const binding = this.#actors.get(actor) ?? (value && this.#rememberActor(actor, value))
+    return binding && (await this.byHash(binding.credential))?.subject
+  }
+
+  #rememberActor(actor: string, value: Uint8Array): Binding {
+    const binding = JSON.parse(decodeUtf8(value) ?? '{}') as Binding
+    remember(this.#actors, actor, binding)
+    return binding
+  }
+}
+
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  if (map.size >= REMEMBERED_MAX) map.delete(map.keys().next().value!)
+  map.set(key, value)
+}
+
+export function encodeCredential(credential: Credential): Uint8Array {
+  return encodeUtf8(JSON.stringify({ ...credential, publicKey: toHex(credential.publicKey) }))
+}
+
+export function decodeCredential(value: Uint8Array): Credential {
+  const content = JSON.parse(decodeUtf8(value) ?? '{}') as Omit<Credential, 'publicKey'> & { publicKey: string }
+  return { ...content, publicKey: fromHex(content.publicKey) }
+}

@@ -1,0 +1,56 @@
+/** How far this replica has read other replicas' logs, per log and channel, and how far others have acknowledged this one's. */
+import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import type { Cursor, Want } from '../session/port.ts'
+import type { Seq, Store } from '../store/port.ts'
+import type { Turn } from './turn.ts'
+
+const CURSORS_TABLE = 'cursors'
+const ACKNOWLEDGED_TABLE = 'acknowledged'
+/** Stands for the whole log where a channel's name would. */
+const WHOLE_LOG = '*'
+
+function cursorKey(log: string, channel: string): string {
+  return `${log}/${channel}`
+}
+
+export async function readCursor(store: Store, log: string, channel = WHOLE_LOG): Promise<Cursor | undefined> {
+  const value = await store.get(CURSORS_TABLE, cursorKey(log, channel))
+  if (!value) return undefined
+  const { run, seq } = JSON.parse(decodeUtf8(value) ?? '{}') as { run: string; seq: Seq }
+  return { log, run, seq }
+}
+
+/** Every channel of the want now stands at the position, unless it stood further already. */
+export function advanceCursors(turn: Turn, want: Want, position: Cursor): void {
+  if (want.kind === 'log') writeCursor(turn, WHOLE_LOG, furthest(want.cursor, position))
+  if (want.kind === 'channels')
+    for (const [channel, cursor] of want.cursors) writeCursor(turn, channel, furthest(cursor, position))
+}
+
+function furthest(cursor: Cursor | undefined, position: Cursor): Cursor {
+  return cursor && cursor.seq > position.seq ? cursor : position
+}
+
+function writeCursor(turn: Turn, channel: string, { log, run, seq }: Cursor): void {
+  turn.put(CURSORS_TABLE, cursorKey(log, channel), encodeUtf8(JSON.stringify({ run, seq })))
+}
+
+/** Forgets the positions of a channel in all logs: if it is granted again, it is read from the beginning. */
+export async function forgetChannel(turn: Turn, lost: (channel: string) => boolean): Promise<void> {
+  let after = ''
+  for (;;) {
+    const rows = await turn.scan(CURSORS_TABLE, { after, limit: 500 })
+    for (const { key } of rows) if (lost(key.slice(key.indexOf('/') + 1))) turn.put(CURSORS_TABLE, key, undefined)
+    if (rows.length < 500) return
+    after = rows.at(-1)!.key
+  }
+}
+
+export async function readAcknowledged(store: Store): Promise<Seq> {
+  const rows = await store.scan(ACKNOWLEDGED_TABLE, { limit: 1000 })
+  return rows.reduce((max, row) => Math.max(max, Number(decodeUtf8(row.value))), 0)
+}
+
+export function writeAcknowledged(turn: Turn, log: string, seq: Seq): void {
+  turn.put(ACKNOWLEDGED_TABLE, log, encodeUtf8(String(seq)))
+}

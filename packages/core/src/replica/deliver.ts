@@ -1,0 +1,147 @@
+/** What a session brings: judged, let in, mended where this is the hub, and made durable together with the position it brings. */
+import { toHex } from '../bytes/hex.ts'
+import { runOwning } from '../log/cursor.ts'
+import type { Credential } from '../identity/credential.ts'
+import type { Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
+import type { Origin, Seq } from '../store/port.ts'
+import { admit } from './admit.ts'
+import { advanceCursors } from './cursors.ts'
+import { type Judged, judge, Refused } from './judge.ts'
+import { mend, type Suspect } from './mend.ts'
+import { giveUp } from './membership.ts'
+import type { OpenRecord } from './open-record.ts'
+import type { ReplicaCore } from './replica-core.ts'
+import type { Turn } from './turn.ts'
+import type { JsonObject } from '../records/shape.ts'
+
+type Verdict = { item: IncomingItem; judged: Judged } | { item: IncomingItem; refused: Refused } | { item: IncomingItem }
+
+export async function deliver(core: ReplicaCore, delivery: Delivery): Promise<Refusal[]> {
+  const shown = new Map<string, Credential>()
+  for (const item of delivery.items) if (item.kind === 'credential') shown.set(item.credential.hash, item.credential)
+  const verdicts = await Promise.all(delivery.items.map((item) => judgeItem(core, delivery.peer, shown, item)))
+  const refusals = await core.writer.run((turn) => new Admission(core, delivery, turn).run(verdicts))
+  for (const refusal of refusals) reportRefusal(core, delivery.peer, refusal)
+  return refusals
+}
+
+async function judgeItem(core: ReplicaCore, peer: Peer, shown: ReadonlyMap<string, Credential>, item: IncomingItem): Promise<Verdict> {
+  if (item.kind !== 'entry') return { item }
+  try {
+    const judged = await judge(item.seq, item.bytes, {
+      host: core.host,
+      space: core.identity.space,
+      peer,
+      credentialByHash: async (hash) => shown.get(hash) ?? core.credentials.byHash(hash),
+      checkCredential: (credential) => core.verifier.verify(credential.token, core.host.now()),
+    })
+    return { item, judged }
+  } catch (error) {
+    if (error instanceof Refused) return { item, refused: error }
+    throw error
+  }
+}
+
+function reportRefusal(core: ReplicaCore, peer: Peer, refusal: Refusal): void {
+  core.events({
+    level: 'warn',
+    code: 'entry-refused',
+    message: `an entry from ${peer.credential.subject} was refused: ${refusal.reason}`,
+    fields: { peer: peer.node, seq: refusal.seq, reason: refusal.code },
+  })
+}
+
+class Admission {
+  readonly #core: ReplicaCore
+  readonly #delivery: Delivery
+  readonly #turn: Turn
+  readonly #refusals: Refusal[] = []
+  readonly #refusedRecords = new Set<string>()
+  readonly #suspects = new Map<string, Suspect>()
+  readonly #left = new Set<string>()
+
+  constructor(core: ReplicaCore, delivery: Delivery, turn: Turn) {
+    this.#core = core
+    this.#delivery = delivery
+    this.#turn = turn
+  }
+
+  async run(verdicts: readonly Verdict[]): Promise<Refusal[]> {
+    await this.#turn.prefetch(verdicts.flatMap((verdict) => ('judged' in verdict ? [verdict.judged.entry.record] : [])))
+    for (const verdict of verdicts) {
+      if ('refused' in verdict) this.#refuse(verdict.item.kind === 'credential' ? 0 : verdict.item.seq, verdict.refused)
+      else if ('judged' in verdict) await this.#entry(verdict.judged)
+      else await this.#mark(verdict.item)
+    }
+    await this.#mend()
+    for (const key of this.#left) await giveUp(this.#turn, this.#core, key)
+    if (this.#delivery.position) advanceCursors(this.#turn, this.#delivery.want, this.#delivery.position)
+    return this.#refusals
+  }
+
+  async #entry(judged: Judged): Promise<void> {
+    const { record } = judged.entry
+    try {
+      const before = this.#core.authority && judged.author ? (await this.#turn.open(record)).visible : undefined
+      const changed = await admit(this.#turn, judged, {
+        host: this.#core.host,
+        origin: this.#originOf(judged.seq),
+        strict: this.#core.authority,
+        kinds: this.#core.kinds,
+        actors: this.#core.credentials,
+      })
+      if (changed && judged.author && judged.entry.kind === 'changes') this.#suspect(changed, judged, judged.author, before)
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      const follows = error.code === 'missing-dependencies' && this.#refusedRecords.has(record)
+      this.#refusedRecords.add(record)
+      this.#refuse(judged.seq, follows ? new Refused('depends-on-refused', `it builds on an edit of ${record} that was refused`) : error)
+    }
+  }
+
+  #suspect(record: OpenRecord, judged: Judged, author: Credential, before: JsonObject | undefined): void {
+    const suspect = this.#suspects.get(record.key) ?? { record, before, seqs: {}, author }
+    for (const change of judged.changes) suspect.seqs[change.actorHex] = change.seq
+    this.#suspects.set(record.key, { ...suspect, record, author })
+  }
+
+  async #mark(item: IncomingItem): Promise<void> {
+    if (item.kind === 'credential') {
+      await this.#core.credentials.keep(this.#turn, item.credential)
+      return
+    }
+    // Only the authority says who holds a record; a peer may not know the newest state.
+    if (item.kind === 'entry' || this.#delivery.peer.credential.role !== 'authority') return
+    const record = await this.#turn.open(item.record)
+    if (record.isNew) return
+    const { frontier } = record
+    if (item.kind === 'enter') {
+      this.#left.delete(item.record)
+      if (frontier.held.includes(item.channel)) return
+      frontier.held = [...frontier.held, item.channel].sort()
+    } else {
+      frontier.held = frontier.held.filter((channel) => channel !== item.channel)
+      if (frontier.held.length === 0) this.#left.add(item.record)
+    }
+    this.#turn.touch(record)
+  }
+
+  async #mend(): Promise<void> {
+    if (!this.#core.authority) return
+    for (const suspect of this.#suspects.values()) {
+      if (suspect.author.role === 'authority') continue
+      const rules = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
+      for (const rule of rules)
+        this.#core.events({ level: 'info', code: 'mended', message: `${suspect.record.key} broke the rule ${rule} and was mended`, fields: { rule } })
+    }
+  }
+
+  #originOf(seq: Seq): Origin | undefined {
+    const run = runOwning(this.#delivery.peer.runs, seq)
+    return { run: run?.run ?? toHex(new Uint8Array(16)), seq }
+  }
+
+  #refuse(seq: Seq, refused: Refused): void {
+    this.#refusals.push({ seq, code: refused.code, reason: refused.message })
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Who this replica is: its device key, made at first open and kept in the store, and the credential it was handed. The actor for new edits belongs to
+ * this run and is never used again by another.
+ */
+import { fromHex, toHex } from '../bytes/hex.ts'
+import type { Host } from '../host.ts'
+import type { Credential } from '../identity/credential.ts'
+import type { EntryKind } from '../store/port.ts'
+import { ACTOR_BYTES, type EntrySignature, statementBytes } from '../log/entry.ts'
+
+export const IDENTITY_TABLE = 'identity'
+const ZERO_HASH = new Uint8Array(32)
+const ZERO_ACTOR = new Uint8Array(ACTOR_BYTES)
+
+export interface DeviceKey {
+  secret: Uint8Array
+  publicKey: Uint8Array
+}
+
+/** Hex of the first 16 bytes of sha256(public key): how a node is named in sessions and logs. */
+export function nodeIdOf(publicKey: Uint8Array, host: Pick<Host, 'sha256'>): string {
+  return toHex(host.sha256(publicKey).subarray(0, 16))
+}
+
+export class Identity {
+  readonly key: DeviceKey
+  readonly node: string
+  readonly space: string
+  credential: Credential | undefined
+  #actor: string
+  readonly #host: Host
+
+  constructor(host: Host, space: string, key: DeviceKey, run: string, credential: Credential | undefined) {
+    this.#host = host
+    this.space = space
+    this.key = key
+    this.node = nodeIdOf(key.publicKey, host)
+    this.credential = credential
+    this.#actor = `00${run}`
+  }
+
+  /** Actor id (hex) of new edits. */
+  get actor(): string {
+    return this.#actor
+  }
+
+  /** After own edits were set aside their sequence numbers are spent: go on under a new actor. */
+  renewActor(): void {
+    this.#actor = `00${toHex(this.#host.random(16))}`
+  }
+
+  sign(message: Uint8Array): Promise<Uint8Array> {
+    return this.#host.sign(this.key.secret, message)
+  }
+
+  async signChanges(record: string, actor: string, lastSeq: number, lastHash: Uint8Array): Promise<EntrySignature> {
+    return this.#signEntry('changes', record, fromHex(actor), lastSeq, lastHash)
+  }
+
+  async signBody(kind: EntryKind, record: string, body: Uint8Array): Promise<EntrySignature> {
+    return this.#signEntry(kind, record, ZERO_ACTOR, 0, this.#host.sha256(body))
+  }
+
+  async #signEntry(kind: EntryKind, record: string, actor: Uint8Array, lastSeq: number, lastHash: Uint8Array): Promise<EntrySignature> {
+    const credentialHash = this.credential ? fromHex(this.credential.hash) : ZERO_HASH
+    const statement = { space: this.space, record, kind, actor, lastSeq, lastHash, credentialHash }
+    return { actor, lastSeq, credentialHash, signature: await this.sign(statementBytes(statement)) }
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Looking at what arrived before it may touch anything: framing, checksum, size, operation count, signature. Everything here is decided from the
+ * bytes alone (and from credentials), so it runs before the writer's turn, many signatures at a time.
+ */
+import { toHex } from '../bytes/hex.ts'
+import { actorKind } from '../change/actors.ts'
+import { checkOperations } from '../change/check-operations.ts'
+import { verifyContainerChange } from '../change/container.ts'
+import { defaultChangeLimits } from '../change/limits.ts'
+import { type ParsedChange, parseChange } from '../change/parse.ts'
+import { ChangeRefused } from '../change/refused.ts'
+import type { Host } from '../host.ts'
+import { type Credential, CredentialError } from '../identity/credential.ts'
+import { decodeChanges, decodeEntry, type Entry, EntryError, statementBytes } from '../log/entry.ts'
+import type { Peer } from '../session/port.ts'
+import type { Seq } from '../store/port.ts'
+
+export interface Judged {
+  seq: Seq
+  bytes: Uint8Array
+  entry: Entry
+  /** For a changes entry; empty otherwise. */
+  changes: ParsedChange[]
+  /** By whose right it is judged. Undefined: told by the authority itself, which answers for it. */
+  author: Credential | undefined
+}
+
+export class Refused extends Error {
+  readonly code: string
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'Refused'
+    this.code = code
+  }
+}
+
+export interface JudgeContext {
+  host: Host
+  space: string
+  peer: Peer
+  /** A credential seen in a session or beside an entry. */
+  credentialByHash(hash: string): Promise<Credential | undefined>
+  /** Checks an author's credential as of now. @throws CredentialError */
+  checkCredential(credential: Credential): Promise<Credential>
+}
+
+/** @throws Refused */
+export async function judge(seq: Seq, bytes: Uint8Array, context: JudgeContext): Promise<Judged> {
+  try {
+    const entry = decodeEntry(bytes)
+    const changes = entry.kind === 'changes' ? decodeChanges(entry.body).map((b) => parseChange(b, context.host, defaultChangeLimits)) : []
+    if (context.peer.credential.role === 'authority') return { seq, bytes, entry, changes, author: undefined }
+    for (const change of changes) checkChange(change, entry, context.host)
+    const author = await authorOf(entry, changes, context)
+    return { seq, bytes, entry, changes, author }
+  } catch (cause) {
+    if (cause instanceof EntryError || cause instanceof ChangeRefused || cause instanceof CredentialError)
+      throw new Refused(cause.code, cause.message, { cause })
+    throw cause
+  }
+}
+
+function checkChange(change: ParsedChange, entry: Entry, host: Host): void {
+  if (actorKind(change.actorHex) === 'container') {
+    verifyContainerChange(change, entry.record, entry.incarnation, host)
+    return
+  }
+  const made = checkOperations(change, defaultChangeLimits)
+  if (made.length > 0)
+    throw new Refused('forged-container', `a change of ${entry.record} makes an object itself; containers have changes of their own`)
+}
+
+async function authorOf(entry: Entry, changes: readonly ParsedChange[], context: JudgeContext): Promise<Credential> {
+  const { signature } = entry
+  if (!signature) {
+    // Containers alone need no author: everybody can compute them.
+    if (entry.kind === 'changes' && changes.every((change) => actorKind(change.actorHex) === 'container')) return context.peer.credential
+    throw new Refused('bad-signature', `an entry of ${entry.record} is not signed`)
+  }
+  const last = changes.at(-1)
+  if (last) checkOneActor(changes, toHex(signature.actor), signature.lastSeq, entry.record)
+  const author = await citedCredential(toHex(signature.credentialHash), context)
+  const lastHash = last ? last.hash : context.host.sha256(entry.body)
+  const { actor, lastSeq, credentialHash } = signature
+  const statement = statementBytes({ space: context.space, record: entry.record, kind: entry.kind, actor, lastSeq, lastHash, credentialHash })
+  if (!(await context.host.verify(author.publicKey, statement, signature.signature)))
+    throw new Refused('bad-signature', `the signature of an entry of ${entry.record} does not fit the key of ${author.subject}`)
+  return author
+}
+
+function checkOneActor(changes: readonly ParsedChange[], actor: string, lastSeq: number, record: string): void {
+  const own = changes.filter((change) => actorKind(change.actorHex) !== 'container')
+  const signed = changes.at(-1)!
+  if (own.some((change) => change.actorHex !== actor) || signed.actorHex !== actor || signed.seq !== lastSeq)
+    throw new Refused('bad-signature', `the signature of an entry of ${record} is not over its last change`)
+}
+
+/** The author's rights are those of the session when the author is the peer itself, else those of the credential it cites. */
+async function citedCredential(hash: string, context: JudgeContext): Promise<Credential> {
+  const { peer } = context
+  if (hash === peer.credential.hash || /^0+$/.test(hash)) return peer.credential
+  const cited = await context.credentialByHash(hash)
+  if (!cited) throw new Refused('credential-unknown', `an entry cites the credential ${hash.slice(0, 12)}…, which was never shown`)
+  if (toHex(cited.publicKey) === toHex(peer.publicKey)) return peer.credential
+  return context.checkCredential(cited)
+}

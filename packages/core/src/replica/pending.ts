@@ -1,0 +1,169 @@
+/**
+ * What the turns of one commit have decided so far, on top of what the store holds. A turn that fails leaves no trace in it.
+ */
+import { encodeFrontier, type Frontier } from '../log/frontier.ts'
+import type { Batch, IndexValue, LoggedEntry, Mark, NewEntry, RecordRow, Seq, TableWrite } from '../store/port.ts'
+import { collectionOf, type OpenRecord } from './open-record.ts'
+import type { JsonObject } from '../records/shape.ts'
+
+/** A record whose view changed in a commit. */
+export interface RecordChange {
+  record: string
+  collection: string
+  before: JsonObject | undefined
+  after: JsonObject | undefined
+}
+
+export interface Decisions {
+  entries: LoggedEntry[]
+  replaced: LoggedEntry[]
+  removed: Set<Seq>
+  /** Records taken out, with the value that queries saw last. */
+  forgotten: Map<string, JsonObject | undefined>
+  touched: Map<string, OpenRecord>
+  /** Channels of entries that belong to no record (streams), by sequence. */
+  channelsOf: Map<Seq, readonly string[]>
+  marks: Mark[]
+  tables: Map<string, TableWrite>
+}
+
+export function noDecisions(): Decisions {
+  return {
+    entries: [],
+    replaced: [],
+    removed: new Set(),
+    forgotten: new Map(),
+    touched: new Map(),
+    channelsOf: new Map(),
+    marks: [],
+    tables: new Map(),
+  }
+}
+
+export class Pending {
+  readonly #decided = noDecisions()
+  head: Seq
+
+  constructor(head: Seq) {
+    this.head = head
+  }
+
+  take(more: Decisions, head: Seq): void {
+    const d = this.#decided
+    d.entries.push(...more.entries)
+    d.replaced.push(...more.replaced)
+    d.marks.push(...more.marks)
+    for (const seq of more.removed) d.removed.add(seq)
+    for (const [record, before] of more.forgotten) {
+      d.forgotten.set(record, before)
+      d.touched.delete(record)
+      d.entries = d.entries.filter((entry) => entry.record !== record)
+    }
+    for (const [key, record] of more.touched) d.touched.set(key, record)
+    for (const [seq, channels] of more.channelsOf) d.channelsOf.set(seq, channels)
+    for (const [key, write] of more.tables) d.tables.set(key, write)
+    this.head = head
+  }
+
+  table(table: string, key: string): TableWrite | undefined {
+    return this.#decided.tables.get(tableKey(table, key))
+  }
+
+  tableWrites(table: string): TableWrite[] {
+    return [...this.#decided.tables.values()].filter((write) => write.table === table)
+  }
+
+  frontier(record: string): Frontier | undefined {
+    return this.#decided.touched.get(record)?.frontier
+  }
+
+  forgot(record: string): boolean {
+    return this.#decided.forgotten.has(record)
+  }
+
+  /** The record's entries as they will be after the commit, given what the store has now. */
+  entriesOf(record: string, stored: readonly LoggedEntry[]): LoggedEntry[] {
+    const kept = this.forgot(record) ? [] : stored.filter((entry) => !this.#decided.removed.has(entry.seq))
+    return [...kept, ...this.#decided.entries.filter((entry) => entry.record === record)]
+  }
+
+  get touchedKeys(): Iterable<string> {
+    return this.#decided.touched.keys()
+  }
+
+  /** Everything decided, as one batch; channels, marks and rows follow from the records' values. */
+  close(): { batch: Batch; changes: RecordChange[]; head: Seq } {
+    const d = this.#decided
+    const marks: Mark[] = [...d.marks]
+    const records: RecordRow[] = []
+    const changes: RecordChange[] = []
+    for (const [record, before] of d.forgotten)
+      if (before && !d.touched.has(record)) changes.push({ record, collection: collectionOf(record), before, after: undefined })
+    for (const record of d.touched.values()) {
+      marks.push(...this.#marksOf(record))
+      records.push(rowOf(record))
+      if (record.differsFromCommitted()) changes.push(changeOf(record))
+    }
+    const indexed = (entry: LoggedEntry): NewEntry => ({
+      ...entry,
+      channels: d.channelsOf.get(entry.seq) ?? d.touched.get(entry.record)?.frontier.channels ?? [],
+    })
+    const batch: Batch = {
+      entries: d.entries.map(indexed),
+      replaced: d.replaced.map(indexed),
+      removed: [...d.removed],
+      forgotten: [...d.forgotten.keys()],
+      marks,
+      records,
+      tables: [...d.tables.values()],
+    }
+    return { batch, changes, head: this.head }
+  }
+
+  get isEmpty(): boolean {
+    const d = this.#decided
+    return d.entries.length + d.replaced.length + d.removed.size + d.forgotten.size + d.touched.size + d.marks.length + d.tables.size === 0
+  }
+
+  #marksOf(record: OpenRecord): Mark[] {
+    const before = record.committed.channels
+    const now = record.channelsNow()
+    const marks: Mark[] = []
+    for (const channel of before)
+      if (!now.includes(channel)) marks.push({ channel, record: record.key, seq: ++this.head, kind: 'leave' })
+    for (const channel of now)
+      if (!before.includes(channel)) marks.push({ channel, record: record.key, seq: ++this.head, kind: 'enter' })
+    record.frontier.channels = now
+    return marks
+  }
+}
+
+function rowOf(record: OpenRecord): RecordRow {
+  const visible = record.visible
+  record.frontier.deleted = record.view.deleted
+  return {
+    record: record.key,
+    collection: collectionOf(record.key),
+    frontier: encodeFrontier(record.frontier),
+    view: visible === undefined || !record.collection ? undefined : JSON.stringify(visible),
+    indexed: visible === undefined ? [] : (record.collection?.indexes ?? []).map((field) => [field, indexValue(visible[field])]),
+  }
+}
+
+function indexValue(value: unknown): IndexValue {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
+}
+
+function changeOf(record: OpenRecord): RecordChange {
+  const before = record.committed.view
+  return {
+    record: record.key,
+    collection: collectionOf(record.key),
+    before: before && !before.deleted ? before.value : undefined,
+    after: record.visible,
+  }
+}
+
+export function tableKey(table: string, key: string): string {
+  return `${table}\u0000${key}`
+}

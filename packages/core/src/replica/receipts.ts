@@ -1,0 +1,78 @@
+/**
+ * Receipts: what became of an edit at the hub or in an external system. Each is an entry of its own kind under the record's key, so that it reaches
+ * every replica that has the record; a table keeps them by record for reading.
+ */
+import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import type { Json } from '../records/shape.ts'
+import { REASON_LENGTH_MAX } from './limits.ts'
+
+export const RECEIPTS_TABLE = 'receipts'
+
+export type Outcome =
+  /** The place has it. */
+  | 'saved'
+  /** Accepted, but it broke a rule and was made right. */
+  | 'mended'
+  /** The place will not have it; the reason is in the place's own words. */
+  | 'refused'
+  /** Both sides changed it and the field's rule chose the other value. */
+  | 'overruled'
+
+export interface Receipt {
+  record: string
+  /** `hub`, or the name of an external system. */
+  place: string
+  outcome: Outcome
+  /** Edits it speaks of: highest sequence per actor (hex). */
+  seqs: Record<string, number>
+  reason?: string | undefined
+  rule?: string | undefined
+  /** Fields concerned, as JSON pointers; absent means the whole record. */
+  fields?: string[] | undefined
+  /** Both values of each field that was overruled or mended, by pointer. */
+  values?: Record<string, { was: Json; became: Json }> | undefined
+  /** Wall clock of the place, milliseconds since 1970. */
+  at: number
+}
+
+export class ReceiptError extends Error {
+  override readonly name = 'ReceiptError'
+  readonly code = 'malformed-receipt'
+}
+
+const outcomes: readonly string[] = ['saved', 'mended', 'refused', 'overruled']
+
+export function encodeReceipt(receipt: Receipt): Uint8Array {
+  const { record: _, ...content } = receipt
+  return encodeUtf8(JSON.stringify({ ...content, reason: content.reason?.slice(0, REASON_LENGTH_MAX) }))
+}
+
+/** @throws ReceiptError */
+export function decodeReceipt(record: string, body: Uint8Array): Receipt {
+  try {
+    const text = decodeUtf8(body, 0, body.length)
+    const content = JSON.parse(text ?? '') as Partial<Receipt>
+    const valid =
+      typeof content.place === 'string' &&
+      typeof content.at === 'number' &&
+      typeof content.seqs === 'object' &&
+      content.seqs !== null &&
+      outcomes.includes(content.outcome ?? '')
+    if (!valid) throw new ReceiptError(`a receipt for ${record} lacks place, outcome, seqs or time`)
+    return { ...(content as Receipt), record }
+  } catch (cause) {
+    if (cause instanceof ReceiptError) throw cause
+    throw new ReceiptError(`a receipt for ${record} is not JSON`, { cause })
+  }
+}
+
+/** Key in the receipts table: by record, then time, then a hash that tells equal ones apart. */
+export function receiptKey(receipt: Receipt, bodyHash: string): string {
+  return `${receipt.record}\n${String(receipt.at).padStart(15, '0')}\n${bodyHash}`
+}
+
+/** True when the receipt speaks of every one of these edits. */
+export function covers(receipt: Receipt, seqs: Iterable<readonly [actor: string, seq: number]>): boolean {
+  for (const [actor, seq] of seqs) if ((receipt.seqs[actor] ?? 0) < seq) return false
+  return true
+}

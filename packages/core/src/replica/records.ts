@@ -1,0 +1,176 @@
+/** What an app holds: the records of one collection in one replica. */
+import { toHex } from '../bytes/hex.ts'
+import type { Collection, SchemaIssue } from '../records/collection.ts'
+import { type ConcurrentValues, concurrentValues } from '../records/concurrent.ts'
+import { diffViews, type Edit } from '../records/edits.ts'
+import { type HistoryItem, historyOf } from '../records/history.ts'
+import type { JsonObject } from '../records/shape.ts'
+import { DELETED_KEY } from '../records/view.ts'
+import { EditRefused, writeRecord } from './author.ts'
+import { copyJson } from './json-copy.ts'
+import { RECORD_ID_LENGTH_MAX } from './limits.ts'
+import { keyOf, type OpenRecord } from './open-record.ts'
+import { parseView, Query, type Seen, seen, type Where } from './query.ts'
+import type { Receipt } from './receipts.ts'
+import type { ReplicaCore } from './replica-core.ts'
+import type { AsideEdit } from './aside.ts'
+import type { SavedOptions } from './saved.ts'
+
+export class RecordInvalid extends Error {
+  override readonly name = 'RecordInvalid'
+  readonly code = 'schema'
+  readonly issues: readonly SchemaIssue[]
+  constructor(record: string, issues: readonly SchemaIssue[]) {
+    super(`${record} does not fit its schema: ${issues.map((issue) => `${issue.path || '/'} ${issue.message}`).join('; ')}`)
+    this.issues = issues
+  }
+}
+
+export class RecordNotFound extends Error {
+  override readonly name = 'RecordNotFound'
+  readonly code = 'not-found'
+}
+
+const idForm = /^[A-Za-z0-9._:~-]+$/
+const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
+
+export class Records<Value extends object = JsonObject> {
+  readonly #core: ReplicaCore
+  readonly #collection: Collection
+
+  constructor(core: ReplicaCore, collection: Collection) {
+    this.#core = core
+    this.#collection = collection
+  }
+
+  get name(): string {
+    return this.#collection.name
+  }
+
+  /**
+   * Writes a new record, durable when the promise resolves. Without an id it gets one that sorts by time of creation.
+   * @throws RecordInvalid, DraftError, EditRefused (exists already, too large), StoreError
+   */
+  create(value: Value, options: { id?: string } = {}): Promise<Seen<Value>> {
+    const id = options.id ?? this.#newId()
+    this.#checkId(id)
+    return this.#turn(id, async (record, write) => {
+      if (!record.isNew) throw new EditRefused('exists', `${record.key} exists already; use update`)
+      const whole = this.#parsed(record.key, value as JsonObject)
+      const edits = diffViews(this.#collection.shape, {}, whole)
+      await write(edits.length > 0 ? edits : [{ op: 'put', path: [DELETED_KEY], value: false }])
+      return this.#seen(record)!
+    })
+  }
+
+  /** The record, or undefined when this replica does not have it. */
+  async get(id: string): Promise<Seen<Value> | undefined> {
+    const [row] = await this.#core.store.rows([keyOf(this.name, id)])
+    const view = row && parseView(row)
+    return view && (seen(id, view) as Seen<Value>)
+  }
+
+  /**
+   * Changes a draft of the record; only what differs afterwards is written, letter by letter in text, by difference in counters, row by row in keyed lists.
+   * @throws RecordNotFound, RecordInvalid, DraftError, EditRefused, StoreError
+   */
+  update(id: string, change: (draft: Value) => void): Promise<Seen<Value>> {
+    return this.#turn(id, async (record, write) => {
+      const before = record.visible
+      if (!before) throw new RecordNotFound(`there is no ${record.key} here to update`)
+      const draft = copyJson(before)
+      change(draft as Value)
+      await write(diffViews(this.#collection.shape, before, this.#parsed(record.key, draft)))
+      return this.#seen(record)!
+    })
+  }
+
+  /** Deletes the record everywhere. Whoever edits it at the same time keeps the edit in its history, but the record stays deleted. */
+  delete(id: string): Promise<void> {
+    return this.#turn(id, async (record, write) => {
+      if (!record.visible) throw new RecordNotFound(`there is no ${record.key} here to delete`)
+      await write([{ op: 'put', path: [DELETED_KEY], value: true }])
+    })
+  }
+
+  where(where: Where<Value>): Query<Value> {
+    return new Query<Value>(this.#core, this.#collection, where)
+  }
+
+  all(): Promise<Seen<Value>[]> {
+    return this.where({}).all()
+  }
+
+  /**
+   * Resolves when every edit of this record made here so far is saved there: `here` (this device), `hub`, or an external system by its name. Rejects with
+   * `SaveRefused` when that place will not have it.
+   */
+  saved(id: string, place: string, options?: SavedOptions): Promise<void> {
+    return this.#core.saved(keyOf(this.name, id), place, options)
+  }
+
+  /** Every change of the record: who, when, which fields. Oldest first. */
+  history(id: string): Promise<HistoryItem[]> {
+    return this.#read(id, (record) => historyOf(record.document, (actor) => this.#core.authorOf(actor)))
+  }
+
+  /** Fields that hold more than one value because two replicas wrote them without knowing of each other. The first value is the one that shows. */
+  concurrent(id: string): Promise<ConcurrentValues[]> {
+    return this.#read(id, (record) => concurrentValues(record.document, this.#collection.shape, (actor) => this.#core.authorOf(actor)))
+  }
+
+  /** What the hub and external systems said about this record's edits, oldest first. */
+  receipts(id: string): Promise<Receipt[]> {
+    return this.#core.receipts(keyOf(this.name, id))
+  }
+
+  /** Edits of this record that the hub refused. */
+  async aside(id: string): Promise<AsideEdit[]> {
+    return (await this.#core.aside()).filter((edit) => edit.record === keyOf(this.name, id))
+  }
+
+  #parsed(key: string, value: JsonObject): JsonObject {
+    const parsed = this.#collection.parse(value)
+    if ('issues' in parsed) throw new RecordInvalid(key, parsed.issues)
+    return { ...value, ...parsed.value }
+  }
+
+  #seen(record: OpenRecord): Seen<Value> | undefined {
+    const value = record.visible
+    return value && (seen(record.id, value) as Seen<Value>)
+  }
+
+  #turn<T>(id: string, run: (record: OpenRecord, write: (edits: Edit[]) => Promise<unknown>) => Promise<T>): Promise<T> {
+    return this.#core.writer.run(async (turn) => {
+      const record = await turn.open(keyOf(this.name, id))
+      return run(record, (edits) => writeRecord(turn, this.#core.author, record, edits))
+    })
+  }
+
+  #read<T>(id: string, read: (record: OpenRecord) => Promise<T> | T): Promise<T> {
+    return this.#core.writer.run(async (turn) => {
+      const record = await turn.open(keyOf(this.name, id))
+      if (record.isNew) throw new RecordNotFound(`there is no ${record.key} here`)
+      return read(record)
+    })
+  }
+
+  #checkId(id: string): void {
+    if (id.length > RECORD_ID_LENGTH_MAX || !idForm.test(id))
+      throw new EditRefused('bad-id', `record id '${id.slice(0, 140)}': 1 to ${RECORD_ID_LENGTH_MAX} letters, digits and . _ : ~ - are allowed`)
+  }
+
+  /** 48 bits of milliseconds and 80 random bits in Crockford's base 32, as ULIDs are, in lower case. */
+  #newId(): string {
+    const { host } = this.#core
+    let time = Math.max(0, Math.floor(host.now()))
+    let text = ''
+    for (let i = 0; i < 10; i++) {
+      text = crockford[time % 32]! + text
+      time = Math.floor(time / 32)
+    }
+    const bits = BigInt(`0x${toHex(host.random(10))}`)
+    for (let i = 15n; i >= 0n; i--) text += crockford[Number((bits >> (i * 5n)) & 31n)]!
+    return text
+  }
+}

@@ -1,0 +1,118 @@
+/** The parts of an open replica, joined: what its faces (records for apps, sessions for the wire, transactions for bridges) are built on. */
+import type { Host } from '../host.ts'
+import type { CredentialVerifier } from '../identity/credential.ts'
+import type { Collection } from '../records/collection.ts'
+import type { Rule } from '../records/rule.ts'
+import type { LogIdentity, RunRow, Seq, Store } from '../store/port.ts'
+import type { KindHandler } from './admit.ts'
+import { ASIDE_TABLE, type AsideEdit, decodeAside } from './aside.ts'
+import type { Author } from './author.ts'
+import type { CredentialBook } from './credentials.ts'
+import type { Identity } from './identity.ts'
+import { RECEIPTS_LISTED_MAX } from './limits.ts'
+import { decodeReceipt, type Receipt, RECEIPTS_TABLE } from './receipts.ts'
+import type { RecordCache } from './record-cache.ts'
+import { type SavedOptions, waitSaved } from './saved.ts'
+import type { Commit, Writer } from './writer.ts'
+
+/** Something an operator should hear of; `fields` are for a structured log. */
+export interface ReplicaEvent {
+  level: 'info' | 'warn' | 'error'
+  code: string
+  message: string
+  fields?: Record<string, string | number | boolean>
+}
+
+export interface ReplicaParts {
+  host: Host
+  store: Store
+  writer: Writer
+  cache: RecordCache
+  identity: Identity
+  verifier: CredentialVerifier
+  collections: ReadonlyMap<string, Collection>
+  rules: readonly Rule[]
+  kinds: ReadonlyMap<string, KindHandler>
+  credentials: CredentialBook
+  authority: boolean
+  log: LogIdentity
+  acknowledged: Seq
+  events: (event: ReplicaEvent) => void
+}
+
+export class ReplicaCore {
+  readonly host: Host
+  readonly store: Store
+  readonly writer: Writer
+  readonly cache: RecordCache
+  readonly identity: Identity
+  readonly verifier: CredentialVerifier
+  readonly collections: ReadonlyMap<string, Collection>
+  readonly rules: readonly Rule[]
+  readonly kinds: ReadonlyMap<string, KindHandler>
+  readonly credentials: CredentialBook
+  /** True on a hub: it weighs rights, runs rules and mends. */
+  readonly authority: boolean
+  readonly log: string
+  readonly runs: readonly RunRow[]
+  readonly events: (event: ReplicaEvent) => void
+  /** Highest sequence of this log that the hub has durably. */
+  acknowledged: Seq
+
+  constructor(parts: ReplicaParts) {
+    this.host = parts.host
+    this.store = parts.store
+    this.writer = parts.writer
+    this.cache = parts.cache
+    this.identity = parts.identity
+    this.verifier = parts.verifier
+    this.collections = parts.collections
+    this.rules = parts.rules
+    this.kinds = parts.kinds
+    this.credentials = parts.credentials
+    this.authority = parts.authority
+    this.log = parts.log.log
+    this.runs = parts.log.runs
+    this.events = parts.events
+    this.acknowledged = parts.acknowledged
+  }
+
+  get author(): Author {
+    return { host: this.host, identity: this.identity }
+  }
+
+  get run(): string {
+    return this.runs.at(-1)!.run
+  }
+
+  onCommit(listener: (commit: Commit) => void): () => void {
+    return this.writer.onCommit(listener)
+  }
+
+  /** Own sequences were spent on edits that are gone: later edits go on under a new actor, in documents loaded anew. */
+  renewActor(): void {
+    this.identity.renewActor()
+    this.cache.clear()
+  }
+
+  async authorOf(actor: string): Promise<string | undefined> {
+    if (actor === this.identity.actor) return this.identity.credential?.subject ?? this.identity.node
+    return this.credentials.subjectOf(actor)
+  }
+
+  async receipts(record: string): Promise<Receipt[]> {
+    const rows = await this.store.scan(RECEIPTS_TABLE, { prefix: `${record}\n`, limit: RECEIPTS_LISTED_MAX })
+    return rows.map((row) => decodeReceipt(record, row.value))
+  }
+
+  async aside(): Promise<AsideEdit[]> {
+    const rows = await this.store.scan(ASIDE_TABLE, { limit: RECEIPTS_LISTED_MAX })
+    return rows.map((row) => decodeAside(row.value))
+  }
+
+  saved(record: string, place: string, options?: SavedOptions): Promise<void> {
+    const { store, host, writer } = this
+    const source = { store, host, writer, acknowledgedSeq: () => this.acknowledged, receipts: (of: string) => this.receipts(of) }
+    return waitSaved(source, record, place, options)
+  }
+}

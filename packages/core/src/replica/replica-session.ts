@@ -1,0 +1,135 @@
+/** The replica as a session sees it. */
+import type { Host } from '../host.ts'
+import type { Credential, CredentialVerifier } from '../identity/credential.ts'
+import { ownsSeq } from '../log/cursor.ts'
+import { credentialCited } from '../log/entry.ts'
+import type { Cursor, Delivery, Peer, Refusal, SessionReplica, Want } from '../session/port.ts'
+import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
+import { setAside } from './aside.ts'
+import { readCursor, writeAcknowledged } from './cursors.ts'
+import { deliver } from './deliver.ts'
+import { giveUpAnswered } from './membership.ts'
+import type { ReplicaCore } from './replica-core.ts'
+
+export class ReplicaSession implements SessionReplica {
+  readonly #core: ReplicaCore
+
+  constructor(core: ReplicaCore) {
+    this.#core = core
+  }
+
+  get host(): Host {
+    return this.#core.host
+  }
+
+  get space(): string {
+    return this.#core.identity.space
+  }
+
+  get verifier(): CredentialVerifier {
+    return this.#core.verifier
+  }
+
+  get publicKey(): Uint8Array {
+    return this.#core.identity.key.publicKey
+  }
+
+  get node(): string {
+    return this.#core.identity.node
+  }
+
+  get log(): string {
+    return this.#core.log
+  }
+
+  get runs(): readonly RunRow[] {
+    return this.#core.runs
+  }
+
+  get head(): Seq {
+    return this.#core.writer.head
+  }
+
+  get credential(): Credential | undefined {
+    return this.#core.identity.credential
+  }
+
+  sign(message: Uint8Array): Promise<Uint8Array> {
+    return this.#core.identity.sign(message)
+  }
+
+  async want(peer: Peer): Promise<Want> {
+    const own = this.#core.identity.credential
+    if (!own) return { kind: 'nothing' }
+    if (this.#core.authority || own.read.includes('*')) return { kind: 'log', cursor: await this.#cursor(peer.log) }
+    const fromHub = peer.credential.role === 'authority' || peer.credential.read.includes('*')
+    const channels = fromHub ? own.read : own.read.filter((channel) => peer.credential.read.includes(channel))
+    const cursors = new Map<string, Cursor | undefined>()
+    for (const channel of channels) cursors.set(channel, await this.#cursor(peer.log, channel))
+    return { kind: 'channels', cursors }
+  }
+
+  readLog(after: Seq, limit: PageLimit): Promise<LoggedEntry[]> {
+    return this.#core.store.readLog(after, limit)
+  }
+
+  readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage> {
+    return this.#core.store.readChannels(after, limit)
+  }
+
+  credentialByHash(hash: string): Promise<Credential | undefined> {
+    return this.#core.credentials.byHash(hash)
+  }
+
+  credentialCited(entry: Uint8Array): string | undefined {
+    return credentialCited(entry)
+  }
+
+  deliver(delivery: Delivery): Promise<Refusal[]> {
+    return deliver(this.#core, delivery)
+  }
+
+  async acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void> {
+    if (peer.credential.role !== 'authority') return
+    const core = this.#core
+    let renew = false
+    await core.writer.run(async (turn) => {
+      const byRecord = new Map<string, Refusal[]>()
+      for (const entry of await core.store.readEntries(refusals.map((refusal) => refusal.seq))) {
+        if (entry.origin) continue
+        const refusal = refusals.find((one) => one.seq === entry.seq)!
+        byRecord.set(entry.record, [...(byRecord.get(entry.record) ?? []), refusal])
+      }
+      for (const [record, refused] of byRecord) {
+        const aside = await setAside(turn, core.host, record, refused)
+        if (!aside) continue
+        renew = true
+        core.events({ level: 'warn', code: 'set-aside', message: `the hub refused edits of ${record}: ${aside.reason}`, fields: { reason: aside.code } })
+      }
+      writeAcknowledged(turn, peer.log, seq)
+      // Within the turn, so that whoever waits for this commit sees it.
+      core.acknowledged = Math.max(core.acknowledged, seq)
+      await giveUpAnswered(turn, core.acknowledged)
+    })
+    if (renew) core.renewActor()
+  }
+
+  onCommit(listener: (head: Seq) => void): () => void {
+    return this.#core.onCommit(({ head }) => listener(head))
+  }
+
+  async remember(credential: Credential): Promise<void> {
+    await this.#core.writer.run((turn) => this.#core.credentials.keep(turn, credential))
+  }
+
+  /** The stored position, unless it is in a run of our own copy's past; the other side checks that it owns it. */
+  async #cursor(log: string, channel?: string): Promise<Cursor | undefined> {
+    if (log === this.#core.log) return undefined
+    return readCursor(this.#core.store, log, channel)
+  }
+}
+
+/** True when this replica's log owns the cursor. */
+export function ownsCursor(replica: Pick<SessionReplica, 'log' | 'runs' | 'head'>, cursor: Cursor): boolean {
+  return cursor.log === replica.log && (cursor.seq === 0 || ownsSeq(replica.runs, cursor.run, cursor.seq, replica.head))
+}

@@ -1,0 +1,280 @@
+/** A replica, opened: a node's log and all that is computed from it. */
+import { fromHex, toHex } from '../bytes/hex.ts'
+import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import type { Host } from '../host.ts'
+import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
+import { decodeEntry, encodeEntry } from '../log/entry.ts'
+import type { Collection } from '../records/collection.ts'
+import type { Rule } from '../records/rule.ts'
+import { type EntryKind, emptyBatch, type LoggedEntry, type Seq, type Store, type StoreSize } from '../store/port.ts'
+import { decodeChanges } from '../log/entry.ts'
+import { parseChange } from '../change/parse.ts'
+import { defaultChangeLimits } from '../change/limits.ts'
+import type { KindHandler } from './admit.ts'
+import { ASIDE_TABLE, type AsideEdit } from './aside.ts'
+import { writeRecord } from './author.ts'
+import { CredentialBook, decodeCredential, encodeCredential } from './credentials.ts'
+import { readAcknowledged } from './cursors.ts'
+import { Follower } from './follower.ts'
+import { type DeviceKey, Identity, IDENTITY_TABLE } from './identity.ts'
+import { CACHED_RECORDS_MAX } from './limits.ts'
+import { giveUpChannels } from './membership.ts'
+import { RecordCache } from './record-cache.ts'
+import { Records } from './records.ts'
+import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
+import { ReplicaSession } from './replica-session.ts'
+import { Transaction } from './transaction.ts'
+import { type Commit, Writer } from './writer.ts'
+
+export interface ReplicaOptions<Collections extends Record<string, Collection>> {
+  host: Host
+  store: Store
+  /** Checks credentials; without one, nobody's are accepted, and this replica works alone. */
+  verifier?: CredentialVerifier
+  collections: Collections
+  /** Run by a hub on what devices write. */
+  rules?: readonly Rule<never>[]
+  /** A hub has the space's authority: it weighs rights, mends, and tells edges what they hold. */
+  role?: 'edge' | 'hub'
+  /** The tenant. Default `main`. */
+  space?: string
+  /** Records kept loaded. Default CACHED_RECORDS_MAX. */
+  cachedRecordsMax?: number
+  /** Handlers for kinds of entry that belong to no record (segments of streams). */
+  kinds?: Partial<Record<EntryKind, KindHandler>>
+  events?: (event: ReplicaEvent) => void
+}
+
+export type Replica<Collections extends Record<string, Collection> = Record<string, Collection>> = ReplicaBase & {
+  readonly [Name in keyof Collections]: Collections[Name] extends Collection<infer Value> ? Records<Value & object> : never
+}
+
+export interface ReplicaStats extends StoreSize {
+  head: Seq
+  cachedRecords: number
+  /** Entries written here that the hub has not acknowledged; 0 on a hub. */
+  unacknowledged: number
+}
+
+/**
+ * Opens the store, begins a run, and makes a device key at the first open.
+ * @throws StoreError when the store cannot be opened
+ */
+export async function openReplica<const Collections extends Record<string, Collection>>(
+  options: ReplicaOptions<Collections>,
+): Promise<Replica<Collections>> {
+  const { host, store } = options
+  const run = toHex(host.random(16))
+  const log = await store.open(run)
+  const key = await deviceKey(host, store)
+  const stored = await store.get(IDENTITY_TABLE, 'credential')
+  const identity = new Identity(host, options.space ?? 'main', key, run, stored && decodeCredential(stored))
+  const collections = new Map<string, Collection>()
+  for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
+  const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
+  const writer = new Writer({ store, cache, collections, head: log.head, actor: () => identity.actor })
+  const core = new ReplicaCore({
+    host,
+    store,
+    writer,
+    cache,
+    identity,
+    verifier: options.verifier ?? refuseAll,
+    collections,
+    rules: (options.rules ?? []) as readonly Rule[],
+    kinds: new Map(Object.entries(options.kinds ?? {}) as [EntryKind, KindHandler][]),
+    credentials: new CredentialBook(store),
+    authority: options.role === 'hub',
+    log,
+    acknowledged: await readAcknowledged(store),
+    events: options.events ?? (() => undefined),
+  })
+  const replica = new ReplicaBase(core)
+  for (const [name, collection] of Object.entries(options.collections))
+    Object.defineProperty(replica, name, { value: new Records(core, collection), enumerable: true })
+  return replica as Replica<Collections>
+}
+
+export class ReplicaBase {
+  /** What a session needs of this replica. */
+  readonly session: ReplicaSession
+  readonly #core: ReplicaCore
+
+  constructor(core: ReplicaCore) {
+    this.#core = core
+    this.session = new ReplicaSession(core)
+  }
+
+  get node(): string {
+    return this.#core.identity.node
+  }
+
+  get space(): string {
+    return this.#core.identity.space
+  }
+
+  get publicKey(): Uint8Array {
+    return this.#core.identity.key.publicKey
+  }
+
+  get credential(): Credential | undefined {
+    return this.#core.identity.credential
+  }
+
+  get head(): Seq {
+    return this.#core.writer.head
+  }
+
+  /** Records of a collection by its name, for code that gets the name from data. @throws TypeError for an unknown one */
+  collection(name: string): Records {
+    const collection = this.#core.collections.get(name)
+    if (!collection)
+      throw new TypeError(`there is no collection '${name}' in this replica; it has ${[...this.#core.collections.keys()].join(', ')}`)
+    return new Records(this.#core, collection)
+  }
+
+  get collections(): ReadonlyMap<string, Collection> {
+    return this.#core.collections
+  }
+
+  /**
+   * Shows this credential from now on. Edits made before are signed again; channels that it no longer grants are given up.
+   * @throws CredentialError when it is not for this space or this device's key
+   */
+  async setCredential(token: string): Promise<Credential> {
+    const core = this.#core
+    const credential = await core.verifier.verify(token, undefined)
+    if (toHex(credential.publicKey) !== toHex(this.publicKey))
+      throw new CredentialError('credential-malformed', `this credential of ${credential.subject} is for another device's key; ask for one for ${toHex(this.publicKey)}`)
+    const unsigned = core.identity.credential === undefined
+    core.identity.credential = credential
+    await core.writer.run(async (turn) => {
+      turn.put(IDENTITY_TABLE, 'credential', encodeCredential(credential))
+      await core.credentials.keep(turn, credential)
+      core.credentials.bind(turn, core.identity.actor, { publicKey: toHex(credential.publicKey), credential: credential.hash })
+      if (!core.authority) await giveUpChannels(turn, core, credential.read)
+    })
+    if (unsigned) await this.#signAgain()
+    return credential
+  }
+
+  /** A reader of the log under this name, with a durable position. */
+  follower(name: string): Follower {
+    return new Follower(this.#core, name)
+  }
+
+  /** Runs `work` as one append: everything it writes is durable together when the promise resolves. */
+  transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#core.writer.run((turn) => work(new Transaction(this.#core, turn)))
+  }
+
+  onCommit(listener: (commit: Commit) => void): () => void {
+    return this.#core.onCommit(listener)
+  }
+
+  /** Appends an entry that belongs to no record (a segment), signed by this replica, to these channels. */
+  async appendEntry(kind: EntryKind, record: string, body: Uint8Array, channels: readonly string[]): Promise<Seq> {
+    const core = this.#core
+    const signature = await core.identity.signBody(kind, record, body)
+    const bytes = encodeEntry({ kind, record, incarnation: 0, signature, body })
+    return core.writer.run(async (turn) => {
+      const marked = await core.store.readMarks(record)
+      for (const channel of channels) if (!marked.some((mark) => mark.channel === channel)) turn.mark(channel, record, 'enter')
+      return turn.append({ kind, record, bytes }, channels)
+    })
+  }
+
+  /** Entries of one record or stream, oldest first. */
+  entriesOf(record: string): Promise<LoggedEntry[]> {
+    return this.#core.store.readRecord(record)
+  }
+
+  readEntries(seqs: readonly Seq[]): Promise<LoggedEntry[]> {
+    return this.#core.store.readEntries(seqs)
+  }
+
+  /** Edits that the hub refused, with its reasons. */
+  aside(): Promise<AsideEdit[]> {
+    return this.#core.aside()
+  }
+
+  /** Writes a refused edit again, on the record as it is now. */
+  async reapply(key: string): Promise<void> {
+    const aside = await this.#asideEdit(key)
+    await this.#core.writer.run(async (turn) => {
+      const record = await turn.open(aside.record)
+      await writeRecord(turn, this.#core.author, record, aside.edits)
+      turn.put(ASIDE_TABLE, key, undefined)
+    })
+  }
+
+  /** Drops a refused edit for good. */
+  async dropAside(key: string): Promise<void> {
+    const aside = await this.#asideEdit(key)
+    await this.#core.writer.run(async (turn) => turn.put(ASIDE_TABLE, aside.key, undefined))
+  }
+
+  async stats(): Promise<ReplicaStats> {
+    const size = await this.#core.store.size()
+    const waiting = this.#core.authority ? [] : await this.#core.store.readLog(this.#core.acknowledged, { entries: 10_000, bytes: 64 * 1024 * 1024 })
+    return {
+      ...size,
+      head: this.head,
+      cachedRecords: this.#core.cache.size,
+      unacknowledged: waiting.filter((entry) => !entry.origin).length,
+    }
+  }
+
+  /** Waits for what is being written, then closes the store. */
+  async close(): Promise<void> {
+    await this.#core.writer.close()
+    await this.#core.store.close()
+  }
+
+  async #asideEdit(key: string): Promise<AsideEdit> {
+    const found = (await this.#core.aside()).find((edit) => edit.key === key)
+    if (!found) throw new TypeError(`there is no edit set aside under '${key}'`)
+    return found
+  }
+
+  /** Entries written before enrolment cite no credential: each is signed again in its place. */
+  async #signAgain(): Promise<void> {
+    const core = this.#core
+    let after: Seq = 0
+    for (;;) {
+      const page = await core.store.readLog(after, { entries: 256, bytes: 4 * 1024 * 1024 })
+      if (page.length === 0) return
+      after = page.at(-1)!.seq
+      const own = page.filter((entry) => !entry.origin && entry.kind === 'changes')
+      if (own.length > 0) await core.writer.run((turn) => signEntries(core, turn, own))
+    }
+  }
+}
+
+async function signEntries(core: ReplicaCore, turn: Parameters<Parameters<Writer['run']>[0]>[0], entries: readonly LoggedEntry[]): Promise<void> {
+  for (const logged of entries) {
+    const entry = decodeEntry(logged.bytes)
+    if (entry.signature && entry.signature.credentialHash.some((byte) => byte !== 0)) continue
+    const last = parseChange(decodeChanges(entry.body).at(-1)!, core.host, defaultChangeLimits)
+    const signature = await core.identity.signChanges(entry.record, last.actorHex, last.seq, last.hash)
+    turn.touch(await turn.open(entry.record))
+    turn.replace({ ...logged, bytes: encodeEntry({ ...entry, signature }) })
+  }
+}
+
+async function deviceKey(host: Host, store: Store): Promise<DeviceKey> {
+  const stored = await store.get(IDENTITY_TABLE, 'key')
+  if (stored) {
+    const [secret, publicKey] = (decodeUtf8(stored) ?? '').split(' ')
+    return { secret: fromHex(secret!), publicKey: fromHex(publicKey!) }
+  }
+  const key = await host.createKey()
+  const value = encodeUtf8(`${toHex(key.secret)} ${toHex(key.publicKey)}`)
+  await store.commit({ ...emptyBatch, tables: [{ table: IDENTITY_TABLE, key: 'key', value }] })
+  return key
+}
+
+const refuseAll: CredentialVerifier = {
+  verify: () => Promise.reject(new CredentialError('credential-bad-signature', 'this replica knows no authority; give openReplica a verifier')),
+}
+

@@ -1,0 +1,93 @@
+/** Where an edit has arrived: on this device, at the hub, in an external system. */
+import { toHex } from '../bytes/hex.ts'
+import type { Host } from '../host.ts'
+import { decodeEntry } from '../log/entry.ts'
+import { decodeFrontier } from '../log/frontier.ts'
+import type { Store } from '../store/port.ts'
+import { ASIDE_TABLE, decodeAside } from './aside.ts'
+import { covers, type Receipt } from './receipts.ts'
+import type { Writer } from './writer.ts'
+
+export interface SavedOptions {
+  /** Gives up after so many milliseconds with `SaveTimeout`; without it, waits. */
+  timeoutMs?: number
+}
+
+/** The place will not have the edit. */
+export class SaveRefused extends Error {
+  override readonly name = 'SaveRefused'
+  readonly code: string
+  readonly place: string
+  constructor(place: string, code: string, reason: string) {
+    super(`${place} refused it (${code}): ${reason}`)
+    this.place = place
+    this.code = code
+  }
+}
+
+export class SaveTimeout extends Error {
+  override readonly name = 'SaveTimeout'
+  readonly code = 'save-timeout'
+}
+
+export interface SavedSource {
+  store: Store
+  host: Host
+  writer: Writer
+  acknowledgedSeq(): number
+  receipts(record: string): Promise<Receipt[]>
+}
+
+export async function waitSaved(source: SavedSource, record: string, place: string, options: SavedOptions = {}): Promise<void> {
+  // Everything written before is durable when a turn after it was given.
+  await source.writer.run(async () => undefined)
+  if (place === 'here') return
+  const check = place === 'hub' ? () => savedAtHub(source, record) : () => savedOutside(source, record, place)
+  if (await check()) return
+  await new Promise<void>((resolve, reject) => {
+    const end = (settle: () => void) => {
+      stop()
+      cancel?.()
+      settle()
+    }
+    const look = () => {
+      check().then((saved) => saved && end(resolve), (error: unknown) => end(() => reject(error as Error)))
+    }
+    const stop = source.writer.onCommit(({ tables }) => {
+      if (['acknowledged', ASIDE_TABLE, 'receipts'].some((table) => tables.has(table))) look()
+    })
+    const waited = () => end(() => reject(new SaveTimeout(`${record} was not saved at ${place} within ${options.timeoutMs} ms`)))
+    const cancel = options.timeoutMs === undefined ? undefined : source.host.timer(options.timeoutMs, waited)
+    look()
+  })
+}
+
+async function savedAtHub(source: SavedSource, record: string): Promise<boolean> {
+  const [aside] = await source.store.scan(ASIDE_TABLE, { prefix: `${record}\n`, limit: 1 })
+  if (aside) {
+    const { code, reason } = decodeAside(aside.value)
+    throw new SaveRefused('hub', code, reason)
+  }
+  const [row] = await source.store.rows([record])
+  return !row || decodeFrontier(row.frontier).ownSeq <= source.acknowledgedSeq()
+}
+
+async function savedOutside(source: SavedSource, record: string, place: string): Promise<boolean> {
+  const own = await ownSeqs(source.store, record)
+  if (own.size === 0) return true
+  const answer = (await source.receipts(record)).filter((receipt) => receipt.place === place && covers(receipt, own)).at(-1)
+  if (answer?.outcome === 'refused' || answer?.outcome === 'overruled')
+    throw new SaveRefused(place, answer.outcome, answer.reason ?? 'no reason given')
+  return answer !== undefined
+}
+
+/** Highest sequence per actor of the edits made here. */
+async function ownSeqs(store: Store, record: string): Promise<Map<string, number>> {
+  const seqs = new Map<string, number>()
+  for (const logged of await store.readRecord(record)) {
+    if (logged.origin || logged.kind !== 'changes') continue
+    const { signature } = decodeEntry(logged.bytes)
+    if (signature) seqs.set(toHex(signature.actor), Math.max(signature.lastSeq, seqs.get(toHex(signature.actor)) ?? 0))
+  }
+  return seqs
+}

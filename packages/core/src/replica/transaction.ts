@@ -1,0 +1,158 @@
+/**
+ * What a bridge or another follower of the log does in one append: read and edit records, import changes, give receipts, keep its own tables, and move its
+ * cursor, all durable together or not at all.
+ */
+import { fromHex, toHex } from '../bytes/hex.ts'
+import { ByteWriter } from '../bytes/writer.ts'
+import { actorKind } from '../change/actors.ts'
+import { Document } from '../engine/document.ts'
+import type { Host } from '../host.ts'
+import { diffViews, type Edit } from '../records/edits.ts'
+import type { JsonObject } from '../records/shape.ts'
+import { viewOf } from '../records/view.ts'
+import { writeEdits } from '../records/write.ts'
+import type { TableRow } from '../store/port.ts'
+import { appendChanges, parseOwn, writeRecord } from './author.ts'
+import { giveReceipt } from './give-receipt.ts'
+import type { OpenRecord } from './open-record.ts'
+import type { Receipt } from './receipts.ts'
+import type { ReplicaCore } from './replica-core.ts'
+import type { Turn } from './turn.ts'
+
+/** A record as a bridge sees it, with what a shadow must remember. */
+export interface RecordState {
+  key: string
+  /** Undefined when there is no such record here, or it is deleted. */
+  value: JsonObject | undefined
+  deleted: boolean
+  /** Change hashes, hex, ascending; empty when there is no such record here. */
+  heads: readonly string[]
+  /** Highest sequence per actor (hex): what a receipt speaks of. */
+  seqs: Readonly<Record<string, number>>
+  incarnation: number
+}
+
+export interface Import {
+  /** Where the change comes from; with the fork's heads they name its actor, so that a repeat is the same bytes. */
+  system: string
+  externalId: string
+  externalVersion: string
+  /** The record as it was when both sides were last equal; undefined for a first import. */
+  fork: { document: Uint8Array; heads: readonly string[] } | undefined
+  /** The record's value as the external system now wants it. */
+  value: JsonObject
+}
+
+export class Transaction {
+  readonly #core: ReplicaCore
+  readonly #turn: Turn
+
+  constructor(core: ReplicaCore, turn: Turn) {
+    this.#core = core
+    this.#turn = turn
+  }
+
+  get(table: string, key: string): Promise<Uint8Array | undefined> {
+    return this.#turn.get(ownTable(table), key)
+  }
+
+  put(table: string, key: string, value: Uint8Array | undefined): void {
+    this.#turn.put(ownTable(table), key, value)
+  }
+
+  scan(table: string, range: { prefix?: string; after?: string; limit: number }): Promise<TableRow[]> {
+    return this.#turn.scan(ownTable(table), range)
+  }
+
+  async record(key: string): Promise<RecordState> {
+    return stateOf(await this.#turn.open(key))
+  }
+
+  /** The record's document as it is now, with its heads, for a shadow to fork from later. */
+  async save(key: string): Promise<{ document: Uint8Array; heads: readonly string[] }> {
+    const record = await this.#turn.open(key)
+    return { document: record.document.save(), heads: record.frontier.heads }
+  }
+
+  /** Writes edits as this node, at the record's present heads. */
+  async edit(key: string, edits: readonly Edit[]): Promise<RecordState> {
+    const record = await this.#turn.open(key)
+    await writeRecord(this.#turn, this.#core.author, record, edits)
+    return stateOf(record)
+  }
+
+  /** Turns the record into `value`, by the smallest edits, at its present heads. */
+  async assign(key: string, value: JsonObject): Promise<RecordState> {
+    const record = await this.#turn.open(key)
+    if (!record.collection) throw new TypeError(`${key}: no such collection here`)
+    return this.edit(key, diffViews(record.collection.shape, record.visible ?? {}, value))
+  }
+
+  /**
+   * Makes the change that an external value means on a fork at the shadow, and merges it. The change has a deterministic actor and time, so another adapter
+   * node, or this one after a crash, makes the same bytes. Returns the merged state; nothing happens when the change is known already.
+   */
+  async import(key: string, from: Import): Promise<RecordState> {
+    const record = await this.#turn.open(key)
+    if (!record.collection) throw new TypeError(`${key}: no such collection here`)
+    const changes = this.#importChanges(record, from)
+    const fresh = changes.filter((bytes) => {
+      const { actorHex, seq } = parseOwn(bytes, record, this.#core.host)
+      return seq > (record.frontier.seqs.get(actorHex) ?? 0)
+    })
+    if (fresh.length === 0) return stateOf(record)
+    this.#turn.touch(record)
+    record.document.apply(fresh)
+    await appendChanges(this.#turn, this.#core.author, record, fresh)
+    return stateOf(record)
+  }
+
+  async receipt(receipt: Receipt): Promise<void> {
+    await giveReceipt(this.#turn, this.#core.author, await this.#turn.open(receipt.record), receipt)
+  }
+
+  #importChanges(record: OpenRecord, from: Import): Uint8Array[] {
+    const { host } = this.#core
+    const actor = importActor(host, from)
+    const fork = from.fork ? Document.load(from.fork.document, actor) : new Document(actor)
+    try {
+      const { shape } = record.collection!
+      const before = viewOf(shape, fork.read()).value
+      const known = new Set(fork.history().map((change) => change.actor))
+      const written = writeEdits(fork, diffViews(shape, before, from.value), {
+        record: record.key,
+        incarnation: record.frontier.incarnation,
+        host,
+        time: 0,
+        knows: (candidate) => known.has(candidate),
+      })
+      return written.change ? [...written.containers, written.change] : written.containers
+    } finally {
+      fork.free()
+    }
+  }
+}
+
+/** 02, then the first 16 bytes of sha256 over system, external id, external version and the fork's heads. */
+function importActor(host: Host, { system, externalId, externalVersion, fork }: Import): string {
+  const writer = new ByteWriter(256).string('skerry/import/1').string(system).string(externalId).string(externalVersion)
+  for (const head of fork?.heads ?? []) writer.raw(fromHex(head))
+  return `02${toHex(host.sha256(writer.finish()).subarray(0, 16))}`
+}
+
+/** Tables of bridges live apart from the replica's own. */
+function ownTable(table: string): string {
+  return `x:${table}`
+}
+
+function stateOf(record: OpenRecord): RecordState {
+  const { frontier } = record
+  return {
+    key: record.key,
+    value: record.visible,
+    deleted: !record.isNew && record.view.deleted,
+    heads: frontier.heads,
+    seqs: Object.fromEntries([...frontier.seqs].filter(([actor]) => actorKind(actor) !== 'container')),
+    incarnation: frontier.incarnation,
+  }
+}

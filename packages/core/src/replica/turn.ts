@@ -1,0 +1,155 @@
+/**
+ * One writer's turn: reads what it needs, decides, and leaves its decisions to be committed together with those of other turns. If it fails,
+ * nothing of it remains: the records it loaded are dropped and read anew from the log.
+ */
+import { decodeChanges, decodeEntry } from '../log/entry.ts'
+import { decodeFrontier, type Frontier } from '../log/frontier.ts'
+import type { Collection } from '../records/collection.ts'
+import type { LoggedEntry, Seq, Store, TableRow } from '../store/port.ts'
+import { collectionOf, OpenRecord } from './open-record.ts'
+import { type Decisions, noDecisions, type Pending, tableKey } from './pending.ts'
+import type { RecordCache } from './record-cache.ts'
+
+export interface TurnContext {
+  store: Store
+  cache: RecordCache
+  pending: Pending
+  collections: ReadonlyMap<string, Collection>
+  /** Actor id (hex) for new edits of this replica. */
+  actor(): string
+}
+
+export class Turn {
+  readonly decisions: Decisions = noDecisions()
+  readonly #context: TurnContext
+  #head: Seq
+
+  constructor(context: TurnContext) {
+    this.#context = context
+    this.#head = context.pending.head
+  }
+
+  get head(): Seq {
+    return this.#head
+  }
+
+  /** Loads the record, or begins a new one. */
+  async open(key: string): Promise<OpenRecord> {
+    const touched = this.decisions.touched.get(key)
+    if (touched && !touched.document.dead) return touched
+    const cached = this.#context.cache.get(key)
+    const record = cached ?? (await this.#load(key))
+    this.#context.cache.put(record)
+    return record
+  }
+
+  /** Reads rows of many records at once, so that opening them costs no look-up each. */
+  async prefetch(keys: readonly string[]): Promise<void> {
+    const unknown = [...new Set(keys)].filter((key) => !this.#context.cache.get(key) && !this.#context.pending.forgot(key))
+    if (unknown.length === 0) return
+    const rows = await this.#context.store.rows(unknown)
+    unknown.forEach((key, i) => {
+      if (!rows[i] && !this.#context.pending.frontier(key)) this.#context.cache.put(this.#fresh(key))
+    })
+  }
+
+  /** The record changed in this turn: its row, channels and marks are written again. */
+  touch(record: OpenRecord): void {
+    this.decisions.touched.set(record.key, record)
+  }
+
+  append(entry: Omit<LoggedEntry, 'seq'>, channels?: readonly string[]): Seq {
+    const seq = ++this.#head
+    this.decisions.entries.push({ ...entry, seq })
+    if (channels) this.decisions.channelsOf.set(seq, channels)
+    return seq
+  }
+
+  /** A mark for something that is no record of a collection (a stream); records get theirs from their value. */
+  mark(channel: string, record: string, kind: 'enter' | 'leave'): void {
+    this.decisions.marks.push({ channel, record, kind, seq: ++this.#head })
+  }
+
+  /** Takes the place of an entry at the same sequence (late signing). The record must be touched. */
+  replace(entry: LoggedEntry): void {
+    this.decisions.replaced.push(entry)
+  }
+
+  remove(seq: Seq): void {
+    this.decisions.removed.add(seq)
+  }
+
+  forget(record: OpenRecord): void {
+    const seen = record.committed.view
+    this.decisions.forgotten.set(record.key, seen && !seen.deleted ? seen.value : undefined)
+    this.decisions.touched.delete(record.key)
+    this.decisions.entries = this.decisions.entries.filter((entry) => entry.record !== record.key)
+    this.#context.cache.drop(record.key)
+  }
+
+  /** Undoes what was applied to the record since `frontier` was taken: it is read anew from what is stored and decided. */
+  async restore(record: OpenRecord, frontier: Frontier, touched: boolean): Promise<OpenRecord> {
+    this.#context.cache.drop(record.key)
+    const changes = (await this.entriesOf(record.key)).flatMap(changesOf)
+    const restored = new OpenRecord(record.key, record.collection, this.#context.actor(), { frontier, changes })
+    restored.committed = record.committed
+    this.#context.cache.put(restored)
+    if (touched) this.touch(restored)
+    else this.decisions.touched.delete(record.key)
+    return restored
+  }
+
+  async entriesOf(key: string): Promise<LoggedEntry[]> {
+    const stored = await this.#context.store.readRecord(key)
+    const own = this.decisions.entries.filter((entry) => entry.record === key)
+    return [...this.#context.pending.entriesOf(key, stored), ...own].filter((entry) => !this.decisions.removed.has(entry.seq))
+  }
+
+  async get(table: string, key: string): Promise<Uint8Array | undefined> {
+    const write = this.decisions.tables.get(tableKey(table, key)) ?? this.#context.pending.table(table, key)
+    return write ? write.value : this.#context.store.get(table, key)
+  }
+
+  put(table: string, key: string, value: Uint8Array | undefined): void {
+    this.decisions.tables.set(tableKey(table, key), { table, key, value })
+  }
+
+  /** Rows of a table as they are with everything decided so far, in ascending key. */
+  async scan(table: string, range: { prefix?: string; after?: string; limit: number }): Promise<TableRow[]> {
+    const rows = new Map((await this.#context.store.scan(table, range)).map((row) => [row.key, row.value]))
+    const writes = [...this.#context.pending.tableWrites(table), ...[...this.decisions.tables.values()].filter((w) => w.table === table)]
+    for (const { key, value } of writes) {
+      if (range.prefix !== undefined && !key.startsWith(range.prefix)) continue
+      if (range.after !== undefined && key <= range.after) continue
+      if (value) rows.set(key, value)
+      else rows.delete(key)
+    }
+    const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1))
+    return sorted.slice(0, range.limit).map(([key, value]) => ({ key, value }))
+  }
+
+  /** After a failure: whatever was loaded and may have changed is read anew by the next turn. */
+  abandon(): void {
+    for (const key of this.decisions.touched.keys()) this.#context.cache.drop(key)
+  }
+
+  async #load(key: string): Promise<OpenRecord> {
+    const [row] = await this.#context.store.rows([key])
+    const entries = await this.entriesOf(key)
+    let frontier: Frontier | undefined = this.#context.pending.frontier(key)
+    if (!frontier && row && !this.#context.pending.forgot(key)) frontier = decodeFrontier(row.frontier)
+    const changes = entries.flatMap(changesOf)
+    if (!frontier || changes.length === 0) return this.#fresh(key)
+    const collection = this.#context.collections.get(collectionOf(key))
+    return new OpenRecord(key, collection, this.#context.actor(), { frontier, changes })
+  }
+
+  #fresh(key: string): OpenRecord {
+    return new OpenRecord(key, this.#context.collections.get(collectionOf(key)), this.#context.actor())
+  }
+}
+
+/** The changes in an entry read back from the store; checked again, since disks forget too. @throws EntryError */
+export function changesOf(logged: LoggedEntry): Uint8Array[] {
+  return logged.kind === 'changes' ? decodeChanges(decodeEntry(logged.bytes).body) : []
+}

@@ -1,0 +1,129 @@
+/**
+ * The one writer of a replica. Turns queue up; those that wait together share one commit, so that a burst of edits costs one sync of the disk.
+ * A turn's promise resolves after its decisions are durable, and only then does anybody hear of them.
+ */
+import type { Collection } from '../records/collection.ts'
+import type { Seq, Store } from '../store/port.ts'
+import { Pending, type RecordChange } from './pending.ts'
+import type { RecordCache } from './record-cache.ts'
+import { Turn } from './turn.ts'
+
+/** Turns that may share a commit: bounds the bytes held in memory and the time until the first is answered. */
+const TURNS_PER_COMMIT_MAX = 512
+/** Entries after which a commit is closed. */
+const ENTRIES_PER_COMMIT_MAX = 4096
+
+export interface Commit {
+  head: Seq
+  changes: RecordChange[]
+  /** Tables that were written. */
+  tables: ReadonlySet<string>
+}
+
+interface Waiting {
+  run(turn: Turn): Promise<unknown>
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+export class ReplicaClosed extends Error {
+  override readonly name = 'ReplicaClosed'
+  readonly code = 'replica-closed'
+}
+
+export interface WriterOptions {
+  store: Store
+  cache: RecordCache
+  collections: ReadonlyMap<string, Collection>
+  head: Seq
+  actor(): string
+}
+
+export class Writer {
+  readonly #options: WriterOptions
+  readonly #queue: Waiting[] = []
+  readonly #listeners = new Set<(commit: Commit) => void>()
+  #head: Seq
+  #running: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+    this.#head = options.head
+  }
+
+  get head(): Seq {
+    return this.#head
+  }
+
+  /** @throws whatever `run` throws, StoreError when the commit failed, ReplicaClosed */
+  run<T>(run: (turn: Turn) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new ReplicaClosed('this replica is closed; open it again to go on'))
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ run, resolve: resolve as (value: unknown) => void, reject })
+      this.#running ??= this.#drain()
+    })
+  }
+
+  onCommit(listener: (commit: Commit) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Waits for the turns under way; later ones are refused. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running
+    this.#options.cache.clear()
+  }
+
+  async #drain(): Promise<void> {
+    // Let whoever else writes in this very moment join the first commit.
+    await Promise.resolve()
+    while (this.#queue.length > 0) await this.#commitSome()
+    this.#running = undefined
+  }
+
+  async #commitSome(): Promise<void> {
+    const pending = new Pending(this.#head)
+    const done: { waiting: Waiting; value: unknown }[] = []
+    let entries = 0
+    while (this.#queue.length > 0 && done.length < TURNS_PER_COMMIT_MAX && entries < ENTRIES_PER_COMMIT_MAX) {
+      const waiting = this.#queue.shift()!
+      const turn = new Turn({ ...this.#options, pending })
+      try {
+        const value = await waiting.run(turn)
+        pending.take(turn.decisions, turn.head)
+        entries += turn.decisions.entries.length
+        done.push({ waiting, value })
+      } catch (error) {
+        turn.abandon()
+        waiting.reject(error)
+      }
+    }
+    await this.#commit(pending, done)
+    this.#options.cache.trim()
+  }
+
+  async #commit(pending: Pending, done: { waiting: Waiting; value: unknown }[]): Promise<void> {
+    const touched = [...pending.touchedKeys]
+    try {
+      if (!pending.isEmpty) {
+        const { batch, changes, head } = pending.close()
+        await this.#options.store.commit(batch)
+        this.#head = head
+        for (const key of touched) this.#options.cache.get(key)?.settle()
+        this.#tell({ head, changes, tables: new Set(batch.tables.map((write) => write.table)) })
+      }
+    } catch (error) {
+      for (const key of touched) this.#options.cache.drop(key)
+      for (const { waiting } of done) waiting.reject(error)
+      return
+    }
+    for (const { waiting, value } of done) waiting.resolve(value)
+  }
+
+  #tell(commit: Commit): void {
+    for (const listener of [...this.#listeners]) listener(commit)
+  }
+}

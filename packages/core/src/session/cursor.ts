@@ -1,0 +1,36 @@
+/**
+ * Cursors and runs as a session sees them. A restored backup or a cloned disk opens a new run at a lower sequence, so cursors beyond it
+ * name a run that no longer owns them, and are refused instead of trusted (H7).
+ */
+import { ownsSeq, runOwning } from '../log/cursor.ts'
+import type { Origin, RunRow, Seq } from '../store/port.ts'
+import { RUNS_LISTED_MAX } from './limits.ts'
+import type { Cursor, Want } from './port.ts'
+
+/** Stands for "no run": the cursor from the beginning, on the wire. */
+export const NO_RUN = '0'.repeat(32)
+
+/** The run that owns `seq`, as 32 hex digits. Undefined for 0, and below the oldest run given. */
+export function ownerOf(runs: readonly RunRow[], seq: Seq): string | undefined {
+  return runOwning(runs, seq)?.run
+}
+
+/** Whether the cursor may be continued in a log with these runs (all of them) and this head. */
+export function isValid(cursor: { run: string; seq: Seq }, runs: readonly RunRow[], head: Seq): boolean {
+  return cursor.seq === 0 || ownsSeq(runs, cursor.run, cursor.seq, head)
+}
+
+/** O3: whether the peer that listed `runs` is where an entry was heard. */
+export function cameFrom(runs: readonly RunRow[], origin: Origin | undefined): boolean {
+  return origin !== undefined && ownsSeq(runs, origin.run, origin.seq)
+}
+
+export function newestRuns(runs: readonly RunRow[]): readonly RunRow[] {
+  return runs.slice(-RUNS_LISTED_MAX)
+}
+
+/** A want's cursors by channel; the log's is called `*`. */
+export function cursorsOf(want: Want): ReadonlyMap<string, Cursor | undefined> {
+  if (want.kind === 'channels') return want.cursors
+  return want.kind === 'log' ? new Map([['*', want.cursor]]) : new Map()
+}

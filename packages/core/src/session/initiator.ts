@@ -1,0 +1,96 @@
+/** The initiator's part of the handshake: its HELLO, and how it judges WELCOME. */
+import { checkClaim, NO_CREDENTIAL, nodeOf, sameLog } from './credential-check.ts'
+import { newestRuns } from './cursor.ts'
+import { NONCE_BYTES, VERSION_MAX, VERSION_MIN } from './limits.ts'
+import type { MessageOf } from './messages.ts'
+import { type Peer, ProtocolError, type SessionReplica, type Want } from './port.ts'
+import { helloProof, type Introduction, welcomeProof } from './proof.ts'
+import { type Grant, grantWant, narrow } from './want.ts'
+
+/** A HELLO on its way, and what judging the answer needs. */
+export interface Introduced {
+  challenge: MessageOf<'challenge'>
+  introduction: Introduction
+  /** Names the credential by its hash only. */
+  hello: MessageOf<'hello'>
+  /** Sent along when the acceptor may not know it. */
+  token: string
+  shown: boolean
+}
+
+export interface Welcomed {
+  peer: Peer
+  /** What the acceptor asked, and what of it it will be told. */
+  asked: Want
+  grant: Grant
+  /** What this side will be told. */
+  want: Want
+}
+
+/** @throws ProtocolError */
+export async function composeHello(replica: SessionReplica, challenge: MessageOf<'challenge'>): Promise<Introduced> {
+  const version = chooseVersion(replica, challenge)
+  const own = replica.credential
+  const { space, key, nonce, log, credential } = challenge
+  const known = await replica.credentialByHash(credential)
+  const initiator = {
+    key: replica.publicKey,
+    nonce: replica.host.random(NONCE_BYTES),
+    log: replica.log,
+    credential: own?.hash ?? NO_CREDENTIAL,
+  }
+  const introduction = { space, acceptor: { key, nonce, log, credential }, initiator }
+  const node = nodeOf(replica.host, key)
+  const want = await replica.want({ node, publicKey: key, log, credential: known })
+  const hello: MessageOf<'hello'> = {
+    type: 'hello',
+    version,
+    key: replica.publicKey,
+    log: replica.log,
+    runs: newestRuns(replica.runs),
+    nonce: initiator.nonce,
+    credential: { hash: initiator.credential, token: '' },
+    show: known === undefined,
+    want,
+    proof: await replica.sign(helloProof(introduction)),
+  }
+  // Who knows the acceptor's credential has met it, and was met: its own is likely known there.
+  return { challenge, introduction, hello, token: own?.token ?? '', shown: known === undefined || own === undefined }
+}
+
+/** H2 */
+function chooseVersion(replica: SessionReplica, { versionMin, versionMax, space, log }: MessageOf<'challenge'>): number {
+  const version = Math.min(versionMax, VERSION_MAX)
+  if (version < Math.max(versionMin, VERSION_MIN)) {
+    const message = `the acceptor knows versions ${versionMin} to ${versionMax}, this side ${VERSION_MIN} to ${VERSION_MAX}`
+    throw new ProtocolError('version-unsupported', message)
+  }
+  if (space !== replica.space) {
+    const message = `the acceptor is of space ${JSON.stringify(space)}, this replica of ${JSON.stringify(replica.space)}`
+    throw new ProtocolError('wrong-space', message)
+  }
+  if (log === replica.log) throw sameLog(log)
+  return version
+}
+
+/** @throws ProtocolError, CredentialError */
+export async function judgeWelcome(
+  replica: SessionReplica,
+  { challenge, introduction, hello }: Introduced,
+  welcome: MessageOf<'welcome'>,
+): Promise<Welcomed> {
+  const { key, log, credential: hash } = challenge
+  const known = await replica.credentialByHash(hash)
+  const token = welcome.token || known?.token
+  if (token === undefined) throw new ProtocolError('credential-missing', 'WELCOME does not show the credential that HELLO asked for')
+  const claim = { key, hash, token, signed: welcomeProof(introduction), proof: welcome.proof }
+  const credential = await checkClaim(replica, claim)
+  if (known === undefined) await replica.remember(credential)
+  const node = nodeOf(replica.host, key)
+  return {
+    peer: { node, publicKey: key.slice(), log, runs: welcome.runs, credential },
+    asked: welcome.want,
+    grant: grantWant(welcome.want, credential, replica.runs, replica.head),
+    want: narrow(hello.want, welcome.read, welcome.refused),
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Whether a frame tells what was asked, in an order that the log can have (I1). In a log's own order sequences ascend. In channels' order
+ * marks ascend, and so do entries told by themselves; but the entries that an ENTER brings stand before it with their own, lower sequences:
+ * one step back is allowed before each ENTER, and at the end of the frame, where such a record may go on in the next.
+ *
+ *     11  12  │ 3  5  8  ENTER 13 │ 14  LEAVE 15 │ 2  4
+ *             └ step back         └ ascending    └ step back, to go on
+ */
+import type { Seq } from '../store/port.ts'
+import type { Frame, FrameItem } from './frame.ts'
+import { ProtocolError, type Want } from './port.ts'
+
+/** @throws ProtocolError malformed, unexpected-message */
+export function checkOrder({ items, position }: Frame, want: Want): void {
+  const highest = want.kind === 'channels' ? checkChannels(items, want.cursors) : checkLog(items, want)
+  if (position !== undefined && position.seq < highest) {
+    throw new ProtocolError('malformed', `reading a frame: position ${position.seq} is below sequence ${highest} in it`)
+  }
+}
+
+function checkLog(items: readonly FrameItem[], want: Want): Seq {
+  let last: Seq = 0
+  for (const item of items) {
+    if (want.kind === 'nothing') throw new ProtocolError('unexpected-message', `told ${describe(item)}, and nothing was asked`)
+    if (item.kind === 'credential') continue
+    if (item.kind !== 'entry') throw new ProtocolError('malformed', `told ${describe(item)} in a log that was asked without channels`)
+    if (item.seq <= last) throw stepsBack(item, last)
+    last = item.seq
+  }
+  return last
+}
+
+function checkChannels(items: readonly FrameItem[], asked: ReadonlyMap<string, unknown>): Seq {
+  let mark: Seq = 0
+  let last: Seq = 0
+  let back: FrameItem | undefined
+  for (const item of items) {
+    if (item.kind === 'credential') continue
+    if (item.kind === 'entry') {
+      if (item.seq <= last) {
+        if (back !== undefined) throw stepsBack(item, last)
+        back = item
+      }
+      last = item.seq
+      continue
+    }
+    if (!asked.has(item.channel)) throw new ProtocolError('malformed', `told ${describe(item)}, a channel that was not asked`)
+    if (item.seq < mark) throw stepsBack(item, mark)
+    if (item.kind === 'leave' && (back !== undefined || item.seq < last)) throw stepsBack(back ?? item, last)
+    mark = item.seq
+    last = item.seq
+    back = undefined
+  }
+  return mark
+}
+
+function stepsBack(item: FrameItem, last: Seq): ProtocolError {
+  return new ProtocolError('malformed', `reading a frame: ${describe(item)} stands after sequence ${last}`)
+}
+
+function describe(item: FrameItem): string {
+  if (item.kind === 'credential') return 'a credential'
+  return item.kind === 'entry' ? `entry ${item.seq}` : `${item.kind} ${item.seq} of ${JSON.stringify(item.channel)}`
+}

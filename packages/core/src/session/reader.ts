@@ -1,0 +1,166 @@
+/**
+ * A reader of this replica's log for one peer: pages from the store become the items that the peer is to be told, with the positions that
+ * hold after each (O1–O4, O7). It reads ahead and is told what was taken; it decides nothing about when to send.
+ *
+ *     store ──page──▶ items, each with "position after it" ──take()──▶ frame
+ *                     └ told: everything up to here is in the queue, was taken, or is not for this peer
+ */
+import type { LoggedEntry, Seq } from '../store/port.ts'
+import { cameFrom, cursorsOf } from './cursor.ts'
+import { type FrameItem, itemBytesMax } from './frame.ts'
+import { CREDENTIALS_SENT_MAX, ENTRY_BYTES_MAX, FRAME_BYTES_MAX, PAGE_ENTRIES_MAX } from './limits.ts'
+import type { Peer, SessionReplica, Want } from './port.ts'
+import { startOf } from './want.ts'
+
+interface Queued {
+  item: FrameItem
+  bytes: number
+  /** Everything asked up to here has been told once this item was. Absent inside a record. */
+  positionAfter: Seq | undefined
+}
+
+export interface Taken {
+  items: FrameItem[]
+  position: Seq | undefined
+}
+
+const pageLimit = { entries: PAGE_ENTRIES_MAX, bytes: FRAME_BYTES_MAX }
+
+export class LogReader {
+  readonly want: Want
+  readonly #replica: SessionReplica
+  readonly #peer: Peer
+  /** An entry too large for any frame is left out; this is told of it. */
+  readonly #leftOut: (seq: Seq, bytes: number) => void
+  readonly #credentialsQueued: Set<string>
+  #queue: Queued[] = []
+  #taken = 0
+  #queuedBytes = 0
+  #told: Seq
+  #position: Seq
+
+  constructor(replica: SessionReplica, peer: Peer, want: Want, leftOut: (seq: Seq, bytes: number) => void) {
+    this.#replica = replica
+    this.#peer = peer
+    this.want = want
+    this.#leftOut = leftOut
+    this.#credentialsQueued = this.#knownToPeer()
+    this.#told = startOf(want)
+    this.#position = this.#told
+  }
+
+  /** Everything up to here is queued, taken, or not for this peer. */
+  get told(): Seq {
+    return this.#told
+  }
+
+  /** Everything up to here was taken, or is not for this peer. */
+  get position(): Seq {
+    return this.#position
+  }
+
+  get queued(): number {
+    return this.#queue.length - this.#taken
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes
+  }
+
+  /** Reads one page; afterwards `told` has moved, or nothing is left. One call at a time. @throws StoreError */
+  async read(): Promise<void> {
+    if (this.want.kind === 'log') await this.#readLog()
+    else if (this.want.kind === 'channels') await this.#readChannels()
+  }
+
+  /** The items of the next frame; none when the queue is empty. */
+  take(): Taken {
+    const items: FrameItem[] = []
+    let bytes = 0
+    let position: Seq | undefined = this.#position
+    for (; this.#taken < this.#queue.length; this.#taken++) {
+      const next = this.#queue[this.#taken]!
+      if (items.length > 0 && bytes + next.bytes > FRAME_BYTES_MAX) break
+      items.push(next.item)
+      bytes += next.bytes
+      position = next.positionAfter
+    }
+    this.#queuedBytes -= bytes
+    if (this.#taken === this.#queue.length) {
+      this.#queue = []
+      this.#taken = 0
+    }
+    if (position !== undefined) this.#position = position
+    return { items, position }
+  }
+
+  async #readLog(): Promise<void> {
+    // Taken before reading: what is at or below it is visible to the read.
+    const head = this.#replica.head
+    const entries = await this.#replica.readLog(this.#told, pageLimit)
+    const fresh: Queued[] = []
+    for (const entry of entries) {
+      if (!cameFrom(this.#peer.runs, entry.origin)) await this.#add(fresh, entry, entry.seq)
+      else if (fresh.length > 0) fresh.at(-1)!.positionAfter = entry.seq
+    }
+    this.#append(fresh, entries.at(-1)?.seq ?? head)
+  }
+
+  async #readChannels(): Promise<void> {
+    const { items, upTo } = await this.#replica.readChannels(this.#after(), pageLimit)
+    const fresh: Queued[] = []
+    for (const [i, item] of items.entries()) {
+      const whole = (items[i + 1]?.seq ?? upTo + 1) > item.seq ? item.seq : undefined
+      if (item.kind === 'entry') {
+        if (!cameFrom(this.#peer.runs, item.entry.origin)) await this.#add(fresh, item.entry, whole)
+        else if (fresh.length > 0 && whole !== undefined) fresh.at(-1)!.positionAfter = whole
+        continue
+      }
+      if (item.kind === 'enter') for (const entry of item.entries) await this.#add(fresh, entry, undefined)
+      const { kind, seq, channel, record } = item
+      push(fresh, { kind, seq, channel, record }, whole)
+    }
+    this.#append(fresh, upTo)
+  }
+
+  /** O4: the credential that an entry cites goes first. */
+  async #add(fresh: Queued[], { seq, bytes }: LoggedEntry, positionAfter: Seq | undefined): Promise<void> {
+    if (bytes.length > ENTRY_BYTES_MAX) {
+      this.#leftOut(seq, bytes.length)
+      return
+    }
+    const cited = this.#replica.credentialCited(bytes)
+    if (cited !== undefined && !this.#credentialsQueued.has(cited)) {
+      const credential = await this.#replica.credentialByHash(cited)
+      if (this.#credentialsQueued.size >= CREDENTIALS_SENT_MAX) this.#credentialsQueued.clear()
+      this.#credentialsQueued.add(cited)
+      if (credential !== undefined) push(fresh, { kind: 'credential', token: credential.token }, undefined)
+    }
+    push(fresh, { kind: 'entry', seq, bytes }, positionAfter)
+  }
+
+  #append(fresh: readonly Queued[], told: Seq): void {
+    for (const queued of fresh) {
+      this.#queue.push(queued)
+      this.#queuedBytes += queued.bytes
+    }
+    this.#told = Math.max(this.#told, told)
+    if (this.queued > 0) this.#queue.at(-1)!.positionAfter = this.#told
+    else this.#position = this.#told
+  }
+
+  #after(): ReadonlyMap<string, Seq> {
+    const after = new Map<string, Seq>()
+    for (const [channel, cursor] of cursorsOf(this.want)) after.set(channel, Math.max(cursor?.seq ?? 0, this.#told))
+    return after
+  }
+
+  #knownToPeer(): Set<string> {
+    const own = this.#replica.credential
+    return new Set([this.#peer.credential.hash, ...(own === undefined ? [] : [own.hash])])
+  }
+}
+
+function push(fresh: Queued[], item: FrameItem, positionAfter: Seq | undefined): void {
+  fresh.push({ item, bytes: itemBytesMax(item), positionAfter })
+}

@@ -1,0 +1,58 @@
+/**
+ * The rules a batch must keep before any store touches its state, in one place so that every store refuses the same mistakes in
+ * the same words. A batch that breaks one is a defect of the writer, not a state of the world: a RangeError, not a StoreError.
+ */
+import type { Batch, PageLimit, RecordRow, Seq } from './port.ts'
+
+/** @throws RangeError naming the rule, the value and what it was compared with */
+export function checkBatch(batch: Batch, head: Seq): void {
+  let last = head
+  for (const entry of batch.entries) {
+    if (!Number.isSafeInteger(entry.seq) || entry.seq <= last) {
+      throw new RangeError(
+        `commit: entry ${entry.seq} of ${entry.record} must stand above ${last} (entries ascend, all above the head ${head})`,
+      )
+    }
+    last = entry.seq
+  }
+  for (const mark of batch.marks) {
+    if (!Number.isSafeInteger(mark.seq) || mark.seq <= head) {
+      throw new RangeError(
+        `commit: mark ${mark.seq} of ${mark.record} in ${mark.channel} must stand above the head ${head}`,
+      )
+    }
+  }
+  for (const row of batch.records) checkRow(row)
+}
+
+function checkRow(row: RecordRow): void {
+  if (row.collection.includes('/') || !row.record.startsWith(`${row.collection}/`)) {
+    throw new RangeError(
+      `commit: row ${row.record} must be named collection/id, but its collection is "${row.collection}"`,
+    )
+  }
+}
+
+/**
+ * What a replacement must name: one of the entries it takes the place of.
+ * @throws RangeError when there is no such entry
+ */
+export function checkReplaced(record: string, seq: Seq, exists: boolean): void {
+  if (exists) return
+  throw new RangeError(
+    `commit: replacement of ${record} stands at ${seq}, where that record has no entry to replace`,
+  )
+}
+
+/** @throws RangeError unless `run` is 32 hex digits */
+export function checkRun(run: string): void {
+  if (!/^[0-9a-f]{32}$/.test(run)) throw new RangeError(`open: run "${run}" must be 32 lower-case hex digits`)
+}
+
+/** @throws RangeError unless both limits are at least 1 */
+export function checkLimit(limit: PageLimit): void {
+  if (limit.entries >= 1 && limit.bytes >= 1) return
+  throw new RangeError(
+    `read: page limit of ${limit.entries} entries and ${limit.bytes} bytes must be at least 1 each`,
+  )
+}

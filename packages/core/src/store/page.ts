@@ -1,0 +1,45 @@
+/**
+ * Cutting pages: given what is to be told, in order and lazily, take as much as the limit allows. Shared by the stores, so that
+ * a page means the same in each. A page is never cut between two things that stand at one sequence, because a cursor could not
+ * say which of them it has seen.
+ */
+import { checkLimit } from './batch-check.ts'
+import type { ChannelItem, ChannelPage, LoggedEntry, PageLimit, Seq } from './port.ts'
+
+/** At least one entry if there is one, else up to the limit. `entries` ascends and is not read further than one past the page. */
+export function takeEntries(entries: Iterable<LoggedEntry>, limit: PageLimit): LoggedEntry[] {
+  checkLimit(limit)
+  const page: LoggedEntry[] = []
+  let bytes = 0
+  for (const entry of entries) {
+    bytes += entry.bytes.length
+    if (page.length > 0 && bytes > limit.bytes) break
+    page.push(entry)
+    if (page.length >= limit.entries) break
+  }
+  return page
+}
+
+/** A mark counts as one entry, or as all it brings. `items` ascends and is not read further than one past the page. */
+export function takeItems(items: Iterable<ChannelItem>, limit: PageLimit, head: Seq): ChannelPage {
+  checkLimit(limit)
+  const page: ChannelItem[] = []
+  let entries = 0
+  let bytes = 0
+  for (const item of items) {
+    entries += item.kind === 'enter' ? Math.max(1, item.entries.length) : 1
+    bytes += bytesOf(item)
+    const last = page.at(-1)
+    if (last && item.seq > last.seq && (entries > limit.entries || bytes > limit.bytes)) {
+      return { items: page, upTo: item.seq - 1, done: false }
+    }
+    page.push(item)
+  }
+  return { items: page, upTo: head, done: true }
+}
+
+function bytesOf(item: ChannelItem): number {
+  if (item.kind === 'leave') return 0
+  if (item.kind === 'entry') return item.entry.bytes.length
+  return item.entries.reduce((sum, entry) => sum + entry.bytes.length, 0)
+}

@@ -1,0 +1,19 @@
+/** What keeps a hub from starting, as codes that programs can act on. */
+export type HubErrorCode =
+  /** A secret file can be read by others than its owner. */
+  | 'secret-exposed'
+  /** A secret file is there and is not what it should be. */
+  | 'secret-unusable'
+  /** The config asks for something impossible. */
+  | 'config'
+  /** Port taken, or not allowed. */
+  | 'cannot-listen'
+
+export class HubError extends Error {
+  override readonly name = 'HubError'
+  readonly code: HubErrorCode
+  constructor(code: HubErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}

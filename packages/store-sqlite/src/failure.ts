@@ -1,0 +1,41 @@
+/** What SQLite and the file system say, in the port's words: which code, and what the operator should do. */
+import { StoreError, type StoreErrorCode } from '@skerry/core'
+import Database from 'better-sqlite3'
+
+interface Kind {
+  code: StoreErrorCode
+  advice: string
+}
+
+const kinds: [prefix: string, kind: Kind][] = [
+  ['SQLITE_FULL', { code: 'full', advice: 'the disk or quota is full; free space, commits then succeed again by themselves' }],
+  // On a full disk SQLite cannot grow its shared-memory file, and says so as an input/output error.
+  ['SQLITE_IOERR_SHMSIZE', { code: 'full', advice: 'the disk is full; free space, commits then succeed again by themselves' }],
+  ['SQLITE_CORRUPT', { code: 'corrupt', advice: 'the file is damaged; keep it, restore a backup or sync again from peers' }],
+  ['SQLITE_NOTADB', { code: 'corrupt', advice: 'the file is not an SQLite database; restore a backup or choose another path' }],
+  ['SQLITE_BUSY', { code: 'locked', advice: 'another program writes to the file; stop it' }],
+  ['SQLITE_READONLY', { code: 'io', advice: 'the file or its directory is read-only; make it writable' }],
+  ['SQLITE_CANTOPEN', { code: 'io', advice: 'the file cannot be opened; check that the directory exists and may be written' }],
+  ['SQLITE_IOERR', { code: 'io', advice: 'the disk failed; check it, then open the store again' }],
+]
+
+/** A StoreError for an error of SQLite; any other error as it is. `action` is what was attempted, `path` the database. */
+export function storeErrorOf(error: unknown, action: string, path: string): unknown {
+  if (!(error instanceof Database.SqliteError)) return error
+  const kind = kinds.find(([prefix]) => error.code.startsWith(prefix))?.[1]
+  if (!kind) return error
+  return new StoreError(kind.code, `${action} ${path}: ${error.message} (${error.code}); ${kind.advice}`, { cause: error })
+}
+
+/** Runs `work`; what SQLite throws comes out as a StoreError. */
+export function asStoreError<T>(action: string, path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw storeErrorOf(error, action, path)
+  }
+}
+
+export function corrupt(path: string, what: string): StoreError {
+  return new StoreError('corrupt', `read ${path}: ${what}; the file is damaged, keep it and restore a backup or sync again from peers`)
+}

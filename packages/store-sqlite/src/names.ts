@@ -1,0 +1,61 @@
+/** Names that repeat in many rows, stored once and referred to by integer. Looked up through a bounded cache. */
+import type Database from 'better-sqlite3'
+
+/** c: channel, f: field of a collection, o: origin run, t: key-value table. */
+export type NameKind = 'c' | 'f' | 'o' | 't'
+
+/** Names kept in memory per direction: about 5 MB at 80 bytes each. A cache that is full starts over. */
+const CACHED_NAMES_MAX = 65_536
+
+export class Names {
+  #ids = new Map<string, number>()
+  #names = new Map<number, string>()
+  #select: Database.Statement<[string, string], number>
+  #insert: Database.Statement<[string, string]>
+  #byId: Database.Statement<[number], string>
+
+  constructor(db: Database.Database) {
+    this.#select = db.prepare<[string, string], number>('SELECT id FROM names WHERE kind = ? AND name = ?').pluck()
+    this.#insert = db.prepare('INSERT INTO names (kind, name) VALUES (?, ?)')
+    this.#byId = db.prepare<[number], string>('SELECT name FROM names WHERE id = ?').pluck()
+  }
+
+  /** `name` is a key text (key-text.ts). */
+  find(kind: NameKind, name: string): number | undefined {
+    const cached = this.#ids.get(kind + name)
+    if (cached !== undefined) return cached
+    const id = this.#select.get(kind, name)
+    if (id !== undefined) this.#remember(kind, name, id)
+    return id
+  }
+
+  intern(kind: NameKind, name: string): number {
+    const known = this.find(kind, name)
+    if (known !== undefined) return known
+    const id = Number(this.#insert.run(kind, name).lastInsertRowid)
+    this.#remember(kind, name, id)
+    return id
+  }
+
+  /** @throws RangeError for an id that was never given out */
+  nameOf(id: number): string {
+    const cached = this.#names.get(id)
+    if (cached !== undefined) return cached
+    const name = this.#byId.get(id)
+    if (name === undefined) throw new RangeError(`names: no name has the id ${id}`)
+    if (this.#names.size >= CACHED_NAMES_MAX) this.#names.clear()
+    this.#names.set(id, name)
+    return name
+  }
+
+  /** After a rollback: ids given out in the transaction are void. */
+  forget(): void {
+    this.#ids.clear()
+    this.#names.clear()
+  }
+
+  #remember(kind: NameKind, name: string, id: number): void {
+    if (this.#ids.size >= CACHED_NAMES_MAX) this.#ids.clear()
+    this.#ids.set(kind + name, id)
+  }
+}
