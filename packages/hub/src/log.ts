@@ -7,7 +7,16 @@ export const levels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as c
 export type Level = (typeof levels)[number]
 
 /** Fields that hold secrets, wherever a caller puts them: at the top or one level down. */
-const secretFields = ['token', 'credential.token', 'authorization', 'dpop', 'adminToken', 'secret', 'privateJwk', 'password']
+const secretFields = [
+  'token',
+  'credential.token',
+  'authorization',
+  'dpop',
+  'adminToken',
+  'secret',
+  'privateJwk',
+  'password',
+]
 
 export interface LogOptions {
   level?: Level

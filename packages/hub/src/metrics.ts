@@ -39,7 +39,9 @@ export function createMetrics(gauged: Gauged) {
     sessionsEnded: counter('sessions_ended_total', 'Sessions ended, by close code.', ['code']),
     refusals: counter('entries_refused_total', 'Entries refused at the door, by code.', ['code']),
     mends: counter('mends_total', 'Mends made to what devices wrote, by rule.', ['rule']),
-    refusedTokens: counter('api_tokens_refused_total', 'Requests to the API without valid proof, by code.', ['code']),
+    refusedTokens: counter('api_tokens_refused_total', 'Requests to the API without valid proof, by code.', [
+      'code',
+    ]),
     commitsFailed: counter('store_commits_failed_total', 'Commits the store refused, by code.', ['code']),
     commitSeconds: new Histogram({
       name: 'skerry_store_commit_seconds',

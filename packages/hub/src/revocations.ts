@@ -27,7 +27,10 @@ export class Revocations {
   async load(store: Store): Promise<void> {
     let after: string | undefined
     for (;;) {
-      const rows = await store.scan(REVOKED_TABLE, { limit: SCAN_PAGE_ROWS, ...(after !== undefined && { after }) })
+      const rows = await store.scan(REVOKED_TABLE, {
+        limit: SCAN_PAGE_ROWS,
+        ...(after !== undefined && { after }),
+      })
       for (const { key } of rows) this.#rows.add(key)
       if (rows.length < SCAN_PAGE_ROWS) return
       after = rows.at(-1)!.key
@@ -37,7 +40,10 @@ export class Revocations {
   has(credential: Pick<Credential, 'hash' | 'publicKey'>): boolean {
     if (this.#rows.size === 0) return false
     const key = Buffer.from(credential.publicKey).toString('hex')
-    return this.#rows.has(rowKey({ by: 'hash', value: credential.hash })) || this.#rows.has(rowKey({ by: 'key', value: key }))
+    return (
+      this.#rows.has(rowKey({ by: 'hash', value: credential.hash })) ||
+      this.#rows.has(rowKey({ by: 'key', value: key }))
+    )
   }
 
   get size(): number {
@@ -49,7 +55,9 @@ export class Revocations {
     const key = rowKey(revoked)
     if (this.#rows.has(key)) return false
     if (this.#rows.size >= REVOCATIONS_MAX) {
-      throw new TooManyRevocations(`revoking ${revoked.value}: ${REVOCATIONS_MAX} are kept already; make a new authority for the space`)
+      throw new TooManyRevocations(
+        `revoking ${revoked.value}: ${REVOCATIONS_MAX} are kept already; make a new authority for the space`,
+      )
     }
     const value = new TextEncoder().encode(JSON.stringify({ at }))
     await store.commit({ ...emptyBatch, tables: [{ table: REVOKED_TABLE, key, value }] })

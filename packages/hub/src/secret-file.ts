@@ -25,7 +25,10 @@ export async function readSecret(path: string): Promise<string | undefined> {
       )
     }
     if (size > SECRET_BYTES_MAX) {
-      throw new HubError('secret-unusable', `reading ${path}: ${size} bytes, above the limit of ${SECRET_BYTES_MAX}; it is no secret of a hub`)
+      throw new HubError(
+        'secret-unusable',
+        `reading ${path}: ${size} bytes, above the limit of ${SECRET_BYTES_MAX}; it is no secret of a hub`,
+      )
     }
     return await file.readFile('utf8')
   } finally {
@@ -55,10 +58,15 @@ export async function writeSecret(path: string, content: string): Promise<void> 
 }
 
 /** Reads the secret, or makes it by `make` and reads it back. */
-export async function secretAt(path: string, make: () => Promise<string>): Promise<{ content: string; made: boolean }> {
+export async function secretAt(
+  path: string,
+  make: () => Promise<string>,
+): Promise<{ content: string; made: boolean }> {
   const there = await readSecret(path)
   if (there !== undefined) return { content: there, made: false }
-  const made = await make().then((content) => writeSecret(path, content)).then(() => true, onlyWhenThere)
+  const made = await make()
+    .then((content) => writeSecret(path, content))
+    .then(() => true, onlyWhenThere)
   return { content: (await readSecret(path)) ?? '', made }
 }
 

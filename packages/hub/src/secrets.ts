@@ -22,7 +22,10 @@ export interface LoadedAuthority {
 
 /** @throws HubError `secret-exposed`, `secret-unusable` */
 export async function loadAuthority(path: string): Promise<LoadedAuthority> {
-  const { content, made } = await secretAt(path, async () => `${JSON.stringify((await createAuthority()).privateJwk)}\n`)
+  const { content, made } = await secretAt(
+    path,
+    async () => `${JSON.stringify((await createAuthority()).privateJwk)}\n`,
+  )
   return { authority: await parseAuthority(path, content), made }
 }
 
@@ -30,7 +33,8 @@ async function parseAuthority(path: string, content: string): Promise<Authority>
   try {
     return await authorityFromJwk(JSON.parse(content))
   } catch (cause) {
-    const why = cause instanceof CredentialError ? cause.message : 'it is not JSON; restore the file from a backup'
+    const why =
+      cause instanceof CredentialError ? cause.message : 'it is not JSON; restore the file from a backup'
     throw new HubError('secret-unusable', `reading ${path}: ${why}`, { cause })
   }
 }
@@ -46,7 +50,10 @@ export interface AdminToken {
 /** `SKERRY_ADMIN_TOKEN` if set, else the file. @throws HubError */
 export async function loadAdminToken(path: string, env: string | undefined): Promise<AdminToken> {
   if (env !== undefined && env !== '') return adminToken(env, 'SKERRY_ADMIN_TOKEN', false)
-  const { content, made } = await secretAt(path, async () => `${randomBytes(ADMIN_TOKEN_BYTES).toString('base64url')}\n`)
+  const { content, made } = await secretAt(
+    path,
+    async () => `${randomBytes(ADMIN_TOKEN_BYTES).toString('base64url')}\n`,
+  )
   return adminToken(content.trim(), path, made)
 }
 

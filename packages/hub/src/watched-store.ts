@@ -13,7 +13,11 @@ export interface WatchedStore extends Store {
   failing(): Promise<StoreError | undefined>
 }
 
-export function watchedStore(store: Store, metrics: () => Pick<Metrics, 'commitSeconds' | 'commitsFailed'>, now: () => number): WatchedStore {
+export function watchedStore(
+  store: Store,
+  metrics: () => Pick<Metrics, 'commitSeconds' | 'commitsFailed'>,
+  now: () => number,
+): WatchedStore {
   let failure: StoreError | undefined
   let probedAt = Number.NEGATIVE_INFINITY
 

@@ -25,7 +25,7 @@ export interface AcceptOptions extends HeartbeatOptions {
   onTransport(transport: WsTransport, request: IncomingMessage): void
   /** Default `/sync`. */
   path?: string
-  /** Default: every origin, and none. Browsers send one; a hub that serves apps lists theirs. */
+  /** Default: every origin, and none. No cookie opens a session, so a foreign page gains nothing; a hub may still list its apps. */
   originAllowed?: (origin: string | undefined) => boolean
   /** Default CONNECTIONS_MAX. */
   connectionsMax?: number

@@ -83,6 +83,7 @@ describe('transport of a browser', () => {
     ['after', MESSAGE_BYTES_MAX],
   ])('T3 %s authentication takes the limit and not one byte more', async (when, bytesMax) => {
     const { socket, recorder, transport } = made()
+    await Promise.resolve()
     if (when === 'after') transport.allowMessageBytes(bytesMax)
     socket.hear(new Uint8Array(bytesMax))
     await recorder.until(() => recorder.messages.length === 1)
@@ -283,7 +284,13 @@ describe('link of a browser, over the standard WebSocket', () => {
     expect(silences[2] ?? 0).toBeGreaterThan(2 * (silences[0] ?? 0))
     expect(silences.at(-1)).toBeGreaterThan(SILENCE_MS_MAX * 0.9)
     expect(silences.at(-1)).toBeLessThan(SILENCE_MS_MAX * 1.3)
-    dial('ws://hub/sync', (transport) => transport.close(4500, 'another end'), expect.fail)
+    dial(
+      'ws://hub/sync',
+      (transport) => transport.close(4500, 'another end'),
+      (error) => {
+        throw error
+      },
+    )
     sockets.at(-1)?.onopen?.(undefined as never)
     expect(await silentFor()).toBeLessThanOrEqual(3 * BEAT_MS_MAX)
   })

@@ -9,7 +9,7 @@ import { type Direction, FaultProxy } from '../test/fault-proxy.ts'
 import { ManualHost, RealHost } from '../test/hosts.ts'
 import { type Edge, type Hub, phase, startEdge, startHub, until } from '../test/peers.ts'
 import { seeded } from '../test/seeded.ts'
-import { HEARTBEAT_JITTER, HEARTBEAT_MS } from './limits.ts'
+import { HEARTBEAT_JITTER, HEARTBEAT_MS, SEND_BUFFER_HARD_BYTES_MAX } from './limits.ts'
 import type { NodeDialOptions } from './node-dial.ts'
 
 const BEAT_MS_MAX = HEARTBEAT_MS * (1 + HEARTBEAT_JITTER)
@@ -147,6 +147,34 @@ describe('N6 a flapping line', () => {
     await Promise.all(accepted.map(({ closed }) => closed))
     await listener.close(0)
     expect(listener.connections).toBe(0)
+  })
+})
+
+describe('N7 a reader that stops reading', () => {
+  it('is cut off by the hub with 4429, whose memory stays bounded, and comes back', async () => {
+    const { listener, session } = await hub()
+    const proxy = await proxied(listener.port)
+    const host = new ManualHost()
+    const { link } = edge(proxy.url(), host)
+    await phase(link, 'open')
+    const far = await session(0)
+    await far.until(({ state }) => state === 'open')
+    proxy.stall('down')
+    const before = process.memoryUsage().rss
+    let most = 0
+    for (let sent = 0; sent < 2000 && far.state === 'open'; sent++) {
+      far.transport.send(new Uint8Array(256 * 1024).fill(sent))
+      most = Math.max(most, far.transport.bufferedBytes)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await far.closed).toMatchObject({ code: 4429, reason: expect.stringContaining('slow reader') })
+    expect(most).toBeLessThanOrEqual(SEND_BUFFER_HARD_BYTES_MAX + 4096)
+    // 500 MB were offered.
+    expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024)
+    proxy.flow()
+    const ended = await phase(link, 'waiting')
+    host.advance((ended.retryAt ?? 0) - host.now())
+    await phase(link, 'open')
   })
 })
 

@@ -1,4 +1,5 @@
-// The one way reading or writing bytes fails: a closed set of codes, and a message that names offset, value and limit.
+// The one way reading or writing bytes fails: a closed set of codes, and a message that names offset, value
+// and limit.
 
 export type BytesErrorCode =
   | 'truncated'

@@ -6,7 +6,10 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true
 }
 
-/** Negative, zero or positive: byte by byte as unsigned numbers, a prefix before what it begins (the order of memcmp and of hex). */
+/**
+ * Negative, zero or positive: byte by byte as unsigned numbers, a prefix before what it begins (the order of
+ * memcmp and of hex).
+ */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shorter = Math.min(a.length, b.length)
   for (let i = 0; i < shorter; i++) {

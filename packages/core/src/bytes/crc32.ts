@@ -1,12 +1,16 @@
-// CRC-32 as in IEEE 802.3, zip and PNG: finds what disks and cables damage. It is no defence against anybody: for that there is SHA-256.
-// Eight tables let one step take eight bytes (the "slicing by 8" of Kounavis and Berry, Intel 2005).
+// CRC-32 as in IEEE 802.3, zip and PNG: finds what disks and cables damage. It is no defence against anybody:
+// for that there is SHA-256. Eight tables let one step take eight bytes (the "slicing by 8" of Kounavis and
+// Berry, Intel 2005).
 
 const POLYNOMIAL_REVERSED = 0xedb88320
 const SLICE_BYTES = 8
 
 const tables = buildTables()
 
-/** The CRC-32 of `bytes`, an unsigned 32 bit number. Pass the previous result as `seed` to go on with the next piece. */
+/**
+ * The CRC-32 of `bytes`, an unsigned 32 bit number. Pass the previous result as `seed` to go on with the next
+ * piece.
+ */
 export function crc32(bytes: Uint8Array, seed = 0): number {
   const t = tables
   const slicedEnd = bytes.length - (bytes.length % SLICE_BYTES)

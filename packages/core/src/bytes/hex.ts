@@ -15,7 +15,10 @@ export function toHex(bytes: Uint8Array): string {
   return text
 }
 
-/** The bytes of lower- or upper-case hex. Throws `BytesError`: 'truncated' for half a byte, 'not-hex' for any other character. */
+/**
+ * The bytes of lower- or upper-case hex. Throws `BytesError`: 'truncated' for half a byte, 'not-hex' for any
+ * other character.
+ */
 export function fromHex(text: string): Uint8Array {
   if (text.length % 2 !== 0) {
     throw new BytesError(

@@ -23,9 +23,9 @@ const texts = [
   '👩‍🔧',
   '\ufeffmark',
   'a\u0000b',
-  'x'.repeat(23),
-  'x'.repeat(24),
-  'x'.repeat(25),
+  'x'.repeat(15),
+  'x'.repeat(16),
+  'x'.repeat(17),
 ]
 const longTexts = [
   'x'.repeat(47),

@@ -1,12 +1,15 @@
 // Reads what ByteWriter wrote, out of bytes that nobody vouches for.
 //
-// Every read is bounded by the input and by a ceiling that the caller names, so a length field can never make us allocate. Integers have one
-// encoding only: a longer one is refused, because bytes that are signed or hashed must not have a second spelling.
+// Every read is bounded by the input and by a ceiling that the caller names, so a length field can never make
+// us allocate. Integers have one encoding only: a longer one is refused, because bytes that are signed or
+// hashed must not have a second spelling.
 
 import { BytesError } from './bytes-error.ts'
 import { decodeUtf8 } from './utf8.ts'
 
-/** A position in `bytes`, up to `end`. `bytes()` and `raw()` return views, not copies. Throws `BytesError`. */
+/**
+ * A position in `bytes`, up to `end`. `bytes()` and `raw()` return views, not copies. Throws `BytesError`.
+ */
 export class ByteReader {
   readonly #bytes: Uint8Array
   readonly #end: number
@@ -68,7 +71,8 @@ export class ByteReader {
     }
     const redundant = (byte === 0 && (previous & 0x40) === 0) || (byte === 0x7f && (previous & 0x40) !== 0)
     if (redundant && this.#at - start > 1) throw overlong(start)
-    value += (byte < 0x40 ? byte : byte - 0x80) * scale // the last group carries the sign, and the sum is exact where it is safe
+    // The last group carries the sign. Adding it as it is keeps the sum exact wherever it is a safe integer.
+    value += (byte < 0x40 ? byte : byte - 0x80) * scale
     if (!Number.isSafeInteger(value)) throw overflow(start, Number.MAX_SAFE_INTEGER)
     return value
   }

@@ -1,7 +1,9 @@
-// Judges the operations of a change one by one: depth, reserved keys, and references that Automerge accepts when it applies a change and chokes on
-// when it loads the saved document. Each rule stands for a poisoned record that was made and seen (SPEC.md, C-20 and following).
+// Judges the operations of a change one by one: depth, reserved keys, and references that Automerge accepts
+// when it applies a change and chokes on when it loads the saved document. Each rule stands for a poisoned
+// record that was made and seen (SPEC.md, C-20 and following).
 //
-// What stays with the engine: whether an operation named as predecessor in an earlier change exists and sits under the same key.
+// What stays with the engine: whether an operation named as predecessor in an earlier change exists and sits
+// under the same key.
 
 import type { ChangeLimits } from './limits.ts'
 import { ACTION, type Operation, type OperationId, objectIdText, readOperations } from './operations.ts'
@@ -18,7 +20,10 @@ export interface ObjectFacts {
   readonly kind: ObjectKind
 }
 
-/** What the record knows of an object made in an earlier change, by its Automerge id; `undefined` when nothing. */
+/**
+ * What the record knows of an object made in an earlier change, by its Automerge id; `undefined` when
+ * nothing.
+ */
 export type ObjectLookup = (objectId: string) => ObjectFacts | undefined
 
 export interface MadeObject extends ObjectFacts {
@@ -26,8 +31,9 @@ export interface MadeObject extends ObjectFacts {
 }
 
 /**
- * Checks every operation and returns the objects the change makes, for the caller's `lookup` of the next one. Objects that `lookup` does not know
- * count as depth 0 and of any kind. Throws `ChangeRefused`: 'too-deep', 'reserved-key', 'malformed', 'not-canonical'.
+ * Checks every operation and returns the objects the change makes, for the caller's `lookup` of the next one.
+ * Objects that `lookup` does not know count as depth 0 and of any kind. Throws `ChangeRefused`: 'too-deep',
+ * 'reserved-key', 'malformed', 'not-canonical'.
  */
 export function checkOperations(
   parsed: ParsedChange,
@@ -40,7 +46,7 @@ export function checkOperations(
   for (const operation of operations) {
     checkReferences(operation)
     checkPredecessors(parsed, operations, operation, order)
- 
+    checkElement(parsed, operations, operation)
     checkAction(operation)
     const container = containerOf(parsed, operation, made, lookup)
     checkKey(operation, container.kind)
@@ -192,7 +198,10 @@ function madeKind(action: number): ObjectKind | undefined {
   return action === ACTION.makeText ? 'text' : undefined
 }
 
-/** Lamport order: counter, then actor id. Other actors ascend already, so only the place of the change's own among them is looked up. */
+/**
+ * Lamport order: counter, then actor id. Other actors ascend already, so only the place of the change's own
+ * among them is looked up.
+ */
 class ActorOrder {
   readonly #othersBelowOwn: number
 

@@ -6,13 +6,14 @@
 //   LEB128    length of the body
 //   n bytes   body
 //
-// The hash is SHA-256 over type, length and body. That of a compressed change is the one of the change it inflates to.
+// The hash is SHA-256 over type, length and body. That of a compressed change is the one of the change it
+// inflates to.
 
 import { ByteReader } from '../bytes/reader.ts'
 import { ByteWriter } from '../bytes/writer.ts'
 import { ChangeRefused } from './refused.ts'
 
-export const CHUNK_MAGIC: readonly number[] = [0x85, 0x6f, 0x4a, 0x83]
+const CHUNK_MAGIC: readonly number[] = [0x85, 0x6f, 0x4a, 0x83]
 const CHECKSUM_OFFSET = 4
 const TYPE_OFFSET = 8
 const HEADER_BYTES_MIN = 10
@@ -35,7 +36,10 @@ export interface Chunk {
   readonly bytes: Uint8Array
 }
 
-/** Reads one header. Throws `ChangeRefused`: 'truncated', 'bad-magic', 'bad-type', or `BytesError` for a malformed length. */
+/**
+ * Reads one header. Throws `ChangeRefused`: 'truncated', 'bad-magic', 'bad-type', or `BytesError` for a
+ * malformed length.
+ */
 export function readChunkHeader(bytes: Uint8Array, start = 0): ChunkHeader {
   if (bytes.length - start < HEADER_BYTES_MIN) {
     throw new ChangeRefused(

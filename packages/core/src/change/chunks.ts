@@ -8,8 +8,8 @@ import { aboveLimit, ChangeRefused } from './refused.ts'
 export const CHUNKS_MAX = 65_536
 
 /**
- * The chunks in `bytes`, in order, as views. Contents are not looked at: `parseChange` does that.
- * Throws `ChangeRefused`: 'truncated', 'bad-magic', 'bad-type', 'malformed', or 'too-large' above `chunksMax`.
+ * The chunks in `bytes`, in order, as views. Contents are not looked at: `parseChange` does that. Throws
+ * `ChangeRefused`: 'truncated', 'bad-magic', 'bad-type', 'malformed', or 'too-large' above `chunksMax`.
  */
 export function parseChunks(bytes: Uint8Array, chunksMax: number = CHUNKS_MAX): Chunk[] {
   const chunks: Chunk[] = []

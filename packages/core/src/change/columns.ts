@@ -1,7 +1,9 @@
-// The columns of a change: which there are, where they lie, and how many rows they claim, without writing out one row.
+// The columns of a change: which there are, where they lie, and how many rows they claim, without writing out
+// one row.
 //
-// A change holds one row per operation. Each column is listed by a number (id << 4 | type) and its length; the data follow, in the same order.
-// Left out here are the columns of marks (expand, mark name) and of documents: Skerry writes neither into a change.
+// A change holds one row per operation. Each column is listed by a number (id << 4 | type) and its length;
+// the data follow, in the same order. Left out here are the columns of marks (expand, mark name) and of
+// documents: Skerry writes neither into a change.
 
 import type { ByteReader } from '../bytes/reader.ts'
 import type { ChangeLimits } from './limits.ts'
@@ -39,8 +41,8 @@ export interface ColumnRange {
 export type ColumnRanges = { readonly [name in ColumnName]?: ColumnRange }
 
 /**
- * Reads the list of columns and steps over their data. Throws `ChangeRefused`: 'not-canonical' for an empty, repeated or misplaced column,
- * 'unsupported-operation' for one of marks, 'malformed' for an unknown one.
+ * Reads the list of columns and steps over their data. Throws `ChangeRefused`: 'not-canonical' for an empty,
+ * repeated or misplaced column, 'unsupported-operation' for one of marks, 'malformed' for an unknown one.
  */
 export function readColumnRanges(reader: ByteReader): ColumnRanges {
   const count = reader.varint()

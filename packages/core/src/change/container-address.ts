@@ -1,10 +1,12 @@
-// Names a container: where it is, what it is, and how often it was made anew. The commit message of its change carries the name as text:
+// Names a container: where it is, what it is, and how often it was made anew. The commit message of its
+// change carries the name as text:
 //
 //   m["parts"]                 the map at key parts of the root
 //   t["parts","SKU-12","note"] a text, two maps down
-//   c["visits",2]              the counter visits, generation 2; a number follows the key it belongs to, 0 is left out
+//   c["visits",2]              the counter visits, generation 2; a number belongs to the key before it, 0 is left out
 //
-// A letter for the kind, then JSON without spaces. One address has one spelling; any other is found out when the change is recomputed.
+// A letter for the kind, then JSON without spaces. One address has one spelling; any other is found out when
+// the change is recomputed.
 
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import { defaultChangeLimits } from './limits.ts'
@@ -43,7 +45,10 @@ export function addressText({ path, kind }: ContainerAddress): string {
   return LETTERS[kind] + JSON.stringify(parts)
 }
 
-/** Reads `addressText` back. Throws `ChangeRefused` 'forged-container' when it is none. What it names is not checked here. */
+/**
+ * Reads `addressText` back. Throws `ChangeRefused` 'forged-container' when it is none. What it names is not
+ * checked here.
+ */
 export function parseAddress(text: string, record: string, incarnation: number): ContainerAddress {
   const kind = kindByLetter.get(text.charAt(0))
   const parts = parseJson(text.slice(1))
@@ -59,8 +64,9 @@ export function parseAddress(text: string, record: string, incarnation: number):
 }
 
 /**
- * The message, after checking what it names. Throws `ChangeRefused`: 'malformed' for an empty path, a lone surrogate or a number that is no count, 'reserved-key', 'key-too-long', 'too-deep',
- * 'message-too-long'. The ceilings are the defaults, for all replicas alike: an address that one accepts, all accept.
+ * The message, after checking what it names. Throws `ChangeRefused`: 'malformed' for an empty path, a lone
+ * surrogate or a number that is no count, 'reserved-key', 'key-too-long', 'too-deep', 'message-too-long'. The
+ * ceilings are the defaults, for all replicas alike: an address that one accepts, all accept.
  */
 export function checkedAddressText(address: ContainerAddress): string {
   const { depthMax, keyBytesMax, messageBytesMax } = defaultChangeLimits
@@ -89,7 +95,10 @@ export function checkedAddressText(address: ContainerAddress): string {
   return text
 }
 
-/** Whether `text` has more than `bytesMax` bytes of UTF-8; a UTF-16 unit takes at most three, so most texts are not encoded. */
+/**
+ * Whether `text` has more than `bytesMax` bytes of UTF-8; a UTF-16 unit takes at most three, so most texts
+ * are not encoded.
+ */
 function exceeds(text: string, bytesMax: number): boolean {
   return text.length * 3 > bytesMax && encodeUtf8(text).length > bytesMax
 }

@@ -1,14 +1,17 @@
-// Every container of a record has its own change, and everyone computes the same one. Two replicas that make the same field offline, or know
-// the same field from different versions of a schema, thereby make the same container, and what they put into it merges.
+// Every container of a record has its own change, and everyone computes the same one. Two replicas that make
+// the same field offline, or know the same field from different versions of a schema, thereby make the same
+// container, and what they put into it merges.
 //
-//   actor      01, then the first 16 bytes of SHA-256 over: 'skerry/container/1', record, incarnation, number of steps, {key, generation}
-//              for each step, kind (0 map, 1 list, 2 text, 3 counter); numbers as LEB128, texts with their length before them
+//   actor      01, then the first 16 bytes of SHA-256 over: 'skerry/container/1', record, incarnation, number
+//              of steps, {key, generation} for each step, kind (0 map, 1 list, 2 text, 3 counter); numbers as
+//              LEB128, texts with their length before them
 //   sequence   1      time 0      first operation = depth of the container, 1 in the root
-//   message    the address (container-address.ts), so that anyone who knows record and incarnation can recompute all of this
+//   message    the address (container-address.ts): with record and incarnation enough to recompute all of this
 //   depends    on the change of the map around it, on nothing in the root
 //   operation  make the empty container, or set the counter to 0
 //
-// Rejected: one big first change (two schema versions would collide), and ordinary creation (each side hides the other's fields).
+// Rejected: one big first change (two schema versions would collide), and ordinary creation (each side hides
+// the other's fields).
 
 import { fromHex, toHex } from '../bytes/hex.ts'
 import { ByteWriter } from '../bytes/writer.ts'
@@ -51,8 +54,9 @@ interface Computed {
 type Hasher = Pick<ChangeHost, 'sha256'>
 
 /**
- * The change that makes the container. Without `parent`, the change of the map around it, those of all maps on the path are computed first: two
- * hashes a level, so keep the results. Throws `ChangeRefused` when the address breaks a rule (see `checkedAddressText`).
+ * The change that makes the container. Without `parent`, the change of the map around it, those of all maps
+ * on the path are computed first: two hashes a level, so keep the results. Throws `ChangeRefused` when the
+ * address breaks a rule (see `checkedAddressText`).
  */
 export function containerChange(
   address: ContainerAddress,
@@ -77,8 +81,8 @@ export function containerChange(
 }
 
 /**
- * Recomputes a change that claims to be a container's from its own message. Throws `ChangeRefused` 'forged-container' unless it is, bit for bit,
- * the one change there is under its actor.
+ * Recomputes a change that claims to be a container's from its own message. Throws `ChangeRefused`
+ * 'forged-container' unless it is, bit for bit, the one change there is under its actor.
  */
 export function verifyContainerChange(
   parsed: ParsedChange,

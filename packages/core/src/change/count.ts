@@ -1,6 +1,8 @@
-// Adds up what the columns of a change claim: operations, predecessors, bytes. Time and memory follow the bytes received, never the claim.
+// Adds up what the columns of a change claim: operations, predecessors, bytes. Time and memory follow the
+// bytes received, never the claim.
 //
-// The action column says how many operations there are; all others must have as many rows, because Automerge's encoder gives them as many.
+// The action column says how many operations there are; all others must have as many rows, because
+// Automerge's encoder gives them as many.
 
 import { ByteReader } from '../bytes/reader.ts'
 import { COLUMN, type ColumnName, type RowCount } from './columns.ts'
@@ -61,7 +63,10 @@ function countKeys(count: RowCount, operations: number): void {
   })
 }
 
-/** The one boolean column: counts of false and true in turn, beginning with false, none of them zero but the first. */
+/**
+ * The one boolean column: counts of false and true in turn, beginning with false, none of them zero but the
+ * first.
+ */
 function countInserts(count: RowCount, operations: number): void {
   const range = count.ranges.insert
   let rows = 0
@@ -107,7 +112,9 @@ function countPredecessors(count: RowCount, operations: number): void {
   walkRows(count, 'predecessorCounter', 'signed', predecessors, true, deltas())
 }
 
-/** Walks a column that has exactly `rows` rows, or, unless `required`, is absent. Returns whether it is there. */
+/**
+ * Walks a column that has exactly `rows` rows, or, unless `required`, is absent. Returns whether it is there.
+ */
 function walkRows(
   count: RowCount,
   name: ColumnName,

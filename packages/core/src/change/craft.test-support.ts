@@ -1,4 +1,5 @@
-// For tests only: builds change chunks that no honest encoder would write, with a right checksum, so that only the rule under test can refuse them.
+// For tests only: builds change chunks that no honest encoder would write, with a right checksum, so that
+// only the rule under test can refuse them.
 
 import { deflateRawSync } from 'node:zlib'
 import { fromHex } from '../bytes/hex.ts'
@@ -6,7 +7,10 @@ import { ByteWriter } from '../bytes/writer.ts'
 import { changeHashInput, sealChunk } from './chunk.ts'
 import { host, runActor } from './engine.test-support.ts'
 
-/** Columns are [number, data in hex], spaces allowed. Everything left out is that of a first change by `runActor(1)`. */
+/**
+ * Columns are [number, data in hex], spaces allowed. Everything left out is that of a first change by
+ * `runActor(1)`.
+ */
 export interface Craft {
   deps?: string[]
   actor?: string

@@ -1,5 +1,6 @@
-// Writes the one kind of change we write without the engine: a single operation that puts an empty object or a zero counter at a map key.
-// Byte for byte what Automerge's own encoder writes (a test compares them), and in no more time, but where no engine is loaded.
+// Writes the one kind of change we write without the engine: a single operation that puts an empty object or
+// a zero counter at a map key. Byte for byte what Automerge's own encoder writes (a test compares them), and
+// in no more time, but where no engine is loaded.
 
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import type { ByteWriter } from '../bytes/writer.ts'
@@ -29,7 +30,9 @@ export interface MakeChange {
   readonly parent?: MakeParent
 }
 
-/** The map something is made in: actor and number of the operation that made it, and the hash of that change. */
+/**
+ * The map something is made in: actor and number of the operation that made it, and the hash of that change.
+ */
 export interface MakeParent {
   readonly actor: Uint8Array
   readonly counter: number
@@ -37,8 +40,8 @@ export interface MakeParent {
 }
 
 /**
- * The body of the change: sequence 1, time 0, first operation one above the parent's, depending on the parent alone.
- * `body` is emptied first, so that one writer serves a whole path.
+ * The body of the change: sequence 1, time 0, first operation one above the parent's, depending on the parent
+ * alone. `body` is emptied first, so that one writer serves a whole path.
  */
 export function encodeMakeBody(make: MakeChange, body: ByteWriter): Uint8Array {
   const { parent } = make
@@ -56,7 +59,10 @@ export function encodeMakeBody(make: MakeChange, body: ByteWriter): Uint8Array {
   return body.finish()
 }
 
-/** The list of columns, then their data. All columns but the key's hold one or two bytes: a depth is below 128. */
+/**
+ * The list of columns, then their data. All columns but the key's hold one or two bytes: a depth is below
+ * 128.
+ */
 function writeRow({ key, kind, parent }: MakeChange, body: ByteWriter): void {
   const keyBytes = encodeUtf8(key)
   const nested = parent !== undefined

@@ -1,4 +1,5 @@
-// Mutated changes against everything here, and what passes against the real engine. A failure names its seed: put it into SEEDS alone to replay.
+// Mutated changes against everything here, and what passes against the real engine. A failure names its seed:
+// put it into SEEDS alone to replay.
 
 import { performance } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
@@ -68,7 +69,10 @@ function passesInTime(bytes: Uint8Array): boolean {
   return passed
 }
 
-/** Applies a change and loads the saved document again; false when Automerge refuses to apply it, which is its good right. */
+/**
+ * Applies a change and loads the saved document again; false when Automerge refuses to apply it, which is its
+ * good right.
+ */
 function survivesReload(bytes: Uint8Array): boolean {
   let doc: Automerge.Doc<Doc>
   try {

@@ -1,5 +1,5 @@
-// The ceilings under which a foreign change is looked at. Each was set against what was measured to hurt Automerge 3.5 on two cores; the
-// numbers in brackets are what an input just above the ceiling's order of magnitude cost there.
+// The ceilings under which a foreign change is looked at. Each was set against what was measured to hurt
+// Automerge 3.5 on two cores; the measurement stands beside it.
 
 /** Every number is the largest value still accepted. */
 export interface ChangeLimits {
@@ -38,7 +38,7 @@ export const defaultChangeLimits: ChangeLimits = {
   otherActorsMax: 4_096, // 20,000 actors on one key: 1.8 s, and sync messages of 665 kB
   messageBytesMax: 4_096, // our own messages are container addresses; people's fit as well
   keyBytesMax: 1_024, // record ids are keys of keyed lists; ids above a kilobyte are payload
-  keyBytesTotalMax: 8 * 1024 * 1024, // the engine writes out each repetition of a key; same reason as inflatedBytesMax
+  keyBytesTotalMax: 8 * 1024 * 1024, // the engine writes out each repetition; as inflatedBytesMax
   extraBytesMax: 256, // an author is a short label
   depthMax: 64, // 500 nested maps 0.18 s, 5,000 end the stack, 10,000 the engine
   firstOperationSlack: 65_536, // 100,000,000 makes the saved document unloadable, 1,000,000 does not

@@ -1,4 +1,5 @@
-// The operations of a change, written out one by one. Only for a change that `parseChange` let through: that is what bounds the work.
+// The operations of a change, written out one by one. Only for a change that `parseChange` let through: that
+// is what bounds the work.
 
 import { ByteReader } from '../bytes/reader.ts'
 import { decodeUtf8 } from '../bytes/utf8.ts'
@@ -11,7 +12,9 @@ import { valueType } from './value-meta.ts'
 /** Automerge's numbers for what an operation does. */
 export const ACTION = { makeMap: 0, set: 1, makeList: 2, del: 3, makeText: 4, inc: 5 } as const
 
-/** An operation's id: its counter, and who made it. Actor 0 is the change's own, n is `otherActors[n - 1]`. */
+/**
+ * An operation's id: its counter, and who made it. Actor 0 is the change's own, n is `otherActors[n - 1]`.
+ */
 export interface OperationId {
   readonly actor: number
   readonly counter: number
@@ -26,7 +29,10 @@ export interface Operation {
   readonly object: OperationId | undefined
   /** The map key; undefined in a list or text. */
   readonly key: string | undefined
-  /** In a list or text the element it acts on or inserts after; undefined is the beginning, and always so when there is a key. */
+  /**
+   * In a list or text the element it acts on or inserts after; undefined is the beginning, and always so when
+   * there is a key.
+   */
   readonly element: OperationId | undefined
   readonly insert: boolean
   /** One of `VALUE`. */
@@ -37,7 +43,10 @@ export interface Operation {
 
 const NO_PREDECESSORS: readonly OperationId[] = []
 
-/** All operations, in order. Throws `ChangeRefused`: 'malformed' for half an id, a key and an element at once, or a key that is not UTF-8. */
+/**
+ * All operations, in order. Throws `ChangeRefused`: 'malformed' for half an id, a key and an element at once,
+ * or a key that is not UTF-8.
+ */
 export function readOperations(parsed: ParsedChange): Operation[] {
   const rows = new Rows(parsed)
   const operations: Operation[] = []

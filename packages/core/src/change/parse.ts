@@ -1,6 +1,8 @@
-// Opens a change chunk without the CRDT engine: everything the guard, the log and the sessions need to know about it.
+// Opens a change chunk without the CRDT engine: everything the guard, the log and the sessions need to know
+// about it.
 //
-// The body (https://automerge.org/automerge-binary-format-spec/, "change chunks"), LEB128 throughout, time signed:
+// The body (https://automerge.org/automerge-binary-format-spec/, "change chunks"), LEB128 throughout, time
+// signed:
 //
 //   count, 32 bytes each      dependencies, ascending
 //   length, bytes             actor
@@ -12,7 +14,8 @@
 //   count, {number, length}   columns, then their data
 //   the rest                  extra bytes (the author)
 //
-// Order of work, cheapest first: size, header, bounded inflate, checksum, fields, run lengths. Rules and reasons: SPEC.md.
+// Order of work, cheapest first: size, header, bounded inflate, checksum, fields, run lengths. Rules and
+// reasons: SPEC.md.
 
 import { BytesError } from '../bytes/bytes-error.ts'
 import { toHex } from '../bytes/hex.ts'
@@ -60,8 +63,9 @@ export interface ParsedChange {
 }
 
 /**
- * Checks and opens exactly one change chunk, compressed or not. Allocates in proportion to the bytes given (inflated ones included), never to what
- * they claim. Throws `ChangeRefused` and nothing else, unless `host` breaks its word.
+ * Checks and opens exactly one change chunk, compressed or not. Allocates in proportion to the bytes given
+ * (inflated ones included), never to what they claim. Throws `ChangeRefused` and nothing else, unless `host`
+ * breaks its word.
  */
 export function parseChange(bytes: Uint8Array, host: ChangeHost, limits: ChangeLimits): ParsedChange {
   if (bytes.length > limits.rawBytesMax)

@@ -1,4 +1,5 @@
-// Why a change was not let in. The codes are closed and stable: they are metrics labels, receipts' reasons and test names.
+// Why a change was not let in. The codes are closed and stable: they are metrics labels, receipts' reasons
+// and test names.
 
 export type ChangeRefusalCode =
   | 'too-large'

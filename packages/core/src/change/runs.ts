@@ -1,11 +1,13 @@
-// Walks one run-length encoded column, run by run, and refuses every spelling but the one Automerge itself writes.
+// Walks one run-length encoded column, run by run, and refuses every spelling but the one Automerge itself
+// writes.
 //
 //   n > 1   n times the value that follows          n < 0   -n values, no neighbours equal
 //   n = 0   as many nulls as the number that follows
 //
-// Two reasons. A run of millions costs three bytes: whoever writes out rows before adding up runs is at the sender's mercy. And a document
-// does not keep a change's columns, it encodes them anew when it is loaded: a change in any other spelling is accepted, gets another hash on
-// loading, and makes the saved record unloadable ("mismatching heads", measured on 3.5.0 with one split run in 90 bytes).
+// Two reasons. A run of millions costs three bytes: whoever writes out rows before adding up runs is at the
+// sender's mercy. And a document does not keep a change's columns, it encodes them anew when it is loaded: a
+// change in any other spelling is accepted, gets another hash on loading, and makes the saved record
+// unloadable ("mismatching heads", measured on 3.5.0 with one split run in 90 bytes).
 
 import { ByteReader } from '../bytes/reader.ts'
 import { ChangeRefused } from './refused.ts'
@@ -14,8 +16,9 @@ import { ChangeRefused } from './refused.ts'
 export type RunValue = 'unsigned' | 'signed' | 'text'
 
 /**
- * Stands on one run after each `next()` that returns true. For 'text', `value` is the offset of the first byte and `byteLength` its size.
- * Throws `ChangeRefused` 'not-canonical' or 'malformed', `BytesError` where the bytes end.
+ * Stands on one run after each `next()` that returns true. For 'text', `value` is the offset of the first
+ * byte and `byteLength` its size. Throws `ChangeRefused` 'not-canonical' or 'malformed', `BytesError` where
+ * the bytes end.
  */
 export class RunCursor {
   value = 0

@@ -1,4 +1,5 @@
-// Where a change stands against what a record already has. Not a refusal but a verdict: a gap is parked, a known change is skipped.
+// Where a change stands against what a record already has. Not a refusal but a verdict: a gap is parked, a
+// known change is skipped.
 
 import { type ChangeLimits, defaultChangeLimits } from './limits.ts'
 import type { ParsedChange } from './parse.ts'
@@ -16,18 +17,30 @@ export interface Frontier {
 export type StructureVerdict =
   /** The actor's next change: go on. */
   | { readonly kind: 'next' }
-  /** The sequence is taken. `sameHash` says whether by this very change; `undefined` when the frontier cannot tell. */
+  /**
+   * The sequence is taken. `sameHash` says whether by this very change; `undefined` when the frontier cannot
+   * tell.
+   */
   | { readonly kind: 'already-known'; readonly sameHash: true | undefined }
   /** The sequence is taken by another change: two writers had one actor id. Both are evidence. */
   | { readonly kind: 'duplicate-sequence'; readonly seq: number; readonly knownHash: string }
   /** Earlier changes of the actor have not come yet. */
   | { readonly kind: 'sequence-gap'; readonly expected: number; readonly found: number }
-  /** An operation number at or below one it builds on: Automerge accepts it and cannot load the saved document. */
+  /**
+   * An operation number at or below one it builds on: Automerge accepts it and cannot load the saved
+   * document.
+   */
   | { readonly kind: 'first-operation-too-low'; readonly startOp: number; readonly startOpMin: number }
-  /** An operation number far above the record's: it would win every conflict, and far enough makes the document unloadable. */
+  /**
+   * An operation number far above the record's: it would win every conflict, and far enough makes the
+   * document unloadable.
+   */
   | { readonly kind: 'first-operation-too-high'; readonly startOp: number; readonly startOpMax: number }
 
-/** `depsMaxOp` is the highest operation of the changes it depends on; without it the lower bound goes unchecked. */
+/**
+ * `depsMaxOp` is the highest operation of the changes it depends on; without it the lower bound goes
+ * unchecked.
+ */
 export function checkAgainst(
   frontier: Frontier,
   parsed: Pick<ParsedChange, 'actorHex' | 'seq' | 'startOp' | 'hashHex'>,

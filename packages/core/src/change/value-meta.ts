@@ -24,7 +24,10 @@ export function valueType(meta: number): number {
   return meta % 16
 }
 
-/** The size in bytes. Throws `ChangeRefused` 'malformed' when type and size do not fit, 'unsafe-integer' for what is no plain number. */
+/**
+ * The size in bytes. Throws `ChangeRefused` 'malformed' when type and size do not fit, 'unsafe-integer' for
+ * what is no plain number.
+ */
 export function checkValueMeta(meta: number): number {
   const type = valueType(meta)
   const size = Math.floor(meta / 16)

@@ -10,18 +10,22 @@ import { EngineError } from '../engine/document.ts'
 import type { Host } from '../host.ts'
 import { type Credential, grants } from '../identity/credential.ts'
 import { cloneFrontier } from '../log/frontier.ts'
-import type { Origin } from '../store/port.ts'
+import type { Origin, Seq } from '../store/port.ts'
+import { appendToChannels } from './append-entry.ts'
 import { checkRecordSize, EditRefused, followChanges } from './author.ts'
 import { type Judged, Refused } from './judge.ts'
+import { ownTables, type Tables } from './own-tables.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
 import { decodeReceipt, ReceiptError, receiptKey, RECEIPTS_TABLE } from './receipts.ts'
 import type { Turn } from './turn.ts'
 
+/** Keeps a kind of entry that belongs to no record of a collection. */
 export interface KindHandler {
   /**
-   * Judges an entry that belongs to no record. Returns the channels it goes to, or undefined when it is known already. Throws `Refused`.
+   * Looks at an entry that passed checksum and signature, and writes what it keeps of it into its tables. Returns the channels the entry goes to, or undefined
+   * when it is known already. Throws `Refused`; nothing is kept then.
    */
-  admit(turn: Turn, judged: Judged): Promise<readonly string[] | undefined>
+  admit(tables: Tables, entry: { record: string; body: Uint8Array; seq: Seq }): Promise<readonly string[] | undefined>
 }
 
 export interface AdmitContext {
@@ -46,8 +50,13 @@ export async function admit(turn: Turn, judged: Judged, context: AdmitContext): 
   if (kind === 'receipt') return admitReceipt(turn, judged, context)
   const handler = context.kinds.get(kind)
   if (!handler) throw new Refused('unsupported-kind', `entries of kind ${kind} are not kept here`)
-  const channels = await handler.admit(turn, judged)
-  if (channels) turn.append({ kind, record: judged.entry.record, bytes: judged.bytes, origin: context.origin }, channels)
+  const { record, body } = judged.entry
+  const channels = await handler.admit(ownTables(turn), { record, body, seq: turn.head + 1 })
+  if (!channels) return undefined
+  const { author } = judged
+  const foreign = channels.find((channel) => author && author.role !== 'authority' && !grants(author.write, channel))
+  if (foreign !== undefined) throw new Refused('channel-not-granted', `${author?.subject} may not write ${record} into ${foreign}`)
+  await appendToChannels(turn, { kind, record, bytes: judged.bytes, origin: context.origin }, channels)
   return undefined
 }
 

@@ -2,6 +2,7 @@
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { ownsSeq } from '../log/cursor.ts'
 import type { LoggedEntry, PageLimit, Seq } from '../store/port.ts'
+import { ownTable } from './own-tables.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -21,7 +22,7 @@ export class Follower {
    * recognises what it knows.
    */
   async position(): Promise<Seq> {
-    const value = await this.#core.store.get(`x:${FOLLOWERS_TABLE}`, this.name)
+    const value = await this.#core.store.get(ownTable(FOLLOWERS_TABLE), this.name)
     if (!value) return 0
     const { run, seq } = JSON.parse(decodeUtf8(value) ?? '{}') as { run: string; seq: Seq }
     return ownsSeq(this.#core.runs, run, seq, this.#core.writer.head) ? seq : 0
@@ -34,7 +35,7 @@ export class Follower {
   /** Moves the position in the same append as what was made of the entries up to it. */
   advance(transaction: Transaction, seq: Seq): void {
     const run = [...this.#core.runs].reverse().find((row) => row.first <= seq)?.run ?? ''
-    transaction.put(FOLLOWERS_TABLE, this.name, encodeUtf8(JSON.stringify({ run, seq })))
+    transaction.tables.put(FOLLOWERS_TABLE, this.name, encodeUtf8(JSON.stringify({ run, seq })))
   }
 
   /** Called after every commit; returns a function that ends it. */

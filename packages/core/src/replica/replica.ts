@@ -3,11 +3,10 @@ import { fromHex, toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
-import { decodeEntry, encodeEntry } from '../log/entry.ts'
+import { decodeChanges, decodeEntry, encodeEntry } from '../log/entry.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
-import { type EntryKind, emptyBatch, type LoggedEntry, type Seq, type Store, type StoreSize } from '../store/port.ts'
-import { decodeChanges } from '../log/entry.ts'
+import { type EntryKind, emptyBatch, type LoggedEntry, type Seq, type Store, type StoreSize, type TableRow } from '../store/port.ts'
 import { parseChange } from '../change/parse.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import type { KindHandler } from './admit.ts'
@@ -19,6 +18,7 @@ import { Follower } from './follower.ts'
 import { type DeviceKey, Identity, IDENTITY_TABLE } from './identity.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
 import { giveUpChannels } from './membership.ts'
+import { ownTable } from './own-tables.ts'
 import { RecordCache } from './record-cache.ts'
 import { Records } from './records.ts'
 import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
@@ -163,6 +163,16 @@ export class ReplicaBase {
     return new Follower(this.#core, name)
   }
 
+  /** Reads a table of the caller's own outside a transaction. */
+  table(table: string, key: string): Promise<Uint8Array | undefined> {
+    return this.#core.store.get(ownTable(table), key)
+  }
+
+  /** Rows of a table of the caller's own: keys that start with `prefix` and are above `after`, ascending. */
+  tableRows(table: string, range: { prefix?: string; after?: string; limit: number }): Promise<TableRow[]> {
+    return this.#core.store.scan(ownTable(table), range)
+  }
+
   /** Runs `work` as one append: everything it writes is durable together when the promise resolves. */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#core.writer.run((turn) => work(new Transaction(this.#core, turn)))
@@ -170,18 +180,6 @@ export class ReplicaBase {
 
   onCommit(listener: (commit: Commit) => void): () => void {
     return this.#core.onCommit(listener)
-  }
-
-  /** Appends an entry that belongs to no record (a segment), signed by this replica, to these channels. */
-  async appendEntry(kind: EntryKind, record: string, body: Uint8Array, channels: readonly string[]): Promise<Seq> {
-    const core = this.#core
-    const signature = await core.identity.signBody(kind, record, body)
-    const bytes = encodeEntry({ kind, record, incarnation: 0, signature, body })
-    return core.writer.run(async (turn) => {
-      const marked = await core.store.readMarks(record)
-      for (const channel of channels) if (!marked.some((mark) => mark.channel === channel)) turn.mark(channel, record, 'enter')
-      return turn.append({ kind, record, bytes }, channels)
-    })
   }
 
   /** Entries of one record or stream, oldest first. */

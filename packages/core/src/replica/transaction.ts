@@ -11,10 +11,13 @@ import { diffViews, type Edit } from '../records/edits.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { viewOf } from '../records/view.ts'
 import { writeEdits } from '../records/write.ts'
-import type { TableRow } from '../store/port.ts'
+import { encodeEntry } from '../log/entry.ts'
+import type { EntryKind, Seq } from '../store/port.ts'
+import { appendToChannels } from './append-entry.ts'
 import { appendChanges, parseOwn, writeRecord } from './author.ts'
 import { giveReceipt } from './give-receipt.ts'
 import type { OpenRecord } from './open-record.ts'
+import { ownTables, type Tables } from './own-tables.ts'
 import type { Receipt } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
@@ -47,21 +50,13 @@ export class Transaction {
   readonly #core: ReplicaCore
   readonly #turn: Turn
 
+  /** The caller's own tables, named by it. */
+  readonly tables: Tables
+
   constructor(core: ReplicaCore, turn: Turn) {
     this.#core = core
     this.#turn = turn
-  }
-
-  get(table: string, key: string): Promise<Uint8Array | undefined> {
-    return this.#turn.get(ownTable(table), key)
-  }
-
-  put(table: string, key: string, value: Uint8Array | undefined): void {
-    this.#turn.put(ownTable(table), key, value)
-  }
-
-  scan(table: string, range: { prefix?: string; after?: string; limit: number }): Promise<TableRow[]> {
-    return this.#turn.scan(ownTable(table), range)
+    this.tables = ownTables(turn)
   }
 
   async record(key: string): Promise<RecordState> {
@@ -111,6 +106,13 @@ export class Transaction {
     await giveReceipt(this.#turn, this.#core.author, await this.#turn.open(receipt.record), receipt)
   }
 
+  /** Appends an entry that belongs to no record (a segment), signed by this node, to these channels. Returns its sequence. */
+  async append(kind: EntryKind, record: string, body: Uint8Array, channels: readonly string[]): Promise<Seq> {
+    const signature = await this.#core.identity.signBody(kind, record, body)
+    const bytes = encodeEntry({ kind, record, incarnation: 0, signature, body })
+    return appendToChannels(this.#turn, { kind, record, bytes }, channels)
+  }
+
   #importChanges(record: OpenRecord, from: Import): Uint8Array[] {
     const { host } = this.#core
     const actor = importActor(host, from)
@@ -138,11 +140,6 @@ function importActor(host: Host, { system, externalId, externalVersion, fork }: 
   const writer = new ByteWriter(256).string('skerry/import/1').string(system).string(externalId).string(externalVersion)
   for (const head of fork?.heads ?? []) writer.raw(fromHex(head))
   return `02${toHex(host.sha256(writer.finish()).subarray(0, 16))}`
-}
-
-/** Tables of bridges live apart from the replica's own. */
-function ownTable(table: string): string {
-  return `x:${table}`
 }
 
 function stateOf(record: OpenRecord): RecordState {

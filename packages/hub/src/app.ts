@@ -1,0 +1,49 @@
+/** The hub's HTTP side: health, metrics, credentials, records. Everything that goes wrong leaves as problem details. */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { secureHeaders } from 'hono/secure-headers'
+import type { Api, Env } from './api.ts'
+import { REQUEST_BODY_BYTES_MAX } from './limits.ts'
+import { ProblemError, problemResponse } from './problem.ts'
+import { rateLimit } from './rate-limit.ts'
+import { credentialRoutes } from './routes-credentials.ts'
+import { healthRoutes } from './routes-health.ts'
+import { recordRoutes } from './routes-records.ts'
+
+export function hubApp(api: Api): Hono<Env> {
+  const app = new Hono<Env>()
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
+      xFrameOptions: 'DENY',
+    }),
+  )
+  app.use('/api/*', rateLimit(api))
+  app.use('/api/*', bodyLimit({ maxSize: REQUEST_BODY_BYTES_MAX, onError: tooLarge }))
+  app.use('/api/*', async (c, next) => {
+    await next()
+    c.header('Cache-Control', 'no-store')
+  })
+  app.route('/', healthRoutes(api))
+  app.route('/api/v1', credentialRoutes(api))
+  app.route('/api/v1/records', recordRoutes(api))
+  app.notFound((c) =>
+    problemResponse(c, new ProblemError('not-found', `${c.req.method} ${c.req.path}: nothing here`)),
+  )
+  app.onError((error, c) => {
+    if (error instanceof ProblemError) {
+      if (error.status === 401) api.metrics.refusedTokens.inc({ code: error.code })
+      return problemResponse(c, error)
+    }
+    api.log.error({ err: error, method: c.req.method, path: c.req.path }, 'request failed')
+    return problemResponse(c, new ProblemError('internal', 'an error of the hub; its log says more'))
+  })
+  return app
+}
+
+function tooLarge(): never {
+  throw new ProblemError(
+    'request-too-large',
+    `the body is above the limit of ${REQUEST_BODY_BYTES_MAX} bytes`,
+  )
+}

@@ -1,0 +1,105 @@
+/** Giving devices their credentials and taking them back, for administrators; and the authority's public key, for everyone. */
+import { StoreError } from '@skerry/core'
+import { CHANNELS_PER_LIST_MAX, issueCredential, NAME_LENGTH_MAX, SYSTEMS_MAX } from '@skerry/credentials'
+import { Hono } from 'hono'
+import * as z from 'zod'
+import type { Api, Env } from './api.ts'
+import { adminOnly } from './caller.ts'
+import { CREDENTIAL_LIFE_MS_MAX } from './limits.ts'
+import { ProblemError } from './problem.ts'
+import { readBody } from './request-body.ts'
+import { type Revoked, TooManyRevocations } from './revocations.ts'
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'want 64 lower-case hex digits')
+const name = z.string().min(1).max(NAME_LENGTH_MAX)
+const channels = z
+  .array(name)
+  .max(CHANNELS_PER_LIST_MAX)
+  .refine((list) => list.length === 1 || !list.includes('*'), "'*' stands alone")
+
+/** The role `authority` is not given over the network: whoever needs it has the authority's file. */
+const issueSchema = z.strictObject({
+  subject: name,
+  /** The device's Ed25519 public key, 32 bytes. */
+  publicKey: hash,
+  read: channels,
+  write: channels,
+  systems: z.array(name).max(SYSTEMS_MAX).default([]),
+  /** RFC 3339. */
+  expiresAt: z.iso.datetime({ offset: true }),
+})
+
+export function credentialRoutes(api: Api): Hono<Env> {
+  const routes = new Hono<Env>()
+  routes.get('/authority', (c) =>
+    c.json({ space: api.space, publicKey: Buffer.from(api.authority.publicKey).toString('hex') }),
+  )
+  routes.post('/credentials', adminOnly(api), async (c) =>
+    c.json(await issue(api, await readBody(c, issueSchema)), 201),
+  )
+  routes.delete('/credentials/:hash', adminOnly(api), async (c) => {
+    await revoke(api, { by: 'hash', value: part(c.req.param('hash')) })
+    return c.body(null, 204)
+  })
+  // A lost device: every credential of its key, also those nobody remembers.
+  routes.delete('/devices/:key', adminOnly(api), async (c) => {
+    await revoke(api, { by: 'key', value: part(c.req.param('key')) })
+    return c.body(null, 204)
+  })
+  return routes
+}
+
+async function issue(api: Api, { publicKey, expiresAt, ...request }: z.infer<typeof issueSchema>) {
+  const issuedAt = api.now()
+  const until = Date.parse(expiresAt)
+  if (until <= issuedAt || until - issuedAt > CREDENTIAL_LIFE_MS_MAX) {
+    const message = `${expiresAt} is not between now (${new Date(issuedAt).toISOString()}) and ten years on`
+    throw new ProblemError('invalid-request', `expiresAt: ${message}`, {
+      issues: [{ path: '/expiresAt', message, code: 'out-of-range' }],
+    })
+  }
+  const key = new Uint8Array(Buffer.from(publicKey, 'hex'))
+  const token = await issueCredential(api.authority, {
+    ...request,
+    space: api.space,
+    role: 'device',
+    publicKey: key,
+    issuedAt,
+    expiresAt: until,
+  })
+  const credential = await api.verifier.verify(token, undefined)
+  api.log.info({ subject: credential.subject, hash: credential.hash, expiresAt }, 'credential issued')
+  return {
+    token,
+    hash: credential.hash,
+    subject: credential.subject,
+    expiresAt: new Date(credential.expiresAt).toISOString(),
+  }
+}
+
+/** Resolves when it is durable and the sessions concerned were told. Revoking twice changes nothing. */
+async function revoke(api: Api, revoked: Revoked): Promise<void> {
+  try {
+    const isNew = await api.revocations.add(api.store, revoked, api.now())
+    api.endSessions(revoked)
+    if (isNew) api.log.warn({ by: revoked.by, value: revoked.value }, 'credential revoked')
+  } catch (error) {
+    if (error instanceof TooManyRevocations) throw new ProblemError(error.code, error.message)
+    if (error instanceof StoreError)
+      throw new ProblemError(
+        'store-failing',
+        `revoking ${revoked.value}: ${error.message}; not revoked, try again`,
+      )
+    throw error
+  }
+}
+
+function part(value: string): string {
+  const result = hash.safeParse(value)
+  if (!result.success)
+    throw new ProblemError(
+      'invalid-request',
+      `'${value.slice(0, 80)}' is no hash or key: want 64 lower-case hex digits`,
+    )
+  return result.data
+}

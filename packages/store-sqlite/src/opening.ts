@@ -1,0 +1,134 @@
+/** One open of the database: lock, format, settings, place, and the row of the new run, in this order. */
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type LogIdentity, type RunRow, StoreError } from '@skerry/core'
+import type Database from 'better-sqlite3'
+import type { Counts } from './batch-writer.ts'
+import { applySettings, openDatabase } from './connection.ts'
+import { corrupt } from './failure.ts'
+import { takeLock } from './lock.ts'
+import { judge, type Place, placeOf, type Verdict } from './place.ts'
+import { createTables, hasLog } from './schema.ts'
+import { newSidecar, readSidecar, writeSidecar } from './sidecar.ts'
+
+/**
+ * What the operator says about a file that is not where, or what, it was:
+ * `moved`: the original is gone, this file goes on as the same log; `copy`: the original lives on, this file becomes a replica of its own;
+ * `restored`: this is a backup, what came after it is to be fetched from peers.
+ */
+export type Accept = 'moved' | 'copy' | 'restored'
+
+export interface Opened {
+  db: Database.Database
+  lock: Database.Database
+  identity: LogIdentity
+  counts: Counts
+}
+
+/** @throws StoreError locked, copied, restored, newer-format, corrupt, full, io; SqliteError */
+export function openLog(path: string, run: string, accept: Accept | undefined): Opened {
+  if (!existsSync(dirname(path))) {
+    throw new StoreError('io', `open ${path}: the directory ${dirname(path)} does not exist; create it`)
+  }
+  const lock = takeLock(path)
+  let db: Database.Database | undefined
+  try {
+    db = openDatabase(path)
+    const isOld = hasLog(db, path)
+    applySettings(db)
+    const verdict = isOld ? verdictOn(db, path, accept) : 'here'
+    const counts = startRun(db, path, run, { isOld, becomesCopy: verdict === 'copied' && accept === 'copy' })
+    const identity = identityOf(db, counts.head)
+    writeSidecar(path, newSidecar(identity.log, run, counts.head))
+    return { db, lock, identity, counts }
+  } catch (error) {
+    db?.close()
+    lock.close()
+    throw error
+  }
+}
+
+/** The verdict, if it is 'here' or accepted. @throws StoreError copied, restored, corrupt */
+function verdictOn(db: Database.Database, path: string, accept: Accept | undefined): Verdict {
+  const was = JSON.parse(metaOf(db, 'place')) as Place
+  const is = placeOf(path)
+  const head = countsOf(db).head
+  const verdict = judge(was, is, readSidecar(path), { runs: runsOf(db).map(({ run }) => run), head })
+  if (verdict === 'copied' && accept !== 'moved' && accept !== 'copy') throw copied(path, was, is)
+  if (verdict === 'restored' && accept !== 'restored') throw restored(path, head)
+  // A file that was put here by hand may have met a write-ahead log that is not its own.
+  if (was.inode !== is.inode) checkPages(db, path)
+  return verdict
+}
+
+function copied(path: string, was: Place, is: Place): StoreError {
+  return new StoreError(
+    'copied',
+    `open ${path}: this log was last open as ${was.path} on ${was.host}, and is now another file, ${is.path} on ${is.host}. ` +
+      "If the original is gone for good, open with accept: 'moved' (the same log goes on). " +
+      "If the original lives on, open with accept: 'copy' (this file becomes a replica of its own)",
+  )
+}
+
+function restored(path: string, head: number): StoreError {
+  return new StoreError(
+    'restored',
+    `open ${path}: the file (head ${head}) is older than the log that was last open here, or nothing shows that it is not; ` +
+      'it looks like a restored backup. What came after it exists only at peers. ' +
+      "If there is no newer file, open with accept: 'restored'",
+  )
+}
+
+function checkPages(db: Database.Database, path: string): void {
+  const found = db.pragma('quick_check(1)', { simple: true })
+  if (found !== 'ok') throw corrupt(path, String(found))
+}
+
+function startRun(
+  db: Database.Database,
+  path: string,
+  run: string,
+  { isOld, becomesCopy }: { isOld: boolean; becomesCopy: boolean },
+): Counts {
+  return db
+    .transaction(() => {
+      if (!isOld) createTables(db)
+      if (runsOf(db).some((known) => known.run === run)) {
+        throw new RangeError(`open: run ${run} was used before; every open needs a new random run`)
+      }
+      const counts = countsOf(db)
+      const setMeta = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)')
+      if (!isOld || becomesCopy) setMeta.run('log', randomBytes(16).toString('hex'))
+      if (becomesCopy) clearIdentity(db)
+      setMeta.run('place', JSON.stringify(placeOf(path)))
+      db.prepare('INSERT INTO runs (run, first) VALUES (?, ?)').run(run, counts.head + 1)
+      return counts
+    })
+    .immediate()
+}
+
+/** The replica's device key; a copy must make one of its own. */
+function clearIdentity(db: Database.Database): void {
+  db.exec("DELETE FROM pairs WHERE name IN (SELECT id FROM names WHERE kind = 't' AND name = 'identity')")
+}
+
+export function identityOf(db: Database.Database, head: number): LogIdentity {
+  return { log: metaOf(db, 'log'), runs: runsOf(db), head }
+}
+
+function runsOf(db: Database.Database): RunRow[] {
+  return db.prepare<[], RunRow>('SELECT run, first FROM runs ORDER BY id').all()
+}
+
+export function countsOf(db: Database.Database): Counts {
+  const counts = db.prepare<[], Counts>('SELECT head, entries, records FROM state').get()
+  if (!counts) throw corrupt(db.name, 'the state row is missing')
+  return counts
+}
+
+function metaOf(db: Database.Database, key: string): string {
+  const value = db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck().get(key)
+  if (value === undefined) throw corrupt(db.name, `the meta row "${key}" is missing`)
+  return value
+}

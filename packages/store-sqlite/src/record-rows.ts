@@ -1,0 +1,119 @@
+/** Record rows and their declared indexes. Views stay text from end to end: nothing here parses them. */
+import type { IndexValue, RecordRow } from '@skerry/core'
+import type Database from 'better-sqlite3'
+import { rowCrc } from './checksum.ts'
+import { corrupt } from './failure.ts'
+import { afterPrefix, fromKeyText, toKeyText } from './key-text.ts'
+import type { Names } from './names.ts'
+
+const COLUMNS = 'r.record, r.crc, r.indexed, r.frontier, r.view'
+type RowColumns = [key: string, crc: number, indexed: string, frontier: Uint8Array, view: string | null]
+
+/** A value with its type in front, so that 1, "1" and true differ and everything compares as text. */
+export function taggedValue(value: IndexValue): string {
+  if (value === null) return 'z'
+  if (typeof value === 'string') return `s${value}`
+  return typeof value === 'number' ? `n${value}` : value ? 't' : 'f'
+}
+
+function untagged(tagged: string): IndexValue {
+  if (tagged.startsWith('s')) return tagged.slice(1)
+  if (tagged.startsWith('n')) return Number(tagged.slice(1))
+  return tagged === 'z' ? null : tagged === 't'
+}
+
+/** As kept in the row: JSON of [field, tagged value] pairs, in the order they were given. */
+export function indexedText(indexed: RecordRow['indexed']): string {
+  return JSON.stringify(indexed.map(([field, value]) => [field, taggedValue(value)]))
+}
+
+export function indexedPairs(text: string): [field: string, tagged: string][] {
+  return JSON.parse(text)
+}
+
+/** The interned name of a declared index. */
+export function fieldName(collection: string, field: string): string {
+  return toKeyText(`${collection}/${field}`)
+}
+
+export class RowReader {
+  readonly #db: Database.Database
+  readonly #names: Names
+  readonly #one: Database.Statement<[string], RowColumns>
+  readonly #from: Database.Statement<[string, string, number], RowColumns>
+  readonly #above: Database.Statement<[string, string, number], RowColumns>
+  /** Prepared by number of fields asked. */
+  readonly #finds = new Map<number, Database.Statement<(number | string)[], RowColumns>>()
+
+  constructor(db: Database.Database, names: Names) {
+    this.#db = db
+    this.#names = names
+    this.#one = db.prepare<[string], RowColumns>(`SELECT ${COLUMNS} FROM records r WHERE record = ? AND crc IS NOT NULL`).raw()
+    const select = `SELECT ${COLUMNS} FROM records r WHERE crc IS NOT NULL AND record`
+    const rest = 'AND record < ? ORDER BY record LIMIT ?'
+    this.#from = db.prepare<[string, string, number], RowColumns>(`${select} >= ? ${rest}`).raw()
+    this.#above = db.prepare<[string, string, number], RowColumns>(`${select} > ? ${rest}`).raw()
+  }
+
+  rows(records: readonly string[]): (RecordRow | undefined)[] {
+    return records.map((record) => {
+      const columns = this.#one.get(toKeyText(record))
+      return columns && this.#rowOf(columns)
+    })
+  }
+
+  scanRows(collection: string, after: string, limit: number): RecordRow[] {
+    const prefix = toKeyText(`${collection}/`)
+    const from = toKeyText(after)
+    const scan = from >= prefix ? this.#above : this.#from
+    const rows = scan.all(from >= prefix ? from : prefix, afterPrefix(prefix), limit)
+    return rows.map((columns) => this.#rowOf(columns))
+  }
+
+  findRows(collection: string, equals: readonly (readonly [field: string, value: IndexValue])[]): RecordRow[] {
+    if (equals.length === 0) return this.#shown(collection)
+    const asked: (number | string)[] = []
+    for (const [field, value] of equals) {
+      const id = this.#names.find('f', fieldName(collection, field))
+      if (id === undefined) return []
+      asked.push(id, toKeyText(taggedValue(value)))
+    }
+    return this.#find(equals.length)
+      .all(...asked)
+      .map((columns) => this.#rowOf(columns))
+  }
+
+  #shown(collection: string): RecordRow[] {
+    return this.scanRows(collection, '', -1).filter((row) => row.view !== undefined)
+  }
+
+  #find(fields: number): Database.Statement<(number | string)[], RowColumns> {
+    let statement = this.#finds.get(fields)
+    if (!statement) {
+      const one = 'SELECT record FROM fields WHERE field = ? AND value = ?'
+      const matching = Array.from({ length: fields }, () => one).join(' INTERSECT ')
+      statement = this.#db
+        .prepare<(number | string)[], RowColumns>(
+          `SELECT ${COLUMNS} FROM records r WHERE r.id IN (${matching}) ORDER BY r.record`,
+        )
+        .raw()
+      this.#finds.set(fields, statement)
+    }
+    return statement
+  }
+
+  /** @throws StoreError corrupt when the row is not what was written */
+  #rowOf([key, crc, indexed, frontier, view]: RowColumns): RecordRow {
+    if (crc !== rowCrc(key, frontier, indexed, view)) {
+      throw corrupt(this.#db.name, `the checksum of row ${key} does not match its content`)
+    }
+    const record = fromKeyText(key)
+    const row = {
+      record,
+      collection: record.slice(0, record.indexOf('/')),
+      frontier: new Uint8Array(frontier.buffer, frontier.byteOffset, frontier.byteLength),
+      indexed: indexedPairs(indexed).map(([field, tagged]) => [field, untagged(tagged)] as const),
+    }
+    return view === null ? row : { ...row, view }
+  }
+}
