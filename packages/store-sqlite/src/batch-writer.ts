@@ -1,5 +1,14 @@
 /** Turns a batch into rows. Runs inside the transaction that store.ts opens; leaves deciding about failure to it. */
-import { type Batch, checkBatch, checkReplaced, entryKinds, type Mark, type NewEntry, type Seq, type TableWrite } from '@skerry/core'
+import {
+  type Batch,
+  checkBatch,
+  checkReplaced,
+  entryKinds,
+  type Mark,
+  type NewEntry,
+  type Seq,
+  type TableWrite,
+} from '@skerry/core'
 import type Database from 'better-sqlite3'
 import { entryCrc, pairCrc } from './checksum.ts'
 import { toKeyText } from './key-text.ts'

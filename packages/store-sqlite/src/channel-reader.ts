@@ -5,7 +5,16 @@
  * A walk also yields steps that tell nothing: an entry below its enter mark is passed over, but the merge must learn how far the walk
  * has come. Otherwise one walk would run to the end of the log in search of its next item, on every page anew.
  */
-import { type ChannelItem, type ChannelPage, checkLimit, type LoggedEntry, type Mark, type PageLimit, type Seq, takeItems } from '@skerry/core'
+import {
+  type ChannelItem,
+  type ChannelPage,
+  checkLimit,
+  type LoggedEntry,
+  type Mark,
+  type PageLimit,
+  type Seq,
+  takeItems,
+} from '@skerry/core'
 import type Database from 'better-sqlite3'
 import { ENTRY_COLUMNS, type EntryColumns, type EntryReader } from './entry-rows.ts'
 import { fromKeyText, toKeyText } from './key-text.ts'
@@ -17,7 +26,10 @@ const CHUNK_ROWS_MIN = 16
 /** Entries up to this size come with the chunk; larger ones are fetched when their item is told, to bound a chunk's memory. */
 const CHUNK_ENTRY_BYTES_MAX = 8192
 
-const COLUMNS = ENTRY_COLUMNS.replace('e.bytes', `iif(length(e.bytes) <= ${CHUNK_ENTRY_BYTES_MAX}, e.bytes, NULL)`)
+const COLUMNS = ENTRY_COLUMNS.replace(
+  'e.bytes',
+  `iif(length(e.bytes) <= ${CHUNK_ENTRY_BYTES_MAX}, e.bytes, NULL)`,
+)
 
 const ENTRY_WALK = `SELECT c.seq, ${COLUMNS}
   FROM channel_entries c

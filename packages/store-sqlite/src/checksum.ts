@@ -2,9 +2,17 @@
 import { crc32 } from 'node:zlib'
 
 /** Columns of an entry row that the checksum covers beside the bytes; absent origin is 0. */
-export function entryCrc(bytes: Uint8Array, seq: number, record: number, kind: number, origin: number, originSeq: number): number {
+export function entryCrc(
+  bytes: Uint8Array,
+  seq: number,
+  record: number,
+  kind: number,
+  origin: number,
+  originSeq: number,
+): number {
   let mixed = 0
-  for (const number of [seq, record, kind, origin, originSeq]) mixed = (Math.imul(mixed, 0x9e3779b1) + number) >>> 0
+  for (const number of [seq, record, kind, origin, originSeq])
+    mixed = (Math.imul(mixed, 0x9e3779b1) + number) >>> 0
   return crc32(bytes, mixed)
 }
 

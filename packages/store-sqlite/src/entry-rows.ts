@@ -1,5 +1,12 @@
 /** Entries as rows, and the reads that give them back. */
-import { type EntryKind, entryKinds, type LoggedEntry, type PageLimit, type Seq, takeEntries } from '@skerry/core'
+import {
+  type EntryKind,
+  entryKinds,
+  type LoggedEntry,
+  type PageLimit,
+  type Seq,
+  takeEntries,
+} from '@skerry/core'
 import type Database from 'better-sqlite3'
 import { entryCrc } from './checksum.ts'
 import { corrupt } from './failure.ts'
@@ -34,7 +41,9 @@ export class EntryReader {
   constructor(db: Database.Database, names: Names) {
     this.#path = db.name
     this.#names = names
-    this.#above = db.prepare<[number], EntryColumns>(`SELECT ${ENTRY_COLUMNS} ${FROM} WHERE e.seq > ? ORDER BY e.seq`).raw()
+    this.#above = db
+      .prepare<[number], EntryColumns>(`SELECT ${ENTRY_COLUMNS} ${FROM} WHERE e.seq > ? ORDER BY e.seq`)
+      .raw()
     this.#ofRecord = db
       .prepare<[string], EntryColumns>(
         `SELECT ${ENTRY_COLUMNS} FROM records r CROSS JOIN entries e ON e.record = r.id WHERE r.record = ? ORDER BY e.seq`,

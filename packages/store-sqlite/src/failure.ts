@@ -8,23 +8,58 @@ interface Kind {
 }
 
 const kinds: [prefix: string, kind: Kind][] = [
-  ['SQLITE_FULL', { code: 'full', advice: 'the disk or quota is full; free space, commits then succeed again by themselves' }],
+  [
+    'SQLITE_FULL',
+    {
+      code: 'full',
+      advice: 'the disk or quota is full; free space, commits then succeed again by themselves',
+    },
+  ],
   // On a full disk SQLite cannot grow its shared-memory file, and says so as an input/output error.
-  ['SQLITE_IOERR_SHMSIZE', { code: 'full', advice: 'the disk is full; free space, commits then succeed again by themselves' }],
-  ['SQLITE_CORRUPT', { code: 'corrupt', advice: 'the file is damaged; keep it, restore a backup or sync again from peers' }],
-  ['SQLITE_NOTADB', { code: 'corrupt', advice: 'the file is not an SQLite database; restore a backup or choose another path' }],
+  [
+    'SQLITE_IOERR_SHMSIZE',
+    { code: 'full', advice: 'the disk is full; free space, commits then succeed again by themselves' },
+  ],
+  [
+    'SQLITE_CORRUPT',
+    { code: 'corrupt', advice: 'the file is damaged; keep it, restore a backup or sync again from peers' },
+  ],
+  [
+    'SQLITE_NOTADB',
+    {
+      code: 'corrupt',
+      advice: 'the file is not an SQLite database; restore a backup or choose another path',
+    },
+  ],
   ['SQLITE_BUSY', { code: 'locked', advice: 'another program writes to the file; stop it' }],
   ['SQLITE_READONLY', { code: 'io', advice: 'the file or its directory is read-only; make it writable' }],
-  ['SQLITE_CANTOPEN', { code: 'io', advice: 'the file cannot be opened; check that the directory exists and may be written' }],
+  [
+    'SQLITE_CANTOPEN',
+    { code: 'io', advice: 'the file cannot be opened; check that the directory exists and may be written' },
+  ],
   ['SQLITE_IOERR', { code: 'io', advice: 'the disk failed; check it, then open the store again' }],
 ]
 
-/** A StoreError for an error of SQLite; any other error as it is. `action` is what was attempted, `path` the database. */
+/** Codes of the file system that mean a full disk; all other ones of it mean a failed one. */
+const fullErrnos = new Set(['ENOSPC', 'EDQUOT'])
+
+/** A StoreError for an error of SQLite or the file system; any other error as it is. `action` is what was attempted, on `path`. */
 export function storeErrorOf(error: unknown, action: string, path: string): unknown {
-  if (!(error instanceof Database.SqliteError)) return error
-  const kind = kinds.find(([prefix]) => error.code.startsWith(prefix))?.[1]
-  if (!kind) return error
-  return new StoreError(kind.code, `${action} ${path}: ${error.message} (${error.code}); ${kind.advice}`, { cause: error })
+  const kind = kindOf(error)
+  if (!kind || !(error instanceof Error)) return error
+  return new StoreError(kind.code, `${action} ${path}: ${error.message}; ${kind.advice}`, { cause: error })
+}
+
+export function isCode(error: unknown, code: StoreErrorCode): boolean {
+  return error instanceof StoreError && error.code === code
+}
+
+function kindOf(error: unknown): Kind | undefined {
+  if (error instanceof Database.SqliteError)
+    return kinds.find(([prefix]) => error.code.startsWith(prefix))?.[1]
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined
+  const isFull = fullErrnos.has(String(error.code))
+  return kinds.find(([prefix]) => prefix === (isFull ? 'SQLITE_FULL' : 'SQLITE_IOERR'))?.[1]
 }
 
 /** Runs `work`; what SQLite throws comes out as a StoreError. */
@@ -37,5 +72,8 @@ export function asStoreError<T>(action: string, path: string, work: () => T): T 
 }
 
 export function corrupt(path: string, what: string): StoreError {
-  return new StoreError('corrupt', `read ${path}: ${what}; the file is damaged, keep it and restore a backup or sync again from peers`)
+  return new StoreError(
+    'corrupt',
+    `read ${path}: ${what}; the file is damaged, keep it and restore a backup or sync again from peers`,
+  )
 }

@@ -22,7 +22,8 @@ export function takeLock(path: string): Database.Database {
       return lock
     } catch (error) {
       lock.close()
-      if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw refusal(path, error)
+      if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY'))
+        throw refusal(path, error)
       throw error
     }
   })

@@ -15,7 +15,9 @@ export class Names {
   #byId: Database.Statement<[number], string>
 
   constructor(db: Database.Database) {
-    this.#select = db.prepare<[string, string], number>('SELECT id FROM names WHERE kind = ? AND name = ?').pluck()
+    this.#select = db
+      .prepare<[string, string], number>('SELECT id FROM names WHERE kind = ? AND name = ?')
+      .pluck()
     this.#insert = db.prepare('INSERT INTO names (kind, name) VALUES (?, ?)')
     this.#byId = db.prepare<[number], string>('SELECT name FROM names WHERE id = ?').pluck()
   }

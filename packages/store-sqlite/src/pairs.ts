@@ -45,7 +45,8 @@ export class PairReader {
 
   /** @throws StoreError corrupt when the row is not what was written */
   #pairOf([key, crc, value]: PairColumns): TableRow {
-    if (crc !== pairCrc(key, value)) throw corrupt(this.#path, `the checksum of table row ${key} does not match its content`)
+    if (crc !== pairCrc(key, value))
+      throw corrupt(this.#path, `the checksum of table row ${key} does not match its content`)
     return { key: fromKeyText(key), value: new Uint8Array(value.buffer, value.byteOffset, value.byteLength) }
   }
 }

@@ -2,9 +2,8 @@
  * Where a database lives, and whether it still lives there. A file that was copied must not go on as the same log: two replicas would
  * write under one identity. `judge` is the whole decision; the table in README.md says it in words.
  */
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { isMissing, type Sidecar } from './sidecar.ts'
 
@@ -35,7 +34,12 @@ export function realPath(path: string): string {
 }
 
 /** `knows` is what the database holds; `sidecar` what lies beside it. */
-export function judge(was: Place, is: Place, sidecar: Sidecar | undefined, knows: { runs: string[]; head: number }): Verdict {
+export function judge(
+  was: Place,
+  is: Place,
+  sidecar: Sidecar | undefined,
+  knows: { runs: string[]; head: number },
+): Verdict {
   if (was.machine !== undefined && is.machine !== undefined && was.machine !== is.machine) return 'copied'
   const sameFile = was.inode === is.inode && was.bornAt === is.bornAt
   const samePlace = was.path === is.path && (was.host === is.host || sameMachine(was, is))

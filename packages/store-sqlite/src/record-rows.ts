@@ -48,7 +48,9 @@ export class RowReader {
   constructor(db: Database.Database, names: Names) {
     this.#db = db
     this.#names = names
-    this.#one = db.prepare<[string], RowColumns>(`SELECT ${COLUMNS} FROM records r WHERE record = ? AND crc IS NOT NULL`).raw()
+    this.#one = db
+      .prepare<[string], RowColumns>(`SELECT ${COLUMNS} FROM records r WHERE record = ? AND crc IS NOT NULL`)
+      .raw()
     const select = `SELECT ${COLUMNS} FROM records r WHERE crc IS NOT NULL AND record`
     const rest = 'AND record < ? ORDER BY record LIMIT ?'
     this.#from = db.prepare<[string, string, number], RowColumns>(`${select} >= ? ${rest}`).raw()
@@ -70,7 +72,10 @@ export class RowReader {
     return rows.map((columns) => this.#rowOf(columns))
   }
 
-  findRows(collection: string, equals: readonly (readonly [field: string, value: IndexValue])[]): RecordRow[] {
+  findRows(
+    collection: string,
+    equals: readonly (readonly [field: string, value: IndexValue])[],
+  ): RecordRow[] {
     if (equals.length === 0) return this.#shown(collection)
     const asked: (number | string)[] = []
     for (const [field, value] of equals) {

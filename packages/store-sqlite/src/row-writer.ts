@@ -46,7 +46,9 @@ export class RowWriter {
     const view = row.view ?? null
     const crc = rowCrc(key, row.frontier, indexed, view)
     const known = this.#sql.known.get(key)
-    const id = known ? known[0] : Number(this.#sql.insert.run(key, crc, indexed, row.frontier, view).lastInsertRowid)
+    const id = known
+      ? known[0]
+      : Number(this.#sql.insert.run(key, crc, indexed, row.frontier, view).lastInsertRowid)
     if (known) this.#sql.update.run(crc, indexed, row.frontier, view, id)
     if (!known || known[1] === null) this.count += 1
     this.#ids.set(row.record, id)
@@ -83,9 +85,13 @@ function shownText(known: Known | undefined): string {
 
 function statements(db: Database.Database) {
   return {
-    known: db.prepare<[string], Known>('SELECT id, indexed, view IS NOT NULL FROM records WHERE record = ?').raw(),
+    known: db
+      .prepare<[string], Known>('SELECT id, indexed, view IS NOT NULL FROM records WHERE record = ?')
+      .raw(),
     byId: db
-      .prepare<[number], [string, string | null, number]>('SELECT record, indexed, view IS NOT NULL FROM records WHERE id = ?')
+      .prepare<[number], [string, string | null, number]>(
+        'SELECT record, indexed, view IS NOT NULL FROM records WHERE id = ?',
+      )
       .raw(),
     internKey: db.prepare('INSERT INTO records (record) VALUES (?)'),
     insert: db.prepare('INSERT INTO records (record, crc, indexed, frontier, view) VALUES (?, ?, ?, ?, ?)'),

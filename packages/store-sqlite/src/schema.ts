@@ -66,7 +66,10 @@ export function hasLog(db: Database.Database, path: string): boolean {
   const tables = Number(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get())
   if (tables === 0 && version === 0) return false
   if (application !== APPLICATION_ID) {
-    throw new StoreError('corrupt', `open ${path}: this is an SQLite database, but not a log of Skerry; choose another path`)
+    throw new StoreError(
+      'corrupt',
+      `open ${path}: this is an SQLite database, but not a log of Skerry; choose another path`,
+    )
   }
   if (version > FORMAT_VERSION) {
     throw new StoreError(

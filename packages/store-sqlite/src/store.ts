@@ -1,57 +1,37 @@
-/**
- * The store on SQLite: opens, guards and closes one database, and decides what a failed commit means.
- *
- *   open ──► working ──full──► full (gave up its ballast; only shrinking batches are tried) ──space is back──► working
- *               └──disk error──► failed (reads only, until opened again: after a failed fsync the page cache may lie)
- */
-import { type Batch, checkRun, type Store, StoreError } from '@skerry/core'
-import type Database from 'better-sqlite3'
-import { statSync } from 'node:fs'
-import { BALLAST_BYTES, Ballast } from './ballast.ts'
-import { BatchWriter, type Counts } from './batch-writer.ts'
-import { ChannelReader } from './channel-reader.ts'
-import { EntryReader } from './entry-rows.ts'
-import { asStoreError, storeErrorOf } from './failure.ts'
-import { Names } from './names.ts'
-import { type Accept, type Opened, openLog } from './opening.ts'
-import { PairReader } from './pairs.ts'
-import { RowReader } from './record-rows.ts'
-import { isMissing, newSidecar, writeSidecar } from './sidecar.ts'
+/** The store on SQLite: the port's methods, each handed to the part that does it. */
+import type { Store } from '@skerry/core'
+import { BALLAST_BYTES } from './ballast.ts'
+import { Log } from './log.ts'
+import type { Accept } from './opening.ts'
 
 export interface SqliteStoreOptions {
   /** The database file; beside it lie `-wal`, `-shm`, `.lock`, `.run` and `.ballast`. Its directory must exist. */
   path: string
   /** What to do with a file that is not where, or what, it was. Without it such a file is refused. */
   accept?: Accept
-  /** Space kept in reserve for a full disk; 0 keeps none. Default 1 MiB. */
+  /** Space kept in reserve for a full disk, in bytes; 0 keeps none. Default 1 MiB. */
   ballastBytes?: number
 }
 
-export function sqliteStore(options: SqliteStoreOptions): Store {
-  return new SqliteStore(options)
-}
-
-interface Working extends Opened {
-  names: Names
-  writer: BatchWriter
-  entries: EntryReader
-  channels: ChannelReader
-  rows: RowReader
-  pairs: PairReader
-}
-
-class SqliteStore implements Store {
-  readonly #path: string
-  readonly #accept: Accept | undefined
-  readonly #ballast: Ballast
-  #working: Working | undefined
-  #counts: Counts = { head: 0, entries: 0, records: 0 }
-  #isFull = false
-  #failure: unknown
-
-  constructor({ path, accept, ballastBytes = BALLAST_BYTES }: SqliteStoreOptions) {
-    this.#path = path
-    this.#accept = accept
-    this.#ballast = new Ballast(path, ballastBytes)
+/** Touches nothing until `open`. SQLite works synchronously, so every promise is settled when its method returns. */
+export function sqliteStore({ path, accept, ballastBytes = BALLAST_BYTES }: SqliteStoreOptions): Store {
+  const log = new Log(path, accept, ballastBytes)
+  return {
+    open: async (run) => log.open(run),
+    commit: async (batch) => log.commit(batch),
+    readLog: async (after, limit) => log.read(({ entries }) => entries.readLog(after, limit)),
+    readChannels: async (after, limit) =>
+      log.read(({ channels }) => channels.readChannels(after, limit, log.head)),
+    readRecord: async (record) => log.read(({ entries }) => entries.readRecord(record)),
+    readEntries: async (seqs) => log.read(({ entries }) => entries.readEntries(seqs)),
+    readMarks: async (record) => log.read(({ channels }) => channels.readMarks(record)),
+    rows: async (records) => log.read(({ rows }) => rows.rows(records)),
+    scanRows: async (collection, after, limit) =>
+      log.read(({ rows }) => rows.scanRows(collection, after, limit)),
+    findRows: async (collection, equals) => log.read(({ rows }) => rows.findRows(collection, equals)),
+    get: async (table, key) => log.read(({ pairs }) => pairs.get(table, key)),
+    scan: async (table, range) => log.read(({ pairs }) => pairs.scan(table, range)),
+    size: async () => log.size(),
+    close: async () => log.close(),
   }
 }

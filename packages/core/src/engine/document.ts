@@ -156,6 +156,11 @@ export class Document {
     return this.#guard(() => (this.#backend.getChangeByHash(hash) as Uint8Array | null) ?? undefined)
   }
 
+  /** Highest operation of a change that the document holds; undefined when it does not. */
+  maxOpOf(hash: string): number | undefined {
+    return this.#guard(() => (this.#backend.getChangeMetaByHash(hash) as { maxOp: number } | null)?.maxOp)
+  }
+
   /** Paths that a step of history touched, from the root. */
   touched(before: readonly string[], after: readonly string[]): string[][] {
     return this.#guard(() =>

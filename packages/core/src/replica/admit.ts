@@ -3,7 +3,9 @@
  * their author's rights. What is refused leaves no trace; what is accepted is appended as it came.
  */
 import { actorKind } from '../change/actors.ts'
-import type { ParsedChange } from '../change/parse.ts'
+import { defaultChangeLimits } from '../change/limits.ts'
+import { type ParsedChange, parseChange } from '../change/parse.ts'
+import { ChangeRefused } from '../change/refused.ts'
 import { checkAgainst } from '../change/structure.ts'
 import { toHex } from '../bytes/hex.ts'
 import { EngineError } from '../engine/document.ts'
@@ -74,6 +76,7 @@ async function admitChanges(turn: Turn, judged: Judged, context: AdmitContext): 
     record.document.apply(fresh.map((change) => change.bytes))
     followChanges(record, fresh)
     if (judged.author) {
+      checkEcho(record, fresh, context.host)
       checkRecordSize(record)
       checkRights(record, judged.author, undo.channels)
     }
@@ -87,6 +90,7 @@ async function admitChanges(turn: Turn, judged: Judged, context: AdmitContext): 
 }
 
 function asRefused(error: unknown, record: string): unknown {
+  if (error instanceof ChangeRefused) return new Refused('engine-refused', `${record}: ${error.message}`, { cause: error })
   if (error instanceof EngineError) return new Refused('engine-refused', `${record}: ${error.message}`, { cause: error })
   if (error instanceof EditRefused) return new Refused(error.code, error.message, { cause: error })
   return error
@@ -98,16 +102,32 @@ function checkStructure(record: OpenRecord, fresh: readonly ParsedChange[]): voi
   const seqs = new Map<string, number>()
   let maxOp = frontier.maxOp
   for (const change of fresh) {
-    for (const dep of change.deps)
-      if (!within.has(dep) && !frontier.heads.includes(dep) && record.document.change(dep) === undefined)
+    let depsMaxOp = 0
+    for (const dep of change.deps) {
+      const maxOpOfDep = within.get(dep)?.maxOp ?? record.document.maxOpOf(dep)
+      if (maxOpOfDep === undefined)
         throw new Refused('missing-dependencies', `a change of ${record.key} builds on ${dep.slice(0, 12)}…, which is not here`)
+      depsMaxOp = Math.max(depsMaxOp, maxOpOfDep)
+    }
     const seqByActor = (actor: string) => seqs.get(actor) ?? frontier.seqs.get(actor) ?? 0
-    const verdict = checkAgainst({ seqByActor, maxOp }, change)
+    const verdict = checkAgainst({ seqByActor, maxOp }, change, depsMaxOp)
     if (verdict.kind === 'sequence-gap')
       throw new Refused('missing-dependencies', `a change of ${record.key} has sequence ${verdict.found}, the next one here is ${verdict.expected}`)
     if (verdict.kind !== 'next') throw new Refused(verdict.kind, `a change of ${record.key} is refused: ${verdict.kind}`)
     seqs.set(change.actorHex, change.seq)
     maxOp = Math.max(maxOp, change.maxOp)
+  }
+}
+
+/**
+ * The engine applies changes that refer to what is not there, and then saves a record that cannot be loaded. It gives such a change back with other bytes than it
+ * was given (change/SPEC.md, C-50).
+ */
+function checkEcho(record: OpenRecord, fresh: readonly ParsedChange[], host: Host): void {
+  for (const change of fresh) {
+    const echoed = record.document.change(change.hashHex)
+    if (!echoed || parseChange(echoed, host, defaultChangeLimits).hashHex !== change.hashHex)
+      throw new Refused('engine-refused', `a change of ${record.key} refers to what is not there; the engine would not load the record again`)
   }
 }
 

@@ -46,7 +46,7 @@ export async function judgeHello(
   const token = hello.credential.token || known?.token
   if (token === undefined) return undefined
   const introduction = introductionOf(challenge, hello)
-  const claim = { key: hello.key, hash, token, signed: helloProof(introduction), proof: hello.proof }
+  const claim = { key: hello.key, hash, token, signed: helloProof(introduction), proof: hello.proof, by: 'initiator' as const }
   const credential = await checkClaim(replica, claim)
   if (known === undefined) await replica.remember(credential)
   const node = nodeOf(replica.host, hello.key)

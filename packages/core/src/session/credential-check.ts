@@ -6,6 +6,7 @@ import { equalBytes } from '../bytes/compare.ts'
 import { toHex } from '../bytes/hex.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError } from '../identity/credential.ts'
+import type { Role } from './handshake.ts'
 import { ProtocolError, type SessionReplica } from './port.ts'
 
 /** Names no credential. */
@@ -20,11 +21,12 @@ export interface Claim {
   /** The bytes that were to be signed, and the signature. */
   signed: Uint8Array
   proof: Uint8Array
+  by: Role
 }
 
 /** @throws CredentialError, ProtocolError bad-proof, malformed */
 export async function checkClaim(replica: SessionReplica, claim: Claim): Promise<Credential> {
-  const credential = await checkToken(replica, claim.token, claim.key)
+  const credential = await checkToken(replica, claim.token, claim)
   if (credential.hash !== claim.hash) {
     throw new ProtocolError('malformed', `checking a credential: its hash is ${credential.hash}, named was ${claim.hash}`)
   }
@@ -35,18 +37,21 @@ export async function checkClaim(replica: SessionReplica, claim: Claim): Promise
 }
 
 /**
- * A token of the holder of `key`, unexpired. The authority's own is not checked for expiry: a device whose clock is wrong must still be able
- * to sync with its hub. @throws CredentialError, ProtocolError bad-proof
+ * A token of the holder of `key`, unexpired. An initiator does not check the expiry of the authority's own: a device whose clock is wrong
+ * must still be able to sync with its hub. @throws CredentialError, ProtocolError bad-proof
  */
-export async function checkToken(replica: SessionReplica, token: string, key: Uint8Array): Promise<Credential> {
+export async function checkToken(
+  replica: SessionReplica,
+  token: string,
+  { key, by }: Pick<Claim, 'key' | 'by'>,
+): Promise<Credential> {
   const credential = await replica.verifier.verify(token, undefined)
   if (!equalBytes(credential.publicKey, key)) {
     const message = `checking the credential of ${credential.subject}: it names the key ${toHex(credential.publicKey)}, not ${toHex(key)}`
     throw new ProtocolError('bad-proof', message)
   }
-  if (credential.role !== 'authority' && credential.expiresAt <= replica.host.now()) {
-    throw expired(credential)
-  }
+  const exempt = by === 'acceptor' && credential.role === 'authority'
+  if (!exempt && credential.expiresAt <= replica.host.now()) throw expired(credential)
   return credential
 }
 

@@ -83,7 +83,7 @@ export async function judgeWelcome(
   const known = await replica.credentialByHash(hash)
   const token = welcome.token || known?.token
   if (token === undefined) throw new ProtocolError('credential-missing', 'WELCOME does not show the credential that HELLO asked for')
-  const claim = { key, hash, token, signed: welcomeProof(introduction), proof: welcome.proof }
+  const claim = { key, hash, token, signed: welcomeProof(introduction), proof: welcome.proof, by: 'acceptor' as const }
   const credential = await checkClaim(replica, claim)
   if (known === undefined) await replica.remember(credential)
   const node = nodeOf(replica.host, key)

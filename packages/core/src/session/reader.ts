@@ -6,11 +6,10 @@
  *                     └ told: everything up to here is in the queue, was taken, or is not for this peer
  */
 import type { LoggedEntry, Seq } from '../store/port.ts'
-import { cameFrom, cursorsOf } from './cursor.ts'
+import { cameFrom } from './cursor.ts'
 import { type FrameItem, itemBytesMax } from './frame.ts'
 import { CREDENTIALS_SENT_MAX, ENTRY_BYTES_MAX, FRAME_BYTES_MAX, PAGE_ENTRIES_MAX } from './limits.ts'
 import type { Peer, SessionReplica, Want } from './port.ts'
-import { startOf } from './want.ts'
 
 interface Queued {
   item: FrameItem
@@ -18,6 +17,9 @@ interface Queued {
   /** Everything asked up to here has been told once this item was. Absent inside a record. */
   positionAfter: Seq | undefined
 }
+
+/** O5: told of an entry that is too large for any frame and so is not sent. */
+export type LeftOut = (seq: Seq, bytes: number) => void
 
 export interface Taken {
   items: FrameItem[]
@@ -30,8 +32,8 @@ export class LogReader {
   readonly want: Want
   readonly #replica: SessionReplica
   readonly #peer: Peer
-  /** An entry too large for any frame is left out; this is told of it. */
-  readonly #leftOut: (seq: Seq, bytes: number) => void
+  readonly #from: ReadonlyMap<string, Seq>
+  readonly #leftOut: LeftOut
   readonly #credentialsQueued: Set<string>
   #queue: Queued[] = []
   #taken = 0
@@ -39,13 +41,15 @@ export class LogReader {
   #told: Seq
   #position: Seq
 
-  constructor(replica: SessionReplica, peer: Peer, want: Want, leftOut: (seq: Seq, bytes: number) => void) {
+  /** `from`: what the peer was told already, by channel of the want (`*` for the log). */
+  constructor(replica: SessionReplica, peer: Peer, want: Want, from: ReadonlyMap<string, Seq>, leftOut: LeftOut) {
     this.#replica = replica
     this.#peer = peer
     this.want = want
+    this.#from = from
     this.#leftOut = leftOut
     this.#credentialsQueued = this.#knownToPeer()
-    this.#told = startOf(want)
+    this.#told = from.size === 0 ? 0 : Math.min(...from.values())
     this.#position = this.#told
   }
 
@@ -151,7 +155,7 @@ export class LogReader {
 
   #after(): ReadonlyMap<string, Seq> {
     const after = new Map<string, Seq>()
-    for (const [channel, cursor] of cursorsOf(this.want)) after.set(channel, Math.max(cursor?.seq ?? 0, this.#told))
+    for (const [channel, from] of this.#from) after.set(channel, Math.max(from, this.#told))
     return after
   }
 

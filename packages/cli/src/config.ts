@@ -1,0 +1,91 @@
+/**
+ * `skerry.config.ts`: one file for every role, typed by `defineConfig` and checked strictly when it is loaded, so that a misspelt key is an error that
+ * names its neighbour and not a setting that silently does nothing.
+ */
+import type { Collection, Rule } from '@skerry/core'
+import type { HubSettings } from '@skerry/hub'
+import { NAME_LENGTH_MAX } from '@skerry/credentials'
+import { levels } from '@skerry/hub'
+import * as z from 'zod'
+import { CliError } from './cli-error.ts'
+import { nearest } from './nearest.ts'
+
+export interface SkerryConfig {
+  /** The tenant: the unit of isolation. At most 200 characters. */
+  space: string
+  collections: Record<string, Collection>
+  rules?: readonly Rule<never>[]
+  hub?: HubSettings
+  /** Checked by @skerry/bridge when `skerry bridge` runs. */
+  bridges?: readonly unknown[]
+}
+
+/** Gives the config its type in an editor; the check comes when it is loaded. */
+export function defineConfig(config: SkerryConfig): SkerryConfig {
+  return config
+}
+
+const collection = z.custom<Collection>(
+  (value) => typeof value === 'object' && value !== null && 'shape' in value && 'channels' in value,
+  "want a collection: collection('jobs', z.object({ … }))",
+)
+const rule = z.custom<Rule<never>>(
+  (value) => typeof value === 'object' && value !== null && 'check' in value && typeof value.check === 'function',
+  'want a rule: { name, collection, check }',
+)
+
+const hubSchema = z.strictObject({
+  port: z.number().int().min(0).max(65_535).optional(),
+  host: z.string().min(1).optional(),
+  store: z.string().min(1).optional(),
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+  origins: z.array(z.string()).optional(),
+  trustedProxies: z.number().int().min(0).max(10).optional(),
+  sessionsMax: z.number().int().min(1).optional(),
+  drainMs: z.number().int().min(0).optional(),
+  logLevel: z.enum(levels).optional(),
+})
+
+const configSchema = z.strictObject({
+  space: z.string().min(1).max(NAME_LENGTH_MAX),
+  collections: z.record(z.string(), collection),
+  rules: z.array(rule).optional(),
+  hub: hubSchema.optional(),
+  bridges: z.array(z.unknown()).optional(),
+})
+
+/** @throws CliError `config`, one line for each thing that is wrong */
+export function checkConfig(value: unknown, file: string): SkerryConfig {
+  const result = configSchema.safeParse(value)
+  if (!result.success) {
+    const lines = result.error.issues.flatMap((issue) => describe(issue))
+    throw new CliError('config', lines.map((line) => `${file}: ${line}`).join('\n'))
+  }
+  checkNames(result.data as SkerryConfig, file)
+  return result.data as SkerryConfig
+}
+
+function describe(issue: z.core.$ZodIssue): string[] {
+  const at = issue.path.map(String).join('.')
+  if (issue.code !== 'unrecognized_keys') return [`${at || 'config'}: ${issue.message}`]
+  const known = Object.keys(at === 'hub' ? hubSchema.shape : configSchema.shape)
+  return issue.keys.map((key) => {
+    const meant = nearest(key, known)
+    const where = at === '' ? key : `${at}.${key}`
+    return `unknown key '${where}'; ${meant ? `did you mean '${meant}'?` : `known here: ${known.join(', ')}`}`
+  })
+}
+
+/** A collection's key is what apps call it, its name is what travels: two names for one thing would confuse every log. */
+function checkNames(config: SkerryConfig, file: string): void {
+  const names = Object.values(config.collections).map(({ name }) => name)
+  for (const [key, { name }] of Object.entries(config.collections)) {
+    if (key !== name) throw new CliError('config', `${file}: collections.${key}: the collection is named '${name}'; use one name for both`)
+  }
+  for (const { name, collection: of } of config.rules ?? []) {
+    if (names.includes(of)) continue
+    const meant = nearest(of, names)
+    const hint = meant ? `did you mean '${meant}'?` : `there are ${names.join(', ') || 'none'}`
+    throw new CliError('config', `${file}: rule '${name}': there is no collection '${of}'; ${hint}`)
+  }
+}

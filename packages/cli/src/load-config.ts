@@ -1,0 +1,37 @@
+/** Finding and loading the config file: Node runs TypeScript as it is, so the file is imported like any module. */
+import { existsSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { CliError } from './cli-error.ts'
+import { checkConfig, type SkerryConfig } from './config.ts'
+
+export const CONFIG_FILES = ['skerry.config.ts', 'skerry.config.js', 'skerry.config.mjs'] as const
+
+/** The file named, or the first of CONFIG_FILES in `folder`; undefined when none is named and none is there. @throws CliError `config` */
+export function findConfig(named: string | undefined, folder: string): string | undefined {
+  if (named === undefined) return CONFIG_FILES.map((file) => resolve(folder, file)).find(existsSync)
+  const path = resolve(folder, named)
+  if (!existsSync(path)) throw new CliError('config', `${named}: there is no such file (looked for ${path})`)
+  return path
+}
+
+/** @throws CliError `config` */
+export async function loadConfig(named: string | undefined, folder: string): Promise<{ config: SkerryConfig; path: string }> {
+  const path = findConfig(named, folder)
+  if (path === undefined) {
+    throw new CliError('config', `no config: there is no ${CONFIG_FILES[0]} in ${folder}; make one, or name it with --config`)
+  }
+  const file = relative(folder, path)
+  const module = await importFrom(path, file)
+  if (module.default === undefined) throw new CliError('config', `${file}: it has no default export; write: export default defineConfig({ … })`)
+  return { config: checkConfig(module.default, file), path }
+}
+
+async function importFrom(path: string, file: string): Promise<{ default?: unknown }> {
+  try {
+    return (await import(pathToFileURL(path).href)) as { default?: unknown }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CliError('config', `${file}: it cannot be loaded: ${why}`, { cause })
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * Making durable what the peer tells. Frames are taken strictly in order, one delivery at a time; frames that arrived during a delivery
+ * share the next one, and its commit. A frame is inflated and read only when its turn comes, so that what waits here is what the peer
+ * paid for with credit.
+ *
+ *     receive ─credit─▶ waiting frames ─decode, check─▶ replica.deliver ─durable─▶ ACK, CREDIT
+ */
+import { type Credential, CredentialError } from '../identity/credential.ts'
+import type { Seq } from '../store/port.ts'
+import { ownerOf } from './cursor.ts'
+import { clip } from './ending.ts'
+import { decodeFrame, type Frame, type FrameItem, itemBytesMax } from './frame.ts'
+import * as limit from './limits.ts'
+import type { MessageOf } from './messages.ts'
+import { checkOrder } from './order.ts'
+import { type Cursor, type IncomingItem, type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
+import { startOf } from './want.ts'
+
+interface Waiting {
+  message: Uint8Array
+  /** What was asked when the peer sent it. */
+  want: Want
+  frame?: Frame
+}
+
+interface Batch {
+  want: Want
+  items: FrameItem[]
+  position: Frame['position']
+  current: boolean
+  costBytes: number
+  /** The position is to be acknowledged. */
+  due: boolean
+}
+
+export interface IncomingPorts {
+  replica: SessionReplica
+  peer(): Peer
+  send(message: MessageOf<'ack' | 'credit'>): void
+  /** A credential of others that does not hold: entries that cite it will be refused. */
+  credentialLeftOut(error: CredentialError): void
+  delivered(entries: number): void
+  fail(error: unknown): void
+}
+
+export class Incoming {
+  readonly #ports: IncomingPorts
+  readonly #waiting: Waiting[] = []
+  #want: Want = { kind: 'nothing' }
+  /** The want that `#position` belongs to. */
+  #positionWant: Want | undefined
+  #position: Seq = 0
+  #creditBytes = limit.INITIAL_CREDIT_BYTES
+  #owedBytes = 0
+  #acknowledged: Seq = 0
+  #refusals: Refusal[] = []
+  #current = false
+  #delivering = false
+  #ended = false
+
+  constructor(ports: IncomingPorts) {
+    this.#ports = ports
+  }
+
+  /** The peer said that nothing was left when it sent the last frame, and all it sent is durable. */
+  get current(): boolean {
+    return this.#current && this.#waiting.length === 0 && !this.#delivering
+  }
+
+  /** Frames that arrive from now on answer this want. */
+  follow(want: Want): void {
+    this.#want = want
+    this.#current = false
+  }
+
+  /** @throws ProtocolError credit-exceeded */
+  receive(message: Uint8Array): void {
+    if (this.#creditBytes <= 0) {
+      throw new ProtocolError('credit-exceeded', `a frame of ${message.length} bytes came with no credit left`)
+    }
+    this.#creditBytes -= message.length + limit.FRAME_COST_BYTES
+    this.#waiting.push({ message, want: this.#want })
+    if (!this.#delivering) this.#deliverAll().catch(this.#ports.fail)
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#waiting.length = 0
+  }
+
+  async #deliverAll(): Promise<void> {
+    this.#delivering = true
+    try {
+      while (this.#waiting.length > 0) await this.#deliver(this.#nextBatch())
+    } finally {
+      this.#delivering = false
+    }
+  }
+
+  async #deliver(batch: Batch): Promise<void> {
+    const { replica, peer, delivered } = this.#ports
+    const { want, current } = batch
+    const items = await this.#checkCredentials(batch.items)
+    const position = this.#cursor(batch.position)
+    const refusals = await replica.deliver({ peer: peer(), items, position, current, want })
+    if (this.#ended) return
+    this.#refusals.push(...refusals)
+    if (want === this.#want) this.#current = current
+    this.#acknowledge(batch.due ? position : undefined)
+    this.#returnCredit(batch.costBytes)
+    this.#delivering = this.#waiting.length > 0
+    delivered(items.filter((item) => item.kind === 'entry').length)
+  }
+
+  /** The next frame, and those after it that answer the same want, as far as they fit. @throws ProtocolError */
+  #nextBatch(): Batch {
+    const first = this.#waiting[0]!
+    const batch: Batch = { want: first.want, items: [], position: undefined, current: false, costBytes: 0, due: false }
+    this.#join(batch, this.#decoded(first))
+    let bytes = bytesOf(batch.items)
+    for (let next = this.#waiting[0]; next !== undefined && next.want === batch.want; next = this.#waiting[0]) {
+      const frame = this.#decodedOrNot(next)
+      if (frame === undefined) break
+      bytes += bytesOf(frame.items)
+      if (bytes > limit.DELIVERY_BYTES_MAX) break
+      this.#join(batch, frame)
+    }
+    return batch
+  }
+
+  #join(batch: Batch, { items, position, current }: Frame): void {
+    const { message } = this.#waiting.shift()!
+    for (const item of items) batch.items.push(item)
+    batch.current = current
+    batch.costBytes += message.length + limit.FRAME_COST_BYTES
+    if (position === undefined) return
+    if (batch.want !== this.#positionWant) {
+      this.#positionWant = batch.want
+      this.#position = startOf(batch.want)
+    }
+    if (items.length > 0 || position.seq !== this.#position) batch.due = true
+    this.#position = position.seq
+    batch.position = position
+  }
+
+  #decoded(waiting: Waiting): Frame {
+    if (waiting.frame === undefined) {
+      const { host } = this.#ports.replica
+      const frame = decodeFrame(waiting.message, (bytes, bytesMax) => host.inflateRaw(bytes, bytesMax))
+      checkOrder(frame, waiting.want)
+      waiting.frame = frame
+    }
+    return waiting.frame
+  }
+
+  /** A frame that breaks the protocol does not take those before it along: it fails when it comes first. */
+  #decodedOrNot(waiting: Waiting): Frame | undefined {
+    try {
+      return this.#decoded(waiting)
+    } catch (error) {
+      if (error instanceof ProtocolError) return undefined
+      throw error
+    }
+  }
+
+  async #checkCredentials(items: readonly FrameItem[]): Promise<IncomingItem[]> {
+    const checked: IncomingItem[] = []
+    for (const item of items) {
+      if (item.kind !== 'credential') {
+        checked.push(item)
+        continue
+      }
+      const credential = await this.#checkCredential(item.token)
+      if (credential !== undefined) checked.push({ kind: 'credential', credential })
+    }
+    return checked
+  }
+
+  /** Its author may have written while it was valid: expiry is not asked. */
+  async #checkCredential(token: string): Promise<Credential | undefined> {
+    try {
+      return await this.#ports.replica.verifier.verify(token, undefined)
+    } catch (error) {
+      if (!(error instanceof CredentialError)) throw error
+      this.#ports.credentialLeftOut(error)
+      return undefined
+    }
+  }
+
+  #cursor(position: Frame['position']): Cursor | undefined {
+    if (position === undefined) return undefined
+    const { log, runs } = this.#ports.peer()
+    const run = position.run ?? ownerOf(runs, position.seq)
+    if (run === undefined) {
+      throw new ProtocolError('malformed', `position ${position.seq} is in none of the runs listed, and names none`)
+    }
+    return { log, run, seq: position.seq }
+  }
+
+  /** I2. Refusals wait for the next position, unless they are too many for one message. */
+  #acknowledge(position: Cursor | undefined): void {
+    const { REFUSALS_PER_ACK_MAX } = limit
+    while (this.#refusals.length > REFUSALS_PER_ACK_MAX) this.#sendAck(this.#acknowledged)
+    if (position !== undefined) this.#sendAck(position.seq)
+  }
+
+  #sendAck(position: Seq): void {
+    this.#acknowledged = position
+    const refusals = this.#refusals.splice(0, limit.REFUSALS_PER_ACK_MAX).map(({ seq, code, reason }) => ({
+      seq,
+      code: clip(code, limit.REFUSAL_CODE_BYTES_MAX),
+      reason: clip(reason, limit.REFUSAL_REASON_BYTES_MAX),
+    }))
+    this.#ports.send({ type: 'ack', position, refusals })
+  }
+
+  #returnCredit(bytes: number): void {
+    this.#owedBytes += bytes
+    if (this.#owedBytes < limit.CREDIT_RETURN_BYTES) return
+    this.#creditBytes += this.#owedBytes
+    this.#ports.send({ type: 'credit', bytes: this.#owedBytes })
+    this.#owedBytes = 0
+  }
+}
+
+function bytesOf(items: readonly FrameItem[]): number {
+  let bytes = 0
+  for (const item of items) bytes += itemBytesMax(item)
+  return bytes
+}

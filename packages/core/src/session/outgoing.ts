@@ -1,0 +1,271 @@
+/**
+ * Telling the peer what it asked for. Events (a commit, credit, an acknowledgement, room in the transport, a page read) change what is
+ * known; `decide` says what to do next; `#pump` does it.
+ */
+import type { Seq } from '../store/port.ts'
+import { LineSpeed, shouldDeflate } from './compression.ts'
+import { cursorsOf, newestRuns, ownerOf } from './cursor.ts'
+import { deflateFrame, encodeFrame, type Frame } from './frame.ts'
+import * as limit from './limits.ts'
+import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
+import { LogReader } from './reader.ts'
+import { startOf } from './want.ts'
+
+/** What is known when deciding. */
+export interface Outlook {
+  /** Items read and not sent, and their bytes. */
+  queued: number
+  queuedBytes: number
+  /** All of the log that was there when the first queued item was read is queued: nothing is won by reading on first. */
+  complete: boolean
+  /** The log goes on beyond what was read. */
+  behind: boolean
+  reading: boolean
+  /** The last frame said that nothing was left; false before the first frame. */
+  saidCurrent: boolean
+  /** Sequences passed over since the last position sent. */
+  lag: number
+  creditBytes: number
+  bufferedBytes: number
+  unacknowledged: number
+}
+
+export interface Decision {
+  read: boolean
+  send: boolean
+  /** Why a frame that is ready is not sent. */
+  heldBy?: 'credit' | 'buffer' | 'acknowledgement'
+}
+
+/** The one place that decides (O5–O8). One frame ahead of the one being sent is read while waiting. */
+export function decide(outlook: Outlook): Decision {
+  const { queued, queuedBytes, behind } = outlook
+  const read = behind && !outlook.reading && queuedBytes < 2 * limit.FRAME_BYTES_MAX
+  const frame = queued > 0 && (outlook.complete || queuedBytes >= limit.FRAME_BYTES_MAX)
+  const position = queued === 0 && !behind && (!outlook.saidCurrent || outlook.lag >= limit.POSITION_LAG_MAX)
+  if (!frame && !position) return { read, send: false }
+  if (outlook.creditBytes <= 0) return { read, send: false, heldBy: 'credit' }
+  if (outlook.bufferedBytes >= limit.SEND_BUFFER_BYTES_MAX) return { read, send: false, heldBy: 'buffer' }
+  if (outlook.unacknowledged >= limit.UNACKNOWLEDGED_FRAMES_MAX) return { read, send: false, heldBy: 'acknowledgement' }
+  return { read, send: true }
+}
+
+export interface OutgoingPorts {
+  replica: SessionReplica
+  /** Sends a frame. */
+  send(message: Uint8Array, entries: number): void
+  bufferedBytes(): number
+  leftOut(seq: Seq, bytes: number): void
+  changed(): void
+  fail(error: unknown): void
+}
+
+export class Outgoing {
+  readonly #ports: OutgoingPorts
+  readonly #compress: boolean
+  readonly #speed = new LineSpeed()
+  #reader: LogReader | undefined
+  #peer: Peer | undefined
+  /** The one being read, which may have been replaced since. */
+  #reading: LogReader | undefined
+  #head: Seq = 0
+  #completeAt: Seq | undefined
+  #saidCurrent = false
+  #positionSent: Seq = 0
+  #creditBytes = 0
+  #unacknowledged: { position: Seq; bytes: number }[] = []
+  #bytesSincePosition = 0
+  #acknowledged: Seq = 0
+  #toReport: { seq: Seq; refusals: Refusal[] } | undefined
+  #reporting = false
+  #woken = false
+  #ended = false
+
+  constructor(ports: OutgoingPorts, compress: boolean) {
+    this.#ports = ports
+    this.#compress = compress
+  }
+
+  /** Everything asked was sent, said to be all, and acknowledged. */
+  get inStep(): boolean {
+    const idle = this.#unacknowledged.length === 0 && this.#toReport === undefined && !this.#reporting
+    return idle && this.#saidCurrent && this.#reader?.queued === 0 && !this.#behind
+  }
+
+  /** From now on the peer is told this. `resume`: channels that were told already go on where they stand. */
+  follow(peer: Peer, want: Want, resume: boolean): void {
+    const { replica, leftOut } = this.#ports
+    const from = new Map<string, Seq>()
+    const told = resume && this.#reader?.want.kind === want.kind ? cursorsOf(this.#reader.want) : new Map()
+    for (const [channel, cursor] of cursorsOf(want)) {
+      const reached = told.has(channel) ? this.#reader!.position : 0
+      from.set(channel, Math.max(cursor?.seq ?? 0, reached))
+    }
+    this.#peer = peer
+    this.#reader = new LogReader(replica, peer, want, from, leftOut)
+    this.#head = want.kind === 'nothing' ? 0 : replica.head
+    this.#completeAt = undefined
+    this.#saidCurrent = false
+    this.#positionSent = startOf(want)
+    this.#wake()
+  }
+
+  /** The log grew; `channels` are those it grew in, absent: any. */
+  committed(head: Seq, channels: ReadonlySet<string> | undefined): void {
+    const want = this.#reader?.want
+    if (want === undefined || want.kind === 'nothing') return
+    if (want.kind === 'channels' && channels !== undefined && !intersects(want.cursors, channels)) return
+    this.#head = Math.max(this.#head, head)
+    this.#wake()
+  }
+
+  addCredit(bytes: number): void {
+    this.#creditBytes = Math.min(this.#creditBytes + bytes, limit.CREDIT_BYTES_MAX)
+    this.#wake()
+  }
+
+  drained(): void {
+    this.#wake()
+  }
+
+  /** @throws ProtocolError when this was never sent */
+  acknowledge(position: Seq, refusals: readonly Refusal[]): void {
+    this.#takeAcknowledged(position)
+    const { head } = this.#ports.replica
+    const beyond = refusals.find(({ seq }) => seq > head)
+    if (beyond !== undefined) {
+      throw new ProtocolError('malformed', `the peer refused entry ${beyond.seq}; this log ends at ${head}`)
+    }
+    this.#toReport ??= { seq: position, refusals: [] }
+    this.#toReport.seq = position
+    this.#toReport.refusals.push(...refusals)
+    this.#report().catch(this.#ports.fail)
+    this.#wake()
+  }
+
+  end(): void {
+    this.#ended = true
+  }
+
+  get #behind(): boolean {
+    return this.#reader !== undefined && this.#reader.told < this.#head
+  }
+
+  #takeAcknowledged(position: Seq): void {
+    const at = this.#unacknowledged.findIndex((sent) => sent.position === position)
+    if (at < 0) {
+      if (position === this.#acknowledged) return
+      throw new ProtocolError('malformed', `the peer acknowledged position ${position}, which was not sent`)
+    }
+    this.#acknowledged = position
+    let bytes = 0
+    for (const sent of this.#unacknowledged.splice(0, at + 1)) bytes += sent.bytes
+    this.#speed.acknowledged(bytes, this.#ports.replica.host.now(), this.#unacknowledged.length === 0)
+  }
+
+  /** One call into the replica at a time; what comes meanwhile is told together. */
+  async #report(): Promise<void> {
+    if (this.#reporting) return
+    this.#reporting = true
+    try {
+      for (let next = this.#toReport; next !== undefined && !this.#ended; next = this.#toReport) {
+        this.#toReport = undefined
+        await this.#ports.replica.acknowledged(this.#peer!, next.seq, next.refusals)
+      }
+    } finally {
+      this.#reporting = false
+    }
+    this.#ports.changed()
+  }
+
+  /** O9: what happens in one turn is answered together. */
+  #wake(): void {
+    if (this.#woken) return
+    this.#woken = true
+    Promise.resolve()
+      .then(() => {
+        this.#woken = false
+        this.#pump()
+      })
+      .catch(this.#ports.fail)
+  }
+
+  #pump(): void {
+    for (;;) {
+      const reader = this.#reader
+      if (reader === undefined || this.#ended) return
+      const { read, send } = decide(this.#outlook(reader))
+      if (read) this.#read(reader).catch(this.#ports.fail)
+      if (!send) return
+      this.#send(reader)
+    }
+  }
+
+  #outlook(reader: LogReader): Outlook {
+    return {
+      queued: reader.queued,
+      queuedBytes: reader.queuedBytes,
+      complete: this.#completeAt !== undefined && reader.told >= this.#completeAt,
+      behind: this.#behind,
+      reading: this.#reading === reader,
+      saidCurrent: this.#saidCurrent,
+      lag: reader.position - this.#positionSent,
+      creditBytes: this.#creditBytes,
+      bufferedBytes: this.#ports.bufferedBytes(),
+      unacknowledged: this.#unacknowledged.length,
+    }
+  }
+
+  async #read(reader: LogReader): Promise<void> {
+    this.#reading = reader
+    try {
+      await reader.read()
+    } finally {
+      if (this.#reading === reader) this.#reading = undefined
+    }
+    if (reader !== this.#reader) return
+    if (reader.queued > 0) this.#completeAt ??= this.#head
+    this.#pump()
+    this.#ports.changed()
+  }
+
+  #send(reader: LogReader): void {
+    const { items, position } = reader.take()
+    if (reader.queued === 0) this.#completeAt = undefined
+    const current = reader.queued === 0 && !this.#behind
+    const message = this.#encode({ items, position: this.#named(position), current })
+    this.#creditBytes -= message.length + limit.FRAME_COST_BYTES
+    this.#bytesSincePosition += message.length
+    this.#saidCurrent = current
+    // An empty frame that moves nothing is not acknowledged (I2).
+    if (position && (items.length > 0 || position !== this.#positionSent)) this.#expect(position)
+    if (position) this.#positionSent = position
+    this.#ports.send(message, items.filter((item) => item.kind === 'entry').length)
+  }
+
+  #expect(position: Seq): void {
+    this.#unacknowledged.push({ position, bytes: this.#bytesSincePosition })
+    this.#bytesSincePosition = 0
+    this.#speed.sent(this.#ports.replica.host.now())
+  }
+
+  /** Position 0 says nothing. A run that was listed need not be named. */
+  #named(position: Seq | undefined): Frame['position'] {
+    if (!position) return undefined
+    const { runs } = this.#ports.replica
+    const listed = ownerOf(newestRuns(runs), position) !== undefined
+    return { seq: position, run: listed ? undefined : ownerOf(runs, position) }
+  }
+
+  #encode(frame: Frame): Uint8Array {
+    const message = encodeFrame(frame)
+    if (!this.#compress || !shouldDeflate(message.length, this.#speed.isSlow)) return message
+    const { host } = this.#ports.replica
+    return deflateFrame(message, (bytes) => host.deflateRaw(bytes))
+  }
+}
+
+function intersects(asked: ReadonlyMap<string, unknown>, channels: ReadonlySet<string>): boolean {
+  for (const channel of channels) if (asked.has(channel)) return true
+  return false
+}

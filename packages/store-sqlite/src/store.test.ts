@@ -1,0 +1,16 @@
+/** The store on SQLite keeps the contract. A crash is a copy of the files as they are, opened elsewhere. */
+import { runStoreContract } from '@skerry/contract'
+import { sqliteStore } from './index.ts'
+import { crashCopy, temporaryDirectory } from './test-directory.ts'
+
+runStoreContract('sqlite', async () => {
+  const directory = temporaryDirectory()
+  let path = directory.path('log.db')
+  return {
+    store: () => sqliteStore({ path, accept: 'moved', ballastBytes: 0 }),
+    crash: async () => {
+      path = crashCopy(path, directory)
+    },
+    dispose: async () => directory.remove(),
+  }
+})
