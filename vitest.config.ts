@@ -1,10 +1,18 @@
+// One configuration for every test of the workspace. Tests stand beside their source, or in a package's test/ when they need more
+// than one file. Two workers, because that is what a small machine has and timing tests suffer beyond it; forks, because
+// better-sqlite3 and the CRDT engine are native and a crash must take only one file with it.
+
 import { defineConfig } from 'vitest/config'
+
+/** Milliseconds. Tests that start real processes need a few seconds each on a loaded machine of two cores. */
+const TEST_MS_MAX = 30_000
 
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/*/**/*.test.ts'],
+    include: ['{packages,apps}/*/{src,test}/**/*.test.{ts,tsx}', 'test/*/**/*.test.ts'],
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    maxWorkers: 2,
+    testTimeout: TEST_MS_MAX,
+    hookTimeout: TEST_MS_MAX,
   },
 })

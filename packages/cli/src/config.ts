@@ -3,8 +3,8 @@
  * names its neighbour and not a setting that silently does nothing.
  */
 import type { Collection, Rule } from '@skerry/core'
-import type { HubSettings } from '@skerry/hub'
 import { NAME_LENGTH_MAX } from '@skerry/credentials'
+import type { HubSettings } from '@skerry/hub'
 import { levels } from '@skerry/hub'
 import * as z from 'zod'
 import { CliError } from './cli-error.ts'
@@ -30,7 +30,8 @@ const collection = z.custom<Collection>(
   "want a collection: collection('jobs', z.object({ … }))",
 )
 const rule = z.custom<Rule<never>>(
-  (value) => typeof value === 'object' && value !== null && 'check' in value && typeof value.check === 'function',
+  (value) =>
+    typeof value === 'object' && value !== null && 'check' in value && typeof value.check === 'function',
   'want a rule: { name, collection, check }',
 )
 
@@ -80,7 +81,11 @@ function describe(issue: z.core.$ZodIssue): string[] {
 function checkNames(config: SkerryConfig, file: string): void {
   const names = Object.values(config.collections).map(({ name }) => name)
   for (const [key, { name }] of Object.entries(config.collections)) {
-    if (key !== name) throw new CliError('config', `${file}: collections.${key}: the collection is named '${name}'; use one name for both`)
+    if (key !== name)
+      throw new CliError(
+        'config',
+        `${file}: collections.${key}: the collection is named '${name}'; use one name for both`,
+      )
   }
   for (const { name, collection: of } of config.rules ?? []) {
     if (names.includes(of)) continue

@@ -16,14 +16,24 @@ export function findConfig(named: string | undefined, folder: string): string | 
 }
 
 /** @throws CliError `config` */
-export async function loadConfig(named: string | undefined, folder: string): Promise<{ config: SkerryConfig; path: string }> {
+export async function loadConfig(
+  named: string | undefined,
+  folder: string,
+): Promise<{ config: SkerryConfig; path: string }> {
   const path = findConfig(named, folder)
   if (path === undefined) {
-    throw new CliError('config', `no config: there is no ${CONFIG_FILES[0]} in ${folder}; make one, or name it with --config`)
+    throw new CliError(
+      'config',
+      `no config: there is no ${CONFIG_FILES[0]} in ${folder}; make one, or name it with --config`,
+    )
   }
   const file = relative(folder, path)
   const module = await importFrom(path, file)
-  if (module.default === undefined) throw new CliError('config', `${file}: it has no default export; write: export default defineConfig({ … })`)
+  if (module.default === undefined)
+    throw new CliError(
+      'config',
+      `${file}: it has no default export; write: export default defineConfig({ … })`,
+    )
   return { config: checkConfig(module.default, file), path }
 }
 

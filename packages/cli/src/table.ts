@@ -4,7 +4,12 @@ export function table(headings: readonly string[], rows: readonly (readonly (str
   const widths = headings.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)))
   const numeric = headings.map((_, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number'))
   return lines
-    .map((line) => line.map((text, i) => (numeric[i] ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))).join('  ').trimEnd())
+    .map((line) =>
+      line
+        .map((text, i) => (numeric[i] ? text.padStart(widths[i]!) : text.padEnd(widths[i]!)))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n')
 }
 

@@ -28,7 +28,8 @@ export function processTerminal(): Terminal {
       let text = ''
       for await (const chunk of process.stdin.setEncoding('utf8')) {
         text += chunk as string
-        if (text.length > STDIN_BYTES_MAX) throw new RangeError(`reading standard input: more than ${STDIN_BYTES_MAX} bytes`)
+        if (text.length > STDIN_BYTES_MAX)
+          throw new RangeError(`reading standard input: more than ${STDIN_BYTES_MAX} bytes`)
       }
       return text
     },

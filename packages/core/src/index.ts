@@ -93,3 +93,8 @@ export {
   type Want,
 } from './session/port.ts'
 export type { Transport, TransportEvents } from './session/transport.ts'
+export { closeCodes, type Ending } from './session/ending.ts'
+export * as sessionLimits from './session/limits.ts'
+export { type MemoryLink, memoryLink } from './session/memory-transport.ts'
+export { OpenSessions } from './session/open-sessions.ts'
+export { type Granted, type Session, type SessionEvent, type SessionOptions, startSession } from './session/session.ts'

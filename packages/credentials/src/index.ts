@@ -17,5 +17,6 @@ export {
   type ProvingKey,
   provePossession,
 } from './possession.ts'
+export { pinningVerifier } from './pinning.ts'
 export { pinnedAuthority } from './token.ts'
 export { credentialVerifier, type VerifierOptions } from './verifier.ts'

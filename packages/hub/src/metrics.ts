@@ -4,36 +4,17 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 /** From a commit in memory to a disk that is dying, seconds. */
 const COMMIT_SECONDS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]
 
-/** Read when Prometheus asks. */
-export interface Gauged {
-  sessions(): number
-  head(): number
-  size(): Promise<{ records: number; bytes: number }>
-}
-
 export type Metrics = ReturnType<typeof createMetrics>
 
-export function createMetrics(gauged: Gauged) {
-  const registers = [new Registry()]
+export function createMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  const updates: (() => void)[] = []
   const counter = (name: string, help: string, labelNames: string[] = []) =>
     new Counter({ name: `skerry_${name}`, help, labelNames, registers })
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name: `skerry_${name}`,
-      help,
-      registers,
-      collect() {
-        this.set(read())
-      },
-    })
-  let size = { records: 0, bytes: 0 }
-  gauge('sessions_open', 'Sessions that are open now.', gauged.sessions)
-  gauge('log_head', 'Highest sequence of the log.', gauged.head)
-  gauge('records', 'Records held.', () => size.records)
-  gauge('store_bytes', 'Size of the store.', () => size.bytes)
   return {
     entriesIn: counter('entries_in_total', 'Entries received in sessions.'),
-    entriesOut: counter('entries_out_total', 'Entries read to be sent in sessions.'),
+    entriesOut: counter('entries_out_total', 'Entries sent in sessions.'),
     bytesIn: counter('session_bytes_in_total', 'Bytes of messages received in sessions.'),
     bytesOut: counter('session_bytes_out_total', 'Bytes of messages sent in sessions.'),
     sessionsEnded: counter('sessions_ended_total', 'Sessions ended, by close code.', ['code']),
@@ -42,17 +23,34 @@ export function createMetrics(gauged: Gauged) {
     refusedTokens: counter('api_tokens_refused_total', 'Requests to the API without valid proof, by code.', [
       'code',
     ]),
-    commitsFailed: counter('store_commits_failed_total', 'Commits the store refused, by code.', ['code']),
+    commitsFailed: counter('store_commits_failed_total', 'Commits that the store refused, by code.', [
+      'code',
+    ]),
     commitSeconds: new Histogram({
       name: 'skerry_store_commit_seconds',
       help: 'Time until a commit was durable.',
       buckets: COMMIT_SECONDS_BUCKETS,
       registers,
     }),
-    async text(): Promise<string> {
-      size = await gauged.size()
-      return registers[0]!.metrics()
+    /** A value that is read when Prometheus asks. */
+    gauge(name: string, help: string, read: () => number | Promise<number>): void {
+      new Gauge({
+        name: `skerry_${name}`,
+        help,
+        registers,
+        async collect() {
+          this.set(await read())
+        },
+      })
     },
-    contentType: registers[0]!.contentType,
+    /** Called before every scrape, to bring counters up to date. */
+    beforeScrape(update: () => void): void {
+      updates.push(update)
+    },
+    text(): Promise<string> {
+      for (const update of updates) update()
+      return registry.metrics()
+    },
+    contentType: registry.contentType,
   }
 }

@@ -66,13 +66,17 @@ export async function secretAt(
   if (there !== undefined) return { content: there, made: false }
   const made = await make()
     .then((content) => writeSecret(path, content))
-    .then(() => true, onlyWhenThere)
+    .then(
+      () => true,
+      (cause) => onlyWhenThere(path, cause),
+    )
   return { content: (await readSecret(path)) ?? '', made }
 }
 
-function onlyWhenThere(error: NodeJS.ErrnoException): false {
-  if (error.code === 'EEXIST') return false
-  throw error
+function onlyWhenThere(path: string, cause: NodeJS.ErrnoException): false {
+  if (cause.code === 'EEXIST') return false
+  const hint = cause.code === 'ENOENT' ? 'its directory does not exist; create it' : cause.message
+  throw new HubError('secret-unusable', `writing ${path}: ${hint}`, { cause })
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {

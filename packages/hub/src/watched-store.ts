@@ -15,21 +15,21 @@ export interface WatchedStore extends Store {
 
 export function watchedStore(
   store: Store,
-  metrics: () => Pick<Metrics, 'commitSeconds' | 'commitsFailed'>,
+  metrics: Pick<Metrics, 'commitSeconds' | 'commitsFailed'>,
   now: () => number,
 ): WatchedStore {
   let failure: StoreError | undefined
   let probedAt = Number.NEGATIVE_INFINITY
 
   const commit: Store['commit'] = async (batch) => {
-    const seconds = metrics().commitSeconds.startTimer()
+    const seconds = metrics.commitSeconds.startTimer()
     try {
       await store.commit(batch)
       seconds()
       failure = undefined
     } catch (error) {
       if (error instanceof StoreError) failure = error
-      metrics().commitsFailed.inc({ code: error instanceof StoreError ? error.code : 'broken' })
+      metrics.commitsFailed.inc({ code: error instanceof StoreError ? error.code : 'broken' })
       throw error
     }
   }

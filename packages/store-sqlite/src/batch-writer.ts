@@ -58,9 +58,18 @@ export class BatchWriter {
     const run = origin ? this.#names.intern('o', origin.run) : null
     const originSeq = origin ? origin.seq : null
     const crc = entryCrc(bytes, seq, id, code, run ?? 0, originSeq ?? 0)
-    const ids = new Set(channels.map((channel) => this.#names.intern('c', toKeyText(channel))))
-    this.#sql.entry.run(seq, id, code, crc, run, originSeq, ids.size > 0 ? [...ids].join() : null, bytes)
-    for (const channel of ids) this.#sql.channelEntry.run(channel, seq, id)
+    const channelIds = channels.map((channel) => this.#names.intern('c', toKeyText(channel)))
+    this.#sql.entry.run(
+      seq,
+      id,
+      code,
+      crc,
+      run,
+      originSeq,
+      channelIds.length > 0 ? channelIds.join() : null,
+      bytes,
+    )
+    for (const channel of channelIds) this.#sql.channelEntry.run(channel, seq, id)
     this.#entries += 1
   }
 
@@ -114,7 +123,7 @@ function highest(marks: readonly Mark[]): Seq[] {
 function statements(db: Database.Database) {
   return {
     entry: db.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
-    channelEntry: db.prepare('INSERT INTO channel_entries VALUES (?, ?, ?)'),
+    channelEntry: db.prepare('INSERT OR IGNORE INTO channel_entries VALUES (?, ?, ?)'),
     mark: db.prepare(
       `INSERT INTO marks VALUES (?, ?, ?, ?) ON CONFLICT (record, channel)
        DO UPDATE SET seq = excluded.seq, enter = excluded.enter WHERE excluded.seq > seq`,

@@ -4,10 +4,10 @@
  */
 import Database from 'better-sqlite3'
 
+/** Pages (4 KiB) in the write-ahead log that start a checkpoint: 16 MiB, so that single edits and batches rarely pay for one. */
+const CHECKPOINT_PAGES = 4096
 /** What the write-ahead log is cut back to after a checkpoint; the default is no limit. */
-const JOURNAL_BYTES_MAX = 16 * 2 ** 20
-/** Pages (4 KiB) in the write-ahead log that start a checkpoint: 8 MiB, so that single edits rarely pay for one. */
-const CHECKPOINT_PAGES = 2048
+const JOURNAL_BYTES_MAX = CHECKPOINT_PAGES * 4096
 /** Page cache in KiB: the inner pages of all trees of a log of 100,000 records, within the edge's memory budget. */
 const CACHE_KIB = 16 * 1024
 /** How long a statement waits for somebody else's lock (a backup tool, a shell) before it gives up. */

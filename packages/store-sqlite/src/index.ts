@@ -1,3 +1,12 @@
 /** A store on SQLite, and ways to look into its file beside a running node. */
+export {
+  type EntryReport,
+  inspectEntries,
+  inspectRecords,
+  inspectSqlite,
+  type RecordReport,
+  type SqliteReport,
+} from './inspection.ts'
 export type { Accept } from './opening.ts'
 export { type SqliteStoreOptions, sqliteStore } from './store.ts'
+export { verifySqlite } from './verification.ts'

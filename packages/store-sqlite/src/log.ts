@@ -6,6 +6,7 @@
  */
 import { statSync } from 'node:fs'
 import { type Batch, checkRun, type LogIdentity, StoreError, type StoreSize } from '@skerry/core'
+import type Database from 'better-sqlite3'
 import { Ballast } from './ballast.ts'
 import { BatchWriter, type Counts } from './batch-writer.ts'
 import { ChannelReader } from './channel-reader.ts'
@@ -19,6 +20,8 @@ import { isMissing, newSidecar, writeSidecar } from './sidecar.ts'
 
 interface Parts extends Opened {
   names: Names
+  begin: Database.Statement
+  end: Database.Statement
   writer: BatchWriter
   entries: EntryReader
   channels: ChannelReader
@@ -55,6 +58,8 @@ export class Log {
     this.#parts = {
       ...opened,
       names,
+      begin: opened.db.prepare('BEGIN IMMEDIATE'),
+      end: opened.db.prepare('COMMIT'),
       writer: new BatchWriter(opened.db, names),
       entries,
       channels: new ChannelReader(opened.db, names, entries),
@@ -73,12 +78,12 @@ export class Log {
   }
 
   commit(batch: Batch): void {
-    const { db, names, writer } = this.#inUse()
+    const { db, names, writer, begin, end } = this.#inUse()
     this.#refuseIfUnsafe(batch)
     try {
-      db.exec('BEGIN IMMEDIATE')
+      begin.run()
       const counts = writer.write(batch, this.#counts, Date.now())
-      db.exec('COMMIT')
+      end.run()
       this.#counts = counts
     } catch (error) {
       names.forget()

@@ -4,11 +4,16 @@ import type Database from 'better-sqlite3'
 /** c: channel, f: field of a collection, o: origin run, t: key-value table. */
 export type NameKind = 'c' | 'f' | 'o' | 't'
 
-/** Names kept in memory per direction: about 5 MB at 80 bytes each. A cache that is full starts over. */
+/** Names kept in memory per kind and direction: about 5 MB at 80 bytes each. A cache that is full starts over. */
 const CACHED_NAMES_MAX = 65_536
 
 export class Names {
-  #ids = new Map<string, number>()
+  #ids = {
+    c: new Map<string, number>(),
+    f: new Map<string, number>(),
+    o: new Map<string, number>(),
+    t: new Map<string, number>(),
+  }
   #names = new Map<number, string>()
   #select: Database.Statement<[string, string], number>
   #insert: Database.Statement<[string, string]>
@@ -24,7 +29,7 @@ export class Names {
 
   /** `name` is a key text (key-text.ts). */
   find(kind: NameKind, name: string): number | undefined {
-    const cached = this.#ids.get(kind + name)
+    const cached = this.#ids[kind].get(name)
     if (cached !== undefined) return cached
     const id = this.#select.get(kind, name)
     if (id !== undefined) this.#remember(kind, name, id)
@@ -52,12 +57,13 @@ export class Names {
 
   /** After a rollback: ids given out in the transaction are void. */
   forget(): void {
-    this.#ids.clear()
+    for (const ids of Object.values(this.#ids)) ids.clear()
     this.#names.clear()
   }
 
   #remember(kind: NameKind, name: string, id: number): void {
-    if (this.#ids.size >= CACHED_NAMES_MAX) this.#ids.clear()
-    this.#ids.set(kind + name, id)
+    const ids = this.#ids[kind]
+    if (ids.size >= CACHED_NAMES_MAX) ids.clear()
+    ids.set(name, id)
   }
 }

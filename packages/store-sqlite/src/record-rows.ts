@@ -66,9 +66,9 @@ export class RowReader {
 
   scanRows(collection: string, after: string, limit: number): RecordRow[] {
     const prefix = toKeyText(`${collection}/`)
-    const from = toKeyText(after)
-    const scan = from >= prefix ? this.#above : this.#from
-    const rows = scan.all(from >= prefix ? from : prefix, afterPrefix(prefix), limit)
+    const above = toKeyText(after)
+    const end = afterPrefix(prefix)
+    const rows = above >= prefix ? this.#above.all(above, end, limit) : this.#from.all(prefix, end, limit)
     return rows.map((columns) => this.#rowOf(columns))
   }
 

@@ -8,7 +8,7 @@ import { ManualHost, RealHost } from '../test/hosts.ts'
 import { phase, startEdge, startHub, until } from '../test/peers.ts'
 import { PlainSession } from '../test/plain-session.ts'
 import { acceptUpgrades } from './accept-upgrades.ts'
-import { REFUSED_RETRY_AFTER_S, REFUSED_RETRY_SPREAD_S } from './limits.ts'
+import { CLOSE_GRACE_MS, REFUSED_RETRY_AFTER_S, REFUSED_RETRY_SPREAD_S } from './limits.ts'
 
 const cleanup: Array<() => Promise<unknown>> = []
 
@@ -166,8 +166,11 @@ describe('A4 close', () => {
     const answer = await upgrade(listener.port)
     expect([answer.status, answer.body.code]).toEqual([503, 'draining'])
     expect(closed).toBe(false)
+    const gone = performance.now()
     host.advance(1_000)
     await closing
+    // Long before the closing handshake of the transport itself would give up.
+    expect(performance.now() - gone).toBeLessThan(CLOSE_GRACE_MS / 2)
     expect(listener.acceptor.connections).toBe(0)
     expect(listener.server.listenerCount('upgrade')).toBe(0)
   })

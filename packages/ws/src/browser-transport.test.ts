@@ -92,6 +92,14 @@ describe('transport of a browser', () => {
     expect(recorder.messages).toHaveLength(1)
   })
 
+  it('T3 never allows more than MESSAGE_BYTES_MAX', async () => {
+    const { socket, recorder, transport } = made()
+    await Promise.resolve()
+    transport.allowMessageBytes(2 * MESSAGE_BYTES_MAX)
+    socket.hear(new Uint8Array(MESSAGE_BYTES_MAX + 1))
+    expect((await recorder.closed).code).toBe(4413)
+  })
+
   it('T5 ends with 4429 when more would be queued than the hard limit', async () => {
     const { socket, recorder, transport } = made()
     transport.send(new Uint8Array(SEND_BUFFER_HARD_BYTES_MAX))
@@ -124,7 +132,10 @@ describe('transport of a browser', () => {
     const { host, socket, recorder, transport } = made()
     transport.send(new Uint8Array(100))
     socket.onclose?.({ code: 1006, reason: '' })
+    socket.onclose?.({ code: 1000, reason: 'again' })
     expect((await recorder.closed).code).toBe(1006)
+    await Promise.resolve()
+    expect(recorder.closedCount).toBe(1)
     expect(host.pending).toBe(0)
   })
 

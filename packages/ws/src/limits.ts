@@ -77,6 +77,9 @@ export const SILENCE_MS_MAX = 600_000
 /** 10,000 sockets of one listener: about 200 MB of idle ws sessions at the 17 kB each that was measured. */
 export const CONNECTIONS_MAX = 10_000
 
+/** 5 s for a listener's sessions to end: more than the closing handshake of one may take. */
+export const LISTENER_GRACE_MS = 5_000
+
 /** 1,024 sockets of a stand-alone listener that have not asked yet, or are being told why not; above, the system drops them. */
 export const UNDECIDED_MAX = 1024
 

@@ -252,6 +252,15 @@ describe('link', () => {
     expect(host.pending).toBe(0)
   })
 
+  it('L4 closed from inside a listener that hears of an attempt, makes none', () => {
+    const { dialler, host, link } = linked()
+    dialler.fail(refused)
+    link.subscribe((state) => state.phase === 'connecting' && void link.close())
+    host.advance(RETRY_MS_BASE)
+    expect(dialler.attempts).toBe(1)
+    expect(host.pending).toBe(0)
+  })
+
   it('L6 a listener that throws is an uncaught exception of its own', async () => {
     const uncaught: unknown[] = []
     const others = process.listeners('uncaughtException')

@@ -35,15 +35,17 @@ export interface LinkSession {
   renew(token: string): void
 }
 
-export interface Link {
+export interface Link<S extends LinkSession = LinkSession> {
   readonly state: LinkState
+  /** The session of now, while in `handshake` or `open`. */
+  readonly session: S | undefined
   /** Called after each change of phase; the result stops it. */
   subscribe(listener: (state: LinkState) => void): () => void
   /** Resolves when the session is open for the first time. @throws LinkError when the link becomes blocked or closed before. */
   opened(): Promise<void>
   /** The network came back or a person looks: try now, or ask an open line for a sign of life. Never shortens what the other side asked for. */
   wake(): void
-  /** The replica has a newer credential, with this token: show it to the open session, or leave `blocked`. */
+  /** The replica has this newer credential (`replica.setCredential(token)`): show it in the session, or leave `blocked`. */
   renew(token: string): void
   /** Ends session and transport; resolves when they have ended. Never rejects. */
   close(): Promise<void>
@@ -56,19 +58,20 @@ export type Dial = (
   failed: (error: LinkError) => void,
 ) => { abort(): void }
 
-export interface LinkParts {
+export interface LinkParts<S extends LinkSession> {
   url: string
   host: TransportHost
   dial: Dial
-  startSession(transport: WsTransport): LinkSession
+  startSession(transport: WsTransport): S
 }
 
-export function startLink(parts: LinkParts): Link {
+export function startLink<S extends LinkSession>(parts: LinkParts<S>): Link<S> {
   return new ReconnectingLink(parts)
 }
 
-class ReconnectingLink implements Link {
-  private readonly parts: LinkParts
+class ReconnectingLink<S extends LinkSession> implements Link<S> {
+  session: S | undefined
+  private readonly parts: LinkParts<S>
   private readonly listeners = new Set<(state: LinkState) => void>()
   private phase: LinkPhase = 'connecting'
   private lastError: LinkError | undefined
@@ -80,12 +83,11 @@ class ReconnectingLink implements Link {
   private openedOnce = false
   private attempts = 0
   private transport: WsTransport | undefined
-  private session: LinkSession | undefined
   private stopSession: () => void = () => undefined
   private abortDial: () => void = () => undefined
   private cancelTimer: () => void = () => undefined
 
-  constructor(parts: LinkParts) {
+  constructor(parts: LinkParts<S>) {
     this.parts = parts
     this.dial()
   }
@@ -160,7 +162,7 @@ class ReconnectingLink implements Link {
 
   private begin(transport: WsTransport): void {
     this.transport = transport
-    let session: LinkSession
+    let session: S
     try {
       session = this.parts.startSession(transport)
     } catch (cause) {

@@ -1,67 +1,58 @@
-/**
- * A stand-alone peer: an HTTP server whose only purpose is to accept sessions. A hub shares its own server instead (accept-upgrades.ts).
- */
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { type AcceptOptions, type Acceptor, acceptUpgrades } from './accept-upgrades.ts'
-import { CONNECTIONS_MAX, HEADERS_MS_MAX, UNDECIDED_MAX } from './limits.ts'
-import { type Problem, problemBody, problemHeaders } from './problem.ts'
+/** Lets other replicas come to this one: a peer that stands alone, two laptops in a basement. A hub uses `acceptUpgrades`. */
+import {
+  closeCodes,
+  OpenSessions,
+  type ReplicaBase,
+  type Session,
+  type SessionOptions,
+  startSession,
+} from '@skerry/core'
+import { LISTENER_GRACE_MS } from './limits.ts'
+import { type ListenTransportsOptions, listenTransports } from './listen-transports.ts'
 
-export interface ListenOptions extends AcceptOptions {
-  /** 0 for any free port. */
-  port: number
-  /** Address to bind. Default 127.0.0.1; `::` for everyone. */
-  address?: string
+export interface ListenOptions extends Omit<ListenTransportsOptions, 'host' | 'onTransport'> {
+  /** Passed on to each session. */
+  session?: Pick<SessionOptions, 'log' | 'compress'>
 }
 
-export interface Listener extends Acceptor {
+export interface Listener {
   /** Where to connect: `ws://address:port/path`. */
   readonly url: string
   readonly port: number
+  /** Sessions that have not ended. */
+  readonly sessions: ReadonlySet<Session>
+  /** Ends every session with "draining" and closes the port; sockets left after `graceMs` are destroyed. */
+  close(graceMs?: number): Promise<void>
 }
 
-/** @throws when the port cannot be bound (the system's error, with its code). */
-export async function listen(options: ListenOptions): Promise<Listener> {
-  const { port, address = '127.0.0.1', path = '/sync' } = options
-  const server = createServer(
-    { headersTimeout: HEADERS_MS_MAX, requestTimeout: HEADERS_MS_MAX },
-    (_request, response) => {
-      const problem: Problem = {
-        status: 426,
-        code: 'upgrade-required',
-        detail: `request without upgrade: only WebSockets are served here, at ${path}`,
-      }
-      response
-        .writeHead(426, { ...problemHeaders(problem), connection: 'close, upgrade' })
-        .end(problemBody(problem))
+/** @throws when the port cannot be bound (the system's error, with its code) */
+export async function listen(
+  replica: Pick<ReplicaBase, 'session'>,
+  options: ListenOptions,
+): Promise<Listener> {
+  const { session: sessionOptions, ...transports } = options
+  const live = new Set<Session>()
+  const sessions = new OpenSessions()
+  const listener = await listenTransports({
+    ...transports,
+    host: replica.session.host,
+    onTransport: (transport) => {
+      const session = startSession(replica.session, transport, {
+        ...sessionOptions,
+        role: 'acceptor',
+        sessions,
+      })
+      live.add(session)
+      void session.closed.then(() => live.delete(session))
     },
-  )
-  server.maxConnections = (options.connectionsMax ?? CONNECTIONS_MAX) + UNDECIDED_MAX
-  await bound(server, port, address)
-  const acceptor = acceptUpgrades(server, options)
-  const at = server.address() as AddressInfo
-  const hostname = at.family === 'IPv6' ? `[${at.address}]` : at.address
+  })
   return {
-    port: at.port,
-    url: `ws://${hostname}:${at.port}${path}`,
-    get connections() {
-      return acceptor.connections
-    },
-    async close(graceMs) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      await acceptor.close(graceMs)
-      server.closeAllConnections()
-      await closed
+    url: listener.url,
+    port: listener.port,
+    sessions: live,
+    async close(graceMs = LISTENER_GRACE_MS) {
+      for (const session of live) session.close(closeCodes.draining, 'draining')
+      await listener.close(graceMs)
     },
   }
-}
-
-function bound(server: Server, port: number, address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, address, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }

@@ -140,8 +140,13 @@ describe('T4 an unfinished message', () => {
     new Recorder(transport)
   })
 
-  it('T9 in more frames than FRAGMENTS_MAX is refused', async () => {
-    const { listener } = await join()
+  it('T9 in FRAGMENTS_MAX frames is taken, in one more it is refused', async () => {
+    const { listener, transport, client } = await join()
+    const recorder = new Recorder(transport)
+    for (let frame = 1; frame <= FRAGMENTS_MAX; frame++)
+      client.send(Uint8Array.of(1), { fin: frame === FRAGMENTS_MAX })
+    await recorder.until(() => recorder.messages.length === 1)
+    expect(recorder.messages[0]?.length).toBe(FRAGMENTS_MAX)
     const socket = await rawUpgrade(listener.port)
     const frames = [Buffer.concat([frameHeader(1, 2, false), Buffer.alloc(1)])]
     for (let frame = 0; frame < FRAGMENTS_MAX; frame++)

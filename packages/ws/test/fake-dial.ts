@@ -9,9 +9,9 @@ export class FakeTransport implements WsTransport {
   bufferedBytes = 0
   probes = 0
   closed: { code: number; reason: string } | undefined
-  send(): void {}
-  bind(): void {}
-  allowMessageBytes(): void {}
+  readonly send = () => undefined
+  readonly bind = () => undefined
+  readonly allowMessageBytes = () => undefined
   probe(): void {
     this.probes += 1
   }
@@ -62,7 +62,6 @@ export class FakeSession implements LinkSession {
 
 export class FakeDial {
   attempts = 0
-  aborted = 0
   private outcome:
     | { opened: (transport: WsTransport) => void; failed: (error: LinkError) => void }
     | undefined
@@ -72,10 +71,13 @@ export class FakeDial {
     this.outcome = { opened, failed }
     return {
       abort: () => {
-        this.aborted += 1
         this.outcome = undefined
       },
     }
+  }
+
+  get dialling(): boolean {
+    return this.outcome !== undefined
   }
 
   succeed(): FakeTransport {

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { SUBPROTOCOL } from '../src/limits.ts'
-import { type Listener, listen } from '../src/listen.ts'
+import { listenTransports, type TransportListener } from '../src/listen-transports.ts'
 import type { HeartbeatOptions, TransportHost, WsTransport } from '../src/transport.ts'
 import { FaultProxy } from './fault-proxy.ts'
 import { RealHost } from './hosts.ts'
@@ -10,7 +10,7 @@ import { RealHost } from './hosts.ts'
 export interface Pair {
   transport: WsTransport
   client: WebSocket
-  listener: Listener
+  listener: TransportListener
   proxy: FaultProxy
   /** What the client was told when it ended. */
   clientClosed: Promise<{ code: number; reason: string }>
@@ -22,7 +22,7 @@ export async function pair(
   heartbeat: HeartbeatOptions = {},
 ): Promise<Pair> {
   const arrived = Promise.withResolvers<WsTransport>()
-  const listener = await listen({ ...heartbeat, host, port: 0, onTransport: arrived.resolve })
+  const listener = await listenTransports({ ...heartbeat, host, port: 0, onTransport: arrived.resolve })
   const proxy = await FaultProxy.start(listener.port)
   const client = new WebSocket(proxy.url(), [SUBPROTOCOL], { perMessageDeflate: false })
   client.on('error', () => client.terminate())

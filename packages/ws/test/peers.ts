@@ -1,23 +1,27 @@
 /** Puts a listener, and links to it, together for a test, and takes everything down again. */
 
 import { type Link, type LinkPhase, type LinkState, startLink } from '../src/link.ts'
-import { type Listener, type ListenOptions, listen } from '../src/listen.ts'
+import {
+  type ListenTransportsOptions,
+  listenTransports,
+  type TransportListener,
+} from '../src/listen-transports.ts'
 import { type NodeDialOptions, nodeDial } from '../src/node-dial.ts'
 import type { TransportHost } from '../src/transport.ts'
 import { RealHost } from './hosts.ts'
 import { PlainSession } from './plain-session.ts'
 
 export interface Hub {
-  listener: Listener
+  listener: TransportListener
   sessions: PlainSession[]
   /** Resolves with the session number `index`, when it is there. */
   session(index: number): Promise<PlainSession>
 }
 
-export async function startHub(options: Partial<ListenOptions> = {}): Promise<Hub> {
+export async function startHub(options: Partial<ListenTransportsOptions> = {}): Promise<Hub> {
   const sessions: PlainSession[] = []
   const waiters = new Set<() => void>()
-  const listener = await listen({
+  const listener = await listenTransports({
     host: new RealHost(7),
     port: 0,
     onTransport: (transport) => {

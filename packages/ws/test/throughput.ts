@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 import { MESSAGE_BYTES_MAX, SUBPROTOCOL } from '../src/limits.ts'
-import { listen } from '../src/listen.ts'
+import { listenTransports } from '../src/listen-transports.ts'
 import { nodeDial } from '../src/node-dial.ts'
 import type { WsTransport } from '../src/transport.ts'
 import { RealHost } from './hosts.ts'
@@ -69,7 +69,7 @@ async function plain(): Promise<number> {
 async function transported(): Promise<number> {
   const host = new RealHost()
   const accepted = Promise.withResolvers<WsTransport>()
-  const listener = await listen({ host, port: 0, onTransport: accepted.resolve })
+  const listener = await listenTransports({ host, port: 0, onTransport: accepted.resolve })
   const opened = Promise.withResolvers<WsTransport>()
   nodeDial(host)(listener.url, opened.resolve, opened.reject)
   const [near, far] = await Promise.all([opened.promise, accepted.promise])

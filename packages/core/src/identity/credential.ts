@@ -46,6 +46,11 @@ export interface CredentialVerifier {
    * @throws CredentialError
    */
   verify(token: string, at: number | undefined): Promise<Credential>
+  /**
+   * Called with the first credential that the operator hands to this device, and with the stored one at every open: a verifier that was given no authority trusts
+   * the one this credential names, from then on and no other.
+   */
+  pin?(token: string): Promise<void>
 }
 
 /** True when `channel` is in the list, or the list is `*`. */

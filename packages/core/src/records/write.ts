@@ -40,6 +40,7 @@ export function writeEdits(document: Document, edits: readonly Edit[], context: 
   const before = edits.some((edit) => edit.op === 'order') ? document.read() : {}
   const containers = new ContainerMaker(document, context)
   for (const edit of edits) for (const need of containersNeeded(edit)) containers.ensure(need.path, need.kind)
+  if (containers.made.length > 0) document.apply(containers.made)
   for (const edit of edits) {
     if (edit.op === 'order') applyOrder(document, edit.path, edit.keys, positionsAt(before, edit.path))
     else applyEdit(document, edit)
@@ -114,11 +115,13 @@ function applyOrder(document: Document, path: readonly string[], keys: readonly 
   })
 }
 
+/** Finds out which containers are lacking. They are applied together afterwards: one call into the engine costs more than one container. */
 class ContainerMaker {
   readonly made: Uint8Array[] = []
   readonly #document: Document
   readonly #context: WriteContext
-  readonly #madeActors = new Set<string>()
+  /** Generations of what was made here, by path and kind. */
+  readonly #generations = new Map<string, number>()
 
   constructor(document: Document, context: WriteContext) {
     this.#document = document
@@ -129,17 +132,12 @@ class ContainerMaker {
     if (this.#exists(path, kind)) return
     const parents = path.slice(0, -1)
     if (parents.length > 0) this.ensure(parents, 'map')
-    const key = path.at(-1)!
-    const ancestors = parents.map((_, i) => ({
-      key: parents[i]!,
-      generation: this.#generationOf(parents.slice(0, i + 1)),
-    }))
+    const steps = this.#steps(parents)
     for (let generation = 0; generation < GENERATIONS_MAX; generation++) {
-      const made = this.#change([...ancestors, { key, generation }], kind)
-      if (this.#context.knows(made.actor) || this.#madeActors.has(made.actor)) continue
-      this.#madeActors.add(made.actor)
-      this.#document.apply([made.bytes])
+      const made = this.#change([...steps, { key: path.at(-1)!, generation }], kind)
+      if (this.#context.knows(made.actor)) continue
       this.made.push(made.bytes)
+      this.#generations.set(nameOf(path, kind), generation)
       return
     }
     throw new WriteError(
@@ -148,17 +146,24 @@ class ContainerMaker {
   }
 
   #exists(path: readonly string[], kind: ContainerKind): boolean {
+    if (this.#generations.has(nameOf(path, kind))) return true
     if (kind !== 'counter') return this.#document.container(path)?.kind === kind
     const parent = this.#document.container(path.slice(0, -1))
     return parent !== undefined && this.#document.counterAt(parent.id, path.at(-1)!)
   }
 
-  /** Which re-creation of this map the document holds, told from the actor in its object id. */
+  #steps(path: readonly string[]): { key: string; generation: number }[] {
+    return path.map((key, i) => ({ key, generation: this.#generationOf(path.slice(0, i + 1)) }))
+  }
+
+  /** Which re-creation of this map the record holds: made here just now, or told from the actor in its object id. */
   #generationOf(path: readonly string[]): number {
+    const made = this.#generations.get(nameOf(path, 'map'))
+    if (made !== undefined) return made
     const actor = this.#document.container(path)?.id.split('@')[1]
-    const ancestors = path.slice(0, -1).map((key, i) => ({ key, generation: this.#generationOf(path.slice(0, i + 1)) }))
+    const steps = this.#steps(path.slice(0, -1))
     for (let generation = 0; generation < GENERATIONS_MAX; generation++)
-      if (this.#change([...ancestors, { key: path.at(-1)!, generation }], 'map').actor === actor) return generation
+      if (this.#change([...steps, { key: path.at(-1)!, generation }], 'map').actor === actor) return generation
     throw new WriteError(`${this.#context.record}: the container at '${path.join('/')}' was not made by a container change`)
   }
 
@@ -166,4 +171,8 @@ class ContainerMaker {
     const { record, incarnation, host } = this.#context
     return containerChange({ record, incarnation, path, kind }, host)
   }
+}
+
+function nameOf(path: readonly string[], kind: ContainerKind): string {
+  return JSON.stringify([kind, ...path])
 }

@@ -3,7 +3,7 @@ import type { Host } from '../host.ts'
 import type { Credential, CredentialVerifier } from '../identity/credential.ts'
 import { ownsSeq } from '../log/cursor.ts'
 import { credentialCited } from '../log/entry.ts'
-import type { Cursor, Delivery, Peer, Refusal, SessionReplica, Want } from '../session/port.ts'
+import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import { setAside } from './aside.ts'
 import { readCursor, writeAcknowledged } from './cursors.ts'
@@ -58,12 +58,14 @@ export class ReplicaSession implements SessionReplica {
     return this.#core.identity.sign(message)
   }
 
-  async want(peer: Peer): Promise<Want> {
+  async want(peer: PeerAddress): Promise<Want> {
     const own = this.#core.identity.credential
     if (!own) return { kind: 'nothing' }
     if (this.#core.authority || own.read.includes('*')) return { kind: 'log', cursor: await this.#cursor(peer.log) }
-    const fromHub = peer.credential.role === 'authority' || peer.credential.read.includes('*')
-    const channels = fromHub ? own.read : own.read.filter((channel) => peer.credential.read.includes(channel))
+    const met = peer.credential
+    // An initiator does not know the other side yet: what that side may not tell, it leaves out.
+    const fromHub = !met || met.role === 'authority' || met.read.includes('*')
+    const channels = fromHub ? own.read : own.read.filter((channel) => met.read.includes(channel))
     const cursors = new Map<string, Cursor | undefined>()
     for (const channel of channels) cursors.set(channel, await this.#cursor(peer.log, channel))
     return { kind: 'channels', cursors }

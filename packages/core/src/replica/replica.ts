@@ -68,7 +68,9 @@ export async function openReplica<const Collections extends Record<string, Colle
   const log = await store.open(run)
   const key = await deviceKey(host, store)
   const stored = await store.get(IDENTITY_TABLE, 'credential')
-  const identity = new Identity(host, options.space ?? 'main', key, run, stored && decodeCredential(stored))
+  const credential = stored && decodeCredential(stored)
+  if (credential) await options.verifier?.pin?.(credential.token)
+  const identity = new Identity(host, options.space ?? 'main', key, run, credential)
   const collections = new Map<string, Collection>()
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
@@ -143,6 +145,7 @@ export class ReplicaBase {
    */
   async setCredential(token: string): Promise<Credential> {
     const core = this.#core
+    if (!core.identity.credential) await core.verifier.pin?.(token)
     const credential = await core.verifier.verify(token, undefined)
     if (toHex(credential.publicKey) !== toHex(this.publicKey))
       throw new CredentialError('credential-malformed', `this credential of ${credential.subject} is for another device's key; ask for one for ${toHex(this.publicKey)}`)

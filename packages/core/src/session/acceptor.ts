@@ -3,17 +3,13 @@ import { checkClaim, NO_CREDENTIAL, nodeOf, sameLog } from './credential-check.t
 import { newestRuns } from './cursor.ts'
 import { INITIAL_CREDIT_BYTES, NONCE_BYTES, VERSION_MAX, VERSION_MIN } from './limits.ts'
 import type { MessageOf } from './messages.ts'
+import type { Met } from './met.ts'
 import { type Peer, ProtocolError, type SessionReplica, type Want } from './port.ts'
 import { helloProof, type Introduction, welcomeProof } from './proof.ts'
-import { type Grant, grantWant } from './want.ts'
+import { channelsOf, type Grant, grantWant } from './want.ts'
 
 export interface Accepted {
-  peer: Peer
-  /** What the initiator asked, and what of it it will be told. */
-  asked: Want
-  grant: Grant
-  /** What this side asks of it. */
-  want: Want
+  met: Met
   welcome: MessageOf<'welcome'>
 }
 
@@ -46,7 +42,14 @@ export async function judgeHello(
   const token = hello.credential.token || known?.token
   if (token === undefined) return undefined
   const introduction = introductionOf(challenge, hello)
-  const claim = { key: hello.key, hash, token, signed: helloProof(introduction), proof: hello.proof, by: 'initiator' as const }
+  const claim = {
+    key: hello.key,
+    hash,
+    token,
+    signed: helloProof(introduction),
+    proof: hello.proof,
+    by: 'initiator' as const,
+  }
   const credential = await checkClaim(replica, claim)
   if (known === undefined) await replica.remember(credential)
   const node = nodeOf(replica.host, hello.key)
@@ -54,12 +57,20 @@ export async function judgeHello(
   const grant = grantWant(hello.want, credential, replica.runs, replica.head)
   const want = await replica.want(peer)
   const welcome = await makeWelcome(replica, { hello, introduction, peer, grant, want })
-  return { peer, asked: hello.want, grant, want, welcome }
+  const granted = { read: channelsOf(want), write: replica.credential!.write }
+  const creditBytes = INITIAL_CREDIT_BYTES
+  return {
+    met: { peer, peerAsked: hello.want, grant, asked: want, heard: want, granted, creditBytes },
+    welcome,
+  }
 }
 
 function checkHello(replica: SessionReplica, { version, log, credential }: MessageOf<'hello'>): void {
   if (version < VERSION_MIN || version > VERSION_MAX) {
-    throw new ProtocolError('version-unsupported', `HELLO chose version ${version}, known are ${VERSION_MIN} to ${VERSION_MAX}`)
+    throw new ProtocolError(
+      'version-unsupported',
+      `HELLO chose version ${version}, known are ${VERSION_MIN} to ${VERSION_MAX}`,
+    )
   }
   if (log === replica.log) throw sameLog(log)
   if (credential.hash === NO_CREDENTIAL) {

@@ -32,6 +32,8 @@ export class LineSpeed {
   }
 
   get isSlow(): boolean {
-    return this.#bytes >= limit.LINE_SAMPLE_BYTES_MIN && this.#bytes < this.#busyMs * limit.SLOW_LINE_BYTES_PER_MS
+    return (
+      this.#bytes >= limit.LINE_SAMPLE_BYTES_MIN && this.#bytes < this.#busyMs * limit.SLOW_LINE_BYTES_PER_MS
+    )
   }
 }

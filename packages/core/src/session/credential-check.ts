@@ -28,10 +28,16 @@ export interface Claim {
 export async function checkClaim(replica: SessionReplica, claim: Claim): Promise<Credential> {
   const credential = await checkToken(replica, claim.token, claim)
   if (credential.hash !== claim.hash) {
-    throw new ProtocolError('malformed', `checking a credential: its hash is ${credential.hash}, named was ${claim.hash}`)
+    throw new ProtocolError(
+      'malformed',
+      `checking a credential: its hash is ${credential.hash}, named was ${claim.hash}`,
+    )
   }
   if (!(await replica.host.verify(claim.key, claim.signed, claim.proof))) {
-    throw new ProtocolError('bad-proof', `checking the proof of ${credential.subject}: not made by the key ${toHex(claim.key)}`)
+    throw new ProtocolError(
+      'bad-proof',
+      `checking the proof of ${credential.subject}: not made by the key ${toHex(claim.key)}`,
+    )
   }
   return credential
 }
@@ -56,7 +62,10 @@ export async function checkToken(
 }
 
 export function expired({ subject, expiresAt }: Credential): CredentialError {
-  return new CredentialError('credential-expired', `the credential of ${subject} expired at ${expiresAt} ms: show a newer one`)
+  return new CredentialError(
+    'credential-expired',
+    `the credential of ${subject} expired at ${expiresAt} ms: show a newer one`,
+  )
 }
 
 /** Hex of the first 16 bytes of sha256(public key). */

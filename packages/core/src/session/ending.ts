@@ -87,9 +87,14 @@ export function farewell(code: string, detail: string): Farewell {
 }
 
 export function farewellFor(error: unknown): Farewell {
-  if (error instanceof ProtocolError || error instanceof CredentialError) return farewell(error.code, error.message)
+  if (error instanceof ProtocolError || error instanceof CredentialError)
+    return farewell(error.code, error.message)
   if (error instanceof StoreError) {
-    if (error.code === 'full') return farewell('storage-full', 'no room to store what you send; it was not acknowledged, try again later')
+    if (error.code === 'full')
+      return farewell(
+        'storage-full',
+        'no room to store what you send; it was not acknowledged, try again later',
+      )
     return farewell('storage-failed', 'the store failed; nothing was acknowledged, try again later')
   }
   return farewell('internal', 'an error of this side; try again later')
@@ -97,7 +102,8 @@ export function farewellFor(error: unknown): Farewell {
 
 /** The farewell for an end that the application asked for, by close code. */
 export function farewellByCloseCode(closeCode: number, detail: string): Farewell {
-  const code = Object.keys(closeCodeByCode).find((one) => closeCodeByCode[one] === closeCode) ?? 'protocol-error'
+  const code =
+    Object.keys(closeCodeByCode).find((one) => closeCodeByCode[one] === closeCode) ?? 'protocol-error'
   return { code, closeCode, detail }
 }
 
@@ -109,7 +115,13 @@ export function isWorthRetry(closeCode: number, endedHere: boolean): boolean {
 
 /** Problem details (RFC 9457) as BYE carries them. */
 export function problemOf({ code, closeCode, detail }: Farewell): string {
-  const problem = { type: `urn:skerry:problem:${code}`, title: code.replaceAll('-', ' '), detail, code, retryable: isWorthRetry(closeCode, false) }
+  const problem = {
+    type: `urn:skerry:problem:${code}`,
+    title: code.replaceAll('-', ' '),
+    detail,
+    code,
+    retryable: isWorthRetry(closeCode, false),
+  }
   const room = PROBLEM_BYTES_MAX - encodeUtf8(JSON.stringify({ ...problem, detail: '' })).length
   // A character of `detail` is at most six bytes of JSON.
   return JSON.stringify({ ...problem, detail: detail.slice(0, Math.floor(room / 6)) })

@@ -9,7 +9,14 @@ import { encodeUtf8 } from '../bytes/utf8.ts'
 import type { ByteWriter } from '../bytes/writer.ts'
 import type { RunRow } from '../store/port.ts'
 import { NO_RUN } from './cursor.ts'
-import { CHANNEL_BYTES_MAX, CHANNELS_MAX, HASH_BYTES, ID_BYTES, RUNS_LISTED_MAX, TOKEN_BYTES_MAX } from './limits.ts'
+import {
+  CHANNEL_BYTES_MAX,
+  CHANNELS_MAX,
+  HASH_BYTES,
+  ID_BYTES,
+  RUNS_LISTED_MAX,
+  TOKEN_BYTES_MAX,
+} from './limits.ts'
 import { type Cursor, ProtocolError, type Want } from './port.ts'
 
 /** How a credential is named on the wire. */
@@ -31,7 +38,8 @@ export function writeText(writer: ByteWriter, text: string, bytesMax: number, wh
 }
 
 export function writeFixed(writer: ByteWriter, bytes: Uint8Array, length: number, what: string): void {
-  if (bytes.length !== length) throw new RangeError(`writing ${what}: ${bytes.length} bytes, needed are ${length}`)
+  if (bytes.length !== length)
+    throw new RangeError(`writing ${what}: ${bytes.length} bytes, needed are ${length}`)
   writer.raw(bytes)
 }
 
@@ -73,7 +81,8 @@ export function readRuns(reader: ByteReader): RunRow[] {
   for (let i = 0; i < count; i++) {
     const run = readHex(reader, ID_BYTES)
     const first = reader.varint()
-    if (first < lowest) throw new ProtocolError('malformed', `reading runs: run ${run} begins at ${first}, before ${lowest}`)
+    if (first < lowest)
+      throw new ProtocolError('malformed', `reading runs: run ${run} begins at ${first}, before ${lowest}`)
     lowest = first
     runs.push({ run, first })
   }
@@ -140,7 +149,8 @@ function readChannelCursors(reader: ByteReader, log: string): ReadonlyMap<string
     const channel = reader.string(CHANNEL_BYTES_MAX)
     const run = reader.varint(runs.length)
     const seq = run === 0 ? 0 : reader.varint()
-    if (cursors.has(channel)) throw new ProtocolError('malformed', `reading a want: channel ${JSON.stringify(channel)} twice`)
+    if (cursors.has(channel))
+      throw new ProtocolError('malformed', `reading a want: channel ${JSON.stringify(channel)} twice`)
     cursors.set(channel, seq === 0 ? undefined : { log, run: runs[run - 1]!, seq })
   }
   return cursors

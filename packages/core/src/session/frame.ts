@@ -8,9 +8,10 @@
  *
  * Decoding trusts nothing: it is bounded before it allocates, and gives views into the message, not copies.
  */
+
+import { crc32 } from '../bytes/crc32.ts'
 import { ByteReader } from '../bytes/reader.ts'
 import { ByteWriter } from '../bytes/writer.ts'
-import { crc32 } from '../bytes/crc32.ts'
 import type { Host } from '../host.ts'
 import type { Seq } from '../store/port.ts'
 import { readHex, reading, writeHex, writeText } from './fields.ts'
@@ -69,14 +70,16 @@ export function encodeFrame({ items, position, current }: Frame): Uint8Array {
 }
 
 function flagsOf(position: Frame['position'], current: boolean): number {
-  const positioned = position === undefined ? 0 : position.run === undefined ? POSITIONED : POSITIONED | RUN_NAMED
+  const positioned =
+    position === undefined ? 0 : position.run === undefined ? POSITIONED : POSITIONED | RUN_NAMED
   return positioned | (current ? CURRENT : 0)
 }
 
 function writeItem(writer: ByteWriter, item: FrameItem): void {
   writer.u8(tags[item.kind])
   if (item.kind === 'entry') {
-    if (item.bytes.length > limit.ENTRY_BYTES_MAX) throw tooLong('an entry', item.bytes.length, limit.ENTRY_BYTES_MAX)
+    if (item.bytes.length > limit.ENTRY_BYTES_MAX)
+      throw tooLong('an entry', item.bytes.length, limit.ENTRY_BYTES_MAX)
     writer.varint(item.seq).bytes(item.bytes)
   } else if (item.kind === 'credential') {
     writeText(writer, item.token, limit.TOKEN_BYTES_MAX, 'a credential')
@@ -127,7 +130,10 @@ function inflateBody(message: Uint8Array, inflateRaw: Host['inflateRaw']): Uint8
   const reader = new ByteReader(message, HEADER_BYTES)
   const length = reader.varint()
   if (length > limit.MESSAGE_BYTES_MAX) {
-    throw new ProtocolError('frame-too-large', `inflating a frame: ${length} bytes, limit ${limit.MESSAGE_BYTES_MAX}`)
+    throw new ProtocolError(
+      'frame-too-large',
+      `inflating a frame: ${length} bytes, limit ${limit.MESSAGE_BYTES_MAX}`,
+    )
   }
   const body = inflate(reader.raw(reader.remaining), length, inflateRaw)
   if (body.length !== length) {
@@ -140,7 +146,11 @@ function inflate(bytes: Uint8Array, length: number, inflateRaw: Host['inflateRaw
   try {
     return inflateRaw(bytes, length)
   } catch (cause) {
-    throw new ProtocolError('malformed', `inflating a frame of ${bytes.length} bytes to ${length} bytes failed`, { cause })
+    throw new ProtocolError(
+      'malformed',
+      `inflating a frame of ${bytes.length} bytes to ${length} bytes failed`,
+      { cause },
+    )
   }
 }
 
@@ -152,7 +162,11 @@ function writeCheckSum(body: Uint8Array): void {
 
 function checkSum(body: Uint8Array): void {
   const at = body.length - CRC_BYTES
-  if (at < 1) throw new ProtocolError('malformed', `reading a frame: a body of ${body.length} bytes, at least 5 are needed`)
+  if (at < 1)
+    throw new ProtocolError(
+      'malformed',
+      `reading a frame: a body of ${body.length} bytes, at least 5 are needed`,
+    )
   const told = (body[at]! | (body[at + 1]! << 8) | (body[at + 2]! << 16) | (body[at + 3]! << 24)) >>> 0
   const found = crc32(body.subarray(0, at))
   if (told !== found) {
@@ -190,7 +204,12 @@ function readItem(reader: ByteReader, tag: number): FrameItem {
 
 function readMark(reader: ByteReader, kind: 'enter' | 'leave'): FrameItem {
   const seq = readSeq(reader)
-  return { kind, seq, channel: reader.string(limit.CHANNEL_BYTES_MAX), record: reader.string(limit.RECORD_BYTES_MAX) }
+  return {
+    kind,
+    seq,
+    channel: reader.string(limit.CHANNEL_BYTES_MAX),
+    record: reader.string(limit.RECORD_BYTES_MAX),
+  }
 }
 
 function readPosition(reader: ByteReader, flags: number): { seq: Seq; run: string | undefined } {

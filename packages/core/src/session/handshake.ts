@@ -10,7 +10,7 @@
  *                                            │ unknown: SHOW                                                      ↑
  *                                            └─→ awaiting-shown-hello ─HELLO→ judging-shown-hello ────────────────┘
  */
-import { messageTypes, type MessageName } from './messages.ts'
+import { type MessageName, messageTypes } from './messages.ts'
 
 export type Role = 'initiator' | 'acceptor'
 
@@ -83,7 +83,11 @@ export const states: Readonly<Record<Role, Readonly<Partial<Record<HandshakeStat
     },
     'awaiting-last-welcome': { ...unfinished, welcome: to('judging-welcome', 'judge-welcome') },
     // The acceptor is open once it has sent WELCOME, and need not wait for us to have read it.
-    'judging-welcome': { ...unfinished, ...each(spoken, to('judging-welcome', 'hold')), accepted: to('open', 'open') },
+    'judging-welcome': {
+      ...unfinished,
+      ...each(spoken, to('judging-welcome', 'hold')),
+      accepted: to('open', 'open'),
+    },
     open: { ...each(spoken, to('open', 'handle')), bye: to('closed', 'end'), timeout: to('open', 'ignore') },
   },
   acceptor: {

@@ -13,7 +13,15 @@ import { decodeFrame, type Frame, type FrameItem, itemBytesMax } from './frame.t
 import * as limit from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import { checkOrder } from './order.ts'
-import { type Cursor, type IncomingItem, type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
+import {
+  type Cursor,
+  type IncomingItem,
+  type Peer,
+  ProtocolError,
+  type Refusal,
+  type SessionReplica,
+  type Want,
+} from './port.ts'
 import { startOf } from './want.ts'
 
 interface Waiting {
@@ -64,7 +72,7 @@ export class Incoming {
 
   /** The peer said that nothing was left when it sent the last frame, and all it sent is durable. */
   get current(): boolean {
-    return this.#current && this.#waiting.length === 0 && !this.#delivering
+    return this.#current && this.#waiting.length === 0
   }
 
   /** Frames that arrive from now on answer this want. */
@@ -76,9 +84,13 @@ export class Incoming {
   /** @throws ProtocolError credit-exceeded */
   receive(message: Uint8Array): void {
     if (this.#creditBytes <= 0) {
-      throw new ProtocolError('credit-exceeded', `a frame of ${message.length} bytes came with no credit left`)
+      throw new ProtocolError(
+        'credit-exceeded',
+        `a frame of ${message.length} bytes came with no credit left`,
+      )
     }
     this.#creditBytes -= message.length + limit.FRAME_COST_BYTES
+    this.#current = false
     this.#waiting.push({ message, want: this.#want })
     if (!this.#delivering) this.#deliverAll().catch(this.#ports.fail)
   }
@@ -108,17 +120,27 @@ export class Incoming {
     if (want === this.#want) this.#current = current
     this.#acknowledge(batch.due ? position : undefined)
     this.#returnCredit(batch.costBytes)
-    this.#delivering = this.#waiting.length > 0
     delivered(items.filter((item) => item.kind === 'entry').length)
   }
 
   /** The next frame, and those after it that answer the same want, as far as they fit. @throws ProtocolError */
   #nextBatch(): Batch {
     const first = this.#waiting[0]!
-    const batch: Batch = { want: first.want, items: [], position: undefined, current: false, costBytes: 0, due: false }
+    const batch: Batch = {
+      want: first.want,
+      items: [],
+      position: undefined,
+      current: false,
+      costBytes: 0,
+      due: false,
+    }
     this.#join(batch, this.#decoded(first))
     let bytes = bytesOf(batch.items)
-    for (let next = this.#waiting[0]; next !== undefined && next.want === batch.want; next = this.#waiting[0]) {
+    for (
+      let next = this.#waiting[0];
+      next !== undefined && next.want === batch.want;
+      next = this.#waiting[0]
+    ) {
       const frame = this.#decodedOrNot(next)
       if (frame === undefined) break
       bytes += bytesOf(frame.items)
@@ -192,7 +214,10 @@ export class Incoming {
     const { log, runs } = this.#ports.peer()
     const run = position.run ?? ownerOf(runs, position.seq)
     if (run === undefined) {
-      throw new ProtocolError('malformed', `position ${position.seq} is in none of the runs listed, and names none`)
+      throw new ProtocolError(
+        'malformed',
+        `position ${position.seq} is in none of the runs listed, and names none`,
+      )
     }
     return { log, run, seq: position.seq }
   }

@@ -3,9 +3,10 @@ import { checkClaim, NO_CREDENTIAL, nodeOf, sameLog } from './credential-check.t
 import { newestRuns } from './cursor.ts'
 import { NONCE_BYTES, VERSION_MAX, VERSION_MIN } from './limits.ts'
 import type { MessageOf } from './messages.ts'
-import { type Peer, ProtocolError, type SessionReplica, type Want } from './port.ts'
+import type { Met } from './met.ts'
+import { ProtocolError, type SessionReplica } from './port.ts'
 import { helloProof, type Introduction, welcomeProof } from './proof.ts'
-import { type Grant, grantWant, narrow } from './want.ts'
+import { grantWant, narrow } from './want.ts'
 
 /** A HELLO on its way, and what judging the answer needs. */
 export interface Introduced {
@@ -18,17 +19,11 @@ export interface Introduced {
   shown: boolean
 }
 
-export interface Welcomed {
-  peer: Peer
-  /** What the acceptor asked, and what of it it will be told. */
-  asked: Want
-  grant: Grant
-  /** What this side will be told. */
-  want: Want
-}
-
 /** @throws ProtocolError */
-export async function composeHello(replica: SessionReplica, challenge: MessageOf<'challenge'>): Promise<Introduced> {
+export async function composeHello(
+  replica: SessionReplica,
+  challenge: MessageOf<'challenge'>,
+): Promise<Introduced> {
   const version = chooseVersion(replica, challenge)
   const own = replica.credential
   const { space, key, nonce, log, credential } = challenge
@@ -55,11 +50,20 @@ export async function composeHello(replica: SessionReplica, challenge: MessageOf
     proof: await replica.sign(helloProof(introduction)),
   }
   // Who knows the acceptor's credential has met it, and was met: its own is likely known there.
-  return { challenge, introduction, hello, token: own?.token ?? '', shown: known === undefined || own === undefined }
+  return {
+    challenge,
+    introduction,
+    hello,
+    token: own?.token ?? '',
+    shown: known === undefined || own === undefined,
+  }
 }
 
 /** H2 */
-function chooseVersion(replica: SessionReplica, { versionMin, versionMax, space, log }: MessageOf<'challenge'>): number {
+function chooseVersion(
+  replica: SessionReplica,
+  { versionMin, versionMax, space, log }: MessageOf<'challenge'>,
+): number {
   const version = Math.min(versionMax, VERSION_MAX)
   if (version < Math.max(versionMin, VERSION_MIN)) {
     const message = `the acceptor knows versions ${versionMin} to ${versionMax}, this side ${VERSION_MIN} to ${VERSION_MAX}`
@@ -78,19 +82,30 @@ export async function judgeWelcome(
   replica: SessionReplica,
   { challenge, introduction, hello }: Introduced,
   welcome: MessageOf<'welcome'>,
-): Promise<Welcomed> {
+): Promise<Met> {
   const { key, log, credential: hash } = challenge
   const known = await replica.credentialByHash(hash)
   const token = welcome.token || known?.token
-  if (token === undefined) throw new ProtocolError('credential-missing', 'WELCOME does not show the credential that HELLO asked for')
-  const claim = { key, hash, token, signed: welcomeProof(introduction), proof: welcome.proof, by: 'acceptor' as const }
+  if (token === undefined)
+    throw new ProtocolError('credential-missing', 'WELCOME does not show the credential that HELLO asked for')
+  const claim = {
+    key,
+    hash,
+    token,
+    signed: welcomeProof(introduction),
+    proof: welcome.proof,
+    by: 'acceptor' as const,
+  }
   const credential = await checkClaim(replica, claim)
   if (known === undefined) await replica.remember(credential)
   const node = nodeOf(replica.host, key)
   return {
     peer: { node, publicKey: key.slice(), log, runs: welcome.runs, credential },
-    asked: welcome.want,
+    peerAsked: welcome.want,
     grant: grantWant(welcome.want, credential, replica.runs, replica.head),
-    want: narrow(hello.want, welcome.read, welcome.refused),
+    asked: hello.want,
+    heard: narrow(hello.want, welcome.read, welcome.refused),
+    granted: { read: welcome.read, write: welcome.write },
+    creditBytes: welcome.creditBytes,
   }
 }

@@ -64,7 +64,12 @@ interface Fields {
   credit: { bytes: number }
   want: { want: Want }
   credential: { token: string }
-  granted: { wantNumber: number; read: readonly string[]; write: readonly string[]; refused: readonly string[] }
+  granted: {
+    wantNumber: number
+    read: readonly string[]
+    write: readonly string[]
+    refused: readonly string[]
+  }
   bye: { code: string; problem: string }
 }
 
@@ -148,7 +153,7 @@ const codecs: Codecs = {
       proof: reader.raw(limit.PROOF_BYTES),
     }),
   },
-  show: { write() {}, read: () => ({ type: 'show' }) },
+  show: { write: () => undefined, read: () => ({ type: 'show' }) },
   ack: {
     write(writer, { position, refusals }) {
       writer.varint(position)
@@ -219,7 +224,10 @@ export function messageName(bytes: Uint8Array): MessageName {
   if (type === undefined) throw new ProtocolError('malformed', 'reading a message: it has no bytes')
   const name = namesByType.get(type)
   if (name === undefined) {
-    throw new ProtocolError('unexpected-message', `reading a message: type 0x${type.toString(16)} is not in version 1`)
+    throw new ProtocolError(
+      'unexpected-message',
+      `reading a message: type 0x${type.toString(16)} is not in version 1`,
+    )
   }
   return name
 }

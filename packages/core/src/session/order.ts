@@ -14,16 +14,21 @@ import { ProtocolError, type Want } from './port.ts'
 export function checkOrder({ items, position }: Frame, want: Want): void {
   const highest = want.kind === 'channels' ? checkChannels(items, want.cursors) : checkLog(items, want)
   if (position !== undefined && position.seq < highest) {
-    throw new ProtocolError('malformed', `reading a frame: position ${position.seq} is below sequence ${highest} in it`)
+    throw new ProtocolError(
+      'malformed',
+      `reading a frame: position ${position.seq} is below sequence ${highest} in it`,
+    )
   }
 }
 
 function checkLog(items: readonly FrameItem[], want: Want): Seq {
   let last: Seq = 0
   for (const item of items) {
-    if (want.kind === 'nothing') throw new ProtocolError('unexpected-message', `told ${describe(item)}, and nothing was asked`)
+    if (want.kind === 'nothing')
+      throw new ProtocolError('unexpected-message', `told ${describe(item)}, and nothing was asked`)
     if (item.kind === 'credential') continue
-    if (item.kind !== 'entry') throw new ProtocolError('malformed', `told ${describe(item)} in a log that was asked without channels`)
+    if (item.kind !== 'entry')
+      throw new ProtocolError('malformed', `told ${describe(item)} in a log that was asked without channels`)
     if (item.seq <= last) throw stepsBack(item, last)
     last = item.seq
   }
@@ -44,7 +49,8 @@ function checkChannels(items: readonly FrameItem[], asked: ReadonlyMap<string, u
       last = item.seq
       continue
     }
-    if (!asked.has(item.channel)) throw new ProtocolError('malformed', `told ${describe(item)}, a channel that was not asked`)
+    if (!asked.has(item.channel))
+      throw new ProtocolError('malformed', `told ${describe(item)}, a channel that was not asked`)
     if (item.seq < mark) throw stepsBack(item, mark)
     if (item.kind === 'leave' && (back !== undefined || item.seq < last)) throw stepsBack(back ?? item, last)
     mark = item.seq
@@ -60,5 +66,7 @@ function stepsBack(item: FrameItem, last: Seq): ProtocolError {
 
 function describe(item: FrameItem): string {
   if (item.kind === 'credential') return 'a credential'
-  return item.kind === 'entry' ? `entry ${item.seq}` : `${item.kind} ${item.seq} of ${JSON.stringify(item.channel)}`
+  return item.kind === 'entry'
+    ? `entry ${item.seq}`
+    : `${item.kind} ${item.seq} of ${JSON.stringify(item.channel)}`
 }

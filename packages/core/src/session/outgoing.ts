@@ -46,7 +46,8 @@ export function decide(outlook: Outlook): Decision {
   if (!frame && !position) return { read, send: false }
   if (outlook.creditBytes <= 0) return { read, send: false, heldBy: 'credit' }
   if (outlook.bufferedBytes >= limit.SEND_BUFFER_BYTES_MAX) return { read, send: false, heldBy: 'buffer' }
-  if (outlook.unacknowledged >= limit.UNACKNOWLEDGED_FRAMES_MAX) return { read, send: false, heldBy: 'acknowledgement' }
+  if (outlook.unacknowledged >= limit.UNACKNOWLEDGED_FRAMES_MAX)
+    return { read, send: false, heldBy: 'acknowledgement' }
   return { read, send: true }
 }
 
@@ -66,8 +67,7 @@ export class Outgoing {
   readonly #speed = new LineSpeed()
   #reader: LogReader | undefined
   #peer: Peer | undefined
-  /** The one being read, which may have been replaced since. */
-  #reading: LogReader | undefined
+  #reading = false
   #head: Seq = 0
   #completeAt: Seq | undefined
   #saidCurrent = false
@@ -76,6 +76,8 @@ export class Outgoing {
   #unacknowledged: { position: Seq; bytes: number }[] = []
   #bytesSincePosition = 0
   #acknowledged: Seq = 0
+  /** An entry is refused once at most. */
+  #refusable = 0
   #toReport: { seq: Seq; refusals: Refusal[] } | undefined
   #reporting = false
   #woken = false
@@ -96,14 +98,14 @@ export class Outgoing {
   follow(peer: Peer, want: Want, resume: boolean): void {
     const { replica, leftOut } = this.#ports
     const from = new Map<string, Seq>()
-    const told = resume && this.#reader?.want.kind === want.kind ? cursorsOf(this.#reader.want) : new Map()
+    const before = resume ? this.#reader : undefined
     for (const [channel, cursor] of cursorsOf(want)) {
-      const reached = told.has(channel) ? this.#reader!.position : 0
+      const reached = before !== undefined && cursorsOf(before.want).has(channel) ? before.position : 0
       from.set(channel, Math.max(cursor?.seq ?? 0, reached))
     }
     this.#peer = peer
     this.#reader = new LogReader(replica, peer, want, from, leftOut)
-    this.#head = want.kind === 'nothing' ? 0 : replica.head
+    this.#head = from.size === 0 ? 0 : replica.head
     this.#completeAt = undefined
     this.#saidCurrent = false
     this.#positionSent = startOf(want)
@@ -113,7 +115,7 @@ export class Outgoing {
   /** The log grew; `channels` are those it grew in, absent: any. */
   committed(head: Seq, channels: ReadonlySet<string> | undefined): void {
     const want = this.#reader?.want
-    if (want === undefined || want.kind === 'nothing') return
+    if (want === undefined || cursorsOf(want).size === 0) return
     if (want.kind === 'channels' && channels !== undefined && !intersects(want.cursors, channels)) return
     this.#head = Math.max(this.#head, head)
     this.#wake()
@@ -131,11 +133,7 @@ export class Outgoing {
   /** @throws ProtocolError when this was never sent */
   acknowledge(position: Seq, refusals: readonly Refusal[]): void {
     this.#takeAcknowledged(position)
-    const { head } = this.#ports.replica
-    const beyond = refusals.find(({ seq }) => seq > head)
-    if (beyond !== undefined) {
-      throw new ProtocolError('malformed', `the peer refused entry ${beyond.seq}; this log ends at ${head}`)
-    }
+    this.#takeRefusals(refusals)
     this.#toReport ??= { seq: position, refusals: [] }
     this.#toReport.seq = position
     this.#toReport.refusals.push(...refusals)
@@ -161,6 +159,17 @@ export class Outgoing {
     let bytes = 0
     for (const sent of this.#unacknowledged.splice(0, at + 1)) bytes += sent.bytes
     this.#speed.acknowledged(bytes, this.#ports.replica.host.now(), this.#unacknowledged.length === 0)
+  }
+
+  #takeRefusals(refusals: readonly Refusal[]): void {
+    const { head } = this.#ports.replica
+    const beyond = refusals.find(({ seq }) => seq > head)
+    if (beyond !== undefined) {
+      throw new ProtocolError('malformed', `the peer refused entry ${beyond.seq}; this log ends at ${head}`)
+    }
+    this.#refusable -= refusals.length
+    if (this.#refusable < 0)
+      throw new ProtocolError('malformed', 'the peer refused more entries than it was sent')
   }
 
   /** One call into the replica at a time; what comes meanwhile is told together. */
@@ -207,7 +216,7 @@ export class Outgoing {
       queuedBytes: reader.queuedBytes,
       complete: this.#completeAt !== undefined && reader.told >= this.#completeAt,
       behind: this.#behind,
-      reading: this.#reading === reader,
+      reading: this.#reading,
       saidCurrent: this.#saidCurrent,
       lag: reader.position - this.#positionSent,
       creditBytes: this.#creditBytes,
@@ -217,14 +226,14 @@ export class Outgoing {
   }
 
   async #read(reader: LogReader): Promise<void> {
-    this.#reading = reader
+    this.#reading = true
     try {
       await reader.read()
     } finally {
-      if (this.#reading === reader) this.#reading = undefined
+      this.#reading = false
     }
-    if (reader !== this.#reader) return
-    if (reader.queued > 0) this.#completeAt ??= this.#head
+    // The reader may have been replaced meanwhile: what it read is forgotten with it.
+    if (reader === this.#reader && reader.queued > 0) this.#completeAt ??= this.#head
     this.#pump()
     this.#ports.changed()
   }
@@ -240,7 +249,9 @@ export class Outgoing {
     // An empty frame that moves nothing is not acknowledged (I2).
     if (position && (items.length > 0 || position !== this.#positionSent)) this.#expect(position)
     if (position) this.#positionSent = position
-    this.#ports.send(message, items.filter((item) => item.kind === 'entry').length)
+    const entries = items.filter((item) => item.kind === 'entry').length
+    this.#refusable += entries
+    this.#ports.send(message, entries)
   }
 
   #expect(position: Seq): void {

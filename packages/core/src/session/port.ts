@@ -2,8 +2,9 @@
  * What a session needs of its replica. The session speaks the protocol and decides what to send next; the replica keeps the log,
  * judges what arrives and makes it durable. Nothing here knows about messages.
  */
-import type { Credential, CredentialVerifier } from '../identity/credential.ts'
+
 import type { Host } from '../host.ts'
+import type { Credential, CredentialVerifier } from '../identity/credential.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 
 /** A position in another replica's log: the sequence, and the run of that log which owns it. */
@@ -119,6 +120,7 @@ export type ProtocolErrorCode =
   | 'credential-missing'
   | 'frame-too-large'
   | 'credit-exceeded'
+  | 'too-many'
   | 'handshake-timeout'
 
 /** The other side broke the protocol: the session ends, nothing of the offending message is kept. */

@@ -3,8 +3,8 @@
  * worth nothing in any other handshake; every field has its length before it, so no two handshakes have the same bytes.
  */
 import { fromHex } from '../bytes/hex.ts'
-import { ByteWriter } from '../bytes/writer.ts'
 import { encodeUtf8 } from '../bytes/utf8.ts'
+import { ByteWriter } from '../bytes/writer.ts'
 
 export interface Introduction {
   space: string

@@ -42,7 +42,13 @@ export class LogReader {
   #position: Seq
 
   /** `from`: what the peer was told already, by channel of the want (`*` for the log). */
-  constructor(replica: SessionReplica, peer: Peer, want: Want, from: ReadonlyMap<string, Seq>, leftOut: LeftOut) {
+  constructor(
+    replica: SessionReplica,
+    peer: Peer,
+    want: Want,
+    from: ReadonlyMap<string, Seq>,
+    leftOut: LeftOut,
+  ) {
     this.#replica = replica
     this.#peer = peer
     this.want = want

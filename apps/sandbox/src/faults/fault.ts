@@ -1,0 +1,81 @@
+/**
+ * The faults that can be injected, as data. One of each family can strike a call:
+ * - world: changes the conditions before the call (`limits`, `expire-tokens`)
+ * - answer: what becomes of the call itself; the first that matches strikes
+ * - webhook: what becomes of an event on its way out
+ */
+import * as z from 'zod'
+import { waitMsMax } from '../limits.ts'
+import { rateLimitSchema } from '../settings.ts'
+
+const matchSchema = z.strictObject({
+  method: z.string().toUpperCase().optional(),
+  /** A prefix of the path with its query, or a regular expression when it starts with `^`. Of a webhook: the endpoint's path. */
+  path: z
+    .string()
+    .refine((path) => !path.startsWith('^') || isRegExp(path), 'is no regular expression')
+    .optional(),
+  type: z.string().optional(),
+  externalId: z.string().optional(),
+})
+
+const common = {
+  match: matchSchema.default({}),
+  /** Strikes so many times, then never; without it, until it is deleted. */
+  count: z.int().min(1).optional(),
+  /** Strikes a matching call with this probability, drawn from a generator that starts at `seed`. */
+  probability: z.number().min(0).max(1).optional(),
+  seed: z.int().default(1),
+}
+
+const delayMs = z.int().min(0).max(waitMsMax)
+
+export const faultSchema = z.discriminatedUnion('fault', [
+  z.strictObject({ ...common, fault: z.literal('drop-before-commit') }),
+  z.strictObject({ ...common, fault: z.literal('commit-then-lose-answer') }),
+  z.strictObject({ ...common, fault: z.literal('hold') }),
+  z.strictObject({ ...common, fault: z.literal('delay'), ms: delayMs }),
+  z.strictObject({
+    ...common,
+    fault: z.literal('status'),
+    status: z.int().min(400).max(599),
+    body: z.string().optional(),
+    retryAfterSeconds: z.int().min(0).optional(),
+    /** Do the work, then answer as if it had failed. */
+    afterCommit: z.boolean().default(false),
+  }),
+  z.strictObject({ ...common, fault: z.literal('truncate-body') }),
+  z.strictObject({ ...common, fault: z.literal('limits'), ...rateLimitSchema.shape }),
+  z.strictObject({ ...common, fault: z.literal('expire-tokens') }),
+  z.strictObject({ ...common, fault: z.literal('webhook-duplicate') }),
+  z.strictObject({ ...common, fault: z.literal('webhook-drop') }),
+  z.strictObject({ ...common, fault: z.literal('webhook-delay'), ms: delayMs }),
+])
+
+export type Fault = z.output<typeof faultSchema>
+export type FaultName = Fault['fault']
+export type FaultMatch = Fault['match']
+
+export const worldFaults = ['limits', 'expire-tokens'] as const
+export const answerFaults = [
+  'drop-before-commit',
+  'commit-then-lose-answer',
+  'hold',
+  'delay',
+  'status',
+  'truncate-body',
+] as const
+export const webhookFaults = ['webhook-duplicate', 'webhook-drop', 'webhook-delay'] as const
+
+export type WorldFault = Extract<Fault, { fault: (typeof worldFaults)[number] }>
+export type AnswerFault = Extract<Fault, { fault: (typeof answerFaults)[number] }>
+export type WebhookFault = Extract<Fault, { fault: (typeof webhookFaults)[number] }>
+
+function isRegExp(source: string): boolean {
+  try {
+    new RegExp(source)
+    return true
+  } catch {
+    return false
+  }
+}

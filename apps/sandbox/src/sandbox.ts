@@ -1,0 +1,66 @@
+/** Starts a whole sandbox inside this process. */
+import { Hono } from 'hono'
+import type { HttpBindings } from '@hono/node-server'
+import { adminRoutes } from './admin/admin.ts'
+import { apiRoutes } from './api/api.ts'
+import type { Client } from './api/tokens.ts'
+import { listen } from './listen.ts'
+import { officeRoutes } from './office/office.ts'
+import { problemHandler } from './problem-handler.ts'
+import { crmTypes, type ObjectType } from './rows/object-type.ts'
+import { defaultSettings, type Settings } from './settings.ts'
+import { makeWorld } from './world.ts'
+
+export type SandboxOptions = {
+  /** 0, the default, takes any free port. */
+  port?: number
+  adminPort?: number
+  /** A loopback address. Neither the office page nor the admin side has a login. */
+  host?: string
+  /** A path, or `:memory:` (the default). */
+  file?: string
+  clients?: readonly Client[]
+  /** Types beside `accounts` and `cases`; one of the same name replaces it. */
+  objectTypes?: readonly ObjectType[]
+  settings?: Partial<Settings>
+  /** Milliseconds since 1970. */
+  now?: () => number
+  /** Told of failures of the sandbox itself. */
+  log?: (error: unknown) => void
+}
+
+export type Sandbox = {
+  /** Of the API and the office page, without a trailing slash. */
+  url: string
+  adminUrl: string
+  close: () => Promise<void>
+}
+
+export const defaultClient: Client = { clientId: 'skerry', clientSecret: 'skerry-sandbox-secret' }
+
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const world = makeWorld({
+    file: options.file ?? ':memory:',
+    clients: options.clients ?? [defaultClient],
+    objectTypes: [...crmTypes, ...(options.objectTypes ?? [])],
+    settings: { ...defaultSettings, ...options.settings },
+    now: options.now ?? Date.now,
+    log: options.log ?? console.error,
+  })
+  const host = options.host ?? '127.0.0.1'
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.onError(problemHandler(world.log))
+  app.route('/', officeRoutes(world))
+  app.route('/', apiRoutes(world))
+  const api = await listen(app, host, options.port ?? 0)
+  const admin = await listen(adminRoutes(world), host, options.adminPort ?? 0)
+  world.deliverer.wake()
+
+  const close = async () => {
+    world.feed.close()
+    world.held.release('lose')
+    await Promise.all([api.close(), admin.close(), world.deliverer.stop()])
+    world.database.close()
+  }
+  return { url: api.url, adminUrl: admin.url, close }
+}

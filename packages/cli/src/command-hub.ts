@@ -1,0 +1,61 @@
+/** `skerry hub`: runs the hub until it is told to stop (SIGTERM, SIGINT), then drains it. */
+import { createLog, startHub } from '@skerry/hub'
+import type { Command } from 'commander'
+import { loadConfig } from './load-config.ts'
+import { logLines } from './log-lines.ts'
+import { portNumber } from './options.ts'
+import { stopSignal } from './stop-signal.ts'
+import type { Terminal } from './terminal.ts'
+
+interface HubOptions {
+  config?: string
+  port?: number
+  host?: string
+  store?: string
+  json?: boolean
+}
+
+export function addHubCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('hub')
+    .description('run the hub: sessions, API, health and metrics on one port')
+    .option('--config <file>', 'config file; default: skerry.config.ts here')
+    .option('--port <number>', 'port; 0 for any free one', portNumber)
+    .option('--host <address>', 'address to listen on')
+    .option('--store <path>', 'database file; made at the first start')
+    .option('--json', 'log JSON lines also to a terminal')
+    .addHelpText(
+      'after',
+      `
+Options override the config's hub: { port, host, store }.
+The first start makes <store>.authority.json (who signs credentials: back it up) and <store>.admin-token;
+set SKERRY_ADMIN_TOKEN to bring your own. SIGTERM drains: sessions are told to come back, the store is closed, exit 0.
+
+Examples:
+  $ skerry hub
+  $ skerry hub --config deploy/skerry.config.ts --port 8080 --host 0.0.0.0 --store /var/lib/skerry/hub.db`,
+    )
+    .action((options: HubOptions) => runHub(options, terminal))
+}
+
+async function runHub(options: HubOptions, terminal: Terminal): Promise<void> {
+  const { config } = await loadConfig(options.config, terminal.folder)
+  const settings = {
+    ...config.hub,
+    ...(options.port !== undefined && { port: options.port }),
+    ...(options.host !== undefined && { host: options.host }),
+    ...(options.store !== undefined && { store: options.store }),
+  }
+  const readable = terminal.isTty && options.json !== true
+  const log = createLog({
+    level: settings.logLevel ?? 'info',
+    ...(readable && { destination: logLines(terminal) }),
+  })
+  const stop = stopSignal()
+  const hub = await startHub(
+    { ...config, hub: settings },
+    { log, adminToken: terminal.env.SKERRY_ADMIN_TOKEN },
+  )
+  log.info({ signal: await stop }, 'told to stop')
+  await hub.close()
+}

@@ -1,0 +1,3 @@
+/** What a config file needs: `import { defineConfig } from '@skerry/cli'`. */
+export { checkConfig, defineConfig, type SkerryConfig } from './config.ts'
+export { loadConfig } from './load-config.ts'

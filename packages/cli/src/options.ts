@@ -1,0 +1,24 @@
+/** How option texts become values; what is wrong with one is a usage error that commander reports. */
+import { InvalidArgumentError } from 'commander'
+
+export function portNumber(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('Want a port from 0 (any free one) to 65535.')
+  return port
+}
+
+export function days(text: string): number {
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || count < 1 || count > 3_650)
+    throw new InvalidArgumentError('Want whole days, 1 to 3650.')
+  return count
+}
+
+/** `a,b` → ['a', 'b']; the empty text is the empty list. */
+export function nameList(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}

@@ -1,0 +1,43 @@
+/** The command line: commands, their help, and what their failures become. */
+import { Command, CommanderError } from 'commander'
+import { addCredentialCommand } from './command-credential.ts'
+import { addHubCommand } from './command-hub.ts'
+import { addInspectCommand } from './command-inspect.ts'
+import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-code.ts'
+import { paint, type Terminal } from './terminal.ts'
+import { version } from './version.ts'
+
+/** Runs one command line (without node and script) and resolves with its exit code. */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await program(terminal).parseAsync([...args], { from: 'user' })
+    return exitCodes.ok
+  } catch (error) {
+    // Commander has said already what is wrong with the command line, or shown the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    terminal.note(`${paint(terminal, 'red', 'error:')} ${words(error, terminal)}`)
+    return exitCodeOf(error)
+  }
+}
+
+function program(terminal: Terminal): Command {
+  const root = new Command('skerry')
+    .description('offline-first sync: run a hub, give credentials, look into stores')
+    .version(version())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+    })
+    .addHelpText('after', exitCodesHelp)
+  addHubCommand(root, terminal)
+  addCredentialCommand(root, terminal)
+  addInspectCommand(root, terminal)
+  return root
+}
+
+/** The message, and with SKERRY_DEBUG where it came from. */
+function words(error: unknown, terminal: Terminal): string {
+  if (!(error instanceof Error)) return String(error)
+  return terminal.env.SKERRY_DEBUG ? (error.stack ?? error.message) : error.message
+}

@@ -1,0 +1,51 @@
+/** What a session is to those who start one. */
+import type { CredentialError } from '../identity/credential.ts'
+import type { Seq } from '../store/port.ts'
+import type { Ending } from './ending.ts'
+import type { Role } from './handshake.ts'
+import type { OpenSessions } from './open-sessions.ts'
+import type { Peer } from './port.ts'
+import type { Counters } from './wire.ts'
+
+export type SessionEvent =
+  | { kind: 'opened'; peer: Peer }
+  | { kind: 'ended'; ending: Ending }
+  /** A credential of an entry's author does not hold; the entries that cite it will be refused. */
+  | { kind: 'credential-left-out'; error: CredentialError }
+  /** An entry of this log is larger than ENTRY_BYTES_MAX and is not sent to anyone. */
+  | { kind: 'entry-left-out'; seq: Seq; bytes: number }
+
+export interface SessionOptions {
+  role: Role
+  log?: (event: SessionEvent) => void
+  compress?: 'auto' | 'never'
+  /** An acceptor's: ends an older session of the same peer log when this one opens (E2). */
+  sessions?: OpenSessions
+}
+
+export interface Granted {
+  /** Channels the other side tells, `*` for its whole log. */
+  read: readonly string[]
+  /** Channels into which the other side takes entries. */
+  write: readonly string[]
+}
+
+export interface Session {
+  readonly state: 'handshake' | 'open' | 'closed'
+  /** Undefined until the session is open. */
+  readonly peer: Peer | undefined
+  readonly granted: Granted
+  /** In step: the peer has told all there was, and has acknowledged all it asked. */
+  readonly current: boolean
+  readonly counters: Readonly<Counters>
+  /** Resolves when the transport has closed; never rejects. */
+  readonly closed: Promise<Ending>
+  /** An initiator's: shows a newer credential of the same key; before the session is open it waits until then. */
+  renew(token: string): void
+  /** Asks the replica again what it wants, and the peer for that. */
+  rewant(): void
+  /** Says BYE and closes. `code` is one of `closeCodes`. */
+  close(code?: number, reason?: string): void
+  /** Called after `state`, `peer`, `granted` or `current` changed; must not throw. The result stops it. */
+  onChange(listener: () => void): () => void
+}

@@ -1,0 +1,105 @@
+/**
+ * What the peer is entitled to be told: what it asked, narrowed by the credential it has shown, until that expires (H8, E3). A newer
+ * credential or a newer want is answered with GRANTED, and the telling goes on under it.
+ */
+import { checkToken, expired } from './credential-check.ts'
+import { TIMER_MS_MAX } from './limits.ts'
+import type { MessageOf } from './messages.ts'
+import type { Met } from './met.ts'
+import type { Peer, SessionReplica, Want } from './port.ts'
+import { grantWant } from './want.ts'
+
+export interface EntitlementPorts {
+  replica: SessionReplica
+  send(message: MessageOf<'granted'>): void
+  /** From now on the peer is told this; `resume`: channels told already go on where they stand. */
+  follow(peer: Peer, want: Want, resume: boolean): void
+  run(work: () => Promise<() => void>): void
+  fail(error: unknown): void
+}
+
+export class Entitlement {
+  readonly #ports: EntitlementPorts
+  #peer: Peer
+  #asked: Want
+  /** How many times the peer asked after the handshake. */
+  #number = 0
+  #token: string | undefined
+  #judging = false
+  #cancelExpiry: (() => void) | undefined
+
+  constructor(ports: EntitlementPorts, { peer, peerAsked }: Met) {
+    this.#ports = ports
+    this.#peer = peer
+    this.#asked = peerAsked
+  }
+
+  get peer(): Peer {
+    return this.#peer
+  }
+
+  /** The first answer is in WELCOME; an initiator gives one only where it differs from what was asked. */
+  start({ grant }: Met, isAcceptor: boolean): void {
+    if (isAcceptor) this.#armExpiry()
+    else if (!grant.whole) this.#answer(grant.read, grant.refused)
+    this.#ports.follow(this.#peer, grant.want, false)
+  }
+
+  end(): void {
+    this.#cancelExpiry?.()
+  }
+
+  /** The peer asks anew. */
+  asked(want: Want): void {
+    this.#asked = want
+    this.#number += 1
+    this.#grant(false)
+  }
+
+  /** The peer shows a newer credential; of several shown at once the last one counts. */
+  shown(token: string): void {
+    this.#token = token
+    if (!this.#judging) this.#judge(token)
+  }
+
+  #judge(token: string): void {
+    const { replica, run } = this.#ports
+    this.#judging = true
+    this.#token = undefined
+    run(async () => {
+      const credential = await checkToken(replica, token, { key: this.#peer.publicKey, by: 'initiator' })
+      await replica.remember(credential)
+      return () => {
+        this.#judging = false
+        this.#peer = { ...this.#peer, credential }
+        this.#grant(true)
+        this.#armExpiry()
+        if (this.#token !== undefined) this.#judge(this.#token)
+      }
+    })
+  }
+
+  #grant(resume: boolean): void {
+    const { runs, head } = this.#ports.replica
+    const { want, read, refused } = grantWant(this.#asked, this.#peer.credential, runs, head)
+    this.#answer(read, refused)
+    this.#ports.follow(this.#peer, want, resume)
+  }
+
+  #answer(read: readonly string[], refused: readonly string[]): void {
+    const { write } = this.#peer.credential
+    this.#ports.send({ type: 'granted', wantNumber: this.#number, read, write, refused })
+  }
+
+  /** Waits in pieces, so that a clock that was set meanwhile is noticed. */
+  #armExpiry(): void {
+    this.#cancelExpiry?.()
+    const { host } = this.#ports.replica
+    const { credential } = this.#peer
+    const waitMs = Math.max(0, Math.min(credential.expiresAt - host.now(), TIMER_MS_MAX))
+    this.#cancelExpiry = host.timer(waitMs, () => {
+      if (credential.expiresAt > host.now()) this.#armExpiry()
+      else this.#ports.fail(expired(credential))
+    })
+  }
+}

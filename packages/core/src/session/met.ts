@@ -1,0 +1,20 @@
+/** What a handshake comes to: who the peer is, and what each side will be told. */
+
+import type { Granted } from './api.ts'
+import type { Peer, Want } from './port.ts'
+import type { Grant } from './want.ts'
+
+export interface Met {
+  peer: Peer
+  /** What the peer asked. */
+  peerAsked: Want
+  /** What of it it will be told. */
+  grant: Grant
+  /** What this side asked. */
+  asked: Want
+  /** What of it this side will be told. */
+  heard: Want
+  granted: Granted
+  /** What may be sent at first. */
+  creditBytes: number
+}

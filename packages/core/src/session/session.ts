@@ -1,0 +1,309 @@
+/**
+ * One live sync between two replicas over one transport: joins the handshake, what is asked, what is told and what is heard. It only
+ * routes; each of them decides for itself. Every error, whoever made it, ends the session with BYE and touches nothing else (E1).
+ *
+ *                        ┌── Meeting (handshake) ──┐
+ *     Transport ── Wire ─┤── Entitlement ─ Outgoing ├── SessionReplica
+ *                        └── Asking ────── Incoming ┘
+ */
+import type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
+import { Asking } from './asking.ts'
+import * as ending from './ending.ts'
+import { Entitlement } from './entitlement.ts'
+import { Incoming } from './incoming.ts'
+import { HANDSHAKE_MS_MAX } from './limits.ts'
+import { Meeting } from './meeting.ts'
+import { decodeMessage, type MessageName, type MessageOf, messageName } from './messages.ts'
+import type { Met } from './met.ts'
+import { Outgoing } from './outgoing.ts'
+import type { Peer, SessionReplica } from './port.ts'
+import type { Transport } from './transport.ts'
+import { type Counters, Wire } from './wire.ts'
+
+export type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
+
+/** Takes over `transport`, which must be connected and not yet bound. */
+export function startSession(
+  replica: SessionReplica,
+  transport: Transport,
+  options: SessionOptions,
+): Session {
+  const session = new LiveSession(replica, transport, options)
+  session.start()
+  return session
+}
+
+class LiveSession implements Session {
+  readonly closed: Promise<ending.Ending>
+  readonly #replica: SessionReplica
+  readonly #options: SessionOptions
+  readonly #wire: Wire
+  readonly #meeting: Meeting
+  readonly #outgoing: Outgoing
+  readonly #incoming: Incoming
+  readonly #asking: Asking
+  #entitlement: Entitlement | undefined
+  #granted: Granted = { read: [], write: [] }
+  #tokenToShow: string | undefined
+  readonly #cancels: (() => void)[] = []
+  readonly #listeners = new Set<() => void>()
+  #shown: readonly unknown[] = []
+  #ending: ending.Ending | undefined
+  #resolveClosed!: (ending: ending.Ending) => void
+
+  constructor(replica: SessionReplica, transport: Transport, options: SessionOptions) {
+    this.#replica = replica
+    this.#options = options
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve
+    })
+    const fail = (error: unknown) => this.#fail(error)
+    const run = (work: () => Promise<() => void>) => this.#run(work)
+    const wire = new Wire(transport)
+    this.#wire = wire
+    this.#meeting = new Meeting({
+      role: options.role,
+      replica,
+      wire,
+      run,
+      opened: (met) => this.#opened(met),
+      message: (name, message) => this.#handle(name, message),
+      ended: (bye) => this.#ended(bye),
+    })
+    this.#asking = new Asking(
+      () => replica.want(this.#entitlement!.peer),
+      (message) => wire.send(message),
+      run,
+    )
+    this.#outgoing = new Outgoing(
+      {
+        replica,
+        send: (message, entries) => wire.sendFrame(message, entries),
+        bufferedBytes: () => wire.bufferedBytes,
+        leftOut: (seq, bytes) => this.#log({ kind: 'entry-left-out', seq, bytes }),
+        changed: () => this.#changed(),
+        fail,
+      },
+      options.compress !== 'never',
+    )
+    this.#incoming = new Incoming({
+      replica,
+      peer: () => this.#entitlement!.peer,
+      send: (message) => wire.send(message),
+      credentialLeftOut: (error) => this.#log({ kind: 'credential-left-out', error }),
+      delivered: (entries) => {
+        wire.counters.entriesIn += entries
+        this.#changed()
+      },
+      fail,
+    })
+  }
+
+  get state(): Session['state'] {
+    const { state } = this.#meeting
+    return state === 'open' || state === 'closed' ? state : 'handshake'
+  }
+
+  get peer(): Peer | undefined {
+    return this.#entitlement?.peer
+  }
+
+  get granted(): Granted {
+    return this.#granted
+  }
+
+  get current(): boolean {
+    return this.state === 'open' && this.#asking.answered && this.#incoming.current && this.#outgoing.inStep
+  }
+
+  get counters(): Readonly<Counters> {
+    return this.#wire.counters
+  }
+
+  start(): void {
+    this.#attempt(() => {
+      this.#wire.start({
+        message: (message) => this.#attempt(() => this.#receive(message)),
+        drained: () => this.#outgoing.drained(),
+        closed: (code, reason) => this.#transportClosed(code, reason),
+      })
+      this.#cancels.push(
+        this.#replica.host.timer(HANDSHAKE_MS_MAX, () => this.#attempt(() => this.#meeting.timeout())),
+      )
+      this.#meeting.start()
+    })
+  }
+
+  rewant(): void {
+    this.#asking.askAgain()
+  }
+
+  renew(token: string): void {
+    if (this.#options.role === 'acceptor')
+      throw new Error('renewing a credential: only an initiator shows one in a session')
+    if (this.state === 'open') this.#attempt(() => this.#wire.send({ type: 'credential', token }))
+    else this.#tokenToShow = token
+  }
+
+  close(code: number = ending.closeCodes.done, reason = 'done'): void {
+    this.#end(ending.farewellByCloseCode(code, reason))
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #receive(message: Uint8Array): void {
+    if (this.state === 'closed') return
+    this.#wire.received(message)
+    this.#meeting.receive(messageName(message), message)
+  }
+
+  #opened(met: Met): void {
+    const { peer, asked, heard, granted, creditBytes } = met
+    const isAcceptor = this.#options.role === 'acceptor'
+    this.#cancel()
+    this.#granted = granted
+    this.#entitlement = new Entitlement(
+      {
+        replica: this.#replica,
+        send: (message) => this.#wire.send(message),
+        follow: (to, want, resume) => {
+          this.#outgoing.follow(to, want, resume)
+          this.#changed()
+        },
+        run: (work) => this.#run(work),
+        fail: (error) => this.#fail(error),
+      },
+      met,
+    )
+    this.#incoming.follow(heard)
+    this.#outgoing.addCredit(creditBytes)
+    this.#entitlement.start(met, isAcceptor)
+    this.#asking.opened(asked)
+    this.#cancels.push(this.#replica.onCommit((head, channels) => this.#outgoing.committed(head, channels)))
+    if (isAcceptor) this.#options.sessions?.enter(peer.log, this)
+    if (this.#tokenToShow !== undefined) this.renew(this.#tokenToShow)
+    this.#log({ kind: 'opened', peer })
+    this.#changed()
+  }
+
+  #handle(name: MessageName, message: Uint8Array): void {
+    if (name === 'frame') {
+      this.#incoming.receive(message)
+      return
+    }
+    const said = decodeMessage(name, message, this.#replica.log)
+    switch (said.type) {
+      case 'ack':
+        this.#outgoing.acknowledge(said.position, said.refusals)
+        break
+      case 'credit':
+        this.#outgoing.addCredit(said.bytes)
+        break
+      case 'want':
+        this.#entitlement!.asked(said.want)
+        break
+      case 'credential':
+        this.#entitlement!.shown(said.token)
+        break
+      case 'granted':
+        this.#incoming.follow(this.#asking.heard(said))
+        this.#granted = { read: said.read, write: said.write }
+        this.#changed()
+        break
+      default:
+        throw new Error(`${name} is not a message of an open session: the handshake's table let it through`)
+    }
+  }
+
+  /** The peer said BYE. */
+  #ended({ code, problem }: MessageOf<'bye'>): void {
+    const closeCode = ending.closeCodeOf(code)
+    const detail = ending.detailOf(problem)
+    const error = new ending.PeerEndedError(code, `the other side ended the session (${code}): ${detail}`)
+    this.#settle({ code: closeCode, reason: code, error, retry: ending.isWorthRetry(closeCode, false) })
+    this.#wire.close(closeCode, code)
+  }
+
+  #fail(thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    if (this.#ending !== undefined) this.#ending.error ??= error
+    else this.#end(ending.farewellFor(error), error)
+  }
+
+  #end(goodbye: ending.Farewell, error?: Error): void {
+    if (this.#ending !== undefined) return
+    const { code, closeCode } = goodbye
+    this.#settle({
+      code: closeCode,
+      reason: code,
+      retry: ending.isWorthRetry(closeCode, true),
+      ...(error && { error }),
+    })
+    this.#wire.end(goodbye)
+  }
+
+  #transportClosed(code: number, reason: string): void {
+    if (this.#ending === undefined) this.#settle({ code, reason, retry: ending.isWorthRetry(code, false) })
+    this.#resolveClosed(this.#ending!)
+  }
+
+  #settle(how: ending.Ending): void {
+    this.#ending = how
+    this.#meeting.end()
+    this.#outgoing.end()
+    this.#incoming.end()
+    this.#cancel()
+    if (this.#entitlement !== undefined) {
+      this.#entitlement.end()
+      this.#options.sessions?.leave(this.#entitlement.peer.log, this)
+    }
+    this.#log({ kind: 'ended', ending: how })
+    this.#changed()
+  }
+
+  /** Work that waits; what it gives back is done when it is over, unless the session ended meanwhile. */
+  #run(work: () => Promise<() => void>): void {
+    work().then(
+      (next) => {
+        if (this.state !== 'closed') this.#attempt(next)
+      },
+      (error) => this.#fail(error),
+    )
+  }
+
+  /** Timers and subscriptions. */
+  #cancel(): void {
+    for (const cancel of this.#cancels.splice(0)) cancel()
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #changed(): void {
+    const now = [this.state, this.current, this.#entitlement?.peer, this.#granted]
+    if (now.every((value, i) => value === this.#shown[i])) return
+    this.#shown = now
+    for (const listener of [...this.#listeners]) this.#tell(listener)
+  }
+
+  #log(event: SessionEvent): void {
+    this.#tell(() => this.#options.log?.(event))
+  }
+
+  /** Calls into the application. What it throws ends this session, as any error does, and is in its ending. */
+  #tell(listener: () => void): void {
+    try {
+      listener()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+}

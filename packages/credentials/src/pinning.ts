@@ -1,0 +1,24 @@
+/**
+ * For a device that knows no authority yet: the first credential its operator hands to it names one, and from then on no other counts. Credentials shown by
+ * others never pin anything.
+ */
+import { CredentialError, type CredentialVerifier } from '@skerry/core'
+import { pinnedAuthority } from './token.ts'
+import { credentialVerifier, type VerifierOptions } from './verifier.ts'
+
+export function pinningVerifier(options: Omit<VerifierOptions, 'authority'>): CredentialVerifier {
+  let pinned: CredentialVerifier | undefined
+  return {
+    async pin(token) {
+      pinned ??= credentialVerifier({ ...options, authority: pinnedAuthority(token) })
+    },
+    async verify(token, at) {
+      if (!pinned)
+        throw new CredentialError(
+          'credential-bad-signature',
+          `credential: this device knows no authority of space '${options.space}' yet; hand it a credential of its own first`,
+        )
+      return pinned.verify(token, at)
+    },
+  }
+}

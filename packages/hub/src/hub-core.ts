@@ -1,0 +1,113 @@
+/** The part of a hub that stands without a network: secrets, store, replica with the space's authority, revocations, metrics. */
+import { existsSync } from 'node:fs'
+import {
+  type Credential,
+  type CredentialVerifier,
+  type Host,
+  openReplica,
+  type Replica,
+  type ReplicaEvent,
+  type Store,
+} from '@skerry/core'
+import { type Authority, credentialVerifier } from '@skerry/credentials'
+import { sqliteStore } from '@skerry/store-sqlite'
+import { holdCredential } from './hub-credential.ts'
+import { HubError } from './hub-error.ts'
+import type { Logger } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { Revocations } from './revocations.ts'
+import { readSecret } from './secret-file.ts'
+import { type AdminToken, adminTokenPath, authorityPath, loadAdminToken, loadAuthority } from './secrets.ts'
+import type { CompleteSettings, HubConfig } from './settings.ts'
+import { type WatchedStore, watchedStore } from './watched-store.ts'
+
+export interface HubCore {
+  host: Host
+  log: Logger
+  authority: Authority
+  adminToken: AdminToken
+  verifier: CredentialVerifier
+  revocations: Revocations
+  metrics: Metrics
+  store: WatchedStore
+  replica: Replica
+  /** Waits for what is being written, then closes the store. */
+  close(): Promise<void>
+}
+
+export interface CoreOptions {
+  host: Host
+  log: Logger
+  adminToken: string | undefined
+  /** In place of SQLite. */
+  openStore: ((path: string) => Store) | undefined
+}
+
+/** @throws HubError, StoreError */
+export async function openCore(
+  config: HubConfig,
+  settings: CompleteSettings,
+  options: CoreOptions,
+): Promise<HubCore> {
+  const { host, log } = options
+  const { authority, adminToken } = await loadSecrets(settings.store, options)
+  const metrics = createMetrics()
+  const revocations = new Revocations()
+  const store = watchedStore(storeOf(settings, options), metrics, () => host.now())
+  const verifier = credentialVerifier({
+    space: config.space,
+    authority: authority.publicKey,
+    sha256: (bytes) => host.sha256(bytes),
+    isRevoked: (credential: Credential) => revocations.has(credential),
+  })
+  const replica = await openReplica({
+    host,
+    store,
+    verifier,
+    collections: config.collections,
+    rules: config.rules ?? [],
+    role: 'hub',
+    space: config.space,
+    events: (event) => hear(event, metrics, log),
+  })
+  try {
+    await revocations.load(store)
+    const stopRenewal = await holdCredential({ replica, authority, host, log })
+    const close = async () => {
+      stopRenewal()
+      await replica.close()
+    }
+    return { host, log, authority, adminToken, verifier, revocations, metrics, store, replica, close }
+  } catch (error) {
+    await replica.close()
+    throw error
+  }
+}
+
+async function loadSecrets(store: string, { log, adminToken, openStore }: CoreOptions) {
+  const path = authorityPath(store)
+  // A new authority for an old log would lock out every device of the space, and nobody would know why.
+  if (!openStore && existsSync(store) && (await readSecret(path)) === undefined) {
+    throw new HubError(
+      'secret-unusable',
+      `${store} is there but its authority ${path} is not: restore it from a backup, or move the store away to begin a new space`,
+    )
+  }
+  const loaded = {
+    authority: await loadAuthority(path),
+    token: await loadAdminToken(adminTokenPath(store), adminToken),
+  }
+  if (loaded.authority.made) log.warn({ file: path }, 'made the authority of a new space; back this file up')
+  if (loaded.token.made) log.warn({ file: loaded.token.from }, 'made an admin token; it is in this file')
+  return { authority: loaded.authority.authority, adminToken: loaded.token }
+}
+
+function storeOf({ store: path, accept }: CompleteSettings, { openStore }: CoreOptions): Store {
+  return openStore ? openStore(path) : sqliteStore({ path, ...(accept && { accept }) })
+}
+
+function hear({ level, code, message, fields }: ReplicaEvent, metrics: Metrics, log: Logger): void {
+  if (code === 'mended') metrics.mends.inc({ rule: String(fields?.rule) })
+  if (code === 'entry-refused') metrics.refusals.inc({ code: String(fields?.reason) })
+  log[level]({ code, ...fields }, message)
+}

@@ -1,0 +1,7 @@
+/** The hub: relay and authority of a space, over one port. */
+export { HubError, type HubErrorCode } from './hub-error.ts'
+export { createLog, type Level, type Logger, type LogOptions, levels } from './log.ts'
+export { readSecret } from './secret-file.ts'
+export { adminTokenPath, authorityPath, loadAuthority } from './secrets.ts'
+export type { HubConfig, HubSettings } from './settings.ts'
+export { type Hub, type HubOptions, startHub } from './start-hub.ts'

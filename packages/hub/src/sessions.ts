@@ -1,0 +1,129 @@
+/**
+ * The sessions of a hub: takes each transport, counts, and ends sessions for reasons that a single one cannot see: another credential limit, a revocation,
+ * the hub's own end. What is said in a session is core's business.
+ */
+import {
+  closeCodes,
+  OpenSessions,
+  type Session,
+  type SessionReplica,
+  startSession,
+  type Transport,
+  toHex,
+} from '@skerry/core'
+import { SESSIONS_PER_CREDENTIAL_MAX } from './limits.ts'
+import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type { Revocations, Revoked } from './revocations.ts'
+
+interface Parts {
+  replica: SessionReplica
+  revocations: Revocations
+  metrics: Metrics
+  log: Logger
+}
+
+type Counted = Pick<Session['counters'], 'bytesIn' | 'bytesOut' | 'entriesIn' | 'entriesOut'>
+
+export class HubSessions {
+  readonly #parts: Parts
+  /** With what of each session's counters was passed on to the metrics. */
+  readonly #sessions = new Map<Session, Counted>()
+  readonly #byLog = new OpenSessions()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** `from`: address of the other side, for the log. */
+  accept(transport: Transport, from: string): void {
+    const { replica, log } = this.#parts
+    const session = startSession(replica, transport, {
+      role: 'acceptor',
+      sessions: this.#byLog,
+      log: (event) => {
+        // Not from inside the session's own step: it may be ended for what is found.
+        if (event.kind === 'opened') queueMicrotask(() => this.#opened(session, from))
+        else if (event.kind === 'credential-left-out')
+          log.warn({ from, code: event.error.code }, event.error.message)
+        else if (event.kind === 'entry-left-out')
+          log.error({ seq: event.seq, bytes: event.bytes }, 'an entry is too large to be sent')
+      },
+    })
+    this.#sessions.set(session, { bytesIn: 0, bytesOut: 0, entriesIn: 0, entriesOut: 0 })
+    void session.closed.then(({ code, reason, error }) => {
+      this.#count(session)
+      this.#sessions.delete(session)
+      this.#parts.metrics.sessionsEnded.inc({ code: codeLabel(code) })
+      const subject = session.peer?.credential.subject
+      log.info({ from, subject, code, reason, ...(error && { error: error.message }) }, 'session ended')
+    })
+  }
+
+  /** Ends what a revocation concerns. */
+  revoke({ by, value }: Revoked): void {
+    for (const session of this.#sessions.keys()) {
+      const credential = session.peer?.credential
+      if (!credential) continue
+      if (value === (by === 'hash' ? credential.hash : toHex(credential.publicKey))) end(session, 'revoked')
+    }
+  }
+
+  /** Tells all to come back later. Resolves when they have ended, which their transports see to in bounded time. */
+  async drain(): Promise<void> {
+    const sessions = [...this.#sessions.keys()]
+    for (const session of sessions) end(session, 'draining')
+    await Promise.all(sessions.map((session) => session.closed))
+  }
+
+  /** Brings the metrics up to this moment. */
+  countAll(): void {
+    for (const session of this.#sessions.keys()) this.#count(session)
+  }
+
+  #opened(session: Session, from: string): void {
+    const { credential, node, log } = session.peer!
+    this.#parts.log.info({ from, subject: credential.subject, node, hash: credential.hash }, 'session open')
+    // It may have been revoked while the handshake was under way.
+    if (this.#parts.revocations.has(credential)) end(session, 'revoked')
+    const others = [...this.#sessions.keys()].filter((one) => {
+      return (
+        one !== session &&
+        one.peer?.credential.hash === credential.hash &&
+        one.peer.log !== log &&
+        one.state === 'open'
+      )
+    })
+    if (others.length >= SESSIONS_PER_CREDENTIAL_MAX) end(session, 'tooMany')
+  }
+
+  #count(session: Session): void {
+    const counted = this.#sessions.get(session)
+    if (!counted) return
+    const { metrics } = this.#parts
+    for (const name of ['bytesIn', 'bytesOut', 'entriesIn', 'entriesOut'] as const) {
+      metrics[name].inc(session.counters[name] - counted[name])
+      counted[name] = session.counters[name]
+    }
+  }
+}
+
+/** A peer may close with any code; only those that mean something become a label. */
+function codeLabel(code: number): string {
+  const known = (Object.values(closeCodes) as number[]).includes(code) || (code >= 1000 && code <= 1015)
+  return known ? String(code) : 'other'
+}
+
+const words = {
+  revoked: 'the credential was revoked by the operator; ask for a new one',
+  draining: 'this hub is stopping; come back in a moment',
+  tooMany: `more than ${SESSIONS_PER_CREDENTIAL_MAX} replicas use this credential at once; give each device its own`,
+} as const
+
+function end(session: Session, why: keyof typeof words): void {
+  session.close(closeCodes[why], words[why])
+}

@@ -1,0 +1,53 @@
+/** What a hub is told: the config that all roles share, and the settings that are the hub's alone. */
+import type { Collection, Rule } from '@skerry/core'
+import type { Accept } from '@skerry/store-sqlite'
+import { DRAIN_MS, SESSIONS_MAX } from './limits.ts'
+import type { Level } from './log.ts'
+
+export interface HubConfig {
+  /** The tenant. At most 200 characters. */
+  space: string
+  /** By name. */
+  collections: Record<string, Collection>
+  rules?: readonly Rule<never>[]
+  hub?: HubSettings
+}
+
+export interface HubSettings {
+  /** Default 7070; 0 for any free one. */
+  port?: number
+  /** Address to listen on. Default 127.0.0.1: a proxy that ends TLS stands in front. */
+  host?: string
+  /** Database file. Default `hub.db`. Secrets are made beside it. */
+  store?: string
+  /** What to do with a database that is not where, or what, it was. Without it such a file is refused. */
+  accept?: Accept
+  /** Address that devices use, when it differs from what requests say (a proxy that rewrites Host). */
+  publicUrl?: string
+  /** Origins of web apps that may open sessions. Default: all; a session proves itself by credential, not by cookies. */
+  origins?: readonly string[]
+  /** Proxies in front that add to X-Forwarded-For. Default 0. */
+  trustedProxies?: number
+  /** Sessions at once. */
+  sessionsMax?: number
+  /** Milliseconds given to sessions and requests when told to stop. */
+  drainMs?: number
+  logLevel?: Level
+}
+
+export type CompleteSettings = HubSettings &
+  Required<Pick<HubSettings, 'port' | 'host' | 'store' | 'trustedProxies' | 'sessionsMax' | 'drainMs'>>
+
+const defaults = {
+  port: 7070,
+  host: '127.0.0.1',
+  store: 'hub.db',
+  trustedProxies: 0,
+  sessionsMax: SESSIONS_MAX,
+  drainMs: DRAIN_MS,
+} as const
+
+/** Later ones win. */
+export function completeSettings(...settings: readonly (HubSettings | undefined)[]): CompleteSettings {
+  return Object.assign({}, defaults, ...settings) as CompleteSettings
+}

@@ -1,0 +1,136 @@
+/**
+ * A hub, started: core, sessions and HTTP on one port; and ended again without losing anything that was acknowledged.
+ *
+ *   requests ─▶ http server ─▶ app (hono) ─▶ store (rows), authority
+ *   upgrades ─▶ acceptUpgrades ─▶ sessions ─▶ replica ─▶ watched store ─▶ sqlite
+ */
+import type { Server } from 'node:http'
+import type { Host, Replica, Store } from '@skerry/core'
+import { nodeHost } from '@skerry/node'
+import { type Acceptor, acceptUpgrades } from '@skerry/ws'
+import { addressOf } from './address.ts'
+import type { Api } from './api.ts'
+import { hubApp } from './app.ts'
+import { closeServer, httpServer, listen } from './http-server.ts'
+import { type HubCore, openCore } from './hub-core.ts'
+import { createLog, type Logger } from './log.ts'
+import { HubSessions } from './sessions.ts'
+import { type CompleteSettings, completeSettings, type HubConfig, type HubSettings } from './settings.ts'
+
+export interface HubOptions extends HubSettings {
+  log?: Logger
+  /** In place of the file beside the store. */
+  adminToken?: string | undefined
+  /** In place of Node's, for tests that set the clock. */
+  machine?: Host
+  /** In place of SQLite, for tests that fail on purpose. */
+  openStore?: (path: string) => Store
+}
+
+export interface Hub {
+  /** `http://127.0.0.1:7070`; sessions are at `/sync` of the same port. */
+  readonly url: string
+  readonly replica: Replica
+  /** Public key of the space's authority, 32 bytes. */
+  readonly authority: Uint8Array
+  /** Drains and ends; resolves when the store is closed. Calling it again waits for the same end. */
+  close(): Promise<void>
+}
+
+/**
+ * Resolves when the hub listens and can take writes. `options` win over `config.hub`.
+ * @throws HubError, StoreError
+ */
+export async function startHub(config: HubConfig, options: HubOptions = {}): Promise<Hub> {
+  const { log: givenLog, adminToken, machine, openStore, ...overrides } = options
+  const settings = completeSettings(config.hub, overrides)
+  const log = givenLog ?? createLog({ level: settings.logLevel ?? 'info' })
+  const core = await openCore(config, settings, { host: machine ?? nodeHost(), log, adminToken, openStore })
+  try {
+    return await serve(core, settings)
+  } catch (error) {
+    await core.close()
+    throw error
+  }
+}
+
+async function serve(core: HubCore, settings: CompleteSettings): Promise<Hub> {
+  const { replica, authority, log } = core
+  const sessions = new HubSessions({ ...core, replica: replica.session })
+  addGauges(core, sessions)
+  let closing: Promise<void> | undefined
+  const server = httpServer(hubApp(apiOf(core, settings, sessions, () => closing !== undefined)))
+  const acceptor = acceptSessions(server, core.host, settings, sessions)
+  const url = await listen(server, settings.port, settings.host)
+  log.info({ url, space: replica.space, node: replica.node, head: replica.head }, 'hub ready')
+  return {
+    url,
+    replica,
+    authority: authority.publicKey,
+    close() {
+      closing ??= end({ core, sessions, server, acceptor, drainMs: settings.drainMs })
+      return closing
+    },
+  }
+}
+
+function acceptSessions(
+  server: Server,
+  host: Host,
+  settings: CompleteSettings,
+  sessions: HubSessions,
+): Acceptor {
+  const { origins, sessionsMax, trustedProxies } = settings
+  return acceptUpgrades(server, {
+    host,
+    connectionsMax: sessionsMax,
+    addressOf: (request) => addressOf(request, trustedProxies),
+    onTransport: (transport, request) => sessions.accept(transport, addressOf(request, trustedProxies)),
+    ...(origins && { originAllowed: (origin) => origin === undefined || origins.includes(origin) }),
+  })
+}
+
+function apiOf(
+  core: HubCore,
+  settings: CompleteSettings,
+  sessions: HubSessions,
+  draining: () => boolean,
+): Api {
+  return {
+    ...core,
+    space: core.replica.space,
+    collections: core.replica.collections,
+    now: () => core.host.now(),
+    sha256: (bytes) => core.host.sha256(bytes),
+    endSessions: (revoked) => sessions.revoke(revoked),
+    draining,
+    trustedProxies: settings.trustedProxies,
+    ...(settings.publicUrl !== undefined && { publicUrl: settings.publicUrl }),
+  }
+}
+
+function addGauges({ metrics, replica, store }: HubCore, sessions: HubSessions): void {
+  metrics.beforeScrape(() => sessions.countAll())
+  metrics.gauge('sessions_open', 'Sessions that are open or in their handshake.', () => sessions.size)
+  metrics.gauge('log_head', 'Highest sequence of the log.', () => replica.head)
+  metrics.gauge('records', 'Records held.', async () => (await store.size()).records)
+  metrics.gauge('store_bytes', 'Size of the store.', async () => (await store.size()).bytes)
+}
+
+interface Running {
+  core: HubCore
+  sessions: HubSessions
+  server: Server
+  acceptor: Acceptor
+  drainMs: number
+}
+
+/** Sessions are told first, so that devices look elsewhere at once; the store is closed last, when nothing can write any more. */
+async function end({ core, sessions, server, acceptor, drainMs }: Running): Promise<void> {
+  const { log } = core
+  log.info({ sessions: sessions.size, drainMs }, 'draining')
+  await Promise.all([sessions.drain(), acceptor.close(drainMs)])
+  await closeServer(server, drainMs)
+  await core.close()
+  log.info('hub closed')
+}

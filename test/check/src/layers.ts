@@ -1,0 +1,45 @@
+// The picture of the packages as data: an arrow may only point to a lower layer. A package that is not named here is a finding,
+// so nobody adds one without saying where it stands.
+//
+//   5  apps/*                     may use each other
+//   4  cli
+//   3  adapter-*
+//   2  hub  bridge
+//   1  store-sqlite  store-idb  ws  node  credentials  streams  react  blobs
+//   0  core
+
+import type { WorkspacePackage } from './workspace.ts'
+
+export type Layer = {
+  readonly height: number
+  /** Whether packages of this layer may import one another. File cycles stay forbidden either way. */
+  readonly mixes: boolean
+}
+
+const HEIGHT_BY_PACKAGE: ReadonlyMap<string, number> = new Map([
+  ['core', 0],
+  ['store-sqlite', 1],
+  ['store-idb', 1],
+  ['ws', 1],
+  ['node', 1],
+  ['credentials', 1],
+  ['streams', 1],
+  ['react', 1],
+  ['blobs', 1],
+  ['hub', 2],
+  ['bridge', 2],
+  ['cli', 4],
+])
+const ADAPTER_HEIGHT = 3
+const APP_HEIGHT = 5
+const TEST_HEIGHT = 6
+
+/** `undefined` for a package that has no place yet. */
+export function layerOf({ folder }: WorkspacePackage): Layer | undefined {
+  const [group, name = ''] = folder.split('/')
+  if (group === 'apps') return { height: APP_HEIGHT, mixes: true }
+  if (group === 'test' || group === '') return { height: TEST_HEIGHT, mixes: true }
+  if (name.startsWith('adapter-')) return { height: ADAPTER_HEIGHT, mixes: false }
+  const height = HEIGHT_BY_PACKAGE.get(name)
+  return height === undefined ? undefined : { height, mixes: false }
+}

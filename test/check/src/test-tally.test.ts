@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { tallyLine, tallyOf } from './test-tally.ts'
+
+const file = (status: string, ...tests: string[]) => ({
+  status,
+  assertionResults: tests.map((each) => ({ status: each })),
+})
+
+test('counts what passed, failed and was skipped', () => {
+  const report = {
+    success: false,
+    testResults: [file('passed', 'passed', 'passed', 'skipped'), file('failed', 'failed', 'passed', 'todo')],
+  }
+  expect(tallyLine(tallyOf(report, 1))).toBe('3 passed, 1 failed, 2 skipped')
+})
+
+test('says nothing of skipped tests when there are none', () => {
+  expect(tallyLine(tallyOf({ success: true, testResults: [file('passed', 'passed')] }, 0))).toBe(
+    '1 passed, 0 failed',
+  )
+})
+
+test('a file that could not be loaded is one failure', () => {
+  const report = { success: false, testResults: [file('passed', 'passed'), file('failed')] }
+  expect(tallyOf(report, 1)).toEqual({ passed: 1, failed: 1, skipped: 0 })
+})
+
+test.each([
+  ['an unhandled error', { success: true, testResults: [file('passed', 'passed')] }, 1, 1],
+  ['a run that calls itself unsuccessful', { success: false, testResults: [file('passed', 'passed')] }, 0, 1],
+  ['no report at all', undefined, 0, 0],
+])('%s is one failure', (_name, report, exitCode, passed) => {
+  expect(tallyOf(report, exitCode)).toEqual({ passed, failed: 1, skipped: 0 })
+})

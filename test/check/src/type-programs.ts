@@ -1,0 +1,59 @@
+// Runs the compiler over the root tsconfig and over every tsconfig that a package brings (core and streams without Node types,
+// browser packages with DOM types). A file that no program reads would be checked by nobody, so that is a finding too.
+
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { CheckResult, Finding } from './finding.ts'
+import { lastWords, runTool, type ToolOutput } from './tool.ts'
+import type { Workspace } from './workspace.ts'
+
+const DIAGNOSTIC = /^(?<file>[^\s(][^(]*)\((?<line>\d+),\d+\): error (?<code>TS\d+): (?<message>.*)$/
+
+export function checkTypes(workspace: Workspace): CheckResult {
+  const programs = workspace.packages
+    .map(({ folder }) => (folder === '' ? 'tsconfig.json' : `${folder}/tsconfig.json`))
+    .filter((config) => existsSync(join(workspace.root, config)))
+  const byPlace = new Map<string, Finding>()
+  const read = new Set<string>()
+  for (const config of programs) {
+    const output = runTool(workspace.root, 'tsc', [
+      '-p',
+      config,
+      '--noEmit',
+      '--pretty',
+      'false',
+      '--listFiles',
+    ])
+    const findings = readDiagnostics(config, output)
+    for (const each of findings) byPlace.set(`${each.file}:${each.line}:${each.message}`, each)
+    for (const file of readFiles(workspace.root, output.stdout)) read.add(file)
+  }
+  const unread = workspace.files.filter(({ path }) => /\.m?tsx?$/.test(path) && !read.has(path))
+  const findings = [
+    ...byPlace.values(),
+    ...unread.map(({ path }) => ({
+      rule: 'types-unread',
+      file: path,
+      message: `none of ${programs.join(', ')} reads this file`,
+    })),
+  ]
+  return { findings, warnings: [], scope: `${read.size} files in ${programs.length} programs` }
+}
+
+/** A failure that names no place is one finding against the tsconfig itself. */
+export function readDiagnostics(config: string, output: ToolOutput): Finding[] {
+  const findings = output.stdout.split('\n').flatMap((line): Finding[] => {
+    const { file, line: row, code, message } = DIAGNOSTIC.exec(line)?.groups ?? {}
+    if (file === undefined || code === undefined || message === undefined) return []
+    return [{ rule: code, file, line: Number(row), message }]
+  })
+  if (output.exitCode === 0 || findings.length > 0) return findings
+  return [{ rule: 'types', file: config, message: lastWords(output) }]
+}
+
+function readFiles(root: string, stdout: string): string[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('/') && !line.includes('/node_modules/'))
+    .map((line) => relative(root, line.trim()))
+}

@@ -1,0 +1,51 @@
+/**
+ * The oracle for "no byte outside its channels". It watches the hub's commits and keeps, for each record and channel, from when to when the record was in it; it
+ * shares no code with what reads channels for a session. An entry may be told to a node if the node is granted a channel which the record had not left
+ * before that entry: what came before entering travels with the record, what came after leaving must not.
+ */
+import type { Batch, Seq, Store } from '@skerry/core'
+
+interface Stay {
+  channel: string
+  entered: Seq
+  left: Seq | undefined
+}
+
+export class Stays {
+  #stays = new Map<string, Stay[]>()
+
+  /** The hub's store, with its commits watched. */
+  watch(store: Store): Store {
+    const watched = Object.create(store) as Store
+    for (const name of Object.keys(store) as (keyof Store)[]) Object.assign(watched, { [name]: store[name] })
+    watched.commit = async (batch: Batch) => {
+      await store.commit(batch)
+      this.#follow(batch)
+    }
+    return watched
+  }
+
+  #follow(batch: Batch): void {
+    for (const record of batch.forgotten) this.#stays.delete(record)
+    for (const mark of batch.marks) {
+      const stays = this.#stays.get(mark.record) ?? []
+      this.#stays.set(mark.record, stays)
+      if (mark.kind === 'enter') stays.push({ channel: mark.channel, entered: mark.seq, left: undefined })
+      else for (const stay of stays) if (stay.channel === mark.channel) stay.left ??= mark.seq
+    }
+  }
+
+  mayTell(record: string, seq: Seq, granted: readonly string[]): boolean {
+    return (this.#stays.get(record) ?? []).some((stay) => granted.includes(stay.channel) && (stay.left === undefined || seq < stay.left))
+  }
+
+  copy(): Stays {
+    const copy = new Stays()
+    for (const [record, stays] of this.#stays) copy.#stays.set(record, stays.map((stay) => ({ ...stay })))
+    return copy
+  }
+
+  become(other: Stays): void {
+    this.#stays = other.copy().#stays
+  }
+}

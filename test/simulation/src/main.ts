@@ -1,0 +1,29 @@
+/**
+ * `npm run simulate -- --seeds 1000` runs that many seeds, `--first 1000` begins there, `--seed 17` replays one. Ends with 1 at the first failure.
+ */
+import { parseArgs } from 'node:util'
+import { startEngine } from './engine.ts'
+import { simulate } from './simulate.ts'
+
+const { values } = parseArgs({
+  options: { seeds: { type: 'string', default: '1000' }, first: { type: 'string', default: '1' }, seed: { type: 'string' } },
+})
+const first = Number(values.seed ?? values.first)
+const count = values.seed === undefined ? Number(values.seeds) : 1
+if (!Number.isInteger(first) || !Number.isInteger(count) || count < 1) {
+  console.error('usage: npm run simulate -- [--seeds N] [--first N] [--seed N]')
+  process.exit(2)
+}
+
+await startEngine()
+const started = performance.now()
+for (let seed = first; seed < first + count; seed++) {
+  try {
+    await simulate(seed)
+  } catch (error) {
+    console.error(`seed ${seed} failed; replay it with: npm run simulate -- --seed ${seed}`)
+    console.error(error)
+    process.exit(1)
+  }
+}
+console.log(`${count} seeds from ${first} passed in ${((performance.now() - started) / 1000).toFixed(1)} s`)
