@@ -33,5 +33,5 @@ export function readAnnotations(root: string, output: ToolOutput): CheckResult {
   if (output.exitCode !== 0 && findings.length === 0) {
     findings.push({ rule: 'biome', file: 'biome.json', message: lastWords(output) })
   }
-  return { findings, warnings, scope: /Checked (\d+ files)/.exec(output.stdout + output.stderr)?.[1] ?? '' }
+  return { findings, warnings, scope: 'format, lint and import order of all files' }
 }

@@ -51,7 +51,7 @@ const RULES: readonly HouseRule[] = [
     rule: 'any-in-core',
     holds: ({ path }) => path.startsWith('packages/core/'),
     reads: 'code',
-    pattern: /(?:[:<|&,(=]|=>|\bas|\bextends|\bkeyof|\bsatisfies)\s*any\b(?!\s*[:(=.?])/g,
+    pattern: /(?:[:<|&,(=]|=>|\bas|\bextends|\bkeyof|\bsatisfies)\s*any\b(?!\s*[:(.?])/g,
     message: 'core has no any: say what it is, or unknown',
   },
   {

@@ -2,7 +2,7 @@
 // browser packages with DOM types). A file that no program reads would be checked by nobody, so that is a finding too.
 
 import { existsSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import type { CheckResult, Finding } from './finding.ts'
 import { lastWords, runTool, type ToolOutput } from './tool.ts'
 import type { Workspace } from './workspace.ts'
@@ -54,6 +54,6 @@ export function readDiagnostics(config: string, output: ToolOutput): Finding[] {
 function readFiles(root: string, stdout: string): string[] {
   return stdout
     .split('\n')
-    .filter((line) => line.startsWith('/') && !line.includes('/node_modules/'))
+    .filter((line) => isAbsolute(line) && !/[\\/]node_modules[\\/]/.test(line))
     .map((line) => relative(root, line.trim()))
 }

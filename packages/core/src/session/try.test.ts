@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest'
+import { meet, scene, settle } from './pair.test-support.ts'
+it('works', async () => {
+  const s = await scene()
+  await s.hub.write({ record: 'r/1', channels: ['a'], text: 'one' }, { record: 'r/2', channels: ['b'], text: 'two' })
+  await s.edge.write({ record: 'r/3', channels: ['a'], text: 'three' })
+  const met = await meet(s)
+  console.log(met.sent.map((m) => `${m.from} ${m.name} ${m.bytes.length}`))
+  console.log(await s.hub.texts(), await s.edge.texts(), met.acceptor.current, met.initiator.current)
+  console.log(met.initiator.counters, met.acceptor.counters)
+  await s.edge.write({ record: 'r/3', channels: ['a'], text: 'four' })
+  await settle(met.link)
+  console.log(met.sent.map((m) => `${m.from} ${m.name} ${m.bytes.length}`))
+  met.initiator.close()
+  await settle(met.link)
+  console.log(await met.initiator.closed, await met.acceptor.closed)
+  const again = await meet(s)
+  console.log(again.sent.map((m) => `${m.from} ${m.name} ${m.bytes.length}`))
+  expect(again.initiator.current).toBe(true)
+})
