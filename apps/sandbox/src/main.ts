@@ -26,7 +26,10 @@ function readArguments() {
         file: { type: 'string', default: ':memory:' },
         client: { type: 'string', multiple: true },
         'token-seconds': { type: 'string', default: String(defaultSettings.tokenSeconds) },
-        rate: { type: 'string', default: `${defaultSettings.rateLimit.calls}/${defaultSettings.rateLimit.windowMs}` },
+        rate: {
+          type: 'string',
+          default: `${defaultSettings.rateLimit.calls}/${defaultSettings.rateLimit.windowMs}`,
+        },
       },
     }).values
   } catch (cause) {

@@ -4,7 +4,8 @@ import { Problem } from './problem.ts'
 
 export function problemHandler(log: (error: unknown) => void) {
   return (error: Error, context: Context): Response => {
-    const problem = error instanceof Problem ? error : new Problem('internal', 'the sandbox failed; its log has the reason')
+    const problem =
+      error instanceof Problem ? error : new Problem('internal', 'the sandbox failed; its log has the reason')
     if (problem !== error) log(error)
     return new Response(JSON.stringify(problem.body(context.req.path)), {
       status: problem.status,

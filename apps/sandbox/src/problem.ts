@@ -79,12 +79,19 @@ export function fieldErrors(error: z.ZodError, base = ''): FieldError[] {
 }
 
 /** `value` as `schema` sees it, or a Problem that lists every offending place. */
-export function checked<S extends z.ZodType>(schema: S, value: unknown, code: ProblemCode, base = ''): z.output<S> {
+export function checked<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  code: ProblemCode,
+  base = '',
+): z.output<S> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const errors = fieldErrors(result.error, base)
   const first = errors[0]
-  throw new Problem(code, `${first?.path || '/'}: ${first?.message}${more(errors.length)}`, { members: { errors } })
+  throw new Problem(code, `${first?.path || '/'}: ${first?.message}${more(errors.length)}`, {
+    members: { errors },
+  })
 }
 
 function more(count: number): string {

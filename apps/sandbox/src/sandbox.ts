@@ -1,15 +1,17 @@
 /** Starts a whole sandbox inside this process. */
-import { Hono } from 'hono'
+
 import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
 import { adminRoutes } from './admin/admin.ts'
 import { apiRoutes } from './api/api.ts'
 import type { Client } from './api/tokens.ts'
 import { listen } from './listen.ts'
 import { officeRoutes } from './office/office.ts'
+import { checked } from './problem.ts'
 import { problemHandler } from './problem-handler.ts'
 import { crmTypes, type ObjectType } from './rows/object-type.ts'
-import { defaultSettings, type Settings } from './settings.ts'
-import { makeWorld } from './world.ts'
+import { defaultSettings, type Settings, settingsSchema } from './settings.ts'
+import { makeWorld, type World } from './world.ts'
 
 export type SandboxOptions = {
   /** 0, the default, takes any free port. */
@@ -43,24 +45,37 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     file: options.file ?? ':memory:',
     clients: options.clients ?? [defaultClient],
     objectTypes: [...crmTypes, ...(options.objectTypes ?? [])],
-    settings: { ...defaultSettings, ...options.settings },
+    settings: checked(
+      settingsSchema,
+      { ...defaultSettings, ...options.settings },
+      'invalid-request',
+      '/settings',
+    ),
     now: options.now ?? Date.now,
     log: options.log ?? console.error,
   })
   const host = options.host ?? '127.0.0.1'
-  const app = new Hono<{ Bindings: HttpBindings }>()
-  app.onError(problemHandler(world.log))
-  app.route('/', officeRoutes(world))
-  app.route('/', apiRoutes(world))
-  const api = await listen(app, host, options.port ?? 0)
-  const admin = await listen(adminRoutes(world), host, options.adminPort ?? 0)
+  const api = await listen(publicApp(world), host, options.port ?? 0)
+  const admin = await listen(adminRoutes(world), host, options.adminPort ?? 0).catch(async (error) => {
+    await api.close()
+    throw error
+  })
   world.deliverer.wake()
 
   const close = async () => {
+    world.closing.abort()
     world.feed.close()
     world.held.release('lose')
     await Promise.all([api.close(), admin.close(), world.deliverer.stop()])
     world.database.close()
   }
   return { url: api.url, adminUrl: admin.url, close }
+}
+
+function publicApp(world: World): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.onError(problemHandler(world.log))
+  app.route('/', officeRoutes(world))
+  app.route('/', apiRoutes(world))
+  return app
 }

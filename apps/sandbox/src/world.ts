@@ -72,6 +72,8 @@ export function makeWorld(options: WorldOptions) {
     queue,
     deliverer,
     feed,
+    /** Aborted when the sandbox ends: delayed calls are cut. */
+    closing: new AbortController(),
     database,
     log: options.log,
   }

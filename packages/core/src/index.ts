@@ -64,7 +64,7 @@ export {
   type Shape,
   text,
 } from './records/shape.ts'
-export type { KindHandler } from './replica/admit.ts'
+export type { Keeping, KindHandler } from './replica/admit.ts'
 export type { AsideEdit } from './replica/aside.ts'
 export { EditRefused } from './replica/author.ts'
 export type { Follower } from './replica/follower.ts'
@@ -79,7 +79,7 @@ export { RecordInvalid, RecordNotFound, Records } from './replica/records.ts'
 export { openReplica, type Replica, ReplicaBase, type ReplicaOptions, type ReplicaStats } from './replica/replica.ts'
 export type { ReplicaEvent } from './replica/replica-core.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
-export type { Import, RecordState, Transaction } from './replica/transaction.ts'
+export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
 export { type Commit, ReplicaClosed } from './replica/writer.ts'
 export {
   type Cursor,

@@ -6,7 +6,7 @@
  */
 import type { Server } from 'node:http'
 import type { Host, Replica, Store } from '@skerry/core'
-import { nodeHost } from '@skerry/node'
+import { nodeHost, startEngine } from '@skerry/node'
 import { type Acceptor, acceptUpgrades } from '@skerry/ws'
 import { addressOf } from './address.ts'
 import type { Api } from './api.ts'
@@ -45,6 +45,7 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
   const { log: givenLog, adminToken, machine, openStore, ...overrides } = options
   const settings = completeSettings(config.hub, overrides)
   const log = givenLog ?? createLog({ level: settings.logLevel ?? 'info' })
+  await startEngine()
   const core = await openCore(config, settings, { host: machine ?? nodeHost(), log, adminToken, openStore })
   try {
     return await serve(core, settings)

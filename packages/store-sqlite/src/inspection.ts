@@ -3,7 +3,6 @@
  * is plain JSON. Each call is one short read transaction, so that it holds up no checkpoint.
  */
 import { existsSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { type LoggedEntry, type LogIdentity, type RecordRow, StoreError } from '@skerry/core'
 import Database from 'better-sqlite3'
 import { ChannelReader } from './channel-reader.ts'
@@ -100,37 +99,18 @@ export function inspectEntries(
 export function reading<T>(path: string, read: (db: Database.Database) => T): T {
   if (!existsSync(path)) throw new StoreError('io', `inspect ${path}: there is no such file; check the path`)
   return asStoreError('inspect', path, () => {
-    // A closed store is read as it lies there: an ordinary reader would leave -wal and -shm files behind.
-    if (!existsSync(`${path}-wal`)) {
-      const result = attempt(() => readOnce(`${pathToFileURL(path).href}?immutable=1`, path, read))
-      // A node that opened the store meanwhile may have changed what was being read.
-      if (!existsSync(`${path}-wal`)) return result()
+    // A read-only connection to a closed store would leave -wal and -shm files behind; an ordinary one takes them away again, and
+    // has nothing to write. Where there is a -wal, only the node it belongs to may move its content into the database.
+    const isClosed = !existsSync(`${path}-wal`)
+    const db = new Database(path, { readonly: !isClosed, fileMustExist: true })
+    try {
+      db.pragma('query_only = ON')
+      if (!hasLog(db, path)) throw new StoreError('corrupt', `inspect ${path}: the file is empty; choose another path`)
+      return db.transaction(() => read(db))()
+    } finally {
+      db.close()
     }
-    return readOnce(path, path, read)
   })
-}
-
-function readOnce<T>(name: string, path: string, read: (db: Database.Database) => T): T {
-  const db = new Database(name, { readonly: true, fileMustExist: true })
-  try {
-    if (!hasLog(db, path))
-      throw new StoreError('corrupt', `inspect ${path}: the file is empty; choose another path`)
-    return db.transaction(() => read(db))()
-  } finally {
-    db.close()
-  }
-}
-
-/** What `work` gave or threw, to be taken or left later. */
-function attempt<T>(work: () => T): () => T {
-  try {
-    const result = work()
-    return () => result
-  } catch (error) {
-    return () => {
-      throw error
-    }
-  }
 }
 
 function entryReport({ bytes, ...entry }: LoggedEntry): EntryReport {

@@ -1,5 +1,6 @@
 /** Names that repeat in many rows, stored once and referred to by integer. Looked up through a bounded cache. */
 import type Database from 'better-sqlite3'
+import { corrupt } from './failure.ts'
 
 /** c: channel, f: field of a collection, o: origin run, t: key-value table. */
 export type NameKind = 'c' | 'f' | 'o' | 't'
@@ -15,11 +16,13 @@ export class Names {
     t: new Map<string, number>(),
   }
   #names = new Map<number, string>()
+  readonly #path: string
   #select: Database.Statement<[string, string], number>
   #insert: Database.Statement<[string, string]>
   #byId: Database.Statement<[number], string>
 
   constructor(db: Database.Database) {
+    this.#path = db.name
     this.#select = db
       .prepare<[string, string], number>('SELECT id FROM names WHERE kind = ? AND name = ?')
       .pluck()
@@ -44,12 +47,12 @@ export class Names {
     return id
   }
 
-  /** @throws RangeError for an id that was never given out */
+  /** @throws StoreError corrupt for an id that was never given out */
   nameOf(id: number): string {
     const cached = this.#names.get(id)
     if (cached !== undefined) return cached
     const name = this.#byId.get(id)
-    if (name === undefined) throw new RangeError(`names: no name has the id ${id}`)
+    if (name === undefined) throw corrupt(this.#path, `a row refers to name ${id}, which does not exist`)
     if (this.#names.size >= CACHED_NAMES_MAX) this.#names.clear()
     this.#names.set(id, name)
     return name

@@ -51,7 +51,7 @@ export function openLog(path: string, run: string, accept: Accept | undefined): 
 
 /** The verdict, if it is 'here' or accepted. @throws StoreError copied, restored, corrupt */
 function verdictOn(db: Database.Database, path: string, accept: Accept | undefined): Verdict {
-  const was = JSON.parse(metaOf(db, 'place')) as Place
+  const was = rememberedPlace(db)
   const is = placeOf(path)
   const head = countsOf(db).head
   const verdict = judge(was, is, readSidecar(path), { runs: runsOf(db).map(({ run }) => run), head })
@@ -60,6 +60,17 @@ function verdictOn(db: Database.Database, path: string, accept: Accept | undefin
   // A file that was put here by hand may have met a write-ahead log that is not its own.
   if (was.inode !== is.inode) checkPages(db, path)
   return verdict
+}
+
+/** @throws StoreError corrupt */
+function rememberedPlace(db: Database.Database): Place {
+  const text = metaOf(db, 'place')
+  try {
+    return JSON.parse(text) as Place
+  } catch (error) {
+    if (error instanceof SyntaxError) throw corrupt(db.name, `the meta row "place" is not JSON: ${text}`)
+    throw error
+  }
 }
 
 function copied(path: string, was: Place, is: Place): StoreError {

@@ -1,7 +1,7 @@
 /** The store on SQLite keeps the contract. A crash is a copy of the files as they are, opened elsewhere. */
 import { runStoreContract } from '@skerry/contract'
+import { crashCopy, temporaryDirectory } from '../test/directory.ts'
 import { sqliteStore } from './index.ts'
-import { crashCopy, temporaryDirectory } from './test-directory.ts'
 
 runStoreContract('sqlite', async () => {
   const directory = temporaryDirectory()

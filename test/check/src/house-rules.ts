@@ -65,7 +65,7 @@ const RULES: readonly HouseRule[] = [
     rule: 'export-star',
     holds: everywhere,
     reads: 'code',
-    pattern: /(?<![.\w$])export\s*\*/g,
+    pattern: /(?<![.\w$])export\s*\*(?!\s*as\b)/g,
     message: 'an index is a table of contents by hand: name what is exported',
   },
   {

@@ -1,11 +1,12 @@
 // The picture of the packages as data: an arrow may only point to a lower layer. A package that is not named here is a finding,
 // so nobody adds one without saying where it stands.
 //
-//   5  apps/*                     may use each other
-//   4  cli
-//   3  adapter-*
-//   2  hub  bridge
-//   1  store-sqlite  store-idb  ws  node  credentials  streams  react  blobs
+//   6  apps/*                     may use each other
+//   5  cli
+//   4  adapter-*
+//   3  hub  bridge
+//   2  node  streams  react  blobs
+//   1  store-sqlite  store-idb  ws  credentials
 //   0  core
 
 import type { WorkspacePackage } from './workspace.ts'
@@ -21,18 +22,18 @@ const HEIGHT_BY_PACKAGE: ReadonlyMap<string, number> = new Map([
   ['store-sqlite', 1],
   ['store-idb', 1],
   ['ws', 1],
-  ['node', 1],
   ['credentials', 1],
-  ['streams', 1],
-  ['react', 1],
-  ['blobs', 1],
-  ['hub', 2],
-  ['bridge', 2],
-  ['cli', 4],
+  ['node', 2],
+  ['streams', 2],
+  ['react', 2],
+  ['blobs', 2],
+  ['hub', 3],
+  ['bridge', 3],
+  ['cli', 5],
 ])
-const ADAPTER_HEIGHT = 3
-const APP_HEIGHT = 5
-const TEST_HEIGHT = 6
+const ADAPTER_HEIGHT = 4
+const APP_HEIGHT = 6
+const TEST_HEIGHT = 7
 
 /** `undefined` for a package that has no place yet. */
 export function layerOf({ folder }: WorkspacePackage): Layer | undefined {

@@ -32,6 +32,8 @@ describe('arrows', () => {
     const files = {
       'packages/ws/package.json': manifest('@skerry/ws'),
       'packages/ws/src/index.ts': '',
+      'packages/credentials/package.json': manifest('@skerry/credentials', { dependencies }),
+      'packages/credentials/src/index.ts': "import '@skerry/ws'",
       'packages/node/package.json': manifest('@skerry/node', { dependencies }),
       'packages/node/src/index.ts': "import '@skerry/ws'",
       'apps/sandbox/package.json': manifest('@skerry/sandbox'),
@@ -39,7 +41,7 @@ describe('arrows', () => {
       'apps/demo/package.json': manifest('@skerry/demo', { dependencies }),
       'apps/demo/src/index.ts': "import '@skerry/sandbox'\nimport '@skerry/ws'",
     }
-    expect(found(files)).toEqual(['package-arrow packages/node/src/index.ts'])
+    expect(found(files)).toEqual(['package-arrow packages/credentials/src/index.ts'])
   })
 
   test('adapter-* stands above bridge and below cli', () => {

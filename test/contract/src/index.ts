@@ -1,3 +1,4 @@
 /** The suite that any store of Skerry runs, ours and strangers'. */
 export type { Setup, StoreUnderTest } from './bench.ts'
+export { type Random, seededRandom } from './random.ts'
 export { runStoreContract } from './store-contract.ts'

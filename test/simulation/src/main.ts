@@ -1,5 +1,5 @@
 /**
- * `npm run simulate -- --seeds 1000` runs that many seeds, `--first 1000` begins there, `--seed 17` replays one. Ends with 1 at the first failure.
+ * `npm run simulate -- --seeds 1000` runs that many seeds, `--first 1000` begins there, `--seed 17` replays one and tells what happens. Ends with 1 at the first failure.
  */
 import { parseArgs } from 'node:util'
 import { startEngine } from './engine.ts'
@@ -19,7 +19,7 @@ await startEngine()
 const started = performance.now()
 for (let seed = first; seed < first + count; seed++) {
   try {
-    await simulate(seed)
+    await simulate(seed, values.seed === undefined ? undefined : console.log)
   } catch (error) {
     console.error(`seed ${seed} failed; replay it with: npm run simulate -- --seed ${seed}`)
     console.error(error)

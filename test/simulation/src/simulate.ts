@@ -9,8 +9,9 @@ export class OracleFailed extends Error {
   override readonly name = 'OracleFailed'
 }
 
-export async function simulate(seed: number): Promise<void> {
-  const world = new World(seed)
+/** `tell` hears what happens. */
+export async function simulate(seed: number, tell?: (line: string) => void): Promise<void> {
+  const world = new World(seed, tell)
   await world.start()
   for (let i = 0; i < STEPS; i++) await world.step()
   await world.heal()

@@ -8,7 +8,8 @@ import { checked, Problem } from '../problem.ts'
 /** The checked body; an empty one reads as `{}`. */
 export async function bodyOf<S extends z.ZodType>(context: Context, schema: S): Promise<z.output<S>> {
   const call = await readCall(context.req.raw, adminRequestBytesMax)
-  if (call.tooLarge) throw new Problem('body-too-large', `more than ${adminRequestBytesMax} bytes in one admin request`)
+  if (call.tooLarge)
+    throw new Problem('body-too-large', `more than ${adminRequestBytesMax} bytes in one admin request`)
   return checked(schema, call.bytes.length === 0 ? {} : parsedJson(call.bytes), 'invalid-request')
 }
 

@@ -27,7 +27,9 @@ export const registerWebhook: Endpoint = ({ world, call, client }) =>
   })
 
 export const listWebhooks: Endpoint = ({ world }) =>
-  jsonAnswer(200, { webhooks: world.endpoints.list().map(({ id, url, disabled }) => ({ id, url, disabled })) })
+  jsonAnswer(200, {
+    webhooks: world.endpoints.list().map(({ id, url, disabled }) => ({ id, url, disabled })),
+  })
 
 export const removeWebhook: Endpoint = ({ world, param }) => {
   if (world.endpoints.remove(param('id'))) return { status: 204, headers: {}, body: '', operations: [] }

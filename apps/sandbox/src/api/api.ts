@@ -17,7 +17,10 @@ const noSuchRoute: Endpoint = ({ call }) => {
 
 export function apiRoutes(world: World): Hono<Env> {
   const app = new Hono<Env>()
-  const serve = (endpoint: Endpoint, open = false) => (context: Context<Env>) => serveCall(world, context, endpoint, open)
+  const serve =
+    (endpoint: Endpoint, open = false) =>
+    (context: Context<Env>) =>
+      serveCall(world, context, endpoint, open)
 
   app.post('/oauth/token', serve(issueToken, true))
   app.get('/v1/webhooks', serve(listWebhooks))

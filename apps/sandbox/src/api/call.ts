@@ -1,6 +1,7 @@
 /** One API call as data: what came in, and what is to go out. Nothing here knows of sockets. */
-import { requestBytesMax } from '../limits.ts'
+
 import type { LedgerOperation } from '../ledger/entry.ts'
+import { requestBytesMax } from '../limits.ts'
 import { Problem } from '../problem.ts'
 
 export type Call = {
@@ -73,7 +74,12 @@ export function jsonAnswer(
   operations: LedgerOperation[] = [],
   headers: Record<string, string> = {},
 ): Answer {
-  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body), operations }
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+    operations,
+  }
 }
 
 export function problemAnswer(problem: Problem, path: string, operations: LedgerOperation[] = []): Answer {

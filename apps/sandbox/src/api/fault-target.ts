@@ -6,7 +6,11 @@ import type { Call } from './call.ts'
 
 type Subject = Target['subjects'][number]
 
-const named = z.object({ type: z.string().optional(), externalId: z.string().optional(), id: z.string().optional() })
+const named = z.object({
+  type: z.string().optional(),
+  externalId: z.string().optional(),
+  id: z.string().optional(),
+})
 const batch = z.object({ operations: z.array(named) })
 
 export function targetOf(world: World, call: Call): Target {

@@ -2,10 +2,11 @@
  * One write as an API client asks for it, alone or as an item of a batch: finds the row, lets `RowWriter` decide, and turns
  * the outcome or the refusal into a result. It never throws for a refusal, so that a batch goes on.
  */
+
+import type { LedgerOperation } from '../ledger/entry.ts'
 import { Problem } from '../problem.ts'
 import { etagOf, type Row } from '../rows/row.ts'
 import type { WriteOptions, Written } from '../rows/row-writer.ts'
-import type { LedgerOperation } from '../ledger/entry.ts'
 import type { World } from '../world.ts'
 
 export type Operation = {
@@ -77,7 +78,12 @@ export function findRow(world: World, named: Pick<Operation, 'type' | 'id' | 'ex
   throw new Problem('not-found', `there is no row ${id ?? `with external id "${externalId}"`} in ${type}`)
 }
 
-function asked({ method, type, externalId, fields }: Operation): Omit<LedgerOperation, 'status' | 'committed' | 'created'> {
+function asked({
+  method,
+  type,
+  externalId,
+  fields,
+}: Operation): Omit<LedgerOperation, 'status' | 'committed' | 'created'> {
   const names = typeof fields === 'object' && fields !== null ? Object.keys(fields) : []
   return { method, type, externalId: externalId ?? null, fields: names }
 }

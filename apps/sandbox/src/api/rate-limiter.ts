@@ -36,11 +36,15 @@ export class RateLimiter {
 
 function tooMany(limit: RateLimit, waitMs: number): Problem {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
-  return new Problem('rate-limited', `more than ${limit.calls} calls in ${limit.windowMs} ms; wait ${seconds} s`, {
-    headers: {
-      'retry-after': String(seconds),
-      'ratelimit-policy': `"default";q=${limit.calls};w=${Math.ceil(limit.windowMs / 1_000)}`,
+  return new Problem(
+    'rate-limited',
+    `more than ${limit.calls} calls in ${limit.windowMs} ms; wait ${seconds} s`,
+    {
+      headers: {
+        'retry-after': String(seconds),
+        'ratelimit-policy': `"default";q=${limit.calls};w=${Math.ceil(limit.windowMs / 1_000)}`,
+      },
+      members: { retryAfterMs: waitMs },
     },
-    members: { retryAfterMs: waitMs },
-  })
+  )
 }

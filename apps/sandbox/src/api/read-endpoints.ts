@@ -2,15 +2,18 @@
 import * as z from 'zod'
 import { pageRowsDefault, pageRowsMax } from '../limits.ts'
 import { checked } from '../problem.ts'
-import { etagOf, type Row } from '../rows/row.ts'
 import { matchesEtag } from '../rows/precondition.ts'
+import { etagOf, type Row } from '../rows/row.ts'
 import { type Answer, jsonAnswer } from './call.ts'
 import { cursorOf, placeOf } from './cursor.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { findRow } from './operation.ts'
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
-const whole = z.string().regex(/^\d{1,15}$/, 'is no whole number').transform(Number)
+const whole = z
+  .string()
+  .regex(/^\d{1,15}$/, 'is no whole number')
+  .transform(Number)
 
 const listSchema = z.object({
   limit: whole.pipe(z.int().min(1).max(pageRowsMax)).default(pageRowsDefault),
@@ -26,7 +29,8 @@ export const listRows: Endpoint = ({ world, call, param }) => {
   world.rules.assertType(type)
   const query = checked(listSchema, Object.fromEntries(call.query), 'invalid-request')
   const { limit, includeDeleted } = query
-  const after = query.cursor === undefined ? { modifiedAt: query.modifiedSince, id: '' } : placeOf(type, query.cursor)
+  const after =
+    query.cursor === undefined ? { modifiedAt: query.modifiedSince, id: '' } : placeOf(type, query.cursor)
   const found = world.rows.page(type, { after, includeDeleted, limit: limit + 1 })
   const rows = found.slice(0, limit)
   const last = rows.at(-1)
@@ -39,14 +43,18 @@ export const readById: Endpoint = (context) =>
   readRow(context, findRow(context.world, { type: context.param('type'), id: context.param('id') }))
 
 export const readByExternalId: Endpoint = (context) =>
-  readRow(context, findRow(context.world, { type: context.param('type'), externalId: context.param('externalId') }))
+  readRow(
+    context,
+    findRow(context.world, { type: context.param('type'), externalId: context.param('externalId') }),
+  )
 
 /** A tombstone is read like any row: `deleted` tells, and its ETag is the one a conditional write needs. */
 function readRow({ call, param }: EndpointContext, row: Row): Answer {
   const told = [readOf(param('type'), row.externalId)]
   const etag = etagOf(row)
   const known = call.headers.get('if-none-match')
-  if (known !== null && matchesEtag(known, row)) return { status: 304, headers: { etag }, body: '', operations: told }
+  if (known !== null && matchesEtag(known, row))
+    return { status: 304, headers: { etag }, body: '', operations: told }
   return jsonAnswer(200, row, told, { etag })
 }
 

@@ -11,10 +11,11 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import type { AnswerFault, WorldFault } from '../faults/fault.ts'
 import type { LedgerEntry } from '../ledger/entry.ts'
+import { requestBytesMax } from '../limits.ts'
 import { Problem } from '../problem.ts'
 import type { World } from '../world.ts'
-import { type Answer, type Call, problemAnswer, readCall } from './call.ts'
 import { cutSocket, goneSignal, responseOf, sendHalf } from './answering.ts'
+import { type Answer, type Call, problemAnswer, readCall } from './call.ts'
 import type { Endpoint } from './endpoint.ts'
 import { targetOf } from './fault-target.ts'
 
@@ -23,7 +24,12 @@ type Decided = { answer: Answer; client: string | null }
 type Faults = { world: WorldFault | undefined; answer: AnswerFault | undefined }
 
 /** @param open needs neither token nor rate budget */
-export async function serveCall(world: World, context: HttpContext, endpoint: Endpoint, open: boolean): Promise<Response> {
+export async function serveCall(
+  world: World,
+  context: HttpContext,
+  endpoint: Endpoint,
+  open: boolean,
+): Promise<Response> {
   const call = await readCall(context.req.raw)
   const faults = takeFaults(world, call)
   if (faults.answer?.fault === 'drop-before-commit') {
@@ -31,13 +37,24 @@ export async function serveCall(world: World, context: HttpContext, endpoint: En
     record(world, call, { answer: unread, client: null }, faults)
     return cutSocket(context)
   }
-  if (faults.answer?.fault === 'delay') await wait(faults.answer.ms)
-  const decided = decide(world, call, faults, (client) => {
-    const param = (name: string) => context.req.param(name) ?? ''
-    return endpoint({ world, call, client, param })
-  }, open)
+  if (faults.answer?.fault === 'delay' && !(await delayed(world, faults.answer.ms))) return cutSocket(context)
+  const decided = decide(
+    world,
+    call,
+    faults,
+    (client) => {
+      const param = (name: string) => context.req.param(name) ?? ''
+      return endpoint({ world, call, client, param })
+    },
+    open,
+  )
   const entry = record(world, call, decided, faults)
   return deliver(world, context, decided.answer, faults.answer, entry)
+}
+
+/** False when the sandbox ended first. */
+function delayed(world: World, ms: number): Promise<boolean> {
+  return wait(ms, true, { signal: world.closing.signal }).catch(() => false)
 }
 
 function takeFaults(world: World, call: Call): Faults {
@@ -46,19 +63,32 @@ function takeFaults(world: World, call: Call): Faults {
   return { world: world.faults.takeWorld(target), answer: world.faults.takeAnswer(target) }
 }
 
-function decide(world: World, call: Call, faults: Faults, work: (client: string) => Answer, open: boolean): Decided {
+function decide(
+  world: World,
+  call: Call,
+  faults: Faults,
+  work: (client: string) => Answer,
+  open: boolean,
+): Decided {
   const { answer: fault } = faults
   if (fault?.fault === 'status' && !fault.afterCommit) return { answer: injected(fault), client: null }
   let client: string | null = null
   try {
-    if (call.tooLarge) throw new Problem('body-too-large', 'a request of more than 1048576 bytes; split it into batches')
+    if (call.tooLarge)
+      throw new Problem(
+        'body-too-large',
+        `a request of more than ${requestBytesMax} bytes; split it into batches`,
+      )
     if (faults.world?.fault === 'expire-tokens') world.tokens.expireAll()
     if (!open) {
       client = world.tokens.clientOf(call.headers.get('authorization'))
       world.limiter.take(client, faults.world?.fault === 'limits' ? faults.world : world.settings.rateLimit)
     }
     const answer = work(client ?? '')
-    return { answer: fault?.fault === 'status' ? { ...injected(fault), operations: answer.operations } : answer, client }
+    return {
+      answer: fault?.fault === 'status' ? { ...injected(fault), operations: answer.operations } : answer,
+      client,
+    }
   } catch (error) {
     return { answer: problemAnswer(problemOf(world, error), call.path), client }
   }
@@ -73,7 +103,8 @@ function problemOf(world: World, error: unknown): Problem {
 function injected(fault: Extract<AnswerFault, { fault: 'status' }>): Answer {
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' }
   if (fault.retryAfterSeconds !== undefined) headers['retry-after'] = String(fault.retryAfterSeconds)
-  const body = fault.body ?? JSON.stringify({ title: 'injected fault', status: fault.status, code: 'injected-fault' })
+  const body =
+    fault.body ?? JSON.stringify({ title: 'injected fault', status: fault.status, code: 'injected-fault' })
   return { status: fault.status, headers, body, operations: [] }
 }
 

@@ -33,7 +33,9 @@ export class StoredAnswers {
       const now = this.#clock.now()
       this.#connection.prepare('DELETE FROM answers WHERE expiresAt <= ?').run(now)
       const stored = this.#connection
-        .prepare<unknown[], StoredAnswer>('SELECT fingerprint, answer FROM answers WHERE client = ? AND key = ?')
+        .prepare<unknown[], StoredAnswer>(
+          'SELECT fingerprint, answer FROM answers WHERE client = ? AND key = ?',
+        )
         .get(client, key)
       const fingerprint = fingerprintOf(call)
       if (stored) return repeated(stored, fingerprint, key)
@@ -50,12 +52,18 @@ export class StoredAnswers {
 function keyOf(header: string): string {
   const key = /^"(.*)"$/.exec(header)?.[1] ?? header
   if (key.length >= 1 && key.length <= idempotencyKeyLengthMax) return key
-  throw new Problem('invalid-request', `Idempotency-Key has ${key.length} characters; 1 to ${idempotencyKeyLengthMax} are read`)
+  throw new Problem(
+    'invalid-request',
+    `Idempotency-Key has ${key.length} characters; 1 to ${idempotencyKeyLengthMax} are read`,
+  )
 }
 
 function repeated(stored: StoredAnswer, fingerprint: string, key: string): Answer {
   if (stored.fingerprint !== fingerprint) {
-    throw new Problem('idempotency-key-reused', `Idempotency-Key "${key}" was first sent with another request`)
+    throw new Problem(
+      'idempotency-key-reused',
+      `Idempotency-Key "${key}" was first sent with another request`,
+    )
   }
   const answer: Answer = JSON.parse(stored.answer)
   return {

@@ -31,7 +31,9 @@ export class Tokens {
     const token = randomBytes(32).toString('base64url')
     const now = this.#clock.now()
     this.#connection.prepare('DELETE FROM tokens WHERE expiresAt <= ?').run(now)
-    this.#connection.prepare('INSERT INTO tokens VALUES (?, ?, ?)').run(hashOf(token), clientId, now + seconds * 1_000)
+    this.#connection
+      .prepare('INSERT INTO tokens VALUES (?, ?, ?)')
+      .run(hashOf(token), clientId, now + seconds * 1_000)
     return { access_token: token, token_type: 'Bearer', expires_in: seconds }
   }
 
@@ -40,9 +42,13 @@ export class Tokens {
     const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(authorization ?? '')?.[1]
     const client = token && this.#find(token)
     if (client) return client
-    throw new Problem('invalid-token', token ? 'the token has expired or was never given' : 'a bearer token is required', {
-      headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-    })
+    throw new Problem(
+      'invalid-token',
+      token ? 'the token has expired or was never given' : 'a bearer token is required',
+      {
+        headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+      },
+    )
   }
 
   /** Ends every token now; returns how many there were. */

@@ -8,22 +8,52 @@ import { type Operation, type OperationResult, runOperation } from './operation.
 
 const externalId = z.string().min(1).max(externalIdLengthMax)
 const fields = z.record(z.string(), z.unknown())
-const conditions = { ifMatch: z.string().optional(), ifNoneMatch: z.string().optional(), undelete: z.boolean().optional() }
+const conditions = {
+  ifMatch: z.string().optional(),
+  ifNoneMatch: z.string().optional(),
+  undelete: z.boolean().optional(),
+}
 
-const createSchema = z.strictObject({ externalId: externalId.nullable().optional(), fields: fields.default({}) })
+const createSchema = z.strictObject({
+  externalId: externalId.nullable().optional(),
+  fields: fields.default({}),
+})
 const patchSchema = z.strictObject({ externalId: externalId.optional(), fields: fields.default({}) })
 const upsertSchema = z.strictObject({ fields: fields.default({}) })
 
 const byEither = z.union([
-  z.strictObject({ method: z.enum(['PATCH', 'DELETE']), type: z.string(), id: z.string(), fields: fields.optional(), ...conditions }),
-  z.strictObject({ method: z.enum(['PATCH', 'DELETE']), type: z.string(), externalId, fields: fields.optional(), ...conditions }),
+  z.strictObject({
+    method: z.enum(['PATCH', 'DELETE']),
+    type: z.string(),
+    id: z.string(),
+    fields: fields.optional(),
+    ...conditions,
+  }),
+  z.strictObject({
+    method: z.enum(['PATCH', 'DELETE']),
+    type: z.string(),
+    externalId,
+    fields: fields.optional(),
+    ...conditions,
+  }),
 ])
 const batchSchema = z.strictObject({
   operations: z
     .array(
       z.union([
-        z.strictObject({ method: z.literal('POST'), type: z.string(), externalId: externalId.nullable().optional(), fields: fields.default({}) }),
-        z.strictObject({ method: z.literal('PUT'), type: z.string(), externalId, fields: fields.default({}), ...conditions }),
+        z.strictObject({
+          method: z.literal('POST'),
+          type: z.string(),
+          externalId: externalId.nullable().optional(),
+          fields: fields.default({}),
+        }),
+        z.strictObject({
+          method: z.literal('PUT'),
+          type: z.string(),
+          externalId,
+          fields: fields.default({}),
+          ...conditions,
+        }),
         byEither,
       ]),
     )
@@ -53,12 +83,23 @@ export const patchRow: Endpoint = ({ world, call, client, param }) => {
 export const upsertRow: Endpoint = ({ world, call, client, param }) => {
   const body = checked(upsertSchema, jsonBody(call), 'invalid-request')
   const named = checked(externalId, param('externalId'), 'invalid-request', '/externalId')
-  const operation: Operation = { method: 'PUT', type: param('type'), externalId: named, ...body, ...conditionsOf(call) }
+  const operation: Operation = {
+    method: 'PUT',
+    type: param('type'),
+    externalId: named,
+    ...body,
+    ...conditionsOf(call),
+  }
   return singleAnswer(call, runOperation(world, operation, client))
 }
 
 export const deleteRow: Endpoint = ({ world, call, client, param }) => {
-  const operation: Operation = { method: 'DELETE', type: param('type'), id: param('id'), ...conditionsOf(call) }
+  const operation: Operation = {
+    method: 'DELETE',
+    type: param('type'),
+    id: param('id'),
+    ...conditionsOf(call),
+  }
   return singleAnswer(call, runOperation(world, operation, client))
 }
 
@@ -73,7 +114,11 @@ export const runBatch: Endpoint = ({ world, call, client }) => {
       body,
       problem: problem?.body(`${call.path}#/operations/${position}`),
     }))
-    return jsonAnswer(207, { results: items }, results.map(({ told }) => told))
+    return jsonAnswer(
+      207,
+      { results: items },
+      results.map(({ told }) => told),
+    )
   })
 }
 
@@ -91,6 +136,11 @@ function conditionsOf(call: Call): Pick<Operation, 'ifMatch' | 'ifNoneMatch' | '
 
 function singleAnswer(call: Call, { status, body, problem, etag, told }: OperationResult): Answer {
   if (problem) return problemAnswer(problem, call.path, [told])
-  const location: Record<string, string> = body?.created ? { location: `/v1/${told.type}/${body.row.id}` } : {}
-  return jsonAnswer(status, { ...body?.row, created: body?.created }, [told], { etag: etag ?? '', ...location })
+  const location: Record<string, string> = body?.created
+    ? { location: `/v1/${told.type}/${body.row.id}` }
+    : {}
+  return jsonAnswer(status, { ...body?.row, created: body?.created }, [told], {
+    etag: etag ?? '',
+    ...location,
+  })
 }

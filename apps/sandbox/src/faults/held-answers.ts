@@ -53,7 +53,7 @@ export class HeldAnswers {
       const check = () => {
         if (this.#held.size >= atLeast) finish()
       }
-      const timer = setTimeout(finish, timeoutMs)
+      const timer = setTimeout(finish, timeoutMs).unref()
       this.#watchers.push(check)
     })
   }

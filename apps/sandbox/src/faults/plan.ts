@@ -14,7 +14,11 @@ import {
 } from './fault.ts'
 
 /** What a fault can be aimed at: one call or one event, with every row it names. */
-export type Target = { method: string; path: string; subjects: Array<{ type: string | null; externalId: string | null }> }
+export type Target = {
+  method: string
+  path: string
+  subjects: Array<{ type: string | null; externalId: string | null }>
+}
 
 type Planned = { id: number; fault: Fault; struck: number; random: () => number }
 
@@ -31,9 +35,17 @@ export class FaultPlan {
 
   add(faults: readonly Fault[]): PlannedFault[] {
     if (this.#planned.length + faults.length > faultsMax) {
-      throw new Problem('invalid-request', `the plan holds ${faultsMax} faults at most; delete the plan first`)
+      throw new Problem(
+        'invalid-request',
+        `the plan holds ${faultsMax} faults at most; delete the plan first`,
+      )
     }
-    const added = faults.map((fault) => ({ id: ++this.#lastId, fault, struck: 0, random: mulberry32(fault.seed) }))
+    const added = faults.map((fault) => ({
+      id: ++this.#lastId,
+      fault,
+      struck: 0,
+      random: mulberry32(fault.seed),
+    }))
     this.#planned.push(...added)
     return added.map(shown)
   }
@@ -59,7 +71,9 @@ export class FaultPlan {
   }
 
   #take(family: readonly FaultName[], target: Target): Fault | undefined {
-    const taken = this.#planned.find((planned) => family.includes(planned.fault.fault) && strikes(planned, target))
+    const taken = this.#planned.find(
+      (planned) => family.includes(planned.fault.fault) && strikes(planned, target),
+    )
     if (taken) taken.struck++
     return taken?.fault
   }

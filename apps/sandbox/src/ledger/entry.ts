@@ -38,4 +38,9 @@ export type LedgerEntry = {
   operations: LedgerOperation[]
 }
 
-export type LedgerQuery = { since: number; type?: string | undefined; externalId?: string | undefined; limit: number }
+export type LedgerQuery = {
+  since: number
+  type?: string | undefined
+  externalId?: string | undefined
+  limit: number
+}

@@ -9,10 +9,11 @@ type StoredOperation = Omit<LedgerOperation, 'fields' | 'committed' | 'created'>
   created: number
 }
 
-type StoredCall = StoredOperation & Pick<LedgerEntry, 'seq' | 'time' | 'path' | 'fault' | 'client'> & {
-  requestBytes: number
-  responseBytes: number
-}
+type StoredCall = StoredOperation &
+  Pick<LedgerEntry, 'seq' | 'time' | 'path' | 'fault' | 'client'> & {
+    requestBytes: number
+    responseBytes: number
+  }
 
 /** Calls between two prunings: pruning each time would double the cost of a call. */
 const pruneEvery = 10_000
@@ -101,7 +102,9 @@ export class Ledger {
 type Flags = { fields: string[]; committed: boolean; created: boolean }
 
 /** SQLite has neither lists nor booleans. */
-function flat<T extends Flags>(value: T) {
+function flat<T extends Flags>(
+  value: T,
+): Omit<T, keyof Flags> & Record<'committed' | 'created', number> & { fields: string } {
   return {
     ...value,
     fields: JSON.stringify(value.fields),
@@ -113,5 +116,13 @@ function flat<T extends Flags>(value: T) {
 function whole(stored: StoredOperation): LedgerOperation {
   const { method, type, externalId, status } = stored
   const fields: string[] = JSON.parse(stored.fields)
-  return { method, type, externalId, fields, status, committed: stored.committed === 1, created: stored.created === 1 }
+  return {
+    method,
+    type,
+    externalId,
+    fields,
+    status,
+    committed: stored.committed === 1,
+    created: stored.created === 1,
+  }
 }

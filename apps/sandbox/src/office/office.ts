@@ -13,7 +13,7 @@ import { Problem } from '../problem.ts'
 import type { World } from '../world.ts'
 
 const pagePolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const editSchema = z.strictObject({
   fields: z.record(z.string(), z.unknown()),

@@ -36,7 +36,9 @@ function schemasOf(fields: Record<string, Field>): Record<string, z.ZodType> {
 /** The merge patches a type allows: any of its fields, each with a legal value or `null`. */
 function patchSchema(type: ObjectType): FieldsCheck {
   const schemas = Object.entries(schemasOf(type.fields))
-  return z.strictObject(Object.fromEntries(schemas.map(([name, schema]) => [name, schema.nullable().optional()])))
+  return z.strictObject(
+    Object.fromEntries(schemas.map(([name, schema]) => [name, schema.nullable().optional()])),
+  )
 }
 
 /** Knows the types of one sandbox; schemas are built once, since building one costs more than using it. */
@@ -59,7 +61,10 @@ export class FieldRules {
   #checkOf(type: string): FieldsCheck {
     const check = this.#checks.get(type)
     if (check) return check
-    throw new Problem('unknown-type', `"${type}" is no object type here; known: ${[...this.#checks.keys()].join(', ')}`)
+    throw new Problem(
+      'unknown-type',
+      `"${type}" is no object type here; known: ${[...this.#checks.keys()].join(', ')}`,
+    )
   }
 }
 

@@ -50,7 +50,11 @@ export const crmTypes: readonly ObjectType[] = [
       hours: { kind: 'number', min: 0, max: 10_000 },
       notes: text(4_000),
       accountExternalId: text(128),
-      parts: { kind: 'list', itemsMax: 100, item: { sku: text(64), qty: { kind: 'number', min: 0, max: 100_000 } } },
+      parts: {
+        kind: 'list',
+        itemsMax: 100,
+        item: { sku: text(64), qty: { kind: 'number', min: 0, max: 100_000 } },
+      },
     },
   },
 ]

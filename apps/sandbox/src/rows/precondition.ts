@@ -22,16 +22,27 @@ export function assertPrecondition(row: Row | undefined, given: Precondition, re
     throw mismatch('If-None-Match', ifNoneMatch, row)
   }
   if (required && row && ifMatch === undefined && ifNoneMatch === undefined) {
-    throw new Problem('precondition-required', `${row.id} may only be written with If-Match; its ETag is ${etagOf(row)}`, {
-      headers: { etag: etagOf(row) },
-    })
+    throw new Problem(
+      'precondition-required',
+      `${row.id} may only be written with If-Match; its ETag is ${etagOf(row)}`,
+      {
+        headers: { etag: etagOf(row) },
+      },
+    )
   }
 }
 
 function mismatch(header: string, value: string, row: Row | undefined): Problem {
-  if (!row) return new Problem('version-mismatch', `${header} ${value}: there is no such row`, { members: { row: null } })
-  return new Problem('version-mismatch', `${header} ${value}, but ${row.id} is at ${etagOf(row)}; read it and decide again`, {
-    headers: { etag: etagOf(row) },
-    members: { row },
-  })
+  if (!row)
+    return new Problem('version-mismatch', `${header} ${value}: there is no such row`, {
+      members: { row: null },
+    })
+  return new Problem(
+    'version-mismatch',
+    `${header} ${value}, but ${row.id} is at ${etagOf(row)}; read it and decide again`,
+    {
+      headers: { etag: etagOf(row) },
+      members: { row },
+    },
+  )
 }

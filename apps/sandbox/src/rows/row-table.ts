@@ -81,7 +81,9 @@ export class RowTable {
 
   /** Milliseconds of the newest change of any row, 0 when there is none. */
   lastModifiedAt(): number {
-    return this.#connection.prepare<[], number>('SELECT coalesce(max(modifiedAt), 0) FROM rows').pluck().get() ?? 0
+    return (
+      this.#connection.prepare<[], number>('SELECT coalesce(max(modifiedAt), 0) FROM rows').pluck().get() ?? 0
+    )
   }
 
   counts(type: string): { rows: number; deleted: number; duplicates: number } {

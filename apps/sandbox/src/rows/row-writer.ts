@@ -52,7 +52,12 @@ export class RowWriter {
   }
 
   /** @throws Problem version-mismatch, precondition-required, deleted, invalid-fields, duplicate-external-id */
-  patch(type: string, found: Row, patch: unknown, options: WriteOptions & { externalId?: string | undefined }): Written {
+  patch(
+    type: string,
+    found: Row,
+    patch: unknown,
+    options: WriteOptions & { externalId?: string | undefined },
+  ): Written {
     return this.#parts.transactions.run(() => {
       const checkedPatch = this.#parts.rules.check(type, patch)
       assertPrecondition(found, options, options.preconditionRequired ?? false)
@@ -65,7 +70,13 @@ export class RowWriter {
       }
       if (changed.length === 0 && !found.deleted) return unchanged(found)
       const kind = found.deleted ? 'undeleted' : 'updated'
-      return this.#replace(type, { ...found, externalId, fields, deleted: false }, kind, changed, options.author)
+      return this.#replace(
+        type,
+        { ...found, externalId, fields, deleted: false },
+        kind,
+        changed,
+        options.author,
+      )
     })
   }
 
@@ -129,7 +140,11 @@ function unchanged(row: Row): Written {
 }
 
 function gone(row: Row): Problem {
-  return new Problem('deleted', `${row.id} was deleted by ${row.modifiedBy}; add undelete=true to bring it back`, {
-    members: { row },
-  })
+  return new Problem(
+    'deleted',
+    `${row.id} was deleted by ${row.modifiedBy}; add undelete=true to bring it back`,
+    {
+      members: { row },
+    },
+  )
 }

@@ -32,7 +32,9 @@ export class Deliverer {
     const { queue, clock } = this.#parts
     const now = clock.now()
     const waiting = queue.next(2 * deliveriesInFlightMax).filter(({ id }) => !this.#inFlight.has(id))
-    const due = waiting.filter(({ dueAt }) => dueAt <= now).slice(0, deliveriesInFlightMax - this.#inFlight.size)
+    const due = waiting
+      .filter(({ dueAt }) => dueAt <= now)
+      .slice(0, deliveriesInFlightMax - this.#inFlight.size)
     for (const delivery of due) this.#start(delivery)
     const later = waiting.find(({ dueAt }) => dueAt > now)
     if (later) this.#timer = setTimeout(() => this.wake(), later.dueAt - now)
@@ -49,7 +51,7 @@ export class Deliverer {
         resolve(idle)
       }
       const tell = () => finish(true)
-      const timer = setTimeout(() => finish(false), timeoutMs)
+      const timer = setTimeout(() => finish(false), timeoutMs).unref()
       this.#idleWatchers.push(tell)
     })
   }
@@ -111,7 +113,11 @@ export class Deliverer {
         error: response.ok ? null : `answered ${response.status}`,
       }
     } catch (cause) {
-      return { delivered: false, gone: false, error: String(cause instanceof Error ? (cause.cause ?? cause) : cause) }
+      return {
+        delivered: false,
+        gone: false,
+        error: String(cause instanceof Error ? (cause.cause ?? cause) : cause),
+      }
     }
   }
 

@@ -89,13 +89,17 @@ export class DeliveryQueue {
 
   /** Newest first. */
   list(limit: number): Delivery[] {
-    return this.#connection.prepare<unknown[], Delivery>('SELECT * FROM deliveries ORDER BY id DESC LIMIT ?').all(limit)
+    return this.#connection
+      .prepare<unknown[], Delivery>('SELECT * FROM deliveries ORDER BY id DESC LIMIT ?')
+      .all(limit)
   }
 
   counts(): Record<DeliveryState, number> {
     const counts: Record<DeliveryState, number> = { pending: 0, delivered: 0, failed: 0, dropped: 0 }
     const found = this.#connection
-      .prepare<[], { state: DeliveryState; count: number }>('SELECT state, count(*) AS count FROM deliveries GROUP BY state')
+      .prepare<[], { state: DeliveryState; count: number }>(
+        'SELECT state, count(*) AS count FROM deliveries GROUP BY state',
+      )
       .all()
     for (const { state, count } of found) counts[state] = count
     return counts

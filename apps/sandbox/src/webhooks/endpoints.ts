@@ -31,7 +31,10 @@ export class Endpoints {
   register(url: string, secret: string | undefined): { endpoint: Endpoint; created: boolean } {
     const known = this.#all().find((endpoint) => endpoint.url === url)
     if (!known && this.#all().length >= webhookEndpointsMax) {
-      throw new Problem('invalid-request', `${webhookEndpointsMax} webhook endpoints are the most; delete one first`)
+      throw new Problem(
+        'invalid-request',
+        `${webhookEndpointsMax} webhook endpoints are the most; delete one first`,
+      )
     }
     const endpoint = {
       id: known?.id ?? `whk_${randomUUID()}`,

@@ -24,10 +24,18 @@ import type { Turn } from './turn.ts'
 /** Keeps a kind of entry that belongs to no record of a collection. */
 export interface KindHandler {
   /**
-   * Looks at an entry that passed checksum and signature, and writes what it keeps of it into its tables. Returns the channels the entry goes to, or undefined
-   * when it is known already. Throws `Refused`; nothing is kept then.
+   * Looks at an entry that passed checksum and signature; `hash` is the sha256 of its body. Returns undefined when it is known already. Writes nothing yet, because
+   * the entry may still be refused, and has no sequence. Throws `Refused`.
    */
-  admit(tables: Tables, entry: { record: string; body: Uint8Array; seq: Seq }): Promise<readonly string[] | undefined>
+  admit(tables: Pick<Tables, 'get' | 'scan'>, entry: { record: string; body: Uint8Array; hash: Uint8Array }): Promise<Keeping | undefined>
+}
+
+/** How an entry that a handler let in is kept. */
+export interface Keeping {
+  /** Channels the entry goes to. */
+  channels: readonly string[]
+  /** Writes what is kept of the entry beside it, in the same append; `seq` is where it stands in this log. */
+  keep(tables: Tables, seq: Seq): Promise<void>
 }
 
 export interface AdmitContext {
@@ -52,14 +60,18 @@ export async function admit(turn: Turn, judged: Judged, context: AdmitContext): 
   if (kind === 'receipt') return admitReceipt(turn, judged, context)
   const handler = context.kinds.get(kind)
   if (!handler) throw new Refused('unsupported-kind', `entries of kind ${kind} are not kept here`)
-  const { record, body } = judged.entry
-  const channels = await handler.admit(ownTables(turn), { record, body, seq: turn.head + 1 })
-  if (!channels) return undefined
-  const { author } = judged
-  const foreign = channels.find((channel) => author && author.role !== 'authority' && !grants(author.write, channel))
-  if (foreign !== undefined) throw new Refused('channel-not-granted', `${author?.subject} may not write ${record} into ${foreign}`)
-  await appendToChannels(turn, { kind, record, bytes: judged.bytes, origin: context.origin }, channels)
+  await admitKind(turn, judged, context, handler)
   return undefined
+}
+
+async function admitKind(turn: Turn, { entry, author, bytes }: Judged, context: AdmitContext, handler: KindHandler): Promise<void> {
+  const { kind, record, body } = entry
+  const tables = ownTables(turn)
+  const keeping = await handler.admit(tables, { record, body, hash: context.host.sha256(body) })
+  if (!keeping) return
+  const foreign = keeping.channels.find((channel) => author && author.role !== 'authority' && !grants(author.write, channel))
+  if (foreign !== undefined) throw new Refused('channel-not-granted', `${author?.subject} may not write ${record} into ${foreign}`)
+  await keeping.keep(tables, await appendToChannels(turn, { kind, record, bytes, origin: context.origin }, keeping.channels))
 }
 
 async function admitChanges(turn: Turn, judged: Judged, context: AdmitContext): Promise<OpenRecord | undefined> {

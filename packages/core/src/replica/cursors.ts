@@ -46,9 +46,10 @@ export async function forgetChannel(turn: Turn, lost: (channel: string) => boole
   }
 }
 
-export async function readAcknowledged(store: Store): Promise<Seq> {
+/** By log of the hub. */
+export async function readAcknowledged(store: Store): Promise<Map<string, Seq>> {
   const rows = await store.scan(ACKNOWLEDGED_TABLE, { limit: 1000 })
-  return rows.reduce((max, row) => Math.max(max, Number(decodeUtf8(row.value))), 0)
+  return new Map(rows.map((row) => [row.key, Number(decodeUtf8(row.value))]))
 }
 
 export function writeAcknowledged(turn: Turn, log: string, seq: Seq): void {

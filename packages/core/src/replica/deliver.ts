@@ -67,7 +67,8 @@ class Admission {
   }
 
   async run(verdicts: readonly Verdict[]): Promise<Refusal[]> {
-    await this.#turn.prefetch(verdicts.flatMap((verdict) => ('judged' in verdict ? [verdict.judged.entry.record] : [])))
+    const ofRecords = verdicts.flatMap((verdict) => ('judged' in verdict && !this.#core.kinds.has(verdict.judged.entry.kind) ? [verdict.judged.entry.record] : []))
+    await this.#turn.prefetch(ofRecords)
     for (const verdict of verdicts) {
       if ('refused' in verdict) this.#refuse(verdict.item.kind === 'credential' ? 0 : verdict.item.seq, verdict.refused)
       else if ('judged' in verdict) await this.#entry(verdict.judged)
@@ -82,7 +83,7 @@ class Admission {
   async #entry(judged: Judged): Promise<void> {
     const { record } = judged.entry
     try {
-      const before = this.#core.authority && judged.author ? (await this.#turn.open(record)).visible : undefined
+      const before = this.#core.authority && judged.author && judged.entry.kind === 'changes' ? (await this.#turn.open(record)).visible : undefined
       const changed = await admit(this.#turn, judged, {
         host: this.#core.host,
         origin: this.#originOf(judged.seq),
@@ -128,8 +129,10 @@ class Admission {
 
   async #mend(): Promise<void> {
     if (!this.#core.authority) return
-    for (const suspect of this.#suspects.values()) {
-      if (suspect.author.role === 'authority') continue
+    for (const [key, before] of this.#suspects) {
+      if (before.author.role === 'authority') continue
+      // A later refusal may have loaded the record anew.
+      const suspect = { ...before, record: await this.#turn.open(key) }
       const rules = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
       for (const rule of rules)
         this.#core.events({ level: 'info', code: 'mended', message: `${suspect.record.key} broke the rule ${rule} and was mended`, fields: { rule } })

@@ -77,6 +77,11 @@ export class Pending {
     return this.#decided.touched.get(record)?.frontier
   }
 
+  /** A later turn failed on a record that an earlier one had touched: this is the earlier one's record again. */
+  replace(record: OpenRecord): void {
+    this.#decided.touched.set(record.key, record)
+  }
+
   forgot(record: string): boolean {
     return this.#decided.forgotten.has(record)
   }

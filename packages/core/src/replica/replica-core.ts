@@ -36,7 +36,7 @@ export interface ReplicaParts {
   credentials: CredentialBook
   authority: boolean
   log: LogIdentity
-  acknowledged: Seq
+  acknowledged: Map<string, Seq>
   events: (event: ReplicaEvent) => void
 }
 
@@ -56,8 +56,8 @@ export class ReplicaCore {
   readonly log: string
   readonly runs: readonly RunRow[]
   readonly events: (event: ReplicaEvent) => void
-  /** Highest sequence of this log that the hub has durably. */
-  acknowledged: Seq
+  /** Up to where each hub, by its log, has answered about this log. */
+  readonly answered: Map<string, Seq>
 
   constructor(parts: ReplicaParts) {
     this.host = parts.host
@@ -74,11 +74,16 @@ export class ReplicaCore {
     this.log = parts.log.log
     this.runs = parts.log.runs
     this.events = parts.events
-    this.acknowledged = parts.acknowledged
+    this.answered = parts.acknowledged
   }
 
   get author(): Author {
     return { host: this.host, identity: this.identity }
+  }
+
+  /** Highest sequence of this log that a hub has durably. */
+  get acknowledged(): Seq {
+    return Math.max(0, ...this.answered.values())
   }
 
   get run(): string {

@@ -100,6 +100,10 @@ export class ReplicaSession implements SessionReplica {
       for (const entry of await core.store.readEntries(refusals.map((refusal) => refusal.seq))) {
         if (entry.origin) continue
         const refusal = refusals.find((one) => one.seq === entry.seq)!
+        if (core.kinds.has(entry.kind)) {
+          core.events({ level: 'error', code: 'refused', message: `the hub refused a ${entry.kind} of ${entry.record}, which stays here: ${refusal.reason}`, fields: { reason: refusal.code } })
+          continue
+        }
         byRecord.set(entry.record, [...(byRecord.get(entry.record) ?? []), refusal])
       }
       for (const [record, refused] of byRecord) {
@@ -110,10 +114,14 @@ export class ReplicaSession implements SessionReplica {
       }
       writeAcknowledged(turn, peer.log, seq)
       // Within the turn, so that whoever waits for this commit sees it.
-      core.acknowledged = Math.max(core.acknowledged, seq)
+      core.answered.set(peer.log, seq)
       await giveUpAnswered(turn, core.acknowledged)
     })
     if (renew) core.renewActor()
+  }
+
+  answered(peer: Peer): Seq {
+    return peer.credential.role === 'authority' ? (this.#core.answered.get(peer.log) ?? 0) : Number.POSITIVE_INFINITY
   }
 
   onCommit(listener: (head: Seq) => void): () => void {

@@ -8,8 +8,9 @@ import { actorKind } from '../change/actors.ts'
 import { Document } from '../engine/document.ts'
 import type { Host } from '../host.ts'
 import { diffViews, type Edit } from '../records/edits.ts'
+import { type HistoryItem, historyOf } from '../records/history.ts'
 import type { JsonObject } from '../records/shape.ts'
-import { viewOf } from '../records/view.ts'
+import { DELETED_KEY, viewOf } from '../records/view.ts'
 import { writeEdits } from '../records/write.ts'
 import { encodeEntry } from '../log/entry.ts'
 import type { EntryKind, Seq } from '../store/port.ts'
@@ -44,6 +45,13 @@ export interface Import {
   fork: { document: Uint8Array; heads: readonly string[] } | undefined
   /** The record's value as the external system now wants it. */
   value: JsonObject
+  /** Deletes the record on the fork, or brings it back there; absent leaves that as it is. */
+  deleted?: boolean
+}
+
+/** The merged record, and what the fork became: the state in which the record says what the external system says. */
+export interface Imported extends RecordState {
+  agreed: { document: Uint8Array; heads: readonly string[] }
 }
 
 export class Transaction {
@@ -87,19 +95,25 @@ export class Transaction {
    * Makes the change that an external value means on a fork at the shadow, and merges it. The change has a deterministic actor and time, so another adapter
    * node, or this one after a crash, makes the same bytes. Returns the merged state; nothing happens when the change is known already.
    */
-  async import(key: string, from: Import): Promise<RecordState> {
+  async import(key: string, from: Import): Promise<Imported> {
     const record = await this.#turn.open(key)
     if (!record.collection) throw new TypeError(`${key}: no such collection here`)
-    const changes = this.#importChanges(record, from)
+    const { changes, agreed } = this.#importChanges(record, from)
     const fresh = changes.filter((bytes) => {
       const { actorHex, seq } = parseOwn(bytes, record, this.#core.host)
       return seq > (record.frontier.seqs.get(actorHex) ?? 0)
     })
-    if (fresh.length === 0) return stateOf(record)
+    if (fresh.length === 0) return { ...stateOf(record), agreed }
     this.#turn.touch(record)
     record.document.apply(fresh)
     await appendChanges(this.#turn, this.#core.author, record, fresh)
-    return stateOf(record)
+    return { ...stateOf(record), agreed }
+  }
+
+  /** Every change of the record, oldest first; authors are not looked up. */
+  async history(key: string): Promise<HistoryItem[]> {
+    const record = await this.#turn.open(key)
+    return record.isNew ? [] : historyOf(record.document, async () => undefined)
   }
 
   async receipt(receipt: Receipt): Promise<void> {
@@ -113,22 +127,27 @@ export class Transaction {
     return appendToChannels(this.#turn, { kind, record, bytes }, channels)
   }
 
-  #importChanges(record: OpenRecord, from: Import): Uint8Array[] {
+  #importChanges(record: OpenRecord, from: Import): { changes: Uint8Array[]; agreed: Imported['agreed'] } {
     const { host } = this.#core
     const actor = importActor(host, from)
     const fork = from.fork ? Document.load(from.fork.document, actor) : new Document(actor)
     try {
       const { shape } = record.collection!
-      const before = viewOf(shape, fork.read()).value
+      const before = viewOf(shape, fork.read())
       const known = new Set(fork.history().map((change) => change.actor))
-      const written = writeEdits(fork, diffViews(shape, before, from.value), {
+      const edits = diffViews(shape, before.value, from.value)
+      // A first import writes something even when the row is empty, or there would be no record.
+      if ((from.deleted ?? before.deleted) !== before.deleted || (!from.fork && edits.length === 0))
+        edits.push({ op: 'put', path: [DELETED_KEY], value: from.deleted ?? false })
+      const written = writeEdits(fork, edits, {
         record: record.key,
         incarnation: record.frontier.incarnation,
         host,
         time: 0,
         knows: (candidate) => known.has(candidate),
       })
-      return written.change ? [...written.containers, written.change] : written.containers
+      const changes = written.change ? [...written.containers, written.change] : written.containers
+      return { changes, agreed: { document: fork.save(), heads: fork.heads().sort() } }
     } finally {
       fork.free()
     }

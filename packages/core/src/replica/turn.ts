@@ -3,7 +3,7 @@
  * nothing of it remains: the records it loaded are dropped and read anew from the log.
  */
 import { decodeChanges, decodeEntry } from '../log/entry.ts'
-import { decodeFrontier, type Frontier } from '../log/frontier.ts'
+import { cloneFrontier, decodeFrontier, type Frontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
 import type { LoggedEntry, Seq, Store, TableRow } from '../store/port.ts'
 import { collectionOf, OpenRecord } from './open-record.ts'
@@ -22,6 +22,8 @@ export interface TurnContext {
 export class Turn {
   readonly decisions: Decisions = noDecisions()
   readonly #context: TurnContext
+  /** Frontiers of records that an earlier turn of this commit had touched, as they were when this turn came. */
+  readonly #earlier = new Map<string, Frontier>()
   #head: Seq
 
   constructor(context: TurnContext) {
@@ -40,6 +42,7 @@ export class Turn {
     const cached = this.#context.cache.get(key)
     const record = cached ?? (await this.#load(key))
     this.#context.cache.put(record)
+    if (this.#context.pending.frontier(key) && !this.#earlier.has(key)) this.#earlier.set(key, cloneFrontier(record.frontier))
     return record
   }
 
@@ -89,12 +92,8 @@ export class Turn {
 
   /** Undoes what was applied to the record since `frontier` was taken: it is read anew from what is stored and decided. */
   async restore(record: OpenRecord, frontier: Frontier, touched: boolean): Promise<OpenRecord> {
-    this.#context.cache.drop(record.key)
-    const changes = (await this.entriesOf(record.key)).flatMap(changesOf)
-    const restored = new OpenRecord(record.key, record.collection, this.#context.actor(), { frontier, changes })
-    restored.committed = record.committed
-    this.#context.cache.put(restored)
-    if (touched) this.touch(restored)
+    const restored = await this.#readAnew(record, frontier)
+    if (touched || this.#earlier.has(record.key)) this.touch(restored)
     else this.decisions.touched.delete(record.key)
     return restored
   }
@@ -128,9 +127,24 @@ export class Turn {
     return sorted.slice(0, range.limit).map(([key, value]) => ({ key, value }))
   }
 
-  /** After a failure: whatever was loaded and may have changed is read anew by the next turn. */
-  abandon(): void {
-    for (const key of this.decisions.touched.keys()) this.#context.cache.drop(key)
+  /** After a failure: whatever was loaded and may have changed is read anew, now for earlier turns of this commit, later for everyone else. */
+  async abandon(): Promise<void> {
+    const touched = [...this.decisions.touched.values()]
+    Object.assign(this.decisions, noDecisions())
+    for (const record of touched) {
+      const frontier = this.#earlier.get(record.key)
+      if (frontier) this.#context.pending.replace(await this.#readAnew(record, frontier))
+      else this.#context.cache.drop(record.key)
+    }
+  }
+
+  async #readAnew(record: OpenRecord, frontier: Frontier): Promise<OpenRecord> {
+    this.#context.cache.drop(record.key)
+    const changes = (await this.entriesOf(record.key)).flatMap(changesOf)
+    const anew = new OpenRecord(record.key, record.collection, this.#context.actor(), { frontier, changes })
+    anew.committed = record.committed
+    this.#context.cache.put(anew)
+    return anew
   }
 
   async #load(key: string): Promise<OpenRecord> {

@@ -97,7 +97,7 @@ export class Writer {
         entries += turn.decisions.entries.length
         done.push({ waiting, value })
       } catch (error) {
-        turn.abandon()
+        await turn.abandon()
         waiting.reject(error)
       }
     }

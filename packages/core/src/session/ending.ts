@@ -127,8 +127,14 @@ export function problemOf({ code, closeCode, detail }: Farewell): string {
   return JSON.stringify({ ...problem, detail: detail.slice(0, Math.floor(room / 6)) })
 }
 
+/** What a BYE of the peer means here: nothing went wrong when it was simply done. */
+export function errorOf(code: string, problem: string): { error?: PeerEndedError } {
+  if (closeCodeOf(code) === closeCodes.done) return {}
+  return { error: new PeerEndedError(code, `the other side ended the session (${code}): ${detailOf(problem)}`) }
+}
+
 /** What the peer's problem says to people. The text is the peer's: show it as text only. */
-export function detailOf(problem: string): string {
+function detailOf(problem: string): string {
   try {
     const { detail } = JSON.parse(problem) as { detail?: unknown }
     return typeof detail === 'string' ? detail : ''

@@ -81,6 +81,8 @@ export class FakeReplica implements SessionReplica {
   readonly deliveries: Delivery[] = []
   readonly acknowledgements: { peer: Peer; seq: Seq; refusals: readonly Refusal[] }[] = []
   readonly remembered: Credential[] = []
+  /** Up to where the peer's answers are durable here. */
+  answeredUpTo = Number.POSITIVE_INFINITY
   readonly cursors = new Map<string, Cursor>()
   /** Called before a delivery is judged; may wait, may throw. */
   beforeDeliver: () => void | Promise<void> = () => undefined
@@ -158,6 +160,10 @@ export class FakeReplica implements SessionReplica {
     this.#moveCursors(delivery)
     this.deliveries.push(delivery)
     return refusals
+  }
+
+  answered(): Seq {
+    return this.answeredUpTo
   }
 
   async acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void> {

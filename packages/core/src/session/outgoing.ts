@@ -72,6 +72,8 @@ export class Outgoing {
   #completeAt: Seq | undefined
   #saidCurrent = false
   #positionSent: Seq = 0
+  /** Where telling what is asked now began. */
+  #toldFrom: Seq = 0
   #creditBytes = 0
   #unacknowledged: { position: Seq; bytes: number }[] = []
   #bytesSincePosition = 0
@@ -101,7 +103,8 @@ export class Outgoing {
     const before = resume ? this.#reader : undefined
     for (const [channel, cursor] of cursorsOf(want)) {
       const reached = before !== undefined && cursorsOf(before.want).has(channel) ? before.position : 0
-      from.set(channel, Math.max(cursor?.seq ?? 0, reached))
+      const told = want.kind === 'log' ? Math.min(cursor?.seq ?? 0, replica.answered(peer)) : (cursor?.seq ?? 0)
+      from.set(channel, Math.max(told, reached))
     }
     this.#peer = peer
     this.#reader = new LogReader(replica, peer, want, from, leftOut)
@@ -109,6 +112,7 @@ export class Outgoing {
     this.#completeAt = undefined
     this.#saidCurrent = false
     this.#positionSent = startOf(want)
+    this.#toldFrom = this.#reader.told
     this.#wake()
   }
 
@@ -134,10 +138,8 @@ export class Outgoing {
   acknowledge(position: Seq, refusals: readonly Refusal[]): void {
     this.#takeAcknowledged(position)
     this.#takeRefusals(refusals)
-    this.#toReport ??= { seq: position, refusals: [] }
-    this.#toReport.seq = position
-    this.#toReport.refusals.push(...refusals)
-    this.#report().catch(this.#ports.fail)
+    // Refusals may come before the first position is acknowledged.
+    this.#answered(position || this.#toldFrom, refusals)
     this.#wake()
   }
 
@@ -170,6 +172,13 @@ export class Outgoing {
     this.#refusable -= refusals.length
     if (this.#refusable < 0)
       throw new ProtocolError('malformed', 'the peer refused more entries than it was sent')
+  }
+
+  #answered(position: Seq, refusals: readonly Refusal[]): void {
+    this.#toReport ??= { seq: position, refusals: [] }
+    this.#toReport.seq = position
+    this.#toReport.refusals.push(...refusals)
+    this.#report().catch(this.#ports.fail)
   }
 
   /** One call into the replica at a time; what comes meanwhile is told together. */
@@ -246,12 +255,18 @@ export class Outgoing {
     this.#creditBytes -= message.length + limit.FRAME_COST_BYTES
     this.#bytesSincePosition += message.length
     this.#saidCurrent = current
-    // An empty frame that moves nothing is not acknowledged (I2).
-    if (position && (items.length > 0 || position !== this.#positionSent)) this.#expect(position)
-    if (position) this.#positionSent = position
+    if (position) this.#positioned(position, items.length > 0)
     const entries = items.filter((item) => item.kind === 'entry').length
     this.#refusable += entries
     this.#ports.send(message, entries)
+  }
+
+  /** An empty frame that moves nothing is not acknowledged (I2): the peer stands there durably, and could refuse nothing. */
+  #positioned(position: Seq, hasItems: boolean): void {
+    const { replica } = this.#ports
+    if (hasItems || position !== this.#positionSent) this.#expect(position)
+    else if (this.#unacknowledged.length === 0 && position > replica.answered(this.#peer!)) this.#answered(position, [])
+    this.#positionSent = position
   }
 
   #expect(position: Seq): void {

@@ -98,9 +98,14 @@ export interface SessionReplica {
   deliver(delivery: Delivery): Promise<Refusal[]>
   /**
    * The peer has everything it asked of this log up to `seq`, durably, except what it refused. One call at a time, in order; `seq` may
-   * stay (refusals alone; 0 before the first position), and goes back only after the peer asked anew.
+   * stay (refusals alone), and goes back only after the peer asked anew, or where O10 tells again.
    */
   acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void>
+  /**
+   * Up to where this peer's answers about this log are durable here. Telling the whole log begins there, or at the peer's cursor if that is lower: the peer may have
+   * taken a frame whose ACK was lost, and with it the refusals. Infinity where nobody's refusals matter (the other side is no authority).
+   */
+  answered(peer: Peer): Seq
   /**
    * Called after each commit, with the new head, and the channels in whose index it wrote an entry or a mark (absent: any). The result
    * stops it. Channels spare sessions that asked for none of them a look at the store.

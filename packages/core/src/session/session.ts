@@ -221,9 +221,8 @@ class LiveSession implements Session {
   /** The peer said BYE. */
   #ended({ code, problem }: MessageOf<'bye'>): void {
     const closeCode = ending.closeCodeOf(code)
-    const detail = ending.detailOf(problem)
-    const error = new ending.PeerEndedError(code, `the other side ended the session (${code}): ${detail}`)
-    this.#settle({ code: closeCode, reason: code, error, retry: ending.isWorthRetry(closeCode, false) })
+    const retry = ending.isWorthRetry(closeCode, false)
+    this.#settle({ code: closeCode, reason: code, retry, ...ending.errorOf(code, problem) })
     this.#wire.close(closeCode, code)
   }
 

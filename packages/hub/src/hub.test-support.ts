@@ -1,0 +1,116 @@
+/** A hub with its sockets, and edges that meet it over real WebSockets on loopback. */
+import { type Ending, memoryStore, type Replica, type Session, toHex } from '@skerry/core'
+import { pinnedAuthority } from '@skerry/credentials'
+import { openReplica } from '@skerry/node'
+import { connect, type Link } from '@skerry/ws'
+import { onTestFinished } from 'vitest'
+import { jobs, notes } from './app.test-support.ts'
+import { createLog } from './log.ts'
+import { readSecret } from './secret-file.ts'
+import { adminTokenPath } from './secrets.ts'
+import type { HubConfig } from './settings.ts'
+import { type Hub, type HubOptions, startHub } from './start-hub.ts'
+import { temporaryFolder } from './temporary-folder.test-support.ts'
+
+export const collections = { jobs, notes }
+
+export interface RunningHub extends Hub {
+  store: string
+  logged: string[]
+  asAdmin(method: string, path: string, body?: unknown): Promise<Response>
+}
+
+export async function runHub(
+  options: HubOptions = {},
+  rules: NonNullable<HubConfig['rules']> = [],
+): Promise<RunningHub> {
+  const store = options.store ?? `${temporaryFolder()}/hub.db`
+  const logged: string[] = []
+  const log = createLog({ level: 'debug', destination: { write: (line) => void logged.push(line) } })
+  const hub = await startHub({ space: 'acme', collections, rules }, { port: 0, drainMs: 5_000, log, ...options, store })
+  onTestFinished(() => hub.close())
+  const token = (await readSecret(adminTokenPath(store)))?.trim()
+  const asAdmin = (method: string, path: string, body?: unknown) =>
+    fetch(hub.url + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  return { ...hub, store, logged, asAdmin }
+}
+
+export interface Grant {
+  read?: string[]
+  write?: string[]
+  expiresAt?: number
+}
+
+export interface Edge {
+  replica: Replica<typeof collections>
+  token: string
+  hash: string
+}
+
+/** A replica on memory, enrolled at the hub over its API. */
+export async function openEdge(hub: RunningHub, subject: string, grant: Grant = {}): Promise<Edge> {
+  const edge = await openUnenrolled(hub)
+  const token = await issue(hub, edge.replica, subject, grant)
+  await edge.replica.setCredential(token)
+  return { ...edge, token, hash: edge.replica.credential!.hash }
+}
+
+export async function openUnenrolled(hub: RunningHub, space = 'acme', authority = hub.authority): Promise<{ replica: Edge['replica'] }> {
+  const replica = await openReplica({ store: memoryStore(), authority, collections, space })
+  onTestFinished(() => replica.close())
+  return { replica }
+}
+
+const HOUR_MS = 3_600_000
+
+export async function issue(hub: RunningHub, replica: Edge['replica'], subject: string, grant: Grant): Promise<string> {
+  const { read = ['*'], write = ['*'], expiresAt = Date.now() + HOUR_MS } = grant
+  const publicKey = toHex(replica.publicKey)
+  const body = { subject, publicKey, read, write, expiresAt: new Date(expiresAt).toISOString() }
+  const response = await hub.asAdmin('POST', '/api/v1/credentials', body)
+  const { token } = (await response.json()) as { token: string }
+  if (toHex(pinnedAuthority(token)) !== toHex(hub.authority)) throw new Error('a token names the authority that signed it')
+  return token
+}
+
+/** A link that keeps a session alive, as an app has one. */
+export function join(hub: Hub, replica: Edge['replica']): Link<Session> {
+  const link = connect(replica, `${hub.url.replace('http', 'ws')}/sync`)
+  onTestFinished(() => link.close())
+  return link
+}
+
+/** How the link's next session ends. */
+export function nextEnd(link: Link<Session>): Promise<Ending> {
+  return new Promise((resolve) => {
+    const stop = link.subscribe(() => {
+      if (!link.session) return
+      stop()
+      resolve(link.session.closed)
+    })
+    if (link.session) {
+      stop()
+      resolve(link.session.closed)
+    }
+  })
+}
+
+/** Resolves when the condition holds after a commit here; the test's time limit ends it otherwise. */
+export function until(replica: Edge['replica'], holds: () => Promise<boolean>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stop: () => void = () => undefined
+    const look = () => {
+      holds().then((yes) => {
+        if (!yes) return
+        stop()
+        resolve()
+      }, reject)
+    }
+    stop = replica.onCommit(look)
+    look()
+  })
+}

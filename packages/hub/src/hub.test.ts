@@ -1,0 +1,236 @@
+import { connect } from 'node:net'
+import { existsSync, rmSync } from 'node:fs'
+import { MemoryDisk, memoryStore, type Rule, StoreError, toHex } from '@skerry/core'
+import { createAuthority, issueCredential } from '@skerry/credentials'
+import { expect, test } from 'vitest'
+import { problemIn } from './app.test-support.ts'
+import { issue, join, nextEnd, openEdge, openUnenrolled, runHub, until } from './hub.test-support.ts'
+import { authorityPath } from './secrets.ts'
+import { temporaryFolder } from './temporary-folder.test-support.ts'
+
+const job = { title: 'pump', region: 'north', open: true, rank: 1 }
+const loose = { title: 'valve', region: 'south', open: true, rank: 2 }
+
+test('two edges meet through the hub, and the hub answers for what it holds', async () => {
+  const hub = await runHub()
+  const [ana, ben] = [await openEdge(hub, 'tech:ana'), await openEdge(hub, 'tech:ben')]
+  join(hub, ana.replica)
+  join(hub, ben.replica)
+  await ana.replica.jobs.create(job, { id: 'j1' })
+  await until(ben.replica, async () => (await ben.replica.jobs.get('j1')) !== undefined)
+  await ben.replica.jobs.update('j1', (draft) => {
+    draft.title = 'pump 2'
+  })
+  await until(ana.replica, async () => (await ana.replica.jobs.get('j1'))?.title === 'pump 2')
+  const record = await (await hub.asAdmin('GET', '/api/v1/records/jobs/j1')).json()
+  expect(record).toEqual({ id: 'j1', value: { ...job, title: 'pump 2' } })
+  const metrics = await (await fetch(`${hub.url}/metrics`)).text()
+  expect(metrics).toContain('skerry_sessions_open 2')
+  expect(metrics).toContain('skerry_records 1')
+  expect(metrics).toMatch(/skerry_entries_in_total [2-9]/)
+  expect(metrics).toMatch(/skerry_entries_out_total [2-9]/)
+  expect(metrics).toMatch(/skerry_session_bytes_in_total [1-9]/)
+})
+
+test('a device is told its channels and no others', async () => {
+  const hub = await runHub()
+  const ana = await openEdge(hub, 'tech:ana', { read: ['region:north'], write: ['region:north'] })
+  const office = await openEdge(hub, 'office')
+  join(hub, office.replica)
+  await office.replica.jobs.create(loose, { id: 'j2' })
+  await office.replica.jobs.create(job, { id: 'j1' })
+  join(hub, ana.replica)
+  await until(ana.replica, async () => (await ana.replica.jobs.get('j1')) !== undefined)
+  expect(await ana.replica.jobs.get('j2')).toBeUndefined()
+})
+
+test('what a device may not write is refused, counted and set aside there: read-only, and a foreign channel', async () => {
+  const hub = await runHub()
+  const reader = await openEdge(hub, 'tech:reader', { read: ['region:north'], write: [] })
+  const ana = await openEdge(hub, 'tech:ana', { read: ['region:north'], write: ['region:north'] })
+  join(hub, reader.replica)
+  join(hub, ana.replica)
+  await reader.replica.jobs.create(job, { id: 'j1' })
+  await ana.replica.jobs.create(loose, { id: 'j2' })
+  await until(reader.replica, async () => (await reader.replica.aside()).length > 0)
+  await until(ana.replica, async () => (await ana.replica.aside()).length > 0)
+  expect((await reader.replica.aside())[0]).toMatchObject({ record: 'jobs/j1', code: 'read-only' })
+  expect((await ana.replica.aside())[0]).toMatchObject({ record: 'jobs/j2', code: 'channel-not-granted' })
+  expect((await (await hub.asAdmin('GET', '/api/v1/records/jobs')).json())).toEqual({ records: [] })
+  const metrics = await (await fetch(`${hub.url}/metrics`)).text()
+  expect(metrics).toContain('skerry_entries_refused_total{code="read-only"} 1')
+  expect(metrics).toContain('skerry_entries_refused_total{code="channel-not-granted"} 1')
+})
+
+test('what breaks a rule is mended, with a receipt that reaches its author', async () => {
+  const rule: Rule<typeof job> = {
+    name: 'rank-is-positive',
+    collection: 'jobs',
+    check: ({ after }) =>
+      after.rank > 0
+        ? undefined
+        : {
+            reason: 'a rank is above zero',
+            mend(draft) {
+              draft.rank = 1
+            },
+          },
+  }
+  const hub = await runHub({}, [rule])
+  const ana = await openEdge(hub, 'tech:ana')
+  join(hub, ana.replica)
+  await ana.replica.jobs.create({ ...job, rank: -5 }, { id: 'j1' })
+  await until(ana.replica, async () => (await ana.replica.jobs.get('j1'))?.rank === 1)
+  await until(ana.replica, async () => (await ana.replica.jobs.receipts('j1')).length > 0)
+  expect((await ana.replica.jobs.receipts('j1'))[0]).toMatchObject({ outcome: 'mended', rule: 'rank-is-positive', reason: 'a rank is above zero' })
+  expect(await (await fetch(`${hub.url}/metrics`)).text()).toContain('skerry_mends_total{rule="rank-is-positive"} 1')
+})
+
+test.each([
+  ['of another authority', 'credential-bad-signature', 'acme'],
+  ['of another space', 'wrong-space', 'globex'],
+])('a credential %s opens no session (%s)', async (_, reason, space) => {
+  const hub = await runHub()
+  const foreign = await createAuthority()
+  const { replica } = await openUnenrolled(hub, space, foreign.publicKey)
+  const rights = { role: 'device', read: ['*'], write: ['*'], systems: [] } as const
+  const times = { issuedAt: Date.now(), expiresAt: Date.now() + 60_000 }
+  await replica.setCredential(await issueCredential(foreign, { space, subject: 'eve', publicKey: replica.publicKey, ...rights, ...times }))
+  const link = join(hub, replica)
+  await expect(link.opened()).rejects.toThrow()
+  expect((await nextEnd(link)).error).toMatchObject({ code: reason })
+})
+
+test('an expired credential opens no session; a renewed one does', async () => {
+  const hub = await runHub()
+  const { replica } = await openUnenrolled(hub)
+  const soon = Math.floor(Date.now() / 1000) * 1000 + 1_000
+  await replica.setCredential(await issue(hub, replica, 'tech:ana', { expiresAt: soon + 1_000 }))
+  const link = join(hub, replica)
+  await link.opened()
+  // E3: the hub ends the session when the credential runs out.
+  expect(await nextEnd(link)).toMatchObject({ code: 4401 })
+  const token = await issue(hub, replica, 'tech:ana', {})
+  await replica.setCredential(token)
+  link.renew(token)
+  await replica.jobs.create(job, { id: 'j1' })
+  await until(replica, async () => (await replica.stats()).unacknowledged === 0)
+})
+
+test('revoking ends the open session with 4403, and none opens again', async () => {
+  const hub = await runHub()
+  const ana = await openEdge(hub, 'tech:ana')
+  const ben = await openEdge(hub, 'tech:ben')
+  const first = join(hub, ana.replica)
+  const other = join(hub, ben.replica)
+  await first.opened()
+  await other.opened()
+  const ended = nextEnd(first)
+  expect((await hub.asAdmin('DELETE', `/api/v1/credentials/${ana.hash}`)).status).toBe(204)
+  expect(await ended).toMatchObject({ code: 4403 })
+  const again = join(hub, ana.replica)
+  await expect(again.opened()).rejects.toThrow()
+  expect(await nextEnd(again)).toMatchObject({ code: 4403 })
+  expect(other.session?.state).toBe('open')
+})
+
+test('a revoked device stays out after the hub was started again, whatever credential it gets', async () => {
+  const hub = await runHub()
+  const ana = await openEdge(hub, 'tech:ana')
+  expect((await hub.asAdmin('DELETE', `/api/v1/devices/${toHex(ana.replica.publicKey)}`)).status).toBe(204)
+  await hub.close()
+  const again = await runHub({ store: hub.store })
+  await expect(issue(again, ana.replica, 'tech:ana', {})).rejects.toThrow()
+  const link = join(again, ana.replica)
+  await expect(link.opened()).rejects.toThrow()
+  expect(await nextEnd(link)).toMatchObject({ code: 4403 })
+})
+
+test('a hub started again is the same: authority, node, records', async () => {
+  const hub = await runHub()
+  const ana = await openEdge(hub, 'tech:ana')
+  const before = join(hub, ana.replica)
+  await ana.replica.jobs.create(job, { id: 'j1' })
+  await until(ana.replica, async () => (await ana.replica.stats()).unacknowledged === 0)
+  await before.close()
+  await hub.close()
+  const again = await runHub({ store: hub.store })
+  expect(again.authority).toEqual(hub.authority)
+  expect(again.replica.node).toBe(hub.replica.node)
+  await join(again, ana.replica).opened()
+  expect(await (await again.asAdmin('GET', '/api/v1/records/jobs/j1')).json()).toMatchObject({ value: job })
+})
+
+test('draining tells sessions to come back, answers what is under way, takes no more, and closes the store', async () => {
+  const hub = await runHub()
+  const ana = await openEdge(hub, 'tech:ana')
+  const link = join(hub, ana.replica)
+  await link.opened()
+  await hub.close()
+  expect(await nextEnd(link)).toMatchObject({ code: 4503, retry: true })
+  await expect(fetch(`${hub.url}/livez`)).rejects.toThrow()
+  expect(existsSync(`${hub.store}-wal`)).toBe(false)
+  expect(hub.logged.join('')).toContain('hub closed')
+})
+
+test('a client that holds a connection open does not keep the hub from ending', async () => {
+  const hub = await runHub({ drainMs: 50 })
+  const socket = connect(Number(new URL(hub.url).port), '127.0.0.1')
+  await new Promise((resolve) => socket.once('connect', resolve))
+  socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n') // and never the end of the headers
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  await hub.close()
+  await closed
+})
+
+test('sessions at once have a ceiling; beyond it the upgrade is answered 503', async () => {
+  const hub = await runHub({ sessionsMax: 1 })
+  const [ana, ben] = [await openEdge(hub, 'tech:ana'), await openEdge(hub, 'tech:ben')]
+  await join(hub, ana.replica).opened()
+  const link = join(hub, ben.replica)
+  await new Promise<void>((resolve) => {
+    link.subscribe(({ phase }) => phase === 'waiting' && resolve())
+  })
+  expect(link.state.lastError?.message).toContain('503')
+})
+
+test('a full disk is told as not ready, and nothing is acknowledged', async () => {
+  const disk = { inner: new MemoryDisk(), full: false }
+  const beforeCommit = () => {
+    if (disk.full) throw new StoreError('full', 'commit: the disk is full; make room')
+  }
+  const hub = await runHub({ openStore: () => memoryStore({ disk: disk.inner, beforeCommit }) })
+  const ana = await openEdge(hub, 'tech:ana')
+  const link = join(hub, ana.replica)
+  await link.opened()
+  disk.full = true
+  const ended = nextEnd(link)
+  await ana.replica.jobs.create(job, { id: 'j1' })
+  expect(await ended).toMatchObject({ code: 4507, retry: true })
+  expect((await ana.replica.stats()).unacknowledged).toBeGreaterThan(0)
+  expect(await problemIn(await fetch(`${hub.url}/readyz`))).toMatchObject({ code: 'store-failing' })
+  disk.full = false
+  link.wake()
+  await until(ana.replica, async () => (await ana.replica.stats()).unacknowledged === 0)
+})
+
+test('a port that is taken is said so, and the store is left closed', async () => {
+  const hub = await runHub()
+  const store = `${temporaryFolder()}/other.db`
+  const port = Number(new URL(hub.url).port)
+  await expect(runHub({ store, port })).rejects.toMatchObject({ code: 'cannot-listen' })
+  await (await runHub({ store })).close()
+})
+
+test('one store has one hub', async () => {
+  const hub = await runHub()
+  await expect(runHub({ store: hub.store })).rejects.toMatchObject({ name: 'StoreError', code: 'locked' })
+})
+
+test('a store whose authority is gone is not given a new one', async () => {
+  const hub = await runHub()
+  await hub.close()
+  rmSync(authorityPath(hub.store))
+  await expect(runHub({ store: hub.store })).rejects.toThrow('restore it from a backup')
+  expect(existsSync(authorityPath(hub.store))).toBe(false)
+})
