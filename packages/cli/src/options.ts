@@ -22,3 +22,10 @@ export function nameList(text: string): string[] {
     .map((name) => name.trim())
     .filter((name) => name !== '')
 }
+
+export function count(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < 1 || value > 100_000)
+    throw new InvalidArgumentError('Want a count from 1 to 100000.')
+  return value
+}

@@ -1,5 +1,5 @@
 /** What the HTTP routes are given: the hub's parts, without the sockets. Tests hand in real parts over a store in memory. */
-import type { Collection, CredentialVerifier } from '@skerry/core'
+import type { Collection, CredentialVerifier, ReplicaBase } from '@skerry/core'
 import type { Authority } from '@skerry/credentials'
 import type { Caller } from './caller.ts'
 import type { Logger } from './log.ts'
@@ -14,6 +14,7 @@ export interface Api {
   adminToken: AdminToken
   verifier: CredentialVerifier
   revocations: Revocations
+  replica: Pick<ReplicaBase, 'transact'>
   collections: ReadonlyMap<string, Collection>
   store: WatchedStore
   metrics: Metrics

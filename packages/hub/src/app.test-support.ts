@@ -90,14 +90,20 @@ export async function openApp() {
       }
       const headersFor = async (path: string, method = 'GET') => ({
         authorization: `DPoP ${token}`,
-        dpop: await provePossession(token, { method, url: `http://hub.example${path}`, at: clock.now }, prover, api.sha256),
+        dpop: await provePossession(
+          token,
+          { method, url: `http://hub.example${path}`, at: clock.now },
+          prover,
+          api.sha256,
+        ),
       })
       return {
         token,
         key: toHex(key.publicKey),
         hash: toHex(api.sha256(new TextEncoder().encode(token))),
         headersFor,
-        get: async (path: string) => app.request(`http://hub.example${path}`, { headers: await headersFor(path) }),
+        get: async (path: string) =>
+          app.request(`http://hub.example${path}`, { headers: await headersFor(path) }),
       }
     },
   }
@@ -118,4 +124,3 @@ export async function problemIn(response: Response): Promise<ProblemBody> {
   if (type !== 'application/problem+json') throw new Error(`want a problem, got ${response.status} ${type}`)
   return (await response.json()) as ProblemBody
 }
-

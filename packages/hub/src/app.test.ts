@@ -4,7 +4,13 @@ import { API_REQUESTS_PER_MINUTE, REFUSED_TOKEN_COST, REQUEST_BODY_BYTES_MAX } f
 
 const json = { 'content-type': 'application/json' }
 const key = 'ab'.repeat(32)
-const request = { subject: 'tech:ana', publicKey: key, read: ['region:north'], write: [], expiresAt: '2026-02-01T00:00:00Z' }
+const request = {
+  subject: 'tech:ana',
+  publicKey: key,
+  read: ['region:north'],
+  write: [],
+  expiresAt: '2026-02-01T00:00:00Z',
+}
 
 test('livez and readyz say yes while the store works', async () => {
   const { app } = await openApp()
@@ -71,16 +77,31 @@ test('the authority is told to everyone', async () => {
 test('what is not there is a problem', async () => {
   const { app } = await openApp()
   const problem = await problemIn(await app.request('/api/v1/nothing'))
-  expect(problem).toMatchObject({ type: 'urn:skerry:problem:not-found', code: 'not-found', status: 404, retryable: false })
+  expect(problem).toMatchObject({
+    type: 'urn:skerry:problem:not-found',
+    code: 'not-found',
+    status: 404,
+    retryable: false,
+  })
 })
 
 test('an administrator issues a credential that verifies', async () => {
   const { asAdmin, verifier } = await openApp()
-  const response = await asAdmin('/api/v1/credentials', { method: 'POST', body: JSON.stringify(request), headers: json })
+  const response = await asAdmin('/api/v1/credentials', {
+    method: 'POST',
+    body: JSON.stringify(request),
+    headers: json,
+  })
   expect(response.status).toBe(201)
   const issued = (await response.json()) as { token: string; hash: string; expiresAt: string }
   const credential = await verifier.verify(issued.token, START)
-  expect(credential).toMatchObject({ hash: issued.hash, subject: 'tech:ana', role: 'device', read: ['region:north'], systems: [] })
+  expect(credential).toMatchObject({
+    hash: issued.hash,
+    subject: 'tech:ana',
+    role: 'device',
+    read: ['region:north'],
+    systems: [],
+  })
   expect(issued.expiresAt).toBe('2026-02-01T00:00:00.000Z')
 })
 
@@ -95,22 +116,30 @@ test.each([
   ['a date beyond ten years', { ...request, expiresAt: '2046-01-01T00:00:00Z' }, '/expiresAt'],
 ])('a request for a credential with %s is refused, field by field', async (_, body, path) => {
   const { asAdmin } = await openApp()
-  const problem = await problemIn(await asAdmin('/api/v1/credentials', { method: 'POST', body: JSON.stringify(body), headers: json }))
+  const problem = await problemIn(
+    await asAdmin('/api/v1/credentials', { method: 'POST', body: JSON.stringify(body), headers: json }),
+  )
   expect(problem).toMatchObject({ status: 400, code: 'invalid-request' })
   expect(problem.errors?.[0]?.path).toBe(path)
 })
 
 test('a body that is not JSON is refused', async () => {
   const { asAdmin } = await openApp()
-  const problem = await problemIn(await asAdmin('/api/v1/credentials', { method: 'POST', body: '{', headers: json }))
+  const problem = await problemIn(
+    await asAdmin('/api/v1/credentials', { method: 'POST', body: '{', headers: json }),
+  )
   expect(problem).toMatchObject({ status: 400, code: 'invalid-request' })
 })
 
 test('bodies up to the limit are read, larger ones are not', async () => {
   const { asAdmin } = await openApp()
-  const send = (length: number) => asAdmin('/api/v1/credentials', { method: 'POST', body: 'x'.repeat(length), headers: json })
+  const send = (length: number) =>
+    asAdmin('/api/v1/credentials', { method: 'POST', body: 'x'.repeat(length), headers: json })
   expect((await problemIn(await send(REQUEST_BODY_BYTES_MAX))).code).toBe('invalid-request')
-  expect(await problemIn(await send(REQUEST_BODY_BYTES_MAX + 1))).toMatchObject({ status: 413, code: 'request-too-large' })
+  expect(await problemIn(await send(REQUEST_BODY_BYTES_MAX + 1))).toMatchObject({
+    status: 413,
+    code: 'request-too-large',
+  })
 })
 
 test('without the admin token nothing is issued or revoked', async () => {
@@ -123,24 +152,33 @@ test('without the admin token nothing is issued or revoked', async () => {
   const { headersFor } = await device(['*'])
   for (const [method, path] of paths) {
     for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: 'Basic x' }])
-      expect(await problemIn(await app.request(path, { method, headers }))).toMatchObject({ status: 401, code: 'unauthorized' })
-    const response = await app.request(`http://hub.example${path}`, { method, headers: await headersFor(path, method) })
+      expect(await problemIn(await app.request(path, { method, headers }))).toMatchObject({
+        status: 401,
+        code: 'unauthorized',
+      })
+    const response = await app.request(`http://hub.example${path}`, {
+      method,
+      headers: await headersFor(path, method),
+    })
     expect(await problemIn(response)).toMatchObject({ status: 403, code: 'forbidden' })
   }
   expect(await metrics.text()).toContain('skerry_api_tokens_refused_total{code="unauthorized"} 9')
 })
 
 test('a revoked credential is refused at once, for good, and its sessions are ended', async () => {
-  const { asAdmin, device, verifier, ended, replica, store } = await openApp()
+  const { asAdmin, device, verifier, ended, replica } = await openApp()
   const ana = await device(['*'])
   await verifier.verify(ana.token, START)
   expect((await asAdmin(`/api/v1/credentials/${ana.hash}`, { method: 'DELETE' })).status).toBe(204)
   await expect(verifier.verify(ana.token, START)).rejects.toMatchObject({ code: 'credential-revoked' })
   expect(ended).toEqual([{ by: 'hash', value: ana.hash }])
-  expect(await problemIn(await ana.get('/api/v1/records/jobs'))).toMatchObject({ status: 401, code: 'credential-revoked' })
-  expect(await store.scan('revoked', { limit: 10 })).toHaveLength(1)
+  expect(await problemIn(await ana.get('/api/v1/records/jobs'))).toMatchObject({
+    status: 401,
+    code: 'credential-revoked',
+  })
+  expect(await replica.tableRows('revoked', { limit: 10 })).toHaveLength(1)
   expect((await asAdmin(`/api/v1/credentials/${ana.hash}`, { method: 'DELETE' })).status).toBe(204)
-  expect(await store.scan('revoked', { limit: 10 })).toHaveLength(1)
+  expect(await replica.tableRows('revoked', { limit: 10 })).toHaveLength(1)
   expect(replica.head).toBe(0)
 })
 
@@ -193,18 +231,35 @@ test('a device must prove its key: a token alone, expired, foreign or with a wro
     (await problemIn(await app.request(`http://hub.example${path}`, { headers }))).code
   const proven = await ana.headersFor(path)
   expect(await refused({ authorization: proven.authorization })).toBe('proof-missing')
-  expect(await refused({ ...proven, dpop: (await (await device(['*'])).headersFor(path)).dpop })).toBe('proof-invalid')
+  expect(await refused({ ...proven, dpop: (await (await device(['*'])).headersFor(path)).dpop })).toBe(
+    'proof-invalid',
+  )
   expect(await refused(await ana.headersFor('/api/v1/records/notes'))).toBe('proof-invalid')
-  expect(await refused(await (await device(['*'], { space: 'globex' })).headersFor(path))).toBe('credential-wrong-space')
+  expect(await refused(await (await device(['*'], { space: 'globex' })).headersFor(path))).toBe(
+    'credential-wrong-space',
+  )
   clock.now += DAY_MS
   expect(await refused(await ana.headersFor(path))).toBe('credential-expired')
 })
 
 test('no token is ever logged', async () => {
   const { asAdmin, logged, log } = await openApp()
-  const response = await asAdmin('/api/v1/credentials', { method: 'POST', body: JSON.stringify(request), headers: json })
+  const response = await asAdmin('/api/v1/credentials', {
+    method: 'POST',
+    body: JSON.stringify(request),
+    headers: json,
+  })
   const { token } = (await response.json()) as { token: string }
-  log.info({ token, deeper: { authorization: token, token }, credential: { token }, adminToken: token, secret: token }, 'a careless line')
+  log.info(
+    {
+      token,
+      deeper: { authorization: token, token },
+      credential: { token },
+      adminToken: token,
+      secret: token,
+    },
+    'a careless line',
+  )
   expect(logged.join('')).toContain('credential issued')
   expect(logged.join('')).toContain('[redacted]')
   expect(logged.join('')).not.toContain(token)

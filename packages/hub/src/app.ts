@@ -1,9 +1,7 @@
 /** The hub's HTTP side: health, metrics, credentials, records. Everything that goes wrong leaves as problem details. */
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Api, Env } from './api.ts'
-import { REQUEST_BODY_BYTES_MAX } from './limits.ts'
 import { ProblemError, problemResponse } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
 import { credentialRoutes } from './routes-credentials.ts'
@@ -19,7 +17,6 @@ export function hubApp(api: Api): Hono<Env> {
     }),
   )
   app.use('/api/*', rateLimit(api))
-  app.use('/api/*', bodyLimit({ maxSize: REQUEST_BODY_BYTES_MAX, onError: tooLarge }))
   app.use('/api/*', async (c, next) => {
     await next()
     c.header('Cache-Control', 'no-store')
@@ -39,11 +36,4 @@ export function hubApp(api: Api): Hono<Env> {
     return problemResponse(c, new ProblemError('internal', 'an error of the hub; its log says more'))
   })
   return app
-}
-
-function tooLarge(): never {
-  throw new ProblemError(
-    'request-too-large',
-    `the body is above the limit of ${REQUEST_BODY_BYTES_MAX} bytes`,
-  )
 }

@@ -71,7 +71,7 @@ export async function openCore(
     events: (event) => hear(event, metrics, log),
   })
   try {
-    await revocations.load(store)
+    await revocations.load(replica)
     const stopRenewal = await holdCredential({ replica, authority, host, log })
     const close = async () => {
       stopRenewal()

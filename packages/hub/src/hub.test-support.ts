@@ -1,5 +1,5 @@
 /** A hub with its sockets, and edges that meet it over real WebSockets on loopback. */
-import { type Ending, memoryStore, type Replica, type Session, toHex } from '@skerry/core'
+import { type Ending, memoryStore, type Replica, type Session, type SessionEvent, toHex } from '@skerry/core'
 import { pinnedAuthority } from '@skerry/credentials'
 import { openReplica } from '@skerry/node'
 import { connect, type Link } from '@skerry/ws'
@@ -27,7 +27,10 @@ export async function runHub(
   const store = options.store ?? `${temporaryFolder()}/hub.db`
   const logged: string[] = []
   const log = createLog({ level: 'debug', destination: { write: (line) => void logged.push(line) } })
-  const hub = await startHub({ space: 'acme', collections, rules }, { port: 0, drainMs: 5_000, log, ...options, store })
+  const hub = await startHub(
+    { space: 'acme', collections, rules },
+    { port: 0, drainMs: 5_000, log, ...options, store },
+  )
   onTestFinished(() => hub.close())
   const token = (await readSecret(adminTokenPath(store)))?.trim()
   const asAdmin = (method: string, path: string, body?: unknown) =>
@@ -59,7 +62,11 @@ export async function openEdge(hub: RunningHub, subject: string, grant: Grant = 
   return { ...edge, token, hash: edge.replica.credential!.hash }
 }
 
-export async function openUnenrolled(hub: RunningHub, space = 'acme', authority = hub.authority): Promise<{ replica: Edge['replica'] }> {
+export async function openUnenrolled(
+  hub: RunningHub,
+  space = 'acme',
+  authority = hub.authority,
+): Promise<{ replica: Edge['replica'] }> {
   const replica = await openReplica({ store: memoryStore(), authority, collections, space })
   onTestFinished(() => replica.close())
   return { replica }
@@ -67,36 +74,40 @@ export async function openUnenrolled(hub: RunningHub, space = 'acme', authority 
 
 const HOUR_MS = 3_600_000
 
-export async function issue(hub: RunningHub, replica: Edge['replica'], subject: string, grant: Grant): Promise<string> {
+export async function issue(
+  hub: RunningHub,
+  replica: Edge['replica'],
+  subject: string,
+  grant: Grant,
+): Promise<string> {
   const { read = ['*'], write = ['*'], expiresAt = Date.now() + HOUR_MS } = grant
   const publicKey = toHex(replica.publicKey)
   const body = { subject, publicKey, read, write, expiresAt: new Date(expiresAt).toISOString() }
   const response = await hub.asAdmin('POST', '/api/v1/credentials', body)
   const { token } = (await response.json()) as { token: string }
-  if (toHex(pinnedAuthority(token)) !== toHex(hub.authority)) throw new Error('a token names the authority that signed it')
+  if (toHex(pinnedAuthority(token)) !== toHex(hub.authority))
+    throw new Error('a token names the authority that signed it')
   return token
 }
 
-/** A link that keeps a session alive, as an app has one. */
-export function join(hub: Hub, replica: Edge['replica']): Link<Session> {
-  const link = connect(replica, `${hub.url.replace('http', 'ws')}/sync`)
-  onTestFinished(() => link.close())
-  return link
+export interface Joined {
+  link: Link<Session>
+  /** How the first session of this link that ends, or has ended, ended. */
+  firstEnd: Promise<Ending>
 }
 
-/** How the link's next session ends. */
-export function nextEnd(link: Link<Session>): Promise<Ending> {
-  return new Promise((resolve) => {
-    const stop = link.subscribe(() => {
-      if (!link.session) return
-      stop()
-      resolve(link.session.closed)
-    })
-    if (link.session) {
-      stop()
-      resolve(link.session.closed)
-    }
+/** A link that keeps a session alive, as an app has one. */
+export function join(hub: Hub, replica: Edge['replica']): Joined {
+  let ended: (ending: Ending) => void = () => undefined
+  const firstEnd = new Promise<Ending>((resolve) => {
+    ended = resolve
   })
+  const log = (event: SessionEvent) => {
+    if (event.kind === 'ended') ended(event.ending)
+  }
+  const link = connect(replica, `${hub.url.replace('http', 'ws')}/sync`, { session: { log } })
+  onTestFinished(() => link.close())
+  return { link, firstEnd }
 }
 
 /** Resolves when the condition holds after a commit here; the test's time limit ends it otherwise. */

@@ -1,10 +1,10 @@
-import { connect } from 'node:net'
 import { existsSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { MemoryDisk, memoryStore, type Rule, StoreError, toHex } from '@skerry/core'
 import { createAuthority, issueCredential } from '@skerry/credentials'
 import { expect, test } from 'vitest'
 import { problemIn } from './app.test-support.ts'
-import { issue, join, nextEnd, openEdge, openUnenrolled, runHub, until } from './hub.test-support.ts'
+import { issue, join, openEdge, openUnenrolled, runHub, until } from './hub.test-support.ts'
 import { authorityPath } from './secrets.ts'
 import { temporaryFolder } from './temporary-folder.test-support.ts'
 
@@ -56,7 +56,7 @@ test('what a device may not write is refused, counted and set aside there: read-
   await until(ana.replica, async () => (await ana.replica.aside()).length > 0)
   expect((await reader.replica.aside())[0]).toMatchObject({ record: 'jobs/j1', code: 'read-only' })
   expect((await ana.replica.aside())[0]).toMatchObject({ record: 'jobs/j2', code: 'channel-not-granted' })
-  expect((await (await hub.asAdmin('GET', '/api/v1/records/jobs')).json())).toEqual({ records: [] })
+  expect(await (await hub.asAdmin('GET', '/api/v1/records/jobs')).json()).toEqual({ records: [] })
   const metrics = await (await fetch(`${hub.url}/metrics`)).text()
   expect(metrics).toContain('skerry_entries_refused_total{code="read-only"} 1')
   expect(metrics).toContain('skerry_entries_refused_total{code="channel-not-granted"} 1')
@@ -82,8 +82,14 @@ test('what breaks a rule is mended, with a receipt that reaches its author', asy
   await ana.replica.jobs.create({ ...job, rank: -5 }, { id: 'j1' })
   await until(ana.replica, async () => (await ana.replica.jobs.get('j1'))?.rank === 1)
   await until(ana.replica, async () => (await ana.replica.jobs.receipts('j1')).length > 0)
-  expect((await ana.replica.jobs.receipts('j1'))[0]).toMatchObject({ outcome: 'mended', rule: 'rank-is-positive', reason: 'a rank is above zero' })
-  expect(await (await fetch(`${hub.url}/metrics`)).text()).toContain('skerry_mends_total{rule="rank-is-positive"} 1')
+  expect((await ana.replica.jobs.receipts('j1'))[0]).toMatchObject({
+    outcome: 'mended',
+    rule: 'rank-is-positive',
+    reason: 'a rank is above zero',
+  })
+  expect(await (await fetch(`${hub.url}/metrics`)).text()).toContain(
+    'skerry_mends_total{rule="rank-is-positive"} 1',
+  )
 })
 
 test.each([
@@ -95,10 +101,18 @@ test.each([
   const { replica } = await openUnenrolled(hub, space, foreign.publicKey)
   const rights = { role: 'device', read: ['*'], write: ['*'], systems: [] } as const
   const times = { issuedAt: Date.now(), expiresAt: Date.now() + 60_000 }
-  await replica.setCredential(await issueCredential(foreign, { space, subject: 'eve', publicKey: replica.publicKey, ...rights, ...times }))
-  const link = join(hub, replica)
+  await replica.setCredential(
+    await issueCredential(foreign, {
+      space,
+      subject: 'eve',
+      publicKey: replica.publicKey,
+      ...rights,
+      ...times,
+    }),
+  )
+  const { link, firstEnd } = join(hub, replica)
   await expect(link.opened()).rejects.toThrow()
-  expect((await nextEnd(link)).error).toMatchObject({ code: reason })
+  expect((await firstEnd).error).toMatchObject({ code: reason })
 })
 
 test('an expired credential opens no session; a renewed one does', async () => {
@@ -106,10 +120,10 @@ test('an expired credential opens no session; a renewed one does', async () => {
   const { replica } = await openUnenrolled(hub)
   const soon = Math.floor(Date.now() / 1000) * 1000 + 1_000
   await replica.setCredential(await issue(hub, replica, 'tech:ana', { expiresAt: soon + 1_000 }))
-  const link = join(hub, replica)
+  const { link, firstEnd } = join(hub, replica)
   await link.opened()
   // E3: the hub ends the session when the credential runs out.
-  expect(await nextEnd(link)).toMatchObject({ code: 4401 })
+  expect(await firstEnd).toMatchObject({ code: 4401 })
   const token = await issue(hub, replica, 'tech:ana', {})
   await replica.setCredential(token)
   link.renew(token)
@@ -123,15 +137,14 @@ test('revoking ends the open session with 4403, and none opens again', async () 
   const ben = await openEdge(hub, 'tech:ben')
   const first = join(hub, ana.replica)
   const other = join(hub, ben.replica)
-  await first.opened()
-  await other.opened()
-  const ended = nextEnd(first)
+  await first.link.opened()
+  await other.link.opened()
   expect((await hub.asAdmin('DELETE', `/api/v1/credentials/${ana.hash}`)).status).toBe(204)
-  expect(await ended).toMatchObject({ code: 4403 })
+  expect(await first.firstEnd).toMatchObject({ code: 4403 })
   const again = join(hub, ana.replica)
-  await expect(again.opened()).rejects.toThrow()
-  expect(await nextEnd(again)).toMatchObject({ code: 4403 })
-  expect(other.session?.state).toBe('open')
+  await expect(again.link.opened()).rejects.toThrow()
+  expect(await again.firstEnd).toMatchObject({ code: 4403 })
+  expect(other.link.state.phase).toBe('open')
 })
 
 test('a revoked device stays out after the hub was started again, whatever credential it gets', async () => {
@@ -141,9 +154,9 @@ test('a revoked device stays out after the hub was started again, whatever crede
   await hub.close()
   const again = await runHub({ store: hub.store })
   await expect(issue(again, ana.replica, 'tech:ana', {})).rejects.toThrow()
-  const link = join(again, ana.replica)
+  const { link, firstEnd } = join(again, ana.replica)
   await expect(link.opened()).rejects.toThrow()
-  expect(await nextEnd(link)).toMatchObject({ code: 4403 })
+  expect(await firstEnd).toMatchObject({ code: 4403 })
 })
 
 test('a hub started again is the same: authority, node, records', async () => {
@@ -152,22 +165,22 @@ test('a hub started again is the same: authority, node, records', async () => {
   const before = join(hub, ana.replica)
   await ana.replica.jobs.create(job, { id: 'j1' })
   await until(ana.replica, async () => (await ana.replica.stats()).unacknowledged === 0)
-  await before.close()
+  await before.link.close()
   await hub.close()
   const again = await runHub({ store: hub.store })
   expect(again.authority).toEqual(hub.authority)
   expect(again.replica.node).toBe(hub.replica.node)
-  await join(again, ana.replica).opened()
+  await join(again, ana.replica).link.opened()
   expect(await (await again.asAdmin('GET', '/api/v1/records/jobs/j1')).json()).toMatchObject({ value: job })
 })
 
 test('draining tells sessions to come back, answers what is under way, takes no more, and closes the store', async () => {
   const hub = await runHub()
   const ana = await openEdge(hub, 'tech:ana')
-  const link = join(hub, ana.replica)
+  const { link, firstEnd } = join(hub, ana.replica)
   await link.opened()
   await hub.close()
-  expect(await nextEnd(link)).toMatchObject({ code: 4503, retry: true })
+  expect(await firstEnd).toMatchObject({ code: 4503, retry: true })
   await expect(fetch(`${hub.url}/livez`)).rejects.toThrow()
   expect(existsSync(`${hub.store}-wal`)).toBe(false)
   expect(hub.logged.join('')).toContain('hub closed')
@@ -186,8 +199,8 @@ test('a client that holds a connection open does not keep the hub from ending', 
 test('sessions at once have a ceiling; beyond it the upgrade is answered 503', async () => {
   const hub = await runHub({ sessionsMax: 1 })
   const [ana, ben] = [await openEdge(hub, 'tech:ana'), await openEdge(hub, 'tech:ben')]
-  await join(hub, ana.replica).opened()
-  const link = join(hub, ben.replica)
+  await join(hub, ana.replica).link.opened()
+  const { link } = join(hub, ben.replica)
   await new Promise<void>((resolve) => {
     link.subscribe(({ phase }) => phase === 'waiting' && resolve())
   })
@@ -201,12 +214,11 @@ test('a full disk is told as not ready, and nothing is acknowledged', async () =
   }
   const hub = await runHub({ openStore: () => memoryStore({ disk: disk.inner, beforeCommit }) })
   const ana = await openEdge(hub, 'tech:ana')
-  const link = join(hub, ana.replica)
+  const { link, firstEnd } = join(hub, ana.replica)
   await link.opened()
   disk.full = true
-  const ended = nextEnd(link)
   await ana.replica.jobs.create(job, { id: 'j1' })
-  expect(await ended).toMatchObject({ code: 4507, retry: true })
+  expect(await firstEnd).toMatchObject({ code: 4507, retry: true })
   expect((await ana.replica.stats()).unacknowledged).toBeGreaterThan(0)
   expect(await problemIn(await fetch(`${hub.url}/readyz`))).toMatchObject({ code: 'store-failing' })
   disk.full = false

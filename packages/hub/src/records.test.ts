@@ -31,7 +31,10 @@ test('an administrator reads every record, a device those of its channels', asyn
 test('one record: there, or in no channel the caller may read, which looks the same as not there', async () => {
   const { device } = await withJobs()
   const north = await device(['region:north'])
-  expect(await (await north.get('/api/v1/records/jobs/j1')).json()).toMatchObject({ id: 'j1', value: { title: 'job 1' } })
+  expect(await (await north.get('/api/v1/records/jobs/j1')).json()).toMatchObject({
+    id: 'j1',
+    value: { title: 'job 1' },
+  })
   const foreign = await problemIn(await north.get('/api/v1/records/jobs/j0'))
   const missing = await problemIn(await north.get('/api/v1/records/jobs/j9'))
   expect(foreign.detail.replace('j0', 'j9')).toBe(missing.detail)
@@ -50,7 +53,9 @@ test('pages go on from their cursor, also while records come in, and the last on
   const north = await device(['region:north'])
   const first = (await (await north.get('/api/v1/records/jobs?limit=2')).json()) as Page
   expect(first.records.map(({ id }) => id)).toEqual(['j1', 'j2'])
-  await replica.collection('jobs').create({ title: 'new', region: 'north', open: true, rank: 0 }, { id: 'j0a' })
+  await replica
+    .collection('jobs')
+    .create({ title: 'new', region: 'north', open: true, rank: 0 }, { id: 'j0a' })
   const response = await north.get(`/api/v1/records/jobs?limit=2&cursor=${first.next}`)
   const second = (await response.json()) as Page
   expect(second.records.map(({ id }) => id)).toEqual(['j4', 'j5'])
@@ -75,7 +80,7 @@ test('filters are equalities on declared indexes, of strings, numbers and boolea
 })
 
 test.each([
-  ['a field without index', 'jobs?title=x', "not a declared index of jobs; declared are region, open, rank"],
+  ['a field without index', 'jobs?title=x', 'not a declared index of jobs; declared are region, open, rank'],
   ['a limit of 0', 'jobs?limit=0', '?limit'],
   ['a limit above the ceiling', `jobs?limit=${PAGE_RECORDS_MAX + 1}`, '?limit'],
   ['a parameter twice', 'jobs?limit=1&limit=2', 'give it once'],

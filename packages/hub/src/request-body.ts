@@ -1,6 +1,7 @@
 /** Reading what a caller sends against a strict schema; what is wrong with it is answered field by field. */
 import type { Context } from 'hono'
 import type * as z from 'zod'
+import { REQUEST_BODY_BYTES_MAX } from './limits.ts'
 import { type FieldIssue, ProblemError } from './problem.ts'
 
 /** @throws ProblemError `invalid-request` */
@@ -8,13 +9,30 @@ export async function readBody<Schema extends z.ZodType>(
   c: Context,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
+  const text = await boundedText(c)
   let body: unknown
   try {
-    body = await c.req.json()
+    body = JSON.parse(text)
   } catch {
     throw new ProblemError('invalid-request', `${c.req.method} ${c.req.path}: the body is not JSON`)
   }
   return checked(schema, body, (path) => path.map((part) => `/${pointerPart(part)}`).join(''), c)
+}
+
+/** Counts while it reads: a length in the headers is only a promise, and a chunked body has none. */
+async function boundedText(c: Context): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of c.req.raw.body ?? []) {
+    bytes += chunk.length
+    if (bytes > REQUEST_BODY_BYTES_MAX)
+      throw new ProblemError(
+        'request-too-large',
+        `the body is above the limit of ${REQUEST_BODY_BYTES_MAX} bytes`,
+      )
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** Query parameters, each at most once. @throws ProblemError `invalid-request` */

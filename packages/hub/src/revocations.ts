@@ -1,11 +1,11 @@
 /**
- * Credentials and devices that were revoked. Kept in the store's table `revoked`, and in memory because every check of every credential asks.
- * Rows are written through the store itself: they belong to no record, so the replica's writer need not take turns with them.
+ * Credentials and devices that were revoked. Kept in the replica's table `revoked`, and in memory because every check of every credential
+ * asks.
  */
-import { type Credential, emptyBatch, type Store } from '@skerry/core'
+import type { Credential, ReplicaBase } from '@skerry/core'
 import { REVOCATIONS_MAX } from './limits.ts'
 
-export const REVOKED_TABLE = 'revoked'
+const REVOKED_TABLE = 'revoked'
 /** Rows read at once at the start. */
 const SCAN_PAGE_ROWS = 1_000
 
@@ -23,11 +23,11 @@ export class TooManyRevocations extends Error {
 export class Revocations {
   readonly #rows = new Set<string>()
 
-  /** Reads what an earlier run revoked. The store must be open. */
-  async load(store: Store): Promise<void> {
+  /** Reads what an earlier run revoked. */
+  async load(replica: Pick<ReplicaBase, 'tableRows'>): Promise<void> {
     let after: string | undefined
     for (;;) {
-      const rows = await store.scan(REVOKED_TABLE, {
+      const rows = await replica.tableRows(REVOKED_TABLE, {
         limit: SCAN_PAGE_ROWS,
         ...(after !== undefined && { after }),
       })
@@ -46,12 +46,8 @@ export class Revocations {
     )
   }
 
-  get size(): number {
-    return this.#rows.size
-  }
-
   /** Resolves when it is durable; false when it was revoked before. `at`: milliseconds since 1970. @throws StoreError, TooManyRevocations */
-  async add(store: Store, revoked: Revoked, at: number): Promise<boolean> {
+  async add(replica: Pick<ReplicaBase, 'transact'>, revoked: Revoked, at: number): Promise<boolean> {
     const key = rowKey(revoked)
     if (this.#rows.has(key)) return false
     if (this.#rows.size >= REVOCATIONS_MAX) {
@@ -60,7 +56,7 @@ export class Revocations {
       )
     }
     const value = new TextEncoder().encode(JSON.stringify({ at }))
-    await store.commit({ ...emptyBatch, tables: [{ table: REVOKED_TABLE, key, value }] })
+    await replica.transact(async ({ tables }) => tables.put(REVOKED_TABLE, key, value))
     this.#rows.add(key)
     return true
   }

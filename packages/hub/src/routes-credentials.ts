@@ -80,7 +80,7 @@ async function issue(api: Api, { publicKey, expiresAt, ...request }: z.infer<typ
 /** Resolves when it is durable and the sessions concerned were told. Revoking twice changes nothing. */
 async function revoke(api: Api, revoked: Revoked): Promise<void> {
   try {
-    const isNew = await api.revocations.add(api.store, revoked, api.now())
+    const isNew = await api.revocations.add(api.replica, revoked, api.now())
     api.endSessions(revoked)
     if (isNew) api.log.warn({ by: revoked.by, value: revoked.value }, 'credential revoked')
   } catch (error) {

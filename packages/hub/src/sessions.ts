@@ -23,7 +23,7 @@ interface Parts {
   log: Logger
 }
 
-type Counted = Pick<Session['counters'], 'bytesIn' | 'bytesOut' | 'entriesIn' | 'entriesOut'>
+type Counted = Record<'bytesIn' | 'bytesOut' | 'entriesIn' | 'entriesOut', number>
 
 export class HubSessions {
   readonly #parts: Parts

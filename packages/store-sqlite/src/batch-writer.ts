@@ -10,7 +10,7 @@ import {
   type TableWrite,
 } from '@skerry/core'
 import type Database from 'better-sqlite3'
-import { entryCrc, pairCrc } from './checksum.ts'
+import { entryCrc, numbersCrc, pairCrc } from './checksum.ts'
 import { toKeyText } from './key-text.ts'
 import type { Names } from './names.ts'
 import { RowWriter } from './row-writer.ts'
@@ -48,7 +48,7 @@ export class BatchWriter {
     for (const write of batch.tables) this.#writePair(write)
     const head = Math.max(before.head, batch.entries.at(-1)?.seq ?? 0, ...highest(batch.marks))
     const counts = { head, entries: this.#entries, records: this.#rows.count }
-    this.#sql.state.run(counts.head, counts.entries, counts.records, now)
+    this.#sql.state.run(counts.head, counts.entries, counts.records, countsCrc(counts), now)
     return counts
   }
 
@@ -57,7 +57,7 @@ export class BatchWriter {
     const code = entryKinds[kind]
     const run = origin ? this.#names.intern('o', origin.run) : null
     const originSeq = origin ? origin.seq : null
-    const crc = entryCrc(bytes, seq, id, code, run ?? 0, originSeq ?? 0)
+    const crc = entryCrc(bytes, toKeyText(record), [seq, code, run ?? 0, originSeq ?? 0])
     const channelIds = channels.map((channel) => this.#names.intern('c', toKeyText(channel)))
     this.#sql.entry.run(
       seq,
@@ -116,6 +116,10 @@ export class BatchWriter {
   }
 }
 
+export function countsCrc({ head, entries, records }: Counts): number {
+  return numbersCrc([head, entries, records])
+}
+
 function highest(marks: readonly Mark[]): Seq[] {
   return marks.length === 0 ? [] : [marks.reduce((most, { seq }) => Math.max(most, seq), 0)]
 }
@@ -140,6 +144,6 @@ function statements(db: Database.Database) {
     dropMarks: db.prepare('DELETE FROM marks WHERE record = ?'),
     pair: db.prepare('INSERT OR REPLACE INTO pairs VALUES (?, ?, ?, ?)'),
     dropPair: db.prepare('DELETE FROM pairs WHERE name = ? AND key = ?'),
-    state: db.prepare('UPDATE state SET head = ?, entries = ?, records = ?, committed_at = ?'),
+    state: db.prepare('UPDATE state SET head = ?, entries = ?, records = ?, crc = ?, committed_at = ?'),
   }
 }

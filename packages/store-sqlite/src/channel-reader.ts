@@ -149,7 +149,7 @@ export class ChannelReader {
   }
 
   #entryOf(columns: EntryColumns): LoggedEntry | undefined {
-    const [seq, , , , , , , bytes] = columns
+    const [seq, , , , , , bytes] = columns
     if (seq === null) return undefined
     return bytes === null ? this.#entries.readEntry(seq) : this.#entries.entryOf(columns)
   }

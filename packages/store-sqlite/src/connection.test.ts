@@ -13,9 +13,11 @@ describe('settings', () => {
       const db = openDatabase(path)
       if (expectedBefore === 1) db.pragma('journal_mode = WAL')
       expect(db.pragma('synchronous', { simple: true })).toBe(expectedBefore)
-      applySettings(db)
+      applySettings(db, 100)
       expect(db.pragma('synchronous', { simple: true })).toBe(2)
       expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
+      expect(db.pragma('wal_autocheckpoint', { simple: true })).toBe(100)
+      expect(db.pragma('journal_size_limit', { simple: true })).toBe(409_600)
       db.exec('CREATE TABLE IF NOT EXISTS t (a)')
       db.close()
     }
@@ -23,7 +25,7 @@ describe('settings', () => {
 
   it('throws when SQLite does not take a setting', () => {
     const db = new Database(':memory:')
-    expect(() => applySettings(db)).toThrow(/asked SQLite for journal_mode = WAL, it stays at memory/)
+    expect(() => applySettings(db, 100)).toThrow(/asked SQLite for journal_mode = WAL, it stays at memory/)
     db.close()
   })
 })

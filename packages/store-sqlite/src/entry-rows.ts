@@ -14,7 +14,7 @@ import { fromKeyText, toKeyText } from './key-text.ts'
 import type { Names } from './names.ts'
 
 /** The columns every read of entries selects, in this order; `e` is entries, `r` records. */
-export const ENTRY_COLUMNS = 'e.seq, r.record, e.kind, e.origin, e.origin_seq, e.crc, e.record, e.bytes'
+export const ENTRY_COLUMNS = 'e.seq, r.record, e.kind, e.origin, e.origin_seq, e.crc, e.bytes'
 export type EntryColumns = [
   seq: number,
   key: string,
@@ -22,7 +22,6 @@ export type EntryColumns = [
   origin: number | null,
   originSeq: number | null,
   crc: number,
-  record: number,
   bytes: Uint8Array,
 ]
 
@@ -72,9 +71,9 @@ export class EntryReader {
 
   /** @throws StoreError corrupt when the row is not what was written */
   entryOf(columns: EntryColumns): LoggedEntry {
-    const [seq, key, kind, origin, originSeq, crc, record, bytes] = columns
+    const [seq, key, kind, origin, originSeq, crc, bytes] = columns
     const name = kindByCode.get(kind)
-    if (!name || crc !== entryCrc(bytes, seq, record, kind, origin ?? 0, originSeq ?? 0)) {
+    if (!name || crc !== entryCrc(bytes, key, [seq, kind, origin ?? 0, originSeq ?? 0])) {
       throw corrupt(this.#path, `the checksum of entry ${seq} does not match its content`)
     }
     const own = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)

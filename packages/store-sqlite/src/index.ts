@@ -7,6 +7,7 @@ export {
   type RecordReport,
   type SqliteReport,
 } from './inspection.ts'
+export { type FrontierReport, inspectFrontiers, inspectTable } from './inspection-rows.ts'
 export type { Accept } from './opening.ts'
 export { type SqliteStoreOptions, sqliteStore } from './store.ts'
 export { verifySqlite } from './verification.ts'

@@ -105,7 +105,8 @@ export function reading<T>(path: string, read: (db: Database.Database) => T): T 
     const db = new Database(path, { readonly: !isClosed, fileMustExist: true })
     try {
       db.pragma('query_only = ON')
-      if (!hasLog(db, path)) throw new StoreError('corrupt', `inspect ${path}: the file is empty; choose another path`)
+      if (!hasLog(db, path))
+        throw new StoreError('corrupt', `inspect ${path}: the file is empty; choose another path`)
       return db.transaction(() => read(db))()
     } finally {
       db.close()

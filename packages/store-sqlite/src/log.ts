@@ -127,13 +127,14 @@ export class Log {
   }
 
   #openWithRoom(run: string): Opened {
+    const options = { accept: this.#accept, checkpointPages: this.#ballast.checkpointPages }
     try {
-      return openLog(this.#path, run, this.#accept)
+      return openLog(this.#path, run, options)
     } catch (error) {
       if (!isCode(storeErrorOf(error, 'open', this.#path), 'full')) throw error
       this.#ballast.release()
       this.#isFull = true
-      return openLog(this.#path, run, this.#accept)
+      return openLog(this.#path, run, options)
     }
   }
 
@@ -150,7 +151,8 @@ export class Log {
     else if (!isShrinking(batch)) {
       throw new StoreError(
         'full',
-        `commit to ${this.#path}: the disk is full and the reserve is given up; free space, commits then succeed again by themselves`,
+        `commit to ${this.#path}: the disk is full and the reserve is given up; free ${this.#ballast.freeBytesMin} bytes, ` +
+          'commits then succeed again by themselves',
       )
     }
   }

@@ -1,5 +1,6 @@
 /** Names that repeat in many rows, stored once and referred to by integer. Looked up through a bounded cache. */
 import type Database from 'better-sqlite3'
+import { textCrc } from './checksum.ts'
 import { corrupt } from './failure.ts'
 
 /** c: channel, f: field of a collection, o: origin run, t: key-value table. */
@@ -18,16 +19,18 @@ export class Names {
   #names = new Map<number, string>()
   readonly #path: string
   #select: Database.Statement<[string, string], number>
-  #insert: Database.Statement<[string, string]>
-  #byId: Database.Statement<[number], string>
+  #insert: Database.Statement<[number, string, string]>
+  #byId: Database.Statement<[number], [crc: number, kind: string, name: string]>
 
   constructor(db: Database.Database) {
     this.#path = db.name
     this.#select = db
       .prepare<[string, string], number>('SELECT id FROM names WHERE kind = ? AND name = ?')
       .pluck()
-    this.#insert = db.prepare('INSERT INTO names (kind, name) VALUES (?, ?)')
-    this.#byId = db.prepare<[number], string>('SELECT name FROM names WHERE id = ?').pluck()
+    this.#insert = db.prepare('INSERT INTO names (crc, kind, name) VALUES (?, ?, ?)')
+    this.#byId = db
+      .prepare<[number], [number, string, string]>('SELECT crc, kind, name FROM names WHERE id = ?')
+      .raw()
   }
 
   /** `name` is a key text (key-text.ts). */
@@ -42,17 +45,20 @@ export class Names {
   intern(kind: NameKind, name: string): number {
     const known = this.find(kind, name)
     if (known !== undefined) return known
-    const id = Number(this.#insert.run(kind, name).lastInsertRowid)
+    const id = Number(this.#insert.run(textCrc(kind, name), kind, name).lastInsertRowid)
     this.#remember(kind, name, id)
     return id
   }
 
-  /** @throws StoreError corrupt for an id that was never given out */
+  /** @throws StoreError corrupt for an id that was never given out, or whose name is damaged */
   nameOf(id: number): string {
     const cached = this.#names.get(id)
     if (cached !== undefined) return cached
-    const name = this.#byId.get(id)
-    if (name === undefined) throw corrupt(this.#path, `a row refers to name ${id}, which does not exist`)
+    const row = this.#byId.get(id)
+    if (!row || row[0] !== textCrc(row[1], row[2])) {
+      throw corrupt(this.#path, `name ${id}, to which a row refers, does not exist or fails its checksum`)
+    }
+    const [, , name] = row
     if (this.#names.size >= CACHED_NAMES_MAX) this.#names.clear()
     this.#names.set(id, name)
     return name

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type LogIdentity, type RunRow, StoreError } from '@skerry/core'
 import type Database from 'better-sqlite3'
-import type { Counts } from './batch-writer.ts'
+import { type Counts, countsCrc } from './batch-writer.ts'
+import { textCrc } from './checksum.ts'
 import { applySettings, openDatabase } from './connection.ts'
 import { corrupt } from './failure.ts'
 import { takeLock } from './lock.ts'
@@ -19,6 +20,11 @@ import { newSidecar, readSidecar, writeSidecar } from './sidecar.ts'
  */
 export type Accept = 'moved' | 'copy' | 'restored'
 
+export interface OpenOptions {
+  accept: Accept | undefined
+  checkpointPages: number
+}
+
 export interface Opened {
   db: Database.Database
   lock: Database.Database
@@ -27,7 +33,7 @@ export interface Opened {
 }
 
 /** @throws StoreError locked, copied, restored, newer-format, corrupt, full, io; SqliteError */
-export function openLog(path: string, run: string, accept: Accept | undefined): Opened {
+export function openLog(path: string, run: string, options: OpenOptions): Opened {
   if (!existsSync(dirname(path))) {
     throw new StoreError('io', `open ${path}: the directory ${dirname(path)} does not exist; create it`)
   }
@@ -36,9 +42,12 @@ export function openLog(path: string, run: string, accept: Accept | undefined): 
   try {
     db = openDatabase(path)
     const isOld = hasLog(db, path)
-    applySettings(db)
-    const verdict = isOld ? verdictOn(db, path, accept) : 'here'
-    const counts = startRun(db, path, run, { isOld, becomesCopy: verdict === 'copied' && accept === 'copy' })
+    applySettings(db, options.checkpointPages)
+    const verdict = isOld ? verdictOn(db, path, options.accept) : 'here'
+    const counts = startRun(db, path, run, {
+      isOld,
+      becomesCopy: verdict === 'copied' && options.accept === 'copy',
+    })
     const identity = identityOf(db, counts.head)
     writeSidecar(path, newSidecar(identity.log, run, counts.head))
     return { db, lock, identity, counts }
@@ -51,7 +60,7 @@ export function openLog(path: string, run: string, accept: Accept | undefined): 
 
 /** The verdict, if it is 'here' or accepted. @throws StoreError copied, restored, corrupt */
 function verdictOn(db: Database.Database, path: string, accept: Accept | undefined): Verdict {
-  const was = rememberedPlace(db)
+  const was = JSON.parse(metaOf(db, 'place')) as Place
   const is = placeOf(path)
   const head = countsOf(db).head
   const verdict = judge(was, is, readSidecar(path), { runs: runsOf(db).map(({ run }) => run), head })
@@ -60,17 +69,6 @@ function verdictOn(db: Database.Database, path: string, accept: Accept | undefin
   // A file that was put here by hand may have met a write-ahead log that is not its own.
   if (was.inode !== is.inode) checkPages(db, path)
   return verdict
-}
-
-/** @throws StoreError corrupt */
-function rememberedPlace(db: Database.Database): Place {
-  const text = metaOf(db, 'place')
-  try {
-    return JSON.parse(text) as Place
-  } catch (error) {
-    if (error instanceof SyntaxError) throw corrupt(db.name, `the meta row "place" is not JSON: ${text}`)
-    throw error
-  }
 }
 
 function copied(path: string, was: Place, is: Place): StoreError {
@@ -109,11 +107,13 @@ function startRun(
         throw new RangeError(`open: run ${run} was used before; every open needs a new random run`)
       }
       const counts = countsOf(db)
-      const setMeta = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)')
-      if (!isOld || becomesCopy) setMeta.run('log', randomBytes(16).toString('hex'))
+      const setMeta = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?, ?)')
+      const write = (key: string, value: string) => setMeta.run(key, textCrc(key, value), value)
+      if (!isOld || becomesCopy) write('log', randomBytes(16).toString('hex'))
       if (becomesCopy) clearIdentity(db)
-      setMeta.run('place', JSON.stringify(placeOf(path)))
-      db.prepare('INSERT INTO runs (run, first) VALUES (?, ?)').run(run, counts.head + 1)
+      write('place', JSON.stringify(placeOf(path)))
+      const first = counts.head + 1
+      db.prepare('INSERT INTO runs (crc, run, first) VALUES (?, ?, ?)').run(textCrc(run, first), run, first)
       return counts
     })
     .immediate()
@@ -129,17 +129,29 @@ export function identityOf(db: Database.Database, head: number): LogIdentity {
 }
 
 function runsOf(db: Database.Database): RunRow[] {
-  return db.prepare<[], RunRow>('SELECT run, first FROM runs ORDER BY id').all()
+  const rows = db.prepare<[], RunRow & { crc: number }>('SELECT crc, run, first FROM runs ORDER BY id').all()
+  return rows.map(({ crc, run, first }) => {
+    if (crc !== textCrc(run, first))
+      throw corrupt(db.name, `the checksum of the row of run ${run} does not match its content`)
+    return { run, first }
+  })
 }
 
 export function countsOf(db: Database.Database): Counts {
-  const counts = db.prepare<[], Counts>('SELECT head, entries, records FROM state').get()
-  if (!counts) throw corrupt(db.name, 'the state row is missing')
+  const row = db.prepare<[], Counts & { crc: number }>('SELECT head, entries, records, crc FROM state').get()
+  if (!row) throw corrupt(db.name, 'the state row is missing')
+  const { crc, ...counts } = row
+  if (crc !== countsCrc(counts))
+    throw corrupt(db.name, 'the checksum of the state row does not match its content')
   return counts
 }
 
 function metaOf(db: Database.Database, key: string): string {
-  const value = db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck().get(key)
-  if (value === undefined) throw corrupt(db.name, `the meta row "${key}" is missing`)
-  return value
+  const row = db
+    .prepare<[string], { crc: number; value: string }>('SELECT crc, value FROM meta WHERE key = ?')
+    .get(key)
+  if (!row || row.crc !== textCrc(key, row.value)) {
+    throw corrupt(db.name, `the meta row "${key}" is missing or fails its checksum`)
+  }
+  return row.value
 }

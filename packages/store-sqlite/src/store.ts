@@ -9,7 +9,10 @@ export interface SqliteStoreOptions {
   path: string
   /** What to do with a file that is not where, or what, it was. Without it such a file is refused. */
   accept?: Accept
-  /** Space kept in reserve for a full disk, in bytes; 0 keeps none. Default 1 MiB. */
+  /**
+   * Space kept in reserve for a full disk, in bytes, and so the length to which the write-ahead log grows between checkpoints; 0 keeps
+   * none. Default 8 MiB.
+   */
   ballastBytes?: number
 }
 

@@ -1,13 +1,16 @@
-/** Reads a whole database and says everything that is wrong with it: damaged pages, rows whose checksum fails, counts that differ. */
+/**
+ * Reads a whole database and says everything that is wrong with it: damaged pages, rows whose checksum fails, and whatever is kept
+ * twice and differs. Every index is held against what it was made from.
+ */
 import { StoreError } from '@skerry/core'
 import type Database from 'better-sqlite3'
-import { pairCrc } from './checksum.ts'
+import { pairCrc, textCrc } from './checksum.ts'
 import { EntryReader } from './entry-rows.ts'
 import { reading } from './inspection.ts'
-import { fromKeyText } from './key-text.ts'
+import { fromKeyText, toKeyText } from './key-text.ts'
 import { Names } from './names.ts'
 import { countsOf } from './opening.ts'
-import { RowReader } from './record-rows.ts'
+import { fieldName, indexedPairs, RowReader } from './record-rows.ts'
 
 /** Problems named at most, so that a ruined file does not flood the terminal. */
 const PROBLEMS_MAX = 100
@@ -15,72 +18,144 @@ const PROBLEMS_MAX = 100
 /** In words, one problem each; empty for a sound file. Never writes. @throws StoreError io (no such file), newer-format */
 export function verifySqlite(path: string): string[] {
   try {
-    return reading(path, (db) => [...pages(db), ...contents(db, path), ...counts(db)].slice(0, PROBLEMS_MAX))
+    return reading(path, (db) => new Verification(db).problems().slice(0, PROBLEMS_MAX))
   } catch (error) {
     if (error instanceof StoreError && error.code === 'corrupt') return [error.message]
     throw error
   }
 }
 
-function pages(db: Database.Database): string[] {
-  const found = db.pragma(`integrity_check(${PROBLEMS_MAX})`) as { integrity_check: string }[]
-  return found.map((row) => row.integrity_check).filter((line) => line !== 'ok')
+class Verification {
+  readonly #db: Database.Database
+  readonly #names: Names
+
+  constructor(db: Database.Database) {
+    this.#db = db
+    this.#names = new Names(db)
+  }
+
+  problems(): string[] {
+    return [
+      ...this.#pages(),
+      ...this.#allNames(),
+      ...this.#entries(),
+      ...this.#rows(),
+      ...this.#pairs(),
+      ...this.#channelIndex(),
+      ...this.#fieldIndex(),
+      ...this.#counts(),
+    ]
+  }
+
+  #pages(): string[] {
+    const found = this.#db.pragma(`integrity_check(${PROBLEMS_MAX})`) as { integrity_check: string }[]
+    return found.map((row) => row.integrity_check).filter((line) => line !== 'ok')
+  }
+
+  #allNames(): string[] {
+    const rows = this.#all<[number, string, string]>('SELECT crc, kind, name FROM names')
+    return rows.flatMap(([crc, kind, name]) => mismatch(crc !== textCrc(kind, name), `name ${name}`))
+  }
+
+  #entries(): string[] {
+    const entries = new EntryReader(this.#db, this.#names)
+    return this.#all<[number]>('SELECT seq FROM entries').flatMap(([seq]) =>
+      problemOf(() => entries.readEntry(seq)),
+    )
+  }
+
+  #rows(): string[] {
+    const rows = new RowReader(this.#db, this.#names)
+    const keys = this.#all<[string]>('SELECT record FROM records WHERE crc IS NOT NULL')
+    return keys.flatMap(([key]) => problemOf(() => rows.rows([fromKeyText(key)])))
+  }
+
+  #pairs(): string[] {
+    const pairs = this.#all<[string, number, Uint8Array]>('SELECT key, crc, value FROM pairs')
+    return pairs.flatMap(([key, crc, value]) => mismatch(crc !== pairCrc(key, value), `table row ${key}`))
+  }
+
+  #channelIndex(): string[] {
+    const listed = this.#all<[number, number, string]>(
+      'SELECT seq, record, channels FROM entries WHERE channels IS NOT NULL',
+    ).flatMap(([seq, record, channels]) =>
+      [...new Set(channels.split(','))].map((id) => `${id} ${seq} ${record}`),
+    )
+    const indexed = this.#all<[number, number, number]>('SELECT channel, seq, record FROM channel_entries')
+    return differences(
+      'channel index',
+      listed,
+      indexed.map(([channel, seq, record]) => `${channel} ${seq} ${record}`),
+    )
+  }
+
+  #fieldIndex(): string[] {
+    const shown = this.#all<[number, string, string]>(
+      'SELECT id, record, indexed FROM records WHERE view IS NOT NULL',
+    )
+    const declared = shown.flatMap(([id, key, indexed]) => {
+      const collection = fromKeyText(key).split('/')[0] ?? ''
+      return indexedPairs(indexed).map(([field, tagged]) => {
+        return `${this.#names.find('f', fieldName(collection, field))} ${toKeyText(tagged)} ${id}`
+      })
+    })
+    const indexed = this.#all<[number, string, number]>('SELECT field, value, record FROM fields')
+    return differences(
+      'field index',
+      declared,
+      indexed.map(([field, value, record]) => `${field} ${value} ${record}`),
+    )
+  }
+
+  /** What the state row counts, and what must not stand beyond it. */
+  #counts(): string[] {
+    const { head, entries, records } = countsOf(this.#db)
+    const checks: [what: string, expected: number, sql: string][] = [
+      ['entries', entries, 'SELECT count(*) FROM entries'],
+      ['rows', records, 'SELECT count(*) FROM records WHERE crc IS NOT NULL'],
+      ['entries above the head', 0, `SELECT count(*) FROM entries WHERE seq > ${head}`],
+      ['marks above the head', 0, `SELECT count(*) FROM marks WHERE seq > ${head}`],
+      [
+        'marks of unknown records',
+        0,
+        'SELECT count(*) FROM marks WHERE record NOT IN (SELECT id FROM records)',
+      ],
+      [
+        'entries of unknown records',
+        0,
+        'SELECT count(*) FROM entries WHERE record NOT IN (SELECT id FROM records)',
+      ],
+    ]
+    return checks.flatMap(([what, expected, sql]) => {
+      const actual = this.#all<[number]>(sql)[0]?.[0]
+      return expected === actual ? [] : `${what}: ${actual}, expected ${expected}`
+    })
+  }
+
+  #all<Row extends unknown[]>(sql: string): Row[] {
+    return this.#db.prepare<[], Row>(sql).raw().all()
+  }
 }
 
-function contents(db: Database.Database, path: string): string[] {
-  const names = new Names(db)
-  const entries = new EntryReader(db, names)
-  const rows = new RowReader(db, names)
-  const seqs = db.prepare<[], number>('SELECT seq FROM entries').pluck().all()
-  const keys = db.prepare<[], string>('SELECT record FROM records WHERE crc IS NOT NULL').pluck().all()
+function differences(index: string, expected: string[], actual: string[]): string[] {
+  const known = new Set(expected)
+  const found = new Set(actual)
   return [
-    ...seqs.flatMap((seq) => problemOf(() => entries.readEntry(seq))),
-    ...keys.flatMap((key) => problemOf(() => rows.rows([fromKeyText(key)]))),
-    ...pairsOf(db).flatMap(([key, crc, value]) =>
-      crc === pairCrc(key, value)
-        ? []
-        : `read ${path}: the checksum of table row ${key} does not match its content`,
-    ),
+    ...[...known].filter((row) => !found.has(row)).map((row) => `${index}: "${row}" is missing`),
+    ...[...found].filter((row) => !known.has(row)).map((row) => `${index}: "${row}" belongs to nothing`),
   ]
 }
 
-function pairsOf(db: Database.Database): [key: string, crc: number, value: Uint8Array][] {
-  return db.prepare<[], [string, number, Uint8Array]>('SELECT key, crc, value FROM pairs').raw().all()
+function mismatch(differs: boolean, what: string): string[] {
+  return differs ? [`the checksum of ${what} does not match its content`] : []
 }
 
+/** Of a damaged file any read may fail in any way: what it says is the finding. */
 function problemOf(read: () => unknown): string[] {
   try {
     read()
     return []
   } catch (error) {
-    if (error instanceof Error) return [error.message]
-    throw error
+    return [error instanceof Error ? error.message : String(error)]
   }
-}
-
-/** What the state row counts, and what every index must agree with. */
-function counts(db: Database.Database): string[] {
-  const stated = countsOf(db)
-  const counted = (sql: string) => Number(db.prepare(sql).pluck().get())
-  const checks: [what: string, expected: number, actual: number][] = [
-    ['entries counted', stated.entries, counted('SELECT count(*) FROM entries')],
-    ['rows counted', stated.records, counted('SELECT count(*) FROM records WHERE crc IS NOT NULL')],
-    ['entries above the head', 0, counted(`SELECT count(*) FROM entries WHERE seq > ${stated.head}`)],
-    ['marks above the head', 0, counted(`SELECT count(*) FROM marks WHERE seq > ${stated.head}`)],
-    [
-      'entries of unknown records',
-      0,
-      counted('SELECT count(*) FROM entries WHERE record NOT IN (SELECT id FROM records)'),
-    ],
-    [
-      'channel index rows without their entry',
-      0,
-      counted(
-        'SELECT count(*) FROM channel_entries c LEFT JOIN entries e ON e.seq = c.seq AND e.record = c.record WHERE e.seq IS NULL',
-      ),
-    ],
-  ]
-  return checks.flatMap(([what, expected, actual]) =>
-    expected === actual ? [] : `${what}: ${actual}, expected ${expected}`,
-  )
 }

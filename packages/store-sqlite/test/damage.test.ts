@@ -12,7 +12,9 @@ const FLIPS = 150
 const directory = temporaryDirectory()
 afterAll(() => directory.remove())
 
-async function soundFile(): Promise<Buffer> {
+const soundFile = makeSound()
+
+async function makeSound(): Promise<Buffer> {
   const path = directory.path('sound.db')
   const store = sqliteStore({ path, ballastBytes: 0 })
   await store.open('1'.repeat(32))
@@ -22,31 +24,43 @@ async function soundFile(): Promise<Buffer> {
   return readFileSync(path)
 }
 
-/** Everything a reader can see, by name. */
-async function contents(path: string, run: string): Promise<Map<string, string>> {
+interface Seen {
+  /** What is handed out as content, by name. */
+  content: Map<string, string>
+  /** What the indexes lead to. */
+  found: string
+}
+
+async function contents(path: string, run: string): Promise<Seen> {
   const store = sqliteStore({ path, accept: 'moved', ballastBytes: 0 })
   try {
     await store.open(run)
-    const seen = new Map<string, string>()
+    const content = new Map<string, string>()
     for (const { seq, record, bytes } of await store.readLog(0, pageMax))
-      seen.set(`entry ${seq}`, `${record} ${bytes}`)
-    for (const row of await store.scanRows('job', '', -1)) seen.set(`row ${row.record}`, JSON.stringify(row))
+      content.set(`entry ${seq}`, `${record} ${bytes}`)
+    for (const row of await store.scanRows('job', '', -1))
+      content.set(`row ${row.record}`, JSON.stringify(row))
     for (const { key, value } of await store.scan('batches', { limit: -1 }))
-      seen.set(`key ${key}`, `${value}`)
-    return seen
+      content.set(`key ${key}`, `${value}`)
+    const told = await store.readChannels(new Map([['north', 0]]), pageMax)
+    const records = Array.from({ length: 20 }, (_, at) => `job/${at}`)
+    const marks = await Promise.all(records.map((record) => store.readMarks(record)))
+    const queried = await Promise.all(records.map((_, at) => store.findRows('job', [['n', BATCHES - at]])))
+    return { content, found: JSON.stringify([told, marks, queried]) }
   } finally {
     await store.close()
   }
 }
 
 it(`a flipped bit is never handed out as the truth, and never goes unseen (${FLIPS} flips)`, async () => {
-  const sound = await soundFile()
+  const sound = await soundFile
   const random = seededRandom(7)
   const original = await contents(copyOf(sound, 'original'), '2'.repeat(32))
   const outcomes = { unchanged: 0, refused: 0, missing: 0 }
   for (let flip = 0; flip < FLIPS; flip += 1) {
     const at = random.below(sound.length)
     const bit = random.below(8)
+    const where = `bit ${bit} of byte ${at}`
     const path = copyOf(sound, `flip-${flip}`)
     const file = openSync(path, 'r+')
     writeSync(file, new Uint8Array([(sound[at] ?? 0) ^ (1 << bit)]), 0, 1, at)
@@ -54,16 +68,14 @@ it(`a flipped bit is never handed out as the truth, and never goes unseen (${FLI
     const problems = verifySqlite(path)
     try {
       const seen = await contents(path, '3'.repeat(32))
-      for (const [name, value] of seen)
-        expect(value, `bit ${bit} of byte ${at}: ${name}`).toBe(original.get(name))
-      if (seen.size === original.size) outcomes.unchanged += 1
-      else {
-        outcomes.missing += 1
-        expect(problems, `bit ${bit} of byte ${at}`).not.toEqual([])
-      }
+      for (const [name, value] of seen.content)
+        expect(value, `${where}: ${name}`).toBe(original.content.get(name))
+      const isWhole = seen.content.size === original.content.size && seen.found === original.found
+      outcomes[isWhole ? 'unchanged' : 'missing'] += 1
+      if (!isWhole) expect(problems, where).not.toEqual([])
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      expect(error.code, `bit ${bit} of byte ${at}`).toBe('corrupt')
+      expect(error.code, where).toBe('corrupt')
       outcomes.refused += 1
     }
   }
@@ -71,7 +83,7 @@ it(`a flipped bit is never handed out as the truth, and never goes unseen (${FLI
 })
 
 it('a truncated file is refused, not read as a shorter one', async () => {
-  const sound = await soundFile()
+  const sound = await soundFile
   for (const share of [0.2, 0.5, 0.9]) {
     const path = copyOf(sound, `cut-${share}`)
     truncateSync(path, Math.floor(sound.length * share))

@@ -3,7 +3,7 @@
  * segment.ts; here are its first bytes, field by field, and the checks that need nothing but them.
  */
 
-import { crc32 } from './crc32.ts'
+import { crc32 } from '@skerry/core'
 import { SegmentError } from './segment-error.ts'
 import {
   COLUMN_BYTES_PER_READING_MAX,

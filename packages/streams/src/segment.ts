@@ -26,8 +26,8 @@
  * The columns are pictured in time-column.ts and in the *-values.ts files. Lossless to the bit, for every float64.
  */
 
+import { crc32 } from '@skerry/core'
 import type { Compressor } from './compressor.ts'
-import { crc32 } from './crc32.ts'
 import { SegmentError } from './segment-error.ts'
 import { type BodyLayout, decodeHeader, encodeHeader, type SegmentHeader } from './segment-header.ts'
 import { READINGS_PER_SEGMENT_MAX, SEGMENT_BYTES_MAX, SEGMENT_NUMBER_MAX } from './segment-limits.ts'

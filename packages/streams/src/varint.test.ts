@@ -45,8 +45,14 @@ describe('varints', () => {
     )
   })
 
+  it('refuse to be longer than they need be', () => {
+    expect(() => new ColumnReader(Uint8Array.of(0x81, 0x00)).readVarint()).toThrow(
+      expect.objectContaining({ code: 'malformed' }),
+    )
+  })
+
   it('refuse to be read past the end, or left over', () => {
-    expect(() => new ColumnReader(Uint8Array.of(0x80)).readVarint()).toThrow(/read past/)
+    expect(() => new ColumnReader(Uint8Array.of(0x80)).readVarint()).toThrow(/0 bytes left of 1 needed/)
     expect(() => new ColumnReader(Uint8Array.of(1)).expectEnd()).toThrow(/1 bytes over/)
   })
 })

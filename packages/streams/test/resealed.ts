@@ -1,6 +1,6 @@
 /** Makes forged segments whose checksums are right: what an adversary sends, and what no checksum can stop. */
 
-import { crc32 } from '../src/crc32.ts'
+import { crc32 } from '@skerry/core'
 
 /** A copy of `segment`, forged by `forge` (given a view of it), with both checksums computed anew. */
 export function resealed(

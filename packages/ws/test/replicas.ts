@@ -1,10 +1,8 @@
 /** Real replicas in memory, with real credentials, for tests of links with real sessions. Time is virtual, sockets are not. */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { initializeWasm, isWasmInitialized } from '@automerge/automerge/slim'
 import { collection, memoryStore, openReplica } from '@skerry/core'
 import { VirtualWorld } from '@skerry/core/testing'
 import { type Authority, createAuthority, credentialVerifier, issueCredential } from '@skerry/credentials'
+import { startEngine } from '@skerry/node'
 import * as z from 'zod'
 
 const SPACE = 'acme'
@@ -25,10 +23,7 @@ export class Replicas {
   }
 
   static async start(seed: number): Promise<Replicas> {
-    if (!isWasmInitialized()) {
-      const wasm = fileURLToPath(import.meta.resolve('@automerge/automerge/automerge.wasm'))
-      await initializeWasm(readFileSync(wasm))
-    }
+    await startEngine()
     return new Replicas(seed, await createAuthority())
   }
 

@@ -34,6 +34,6 @@ export function apiRoutes(world: World): Hono<Env> {
   app.get('/v1/:type/:id', serve(readById))
   app.patch('/v1/:type/:id', serve(patchRow))
   app.delete('/v1/:type/:id', serve(deleteRow))
-  app.all('/v1/*', serve(noSuchRoute))
+  app.all('*', serve(noSuchRoute, true))
   return app
 }

@@ -17,6 +17,7 @@ export class RecordTable {
   #empty
   #search
   #rows = new Map()
+  #counts = { rows: 0, deleted: 0 }
 
   /** `api` has `load(type, search)` and `save(type, id, name, value)`. */
   constructor(type, api) {
@@ -34,11 +35,13 @@ export class RecordTable {
     this.#rows.clear()
     this.#body.replaceChildren()
     for (const row of rows) this.#body.append(this.#rowOf(row).tr)
-    this.#showCount(counts)
+    this.#counts = counts
+    this.#showCount()
   }
 
   /** One change of one record, as the feed tells it. */
   apply({ row, kind, changed }) {
+    this.#recount(kind)
     let shown = this.#rows.get(row.id)
     if (!shown) {
       if (!this.#matches(row)) return
@@ -52,7 +55,15 @@ export class RecordTable {
     for (const name of kind === 'created' ? [] : changed) {
       if (shown.cells.has(name)) mark(shown.cells.get(name))
     }
-    this.#empty.hidden = true
+    this.#showCount()
+  }
+
+  #recount(kind) {
+    if (kind === 'created' || kind === 'undeleted') this.#counts.rows++
+    if (kind === 'deleted') this.#counts.rows--
+    if (kind === 'deleted') this.#counts.deleted++
+    if (kind === 'undeleted') this.#counts.deleted--
+    this.#showCount()
   }
 
   #matches(row) {
@@ -123,7 +134,8 @@ export class RecordTable {
     })
   }
 
-  #showCount({ rows, deleted }) {
+  #showCount() {
+    const { rows, deleted } = this.#counts
     const more = rows + deleted > this.#rows.size ? `, ${this.#rows.size} listed` : ''
     this.#count.textContent = `${rows.toLocaleString()} in all${more}`
     this.#empty.hidden = this.#rows.size > 0

@@ -2,17 +2,23 @@
 import { toHex } from '../bytes/hex.ts'
 import { runOwning } from '../log/cursor.ts'
 import type { Credential } from '../identity/credential.ts'
-import type { Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
+import type { Delivery, IncomingItem, Peer, Refusal, Want } from '../session/port.ts'
 import type { Origin, Seq } from '../store/port.ts'
 import { admit } from './admit.ts'
 import { advanceCursors } from './cursors.ts'
 import { type Judged, judge, Refused } from './judge.ts'
 import { mend, type Suspect } from './mend.ts'
-import { giveUp } from './membership.ts'
+import { confirm, giveUp, giveUpUnconfirmed, unconfirm } from './membership.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
 import type { JsonObject } from '../records/shape.ts'
+
+/** No refusal, but an answer: the entry is here, and its record is in none of the channels that the peer may read. The peer gives it up. */
+export const ELSEWHERE = 'elsewhere'
+
+/** Wants whose first frame has come; kept by identity, since a session hands over the same want until it changes. */
+const begun = new WeakSet<Want>()
 
 type Verdict = { item: IncomingItem; judged: Judged } | { item: IncomingItem; refused: Refused } | { item: IncomingItem }
 
@@ -21,7 +27,8 @@ export async function deliver(core: ReplicaCore, delivery: Delivery): Promise<Re
   for (const item of delivery.items) if (item.kind === 'credential') shown.set(item.credential.hash, item.credential)
   const verdicts = await Promise.all(delivery.items.map((item) => judgeItem(core, delivery.peer, shown, item)))
   const refusals = await core.writer.run((turn) => new Admission(core, delivery, turn).run(verdicts))
-  for (const refusal of refusals) reportRefusal(core, delivery.peer, refusal)
+  begun.add(delivery.want)
+  for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
   return refusals
 }
 
@@ -59,6 +66,8 @@ class Admission {
   readonly #refusedRecords = new Set<string>()
   readonly #suspects = new Map<string, Suspect>()
   readonly #left = new Set<string>()
+  /** Newest sequence, in the peer's log, of each record it told and that is kept here. */
+  readonly #kept = new Map<string, Seq>()
 
   constructor(core: ReplicaCore, delivery: Delivery, turn: Turn) {
     this.#core = core
@@ -67,6 +76,8 @@ class Admission {
   }
 
   async run(verdicts: readonly Verdict[]): Promise<Refusal[]> {
+    const fromHub = this.#delivery.peer.credential.role === 'authority'
+    if (fromHub && !begun.has(this.#delivery.want)) await unconfirm(this.#turn, this.#core, this.#delivery.want)
     const ofRecords = verdicts.flatMap((verdict) => ('judged' in verdict && !this.#core.kinds.has(verdict.judged.entry.kind) ? [verdict.judged.entry.record] : []))
     await this.#turn.prefetch(ofRecords)
     for (const verdict of verdicts) {
@@ -76,6 +87,8 @@ class Admission {
     }
     await this.#mend()
     for (const key of this.#left) await giveUp(this.#turn, this.#core, key)
+    if (fromHub && this.#delivery.current) await giveUpUnconfirmed(this.#turn, this.#core)
+    if (this.#core.authority) await this.#answerElsewhere()
     if (this.#delivery.position) advanceCursors(this.#turn, this.#delivery.want, this.#delivery.position)
     return this.#refusals
   }
@@ -91,6 +104,7 @@ class Admission {
         kinds: this.#core.kinds,
         actors: this.#core.credentials,
       })
+      if (judged.entry.kind === 'changes') this.#kept.set(record, judged.seq)
       if (changed && judged.author && judged.entry.kind === 'changes') this.#suspect(changed, judged, judged.author, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
@@ -118,6 +132,7 @@ class Admission {
     const { frontier } = record
     if (item.kind === 'enter') {
       this.#left.delete(item.record)
+      await confirm(this.#turn, item.record)
       if (frontier.held.includes(item.channel)) return
       frontier.held = [...frontier.held, item.channel].sort()
     } else {
@@ -136,6 +151,17 @@ class Admission {
       const rules = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
       for (const rule of rules)
         this.#core.events({ level: 'info', code: 'mended', message: `${suspect.record.key} broke the rule ${rule} and was mended`, fields: { rule } })
+    }
+  }
+
+  /** Also for what was known already: the answer to it may have been lost. */
+  async #answerElsewhere(): Promise<void> {
+    const { role, read } = this.#delivery.peer.credential
+    if (role === 'authority' || read.includes('*')) return
+    for (const [key, seq] of this.#kept) {
+      const record = await this.#turn.open(key)
+      if (!record.collection || record.channelsNow().some((channel) => read.includes(channel))) continue
+      this.#refusals.push({ seq, code: ELSEWHERE, reason: `${key} is kept here, in channels that you may not read` })
     }
   }
 

@@ -12,7 +12,9 @@ import type { Identity } from './identity.ts'
 import { RECEIPTS_LISTED_MAX } from './limits.ts'
 import { decodeReceipt, type Receipt, RECEIPTS_TABLE } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
+import { writeForgotten } from './membership.ts'
 import { type SavedOptions, waitSaved } from './saved.ts'
+import type { Turn } from './turn.ts'
 import type { Commit, Writer } from './writer.ts'
 
 /** Something an operator should hear of; `fields` are for a structured log. */
@@ -37,6 +39,7 @@ export interface ReplicaParts {
   authority: boolean
   log: LogIdentity
   acknowledged: Map<string, Seq>
+  forgotten: Seq
   events: (event: ReplicaEvent) => void
 }
 
@@ -58,6 +61,7 @@ export class ReplicaCore {
   readonly events: (event: ReplicaEvent) => void
   /** Up to where each hub, by its log, has answered about this log. */
   readonly answered: Map<string, Seq>
+  #forgotten: Seq
 
   constructor(parts: ReplicaParts) {
     this.host = parts.host
@@ -75,6 +79,7 @@ export class ReplicaCore {
     this.runs = parts.log.runs
     this.events = parts.events
     this.answered = parts.acknowledged
+    this.#forgotten = parts.forgotten
   }
 
   get author(): Author {
@@ -92,6 +97,17 @@ export class ReplicaCore {
 
   onCommit(listener: (commit: Commit) => void): () => void {
     return this.writer.onCommit(listener)
+  }
+
+  /** Entries up to this sequence may have been given up with their records. */
+  get forgotten(): Seq {
+    return this.#forgotten
+  }
+
+  forgetUpTo(turn: Turn, seq: Seq): void {
+    if (seq <= this.#forgotten) return
+    this.#forgotten = seq
+    writeForgotten(turn, seq)
   }
 
   /** Own sequences were spent on edits that are gone: later edits go on under a new actor, in documents loaded anew. */

@@ -7,8 +7,8 @@ import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import { setAside } from './aside.ts'
 import { readCursor, writeAcknowledged } from './cursors.ts'
-import { deliver } from './deliver.ts'
-import { giveUpAnswered } from './membership.ts'
+import { deliver, ELSEWHERE } from './deliver.ts'
+import { giveUp, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
 
 export class ReplicaSession implements SessionReplica {
@@ -97,9 +97,11 @@ export class ReplicaSession implements SessionReplica {
     let renew = false
     await core.writer.run(async (turn) => {
       const byRecord = new Map<string, Refusal[]>()
+      const elsewhere: string[] = []
       for (const entry of await core.store.readEntries(refusals.map((refusal) => refusal.seq))) {
-        if (entry.origin) continue
         const refusal = refusals.find((one) => one.seq === entry.seq)!
+        if (refusal.code === ELSEWHERE) elsewhere.push(entry.record)
+        if (entry.origin || refusal.code === ELSEWHERE) continue
         if (core.kinds.has(entry.kind)) {
           core.events({ level: 'error', code: 'refused', message: `the hub refused a ${entry.kind} of ${entry.record}, which stays here: ${refusal.reason}`, fields: { reason: refusal.code } })
           continue
@@ -115,7 +117,8 @@ export class ReplicaSession implements SessionReplica {
       writeAcknowledged(turn, peer.log, seq)
       // Within the turn, so that whoever waits for this commit sees it.
       core.answered.set(peer.log, seq)
-      await giveUpAnswered(turn, core.acknowledged)
+      for (const record of elsewhere) if ((await turn.open(record)).frontier.held.length === 0) await giveUp(turn, core, record)
+      await giveUpAnswered(turn, core)
     })
     if (renew) core.renewActor()
   }

@@ -17,7 +17,7 @@ import { readAcknowledged } from './cursors.ts'
 import { Follower } from './follower.ts'
 import { type DeviceKey, Identity, IDENTITY_TABLE } from './identity.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
-import { giveUpChannels } from './membership.ts'
+import { giveUpChannels, readForgotten } from './membership.ts'
 import { ownTable } from './own-tables.ts'
 import { RecordCache } from './record-cache.ts'
 import { Records } from './records.ts'
@@ -89,6 +89,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     authority: options.role === 'hub',
     log,
     acknowledged: await readAcknowledged(store),
+    forgotten: await readForgotten(store),
     events: options.events ?? (() => undefined),
   })
   const replica = new ReplicaBase(core)

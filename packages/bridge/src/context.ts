@@ -1,0 +1,51 @@
+/** What every part of one bridge shares. */
+import type { Host, Json, RecordState } from '@skerry/core'
+import type { Mapping } from './mapping.ts'
+
+/** Something an operator should hear of; `fields` are for a structured log. */
+export interface BridgeEvent {
+  level: 'info' | 'warn' | 'error'
+  code: string
+  message: string
+  fields?: Record<string, string | number | boolean>
+}
+
+export type BridgeHost = Pick<Host, 'now' | 'random' | 'timer' | 'sha256'>
+
+export interface BridgeContext {
+  /** The bridge's name: it stands in receipts, ids and actors. */
+  system: string
+  host: BridgeHost
+  mappings: readonly Mapping[]
+  /** Told when it is certain; what a turn that fails had to say was never said. */
+  report(event: BridgeEvent): void
+}
+
+export function mappingOfType({ mappings }: BridgeContext, type: string): Mapping | undefined {
+  return mappings.find((mapping) => mapping.type === type)
+}
+
+export function mappingOfRecord({ mappings }: BridgeContext, record: string): Mapping | undefined {
+  return mappings.find(({ collection }) => record.startsWith(`${collection.name}/`))
+}
+
+/** Run actors begin so; import and container changes are nobody's edits (core, change/actors). */
+const RUN_ACTOR = '00'
+
+/** The record's edits as receipts and shadows speak of them: highest sequence per run actor. */
+export function runSeqs(state: Pick<RecordState, 'seqs'>): Record<string, number> {
+  return Object.fromEntries(Object.entries(state.seqs).filter(([actor]) => actor.startsWith(RUN_ACTOR)))
+}
+
+/** True when `seqs` has an edit that `told` has not. */
+export function isBeyond(seqs: Readonly<Record<string, number>>, told: Readonly<Record<string, number>>): boolean {
+  return Object.entries(seqs).some(([actor, seq]) => seq > (told[actor] ?? 0))
+}
+
+/** JSON pointer (RFC 6901) of a field of a record. */
+export function pointer(field: string): string {
+  return `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+/** Values of a receipt, by pointer. */
+export type Overruled = Record<string, { was: Json; became: Json }>

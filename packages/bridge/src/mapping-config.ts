@@ -1,0 +1,72 @@
+/** How a collection and a type of rows correspond, as an operator writes it down: checked strictly, so that a misspelt key is an error that says where. */
+import type { Json, JsonObject } from '@skerry/core'
+import * as z from 'zod'
+import type { ExternalRow } from './adapter-port.ts'
+import { FIELDS_MAX } from './limits.ts'
+
+export type Direction = 'both' | 'in' | 'out'
+/** What becomes of a field that both sides changed (SPEC B-30, B-31). */
+export type ConflictRule = 'last-writer' | 'this-side' | 'that-side' | 'merge'
+/** What becomes of a record that one side deleted and the other edited (SPEC B-33). */
+export type DeleteRule = 'edit-wins' | 'delete-wins'
+
+export interface FieldConfig {
+  /** The field's name in the external system. */
+  field: string
+  /** From the record's value to the row's; pure. Undefined and null both empty the field. */
+  to?: (value: Json | undefined) => Json | undefined
+  /** From the row's value (null when absent) to the record's; pure. Undefined removes the field. */
+  from?: (value: Json) => Json | undefined
+  /** Default `both`. */
+  direction?: Direction
+  /** Default `last-writer`, or `merge` for a field that merges (text, list, map, counter). */
+  rule?: ConflictRule
+}
+
+export interface MappingConfig {
+  /** Name of a collection of the replica. */
+  collection: string
+  /** Type of rows in the external system; each type belongs to one mapping. */
+  type: string
+  /** By the record's field: the external field's name, or more about it. */
+  fields: Record<string, string | FieldConfig>
+  filter?: {
+    /** Rows that become records. One that has become a record stays one. */
+    in?: (row: ExternalRow) => boolean
+    /** Records that are written. */
+    out?: (record: JsonObject) => boolean
+  }
+  /** Default `edit-wins`. */
+  deletes?: DeleteRule
+  /** Fields that a record made from a row gets where the row has none. */
+  defaults?: JsonObject
+}
+
+// biome-ignore lint/complexity/noBannedTypes: zod checks that it can be called, the interface above says how
+const callable = z.custom<Function>((value) => typeof value === 'function', 'want a function')
+const name = z.string().min(1).max(200)
+
+const fieldSchema = z.union([
+  name,
+  z.strictObject({
+    field: name,
+    to: callable.optional(),
+    from: callable.optional(),
+    direction: z.enum(['both', 'in', 'out']).optional(),
+    rule: z.enum(['last-writer', 'this-side', 'that-side', 'merge']).optional(),
+  }),
+])
+
+const fieldsSchema = z
+  .record(z.string(), fieldSchema)
+  .refine((fields) => Object.keys(fields).length > 0, 'wants at least one field')
+  .refine((fields) => Object.keys(fields).length <= FIELDS_MAX, `at most ${FIELDS_MAX} fields`)
+
+export const mappingSchema = z.strictObject({
+  collection: z.string().min(1),
+  type: name,
+  fields: fieldsSchema,
+  filter: z.strictObject({ in: callable.optional(), out: callable.optional() }).optional(),
+  deletes: z.enum(['edit-wins', 'delete-wins']).optional(),
+  defaults: z.record(z.string(), z.json()).optional(),
+})

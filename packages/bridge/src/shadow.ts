@@ -1,0 +1,70 @@
+/** The state at which a record and its row last agreed, and its durable form (SPEC "Shadow"). */
+import { ByteReader, ByteWriter, crc32, decodeUtf8, encodeUtf8, fromHex, type JsonObject, toHex } from '@skerry/core'
+import { BridgeError } from './bridge-error.ts'
+
+export interface Shadow {
+  type: string
+  rowId: string
+  externalId: string
+  version: string
+  /** The row is deleted. */
+  gone: boolean
+  incarnation: number
+  /** By external name; every mapped field stands in it. */
+  value: JsonObject
+  /** The record's view at `heads`. */
+  view: JsonObject
+  /** Hex, ascending. */
+  heads: readonly string[]
+  /** Highest sequence per run actor (hex) that the system has been told of. */
+  seqs: Readonly<Record<string, number>>
+  /** The record as it was at `heads`. */
+  document: Uint8Array
+}
+
+const FORMAT = 1
+const NAME_BYTES_MAX = 4_096
+const HEADS_MAX = 65_535
+/** Bytes of a document or a value in a shadow: what core allows a record, with room. */
+const PART_BYTES_MAX = 64 * 1024 * 1024
+const ACTOR_BYTES = 17
+const HASH_BYTES = 32
+
+export function encodeShadow(shadow: Shadow): Uint8Array {
+  const writer = new ByteWriter(shadow.document.length + 512, 2 * PART_BYTES_MAX)
+  writer.u8(FORMAT).u8(shadow.gone ? 1 : 0)
+  writer.string(shadow.type).string(shadow.rowId).string(shadow.externalId).string(shadow.version).varint(shadow.incarnation)
+  writer.bytes(encodeUtf8(JSON.stringify(shadow.value))).bytes(encodeUtf8(JSON.stringify(shadow.view)))
+  writer.varint(shadow.heads.length)
+  for (const head of shadow.heads) writer.raw(fromHex(head))
+  const seqs = Object.entries(shadow.seqs)
+  writer.varint(seqs.length)
+  for (const [actor, seq] of seqs) writer.raw(fromHex(actor)).varint(seq)
+  writer.bytes(shadow.document)
+  const crc = crc32(writer.finish())
+  return writer.raw(new Uint8Array([crc, crc >>> 8, crc >>> 16, crc >>> 24])).finish()
+}
+
+/** @throws BridgeError damaged-table */
+export function decodeShadow(record: string, bytes: Uint8Array): Shadow {
+  const end = bytes.length - 4
+  const told = new DataView(bytes.buffer, bytes.byteOffset).getUint32(Math.max(0, end), true)
+  if (end < 2 || told !== crc32(bytes.subarray(0, end)))
+    throw new BridgeError('damaged-table', `the shadow of ${record} was damaged on disk: its checksum does not match; restore this node`)
+  if (bytes[0] !== FORMAT)
+    throw new BridgeError('damaged-table', `the shadow of ${record} has format ${bytes[0]}; this version reads ${FORMAT}; upgrade this node`)
+  return readShadow(new ByteReader(bytes, 1, end))
+}
+
+function readShadow(reader: ByteReader): Shadow {
+  const gone = (reader.u8() & 1) === 1
+  const name = () => reader.string(NAME_BYTES_MAX)
+  const json = () => JSON.parse(decodeUtf8(reader.bytes(PART_BYTES_MAX)) ?? 'null') as JsonObject
+  const [type, rowId, externalId, version] = [name(), name(), name(), name()]
+  const incarnation = reader.varint()
+  const [value, view] = [json(), json()]
+  const heads = Array.from({ length: reader.varint(HEADS_MAX) }, () => toHex(reader.raw(HASH_BYTES)))
+  const seqs = Array.from({ length: reader.varint(HEADS_MAX) }, () => [toHex(reader.raw(ACTOR_BYTES)), reader.varint()] as const)
+  const document = reader.bytes(PART_BYTES_MAX)
+  return { type, rowId, externalId, version, gone, incarnation, value, view, heads, seqs: Object.fromEntries(seqs), document: document.slice() }
+}

@@ -1,0 +1,52 @@
+/** Inwards, as a pure function: what a row's fields mean for a record that may have moved too (SPEC B-30 to B-35). */
+import { equalJson, type Json, type JsonObject } from '@skerry/core'
+import { CLOCK_SKEW_MS } from './limits.ts'
+import type { Field, Mapping } from './mapping.ts'
+
+export interface Verdict {
+  field: Field
+  /** What the record's field becomes by the row alone. */
+  theirs: Json | undefined
+  ours: Json | undefined
+  /** `theirs`: only the row changed it. `same`: both, to the same value. `conflict`: both, differently. */
+  kind: 'theirs' | 'same' | 'conflict'
+}
+
+export interface Agreed {
+  /** By external name. */
+  value: JsonObject
+  view: JsonObject
+}
+
+/**
+ * One verdict for each field that the row changed.
+ * @param mapped the row's mapped value
+ * @param ours the record's value; undefined when it is deleted, and then nothing of it is in conflict field by field
+ * @throws BridgeError mapping
+ */
+export function verdictsOf(mapping: Mapping, agreed: Agreed, mapped: JsonObject, ours: JsonObject | undefined): Verdict[] {
+  const verdicts: Verdict[] = []
+  for (const field of mapping.fields) {
+    const { name, external, direction, from, to } = field
+    const value = mapped[external] ?? null
+    if (direction === 'out' || equalJson(value, agreed.value[external] ?? null)) continue
+    const theirs = from(value)
+    const verdict = { field, theirs, ours: ours?.[name] }
+    const untouched = !ours || equalJson(ours[name], agreed.view[name])
+    if (untouched) verdicts.push({ ...verdict, kind: 'theirs' })
+    else if (equalJson(ours[name], theirs) || equalJson(to(ours[name]), value)) verdicts.push({ ...verdict, kind: 'same' })
+    else verdicts.push({ ...verdict, kind: 'conflict' })
+  }
+  return verdicts
+}
+
+export type Winner = 'ours' | 'theirs' | 'both'
+
+/** @param times when each side changed the field, milliseconds since 1970; undefined when it is not known */
+export function winnerOf({ direction, rule }: Field, times: { ours: number | undefined; theirs: number | undefined }): Winner {
+  if (direction === 'in' || rule === 'that-side') return 'theirs'
+  if (rule === 'merge') return 'both'
+  if (rule === 'this-side') return 'ours'
+  if (times.ours === undefined || times.theirs === undefined) return 'theirs'
+  return times.ours - times.theirs > CLOCK_SKEW_MS ? 'ours' : 'theirs'
+}

@@ -1,0 +1,38 @@
+/** `skerry inspect`: what a store holds, while its node runs or after. */
+import { resolve } from 'node:path'
+import { Argument, type Command } from 'commander'
+import { type InspectOptions, type Question, questions } from './inspect.ts'
+import { count } from './options.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Rows printed when nobody says. */
+const ROWS_DEFAULT = 50
+
+export function addInspectCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('inspect')
+    .argument('<store>', 'the database file')
+    .addArgument(new Argument('[what]', 'what to look at').choices(Object.keys(questions)).default('summary'))
+    .description('show what a store holds; safe beside a running node')
+    .option('--collection <name>', 'only this collection (records, heads)')
+    .option('--after <key>', 'go on after this record key (records, heads) or sequence (log)')
+    .option('--limit <count>', 'rows at most', count, ROWS_DEFAULT)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+What:
+  summary   log, runs, sizes, collections      cursors   how far others were read, and have acknowledged
+  records   values and channels                channels  entries in each channel
+  heads     heads, actors and operations       sizes     rows of each table
+  log       entries in their order             verify    every checksum and index, read in full
+
+Examples:
+  $ skerry inspect ./hub.db
+  $ skerry inspect ./gateway.db records --collection jobs --limit 5 --json`,
+    )
+    .action((store: string, what: Question, options: InspectOptions & { json?: boolean }) => {
+      const { data, text } = questions[what](resolve(terminal.folder, store), options)
+      terminal.print(options.json ? JSON.stringify(data) : text)
+    })
+}

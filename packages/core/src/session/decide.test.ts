@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { LineSpeed, shouldDeflate } from './compression.ts'
+import * as limit from './limits.ts'
+import { decide, type Outlook } from './outgoing.ts'
+
+const idle: Outlook = {
+  queued: 0,
+  queuedBytes: 0,
+  complete: false,
+  behind: false,
+  reading: false,
+  saidCurrent: true,
+  lag: 0,
+  creditBytes: limit.INITIAL_CREDIT_BYTES,
+  bufferedBytes: 0,
+  unacknowledged: 0,
+}
+const ready: Outlook = { ...idle, queued: 1, queuedBytes: 100, complete: true }
+
+describe('what to do next', () => {
+  it('is nothing when all was told', () => {
+    expect(decide(idle)).toEqual({ read: false, send: false })
+  })
+
+  it('is reading when the log goes on, and not twice at once', () => {
+    expect(decide({ ...idle, behind: true }).read).toBe(true)
+    expect(decide({ ...idle, behind: true, reading: true }).read).toBe(false)
+  })
+
+  it('O5: is sending a full frame, or what there is when all there was has been read', () => {
+    expect(decide(ready).send).toBe(true)
+    expect(decide({ ...ready, complete: false, behind: true })).toEqual({ read: true, send: false })
+    expect(decide({ ...ready, complete: false, queuedBytes: limit.FRAME_BYTES_MAX - 1 }).send).toBe(false)
+    expect(decide({ ...ready, complete: false, queuedBytes: limit.FRAME_BYTES_MAX }).send).toBe(true)
+  })
+
+  it('is reading one frame ahead while waiting', () => {
+    const waiting = { ...ready, creditBytes: 0, behind: true }
+    expect(decide({ ...waiting, queuedBytes: 2 * limit.FRAME_BYTES_MAX - 1 })).toEqual({ read: true, send: false, heldBy: 'credit' })
+    expect(decide({ ...waiting, queuedBytes: 2 * limit.FRAME_BYTES_MAX }).read).toBe(false)
+  })
+
+  it('O6: is waiting without credit, above the send buffer, and for acknowledgements', () => {
+    expect(decide({ ...ready, creditBytes: 1 }).send).toBe(true)
+    expect(decide({ ...ready, creditBytes: 0 })).toEqual({ read: false, send: false, heldBy: 'credit' })
+    expect(decide({ ...ready, bufferedBytes: limit.SEND_BUFFER_BYTES_MAX - 1 }).send).toBe(true)
+    expect(decide({ ...ready, bufferedBytes: limit.SEND_BUFFER_BYTES_MAX }).heldBy).toBe('buffer')
+    expect(decide({ ...ready, unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX - 1 }).send).toBe(true)
+    expect(decide({ ...ready, unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX }).heldBy).toBe('acknowledgement')
+  })
+
+  it('O8: is an empty frame when nothing was said to be current yet, or the position lags', () => {
+    expect(decide({ ...idle, saidCurrent: false }).send).toBe(true)
+    expect(decide({ ...idle, saidCurrent: false, behind: true }).send).toBe(false)
+    expect(decide({ ...idle, lag: limit.POSITION_LAG_MAX - 1 }).send).toBe(false)
+    expect(decide({ ...idle, lag: limit.POSITION_LAG_MAX }).send).toBe(true)
+  })
+})
+
+describe('O11: deflating', () => {
+  it('is for bodies from 1 KiB, above 32 KiB on slow lines only', () => {
+    expect(shouldDeflate(limit.DEFLATE_BYTES_MIN - 1, true)).toBe(false)
+    expect(shouldDeflate(limit.DEFLATE_BYTES_MIN, false)).toBe(true)
+    expect(shouldDeflate(limit.DEFLATE_ALWAYS_BYTES_MAX, false)).toBe(true)
+    expect(shouldDeflate(limit.DEFLATE_ALWAYS_BYTES_MAX + 1, false)).toBe(false)
+    expect(shouldDeflate(limit.DEFLATE_ALWAYS_BYTES_MAX + 1, true)).toBe(true)
+  })
+
+  const measured = (bytes: number, ms: number) => {
+    const speed = new LineSpeed()
+    speed.sent(1000)
+    speed.acknowledged(bytes, 1000 + ms, true)
+    return speed
+  }
+
+  it('a line is slow below 4 MB/s, once 256 KiB were acknowledged', () => {
+    const bytes = limit.LINE_SAMPLE_BYTES_MIN
+    const ms = bytes / limit.SLOW_LINE_BYTES_PER_MS
+    expect(measured(bytes, ms).isSlow).toBe(false)
+    expect(measured(bytes, ms + 1).isSlow).toBe(true)
+    expect(measured(bytes - 1, 1000).isSlow).toBe(false)
+    expect(new LineSpeed().isSlow).toBe(false)
+  })
+
+  it('time without anything under way does not count', () => {
+    const speed = measured(limit.LINE_SAMPLE_BYTES_MIN, 1)
+    speed.sent(100_000)
+    speed.acknowledged(1000, 100_001, true)
+    expect(speed.isSlow).toBe(false)
+  })
+
+  it('a line that became slow is found out, and a clock that steps back does no harm', () => {
+    const speed = measured(limit.LINE_SAMPLE_BYTES_MAX, 100)
+    let nowMs = 2000
+    for (let i = 0; i < 40; i++) {
+      speed.sent(nowMs)
+      nowMs += 1000
+      speed.acknowledged(256 * 1024, nowMs, true)
+    }
+    expect(speed.isSlow).toBe(true)
+    speed.sent(nowMs)
+    speed.acknowledged(10, nowMs - 5000, true)
+    expect(speed.isSlow).toBe(true)
+  })
+})

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import type { Credential } from '../identity/credential.ts'
+import { cameFrom, isValid, newestRuns, ownerOf } from './cursor.ts'
+import { RUNS_LISTED_MAX } from './limits.ts'
+import type { Want } from './port.ts'
+import { channelsOf, grantWant, narrow, startOf } from './want.ts'
+
+const log = 'ab'.repeat(16)
+const runs = [
+  { run: 'r1', first: 1 },
+  { run: 'r2', first: 11 },
+  { run: 'empty', first: 21 },
+  { run: 'r3', first: 21 },
+]
+const at = (run: string, seq: number) => ({ log, run, seq })
+const credential = (rights: Partial<Credential>): Credential => ({
+  hash: '',
+  token: '',
+  space: '',
+  subject: '',
+  publicKey: new Uint8Array(),
+  role: 'device',
+  read: [],
+  write: [],
+  systems: [],
+  expiresAt: 0,
+  ...rights,
+})
+const channels = (...cursors: [string, ReturnType<typeof at> | undefined][]): Want => ({ kind: 'channels', cursors: new Map(cursors) })
+
+describe('cursors', () => {
+  it('belong to the newest run that begins at them or before', () => {
+    expect([0, 1, 10, 11, 20, 21, 99].map((seq) => ownerOf(runs, seq))).toEqual([undefined, 'r1', 'r1', 'r2', 'r2', 'r3', 'r3'])
+    expect(ownerOf(runs.slice(1), 5)).toBeUndefined()
+  })
+
+  it('H7: are valid when their run owns them, up to the head', () => {
+    expect(isValid(at('r2', 20), runs, 30)).toBe(true)
+    expect(isValid(at('r2', 21), runs, 30)).toBe(false)
+    expect(isValid(at('r3', 30), runs, 30)).toBe(true)
+    expect(isValid(at('r3', 31), runs, 30)).toBe(false)
+    expect(isValid(at('unknown', 5), runs, 30)).toBe(false)
+    expect(isValid(at('unknown', 0), runs, 30)).toBe(true)
+  })
+
+  it('O3: an entry came from the peer when a run it listed owns it', () => {
+    expect(cameFrom(runs, { run: 'r2', seq: 15 })).toBe(true)
+    expect(cameFrom(runs, { run: 'r2', seq: 25 })).toBe(false)
+    expect(cameFrom(runs.slice(2), { run: 'r2', seq: 15 })).toBe(false)
+    expect(cameFrom(runs, undefined)).toBe(false)
+  })
+
+  it('RUNS_LISTED_MAX: as many are listed, of more the newest', () => {
+    const many = Array.from({ length: RUNS_LISTED_MAX + 1 }, (_, i) => ({ run: `${i}`, first: i + 1 }))
+    expect(newestRuns(many.slice(1))).toHaveLength(RUNS_LISTED_MAX)
+    expect(newestRuns(many)[0]).toEqual({ run: '1', first: 2 })
+  })
+})
+
+describe('wants', () => {
+  it('H8: channels outside the grant are left out', () => {
+    const asked = channels(['a', at('r1', 3)], ['b', at('r1', 3)])
+    const { want, read, refused, whole } = grantWant(asked, credential({ read: ['a'] }), runs, 30)
+    expect({ read, refused, whole }).toEqual({ read: ['a'], refused: [], whole: false })
+    expect(want).toEqual(channels(['a', at('r1', 3)]))
+    expect(grantWant(asked, credential({ read: ['*'] }), runs, 30).whole).toBe(true)
+  })
+
+  it('H8: the log is told to the authority and to who may read every channel', () => {
+    const asked: Want = { kind: 'log', cursor: at('r1', 3) }
+    expect(grantWant(asked, credential({ role: 'authority' }), runs, 30).want).toEqual(asked)
+    expect(grantWant(asked, credential({ read: ['*'] }), runs, 30).read).toEqual(['*'])
+    const refused = grantWant(asked, credential({ read: ['a', 'b'] }), runs, 30)
+    expect(refused).toEqual({ want: { kind: 'nothing' }, read: [], refused: [], whole: false })
+  })
+
+  it('H7: cursors that are not valid are forgotten and named', () => {
+    const asked = channels(['a', at('r1', 3)], ['b', at('r1', 13)], ['c', undefined])
+    const { want, refused, whole } = grantWant(asked, credential({ read: ['*'] }), runs, 30)
+    expect({ refused, whole }).toEqual({ refused: ['b'], whole: false })
+    expect(want).toEqual(channels(['a', at('r1', 3)], ['b', undefined], ['c', undefined]))
+    const wholeLog = grantWant({ kind: 'log', cursor: at('r3', 99) }, credential({ read: ['*'] }), runs, 30)
+    expect(wholeLog).toEqual({ want: { kind: 'log', cursor: undefined }, read: ['*'], refused: ['*'], whole: false })
+  })
+
+  it('H8: both sides mean the same want after an answer', () => {
+    const rights = [credential({ read: ['a', 'c'] }), credential({ read: ['*'] }), credential({})]
+    const wants: Want[] = [
+      { kind: 'nothing' },
+      { kind: 'log', cursor: at('r3', 99) },
+      channels(['a', at('r1', 13)], ['b', at('r2', 13)], ['c', at('r2', 13)]),
+    ]
+    for (const right of rights) {
+      for (const asked of wants) {
+        const { want, read, refused } = grantWant(asked, right, runs, 30)
+        expect(narrow(asked, read, refused)).toEqual(want)
+      }
+    }
+  })
+
+  it('start at their lowest cursor', () => {
+    expect(startOf(channels(['a', at('r1', 3)], ['b', at('r2', 13)]))).toBe(3)
+    expect(startOf(channels(['a', at('r1', 3)], ['b', undefined]))).toBe(0)
+    expect(startOf({ kind: 'nothing' })).toBe(0)
+    expect(channelsOf({ kind: 'log', cursor: undefined })).toEqual(['*'])
+  })
+})
