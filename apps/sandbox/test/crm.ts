@@ -2,12 +2,42 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { defaultClient, type LedgerEntry, type SandboxOptions, startSandbox } from '@skerry/sandbox'
+import { defaultClient, type LedgerEntry, type Row, type SandboxOptions, startSandbox } from '@skerry/sandbox'
 import { onTestFinished } from 'vitest'
 
-export type Json = { [name: string]: Json } & Json[] & string & number & boolean & null
+export type FieldError = { path: string; message: string; code: string }
 
-export type Answer = { status: number; headers: Headers; body: Json; text: string }
+/** Every member of an answer that some test reads; which of them are there, the test knows. */
+export type Body = Row & {
+  created: boolean
+  access_token: string
+  expires_in: number
+  rows: Row[]
+  next: string | null
+  errors: FieldError[]
+  existing: { id: string; deleted: boolean }
+  results: Array<{
+    status: number
+    etag?: string
+    body?: { row: Row; created: boolean }
+    problem?: { code: string }
+  }>
+  entries: LedgerEntry[]
+  types: Record<string, { rows: number; deleted: number; duplicates: number }>
+  plan: Array<{ id: number; fault: string; struck: number; remaining: number | null }>
+  held: Array<{ seq: number; method: string; externalId: string }>
+  secret: string
+  webhooks: Array<{ id: string; url: string; disabled: boolean }>
+  deliveries: Array<{ state: string; attempts: number; messageId: string; lastError: string | null }>
+}
+
+export type Event = {
+  type: string
+  timestamp: string
+  data: Omit<Row, 'deleted' | 'fields'> & { changed: string[]; row: Row }
+}
+
+export type Answer = { status: number; headers: Headers; body: Body; text: string }
 
 /** A first instant for tests that hold the clock: 2026-01-01T00:00:00Z. */
 export const newYear = 1_767_225_600_000
@@ -28,7 +58,7 @@ export async function request(
     status: response.status,
     headers: response.headers,
     text,
-    body: text.startsWith('{') ? JSON.parse(text) : null,
+    body: text.startsWith('{') ? JSON.parse(text) : {},
   }
 }
 
@@ -37,18 +67,24 @@ export async function tokenOf(url: string, client = defaultClient): Promise<stri
     client_id: client.clientId,
     client_secret: client.clientSecret,
   })
-  return body.access_token as string
+  return body.access_token
 }
 
 export async function startCrm(options: SandboxOptions = {}) {
   const sandbox = await startSandbox(options)
-  onTestFinished(() => sandbox.close())
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= sandbox.close()
+    return closed
+  }
+  onTestFinished(close)
   const { url, adminUrl } = sandbox
   const token = await tokenOf(url, options.clients?.[0])
   const authorization = `Bearer ${token}`
   return {
     url,
     adminUrl,
+    close,
     token,
     call: (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
       request(method, url + path, body, { authorization, ...headers }),
@@ -56,14 +92,14 @@ export async function startCrm(options: SandboxOptions = {}) {
       (await request(method, adminUrl + path, body)).body,
     ledger: async (query = '') => {
       const { body } = await request('GET', `${adminUrl}/ledger${query}`)
-      return body.entries as unknown as LedgerEntry[]
+      return body.entries
     },
   }
 }
 
 export type Crm = Awaited<ReturnType<typeof startCrm>>
 
-export type Received = { headers: Record<string, string>; text: string; event: Json }
+export type Received = { headers: Record<string, string>; text: string; event: Event }
 
 /** An endpoint for webhooks; `answers` gives the statuses in order, 204 once they are used up. */
 export async function startReceiver(answers: number[] = []) {
@@ -81,8 +117,10 @@ export async function startReceiver(answers: number[] = []) {
     else received.push(item)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.closeAllConnections(), undefined)
-  onTestFinished(() => void server.close(), undefined)
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     /** What arrived and was not taken yet. */

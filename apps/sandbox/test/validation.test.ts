@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { type Json, startCrm } from './crm.ts'
+import { type FieldError, startCrm } from './crm.ts'
 
 const oneMebibyte = 1_048_576
 
-async function refusal(fields: unknown, type = 'cases'): Promise<Json> {
+async function refusal(fields: unknown, type = 'cases'): Promise<FieldError[]> {
   const crm = await startCrm()
   const answer = await crm.call('POST', `/v1/${type}`, { fields })
   expect(answer.status).toBe(400)
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
   expect(answer.body).toMatchObject({ code: 'invalid-fields', status: 400, instance: `/v1/${type}` })
-  return answer.body.errors as Json
+  return answer.body.errors
 }
 
 test('an unknown field is named with its place', async () => {

@@ -1,6 +1,7 @@
 /** `skerry inspect`: what a store holds, while its node runs or after. */
 import { resolve } from 'node:path'
 import { Argument, type Command } from 'commander'
+import { CliError } from './cli-error.ts'
 import { type InspectOptions, type Question, questions } from './inspect.ts'
 import { count } from './options.ts'
 import type { Terminal } from './terminal.ts'
@@ -32,7 +33,12 @@ Examples:
   $ skerry inspect ./gateway.db records --collection jobs --limit 5 --json`,
     )
     .action((store: string, what: Question, options: InspectOptions & { json?: boolean }) => {
-      const { data, text } = questions[what](resolve(terminal.folder, store), options)
+      const { data, text, problems = 0 } = questions[what](resolve(terminal.folder, store), options)
       terminal.print(options.json ? JSON.stringify(data) : text)
+      if (problems > 0)
+        throw new CliError(
+          'store',
+          `${store}: ${problems} problems; restore it from a backup, or sync a new store from the hub`,
+        )
     })
 }

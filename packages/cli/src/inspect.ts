@@ -23,6 +23,8 @@ export interface Inspection {
   data: unknown
   /** For people. */
   text: string
+  /** How many things are wrong with the store; absent where nobody looked. */
+  problems?: number
 }
 
 export const questions = {
@@ -137,8 +139,9 @@ function sizes(path: string): Inspection {
 }
 
 function verify(path: string): Inspection {
-  const data = verifySqlite(path)
-  return { data, text: JSON.stringify(data, undefined, 2) }
+  const problems = verifySqlite(path)
+  const text = problems.length === 0 ? 'nothing is wrong' : problems.join('\n')
+  return { data: { problems }, text, problems: problems.length }
 }
 
 function collectionsAsked(path: string, { collection }: InspectOptions): string[] {

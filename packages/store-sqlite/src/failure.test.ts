@@ -13,6 +13,8 @@ describe('storeErrorOf', () => {
     SQLITE_CORRUPT: 'corrupt',
     SQLITE_CORRUPT_INDEX: 'corrupt',
     SQLITE_NOTADB: 'corrupt',
+    SQLITE_ERROR: 'corrupt',
+    SQLITE_CONSTRAINT_PRIMARYKEY: 'corrupt',
     SQLITE_BUSY_SNAPSHOT: 'locked',
     SQLITE_READONLY: 'io',
     SQLITE_CANTOPEN: 'io',

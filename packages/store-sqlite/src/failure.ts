@@ -31,6 +31,21 @@ const kinds: [prefix: string, kind: Kind][] = [
       advice: 'the file is not an SQLite database; restore a backup or choose another path',
     },
   ],
+  // Our statements are fixed and our keys are made unique: if they do not fit the tables, the tables are not what we wrote.
+  [
+    'SQLITE_ERROR',
+    {
+      code: 'corrupt',
+      advice: 'its tables are damaged; keep the file, restore a backup or sync again from peers',
+    },
+  ],
+  [
+    'SQLITE_CONSTRAINT',
+    {
+      code: 'corrupt',
+      advice: 'its tables are damaged; keep the file, restore a backup or sync again from peers',
+    },
+  ],
   ['SQLITE_BUSY', { code: 'locked', advice: 'another program writes to the file; stop it' }],
   ['SQLITE_READONLY', { code: 'io', advice: 'the file or its directory is read-only; make it writable' }],
   [

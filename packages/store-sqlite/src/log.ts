@@ -29,6 +29,29 @@ interface Parts extends Opened {
   pairs: PairReader
 }
 
+function partsOf(opened: Opened): Parts {
+  const { db, lock } = opened
+  try {
+    const names = new Names(db)
+    const entries = new EntryReader(db, names)
+    return {
+      ...opened,
+      names,
+      begin: db.prepare('BEGIN IMMEDIATE'),
+      end: db.prepare('COMMIT'),
+      writer: new BatchWriter(db, names),
+      entries,
+      channels: new ChannelReader(db, names, entries),
+      rows: new RowReader(db, names),
+      pairs: new PairReader(db, names),
+    }
+  } catch (error) {
+    db.close()
+    lock.close()
+    throw error
+  }
+}
+
 export class Log {
   readonly #path: string
   readonly #accept: Accept | undefined
@@ -52,24 +75,12 @@ export class Log {
     checkRun(run)
     if (this.#parts)
       throw new RangeError(`open ${this.#path}: this store is open already; make another store object`)
-    const opened = asStoreError('open', this.#path, () => this.#openWithRoom(run))
-    const names = new Names(opened.db)
-    const entries = new EntryReader(opened.db, names)
-    this.#parts = {
-      ...opened,
-      names,
-      begin: opened.db.prepare('BEGIN IMMEDIATE'),
-      end: opened.db.prepare('COMMIT'),
-      writer: new BatchWriter(opened.db, names),
-      entries,
-      channels: new ChannelReader(opened.db, names, entries),
-      rows: new RowReader(opened.db, names),
-      pairs: new PairReader(opened.db, names),
-    }
-    this.#counts = opened.counts
+    this.#parts = asStoreError('open', this.#path, () => partsOf(this.#openWithRoom(run)))
+    const { counts, identity } = this.#parts
+    this.#counts = counts
     this.#failure = undefined
     this.#ballast.ensure()
-    return opened.identity
+    return identity
   }
 
   read<T>(read: (parts: Parts) => T): T {

@@ -10,6 +10,7 @@
 import { checkRange, sourcesIn } from './range.ts'
 import { RangeQueryError } from './range-error.ts'
 import type { Readings } from './segment.ts'
+import type { SegmentHeader } from './segment-header.ts'
 import type { SegmentSource } from './segment-source.ts'
 import { type Statistics, statisticsOf } from './statistics.ts'
 import { indexAtOrAfter, readingsBetween, type TimeRange } from './time-slice.ts'
@@ -36,58 +37,73 @@ export function bucketsInRange(
   range: TimeRange,
   bucketMs: number,
 ): Bucket[] {
-  checkBuckets(range, bucketMs)
-  const buckets = new Map<number, Statistics>()
-  for (const source of sourcesIn(sources, range)) {
-    const bucket = bucketHolding(source, range, bucketMs)
-    if (bucket !== null) add(buckets, bucket, source.header)
-    else addReadings(buckets, readingsBetween(source.readings(), range), range.fromMs, bucketMs)
-  }
-  return [...buckets]
-    .sort(([a], [b]) => a - b)
-    .map(([bucket, { measuredCount, min, max, sum }]) => ({
-      startMs: range.fromMs + bucket * bucketMs,
-      count: measuredCount,
-      min,
-      max,
-      mean: sum / measuredCount,
-    }))
+  const sums = new BucketSums(range, bucketMs)
+  for (const source of sourcesIn(sources, range))
+    if (!sums.addWhole(source.header)) sums.addReadings(source.readings())
+  return sums.buckets()
 }
 
-/** The bucket in which the whole segment lies, or null. */
-function bucketHolding({ header }: SegmentSource, range: TimeRange, bucketMs: number): number | null {
-  if (header.lastMs >= range.toMs) return null // the last bucket may be cut short
-  const first = Math.floor((header.firstMs - range.fromMs) / bucketMs)
-  const last = Math.floor((header.lastMs - range.fromMs) / bucketMs)
-  return first === last ? first : null
-}
+/** Buckets as they fill, one segment after the other, in any order. */
+export class BucketSums {
+  private readonly range: TimeRange
+  private readonly bucketMs: number
+  private readonly sums = new Map<number, Statistics>()
 
-function addReadings(
-  buckets: Map<number, Statistics>,
-  { times, values }: Readings,
-  fromMs: number,
-  bucketMs: number,
-): void {
-  for (let start = 0; start < times.length; ) {
-    const bucket = Math.floor((times[start]! - fromMs) / bucketMs)
-    const end = indexAtOrAfter(times, fromMs + (bucket + 1) * bucketMs)
-    add(buckets, bucket, statisticsOf(values.subarray(start, end)))
-    start = end
+  /** @throws RangeQueryError `bad-range`, `too-many-buckets` */
+  constructor(range: TimeRange, bucketMs: number) {
+    checkBuckets(range, bucketMs)
+    this.range = range
+    this.bucketMs = bucketMs
   }
-}
 
-function add(buckets: Map<number, Statistics>, bucket: number, more: Statistics): void {
-  if (more.measuredCount === 0) return
-  const { measuredCount, min, max, sum } = more
-  const held = buckets.get(bucket)
-  if (held === undefined) {
-    buckets.set(bucket, { measuredCount, min, max, sum })
-    return
+  /** Adds a segment by its header, if it lies wholly in one bucket; otherwise adds nothing and returns false. */
+  addWhole(header: SegmentHeader): boolean {
+    const { fromMs, toMs } = this.range
+    if (header.lastMs >= toMs) return false // the last bucket may be cut short
+    const first = Math.floor((header.firstMs - fromMs) / this.bucketMs)
+    const last = Math.floor((header.lastMs - fromMs) / this.bucketMs)
+    if (first !== last) return false
+    this.add(first, header)
+    return true
   }
-  held.measuredCount += measuredCount
-  held.sum += sum
-  held.min = Math.min(held.min, min)
-  held.max = Math.max(held.max, max)
+
+  /** Adds the readings of one segment that lie in the range. */
+  addReadings(readings: Readings): void {
+    const { times, values } = readingsBetween(readings, this.range)
+    const { fromMs } = this.range
+    for (let start = 0; start < times.length; ) {
+      const bucket = Math.floor((times[start]! - fromMs) / this.bucketMs)
+      const end = indexAtOrAfter(times, fromMs + (bucket + 1) * this.bucketMs)
+      this.add(bucket, statisticsOf(values.subarray(start, end)))
+      start = end
+    }
+  }
+
+  buckets(): Bucket[] {
+    return [...this.sums]
+      .sort(([a], [b]) => a - b)
+      .map(([bucket, { measuredCount, min, max, sum }]) => ({
+        startMs: this.range.fromMs + bucket * this.bucketMs,
+        count: measuredCount,
+        min,
+        max,
+        mean: sum / measuredCount,
+      }))
+  }
+
+  private add(bucket: number, more: Statistics): void {
+    if (more.measuredCount === 0) return
+    const { measuredCount, min, max, sum } = more
+    const held = this.sums.get(bucket)
+    if (held === undefined) {
+      this.sums.set(bucket, { measuredCount, min, max, sum })
+      return
+    }
+    held.measuredCount += measuredCount
+    held.sum += sum
+    held.min = Math.min(held.min, min)
+    held.max = Math.max(held.max, max)
+  }
 }
 
 function checkBuckets(range: TimeRange, bucketMs: number): void {

@@ -54,7 +54,7 @@ export class Sealer {
     position: StreamPosition = { number: 0, newestMs: null },
   ) {
     encodeStreamName(stream)
-    checkPolicy(stream, policy)
+    checkSealPolicy(policy, stream)
     checkPosition(stream, position)
     this.stream = stream
     this.policy = policy
@@ -155,7 +155,8 @@ export class Sealer {
   }
 }
 
-function checkPolicy(stream: string, { readingsMax, spanMsMax, lateMsMax }: SealPolicy): void {
+/** @throws SegmentError `bad-input`, in the name of `stream` */
+export function checkSealPolicy({ readingsMax, spanMsMax, lateMsMax }: SealPolicy, stream: string): void {
   if (!Number.isInteger(readingsMax) || readingsMax < 1 || readingsMax > READINGS_PER_SEGMENT_MAX) {
     throw badInput(stream, `has readingsMax ${readingsMax}; give 1 to ${READINGS_PER_SEGMENT_MAX}`)
   }

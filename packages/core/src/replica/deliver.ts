@@ -161,7 +161,7 @@ class Admission {
     for (const [key, seq] of this.#kept) {
       const record = await this.#turn.open(key)
       if (!record.collection || record.channelsNow().some((channel) => read.includes(channel))) continue
-      this.#refusals.push({ seq, code: ELSEWHERE, reason: `${key} is kept here, in channels that you may not read` })
+      this.#refusals.push({ seq, record: key, code: ELSEWHERE, reason: `${key} is kept here, in channels that you may not read` })
     }
   }
 

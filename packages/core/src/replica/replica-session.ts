@@ -50,6 +50,10 @@ export class ReplicaSession implements SessionReplica {
     return this.#core.writer.head
   }
 
+  get forgotten(): Seq {
+    return this.#core.forgotten
+  }
+
   get credential(): Credential | undefined {
     return this.#core.identity.credential
   }

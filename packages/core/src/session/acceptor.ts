@@ -1,6 +1,6 @@
 /** The acceptor's part of the handshake: what it says first, how it judges HELLO, and its WELCOME. */
 import { checkClaim, NO_CREDENTIAL, nodeOf, sameLog } from './credential-check.ts'
-import { newestRuns } from './cursor.ts'
+import { listedRuns } from './cursor.ts'
 import { INITIAL_CREDIT_BYTES, NONCE_BYTES, VERSION_MAX, VERSION_MIN } from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import type { Met } from './met.ts'
@@ -96,7 +96,7 @@ async function makeWelcome(replica: SessionReplica, judged: Judged): Promise<Mes
   const { hello, introduction, peer, grant, want } = judged
   return {
     type: 'welcome',
-    runs: newestRuns(replica.runs),
+    runs: listedRuns(replica.runs, replica.forgotten),
     token: hello.show ? replica.credential!.token : '',
     read: grant.read,
     write: peer.credential.write,

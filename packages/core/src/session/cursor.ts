@@ -25,8 +25,15 @@ export function cameFrom(runs: readonly RunRow[], origin: Origin | undefined): b
   return origin !== undefined && ownsSeq(runs, origin.run, origin.seq)
 }
 
-export function newestRuns(runs: readonly RunRow[]): readonly RunRow[] {
-  return runs.slice(-RUNS_LISTED_MAX)
+/**
+ * The runs that a peer is told (O3), newest last. They claim that all their entries are held here, so they begin above `forgotten`: what stood below may have been
+ * given up with its record.
+ */
+export function listedRuns(runs: readonly RunRow[], forgotten: Seq): readonly RunRow[] {
+  const claimed = runs
+    .filter((_, i) => i === runs.length - 1 || runs[i + 1]!.first > forgotten + 1)
+    .map(({ run, first }) => ({ run, first: Math.max(first, forgotten + 1) }))
+  return claimed.slice(-RUNS_LISTED_MAX)
 }
 
 /** A want's cursors by channel; the log's is called `*`. */

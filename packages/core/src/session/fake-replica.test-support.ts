@@ -162,6 +162,8 @@ export class FakeReplica implements SessionReplica {
     return refusals
   }
 
+  readonly forgotten = 0
+
   answered(): Seq {
     return this.answeredUpTo
   }

@@ -42,6 +42,8 @@ interface Batch {
 }
 
 export interface IncomingPorts {
+  /** The peer was answered that it may not read this record. */
+  givenUp(record: string): void
   replica: SessionReplica
   peer(): Peer
   send(message: MessageOf<'ack' | 'credit'>): void
@@ -117,6 +119,7 @@ export class Incoming {
     const refusals = await replica.deliver({ peer: peer(), items, position, current, want })
     if (this.#ended) return
     this.#refusals.push(...refusals)
+    for (const { record } of refusals) if (record !== undefined) this.#ports.givenUp(record)
     if (want === this.#want) this.#current = current
     this.#acknowledge(batch.due ? position : undefined)
     this.#returnCredit(batch.costBytes)

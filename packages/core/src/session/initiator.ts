@@ -1,6 +1,6 @@
 /** The initiator's part of the handshake: its HELLO, and how it judges WELCOME. */
 import { checkClaim, NO_CREDENTIAL, nodeOf, sameLog } from './credential-check.ts'
-import { newestRuns } from './cursor.ts'
+import { listedRuns } from './cursor.ts'
 import { NONCE_BYTES, VERSION_MAX, VERSION_MIN } from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import type { Met } from './met.ts'
@@ -42,7 +42,7 @@ export async function composeHello(
     version,
     key: replica.publicKey,
     log: replica.log,
-    runs: newestRuns(replica.runs),
+    runs: listedRuns(replica.runs, replica.forgotten),
     nonce: initiator.nonce,
     credential: { hash: initiator.credential, token: '' },
     show: known === undefined,

@@ -81,3 +81,6 @@ export const LINE_SAMPLE_BYTES_MAX = 4 * MIB
 
 /** Longest wait for a timer, in milliseconds: beyond 2^31 timers fire at once in every runtime, and a clock that jumped is noticed within the hour. */
 export const TIMER_MS_MAX = 3_600_000
+
+/** Records that a peer gave up during one session; beyond it every echo is sent, which costs bytes only. */
+export const GIVEN_UP_MAX = 10_000

@@ -2,12 +2,13 @@
  * Telling the peer what it asked for. Events (a commit, credit, an acknowledgement, room in the transport, a page read) change what is
  * known; `decide` says what to do next; `#pump` does it.
  */
-import type { Seq } from '../store/port.ts'
+import type { RunRow, Seq } from '../store/port.ts'
 import { LineSpeed, shouldDeflate } from './compression.ts'
-import { cursorsOf, newestRuns, ownerOf } from './cursor.ts'
+import { cursorsOf, listedRuns, ownerOf } from './cursor.ts'
 import { deflateFrame, encodeFrame, type Frame } from './frame.ts'
 import * as limit from './limits.ts'
 import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
+import { PeerHolds } from './peer-holds.ts'
 import { LogReader } from './reader.ts'
 import { startOf } from './want.ts'
 
@@ -66,6 +67,8 @@ export class Outgoing {
   readonly #compress: boolean
   readonly #speed = new LineSpeed()
   #reader: LogReader | undefined
+  #listed: readonly RunRow[] | undefined
+  readonly #held = new PeerHolds()
   #peer: Peer | undefined
   #reading = false
   #head: Seq = 0
@@ -107,7 +110,9 @@ export class Outgoing {
       from.set(channel, Math.max(told, reached))
     }
     this.#peer = peer
-    this.#reader = new LogReader(replica, peer, want, from, leftOut)
+    this.#listed ??= listedRuns(replica.runs, replica.forgotten)
+    if (resume) this.#held.doubtAll()
+    this.#reader = new LogReader({ replica, peer, want, from, leftOut, held: this.#held })
     this.#head = from.size === 0 ? 0 : replica.head
     this.#completeAt = undefined
     this.#saidCurrent = false
@@ -123,6 +128,11 @@ export class Outgoing {
     if (want.kind === 'channels' && channels !== undefined && !intersects(want.cursors, channels)) return
     this.#head = Math.max(this.#head, head)
     this.#wake()
+  }
+
+  /** The peer was answered that it may not read this record: it gives it up. */
+  givenUp(record: string): void {
+    this.#held.doubt(record)
   }
 
   addCredit(bytes: number): void {
@@ -279,7 +289,8 @@ export class Outgoing {
   #named(position: Seq | undefined): Frame['position'] {
     if (!position) return undefined
     const { runs } = this.#ports.replica
-    const listed = ownerOf(newestRuns(runs), position) !== undefined
+    // As listed when the session opened; naming a run once too often costs its bytes.
+    const listed = ownerOf(this.#listed ?? [], position) !== undefined
     return { seq: position, run: listed ? undefined : ownerOf(runs, position) }
   }
 

@@ -65,6 +65,8 @@ export interface Refusal {
   seq: Seq
   code: string
   reason: string
+  /** With the code `elsewhere`: the record that the peer is to give up. Not on the wire. */
+  record?: string
 }
 
 export interface SessionReplica {
@@ -77,6 +79,8 @@ export interface SessionReplica {
   /** All runs of this log, oldest first. */
   readonly runs: readonly RunRow[]
   readonly head: Seq
+  /** Entries up to this sequence may have been given up with their records; 0 when none was. */
+  readonly forgotten: Seq
   /** The credential this replica shows; undefined before it was enrolled. */
   readonly credential: Credential | undefined
   sign(message: Uint8Array): Promise<Uint8Array>

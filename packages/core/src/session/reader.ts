@@ -6,9 +6,9 @@
  *                     └ told: everything up to here is in the queue, was taken, or is not for this peer
  */
 import type { LoggedEntry, Seq } from '../store/port.ts'
-import { cameFrom } from './cursor.ts'
 import { type FrameItem, itemBytesMax } from './frame.ts'
 import { CREDENTIALS_SENT_MAX, ENTRY_BYTES_MAX, FRAME_BYTES_MAX, PAGE_ENTRIES_MAX } from './limits.ts'
+import type { PeerHolds } from './peer-holds.ts'
 import type { Peer, SessionReplica, Want } from './port.ts'
 
 interface Queued {
@@ -26,6 +26,16 @@ export interface Taken {
   position: Seq | undefined
 }
 
+export interface ReaderOptions {
+  replica: SessionReplica
+  peer: Peer
+  want: Want
+  /** What the peer was told already, by channel of the want (`*` for the log). */
+  from: ReadonlyMap<string, Seq>
+  leftOut: LeftOut
+  held: PeerHolds
+}
+
 const pageLimit = { entries: PAGE_ENTRIES_MAX, bytes: FRAME_BYTES_MAX }
 
 export class LogReader {
@@ -34,6 +44,7 @@ export class LogReader {
   readonly #peer: Peer
   readonly #from: ReadonlyMap<string, Seq>
   readonly #leftOut: LeftOut
+  readonly #held: PeerHolds
   readonly #credentialsQueued: Set<string>
   #queue: Queued[] = []
   #taken = 0
@@ -41,14 +52,8 @@ export class LogReader {
   #told: Seq
   #position: Seq
 
-  /** `from`: what the peer was told already, by channel of the want (`*` for the log). */
-  constructor(
-    replica: SessionReplica,
-    peer: Peer,
-    want: Want,
-    from: ReadonlyMap<string, Seq>,
-    leftOut: LeftOut,
-  ) {
+  constructor({ replica, peer, want, from, leftOut, held }: ReaderOptions) {
+    this.#held = held
     this.#replica = replica
     this.#peer = peer
     this.want = want
@@ -110,7 +115,7 @@ export class LogReader {
     const entries = await this.#replica.readLog(this.#told, pageLimit)
     const fresh: Queued[] = []
     for (const entry of entries) {
-      if (!cameFrom(this.#peer.runs, entry.origin)) await this.#add(fresh, entry, entry.seq)
+      if (!this.#held.has(this.#peer, entry)) await this.#add(fresh, entry, entry.seq)
       else if (fresh.length > 0) fresh.at(-1)!.positionAfter = entry.seq
     }
     this.#append(fresh, entries.at(-1)?.seq ?? head)
@@ -122,12 +127,13 @@ export class LogReader {
     for (const [i, item] of items.entries()) {
       const whole = (items[i + 1]?.seq ?? upTo + 1) > item.seq ? item.seq : undefined
       if (item.kind === 'entry') {
-        if (!cameFrom(this.#peer.runs, item.entry.origin)) await this.#add(fresh, item.entry, whole)
+        if (!this.#held.has(this.#peer, item.entry)) await this.#add(fresh, item.entry, whole)
         else if (fresh.length > 0 && whole !== undefined) fresh.at(-1)!.positionAfter = whole
         continue
       }
       if (item.kind === 'enter') for (const entry of item.entries) await this.#add(fresh, entry, undefined)
       const { kind, seq, channel, record } = item
+      if (kind === 'leave') this.#held.doubt(record)
       push(fresh, { kind, seq, channel, record }, whole)
     }
     this.#append(fresh, upTo)

@@ -87,6 +87,7 @@ class LiveSession implements Session {
       options.compress !== 'never',
     )
     this.#incoming = new Incoming({
+      givenUp: (record) => this.#outgoing.givenUp(record),
       replica,
       peer: () => this.#entitlement!.peer,
       send: (message) => wire.send(message),

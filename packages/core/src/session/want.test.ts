@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Credential } from '../identity/credential.ts'
-import { cameFrom, isValid, newestRuns, ownerOf } from './cursor.ts'
+import { cameFrom, isValid, listedRuns, ownerOf } from './cursor.ts'
 import { RUNS_LISTED_MAX } from './limits.ts'
 import type { Want } from './port.ts'
 import { channelsOf, grantWant, narrow, startOf } from './want.ts'
@@ -52,8 +52,8 @@ describe('cursors', () => {
 
   it('RUNS_LISTED_MAX: as many are listed, of more the newest', () => {
     const many = Array.from({ length: RUNS_LISTED_MAX + 1 }, (_, i) => ({ run: `${i}`, first: i + 1 }))
-    expect(newestRuns(many.slice(1))).toHaveLength(RUNS_LISTED_MAX)
-    expect(newestRuns(many)[0]).toEqual({ run: '1', first: 2 })
+    expect(listedRuns(many.slice(1), 0)).toHaveLength(RUNS_LISTED_MAX)
+    expect(listedRuns(many, 0)[0]).toEqual({ run: '1', first: 2 })
   })
 })
 

@@ -2,7 +2,7 @@
 
 import type { ReplicaBase } from '@skerry/core'
 import type { Compressor } from '../compressor.ts'
-import { SEAL_POLICY_DEFAULT, Sealer, type SealPolicy } from '../sealer.ts'
+import { checkSealPolicy, SEAL_POLICY_DEFAULT, type SealPolicy } from '../sealer.ts'
 import { channelsOfGateway, type StreamChannels } from './stream-record.ts'
 import { listStreams, STREAMS_LISTED_MAX, type StreamTotals } from './stream-totals.ts'
 import { Streams } from './streams.ts'
@@ -23,7 +23,7 @@ export interface OpenStreamsOptions {
 export async function openStreams(replica: ReplicaBase, options: OpenStreamsOptions): Promise<Streams> {
   const { compressor, channels = channelsOfGateway } = options
   const policy = { ...SEAL_POLICY_DEFAULT, ...options.policy }
-  new Sealer('policy', policy) // refuses an impossible one now, rather than at the first reading
+  checkSealPolicy(policy, '*')
   return new Streams(replica, { compressor, channels, policy, positions: await positionsOf(replica) })
 }
 

@@ -32,6 +32,9 @@ const SEGMENTS_PER_COMMIT_MAX = 64
 /** Hosts count timers in 31 bits of milliseconds (24 days); sealing sooner harms nothing. */
 const TIMER_MS_MAX = 2 ** 31 - 1
 
+/** Milliseconds before a failed commit is tried again: a full disk does not empty sooner. */
+const RETRY_MS_MIN = 1_000
+
 export interface StreamsParts {
   compressor: Compressor
   channels: StreamChannels
@@ -108,8 +111,12 @@ export class Streams {
     if (this.#readingsWaiting >= READINGS_WAITING_MAX) throw this.#backlogFull(sealer.stream)
     sealer.append(timeMs, value)
     this.#readingsWaiting += 1
-    if (sealer.openReadings >= this.#parts.policy.readingsMax) this.#seal(sealer)
-    else this.#startTimer()
+    if (sealer.openReadings < this.#parts.policy.readingsMax) {
+      this.#startTimer()
+    } else {
+      this.#seal(sealer)
+      this.#storeInBackground()
+    }
   }
 
   #sealerOf(stream: string): Sealer {
@@ -130,10 +137,12 @@ export class Streams {
   }
 
   /** Readings are as old as they have been here, whatever their times say: a year's backlog makes full segments. */
-  #startTimer(): void {
+  #startTimer(delayMs = this.#parts.policy.spanMsMax): void {
     if (this.#cancelTimer !== undefined) return
-    const delayMs = Math.min(this.#parts.policy.spanMsMax, TIMER_MS_MAX)
-    this.#cancelTimer = this.#replica.session.host.timer(delayMs, () => this.#sealAll())
+    this.#cancelTimer = this.#replica.session.host.timer(Math.min(delayMs, TIMER_MS_MAX), () => {
+      this.#sealAll()
+      this.#storeInBackground()
+    })
   }
 
   #sealAll(): void {
@@ -147,31 +156,38 @@ export class Streams {
     if (segment === null) return
     this.#sealed.push(segment)
     this.#segmentsSealed += 1
+  }
+
+  /** A failure is told by the next flush, or by append when too much waits; until then it is tried again. */
+  #storeInBackground(): void {
     this.#storeAll().catch((error: unknown) => {
-      // The next flush tries again and tells; append tells when too much waits.
       this.#failure = error
+      if (!this.#closed) this.#startTimer(Math.max(this.#parts.policy.spanMsMax, RETRY_MS_MIN))
     })
   }
 
   /** Writes what is sealed, in order, by one run at a time. */
   #storeAll(): Promise<void> {
-    this.#storing ??= this.#store().finally(() => {
-      this.#storing = undefined
-    })
-    return this.#storing
+    if (this.#storing === undefined && this.#sealed.length > 0) this.#storing = this.#store()
+    return this.#storing ?? Promise.resolve()
   }
 
   async #store(): Promise<void> {
-    while (this.#sealed.length > 0) {
-      const segments = this.#sealed.slice(0, SEGMENTS_PER_COMMIT_MAX)
-      await this.#replica.transact(async (transaction) => {
-        for (const segment of segments) await this.#write(transaction, segment)
-      })
-      this.#sealed.splice(0, segments.length)
-      this.#segmentsStored += segments.length
-      for (const { times } of segments) this.#readingsWaiting -= times.length
+    try {
+      while (this.#sealed.length > 0) await this.#storeSome(this.#sealed.slice(0, SEGMENTS_PER_COMMIT_MAX))
       this.#failure = undefined
+    } finally {
+      this.#storing = undefined
     }
+  }
+
+  async #storeSome(segments: readonly UnencodedSegment[]): Promise<void> {
+    await this.#replica.transact(async (transaction) => {
+      for (const segment of segments) await this.#write(transaction, segment)
+    })
+    this.#sealed.splice(0, segments.length)
+    this.#segmentsStored += segments.length
+    for (const { times } of segments) this.#readingsWaiting -= times.length
   }
 
   async #write(transaction: Transaction, segment: UnencodedSegment): Promise<void> {

@@ -1,0 +1,1 @@
+export default { space: 'acme', collections: {}, hub: { prot: 7070 }, colections: {} }

@@ -1,0 +1,1 @@
+export default { space: '', collections: { jobs: {} }, hub: { port: 70_000 } }

@@ -1,0 +1,26 @@
+/**
+ * What the peer surely still has of what came from it (O3). It claimed its runs when the session opened; since then it may have given records up: those it was told
+ * LEAVE for, those it was answered `elsewhere`, and, when its credential changed, any.
+ */
+import type { LoggedEntry } from '../store/port.ts'
+import { cameFrom } from './cursor.ts'
+import { GIVEN_UP_MAX } from './limits.ts'
+import type { Peer } from './port.ts'
+
+export class PeerHolds {
+  readonly #doubted = new Set<string>()
+  #doubtsAll = false
+
+  doubt(record: string): void {
+    if (this.#doubted.size >= GIVEN_UP_MAX) this.#doubtsAll = true
+    else this.#doubted.add(record)
+  }
+
+  doubtAll(): void {
+    this.#doubtsAll = true
+  }
+
+  has(peer: Peer, { record, origin }: LoggedEntry): boolean {
+    return !this.#doubtsAll && !this.#doubted.has(record) && cameFrom(peer.runs, origin)
+  }
+}
