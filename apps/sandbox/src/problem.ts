@@ -66,7 +66,7 @@ function pointer(base: string, path: readonly PropertyKey[]): string {
 }
 
 /** One error per offending place; zod reports all unknown keys of an object as one issue. */
-export function fieldErrors(error: z.ZodError, base = ''): FieldError[] {
+function fieldErrors(error: z.ZodError, base: string): FieldError[] {
   return error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({

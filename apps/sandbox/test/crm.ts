@@ -26,6 +26,7 @@ export type Body = Row & {
   types: Record<string, { rows: number; deleted: number; duplicates: number }>
   plan: Array<{ id: number; fault: string; struck: number; remaining: number | null }>
   held: Array<{ seq: number; method: string; externalId: string }>
+  row: Row
   secret: string
   webhooks: Array<{ id: string; url: string; disabled: boolean }>
   deliveries: Array<{ state: string; attempts: number; messageId: string; lastError: string | null }>
@@ -130,4 +131,10 @@ export async function startReceiver(answers: number[] = []) {
       return first ? Promise.resolve(first) : new Promise((resolve) => waiting.push(resolve))
     },
   }
+}
+
+/** Asks again until it holds; each question is a round trip, so that the sandbox gets its turn. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 2_000; tries++) if (await holds()) return
+  throw new Error('it did not come to hold in 2,000 questions')
 }

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { expect, test } from 'vitest'
-import { type Crm, newYear, startCrm, startReceiver } from './crm.ts'
+import { type Crm, newYear, startCrm, startReceiver, until } from './crm.ts'
 import { scratchFile } from './scratch.ts'
 
 async function register(crm: Crm, url: string, secret?: string) {
@@ -123,7 +123,8 @@ test('a retry waits until the clock says so', async () => {
   await register(crm, receiver.url)
   await put(crm, 'c1', {})
   await receiver.next()
-  expect(await crm.admin('POST', '/deliveries/idle', { timeoutMs: 20 })).toEqual({ idle: false })
+  await until(async () => (await crm.admin('GET', '/deliveries')).deliveries[0]?.attempts === 1)
+  expect(await crm.admin('POST', '/deliveries/idle', { timeoutMs: 1 })).toEqual({ idle: false })
   await crm.admin('POST', '/clock', { advanceMs: 60_000 })
   expect((await receiver.next()).event).toMatchObject({ type: 'cases.created' })
 })

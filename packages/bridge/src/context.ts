@@ -17,7 +17,7 @@ export interface BridgeContext {
   system: string
   host: BridgeHost
   mappings: readonly Mapping[]
-  /** Told when it is certain; what a turn that fails had to say was never said. */
+  /** What is said of an append is said once it is durable. */
   report(event: BridgeEvent): void
 }
 

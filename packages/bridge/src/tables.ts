@@ -1,6 +1,7 @@
-/** The bridge's own tables within one append, typed; it also notes which outbox items and hints changed, for whoever keeps an index of them. */
+/** The bridge's own tables within one append, typed; it notes what whoever keeps an index, or a log, must hear of afterwards. */
 import { decodeUtf8, encodeUtf8, equalBytes, type Transaction } from '@skerry/core'
 import type { Hint } from './adapter-port.ts'
+import type { BridgeEvent } from './context.ts'
 import { decodeItem, encodeItem, type OutboxItem } from './outbox.ts'
 import { decodeShadow, encodeShadow, type Shadow } from './shadow.ts'
 
@@ -33,11 +34,17 @@ export class BridgeTables {
   readonly transaction: Transaction
   readonly changedItems = new Map<string, OutboxItem | undefined>()
   readonly newHints: StampedHint[] = []
+  readonly events: BridgeEvent[] = []
   readonly #system: string
 
   constructor(transaction: Transaction, system: string) {
     this.transaction = transaction
     this.#system = system
+  }
+
+  /** Said once this append is durable. */
+  tell(event: BridgeEvent): void {
+    this.events.push(event)
   }
 
   async shadow(record: string): Promise<Shadow | undefined> {

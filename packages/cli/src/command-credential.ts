@@ -1,9 +1,8 @@
 /** The `credential` commands, as the command line sees them. */
 import { type Command, Option } from 'commander'
-import { type IssueOptions, issue } from './credential-issue.ts'
-import { printKey } from './credential-key.ts'
-import { type RevokeOptions, revoke } from './credential-revoke.ts'
-import { type ShowOptions, show } from './credential-show.ts'
+import type { IssueOptions } from './credential-issue.ts'
+import type { RevokeOptions } from './credential-revoke.ts'
+import type { ShowOptions } from './credential-show.ts'
 import { days, nameList } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -45,7 +44,7 @@ Examples:
   $ skerry credential issue --subject tech:ana --key 8f1c… --read region:north --write region:north --store ./hub.db --space acme
   $ SKERRY_ADMIN_TOKEN=… skerry credential issue --subject gateway:roof-1 --key 77ab… --write telemetry --hub https://hub.example`,
     )
-    .action((options: IssueOptions) => issue(options, terminal))
+    .action(async (options: IssueOptions) => (await import('./credential-issue.ts')).issue(options, terminal))
 }
 
 function addShow(credential: Command, terminal: Terminal): void {
@@ -63,7 +62,10 @@ Examples:
   $ curl -s https://hub.example/api/v1/authority
   $ skerry credential show --authority-key 03d1… - < ana.token`,
     )
-    .action((token: string, options: ShowOptions) => show(token, options, terminal))
+    .action(async (token: string, options: ShowOptions) => {
+      const { show } = await import('./credential-show.ts')
+      await show(token, options, terminal)
+    })
 }
 
 function addRevoke(credential: Command, terminal: Terminal): void {
@@ -86,7 +88,10 @@ Examples:
   $ skerry credential revoke 5be2… --hub https://hub.example --admin-token-file hub.db.admin-token
   $ skerry credential revoke --device 8f1c… --hub https://hub.example`,
     )
-    .action((given: string, options: RevokeOptions) => revoke(given, options, terminal))
+    .action(async (given: string, options: RevokeOptions) => {
+      const { revoke } = await import('./credential-revoke.ts')
+      await revoke(given, options, terminal)
+    })
 }
 
 function addKey(credential: Command, terminal: Terminal): void {
@@ -101,5 +106,8 @@ function addKey(credential: Command, terminal: Terminal): void {
 Examples:
   $ skerry credential key ./gateway.db`,
     )
-    .action((store: string, options: { json?: boolean }) => printKey(store, options, terminal))
+    .action(async (store: string, options: { json?: boolean }) => {
+      const { printKey } = await import('./credential-key.ts')
+      await printKey(store, options, terminal)
+    })
 }

@@ -1,19 +1,8 @@
 /** `skerry hub`: runs the hub until it is told to stop (SIGTERM, SIGINT), then drains it. */
-import { createLog, startHub } from '@skerry/hub'
 import type { Command } from 'commander'
-import { loadConfig } from './load-config.ts'
-import { logLines } from './log-lines.ts'
 import { portNumber } from './options.ts'
-import { stopSignal } from './stop-signal.ts'
+import type { HubOptions } from './run-hub.ts'
 import type { Terminal } from './terminal.ts'
-
-interface HubOptions {
-  config?: string
-  port?: number
-  host?: string
-  store?: string
-  json?: boolean
-}
 
 export function addHubCommand(program: Command, terminal: Terminal): void {
   program
@@ -35,27 +24,5 @@ Examples:
   $ skerry hub
   $ skerry hub --config deploy/skerry.config.ts --port 8080 --host 0.0.0.0 --store /var/lib/skerry/hub.db`,
     )
-    .action((options: HubOptions) => runHub(options, terminal))
-}
-
-async function runHub(options: HubOptions, terminal: Terminal): Promise<void> {
-  const { config } = await loadConfig(options.config, terminal.folder)
-  const settings = {
-    ...config.hub,
-    ...(options.port !== undefined && { port: options.port }),
-    ...(options.host !== undefined && { host: options.host }),
-    ...(options.store !== undefined && { store: options.store }),
-  }
-  const readable = terminal.isTty && options.json !== true
-  const log = createLog({
-    level: settings.logLevel ?? 'info',
-    ...(readable && { destination: logLines(terminal) }),
-  })
-  const stop = stopSignal()
-  const hub = await startHub(
-    { ...config, hub: settings },
-    { log, adminToken: terminal.env.SKERRY_ADMIN_TOKEN },
-  )
-  log.info({ signal: await stop }, 'told to stop')
-  await hub.close()
+    .action(async (options: HubOptions) => (await import('./run-hub.ts')).runHub(options, terminal))
 }

@@ -2,8 +2,9 @@
 import { resolve } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { CliError } from './cli-error.ts'
-import { type InspectOptions, type Question, questions } from './inspect.ts'
+import type { InspectOptions } from './inspect.ts'
 import { count } from './options.ts'
+import { type Question, questionNames } from './question.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Rows printed when nobody says. */
@@ -13,7 +14,7 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
   program
     .command('inspect')
     .argument('<store>', 'the database file')
-    .addArgument(new Argument('[what]', 'what to look at').choices(Object.keys(questions)).default('summary'))
+    .addArgument(new Argument('[what]', 'what to look at').choices(questionNames).default('summary'))
     .description('show what a store holds; safe beside a running node')
     .option('--collection <name>', 'only this collection (records, heads)')
     .option('--after <key>', 'go on after this record key (records, heads) or sequence (log)')
@@ -32,7 +33,8 @@ Examples:
   $ skerry inspect ./hub.db
   $ skerry inspect ./gateway.db records --collection jobs --limit 5 --json`,
     )
-    .action((store: string, what: Question, options: InspectOptions & { json?: boolean }) => {
+    .action(async (store: string, what: Question, options: InspectOptions & { json?: boolean }) => {
+      const { questions } = await import('./inspect.ts')
       const { data, text, problems = 0 } = questions[what](resolve(terminal.folder, store), options)
       terminal.print(options.json ? JSON.stringify(data) : text)
       if (problems > 0)

@@ -1,6 +1,5 @@
 /** Exit codes by class of failure, so that scripts and service managers can tell "fix the config" from "try again later". Shown by --help. */
-import { CredentialError, StoreError } from '@skerry/core'
-import { HubError } from '@skerry/hub'
+import type { HubErrorCode } from '@skerry/hub'
 import { CliError, type ExitClass } from './cli-error.ts'
 
 export const exitCodes: Readonly<Record<ExitClass | 'ok', number>> = {
@@ -23,17 +22,22 @@ Exit codes:
   5  store: cannot be opened or written
   6  network: cannot listen, or cannot reach the hub`
 
+/** Errors of other packages are told apart by name, so that a help page need not load them. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof CliError) return exitCodes[error.class]
-  if (error instanceof CredentialError) return exitCodes.credential
-  if (error instanceof StoreError) return exitCodes.store
-  if (error instanceof HubError) return exitCodes[classOfHubError[error.code]]
-  return exitCodes.failure
+  return exitCodes[classOf(error)]
 }
 
-const classOfHubError: Readonly<Record<HubError['code'], ExitClass>> = {
+function classOf(error: unknown): ExitClass {
+  if (error instanceof CliError) return error.class
+  if (!(error instanceof Error)) return 'failure'
+  if (error.name === 'CredentialError') return 'credential'
+  if (error.name === 'StoreError') return 'store'
+  if (error.name === 'HubError' && 'code' in error) return classOfHubError[error.code as HubErrorCode]
+  return 'failure'
+}
+
+const classOfHubError: Readonly<Record<HubErrorCode, ExitClass>> = {
   'secret-exposed': 'credential',
   'secret-unusable': 'credential',
-  config: 'config',
   'cannot-listen': 'network',
 }

@@ -10,6 +10,7 @@ import {
 } from '@skerry/store-sqlite'
 import { CliError } from './cli-error.ts'
 import { nearest } from './nearest.ts'
+import type { Question } from './question.ts'
 import { table } from './table.ts'
 
 export interface InspectOptions {
@@ -27,7 +28,7 @@ export interface Inspection {
   problems?: number
 }
 
-export const questions = {
+export const questions: Readonly<Record<Question, (path: string, options: InspectOptions) => Inspection>> = {
   summary,
   records,
   heads,
@@ -36,9 +37,7 @@ export const questions = {
   channels,
   sizes,
   verify,
-} as const satisfies Record<string, (path: string, options: InspectOptions) => Inspection>
-
-export type Question = keyof typeof questions
+}
 
 function summary(path: string): Inspection {
   const report = inspectSqlite(path)

@@ -49,6 +49,7 @@ export {
 export { runOwning } from './log/cursor.ts'
 export { decodeChanges, decodeEntry, ENTRY_BYTES_MAX, type Entry, EntryError, type EntrySignature } from './log/entry.ts'
 export { decodeFrontier, type Frontier } from './log/frontier.ts'
+export { DELETED_KEY } from './records/view.ts'
 export { type Collection, type CollectionOptions, collection, type SchemaIssue } from './records/collection.ts'
 export type { ConcurrentValues } from './records/concurrent.ts'
 export { DraftError, diffViews, type Edit, equalJson } from './records/edits.ts'

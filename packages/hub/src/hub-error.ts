@@ -4,8 +4,6 @@ export type HubErrorCode =
   | 'secret-exposed'
   /** A secret file is there and is not what it should be. */
   | 'secret-unusable'
-  /** The config asks for something impossible. */
-  | 'config'
   /** Port taken, or not allowed. */
   | 'cannot-listen'
 

@@ -1,7 +1,19 @@
 /** A hub with its sockets, and edges that meet it over real WebSockets on loopback. */
-import { type Ending, memoryStore, type Replica, type Session, type SessionEvent, toHex } from '@skerry/core'
+import { randomUUID } from 'node:crypto'
+import {
+  type Ending,
+  emptyBatch,
+  type Host,
+  MemoryDisk,
+  memoryStore,
+  type Replica,
+  type Session,
+  type SessionEvent,
+  type Store,
+  toHex,
+} from '@skerry/core'
 import { pinnedAuthority } from '@skerry/credentials'
-import { openReplica } from '@skerry/node'
+import { nodeHost, openReplica } from '@skerry/node'
 import { connect, type Link } from '@skerry/ws'
 import { onTestFinished } from 'vitest'
 import { jobs, notes } from './app.test-support.ts'
@@ -49,6 +61,7 @@ export interface Grant {
 }
 
 export interface Edge {
+  store: Store
   replica: Replica<typeof collections>
   token: string
   hash: string
@@ -66,13 +79,14 @@ export async function openUnenrolled(
   hub: RunningHub,
   space = 'acme',
   authority = hub.authority,
-): Promise<{ replica: Edge['replica'] }> {
-  const replica = await openReplica({ store: memoryStore(), authority, collections, space })
+): Promise<Pick<Edge, 'replica' | 'store'>> {
+  const store = memoryStore()
+  const replica = await openReplica({ store, authority, collections, space })
   onTestFinished(() => replica.close())
-  return { replica }
+  return { replica, store }
 }
 
-const HOUR_MS = 3_600_000
+export const HOUR_MS = 3_600_000
 
 export async function issue(
   hub: RunningHub,
@@ -88,6 +102,48 @@ export async function issue(
   if (toHex(pinnedAuthority(token)) !== toHex(hub.authority))
     throw new Error('a token names the authority that signed it')
   return token
+}
+
+/** The same device once more: its key and credential, a log of its own. What a restored backup or a cloned disk would do. */
+export async function openTwin(hub: RunningHub, edge: Edge): Promise<Edge['replica']> {
+  const store = memoryStore({ disk: await diskWithKey(edge) })
+  const replica = await openReplica({ store, authority: hub.authority, collections, space: 'acme' })
+  onTestFinished(() => replica.close())
+  await replica.setCredential(edge.token)
+  return replica
+}
+
+async function diskWithKey({ store }: Edge): Promise<MemoryDisk> {
+  const value = await store.get('identity', 'key')
+  const disk = new MemoryDisk()
+  const copy = memoryStore({ disk })
+  await copy.open(randomUUID().replaceAll('-', ''))
+  await copy.commit({ ...emptyBatch, tables: [{ table: 'identity', key: 'key', value }] })
+  await copy.close()
+  return disk
+}
+
+/** A machine whose time stands still until the test moves it; timers run when it passes them. */
+export function steppedMachine() {
+  const timers = new Set<{ at: number; run: () => void }>()
+  let now = Date.now()
+  const machine: Host = {
+    ...nodeHost(),
+    now: () => now,
+    timer(delayMs, run) {
+      const timer = { at: now + delayMs, run }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+  }
+  const advance = (ms: number) => {
+    now += ms
+    for (const timer of [...timers].filter(({ at }) => at <= now)) {
+      timers.delete(timer)
+      timer.run()
+    }
+  }
+  return { machine, advance }
 }
 
 export interface Joined {

@@ -4,8 +4,20 @@ import { MemoryDisk, memoryStore, type Rule, StoreError, toHex } from '@skerry/c
 import { createAuthority, issueCredential } from '@skerry/credentials'
 import { expect, test } from 'vitest'
 import { problemIn } from './app.test-support.ts'
-import { issue, join, openEdge, openUnenrolled, runHub, until } from './hub.test-support.ts'
-import { authorityPath } from './secrets.ts'
+import {
+  HOUR_MS,
+  issue,
+  join,
+  openEdge,
+  openTwin,
+  openUnenrolled,
+  runHub,
+  steppedMachine,
+  until,
+} from './hub.test-support.ts'
+import { HUB_CREDENTIAL_LIFE_MS, REQUEST_BODY_BYTES_MAX, SESSIONS_PER_CREDENTIAL_MAX } from './limits.ts'
+import { readSecret } from './secret-file.ts'
+import { adminTokenPath, authorityPath } from './secrets.ts'
 import { temporaryFolder } from './temporary-folder.test-support.ts'
 
 const job = { title: 'pump', region: 'north', open: true, rank: 1 }
@@ -115,20 +127,34 @@ test.each([
   expect((await firstEnd).error).toMatchObject({ code: reason })
 })
 
-test('an expired credential opens no session; a renewed one does', async () => {
-  const hub = await runHub()
-  const { replica } = await openUnenrolled(hub)
-  const soon = Math.floor(Date.now() / 1000) * 1000 + 1_000
-  await replica.setCredential(await issue(hub, replica, 'tech:ana', { expiresAt: soon + 1_000 }))
-  const { link, firstEnd } = join(hub, replica)
+test('a session ends when its credential expires (E3), none opens with it, and a newer one is taken', async () => {
+  const { machine, advance } = steppedMachine()
+  const hub = await runHub({ machine })
+  const ana = await openEdge(hub, 'tech:ana', { expiresAt: machine.now() + HOUR_MS })
+  const { link, firstEnd } = join(hub, ana.replica)
   await link.opened()
-  // E3: the hub ends the session when the credential runs out.
+  advance(HOUR_MS)
   expect(await firstEnd).toMatchObject({ code: 4401 })
-  const token = await issue(hub, replica, 'tech:ana', {})
-  await replica.setCredential(token)
+  const again = join(hub, ana.replica)
+  await expect(again.link.opened()).rejects.toThrow()
+  expect((await again.firstEnd).error).toMatchObject({ code: 'credential-expired' })
+  const token = await issue(hub, ana.replica, 'tech:ana', { expiresAt: machine.now() + HOUR_MS })
+  await ana.replica.setCredential(token)
   link.renew(token)
-  await replica.jobs.create(job, { id: 'j1' })
-  await until(replica, async () => (await replica.stats()).unacknowledged === 0)
+  await ana.replica.jobs.create(job, { id: 'j1' })
+  await until(ana.replica, async () => (await ana.replica.stats()).unacknowledged === 0)
+})
+
+test('the hub renews its own credential before it expires', async () => {
+  const { machine, advance } = steppedMachine()
+  const hub = await runHub({ machine })
+  const first = hub.replica.credential!
+  const renewed = new Promise<void>((resolve) => {
+    hub.replica.onCommit(() => hub.replica.credential!.hash !== first.hash && resolve())
+  })
+  advance(HUB_CREDENTIAL_LIFE_MS / 2)
+  await renewed
+  expect(hub.replica.credential!.expiresAt - first.expiresAt).toBe(HUB_CREDENTIAL_LIFE_MS / 2)
 })
 
 test('revoking ends the open session with 4403, and none opens again', async () => {
@@ -205,6 +231,48 @@ test('sessions at once have a ceiling; beyond it the upgrade is answered 503', a
     link.subscribe(({ phase }) => phase === 'waiting' && resolve())
   })
   expect(link.state.lastError?.message).toContain('503')
+})
+
+test('replicas that use one credential at once have a ceiling', async () => {
+  const hub = await runHub()
+  const ana = await openEdge(hub, 'tech:ana')
+  for (let i = 0; i < SESSIONS_PER_CREDENTIAL_MAX; i++) {
+    const { link } = join(hub, i === 0 ? ana.replica : await openTwin(hub, ana))
+    await link.opened()
+  }
+  const { firstEnd } = join(hub, await openTwin(hub, ana))
+  expect(await firstEnd).toMatchObject({ code: 4429, retry: true })
+  expect(await (await fetch(`${hub.url}/metrics`)).text()).toContain(
+    `skerry_sessions_open ${SESSIONS_PER_CREDENTIAL_MAX}`,
+  )
+})
+
+test('a newer session of the same replica takes the place of the older one (E2)', async () => {
+  const hub = await runHub()
+  const ana = await openEdge(hub, 'tech:ana')
+  const older = join(hub, ana.replica)
+  await older.link.opened()
+  await join(hub, ana.replica).link.opened()
+  expect(await older.firstEnd).toMatchObject({ code: 4409 })
+})
+
+test('bodies are counted while they come, with a length and without', async () => {
+  const hub = await runHub()
+  const token = (await readSecret(adminTokenPath(hub.store)))!.trim()
+  const headers = { authorization: `Bearer ${token}` }
+  const send = (body: RequestInit['body']) =>
+    fetch(`${hub.url}/api/v1/credentials`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+  const chunks = (count: number) =>
+    new ReadableStream({
+      start(controller) {
+        for (let i = 0; i < count; i++) controller.enqueue(new Uint8Array(64 * 1024))
+        controller.close()
+      },
+    })
+  expect((await send('x'.repeat(REQUEST_BODY_BYTES_MAX))).status).toBe(400)
+  expect((await send('x'.repeat(REQUEST_BODY_BYTES_MAX + 1))).status).toBe(413)
+  expect((await send(chunks(4))).status).toBe(400)
+  expect((await send(chunks(5))).status).toBe(413)
 })
 
 test('a full disk is told as not ready, and nothing is acknowledged', async () => {

@@ -27,8 +27,15 @@ export function indexedText(indexed: RecordRow['indexed']): string {
   return JSON.stringify(indexed.map(([field, value]) => [field, taggedValue(value)]))
 }
 
-export function indexedPairs(text: string): [field: string, tagged: string][] {
-  return JSON.parse(text)
+/** @throws StoreError corrupt */
+export function indexedPairs(text: string, path: string): [field: string, tagged: string][] {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      throw corrupt(path, `the declared indexes of a row are not JSON: ${text}`)
+    throw error
+  }
 }
 
 /** The interned name of a declared index. */
@@ -117,7 +124,9 @@ export class RowReader {
       record,
       collection: record.slice(0, record.indexOf('/')),
       frontier: new Uint8Array(frontier.buffer, frontier.byteOffset, frontier.byteLength),
-      indexed: indexedPairs(indexed).map(([field, tagged]) => [field, untagged(tagged)] as const),
+      indexed: indexedPairs(indexed, this.#db.name).map(
+        ([field, tagged]) => [field, untagged(tagged)] as const,
+      ),
     }
     return view === null ? row : { ...row, view }
   }

@@ -12,6 +12,7 @@ const FIELDS_PER_STATEMENT = 8
 type Known = [id: number, indexed: string | null, shown: number]
 
 export class RowWriter {
+  readonly #path: string
   readonly #names: Names
   readonly #sql: ReturnType<typeof statements>
   /** Inserts of so many index rows: one call for several costs a quarter less. */
@@ -22,6 +23,7 @@ export class RowWriter {
   count = 0
 
   constructor(db: Database.Database, names: Names) {
+    this.#path = db.name
     this.#names = names
     this.#sql = statements(db)
     this.#fields = Array.from({ length: FIELDS_PER_STATEMENT + 1 }, (_, rows) =>
@@ -96,7 +98,7 @@ export class RowWriter {
   }
 
   #unindex(id: number, collection: string, indexed: string): void {
-    for (const [field, tagged] of indexedPairs(indexed)) {
+    for (const [field, tagged] of indexedPairs(indexed, this.#path)) {
       this.#sql.dropField.run(this.#fieldId(collection, field), toKeyText(tagged), id)
     }
   }

@@ -1,9 +1,10 @@
 /** The store on SQLite keeps the contract. A crash is a copy of the files as they are, opened elsewhere. */
-import { runStoreContract } from '@skerry/contract'
+import { runStoreContract, type Setup } from '@skerry/contract'
+import { runAutomergeStorageSuite } from '@skerry/contract/automerge-storage'
 import { crashCopy, temporaryDirectory } from '../test/directory.ts'
 import { sqliteStore } from './index.ts'
 
-runStoreContract('sqlite', async () => {
+const setup: Setup = async () => {
   const directory = temporaryDirectory()
   let path = directory.path('log.db')
   return {
@@ -13,4 +14,7 @@ runStoreContract('sqlite', async () => {
     },
     dispose: async () => directory.remove(),
   }
-})
+}
+
+runStoreContract('sqlite', setup)
+runAutomergeStorageSuite('sqlite', setup)

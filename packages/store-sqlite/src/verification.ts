@@ -35,16 +35,17 @@ class Verification {
   }
 
   problems(): string[] {
-    return [
-      ...this.#pages(),
-      ...this.#allNames(),
-      ...this.#entries(),
-      ...this.#rows(),
-      ...this.#pairs(),
-      ...this.#channelIndex(),
-      ...this.#fieldIndex(),
-      ...this.#counts(),
+    const checks = [
+      () => this.#pages(),
+      () => this.#allNames(),
+      () => this.#entries(),
+      () => this.#rows(),
+      () => this.#pairs(),
+      () => this.#channelIndex(),
+      () => this.#fieldIndex(),
+      () => this.#counts(),
     ]
+    return checks.flatMap(findings)
   }
 
   #pages(): string[] {
@@ -95,7 +96,7 @@ class Verification {
     )
     const declared = shown.flatMap(([id, key, indexed]) => {
       const collection = fromKeyText(key).split('/')[0] ?? ''
-      return indexedPairs(indexed).map(([field, tagged]) => {
+      return indexedPairs(indexed, this.#db.name).map(([field, tagged]) => {
         return `${this.#names.find('f', fieldName(collection, field))} ${toKeyText(tagged)} ${id}`
       })
     })
@@ -150,12 +151,18 @@ function mismatch(differs: boolean, what: string): string[] {
   return differs ? [`the checksum of ${what} does not match its content`] : []
 }
 
-/** Of a damaged file any read may fail in any way: what it says is the finding. */
-function problemOf(read: () => unknown): string[] {
+/** Of a damaged file any check may fail in any way: what it says is the finding. */
+function findings(check: () => string[]): string[] {
   try {
-    read()
-    return []
+    return check()
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)]
   }
+}
+
+function problemOf(read: () => unknown): string[] {
+  return findings(() => {
+    read()
+    return []
+  })
 }

@@ -8,7 +8,7 @@ import { temporaryDirectory } from './directory.ts'
 import { numberedBatch, pageMax } from './numbered.ts'
 
 const BATCHES = 120
-const FLIPS = 150
+const FLIPS = 100
 const directory = temporaryDirectory()
 afterAll(() => directory.remove())
 

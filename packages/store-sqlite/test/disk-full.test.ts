@@ -15,7 +15,7 @@ const directory = temporaryDirectory()
 const disk = directory.path('disk')
 const unmountable = mount()
 afterAll(() => {
-  if (!unmountable) execFileSync('umount', [disk])
+  if (!unmountable) execFileSync('umount', ['--lazy', disk])
   directory.remove()
 })
 

@@ -2,6 +2,33 @@
 
 export { BUCKETS_PER_ANSWER_MAX, type Bucket, bucketsInRange } from './buckets.ts'
 export type { Compressor } from './compressor.ts'
+export { type OpenStreamsOptions, openStreams } from './log/open-streams.ts'
+export {
+  type BucketOptions,
+  type BucketPage,
+  READINGS_PER_PAGE_DEFAULT,
+  READINGS_PER_PAGE_MAX,
+  type ReadingPage,
+  type ReadOptions,
+  readStream,
+  readStreamBuckets,
+} from './log/read-stream.ts'
+export { type SegmentKindOptions, segmentKind } from './log/segment-kind.ts'
+export { SegmentMissing } from './log/stored-segment.ts'
+export {
+  channelsOfGateway,
+  recordOfStream,
+  type StreamChannels,
+} from './log/stream-record.ts'
+export { listStreams, STREAMS_LISTED_MAX, type StreamTotals, streamTotals } from './log/stream-totals.ts'
+export { READINGS_WAITING_MAX, STREAMS_WRITTEN_MAX, type Streams } from './log/streams.ts'
+export { StreamsError, type StreamsErrorCode } from './log/streams-error.ts'
+export {
+  startThresholds,
+  THRESHOLDS_FOLLOWER,
+  type ThresholdOptions,
+  type Thresholds,
+} from './log/thresholds.ts'
 export { READINGS_PER_ANSWER_MAX, readingsInRange } from './range.ts'
 export { RangeQueryError, type RangeQueryErrorCode } from './range-error.ts'
 export {

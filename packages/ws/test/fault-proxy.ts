@@ -47,10 +47,6 @@ export class FaultProxy {
     return (this.listener.address() as AddressInfo).port
   }
 
-  get connections(): number {
-    return this.pairs.size
-  }
-
   url(path = '/sync'): string {
     return `ws://127.0.0.1:${this.port}${path}`
   }

@@ -3,7 +3,6 @@ import type { WsTransport } from '../src/transport.ts'
 
 export class Recorder {
   readonly messages: Uint8Array[] = []
-  readonly order: string[] = []
   readonly closed: Promise<{ code: number; reason: string }>
   closedCount = 0
   drains = 0
@@ -15,15 +14,15 @@ export class Recorder {
     transport.bind({
       message: (bytes) => {
         this.messages.push(bytes)
-        this.happened('message')
+        this.happened()
       },
       drained: () => {
         this.drains += 1
-        this.happened('drained')
+        this.happened()
       },
       closed: (code, reason) => {
         this.closedCount += 1
-        this.happened('closed')
+        this.happened()
         closed.resolve({ code, reason })
       },
     })
@@ -41,8 +40,7 @@ export class Recorder {
     })
   }
 
-  private happened(what: string): void {
-    this.order.push(what)
+  private happened(): void {
     for (const look of [...this.lookers]) look()
   }
 }

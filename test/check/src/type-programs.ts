@@ -1,5 +1,6 @@
 // Runs the compiler over the root tsconfig and over every tsconfig that a package brings (core and streams without Node types,
-// browser packages with DOM types). A file that no program reads would be checked by nobody, so that is a finding too.
+// browser packages with DOM types). A package for the browser is excluded from the root one and
+// brings its own. A file that no program reads would be checked by nobody, so that is a finding too.
 
 import { existsSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'

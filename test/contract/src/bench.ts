@@ -24,10 +24,16 @@ export class Bench {
     this.under = under
   }
 
+  /** Is disposed of when the running test ends. */
   static async make(setup: Setup): Promise<Bench> {
-    const bench = new Bench(await setup())
+    const bench = await Bench.standing(setup)
     onTestFinished(() => bench.dispose())
     return bench
+  }
+
+  /** Lasts until its `dispose` is called. */
+  static async standing(setup: Setup): Promise<Bench> {
+    return new Bench(await setup())
   }
 
   nextRun(): string {

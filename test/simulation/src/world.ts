@@ -41,6 +41,8 @@ export class World {
   readonly leaks: string[] = []
   /** Marks written by edits that an edge was told are at the hub. */
   readonly acknowledged: Acknowledged[] = []
+  /** Records that some edge deleted, whether or not that came through. */
+  readonly deleted = new Set<string>()
   hubWasRestored = false
   readonly #stays = new Stays()
   readonly #links = new Map<SimulatedNode, Link>()
@@ -70,7 +72,8 @@ export class World {
     else if (what < 0.84) this.#connect(edge)
     else if (what < 0.88) this.#cut(edge)
     else if (what < 0.91) await this.#regrant(edge)
-    else if (what < 0.94) await this.#crash(this.random.chance(0.3) ? this.hub : edge)
+    else if (what < 0.93) await this.#crash(this.random.chance(0.3) ? this.hub : edge)
+    else if (what < 0.945) await this.#crashInTheMiddle()
     else if (what < 0.97) this.#backUp(this.random.chance(0.3) ? this.hub : edge)
     else if (this.#backups.length > 0) await this.#restore(this.random.pick(this.#backups))
     this.clock.advance(this.random.below(500))
@@ -118,6 +121,7 @@ export class World {
     const { id } = this.random.pick(known)
     if (this.random.chance(0.04)) {
       this.#tell(`${edge.name} deletes ${id}`)
+      this.deleted.add(id)
       await replica.visits.delete(id)
       return
     }
@@ -216,6 +220,21 @@ export class World {
     node.crash()
     await this.settle()
     await node.start()
+  }
+
+  /**
+   * The hub dies some microtasks after messages came, wherever it stands. What it had sent by then still arrives: whatever that acknowledges must be on its disk.
+   */
+  async #crashInTheMiddle(): Promise<void> {
+    for (const link of this.#links.values()) while (link.transport.deliver('acceptor')) if (this.random.chance(0.3)) break
+    for (let i = this.random.below(60); i > 0; i--) await undefined
+    this.#tell('hub crashes in the middle')
+    this.hub.crash()
+    for (const link of this.#links.values()) while (link.transport.deliver('initiator'));
+    await this.settle()
+    this.#cutAll(this.hub)
+    await this.settle()
+    await this.hub.start()
   }
 
   #backUp(node: SimulatedNode): void {

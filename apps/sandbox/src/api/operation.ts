@@ -41,7 +41,7 @@ export function runOperation(world: World, operation: Operation, client: string)
     if (!(problem instanceof Problem)) throw problem
     const told = { ...asked(operation), status: problem.status, committed: false, created: false }
     told.externalId ??= externalIdOf(world, operation)
-    return { status: problem.status, body: undefined, problem, etag: problem.headers['etag'], told }
+    return { status: problem.status, body: undefined, problem, etag: problem.headers.etag, told }
   }
 }
 

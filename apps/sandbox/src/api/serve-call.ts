@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
-import type { AnswerFault, WorldFault } from '../faults/fault.ts'
+import type { AnswerFault } from '../faults/fault.ts'
 import type { LedgerEntry } from '../ledger/entry.ts'
 import { requestBytesMax } from '../limits.ts'
 import { Problem } from '../problem.ts'
@@ -18,11 +18,9 @@ import { cutSocket, goneSignal, responseOf, sendHalf } from './answering.ts'
 import { type Answer, type Call, problemAnswer, readCall } from './call.ts'
 import type { Endpoint } from './endpoint.ts'
 import { targetOf } from './fault-target.ts'
+import { type Decided, type Faults, recordCall } from './record-call.ts'
 
 type HttpContext = Context<{ Bindings: HttpBindings }>
-type Decided = { answer: Answer; client: string | null }
-type Faults = { world: WorldFault | undefined; answer: AnswerFault | undefined }
-
 /** @param open needs neither token nor rate budget */
 export async function serveCall(
   world: World,
@@ -34,21 +32,14 @@ export async function serveCall(
   const faults = takeFaults(world, call)
   if (faults.answer?.fault === 'drop-before-commit') {
     const unread = { status: 0, headers: {}, body: '', operations: [] }
-    record(world, call, { answer: unread, client: null }, faults)
+    recordCall(world, call, { answer: unread, client: null }, faults)
     return cutSocket(context)
   }
   if (faults.answer?.fault === 'delay' && !(await delayed(world, faults.answer.ms))) return cutSocket(context)
-  const decided = decide(
-    world,
-    call,
-    faults,
-    (client) => {
-      const param = (name: string) => context.req.param(name) ?? ''
-      return endpoint({ world, call, client, param })
-    },
-    open,
-  )
-  const entry = record(world, call, decided, faults)
+  const param = (name: string) => context.req.param(name) ?? ''
+  const work = (client: string) => endpoint({ world, call, client, param })
+  const decided = decide(world, call, faults, open, work)
+  const entry = recordCall(world, call, decided, faults)
   return deliver(world, context, decided.answer, faults.answer, entry)
 }
 
@@ -67,28 +58,22 @@ function decide(
   world: World,
   call: Call,
   faults: Faults,
-  work: (client: string) => Answer,
   open: boolean,
+  work: (client: string) => Answer,
 ): Decided {
   const { answer: fault } = faults
   if (fault?.fault === 'status' && !fault.afterCommit) return { answer: injected(fault), client: null }
   let client: string | null = null
   try {
-    if (call.tooLarge)
-      throw new Problem(
-        'body-too-large',
-        `a request of more than ${requestBytesMax} bytes; split it into batches`,
-      )
+    if (call.tooLarge) throw new Problem('body-too-large', `more than ${requestBytesMax} bytes; send batches`)
     if (faults.world?.fault === 'expire-tokens') world.tokens.expireAll()
     if (!open) {
       client = world.tokens.clientOf(call.headers.get('authorization'))
       world.limiter.take(client, faults.world?.fault === 'limits' ? faults.world : world.settings.rateLimit)
     }
     const answer = work(client ?? '')
-    return {
-      answer: fault?.fault === 'status' ? { ...injected(fault), operations: answer.operations } : answer,
-      client,
-    }
+    if (fault?.fault !== 'status') return { answer, client }
+    return { answer: { ...injected(fault), operations: answer.operations }, client }
   } catch (error) {
     return { answer: problemAnswer(problemOf(world, error), call.path), client }
   }
@@ -106,40 +91,6 @@ function injected(fault: Extract<AnswerFault, { fault: 'status' }>): Answer {
   const body =
     fault.body ?? JSON.stringify({ title: 'injected fault', status: fault.status, code: 'injected-fault' })
   return { status: fault.status, headers, body, operations: [] }
-}
-
-function record(world: World, call: Call, { answer, client }: Decided, faults: Faults): LedgerEntry {
-  const { operations } = answer
-  const only = operations.length === 1 ? operations[0] : undefined
-  const entry = world.ledger.append({
-    time: world.clock.now(),
-    method: call.method,
-    path: call.path,
-    type: only?.type ?? typeInPath(world, call.path),
-    externalId: only?.externalId ?? null,
-    fields: only?.fields ?? [],
-    requestBytes: call.tooLarge ? Number(call.headers.get('content-length') ?? 0) : call.bytes.length,
-    responseBytes: sentBytes(answer, faults.answer),
-    status: answer.status,
-    fault: faults.answer?.fault ?? faults.world?.fault ?? null,
-    committed: operations.some(({ committed }) => committed),
-    created: operations.some(({ created }) => created),
-    client,
-    operations: operations.filter(({ method }) => method !== 'GET'),
-  })
-  world.feed.publish('call', entry)
-  return entry
-}
-
-function typeInPath(world: World, path: string): string | null {
-  const name = /^\/v1\/([a-z0-9_]+)/.exec(path)?.[1]
-  return name !== undefined && world.types.has(name) ? name : null
-}
-
-function sentBytes(answer: Answer, fault: AnswerFault | undefined): number {
-  const size = Buffer.byteLength(answer.body)
-  if (fault?.fault === 'commit-then-lose-answer') return 0
-  return fault?.fault === 'truncate-body' ? Math.floor(size / 2) : size
 }
 
 async function deliver(

@@ -13,11 +13,15 @@ export class Tokens {
   readonly #connection: Connection
   readonly #clients: ReadonlyMap<string, Client>
   readonly #clock: Clock
+  readonly #find
 
   constructor(connection: Connection, clients: readonly Client[], clock: Clock) {
     this.#connection = connection
     this.#clients = new Map(clients.map((client) => [client.clientId, client]))
     this.#clock = clock
+    this.#find = connection.prepare<unknown[], { client: string }>(
+      'SELECT client FROM tokens WHERE hash = ? AND expiresAt > ?',
+    )
   }
 
   /** @throws Problem invalid-client, which also carries RFC 6749's `error` member */
@@ -40,7 +44,7 @@ export class Tokens {
   /** The client whose token the header holds. @throws Problem invalid-token */
   clientOf(authorization: string | null): string {
     const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(authorization ?? '')?.[1]
-    const client = token && this.#find(token)
+    const client = token && this.#find.get(hashOf(token), this.#clock.now())?.client
     if (client) return client
     throw new Problem(
       'invalid-token',
@@ -54,13 +58,6 @@ export class Tokens {
   /** Ends every token now; returns how many there were. */
   expireAll(): number {
     return this.#connection.prepare('DELETE FROM tokens').run().changes
-  }
-
-  #find(token: string): string | undefined {
-    const found = this.#connection
-      .prepare<unknown[], { client: string }>('SELECT client FROM tokens WHERE hash = ? AND expiresAt > ?')
-      .get(hashOf(token), this.#clock.now())
-    return found?.client
   }
 }
 

@@ -22,15 +22,20 @@ export const registrationSchema = z.strictObject({
 
 export class Endpoints {
   readonly #connection: Connection
+  readonly #stored
 
   constructor(connection: Connection) {
     this.#connection = connection
+    this.#stored = connection.prepare<[], StoredEndpoint>(
+      'SELECT id, url, secret, disabled FROM endpoints ORDER BY id',
+    )
   }
 
   /** Registering an address again keeps its id, takes a new secret if one is given, and enables it again. */
   register(url: string, secret: string | undefined): { endpoint: Endpoint; created: boolean } {
-    const known = this.#all().find((endpoint) => endpoint.url === url)
-    if (!known && this.#all().length >= webhookEndpointsMax) {
+    const all = this.list()
+    const known = all.find((endpoint) => endpoint.url === url)
+    if (!known && all.length >= webhookEndpointsMax) {
       throw new Problem(
         'invalid-request',
         `${webhookEndpointsMax} webhook endpoints are the most; delete one first`,
@@ -49,15 +54,15 @@ export class Endpoints {
   }
 
   list(): Endpoint[] {
-    return this.#all()
+    return this.#stored.all().map((stored) => ({ ...stored, disabled: stored.disabled === 1 }))
   }
 
   byId(id: string): Endpoint | undefined {
-    return this.#all().find((endpoint) => endpoint.id === id)
+    return this.list().find((endpoint) => endpoint.id === id)
   }
 
   enabled(): Endpoint[] {
-    return this.#all().filter((endpoint) => !endpoint.disabled)
+    return this.list().filter((endpoint) => !endpoint.disabled)
   }
 
   disable(id: string): void {
@@ -67,16 +72,10 @@ export class Endpoints {
   remove(id: string): boolean {
     return this.#connection.prepare('DELETE FROM endpoints WHERE id = ?').run(id).changes === 1
   }
-
-  #all(): Endpoint[] {
-    return this.#connection
-      .prepare<[], StoredEndpoint>('SELECT id, url, secret, disabled FROM endpoints ORDER BY id')
-      .all()
-      .map((stored) => ({ ...stored, disabled: stored.disabled === 1 }))
-  }
 }
 
 function isLoopback(url: string): boolean {
+  if (!URL.canParse(url)) return false
   const { hostname } = new URL(url)
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

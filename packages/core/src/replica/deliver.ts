@@ -2,13 +2,13 @@
 import { toHex } from '../bytes/hex.ts'
 import { runOwning } from '../log/cursor.ts'
 import type { Credential } from '../identity/credential.ts'
-import type { Delivery, IncomingItem, Peer, Refusal, Want } from '../session/port.ts'
+import type { Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
 import type { Origin, Seq } from '../store/port.ts'
 import { admit } from './admit.ts'
 import { advanceCursors } from './cursors.ts'
 import { type Judged, judge, Refused } from './judge.ts'
 import { mend, type Suspect } from './mend.ts'
-import { confirm, giveUp, giveUpUnconfirmed, unconfirm } from './membership.ts'
+import { giveUp } from './membership.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
@@ -17,9 +17,6 @@ import type { JsonObject } from '../records/shape.ts'
 /** No refusal, but an answer: the entry is here, and its record is in none of the channels that the peer may read. The peer gives it up. */
 export const ELSEWHERE = 'elsewhere'
 
-/** Wants whose first frame has come; kept by identity, since a session hands over the same want until it changes. */
-const begun = new WeakSet<Want>()
-
 type Verdict = { item: IncomingItem; judged: Judged } | { item: IncomingItem; refused: Refused } | { item: IncomingItem }
 
 export async function deliver(core: ReplicaCore, delivery: Delivery): Promise<Refusal[]> {
@@ -27,7 +24,6 @@ export async function deliver(core: ReplicaCore, delivery: Delivery): Promise<Re
   for (const item of delivery.items) if (item.kind === 'credential') shown.set(item.credential.hash, item.credential)
   const verdicts = await Promise.all(delivery.items.map((item) => judgeItem(core, delivery.peer, shown, item)))
   const refusals = await core.writer.run((turn) => new Admission(core, delivery, turn).run(verdicts))
-  begun.add(delivery.want)
   for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
   return refusals
 }
@@ -76,8 +72,6 @@ class Admission {
   }
 
   async run(verdicts: readonly Verdict[]): Promise<Refusal[]> {
-    const fromHub = this.#delivery.peer.credential.role === 'authority'
-    if (fromHub && !begun.has(this.#delivery.want)) await unconfirm(this.#turn, this.#core, this.#delivery.want)
     const ofRecords = verdicts.flatMap((verdict) => ('judged' in verdict && !this.#core.kinds.has(verdict.judged.entry.kind) ? [verdict.judged.entry.record] : []))
     await this.#turn.prefetch(ofRecords)
     for (const verdict of verdicts) {
@@ -87,7 +81,6 @@ class Admission {
     }
     await this.#mend()
     for (const key of this.#left) await giveUp(this.#turn, this.#core, key)
-    if (fromHub && this.#delivery.current) await giveUpUnconfirmed(this.#turn, this.#core)
     if (this.#core.authority) await this.#answerElsewhere()
     if (this.#delivery.position) advanceCursors(this.#turn, this.#delivery.want, this.#delivery.position)
     return this.#refusals
@@ -132,7 +125,6 @@ class Admission {
     const { frontier } = record
     if (item.kind === 'enter') {
       this.#left.delete(item.record)
-      await confirm(this.#turn, item.record)
       if (frontier.held.includes(item.channel)) return
       frontier.held = [...frontier.held, item.channel].sort()
     } else {

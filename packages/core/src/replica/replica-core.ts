@@ -62,6 +62,8 @@ export class ReplicaCore {
   /** Up to where each hub, by its log, has answered about this log. */
   readonly answered: Map<string, Seq>
   #forgotten: Seq
+  /** Records that are leaving since the present session with the hub began. */
+  readonly leavingNow = new Set<string>()
 
   constructor(parts: ReplicaParts) {
     this.host = parts.host

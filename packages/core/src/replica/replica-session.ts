@@ -3,12 +3,13 @@ import type { Host } from '../host.ts'
 import type { Credential, CredentialVerifier } from '../identity/credential.ts'
 import { ownsSeq } from '../log/cursor.ts'
 import { credentialCited } from '../log/entry.ts'
+import { withLeaves } from '../session/cursor.ts'
 import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import { setAside } from './aside.ts'
 import { readCursor, writeAcknowledged } from './cursors.ts'
 import { deliver, ELSEWHERE } from './deliver.ts'
-import { giveUp, giveUpAnswered } from './membership.ts'
+import { giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
 
 export class ReplicaSession implements SessionReplica {
@@ -71,7 +72,11 @@ export class ReplicaSession implements SessionReplica {
     const fromHub = !met || met.role === 'authority' || met.read.includes('*')
     const channels = fromHub ? own.read : own.read.filter((channel) => met.read.includes(channel))
     const cursors = new Map<string, Cursor | undefined>()
-    for (const channel of channels) cursors.set(channel, await this.#cursor(peer.log, channel))
+    this.#core.leavingNow.clear()
+    // Who has records already must hear of those that left a channel, though it reads the channel from the beginning.
+    const { records } = await this.#core.store.size()
+    const beginning = records > 0 ? withLeaves(peer.log) : undefined
+    for (const channel of channels) cursors.set(channel, (await this.#cursor(peer.log, channel)) ?? beginning)
     return { kind: 'channels', cursors }
   }
 
@@ -121,8 +126,7 @@ export class ReplicaSession implements SessionReplica {
       writeAcknowledged(turn, peer.log, seq)
       // Within the turn, so that whoever waits for this commit sees it.
       core.answered.set(peer.log, seq)
-      for (const record of elsewhere) if ((await turn.open(record)).frontier.held.length === 0) await giveUp(turn, core, record)
-      await giveUpAnswered(turn, core)
+      await giveUpAnswered(turn, core, elsewhere, new Set(byRecord.keys()))
     })
     if (renew) core.renewActor()
   }

@@ -29,6 +29,8 @@ export interface RecordState {
   /** Undefined when there is no such record here, or it is deleted. */
   value: JsonObject | undefined
   deleted: boolean
+  /** What it says, or said when it was deleted. */
+  content: JsonObject
   /** Change hashes, hex, ascending; empty when there is no such record here. */
   heads: readonly string[]
   /** Highest sequence per actor (hex): what a receipt speaks of. */
@@ -167,6 +169,7 @@ function stateOf(record: OpenRecord): RecordState {
     key: record.key,
     value: record.visible,
     deleted: !record.isNew && record.view.deleted,
+    content: record.view.value,
     heads: frontier.heads,
     seqs: Object.fromEntries([...frontier.seqs].filter(([actor]) => actorKind(actor) !== 'container')),
     incarnation: frontier.incarnation,

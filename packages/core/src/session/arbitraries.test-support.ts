@@ -17,10 +17,16 @@ const text = fc.string({ unit: 'grapheme', maxLength: 40 })
 const names = fc.uniqueArray(text, { maxLength: 20 })
 
 const runs: fc.Arbitrary<RunRow[]> = fc
-  .tuple(fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 8 }), fc.array(id, { minLength: 8, maxLength: 8 }))
+  .tuple(
+    fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 8 }),
+    fc.array(id, { minLength: 8, maxLength: 8 }),
+  )
   .map(([steps, ids]) => {
     let first = 1
-    return steps.map((step, i) => ({ run: ids[i]!, first: (first += step) }))
+    return steps.map((step, i) => {
+      first += step
+      return { run: ids[i]!, first }
+    })
   })
 
 const cursor: fc.Arbitrary<Cursor | undefined> = fc.option(
@@ -31,15 +37,24 @@ const cursor: fc.Arbitrary<Cursor | undefined> = fc.option(
 export const want: fc.Arbitrary<Want> = fc.oneof(
   fc.constant<Want>({ kind: 'nothing' }),
   cursor.map((one): Want => ({ kind: 'log', cursor: one })),
-  fc.uniqueArray(fc.tuple(text, cursor), { selector: ([name]) => name, maxLength: 20 }).map(
-    (cursors): Want => ({ kind: 'channels', cursors: new Map(cursors) }),
-  ),
+  fc
+    .uniqueArray(fc.tuple(text, cursor), { selector: ([name]) => name, maxLength: 20 })
+    .map((cursors): Want => ({ kind: 'channels', cursors: new Map(cursors) })),
 )
 
 const of = <T extends Message['type']>(type: T) => fc.constant(type)
 
 export const message: fc.Arbitrary<Message> = fc.oneof(
-  fc.record({ type: of('challenge'), versionMin: seq, versionMax: seq, space: text, key: fixed(32), log: id, credential: hash, nonce: fixed(32) }),
+  fc.record({
+    type: of('challenge'),
+    versionMin: seq,
+    versionMax: seq,
+    space: text,
+    key: fixed(32),
+    log: id,
+    credential: hash,
+    nonce: fixed(32),
+  }),
   fc.record({
     type: of('hello'),
     version: seq,
@@ -52,9 +67,23 @@ export const message: fc.Arbitrary<Message> = fc.oneof(
     want,
     proof: fixed(64),
   }),
-  fc.record({ type: of('welcome'), runs, token: text, read: names, write: names, refused: names, want, creditBytes: seq, proof: fixed(64) }),
+  fc.record({
+    type: of('welcome'),
+    runs,
+    token: text,
+    read: names,
+    write: names,
+    refused: names,
+    want,
+    creditBytes: seq,
+    proof: fixed(64),
+  }),
   fc.record({ type: of('show') }),
-  fc.record({ type: of('ack'), position: seq, refusals: fc.array(fc.record({ seq, code: text, reason: text }), { maxLength: 20 }) }),
+  fc.record({
+    type: of('ack'),
+    position: seq,
+    refusals: fc.array(fc.record({ seq, code: text, reason: text }), { maxLength: 20 }),
+  }),
   fc.record({ type: of('credit'), bytes: seq }),
   fc.record({ type: of('want'), want }),
   fc.record({ type: of('credential'), token: text }),

@@ -3,8 +3,8 @@ import { judgeHello, makeChallenge } from './acceptor.ts'
 import type { FakeReplica } from './fake-replica.test-support.ts'
 import { encodeFrame, type Frame, type FrameItem } from './frame.ts'
 import { composeHello, type Introduced } from './initiator.ts'
-import { type ControlName, encodeMessage, type MessageOf } from './messages.ts'
 import { type MemoryLink, memoryLink } from './memory-transport.ts'
+import { type ControlName, encodeMessage, type MessageOf } from './messages.ts'
 import { byHand, type Hand, settle, turn } from './pair.test-support.ts'
 import { type Session, type SessionEvent, type SessionOptions, startSession } from './session.ts'
 
@@ -47,14 +47,21 @@ export async function challenged(hub: FakeReplica, options: Partial<SessionOptio
 }
 
 /** The HELLO that `edge` would send. */
-export async function helloOf(edge: FakeReplica, { hand }: ByHand): Promise<Introduced & { message: MessageOf<'hello'> }> {
+export async function helloOf(
+  edge: FakeReplica,
+  { hand }: ByHand,
+): Promise<Introduced & { message: MessageOf<'hello'> }> {
   const introduced = await composeHello(edge, hand.last('challenge'))
   const { hello, token } = introduced
   return { ...introduced, message: { ...hello, credential: { ...hello.credential, token } } }
 }
 
 /** An acceptor, open; the hand is `edge`. */
-export async function accepted(hub: FakeReplica, edge: FakeReplica, options: Partial<SessionOptions> = {}): Promise<ByHand> {
+export async function accepted(
+  hub: FakeReplica,
+  edge: FakeReplica,
+  options: Partial<SessionOptions> = {},
+): Promise<ByHand> {
   const met = await challenged(hub, options)
   await met.say((await helloOf(edge, met)).message)
   return met
@@ -78,12 +85,17 @@ export async function greeted(
   await met.say(challenge)
   const hello = met.hand.last('hello', hub.log)
   const judged = await judgeHello(hub, challenge, hello)
-  if (judged === undefined) throw new Error('the hub does not know the edge, and was not shown its credential')
+  if (judged === undefined)
+    throw new Error('the hub does not know the edge, and was not shown its credential')
   return { ...met, challenge, hello, welcome: judged.welcome }
 }
 
 /** An initiator, open; the hand is `hub`. */
-export async function welcomed(hub: FakeReplica, edge: FakeReplica, options: Partial<SessionOptions> = {}): Promise<Challenging> {
+export async function welcomed(
+  hub: FakeReplica,
+  edge: FakeReplica,
+  options: Partial<SessionOptions> = {},
+): Promise<Challenging> {
   const met = await greeted(hub, edge, options)
   await met.say(met.welcome)
   await turn()

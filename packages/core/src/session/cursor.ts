@@ -10,6 +10,18 @@ import type { Cursor, Want } from './port.ts'
 /** Stands for "no run": the cursor from the beginning, on the wire. */
 export const NO_RUN = '0'.repeat(32)
 
+/**
+ * From the beginning, LEAVE marks included (H10). At sequence 0 a store tells none. At 1 it does, and nothing is missed by it: the first item of a log is an entry, which its
+ * mark tells, or the mark of a stream, whose entries are told by themselves.
+ */
+export function withLeaves(log: string): Cursor {
+  return { log, run: NO_RUN, seq: 1 }
+}
+
+function isWithLeaves({ run, seq }: { run: string; seq: Seq }): boolean {
+  return run === NO_RUN && seq === 1
+}
+
 /** The run that owns `seq`, as 32 hex digits. Undefined for 0, and below the oldest run given. */
 export function ownerOf(runs: readonly RunRow[], seq: Seq): string | undefined {
   return runOwning(runs, seq)?.run
@@ -17,7 +29,7 @@ export function ownerOf(runs: readonly RunRow[], seq: Seq): string | undefined {
 
 /** Whether the cursor may be continued in a log with these runs (all of them) and this head. */
 export function isValid(cursor: { run: string; seq: Seq }, runs: readonly RunRow[], head: Seq): boolean {
-  return cursor.seq === 0 || ownsSeq(runs, cursor.run, cursor.seq, head)
+  return cursor.seq === 0 || isWithLeaves(cursor) || ownsSeq(runs, cursor.run, cursor.seq, head)
 }
 
 /** O3: whether the peer that listed `runs` is where an entry was heard. */

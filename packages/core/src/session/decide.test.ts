@@ -36,7 +36,11 @@ describe('what to do next', () => {
 
   it('is reading one frame ahead while waiting', () => {
     const waiting = { ...ready, creditBytes: 0, behind: true }
-    expect(decide({ ...waiting, queuedBytes: 2 * limit.FRAME_BYTES_MAX - 1 })).toEqual({ read: true, send: false, heldBy: 'credit' })
+    expect(decide({ ...waiting, queuedBytes: 2 * limit.FRAME_BYTES_MAX - 1 })).toEqual({
+      read: true,
+      send: false,
+      heldBy: 'credit',
+    })
     expect(decide({ ...waiting, queuedBytes: 2 * limit.FRAME_BYTES_MAX }).read).toBe(false)
   })
 
@@ -46,7 +50,9 @@ describe('what to do next', () => {
     expect(decide({ ...ready, bufferedBytes: limit.SEND_BUFFER_BYTES_MAX - 1 }).send).toBe(true)
     expect(decide({ ...ready, bufferedBytes: limit.SEND_BUFFER_BYTES_MAX }).heldBy).toBe('buffer')
     expect(decide({ ...ready, unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX - 1 }).send).toBe(true)
-    expect(decide({ ...ready, unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX }).heldBy).toBe('acknowledgement')
+    expect(decide({ ...ready, unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX }).heldBy).toBe(
+      'acknowledgement',
+    )
   })
 
   it('O8: is an empty frame when nothing was said to be current yet, or the position lags', () => {

@@ -130,7 +130,9 @@ export function problemOf({ code, closeCode, detail }: Farewell): string {
 /** What a BYE of the peer means here: nothing went wrong when it was simply done. */
 export function errorOf(code: string, problem: string): { error?: PeerEndedError } {
   if (closeCodeOf(code) === closeCodes.done) return {}
-  return { error: new PeerEndedError(code, `the other side ended the session (${code}): ${detailOf(problem)}`) }
+  return {
+    error: new PeerEndedError(code, `the other side ended the session (${code}): ${detailOf(problem)}`),
+  }
 }
 
 /** What the peer's problem says to people. The text is the peer's: show it as text only. */

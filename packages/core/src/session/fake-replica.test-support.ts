@@ -7,10 +7,20 @@ import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
 import { memoryStore } from '../store/memory.ts'
-import { emptyBatch, type LoggedEntry, type Mark, type NewEntry, type Origin, type PageLimit, type RunRow, type Seq, type Store } from '../store/port.ts'
+import {
+  emptyBatch,
+  type LoggedEntry,
+  type Mark,
+  type NewEntry,
+  type Origin,
+  type PageLimit,
+  type RunRow,
+  type Seq,
+  type Store,
+} from '../store/port.ts'
 import type { VirtualWorld } from '../testing/virtual-host.ts'
-import { NO_RUN, ownerOf } from './cursor.ts'
 import { nodeOf } from './credential-check.ts'
+import { NO_RUN, ownerOf } from './cursor.ts'
 import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from './port.ts'
 
 export interface FakeLine {
@@ -46,15 +56,23 @@ export class FakeAuthority implements CredentialVerifier {
 
   async verify(token: string, at: number | undefined): Promise<Credential> {
     const credential = this.#parse(token)
-    if (this.revoked.has(credential.subject)) throw new CredentialError('credential-revoked', `${credential.subject} was revoked`)
-    if (at !== undefined && credential.expiresAt <= at) throw new CredentialError('credential-expired', 'expired')
+    if (this.revoked.has(credential.subject))
+      throw new CredentialError('credential-revoked', `${credential.subject} was revoked`)
+    if (at !== undefined && credential.expiresAt <= at)
+      throw new CredentialError('credential-expired', 'expired')
     return credential
   }
 
   #parse(token: string): Credential {
-    if (!token.startsWith('sealed ')) throw new CredentialError('credential-bad-signature', 'not sealed by this authority')
-    const claims = JSON.parse(token.slice('sealed '.length)) as Omit<Credential, 'hash' | 'token' | 'publicKey'> & { publicKey: string }
-    const publicKey = Uint8Array.from(claims.publicKey.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+    if (!token.startsWith('sealed '))
+      throw new CredentialError('credential-bad-signature', 'not sealed by this authority')
+    const claims = JSON.parse(token.slice('sealed '.length)) as Omit<
+      Credential,
+      'hash' | 'token' | 'publicKey'
+    > & { publicKey: string }
+    const publicKey = Uint8Array.from(claims.publicKey.match(/../g) ?? [], (pair) =>
+      Number.parseInt(pair, 16),
+    )
     return { ...claims, publicKey, token, hash: toHex(this.#host.sha256(encodeUtf8(token))) }
   }
 }
@@ -94,7 +112,12 @@ export class FakeReplica implements SessionReplica {
   readonly #channels = new Map<string, string[]>()
   readonly #listeners = new Set<(head: Seq, channels?: ReadonlySet<string>) => void>()
 
-  private constructor(host: Host, verifier: FakeAuthority, key: { secret: Uint8Array; publicKey: Uint8Array }, options: FakeOptions) {
+  private constructor(
+    host: Host,
+    verifier: FakeAuthority,
+    key: { secret: Uint8Array; publicKey: Uint8Array },
+    options: FakeOptions,
+  ) {
     this.host = host
     this.verifier = verifier
     this.publicKey = key.publicKey
@@ -104,7 +127,12 @@ export class FakeReplica implements SessionReplica {
     this.#options = options
   }
 
-  static async open(world: VirtualWorld, verifier: FakeAuthority, subject: string, options: FakeOptions): Promise<FakeReplica> {
+  static async open(
+    world: VirtualWorld,
+    verifier: FakeAuthority,
+    subject: string,
+    options: FakeOptions,
+  ): Promise<FakeReplica> {
     const host = world.host()
     const replica = new FakeReplica(host, verifier, await host.createKey(), options)
     replica.credential = verifier.issue(subject, replica.publicKey, options.rights)
@@ -125,7 +153,10 @@ export class FakeReplica implements SessionReplica {
     const wants = this.#options.wants()
     if (wants === undefined) return { kind: 'nothing' }
     if (wants === 'log') return { kind: 'log', cursor: this.cursors.get(`${peer.log}/*`) }
-    return { kind: 'channels', cursors: new Map(wants.map((channel) => [channel, this.cursors.get(`${peer.log}/${channel}`)])) }
+    return {
+      kind: 'channels',
+      cursors: new Map(wants.map((channel) => [channel, this.cursors.get(`${peer.log}/${channel}`)])),
+    }
   }
 
   readLog(after: Seq, limit: PageLimit) {
@@ -191,7 +222,9 @@ export class FakeReplica implements SessionReplica {
   }
 
   /** Writes lines of its own, all in one commit. */
-  async write(...lines: { record: string; channels?: string[]; cited?: string; text: string }[]): Promise<void> {
+  async write(
+    ...lines: { record: string; channels?: string[]; cited?: string; text: string }[]
+  ): Promise<void> {
     await this.#append(lines.map((line) => ({ bytes: lineOf(line) })))
   }
 
@@ -221,7 +254,8 @@ export class FakeReplica implements SessionReplica {
       const entry: LoggedEntry = { seq: ++this.head, kind: 'changes', record, bytes, origin }
       entries.push({ ...entry, channels })
       const before = this.#channels.get(record) ?? []
-      const mark = (kind: Mark['kind']) => (channel: string) => marks.push({ channel, record, seq: ++this.head, kind })
+      const mark = (kind: Mark['kind']) => (channel: string) =>
+        marks.push({ channel, record, seq: ++this.head, kind })
       channels.filter((channel) => !before.includes(channel)).forEach(mark('enter'))
       before.filter((channel) => !channels.includes(channel)).forEach(mark('leave'))
       this.#channels.set(record, channels)
@@ -236,12 +270,23 @@ export class FakeReplica implements SessionReplica {
     if (position === undefined || want.kind === 'nothing') return
     const asked = want.kind === 'log' ? new Map([['*', want.cursor]]) : want.cursors
     for (const [channel, cursor] of asked) {
-      if (cursor === undefined || cursor.seq < position.seq) this.cursors.set(`${peer.log}/${channel}`, position)
+      if (cursor === undefined || cursor.seq < position.seq)
+        this.cursors.set(`${peer.log}/${channel}`, position)
     }
   }
 }
 
-export function lineOf({ record, channels = [], cited = '', text }: { record: string; channels?: string[]; cited?: string; text: string }): Uint8Array {
+export function lineOf({
+  record,
+  channels = [],
+  cited = '',
+  text,
+}: {
+  record: string
+  channels?: string[]
+  cited?: string
+  text: string
+}): Uint8Array {
   return encodeUtf8(`${record}|${channels.join(',')}|${cited}|${text}`)
 }
 

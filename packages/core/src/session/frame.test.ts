@@ -12,7 +12,11 @@ const host = new VirtualWorld(1).host()
 const decode = (bytes: Uint8Array) => decodeFrame(bytes, host.inflateRaw)
 const deflate = (bytes: Uint8Array) => deflateFrame(bytes, host.deflateRaw)
 const frameOf = (...items: FrameItem[]): Frame => ({ items, position: undefined, current: false })
-const entry = (seq: number, bytes: number): FrameItem => ({ kind: 'entry', seq, bytes: new Uint8Array(bytes) })
+const entry = (seq: number, bytes: number): FrameItem => ({
+  kind: 'entry',
+  seq,
+  bytes: new Uint8Array(bytes),
+})
 
 function refusal(work: () => unknown): string | undefined {
   try {
@@ -93,7 +97,9 @@ describe('frames', () => {
     const half = limit.FRAME_BYTES_MAX / 2
     const full = encodeFrame(frameOf(entry(1, half - head), entry(2, half - head)))
     expect(decode(full).items).toHaveLength(2)
-    expect(refusal(() => decode(encodeFrame(frameOf(entry(1, half - head), entry(2, half - head + 1)))))).toBe('frame-too-large')
+    expect(
+      refusal(() => decode(encodeFrame(frameOf(entry(1, half - head), entry(2, half - head + 1))))),
+    ).toBe('frame-too-large')
     expect(decode(encodeFrame(frameOf(entry(1, limit.FRAME_BYTES_MAX + 1)))).items).toHaveLength(1)
   })
 
@@ -103,7 +109,12 @@ describe('frames', () => {
     expect(decode(largest).items).toHaveLength(1)
     expect(() => encodeFrame(frameOf(entry(1, limit.ENTRY_BYTES_MAX + 1)))).toThrow(RangeError)
     const length = limit.ENTRY_BYTES_MAX + 1
-    const varint = [(length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, ((length >> 14) & 0x7f) | 0x80, length >> 21]
+    const varint = [
+      (length & 0x7f) | 0x80,
+      ((length >> 7) & 0x7f) | 0x80,
+      ((length >> 14) & 0x7f) | 0x80,
+      length >> 21,
+    ]
     expect(refusal(() => decode(crafted(0, 1, 1, ...varint, 0)))).toBe('malformed')
   })
 
@@ -128,7 +139,12 @@ describe('frames', () => {
     expect(refusal(() => decode(said(1)))).toBe('malformed')
     expect(refusal(() => decode(said(-1)))).toBe('malformed')
     const bomb = (bytes: number) => {
-      const length = [(bytes & 0x7f) | 0x80, ((bytes >> 7) & 0x7f) | 0x80, ((bytes >> 14) & 0x7f) | 0x80, bytes >> 21]
+      const length = [
+        (bytes & 0x7f) | 0x80,
+        ((bytes >> 7) & 0x7f) | 0x80,
+        ((bytes >> 14) & 0x7f) | 0x80,
+        bytes >> 21,
+      ]
       return Uint8Array.of(0x10, 1, ...length, 1, 255, 0)
     }
     expect(refusal(() => decode(bomb(limit.MESSAGE_BYTES_MAX + 1)))).toBe('frame-too-large')

@@ -10,7 +10,11 @@ const heard: Record<Role, Partial<Record<HandshakeState, Partial<Record<MessageN
   initiator: {
     'awaiting-challenge': { challenge: 'composing/compose-hello', bye: 'closed/end' },
     composing: { bye: 'closed/end' },
-    'awaiting-welcome': { show: 'awaiting-last-welcome/send-hello-with-token', welcome: 'judging-welcome/judge-welcome', bye: 'closed/end' },
+    'awaiting-welcome': {
+      show: 'awaiting-last-welcome/send-hello-with-token',
+      welcome: 'judging-welcome/judge-welcome',
+      bye: 'closed/end',
+    },
     'awaiting-last-welcome': { welcome: 'judging-welcome/judge-welcome', bye: 'closed/end' },
     'judging-welcome': {
       frame: 'judging-welcome/hold',
@@ -20,7 +24,14 @@ const heard: Record<Role, Partial<Record<HandshakeState, Partial<Record<MessageN
       granted: 'judging-welcome/hold',
       bye: 'closed/end',
     },
-    open: { frame: 'open/handle', ack: 'open/handle', credit: 'open/handle', want: 'open/handle', granted: 'open/handle', bye: 'closed/end' },
+    open: {
+      frame: 'open/handle',
+      ack: 'open/handle',
+      credit: 'open/handle',
+      want: 'open/handle',
+      granted: 'open/handle',
+      bye: 'closed/end',
+    },
   },
   acceptor: {
     'awaiting-hello': { hello: 'judging-hello/judge-hello', bye: 'closed/end' },
@@ -52,7 +63,8 @@ describe('the handshake table', () => {
     }
 
     it(`the ${role} ignores everything once closed`, () => {
-      for (const event of [...names, ...outcomes]) expect(step(role, 'closed', event)).toEqual({ state: 'closed', action: 'ignore' })
+      for (const event of [...names, ...outcomes])
+        expect(step(role, 'closed', event)).toEqual({ state: 'closed', action: 'ignore' })
     })
 
     it(`H6: the ${role} runs out of time in every state before open`, () => {
@@ -76,7 +88,12 @@ describe('the handshake table', () => {
   })
 
   it('H5: SHOW is asked once', () => {
-    expect(step('acceptor', 'judging-hello', 'unknown-credential')).toEqual({ state: 'awaiting-shown-hello', action: 'send-show' })
-    expect(step('acceptor', 'judging-shown-hello', 'unknown-credential').action).toBe('refuse-missing-credential')
+    expect(step('acceptor', 'judging-hello', 'unknown-credential')).toEqual({
+      state: 'awaiting-shown-hello',
+      action: 'send-show',
+    })
+    expect(step('acceptor', 'judging-shown-hello', 'unknown-credential').action).toBe(
+      'refuse-missing-credential',
+    )
   })
 })

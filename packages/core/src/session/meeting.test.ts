@@ -66,7 +66,8 @@ describe('H1: order of the handshake', () => {
     ] as const) {
       const met = await greeted(hub, edge)
       met.hand.send(encodeMessage(met.welcome))
-      for (let i = 1; i < count; i++) met.hand.send(frameOfBytes(limit.MESSAGE_BYTES_MAX - limit.FRAME_COST_BYTES))
+      for (let i = 1; i < count; i++)
+        met.hand.send(frameOfBytes(limit.MESSAGE_BYTES_MAX - limit.FRAME_COST_BYTES))
       met.link.flush()
       expect(met.session.state).toBe(code === undefined ? 'handshake' : 'closed')
       await settle(met.link)
@@ -102,21 +103,45 @@ describe('H3, H4: proofs and credentials', () => {
   it('both sides know the other afterwards', async () => {
     const s = await scene()
     const { acceptor, initiator } = await meet(s)
-    expect(acceptor.peer).toMatchObject({ node: s.edge.node, log: s.edge.log, credential: { subject: 'edge' } })
+    expect(acceptor.peer).toMatchObject({
+      node: s.edge.node,
+      log: s.edge.log,
+      credential: { subject: 'edge' },
+    })
     expect(initiator.peer).toMatchObject({ node: s.hub.node, log: s.hub.log, credential: { subject: 'hub' } })
     expect(acceptor.peer?.runs).toEqual(s.edge.runs)
     expect(initiator.granted).toEqual({ read: ['a'], write: ['*'] })
     expect(acceptor.granted).toEqual({ read: ['*'], write: ['*'] })
   })
 
-  const forged: [string, string, (hello: Awaited<ReturnType<typeof helloOf>>['message'], other: FakeReplica) => object][] = [
+  const forged: [
+    string,
+    string,
+    (hello: Awaited<ReturnType<typeof helloOf>>['message'], other: FakeReplica) => object,
+  ][] = [
     ['with another proof', 'bad-proof', () => ({ proof: new Uint8Array(64) })],
     ['with another nonce than was signed', 'bad-proof', () => ({ nonce: new Uint8Array(32) })],
     ['with another key than the credential names', 'bad-proof', (_, other) => ({ key: other.publicKey })],
-    ['with the credential of another', 'bad-proof', (_, { credential }) => ({ credential: { hash: credential!.hash, token: credential!.token } })],
-    ['with another token than it names', 'malformed', (hello) => ({ credential: { ...hello.credential, hash: '1'.repeat(64) } })],
-    ['with a token of no authority', 'credential-bad-signature', (hello) => ({ credential: { ...hello.credential, token: 'forged' } })],
-    ['without a credential', 'credential-missing', () => ({ credential: { hash: '0'.repeat(64), token: '' } })],
+    [
+      'with the credential of another',
+      'bad-proof',
+      (_, { credential }) => ({ credential: { hash: credential!.hash, token: credential!.token } }),
+    ],
+    [
+      'with another token than it names',
+      'malformed',
+      (hello) => ({ credential: { ...hello.credential, hash: '1'.repeat(64) } }),
+    ],
+    [
+      'with a token of no authority',
+      'credential-bad-signature',
+      (hello) => ({ credential: { ...hello.credential, token: 'forged' } }),
+    ],
+    [
+      'without a credential',
+      'credential-missing',
+      () => ({ credential: { hash: '0'.repeat(64), token: '' } }),
+    ],
   ]
   for (const [what, code, change] of forged) {
     it(`a HELLO ${what} is refused: ${code}`, async () => {
@@ -145,7 +170,11 @@ describe('H3, H4: proofs and credentials', () => {
     s.world.clock.advance(1000)
     const { initiator, acceptor } = await meet(s)
     expect(await acceptor.closed).toMatchObject({ code: 4401, reason: 'credential-expired', retry: false })
-    expect(await initiator.closed).toMatchObject({ code: 4401, error: { code: 'credential-expired' }, retry: false })
+    expect(await initiator.closed).toMatchObject({
+      code: 4401,
+      error: { code: 'credential-expired' },
+      retry: false,
+    })
     s.authority.revoked.add('edge')
     expect(await (await meet(s)).initiator.closed).toMatchObject({ code: 4403, retry: false })
   })
@@ -202,7 +231,13 @@ describe('H5: credentials by name', () => {
     await meet(s)
     s.hub.forget()
     const met = await meet(s)
-    expect(met.sent.map(({ name }) => name).slice(0, 5)).toEqual(['challenge', 'hello', 'show', 'hello', 'welcome'])
+    expect(met.sent.map(({ name }) => name).slice(0, 5)).toEqual([
+      'challenge',
+      'hello',
+      'show',
+      'hello',
+      'welcome',
+    ])
     expect(met.initiator.state).toBe('open')
   })
 
@@ -271,7 +306,10 @@ describe('H6: limits of the handshake', () => {
     await early.sayBytes(new Uint8Array(limit.HANDSHAKE_MESSAGE_BYTES_MAX + 1))
     expect(await early.session.closed).toMatchObject({ code: 1009 })
     const open = await accepted(hub, edge)
-    await open.sayFrame({ items: [entry(1, lineOf({ record: 'r/1', text: 'x'.repeat(limit.HANDSHAKE_MESSAGE_BYTES_MAX) }))], position: at(1) })
+    await open.sayFrame({
+      items: [entry(1, lineOf({ record: 'r/1', text: 'x'.repeat(limit.HANDSHAKE_MESSAGE_BYTES_MAX) }))],
+      position: at(1),
+    })
     expect(open.session.state).toBe('open')
     expect(hub.head).toBe(1)
   })
@@ -293,7 +331,11 @@ describe('H7: cursors that are not valid', () => {
     await s.edge.write({ record: 'r/1', text: 'one' })
     s.hub.cursors.set(`${s.edge.log}/*`, { log: s.edge.log, run: s.edge.runs[0]!.run, seq: 99 })
     const { sent } = await meet(s)
-    expect(sent.filter(({ from }) => from === 'initiator').map(({ name }) => name)).toEqual(['hello', 'granted', 'frame'])
+    expect(sent.filter(({ from }) => from === 'initiator').map(({ name }) => name)).toEqual([
+      'hello',
+      'granted',
+      'frame',
+    ])
     expect(await s.hub.texts()).toEqual(['one'])
   })
 })
@@ -301,7 +343,10 @@ describe('H7: cursors that are not valid', () => {
 describe('H8: grants', () => {
   it('what is not granted is left out, and its cursor stays where it was', async () => {
     const s = await scene({ edge: { wants: () => ['a', 'b'], rights: { read: ['a'] } } })
-    await s.hub.write({ record: 'r/1', channels: ['a'], text: 'one' }, { record: 'r/2', channels: ['b'], text: 'two' })
+    await s.hub.write(
+      { record: 'r/1', channels: ['a'], text: 'one' },
+      { record: 'r/2', channels: ['b'], text: 'two' },
+    )
     const { initiator } = await meet(s)
     expect(initiator.granted.read).toEqual(['a'])
     expect(await s.edge.texts()).toEqual(['one'])
@@ -322,8 +367,14 @@ describe('H8: grants', () => {
       hub: { wants: () => ['a', 'b'], rights: { role: 'device', read: ['a', 'b'] } },
       edge: { wants: () => ['a', 'c'], rights: { read: ['a', 'c'] } },
     })
-    await s.hub.write({ record: 'r/1', channels: ['a'], text: 'one' }, { record: 'r/2', channels: ['b'], text: 'two' })
-    await s.edge.write({ record: 'r/3', channels: ['a'], text: 'three' }, { record: 'r/4', channels: ['c'], text: 'four' })
+    await s.hub.write(
+      { record: 'r/1', channels: ['a'], text: 'one' },
+      { record: 'r/2', channels: ['b'], text: 'two' },
+    )
+    await s.edge.write(
+      { record: 'r/3', channels: ['a'], text: 'three' },
+      { record: 'r/4', channels: ['c'], text: 'four' },
+    )
     await meet(s)
     expect(await s.edge.texts()).toEqual(['three', 'four', 'one'])
     expect(await s.hub.texts()).toEqual(['one', 'two', 'three'])
@@ -381,7 +432,10 @@ describe('H11: asking anew', () => {
   it('a gained channel is told from its beginning, without the rest again', async () => {
     let wants = ['a']
     const s = await scene({ edge: { wants: () => wants, rights: { read: ['a', 'b'] } } })
-    await s.hub.write({ record: 'r/1', channels: ['b'], text: 'one' }, { record: 'r/2', channels: ['a'], text: 'two' })
+    await s.hub.write(
+      { record: 'r/1', channels: ['b'], text: 'one' },
+      { record: 'r/2', channels: ['a'], text: 'two' },
+    )
     const { link, initiator } = await meet(s)
     expect(await s.edge.texts()).toEqual(['two'])
     wants = ['a', 'b']
@@ -389,7 +443,11 @@ describe('H11: asking anew', () => {
     expect(initiator.current).toBe(false)
     await settle(link)
     expect(await s.edge.texts()).toEqual(['two', 'one'])
-    expect(initiator).toMatchObject({ current: true, granted: { read: ['a', 'b'] }, counters: { entriesIn: 2 } })
+    expect(initiator).toMatchObject({
+      current: true,
+      granted: { read: ['a', 'b'] },
+      counters: { entriesIn: 2 },
+    })
   })
 
   it('frames sent before the answer do not move the cursors of what is asked anew', async () => {
@@ -428,7 +486,11 @@ describe('H11: asking anew', () => {
     const { link, acceptor, sent } = await meet(s)
     acceptor.rewant()
     await settle(link)
-    expect(sent.slice(-3).map(({ from, name }) => `${from} ${name}`)).toEqual(['acceptor want', 'initiator granted', 'initiator frame'])
+    expect(sent.slice(-3).map(({ from, name }) => `${from} ${name}`)).toEqual([
+      'acceptor want',
+      'initiator granted',
+      'initiator frame',
+    ])
     expect(acceptor.current).toBe(true)
   })
 

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { SeededRandom } from '../testing/seeded-random.ts'
 import { message, OWN_LOG, PROPERTY } from './arbitraries.test-support.ts'
 import * as limit from './limits.ts'
-import { type ControlName, decodeMessage, encodeMessage, type Message, messageName, messageTypes } from './messages.ts'
+import {
+  type ControlName,
+  decodeMessage,
+  encodeMessage,
+  type Message,
+  messageName,
+  messageTypes,
+} from './messages.ts'
 import { ProtocolError } from './port.ts'
 
 const decode = (bytes: Uint8Array) => decodeMessage(messageName(bytes) as ControlName, bytes, OWN_LOG)
@@ -98,16 +105,29 @@ const hello = (change: object): Message => ({
 })
 const runs = (count: number) => Array.from({ length: count }, (_, i) => ({ run: OWN_LOG, first: i + 1 }))
 const names = (count: number) => Array.from({ length: count }, (_, i) => `${i}`)
-const channels = (count: number) => ({ kind: 'channels' as const, cursors: new Map(names(count).map((name) => [name, undefined])) })
+const channels = (count: number) => ({
+  kind: 'channels' as const,
+  cursors: new Map(names(count).map((name) => [name, undefined])),
+})
 const refusals = (count: number) => Array.from({ length: count }, () => ({ seq: 1, code: 'x', reason: 'y' }))
-const granted = (change: object): Message => ({ type: 'granted', wantNumber: 0, read: [], write: [], refused: [], ...change })
+const granted = (change: object): Message => ({
+  type: 'granted',
+  wantNumber: 0,
+  read: [],
+  write: [],
+  refused: [],
+  ...change,
+})
 
 /** A message at a limit, and the same beyond it. */
 const limits: Record<string, [max: number, at: (size: number) => Message]> = {
   RUNS_LISTED_MAX: [limit.RUNS_LISTED_MAX, (size) => hello({ runs: runs(size) })],
   'CHANNELS_MAX of a want': [limit.CHANNELS_MAX, (size) => ({ type: 'want', want: channels(size) })],
   'CHANNELS_MAX of a grant': [limit.CHANNELS_MAX, (size) => granted({ read: names(size) })],
-  REFUSALS_PER_ACK_MAX: [limit.REFUSALS_PER_ACK_MAX, (size) => ({ type: 'ack', position: 1, refusals: refusals(size) })],
+  REFUSALS_PER_ACK_MAX: [
+    limit.REFUSALS_PER_ACK_MAX,
+    (size) => ({ type: 'ack', position: 1, refusals: refusals(size) }),
+  ],
   CHANNEL_BYTES_MAX: [limit.CHANNEL_BYTES_MAX, (size) => granted({ write: ['c'.repeat(size)] })],
   TOKEN_BYTES_MAX: [limit.TOKEN_BYTES_MAX, (size) => ({ type: 'credential', token: 't'.repeat(size) })],
   REFUSAL_CODE_BYTES_MAX: [
@@ -118,8 +138,14 @@ const limits: Record<string, [max: number, at: (size: number) => Message]> = {
     limit.REFUSAL_REASON_BYTES_MAX,
     (size) => ({ type: 'ack', position: 1, refusals: [{ seq: 1, code: '', reason: 'r'.repeat(size) }] }),
   ],
-  BYE_CODE_BYTES_MAX: [limit.BYE_CODE_BYTES_MAX, (size) => ({ type: 'bye', code: 'c'.repeat(size), problem: '' })],
-  PROBLEM_BYTES_MAX: [limit.PROBLEM_BYTES_MAX, (size) => ({ type: 'bye', code: '', problem: 'p'.repeat(size) })],
+  BYE_CODE_BYTES_MAX: [
+    limit.BYE_CODE_BYTES_MAX,
+    (size) => ({ type: 'bye', code: 'c'.repeat(size), problem: '' }),
+  ],
+  PROBLEM_BYTES_MAX: [
+    limit.PROBLEM_BYTES_MAX,
+    (size) => ({ type: 'bye', code: '', problem: 'p'.repeat(size) }),
+  ],
   SPACE_BYTES_MAX: [
     limit.SPACE_BYTES_MAX,
     (size) => ({

@@ -8,10 +8,19 @@ const nothing: Want = { kind: 'nothing' }
 const channels: Want = { kind: 'channels', cursors: new Map([['a', undefined]]) }
 
 const entry = (seq: number): FrameItem => ({ kind: 'entry', seq, bytes: new Uint8Array() })
-const mark = (kind: 'enter' | 'leave', seq: number, channel = 'a'): FrameItem => ({ kind, seq, channel, record: 'r/1' })
+const mark = (kind: 'enter' | 'leave', seq: number, channel = 'a'): FrameItem => ({
+  kind,
+  seq,
+  channel,
+  record: 'r/1',
+})
 
 function told(want: Want, items: FrameItem[], position?: number): string {
-  const frame: Frame = { items, position: position === undefined ? undefined : { seq: position, run: undefined }, current: false }
+  const frame: Frame = {
+    items,
+    position: position === undefined ? undefined : { seq: position, run: undefined },
+    current: false,
+  }
   try {
     checkOrder(frame, want)
     return 'fine'

@@ -7,8 +7,8 @@ import { LineSpeed, shouldDeflate } from './compression.ts'
 import { cursorsOf, listedRuns, ownerOf } from './cursor.ts'
 import { deflateFrame, encodeFrame, type Frame } from './frame.ts'
 import * as limit from './limits.ts'
-import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
 import { PeerHolds } from './peer-holds.ts'
+import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
 import { LogReader } from './reader.ts'
 import { startOf } from './want.ts'
 
@@ -106,7 +106,8 @@ export class Outgoing {
     const before = resume ? this.#reader : undefined
     for (const [channel, cursor] of cursorsOf(want)) {
       const reached = before !== undefined && cursorsOf(before.want).has(channel) ? before.position : 0
-      const told = want.kind === 'log' ? Math.min(cursor?.seq ?? 0, replica.answered(peer)) : (cursor?.seq ?? 0)
+      const told =
+        want.kind === 'log' ? Math.min(cursor?.seq ?? 0, replica.answered(peer)) : (cursor?.seq ?? 0)
       from.set(channel, Math.max(told, reached))
     }
     this.#peer = peer
@@ -275,7 +276,8 @@ export class Outgoing {
   #positioned(position: Seq, hasItems: boolean): void {
     const { replica } = this.#ports
     if (hasItems || position !== this.#positionSent) this.#expect(position)
-    else if (this.#unacknowledged.length === 0 && position > replica.answered(this.#peer!)) this.#answered(position, [])
+    else if (this.#unacknowledged.length === 0 && position > replica.answered(this.#peer!))
+      this.#answered(position, [])
     this.#positionSent = position
   }
 

@@ -4,8 +4,8 @@
  */
 import { VirtualWorld } from '../testing/virtual-host.ts'
 import { FakeAuthority, type FakeOptions, FakeReplica } from './fake-replica.test-support.ts'
-import { decodeMessage, type Message, type MessageName, type MessageOf, messageName } from './messages.ts'
 import { type MemoryLink, memoryLink, type Side } from './memory-transport.ts'
+import { decodeMessage, type Message, type MessageName, type MessageOf, messageName } from './messages.ts'
 import type { SessionReplica } from './port.ts'
 import { type Session, type SessionOptions, startSession } from './session.ts'
 import type { Transport } from './transport.ts'
@@ -38,7 +38,13 @@ export interface Scene {
 }
 
 /** A hub that wants whole logs, and an edge on channel `a`. */
-export async function scene({ hub, edge }: { hub?: Partial<FakeOptions>; edge?: Partial<FakeOptions> } = {}): Promise<Scene> {
+export async function scene({
+  hub,
+  edge,
+}: {
+  hub?: Partial<FakeOptions>
+  edge?: Partial<FakeOptions>
+} = {}): Promise<Scene> {
   const world = new VirtualWorld(1)
   const authority = new FakeAuthority(world.host())
   const hubRights = { role: 'authority' as const, read: ['*'], write: ['*'] }
@@ -46,7 +52,11 @@ export async function scene({ hub, edge }: { hub?: Partial<FakeOptions>; edge?: 
     world,
     authority,
     hub: await FakeReplica.open(world, authority, 'hub', { wants: () => 'log', rights: hubRights, ...hub }),
-    edge: await FakeReplica.open(world, authority, 'edge', { wants: () => ['a'], rights: { read: ['a'] }, ...edge }),
+    edge: await FakeReplica.open(world, authority, 'edge', {
+      wants: () => ['a'],
+      rights: { read: ['a'] },
+      ...edge,
+    }),
   }
 }
 
@@ -66,7 +76,10 @@ export function connect(
   const link = memoryLink()
   const sent: Met['sent'] = []
   const acceptor = startSession(hub, recorded(link, 'acceptor', sent), { role: 'acceptor', ...options.hub })
-  const initiator = startSession(edge, recorded(link, 'initiator', sent), { role: 'initiator', ...options.edge })
+  const initiator = startSession(edge, recorded(link, 'initiator', sent), {
+    role: 'initiator',
+    ...options.edge,
+  })
   return { link, acceptor, initiator, sent }
 }
 
@@ -124,7 +137,8 @@ export function byHand(transport: Transport): Hand {
     names: () => received.map(messageName),
     last(name, log = '0'.repeat(32)) {
       const bytes = received.filter((one) => messageName(one) === name).at(-1)
-      if (bytes === undefined) throw new Error(`no ${name} was received, only ${received.map(messageName).join(', ')}`)
+      if (bytes === undefined)
+        throw new Error(`no ${name} was received, only ${received.map(messageName).join(', ')}`)
       return decodeMessage(name, bytes, log)
     },
   }

@@ -26,11 +26,22 @@ const credential = (rights: Partial<Credential>): Credential => ({
   expiresAt: 0,
   ...rights,
 })
-const channels = (...cursors: [string, ReturnType<typeof at> | undefined][]): Want => ({ kind: 'channels', cursors: new Map(cursors) })
+const channels = (...cursors: [string, ReturnType<typeof at> | undefined][]): Want => ({
+  kind: 'channels',
+  cursors: new Map(cursors),
+})
 
 describe('cursors', () => {
   it('belong to the newest run that begins at them or before', () => {
-    expect([0, 1, 10, 11, 20, 21, 99].map((seq) => ownerOf(runs, seq))).toEqual([undefined, 'r1', 'r1', 'r2', 'r2', 'r3', 'r3'])
+    expect([0, 1, 10, 11, 20, 21, 99].map((seq) => ownerOf(runs, seq))).toEqual([
+      undefined,
+      'r1',
+      'r1',
+      'r2',
+      'r2',
+      'r3',
+      'r3',
+    ])
     expect(ownerOf(runs.slice(1), 5)).toBeUndefined()
   })
 
@@ -80,7 +91,12 @@ describe('wants', () => {
     expect({ refused, whole }).toEqual({ refused: ['b'], whole: false })
     expect(want).toEqual(channels(['a', at('r1', 3)], ['b', undefined], ['c', undefined]))
     const wholeLog = grantWant({ kind: 'log', cursor: at('r3', 99) }, credential({ read: ['*'] }), runs, 30)
-    expect(wholeLog).toEqual({ want: { kind: 'log', cursor: undefined }, read: ['*'], refused: ['*'], whole: false })
+    expect(wholeLog).toEqual({
+      want: { kind: 'log', cursor: undefined },
+      read: ['*'],
+      refused: ['*'],
+      whole: false,
+    })
   })
 
   it('H8: both sides mean the same want after an answer', () => {

@@ -5,7 +5,7 @@
  */
 import { type Credential, grants } from '../identity/credential.ts'
 import type { RunRow, Seq } from '../store/port.ts'
-import { cursorsOf, isValid } from './cursor.ts'
+import { cursorsOf, isValid, withLeaves } from './cursor.ts'
 import type { Cursor, Want } from './port.ts'
 
 /** The answer to a want. */
@@ -56,7 +56,7 @@ export function narrow(asked: Want, read: readonly string[], refused: readonly s
   const told = new Set(read)
   const cursors = new Map<string, Cursor | undefined>()
   for (const [channel, cursor] of asked.cursors) {
-    if (told.has(channel)) cursors.set(channel, forgotten.has(channel) ? undefined : cursor)
+    if (told.has(channel)) cursors.set(channel, cursor && forgotten.has(channel) ? withLeaves(cursor.log) : cursor)
   }
   return { kind: 'channels', cursors }
 }

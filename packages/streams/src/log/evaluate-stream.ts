@@ -10,11 +10,9 @@
 
 import type { ReplicaBase, Seq, Transaction } from '@skerry/core'
 import type { Compressor } from '../compressor.ts'
-import type { Segment } from '../segment.ts'
-import type { SegmentSource } from '../segment-source.ts'
 import { type Crossing, evaluateThreshold, type ThresholdState } from '../threshold.ts'
 import type { ThresholdRule } from '../threshold-rule.ts'
-import { type IndexedSegment, segmentsAbove } from './segment-index.ts'
+import { segmentsAbove } from './segment-index.ts'
 import { storedSegment } from './stored-segment.ts'
 import { readThresholdState, writeThresholdState } from './threshold-states.ts'
 
@@ -58,7 +56,7 @@ export async function evaluateStream(
       evaluation.heldSeq = segment.seq
       break
     }
-    const source = await sourceOf(replica, segment, compressor)
+    const source = await storedSegment(replica, segment, compressor)
     for (const each of states) {
       const { state, crossings } = evaluateThreshold(each.rule, each.state, source)
       each.state = state
@@ -91,21 +89,4 @@ async function segmentBefore(
   for await (const first of segmentsAbove(tables, stream, 0))
     return first.header.number < newestFrom ? newestFrom - 1 : 0
   return 0
-}
-
-/** The bytes are fetched at once, since evaluating does not wait; they are decoded only if a header leaves doubt. */
-async function sourceOf(
-  replica: ReplicaBase,
-  row: IndexedSegment,
-  compressor: Compressor,
-): Promise<SegmentSource> {
-  const decode = await storedSegment(replica, row, compressor)
-  let decoded: Segment | undefined
-  return {
-    header: row.header,
-    readings: () => {
-      decoded ??= decode()
-      return decoded
-    },
-  }
 }

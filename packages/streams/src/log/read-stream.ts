@@ -11,8 +11,8 @@ import { BUCKETS_PER_ANSWER_MAX, type Bucket, BucketSums } from '../buckets.ts'
 import type { Compressor } from '../compressor.ts'
 import { checkRange, READINGS_PER_ANSWER_MAX, readingsInRange } from '../range.ts'
 import { RangeQueryError } from '../range-error.ts'
-import type { Readings, Segment } from '../segment.ts'
-import { decodedSource } from '../segment-source.ts'
+import type { Readings } from '../segment.ts'
+import type { SegmentSource } from '../segment-source.ts'
 import { indexAtOrAfter, type TimeRange } from '../time-slice.ts'
 import { segmentsTouching } from './segment-index.ts'
 import { storedSegment } from './stored-segment.ts'
@@ -63,7 +63,7 @@ export async function readStream(
 ): Promise<ReadingPage> {
   checkRange(range)
   checkLimit(limit, READINGS_PER_PAGE_MAX)
-  const held: Segment[] = []
+  const held: SegmentSource[] = []
   let heldCount = 0
   for await (const row of segmentsTouching(tablesOf(replica), stream, range)) {
     // No segment from here on has a reading before this one's first.
@@ -71,7 +71,7 @@ export async function readStream(
     held.push(await storedSegment(replica, row, compressor))
     heldCount += countBetween(held.slice(-1), range.fromMs, range.toMs)
   }
-  return firstPage(readingsInRange(held.map(decodedSource), range), limit)
+  return firstPage(readingsInRange(held, range), limit)
 }
 
 /**
@@ -90,16 +90,21 @@ export async function readStreamBuckets(
   const page = { fromMs, toMs: Math.min(toMs, fromMs + limit * bucketMs) }
   const sums = new BucketSums(page, bucketMs)
   for await (const row of segmentsTouching(tablesOf(replica), stream, page)) {
-    if (!sums.addWhole(row.header)) sums.addReadings(await storedSegment(replica, row, compressor))
+    if (!sums.addWhole(row.header)) {
+      const source = await storedSegment(replica, row, compressor)
+      sums.addReadings(source.readings())
+    }
   }
   return { buckets: sums.buckets(), nextMs: page.toMs < toMs ? page.toMs : null }
 }
 
 /** Readings with `fromMs` ≤ time < `toMs`. */
-function countBetween(segments: readonly Segment[], fromMs: number, toMs: number): number {
+function countBetween(segments: readonly SegmentSource[], fromMs: number, toMs: number): number {
   let count = 0
-  for (const { times } of segments)
+  for (const segment of segments) {
+    const { times } = segment.readings()
     count += Math.max(0, indexAtOrAfter(times, toMs) - indexAtOrAfter(times, fromMs))
+  }
   return count
 }
 

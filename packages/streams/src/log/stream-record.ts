@@ -10,10 +10,5 @@ export function recordOfStream(stream: string): string {
   return COLLECTION + stream
 }
 
-/** The stream that a record key stands for, or null. */
-export function streamOfRecord(record: string): string | null {
-  return record.startsWith(COLLECTION) ? record.slice(COLLECTION.length) : null
-}
-
 /** `gw-1/roof/pressure` goes to the channel `stream:gw-1`, so that one grant covers a gateway. */
 export const channelsOfGateway: StreamChannels = (stream) => [`stream:${stream.split('/', 1)[0]}`]

@@ -1,0 +1,214 @@
+/** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
+import type { ReplicaBase, Seq } from '@skerry/core'
+import type { Adapter } from './adapter-port.ts'
+import { BridgeError } from './bridge-error.ts'
+import { Calls } from './calls.ts'
+import type { BridgeContext, BridgeEvent, BridgeHost } from './context.ts'
+import { type DeadLetter, deadLetters, loadIndex, reviveDead } from './dead-letters.ts'
+import { LogFollower } from './follow.ts'
+import { Gate } from './gate.ts'
+import { Hints } from './hints.ts'
+import { Lane } from './lane.ts'
+import { CONCURRENCY_DEFAULT, CONCURRENCY_MAX, POLL_INTERVAL_MS_DEFAULT, SYSTEM_LENGTH_MAX } from './limits.ts'
+import { makeMappings } from './mapping.ts'
+import type { MappingConfig } from './mapping-config.ts'
+import { OutboxIndex } from './outbox-index.ts'
+import { Poll } from './poll.ts'
+import { Shared } from './shared.ts'
+
+export interface BridgeOptions {
+  replica: ReplicaBase
+  adapter: Adapter
+  mappings: readonly MappingConfig[]
+  host: BridgeHost
+  /** The system's name, in receipts and ids; default the adapter's. Never change it: rows would be imported again. */
+  name?: string | undefined
+  /** Milliseconds between two polls; 0: only when `pollNow` is called. Default POLL_INTERVAL_MS_DEFAULT. */
+  pollIntervalMs?: number | undefined
+  /** Calls under way at once. Default CONCURRENCY_DEFAULT. */
+  concurrency?: number | undefined
+  events?: ((event: BridgeEvent) => void) | undefined
+}
+
+export interface BridgeStats {
+  /** Items that wait for a call or for its fate, and dead letters. */
+  open: number
+  begun: number
+  dead: number
+  /** Rows to be read. */
+  hints: number
+  callsUnderWay: number
+  /** Write calls made since the start. */
+  callsMade: number
+  /** Milliseconds for which no call is made, as the system asked. */
+  pausedMs: number
+  /** Position reached in the log, of `head`. */
+  followed: Seq
+  head: Seq
+}
+
+/** @throws BridgeError bridge-config; StoreError */
+export async function startBridge(options: BridgeOptions): Promise<Bridge> {
+  const { replica, adapter, host } = options
+  const system = options.name ?? adapter.name
+  if (!/^[A-Za-z0-9._-]+$/.test(system) || system.length > SYSTEM_LENGTH_MAX)
+    throw new BridgeError('bridge-config', `bridge name '${system}': 1 to ${SYSTEM_LENGTH_MAX} letters, digits and . _ - are allowed`)
+  const concurrency = options.concurrency ?? CONCURRENCY_DEFAULT
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > CONCURRENCY_MAX)
+    throw new BridgeError('bridge-config', `bridge ${system}: concurrency ${concurrency} is not a whole number from 1 to ${CONCURRENCY_MAX}`)
+  const mappings = makeMappings(options.mappings, replica.collections)
+  const context: BridgeContext = { system, host, mappings, report: options.events ?? (() => undefined) }
+  const bridge = new Bridge(context, replica, adapter, { concurrency, pollIntervalMs: options.pollIntervalMs ?? POLL_INTERVAL_MS_DEFAULT })
+  await bridge.open()
+  return bridge
+}
+
+type LaneName = 'follow' | 'calls' | 'hints' | 'poll' | 'listen'
+
+export class Bridge {
+  readonly name: string
+  readonly #shared: Shared
+  readonly #hints: Hints
+  readonly #calls: Calls
+  readonly #log: LogFollower
+  readonly #lanes: Record<LaneName, Lane>
+  readonly #abort = new AbortController()
+  readonly #waiters = new Set<() => void>()
+  #stopFollowing: (() => void) | undefined
+  #stopListening: (() => Promise<void>) | undefined
+  #closed = false
+
+  constructor(context: BridgeContext, replica: ReplicaBase, adapter: Adapter, settings: { concurrency: number; pollIntervalMs: number }) {
+    this.name = context.system
+    const { host } = context
+    this.#shared = new Shared({
+      context,
+      replica,
+      adapter,
+      gate: new Gate(host, settings.concurrency),
+      index: new OutboxIndex(host),
+      signal: this.#abort.signal,
+      changed: (hints) => {
+        for (const hint of hints) this.#hints.add(hint)
+        this.#wake('calls', 'hints')
+      },
+    })
+    this.#hints = new Hints(this.#shared)
+    this.#log = new LogFollower(this.#shared)
+    this.#calls = new Calls(this.#shared, () => {
+      this.#wake('calls', 'hints')
+      this.#rested()
+    })
+    const poll = new Poll(this.#shared)
+    this.#lanes = {
+      follow: this.#lane('follow', () => this.#log.run()),
+      calls: this.#lane('calls', () => this.#calls.run()),
+      hints: this.#lane('hints', () => this.#hints.run()),
+      poll: this.#lane('poll', async () => (await poll.run()) ?? this.#pollDelay(settings.pollIntervalMs)),
+      listen: this.#lane('listen', () => this.#listen()),
+    }
+  }
+
+  /** For `startBridge`. */
+  async open(): Promise<void> {
+    await loadIndex(this.#shared)
+    await this.#hints.load()
+    this.#stopFollowing = this.#log.follower.onMore(() => this.#wake('follow'))
+    this.#wake('follow', 'calls', 'hints', 'poll', 'listen')
+  }
+
+  /** Asks the system for changes now; resolves when every type was listed to its end, or could not be. */
+  pollNow(): Promise<void> {
+    return this.#lanes.poll.wake()
+  }
+
+  /** Resolves when the log was followed to its head, every hint looked at, no poll is running and nothing but dead letters is in the outbox. */
+  async idle(): Promise<void> {
+    // A commit that is just becoming known may have woken nobody yet.
+    await this.#lanes.follow.wake()
+    while (!this.#isIdle && !this.#closed) await new Promise<void>((resolve) => this.#waiters.add(resolve))
+  }
+
+  stats(): BridgeStats {
+    const { index, gate, replica } = this.#shared
+    return {
+      open: index.open,
+      begun: index.begun,
+      dead: index.dead,
+      hints: this.#hints.size,
+      callsUnderWay: this.#calls.underWay,
+      callsMade: this.#calls.made,
+      pausedMs: gate.pauseMs,
+      followed: this.#log.position,
+      head: replica.head,
+    }
+  }
+
+  /** Writes that cannot succeed by themselves, with the system's reasons. */
+  deadLetters(): Promise<DeadLetter[]> {
+    return deadLetters(this.#shared)
+  }
+
+  /** Tries a dead letter again, as the record is now. @returns false when there is none of this record */
+  retry(record: string): Promise<boolean> {
+    return reviveDead(this.#shared, record)
+  }
+
+  /** Ends calls under way (their fate is found out at the next start), then resolves. The replica stays open. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#stopFollowing?.()
+    this.#abort.abort()
+    await Promise.all(Object.values(this.#lanes).map((lane) => lane.stop()))
+    await this.#calls.drained()
+    await this.#stopListening?.()
+    this.#tellWaiters()
+  }
+
+  get #isIdle(): boolean {
+    const { follow, calls, hints, poll } = this.#lanes
+    const busy = follow.isRunning || calls.isRunning || hints.isRunning || poll.isRunning || this.#calls.underWay > 0
+    return !busy && this.#shared.index.open === 0 && this.#hints.size === 0
+  }
+
+  async #listen(): Promise<undefined> {
+    const { adapter, call } = this.#shared
+    if (!adapter.listen || this.#stopListening) return
+    const stop = await adapter.listen((hint) => {
+      this.#hints.add({ ...hint })
+      this.#wake('hints')
+    }, call)
+    this.#stopListening = stop
+  }
+
+  /** Spread by a tenth, so that the bridges of many spaces do not ask in one moment. */
+  #pollDelay(intervalMs: number): number | undefined {
+    if (intervalMs === 0) return undefined
+    const [byte = 0] = this.#shared.context.host.random(1)
+    return Math.round(intervalMs * (0.9 + byte / 1275))
+  }
+
+  #lane(name: string, run: () => Promise<number | undefined>): Lane {
+    return new Lane({
+      host: this.#shared.context.host,
+      run,
+      failed: (error) => this.#shared.failed(`${name}-failed`, error),
+      rested: () => this.#rested(),
+    })
+  }
+
+  #wake(...lanes: LaneName[]): void {
+    for (const lane of lanes) void this.#lanes[lane].wake()
+  }
+
+  #rested(): void {
+    if (this.#isIdle) this.#tellWaiters()
+  }
+
+  #tellWaiters(): void {
+    const waiters = [...this.#waiters]
+    this.#waiters.clear()
+    for (const tell of waiters) tell()
+  }
+}

@@ -1,0 +1,115 @@
+/** Rows to be looked at: pushes, listed rows that may be out of date, and rows that came while a call was under way (SPEC B-24 to B-26). */
+import type { ExternalRow, ReadAnswer } from './adapter-port.ts'
+import { waitMs } from './back-off.ts'
+import { mappingOfType } from './context.ts'
+import { recordOf, takeRow } from './incoming.ts'
+import { HINTS_MAX, SCAN_ROWS } from './limits.ts'
+import type { Mapping } from './mapping.ts'
+import { isOwnFailure, reasonOf, type Shared } from './shared.ts'
+import { decodeHint, type StampedHint, tableOf } from './tables.ts'
+import { setAside } from './unread.ts'
+
+type Failed = Exclude<ReadAnswer, { kind: 'row' | 'absent' }>
+
+export class Hints {
+  readonly #shared: Shared
+  readonly #waiting = new Map<string, StampedHint>()
+  #failures = 0
+
+  constructor(shared: Shared) {
+    this.#shared = shared
+  }
+
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  /** A durable hint takes the place of one that is not. */
+  add(hint: StampedHint): void {
+    const key = `${hint.type}\n${hint.id}`
+    if (this.#waiting.size >= HINTS_MAX && !this.#waiting.has(key) && !hint.stamp) return
+    if (hint.stamp || !this.#waiting.get(key)?.stamp) this.#waiting.set(key, hint)
+  }
+
+  /** Hints made durable before, and rows set aside, which a new mapping or schema may now take in. */
+  async load(): Promise<void> {
+    const { context } = this.#shared
+    for await (const { value } of this.#rows(tableOf(context.system, 'hints'))) this.add(decodeHint(value))
+    for await (const { key } of this.#rows(tableOf(context.system, 'unread'))) {
+      const [type = '', id = ''] = key.split('\n')
+      this.add({ type, id })
+    }
+  }
+
+  /** Each once; those of records whose call has begun stay. @returns milliseconds to wait when the system would not answer */
+  async run(): Promise<number | undefined> {
+    for (const [key, hint] of [...this.#waiting]) {
+      if (this.#shared.gate.pauseMs > 0) return this.#shared.gate.pauseMs
+      const outcome = await this.#look(hint)
+      if (outcome === 'waits') continue
+      if (outcome) return Math.max(this.#shared.gate.pauseMs, waitMs(this.#shared.context.host, ++this.#failures, 'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined))
+      this.#failures = 0
+      if (this.#waiting.get(key) === hint) this.#waiting.delete(key)
+    }
+    return undefined
+  }
+
+  async #look(hint: StampedHint): Promise<'waits' | Failed | undefined> {
+    const { context, locks, index } = this.#shared
+    const mapping = mappingOfType(context, hint.type)
+    if (!mapping) return undefined
+    const record = await this.#shared.transact((tables) => recordOf(context, tables, mapping, hint))
+    if (index.isBegun(record)) return 'waits'
+    return locks.hold(record, () => this.#read(hint, mapping, record))
+  }
+
+  async #read(hint: StampedHint, mapping: Mapping, record: string): Promise<'waits' | Failed | undefined> {
+    const { context, adapter, call, gate, index } = this.#shared
+    if (index.isBegun(record)) return 'waits'
+    if (await this.#isKnown(hint, record)) return undefined
+    const answer = await adapter.read(mapping.type, { id: hint.id }, call)
+    gate.heard(answer)
+    if (answer.kind !== 'row' && answer.kind !== 'absent' && answer.kind !== 'rejected') return answer
+    this.#shared.overtake(record)
+    if (answer.kind === 'row') await this.#take(hint, answer.row)
+    else {
+      const reason = answer.kind === 'rejected' ? answer.reason : 'it was told of, but is not there; only a tombstone proves a deletion'
+      context.report({ level: 'warn', code: 'row-absent', message: `${hint.type} ${hint.id}: ${reason}` })
+      await this.#shared.transact((tables) => tables.dropHint(hint))
+    }
+    return undefined
+  }
+
+  #isKnown(hint: StampedHint, record: string): Promise<boolean> {
+    if (hint.version === undefined) return Promise.resolve(false)
+    return this.#shared.transact(async (tables) => (await tables.shadow(record))?.version === hint.version)
+  }
+
+  async #take(hint: StampedHint, row: ExternalRow): Promise<void> {
+    const { context } = this.#shared
+    try {
+      await this.#shared.transact(async (tables) => {
+        await takeRow(context, tables, row)
+        if (await tables.unread(row.type, row.id)) tables.putUnread(row.type, row.id, undefined)
+        await tables.dropHint(hint)
+      })
+    } catch (error) {
+      if (isOwnFailure(error)) throw error
+      await this.#shared.transact(async (tables) => {
+        await setAside(tables, row, reasonOf(error))
+        await tables.dropHint(hint)
+      })
+    }
+  }
+
+  async *#rows(table: string): AsyncGenerator<{ key: string; value: Uint8Array }> {
+    let after: string | undefined
+    for (;;) {
+      const rows = await this.#shared.replica.tableRows(table, { limit: SCAN_ROWS, ...(after !== undefined && { after }) })
+      yield* rows
+      after = rows.at(-1)?.key
+      if (rows.length < SCAN_ROWS) return
+    }
+  }
+}
+

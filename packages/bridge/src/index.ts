@@ -1,0 +1,22 @@
+/** Everything another package may use of the bridge, by name. */
+export type {
+  Adapter,
+  Call,
+  Capabilities,
+  ChangesAnswer,
+  DeleteRequest,
+  ExternalRow,
+  Failure,
+  Hint,
+  ReadAnswer,
+  UpsertRequest,
+  WriteAnswer,
+} from './adapter-port.ts'
+export { Bridge, type BridgeOptions, type BridgeStats, startBridge } from './bridge.ts'
+export { BridgeError, type BridgeErrorCode } from './bridge-error.ts'
+export { type BridgeConfig, bridgeConfigSchema, checkBridgeConfig, startBridgeFromConfig } from './config.ts'
+export type { BridgeEvent, BridgeHost } from './context.ts'
+export type { DeadLetter } from './dead-letters.ts'
+export { externalIdOf, importedId } from './ids.ts'
+export type { ConflictRule, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
+export { type MemoryCall, MemorySystem, type MemorySystemOptions } from './memory-system.ts'

@@ -1,0 +1,77 @@
+/** After anything changed: what the system should now be told of a record decides what stands in the outbox (SPEC B-05, B-15, B-16). */
+import { equalJson, type RecordState } from '@skerry/core'
+import { BridgeError } from './bridge-error.ts'
+import { type BridgeContext, isBeyond, mappingOfRecord, runSeqs } from './context.ts'
+import type { Mapping } from './mapping.ts'
+import type { Dead, Wish } from './outbox.ts'
+import type { Shadow } from './shadow.ts'
+import type { BridgeTables } from './tables.ts'
+import { tellRefused, tellSaved } from './told.ts'
+import { wishOf } from './wish.ts'
+
+export async function settle(context: BridgeContext, tables: BridgeTables, record: string): Promise<void> {
+  const mapping = mappingOfRecord(context, record)
+  const item = await tables.item(record)
+  if (!mapping || item?.state === 'begun') return
+  const state = await tables.transaction.record(record)
+  const shadow = shadowFor(state, await tables.shadow(record))
+  const wish = guardedWish(mapping, shadow, state)
+  if (wish instanceof BridgeError) return bury(context, tables, { record, mapping, wish: { action: 'none' }, reason: wish.message, fields: [], seqs: runSeqs(state) })
+  if (wish.action === 'none') {
+    if (item) tables.putItem(record, undefined)
+    if (shadow) await advance(context, tables, mapping, { record, shadow, state })
+  } else if (item?.state !== 'waiting' && !(item?.state === 'dead' && equalJson(item.wish, wish))) {
+    tables.putItem(record, { state: 'waiting', dueAt: context.host.now(), attempts: 0 })
+  }
+}
+
+/** A shadow of an earlier life of the record says nothing of this one. */
+export function shadowFor(state: RecordState, shadow: Shadow | undefined): Shadow | undefined {
+  return shadow && shadow.incarnation === state.incarnation ? shadow : undefined
+}
+
+export function guardedWish(mapping: Mapping, shadow: Shadow | undefined, state: RecordState): Wish | BridgeError {
+  try {
+    return wishOf(mapping, shadow, state)
+  } catch (error) {
+    if (error instanceof BridgeError) return error
+    throw error
+  }
+}
+
+/** Nothing is left to write: both sides agree at the record's heads, and edits that were not told of yet are saved. */
+async function advance(
+  context: BridgeContext,
+  tables: BridgeTables,
+  mapping: Mapping,
+  { record, shadow, state }: { record: string; shadow: Shadow; state: RecordState },
+): Promise<void> {
+  if (equalJson([...state.heads], [...shadow.heads])) return
+  // A record outside the filter keeps what it has beyond the shadow for when it comes back.
+  if (mapping.outward && state.value && !mapping.writes(state.value)) return
+  const { document, heads } = await tables.transaction.save(record)
+  const seqs = runSeqs(state)
+  await tables.putShadow(record, { ...shadow, document, heads, view: state.content, seqs: { ...shadow.seqs, ...seqs } })
+  if (mapping.outward && isBeyond(seqs, shadow.seqs)) await tellSaved(context, tables, record, seqs)
+}
+
+export interface Burial {
+  record: string
+  mapping: Mapping
+  wish: Wish
+  reason: string
+  /** External names. */
+  fields: string[]
+  seqs: Record<string, number>
+}
+
+/** The item becomes a dead letter, and everyone hears why; once. */
+export async function bury(context: BridgeContext, tables: BridgeTables, burial: Burial): Promise<void> {
+  const { record, mapping, wish, reason, fields, seqs } = burial
+  const known = await tables.item(record)
+  if (known?.state === 'dead' && known.reason === reason && !isBeyond(seqs, known.seqs)) return
+  const dead: Dead = { state: 'dead', wish, reason, fields, seqs, at: context.host.now() }
+  tables.putItem(record, dead)
+  tables.tell({ level: 'warn', code: 'dead-letter', message: `${record} cannot be written to ${context.system}: ${reason}`, fields: { record } })
+  await tellRefused(context, tables, { record, mapping, seqs, reason, external: fields })
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { CredentialError, StoreError } from '@skerry/core'
+import { HubError } from '@skerry/hub'
+import { expect, test } from 'vitest'
+import { CliError } from './cli-error.ts'
+import { exitCodeOf } from './exit-code.ts'
+import { run } from './program.ts'
+import type { Terminal } from './terminal.ts'
+
+const key = 'ab'.repeat(32)
+const configs = (name: string) => fileURLToPath(new URL(`../test/configs/${name}`, import.meta.url))
+
+async function skerry(args: readonly string[], folder = configs('good')) {
+  const said = { out: '', err: '' }
+  const terminal: Terminal = {
+    print: (text) => {
+      said.out += `${text}\n`
+    },
+    note: (text) => {
+      said.err += `${text}\n`
+    },
+    isTty: false,
+    color: false,
+    env: {},
+    folder,
+    readStdin: async () => '',
+  }
+  return { code: await run(args, terminal), ...said }
+}
+
+test('help shows the commands and what exit codes mean', async () => {
+  const { code, out } = await skerry(['--help'])
+  expect(code).toBe(0)
+  for (const words of ['hub', 'credential', 'inspect', 'Exit codes:', '6  network'])
+    expect(out).toContain(words)
+})
+
+test.each([
+  ['hub'],
+  ['credential issue'],
+  ['credential show'],
+  ['credential revoke'],
+  ['credential key'],
+  ['inspect'],
+])('help of %s has examples', async (command) => {
+  const { code, out } = await skerry([...command.split(' '), '--help'])
+  expect(code).toBe(0)
+  expect(out).toContain('Examples:')
+  expect(out).toContain(`skerry ${command}`)
+})
+
+test('the version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  expect(await skerry(['--version'])).toMatchObject({ code: 0, out: `${version}\n` })
+})
+
+test.each([
+  ['no command', []],
+  ['a command that is none', ['hubb']],
+  ['an option that is none', ['hub', '--prot', '1']],
+  ['a port that is none', ['hub', '--port', '70000']],
+  ['a missing option', ['credential', 'issue', '--subject', 'x']],
+  ['a question that is none', ['inspect', 'x.db', 'everything']],
+  ['a limit that is none', ['inspect', 'x.db', '--limit', '0']],
+  ['a key that is none', ['credential', 'issue', '--subject', 'x', '--key', 'ab']],
+  ['days beyond ten years', ['credential', 'issue', '--subject', 'x', '--key', key, '--days', '3651']],
+  ['a date that is none', ['credential', 'issue', '--subject', 'x', '--key', key, '--expires', 'soon']],
+  ['no one to sign', ['credential', 'issue', '--subject', 'x', '--key', key]],
+  ['a token that is none', ['credential', 'show', 'nothing']],
+])('%s is a usage error: exit code 2', async (_, args) => {
+  const { code, out, err } = await skerry(args)
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).not.toBe('')
+})
+
+test('no config is exit code 3, and says what to make', async () => {
+  const { code, err } = await skerry(['hub'], tmpdir())
+  expect(code).toBe(3)
+  expect(err).toContain('there is no skerry.config.ts')
+  expect((await skerry(['hub', '--config', 'missing.ts'])).code).toBe(3)
+})
+
+test.each([
+  [
+    'unknown-key',
+    [
+      "skerry.config.ts: unknown key 'hub.prot'; did you mean 'port'?",
+      "skerry.config.ts: unknown key 'colections'; did you mean 'collections'?",
+    ],
+  ],
+  ['no-default', ['no default export']],
+  ['throws', ['cannot be loaded: DATABASE_URL is not set']],
+  ['wrong', ['space: ', 'collections.jobs: want a collection', 'hub.port: ']],
+])('the config %s is exit code 3, and says where', async (name, words) => {
+  const { code, err } = await skerry(['hub'], configs(name))
+  expect(code).toBe(3)
+  for (const word of words) expect(err).toContain(word)
+})
+
+test('every class of error has its exit code', () => {
+  expect(exitCodeOf(new Error('x'))).toBe(1)
+  expect(exitCodeOf('x')).toBe(1)
+  expect(exitCodeOf(new CliError('usage', 'x'))).toBe(2)
+  expect(exitCodeOf(new CliError('config', 'x'))).toBe(3)
+  expect(exitCodeOf(new CredentialError('credential-expired', 'x'))).toBe(4)
+  expect(exitCodeOf(new HubError('secret-exposed', 'x'))).toBe(4)
+  expect(exitCodeOf(new StoreError('locked', 'x'))).toBe(5)
+  expect(exitCodeOf(new HubError('cannot-listen', 'x'))).toBe(6)
+})
