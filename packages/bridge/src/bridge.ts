@@ -1,15 +1,15 @@
 /** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
 import type { ReplicaBase, Seq } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
-import { BridgeError } from './bridge-error.ts'
 import { Calls } from './calls.ts'
+import { checkBridgeConfig } from './config.ts'
 import type { BridgeContext, BridgeEvent, BridgeHost } from './context.ts'
 import { type DeadLetter, deadLetters, loadIndex, reviveDead } from './dead-letters.ts'
 import { LogFollower } from './follow.ts'
 import { Gate } from './gate.ts'
 import { Hints } from './hints.ts'
 import { Lane } from './lane.ts'
-import { CONCURRENCY_DEFAULT, CONCURRENCY_MAX, POLL_INTERVAL_MS_DEFAULT, SYSTEM_LENGTH_MAX } from './limits.ts'
+import { CONCURRENCY_DEFAULT, POLL_INTERVAL_MS_DEFAULT } from './limits.ts'
 import { makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
 import { OutboxIndex } from './outbox-index.ts'
@@ -49,18 +49,23 @@ export interface BridgeStats {
 
 /** @throws BridgeError bridge-config; StoreError */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
-  const { replica, adapter, host } = options
-  const system = options.name ?? adapter.name
-  if (!/^[A-Za-z0-9._-]+$/.test(system) || system.length > SYSTEM_LENGTH_MAX)
-    throw new BridgeError('bridge-config', `bridge name '${system}': 1 to ${SYSTEM_LENGTH_MAX} letters, digits and . _ - are allowed`)
-  const concurrency = options.concurrency ?? CONCURRENCY_DEFAULT
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > CONCURRENCY_MAX)
-    throw new BridgeError('bridge-config', `bridge ${system}: concurrency ${concurrency} is not a whole number from 1 to ${CONCURRENCY_MAX}`)
-  const mappings = makeMappings(options.mappings, replica.collections)
-  const context: BridgeContext = { system, host, mappings, report: options.events ?? (() => undefined) }
-  const bridge = new Bridge(context, replica, adapter, { concurrency, pollIntervalMs: options.pollIntervalMs ?? POLL_INTERVAL_MS_DEFAULT })
+  const { replica, adapter, host, events, name = adapter.name, ...settings } = options
+  const config = checkBridgeConfig({ ...settings, adapter, name })
+  const mappings = makeMappings(config.mappings, replica.collections)
+  const context: BridgeContext = { system: name, host, mappings, report: events ?? (() => undefined) }
+  const { concurrency = CONCURRENCY_DEFAULT, pollIntervalMs = POLL_INTERVAL_MS_DEFAULT } = config
+  const bridge = new Bridge(context, replica, adapter, { concurrency, pollIntervalMs })
   await bridge.open()
   return bridge
+}
+
+/** For `skerry.config.ts`. @throws BridgeError bridge-config; StoreError */
+export function startBridgeFromConfig(
+  replica: ReplicaBase,
+  config: unknown,
+  node: { host: BridgeHost; events?: (event: BridgeEvent) => void },
+): Promise<Bridge> {
+  return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }
 
 type LaneName = 'follow' | 'calls' | 'hints' | 'poll' | 'listen'

@@ -1,10 +1,7 @@
 /** A bridge as `skerry.config.ts` holds it: checked strictly, so that a misspelt key is an error and not a setting that does nothing. */
-import type { ReplicaBase } from '@skerry/core'
 import * as z from 'zod'
 import type { Adapter } from './adapter-port.ts'
-import { type Bridge, startBridge } from './bridge.ts'
 import { BridgeError } from './bridge-error.ts'
-import type { BridgeEvent, BridgeHost } from './context.ts'
 import { CONCURRENCY_MAX, SYSTEM_LENGTH_MAX } from './limits.ts'
 import { type MappingConfig, mappingSchema } from './mapping-config.ts'
 
@@ -49,13 +46,4 @@ function describe(issue: z.core.$ZodIssue): string[] {
     if (nearest.length > 0) return nearest.flatMap((inner) => describe({ ...inner, path: [...issue.path, ...inner.path] }))
   }
   return [`bridge: ${at || 'config'}: ${issue.message}`]
-}
-
-/** @throws BridgeError bridge-config; StoreError */
-export function startBridgeFromConfig(
-  replica: ReplicaBase,
-  config: unknown,
-  node: { host: BridgeHost; events?: (event: BridgeEvent) => void },
-): Promise<Bridge> {
-  return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }

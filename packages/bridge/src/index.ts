@@ -12,9 +12,9 @@ export type {
   UpsertRequest,
   WriteAnswer,
 } from './adapter-port.ts'
-export { Bridge, type BridgeOptions, type BridgeStats, startBridge } from './bridge.ts'
+export { type Bridge, type BridgeOptions, type BridgeStats, startBridge, startBridgeFromConfig } from './bridge.ts'
 export { BridgeError, type BridgeErrorCode } from './bridge-error.ts'
-export { type BridgeConfig, bridgeConfigSchema, checkBridgeConfig, startBridgeFromConfig } from './config.ts'
+export { type BridgeConfig, bridgeConfigSchema, checkBridgeConfig } from './config.ts'
 export type { BridgeEvent, BridgeHost } from './context.ts'
 export type { DeadLetter } from './dead-letters.ts'
 export { externalIdOf, importedId } from './ids.ts'

@@ -1,6 +1,7 @@
+import { isWasmInitialized } from '@automerge/automerge/slim'
 import { fromHex, toHex } from '@skerry/core'
 import { expect, test } from 'vitest'
-import { nodeHost } from './index.ts'
+import { nodeHost, startEngine } from './index.ts'
 
 const host = nodeHost()
 
@@ -17,6 +18,32 @@ test('signatures are those of RFC 8032', async () => {
   expect(await host.verify(publicKey, new Uint8Array([0x73]), fromHex(signature))).toBe(false)
 })
 
+// RFC 8032, section 7.1, test 1
+test('the empty message is signed as in RFC 8032', async () => {
+  const seed = fromHex('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60')
+  const expected =
+    'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b'
+  expect(toHex(await host.sign(seed, new Uint8Array()))).toBe(expected)
+  const key = fromHex('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a')
+  expect(await host.verify(key, new Uint8Array(), fromHex(expected))).toBe(true)
+})
+
+test('keys and signatures of another length, or of no point on the curve, are wrong and throw nothing', async () => {
+  const message = new Uint8Array([0x72])
+  const good = fromHex(signature)
+  for (const key of [
+    new Uint8Array(),
+    publicKey.subarray(1),
+    new Uint8Array(33),
+    new Uint8Array(32).fill(255),
+  ]) {
+    expect(await host.verify(key, message, good)).toBe(false)
+  }
+  for (const bytes of [new Uint8Array(), good.subarray(1), new Uint8Array(65)]) {
+    expect(await host.verify(publicKey, message, bytes)).toBe(false)
+  }
+})
+
 test('a key made here signs and is checked', async () => {
   const key = await host.createKey()
   const message = host.random(100)
@@ -24,11 +51,28 @@ test('a key made here signs and is checked', async () => {
 })
 
 test('sha256 of abc is that of FIPS 180-2', () => {
-  expect(toHex(host.sha256(new TextEncoder().encode('abc')))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+  expect(toHex(host.sha256(new TextEncoder().encode('abc')))).toBe(
+    'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  )
 })
 
 test('inflating stops at the bound', () => {
   const deflated = host.deflateRaw(new Uint8Array(1000))
   expect(host.inflateRaw(deflated, 1000)).toHaveLength(1000)
   expect(() => host.inflateRaw(deflated, 999)).toThrow()
+  expect(() => host.inflateRaw(deflated, 0)).toThrow()
+  expect(() => host.inflateRaw(deflated.subarray(0, -1), 1000)).toThrow()
+})
+
+test('a timer fires once, and not after it was cancelled', async () => {
+  const fired: string[] = []
+  const cancel = host.timer(0, () => fired.push('cancelled'))
+  cancel()
+  await new Promise<void>((resolve) => host.timer(1, () => resolve(void fired.push('fired'))))
+  expect(fired).toEqual(['fired'])
+})
+
+test('the engine starts, also when asked twice at once', async () => {
+  await Promise.all([startEngine(), startEngine()])
+  expect(isWasmInitialized()).toBe(true)
 })

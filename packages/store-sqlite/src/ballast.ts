@@ -11,8 +11,8 @@ import { dirname } from 'node:path'
 import { PAGE_BYTES } from './connection.ts'
 import { isMissing } from './sidecar.ts'
 
-/** 2,048 pages of write-ahead log, some 200 single edits, between checkpoints of a few milliseconds. */
-export const BALLAST_BYTES = 8 * 2 ** 20
+/** About SQLite's own 1,000 pages of write-ahead log, some 100 single edits, between checkpoints of a few milliseconds. */
+export const BALLAST_BYTES = 4 * 2 ** 20
 /** A checkpoint takes so many pages when the store keeps no ballast, and at most. */
 const CHECKPOINT_PAGES_MAX = 4096
 /** What the last commit before a checkpoint adds, and what is left for a batch that deletes. */

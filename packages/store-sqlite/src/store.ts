@@ -11,7 +11,7 @@ export interface SqliteStoreOptions {
   accept?: Accept
   /**
    * Space kept in reserve for a full disk, in bytes, and so the length to which the write-ahead log grows between checkpoints; 0 keeps
-   * none. Default 8 MiB.
+   * none. Default 4 MiB.
    */
   ballastBytes?: number
 }

@@ -37,7 +37,7 @@ export async function giveUp(turn: Turn, core: ReplicaCore, key: string): Promis
 export async function giveUpAnswered(turn: Turn, core: ReplicaCore, elsewhere: readonly string[], refused: ReadonlySet<string>): Promise<void> {
   for (const key of elsewhere) {
     const record = await turn.open(key)
-    if (!record.isNew && record.frontier.held.length === 0 && record.frontier.ownSeq <= core.acknowledged) await forgetRecord(turn, core, record)
+    if (!record.isNew && record.frontier.held.length === 0) await giveUp(turn, core, key)
   }
   for (const { key, value } of await turn.scan(LEAVING_TABLE, { limit: 10_000 })) {
     if (Number(decodeUtf8(value)) > core.acknowledged) continue

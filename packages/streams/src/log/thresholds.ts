@@ -27,6 +27,7 @@ import type { Crossing } from '../threshold.ts'
 import { checkedThresholdRule, type ThresholdRule } from '../threshold-rule.ts'
 import { evaluateStream } from './evaluate-stream.ts'
 import { FollowerLoop } from './follower-loop.ts'
+import { HeldStreams } from './held-streams.ts'
 
 /** The follower's name: its position can be read, and moved while this is closed. */
 export const THRESHOLDS_FOLLOWER = 'thresholds'
@@ -67,11 +68,6 @@ export function startThresholds(
   return new Thresholds(replica, rules.map(checkedThresholdRule), options)
 }
 
-interface Held {
-  seq: Seq
-  cancel(): void
-}
-
 export class Thresholds {
   readonly #replica: ReplicaBase
   readonly #rules: readonly ThresholdRule[]
@@ -79,9 +75,7 @@ export class Thresholds {
   readonly #follower: Follower
   readonly #loop: FollowerLoop
   readonly #stopListening: () => void
-  /** Streams that wait behind a hole, and those that waited long enough. */
-  readonly #held = new Map<string, Held>()
-  readonly #overdue = new Set<string>()
+  readonly #held: HeldStreams
   /** Read up to here; the stored position may be lower. */
   #position: Seq | undefined
   #stored: Seq = 0
@@ -98,6 +92,8 @@ export class Thresholds {
       retryMs: RETRY_MS,
       onError: options.onError,
     })
+    const { holeMsMax = HOLE_MS_MAX_DEFAULT } = options
+    this.#held = new HeldStreams(timer, holeMsMax, () => this.#loop.wake())
     this.#stopListening = this.#follower.onMore(() => this.#loop.wake())
     this.#loop.wake()
   }
@@ -114,7 +110,7 @@ export class Thresholds {
   /** Stops after the page under way. Another start goes on from there. */
   close(): Promise<void> {
     this.#stopListening()
-    for (const { cancel } of this.#held.values()) cancel()
+    this.#held.close()
     return this.#loop.close()
   }
 
@@ -122,12 +118,11 @@ export class Thresholds {
     this.#position ??= this.#stored = await this.#follower.position()
     const page = await this.#follower.read(this.#position, PAGE)
     const upTo = page.at(-1)?.seq ?? this.#position
-    const overdue = new Set(this.#overdue)
     const arrivals = this.#arrivalsIn(page)
+    const { overdue } = this.#held
     for (const stream of overdue) if (!arrivals.has(stream)) arrivals.set(stream, undefined)
     if (arrivals.size > 0 || upTo - this.#stored > ENTRIES_UNSTORED_MAX)
       await this.#evaluate(arrivals, upTo, overdue)
-    for (const stream of overdue) this.#overdue.delete(stream)
     this.#position = upTo
     return page.length > 0
   }
@@ -151,48 +146,28 @@ export class Thresholds {
   async #evaluate(
     arrivals: ReadonlyMap<string, number | undefined>,
     upTo: Seq,
-    overdue: ReadonlySet<string>,
+    overdue: readonly string[],
   ): Promise<void> {
     const { compressor, open, close } = this.#options
-    const heldSeqs = new Map([...this.#held].map(([stream, { seq }]) => [stream, seq]))
-    const stored = await this.#replica.transact(async (transaction) => {
+    const held = this.#held.seqs
+    this.#stored = await this.#replica.transact(async (transaction) => {
       for (const [stream, newestFrom] of arrivals) {
         const { crossings, heldSeq } = await evaluateStream(this.#replica, transaction, compressor, {
           stream,
           rules: this.#rulesFor(stream),
           newestFrom,
           upTo,
-          passesHoles: overdue.has(stream),
+          passesHoles: overdue.includes(stream),
         })
         for (const crossing of crossings)
           await (crossing.kind === 'opened' ? open : close)?.(transaction, crossing)
-        if (heldSeq === undefined) heldSeqs.delete(stream)
-        else heldSeqs.set(stream, heldSeq)
+        if (heldSeq === undefined) held.delete(stream)
+        else held.set(stream, heldSeq)
       }
-      const position = Math.min(upTo, ...[...heldSeqs.values()].map((seq) => seq - 1))
+      const position = Math.min(upTo, ...[...held.values()].map((seq) => seq - 1))
       this.#follower.advance(transaction, position)
       return position
     })
-    this.#stored = stored
-    this.#hold(heldSeqs)
-  }
-
-  /** A stream that was held before keeps its timer. */
-  #hold(heldSeqs: ReadonlyMap<string, Seq>): void {
-    for (const [stream, { cancel }] of this.#held) {
-      if (heldSeqs.has(stream)) continue
-      cancel()
-      this.#held.delete(stream)
-    }
-    const { holeMsMax = HOLE_MS_MAX_DEFAULT } = this.#options
-    for (const [stream, seq] of heldSeqs) {
-      const cancel =
-        this.#held.get(stream)?.cancel ??
-        this.#replica.session.host.timer(holeMsMax, () => {
-          this.#overdue.add(stream)
-          this.#loop.wake()
-        })
-      this.#held.set(stream, { seq, cancel })
-    }
+    this.#held.update(held)
   }
 }

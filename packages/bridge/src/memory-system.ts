@@ -1,0 +1,160 @@
+/** The reference for the adapter port: a small system in memory, with the guarantees in their most obvious form and a ledger of every call. */
+import { equalJson, type JsonObject } from '@skerry/core'
+import type { Adapter, DeleteRequest, ExternalRow, UpsertRequest, WriteAnswer } from './adapter-port.ts'
+
+export interface MemorySystemOptions {
+  /** Default `memory`. */
+  name?: string
+  /** Milliseconds since 1970. Default: a counter, so that nothing depends on a clock. */
+  now?: () => number
+  /** False: writes go through whatever the row's version is. Default true. */
+  compareAndSet?: boolean
+  /** A reason to refuse a write. */
+  refuses?: (type: string, fields: JsonObject) => string | undefined
+}
+
+export interface MemoryCall {
+  method: 'read' | 'changes' | 'upsert' | 'delete'
+  type: string
+  externalId: string | undefined
+  /** Names of the fields written. */
+  fields: string[]
+  answer: string
+  /** A new version of the row was stored. */
+  committed: boolean
+}
+
+interface Stored extends ExternalRow {
+  seq: number
+}
+
+export class MemorySystem {
+  readonly ledger: MemoryCall[] = []
+  readonly #options: MemorySystemOptions
+  readonly #rows = new Map<string, Stored>()
+  readonly #listeners = new Set<(hint: { type: string; id: string; version: string }) => void>()
+  #seq = 0
+  #ids = 0
+
+  constructor(options: MemorySystemOptions = {}) {
+    this.#options = options
+  }
+
+  /** Rows of a type, tombstones too, in the order in which they were made. */
+  rows(type: string): ExternalRow[] {
+    return [...this.#rows.values()].filter((row) => row.type === type).map(shown)
+  }
+
+  row(type: string, id: string): ExternalRow | undefined {
+    const row = this.#rows.get(`${type}/${id}`)
+    return row && shown(row)
+  }
+
+  /** An edit by somebody else; without an id, a new row. `deleted` deletes or brings back. */
+  edit(type: string, { id, externalId, deleted }: { id?: string; externalId?: string; deleted?: boolean }, fields: JsonObject): ExternalRow {
+    const known = id === undefined ? undefined : this.#rows.get(`${type}/${id}`)
+    const row = known ?? this.#blank(type, externalId)
+    return this.#store({ ...row, deleted: deleted ?? row.deleted }, fields, 'office')
+  }
+
+  /** Calls that changed a row, of one type. */
+  effects(type: string): MemoryCall[] {
+    return this.ledger.filter((call) => call.type === type && call.committed)
+  }
+
+  adapter(): Adapter {
+    const { name = 'memory', compareAndSet = true } = this.#options
+    return {
+      name,
+      capabilities: { compareAndSet, freshListing: true },
+      check: async () => ({ kind: 'ok' }),
+      read: async (type, key) => {
+        const row = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
+        this.#tell({ method: 'read', type, externalId: row?.externalId, fields: [], answer: row ? 'row' : 'absent', committed: false })
+        return row ? { kind: 'row', row: shown(row) } : { kind: 'absent' }
+      },
+      changes: async (type, position, limit) => {
+        const after = Number(position ?? 0)
+        const found = [...this.#rows.values()].filter((row) => row.type === type && row.seq > after).sort((a, b) => a.seq - b.seq)
+        const rows = found.slice(0, limit)
+        this.#tell({ method: 'changes', type, externalId: undefined, fields: [], answer: 'page', committed: false })
+        return { kind: 'page', rows: rows.map(shown), next: String(rows.at(-1)?.seq ?? after), complete: rows.length === found.length }
+      },
+      upsert: async (type, request) => this.#upsert(type, request),
+      delete: async (type, request) => this.#delete(type, request),
+      listen: async (onHint) => {
+        this.#listeners.add(onHint)
+        return async () => void this.#listeners.delete(onHint)
+      },
+    }
+  }
+
+  #upsert(type: string, request: UpsertRequest): WriteAnswer {
+    const { externalId, id, fields, expectedVersion, restore } = request
+    const tell = (answer: WriteAnswer, committed: boolean): WriteAnswer => {
+      this.#tell({ method: 'upsert', type, externalId, fields: Object.keys(fields), answer: answer.kind, committed })
+      return answer
+    }
+    const refusal = this.#options.refuses?.(type, fields)
+    if (refusal !== undefined) return tell({ kind: 'rejected', reason: refusal, fields: Object.keys(fields) }, false)
+    const known = id === undefined ? this.#byExternalId(type, externalId) : this.#rows.get(`${type}/${id}`)
+    if (id !== undefined && !known) return tell({ kind: 'rejected', reason: `there is no ${type} ${id}` }, false)
+    if (known && (this.#conflicts(known, expectedVersion) || (known.deleted && !restore))) return tell({ kind: 'conflict', row: shown(known) }, false)
+    const before = known?.version
+    const row = this.#store({ ...(known ?? this.#blank(type, externalId)), deleted: false }, fields, 'bridge')
+    return tell({ kind: 'done', row }, row.version !== before)
+  }
+
+  #delete(type: string, { id, externalId, expectedVersion }: DeleteRequest): WriteAnswer {
+    const known = this.#rows.get(`${type}/${id}`)
+    const gone: ExternalRow = { type, id, externalId, version: 'gone', deleted: true, value: {} }
+    const answer: WriteAnswer =
+      !known || known.deleted
+        ? { kind: 'done', row: known ? shown(known) : gone }
+        : this.#conflicts(known, expectedVersion)
+          ? { kind: 'conflict', row: shown(known) }
+          : { kind: 'done', row: this.#store({ ...known, deleted: true }, {}, 'bridge') }
+    const committed = answer.kind === 'done' && known !== undefined && !known.deleted
+    this.#tell({ method: 'delete', type, externalId, fields: [], answer: answer.kind, committed })
+    return answer
+  }
+
+  #conflicts(row: ExternalRow, expected: string | null | undefined): boolean {
+    if (this.#options.compareAndSet === false || expected === undefined) return false
+    return row.version !== expected
+  }
+
+  /** A write that changes nothing makes no version. */
+  #store(row: Stored, fields: JsonObject, by: string): ExternalRow {
+    const key = `${row.type}/${row.id}`
+    const before = this.#rows.get(key)
+    const value = { ...row.value }
+    for (const [name, field] of Object.entries(fields)) {
+      if (field === null) delete value[name]
+      else value[name] = field
+    }
+    if (before && before.deleted === row.deleted && equalJson(before.value, value)) return shown(before)
+    const seq = ++this.#seq
+    const version = `v${Number(row.version.slice(1)) + 1}`
+    const stored: Stored = { ...row, value, version, seq, modifiedAt: this.#options.now?.() ?? seq, modifiedBy: by }
+    this.#rows.set(key, stored)
+    for (const listener of this.#listeners) listener({ type: row.type, id: row.id, version })
+    return shown(stored)
+  }
+
+  #blank(type: string, externalId: string | undefined): Stored {
+    return { type, id: `${type.toUpperCase()}-${++this.#ids}`, externalId, version: 'v0', deleted: false, value: {}, seq: 0 }
+  }
+
+  #byExternalId(type: string, externalId: string): Stored | undefined {
+    return [...this.#rows.values()].find((row) => row.type === type && row.externalId === externalId)
+  }
+
+  #tell(call: MemoryCall): void {
+    this.ledger.push(call)
+  }
+}
+
+function shown({ seq: _, ...row }: ExternalRow & { seq?: number }): ExternalRow {
+  return structuredClone(row)
+}
