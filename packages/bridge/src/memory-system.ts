@@ -9,6 +9,8 @@ export interface MemorySystemOptions {
   now?: () => number
   /** False: writes go through whatever the row's version is. Default true. */
   compareAndSet?: boolean
+  /** True: a write of what is there already makes a new version too, so that no repeat goes unnoticed. Default false. */
+  everyWriteCounts?: boolean
   /** A reason to refuse a write. */
   refuses?: (type: string, fields: JsonObject) => string | undefined
 }
@@ -124,7 +126,6 @@ export class MemorySystem {
     return row.version !== expected
   }
 
-  /** A write that changes nothing makes no version. */
   #store(row: Stored, fields: JsonObject, by: string): ExternalRow {
     const key = `${row.type}/${row.id}`
     const before = this.#rows.get(key)
@@ -133,7 +134,8 @@ export class MemorySystem {
       if (field === null) delete value[name]
       else value[name] = field
     }
-    if (before && before.deleted === row.deleted && equalJson(before.value, value)) return shown(before)
+    const isSame = before !== undefined && before.deleted === row.deleted && equalJson(before.value, value)
+    if (isSame && !this.#options.everyWriteCounts) return shown(before)
     const seq = ++this.#seq
     const version = `v${Number(row.version.slice(1)) + 1}`
     const stored: Stored = { ...row, value, version, seq, modifiedAt: this.#options.now?.() ?? seq, modifiedBy: by }

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { CliError } from './cli-error.ts'
 import { checkConfig, type SkerryConfig } from './config.ts'
 
-export const CONFIG_FILES = ['skerry.config.ts', 'skerry.config.js', 'skerry.config.mjs'] as const
+const CONFIG_FILES = ['skerry.config.ts', 'skerry.config.js', 'skerry.config.mjs'] as const
 
 /** The file named, or the first of CONFIG_FILES in `folder`; undefined when none is named and none is there. @throws CliError `config` */
 export function findConfig(named: string | undefined, folder: string): string | undefined {

@@ -1,18 +1,23 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { CredentialError, StoreError } from '@skerry/core'
 import { HubError } from '@skerry/hub'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { CliError } from './cli-error.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { run } from './program.ts'
 import type { Terminal } from './terminal.ts'
 
 const key = 'ab'.repeat(32)
-const configs = (name: string) => fileURLToPath(new URL(`../test/configs/${name}`, import.meta.url))
 
-async function skerry(args: readonly string[], folder = configs('good')) {
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'skerry-cli-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+async function skerry(args: readonly string[], folder = temporaryFolder()) {
   const said = { out: '', err: '' }
   const terminal: Terminal = {
     print: (text) => {
@@ -78,7 +83,7 @@ test.each([
 })
 
 test('no config is exit code 3, and says what to make', async () => {
-  const { code, err } = await skerry(['hub'], tmpdir())
+  const { code, err } = await skerry(['hub'])
   expect(code).toBe(3)
   expect(err).toContain('there is no skerry.config.ts')
   expect((await skerry(['hub', '--config', 'missing.ts'])).code).toBe(3)
@@ -86,17 +91,28 @@ test('no config is exit code 3, and says what to make', async () => {
 
 test.each([
   [
-    'unknown-key',
+    'unknown keys',
+    "export default { space: 'acme', collections: {}, hub: { prot: 7070 }, colections: {} }",
     [
       "skerry.config.ts: unknown key 'hub.prot'; did you mean 'port'?",
       "skerry.config.ts: unknown key 'colections'; did you mean 'collections'?",
     ],
   ],
-  ['no-default', ['no default export']],
-  ['throws', ['cannot be loaded: DATABASE_URL is not set']],
-  ['wrong', ['space: ', 'collections.jobs: want a collection', 'hub.port: ']],
-])('the config %s is exit code 3, and says where', async (name, words) => {
-  const { code, err } = await skerry(['hub'], configs(name))
+  ['no default export', "export const config = { space: 'acme' }", ['no default export']],
+  [
+    'an error of its own',
+    "throw new Error('DATABASE_URL is not set')",
+    ['cannot be loaded: DATABASE_URL is not set'],
+  ],
+  [
+    'wrong values',
+    "export default { space: '', collections: { jobs: {} }, hub: { port: 70_000 } }",
+    ['space: ', 'collections.jobs: want a collection', 'hub.port: '],
+  ],
+])('a config with %s is exit code 3, and says where', async (_, content, words) => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'skerry.config.ts'), content)
+  const { code, err } = await skerry(['hub'], folder)
   expect(code).toBe(3)
   for (const word of words) expect(err).toContain(word)
 })

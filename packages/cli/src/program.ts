@@ -1,5 +1,6 @@
 /** The command line: commands, their help, and what their failures become. */
 import { Command, CommanderError } from 'commander'
+import { addBridgeCommand } from './command-bridge.ts'
 import { addCredentialCommand } from './command-credential.ts'
 import { addHubCommand } from './command-hub.ts'
 import { addInspectCommand } from './command-inspect.ts'
@@ -22,7 +23,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 
 function program(terminal: Terminal): Command {
   const root = new Command('skerry')
-    .description('offline-first sync: run a hub, give credentials, look into stores')
+    .description('offline-first sync: run a hub or a bridge, give credentials, look into stores')
     .version(version())
     .exitOverride()
     .configureOutput({
@@ -31,6 +32,7 @@ function program(terminal: Terminal): Command {
     })
     .addHelpText('after', exitCodesHelp)
   addHubCommand(root, terminal)
+  addBridgeCommand(root, terminal)
   addCredentialCommand(root, terminal)
   addInspectCommand(root, terminal)
   return root

@@ -4,14 +4,17 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { checkConfig } from '../src/config.ts'
+import config from './config/skerry.config.ts'
 import { configFolder, startHub } from './skerry.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const block = (language: string) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(readme)?.[1] ?? ''
 
 test('the config in the README is the one that the tests run', () => {
-  const config = readFileSync(join(configFolder('good'), 'skerry.config.ts'), 'utf8')
-  expect(block('ts')).toBe(`// skerry.config.ts\n${config}`)
+  const source = readFileSync(join(configFolder, 'skerry.config.ts'), 'utf8')
+  expect(block('ts')).toBe(`// skerry.config.ts\n${source}`)
+  expect(checkConfig(config, 'skerry.config.ts')).toEqual(config)
 })
 
 test('the commands in the README do what they say', async () => {

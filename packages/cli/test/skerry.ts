@@ -8,9 +8,8 @@ import { onTestFinished } from 'vitest'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-export function configFolder(name: string): string {
-  return fileURLToPath(new URL(`./configs/${name}`, import.meta.url))
-}
+/** Where skerry.config.ts of these tests is. */
+export const configFolder = fileURLToPath(new URL('./config', import.meta.url))
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-cli-'))
@@ -33,7 +32,7 @@ export interface Done {
 function start(args: readonly string[], { folder, env }: RunOptions): ChildProcess {
   const { PATH, HOME, TMPDIR } = process.env
   return spawn(process.execPath, [main, ...args], {
-    cwd: folder ?? configFolder('good'),
+    cwd: folder ?? configFolder,
     env: { ...(PATH && { PATH }), ...(HOME && { HOME }), ...(TMPDIR && { TMPDIR }), ...env },
     stdio: 'pipe',
   })
@@ -60,41 +59,50 @@ function ended(child: ChildProcess): Promise<Done> {
   })
 }
 
-export interface RunningHub {
-  url: string
-  store: string
+export interface Running {
+  /** The log line that said it is ready. */
+  ready: Record<string, unknown>
   stop(signal?: NodeJS.Signals): Promise<Done>
 }
 
-/** A hub as its own process; resolves when it says it is ready. */
-export async function startHub(
-  args: readonly string[] = [],
-  options: RunOptions & { store?: string } = {},
-): Promise<RunningHub> {
-  const store = options.store ?? join(temporaryFolder(), 'hub.db')
-  const child = start(['hub', '--store', store, ...args], options)
+/** A command that runs until it is told to stop; resolves when it logs `readyMessage`. */
+export async function startCommand(
+  args: readonly string[],
+  readyMessage: string,
+  options: RunOptions,
+): Promise<Running> {
+  const child = start(args, options)
   const done = ended(child)
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await done
   })
-  const url = await new Promise<string>((resolve, reject) => {
+  const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     let text = ''
     child.stdout!.on('data', (chunk: string) => {
       text += chunk
-      const ready = text.split('\n').find((line) => line.includes('"hub ready"') && line.endsWith('}'))
-      if (ready) resolve((JSON.parse(ready) as { url: string }).url)
+      const line = text.split('\n').find((one) => one.includes(`"${readyMessage}"`) && one.endsWith('}'))
+      if (line) resolve(JSON.parse(line) as Record<string, unknown>)
     })
-    void done.then(({ code, err }) =>
-      reject(new Error(`the hub ended with ${code} before it was ready: ${err}`)),
-    )
+    void done.then(({ code, err }) => reject(new Error(`it ended with ${code} before it was ready: ${err}`)))
   })
   return {
-    url,
-    store,
+    ready,
     stop(signal = 'SIGTERM') {
       child.kill(signal)
       return done
     },
   }
+}
+
+export interface RunningHub extends Running {
+  url: string
+  store: string
+}
+
+/** A hub as its own process. */
+export async function startHub(options: RunOptions = {}): Promise<RunningHub> {
+  const store = join(temporaryFolder(), 'hub.db')
+  const running = await startCommand(['hub', '--store', store], 'hub ready', options)
+  return { ...running, url: String(running.ready.url), store }
 }

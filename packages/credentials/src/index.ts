@@ -10,6 +10,7 @@ export {
   SYSTEMS_MAX,
   TOKEN_LENGTH_MAX,
 } from './limits.ts'
+export { pinningVerifier } from './pinning.ts'
 export {
   checkPossession,
   PossessionError,
@@ -17,6 +18,5 @@ export {
   type ProvingKey,
   provePossession,
 } from './possession.ts'
-export { pinningVerifier } from './pinning.ts'
 export { pinnedAuthority } from './token.ts'
 export { credentialVerifier, type VerifierOptions } from './verifier.ts'

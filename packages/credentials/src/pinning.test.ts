@@ -24,5 +24,7 @@ test('the first credential pins its authority, and another authority is refused 
   expect((await verifier.verify(own, undefined)).subject).toBe('tech:ana')
   const foreign = await issueCredential(theirs, request)
   await verifier.pin?.(foreign)
-  await expect(verifier.verify(foreign, undefined)).rejects.toMatchObject({ code: 'credential-bad-signature' })
+  await expect(verifier.verify(foreign, undefined)).rejects.toMatchObject({
+    code: 'credential-bad-signature',
+  })
 })

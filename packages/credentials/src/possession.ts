@@ -11,7 +11,7 @@ import type { Credential } from '@skerry/core'
 import { base64url, compactVerify, decodeProtectedHeader, errors, importJWK } from 'jose'
 import { KEY_BYTES, PROOF_AGE_MS_MAX, PROOF_LENGTH_MAX } from './limits.ts'
 
-export const PROOF_TYPE = 'dpop+jwt'
+const PROOF_TYPE = 'dpop+jwt'
 
 export interface ProvenRequest {
   method: string

@@ -1,6 +1,7 @@
 /** What the HTTP routes are given: the hub's parts, without the sockets. Tests hand in real parts over a store in memory. */
 import type { Collection, CredentialVerifier, ReplicaBase } from '@skerry/core'
 import type { Authority } from '@skerry/credentials'
+import type { StreamChannels } from '@skerry/streams'
 import type { Caller } from './caller.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -14,8 +15,10 @@ export interface Api {
   adminToken: AdminToken
   verifier: CredentialVerifier
   revocations: Revocations
-  replica: Pick<ReplicaBase, 'transact'>
+  replica: ReplicaBase
   collections: ReadonlyMap<string, Collection>
+  /** Channels of a stream, by its name. */
+  streamChannels: StreamChannels
   store: WatchedStore
   metrics: Metrics
   log: Logger

@@ -12,7 +12,7 @@ import type { Revoked } from './revocations.ts'
 import { completeSettings } from './settings.ts'
 import { temporaryFolder } from './temporary-folder.test-support.ts'
 
-export const ADMIN_TOKEN = 'admin-token-of-this-test'
+const ADMIN_TOKEN = 'admin-token-of-this-test'
 export const START = Date.UTC(2026, 0, 1)
 export const DAY_MS = 86_400_000
 

@@ -11,10 +11,13 @@ import {
 } from '@skerry/core'
 import { type Authority, credentialVerifier } from '@skerry/credentials'
 import { sqliteStore } from '@skerry/store-sqlite'
+import { channelsOfGateway, type StreamChannels, segmentKind } from '@skerry/streams'
+import { nodeCompressor } from '@skerry/streams/node'
 import { holdCredential } from './hub-credential.ts'
 import { HubError } from './hub-error.ts'
 import type { Logger } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { startRecordThresholds } from './record-thresholds.ts'
 import { Revocations } from './revocations.ts'
 import { readSecret } from './secret-file.ts'
 import { type AdminToken, adminTokenPath, authorityPath, loadAdminToken, loadAuthority } from './secrets.ts'
@@ -31,6 +34,7 @@ export interface HubCore {
   metrics: Metrics
   store: WatchedStore
   replica: Replica
+  streamChannels: StreamChannels
   /** Waits for what is being written, then closes the store. */
   close(): Promise<void>
 }
@@ -60,6 +64,7 @@ export async function openCore(
     sha256: (bytes) => host.sha256(bytes),
     isRevoked: (credential: Credential) => revocations.has(credential),
   })
+  const streamChannels = config.streams?.channels ?? channelsOfGateway
   const replica = await openReplica({
     host,
     store,
@@ -68,16 +73,31 @@ export async function openCore(
     rules: config.rules ?? [],
     role: 'hub',
     space: config.space,
+    kinds: { segment: segmentKind({ compressor: nodeCompressor, channels: streamChannels }) },
     events: (event) => hear(event, metrics, log),
   })
   try {
     await revocations.load(replica)
     const stopRenewal = await holdCredential({ replica, authority, host, log })
+    const thresholds = startRecordThresholds(replica, config.streams?.thresholds ?? [], log)
     const close = async () => {
       stopRenewal()
+      await thresholds.close()
       await replica.close()
     }
-    return { host, log, authority, adminToken, verifier, revocations, metrics, store, replica, close }
+    return {
+      host,
+      log,
+      authority,
+      adminToken,
+      verifier,
+      revocations,
+      metrics,
+      store,
+      replica,
+      streamChannels,
+      close,
+    }
   } catch (error) {
     await replica.close()
     throw error

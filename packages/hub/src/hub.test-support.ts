@@ -35,12 +35,13 @@ export interface RunningHub extends Hub {
 export async function runHub(
   options: HubOptions = {},
   rules: NonNullable<HubConfig['rules']> = [],
+  streams: NonNullable<HubConfig['streams']> = {},
 ): Promise<RunningHub> {
   const store = options.store ?? `${temporaryFolder()}/hub.db`
   const logged: string[] = []
   const log = createLog({ level: 'debug', destination: { write: (line) => void logged.push(line) } })
   const hub = await startHub(
-    { space: 'acme', collections, rules },
+    { space: 'acme', collections, rules, streams },
     { port: 0, drainMs: 5_000, log, ...options, store },
   )
   onTestFinished(() => hub.close())

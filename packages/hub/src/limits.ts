@@ -23,6 +23,10 @@ export const PAGE_RECORDS_MAX = 1_000
 export const PAGE_RECORDS_DEFAULT = 100
 /** Rows looked at for one page when most are not for the asker: some 50 ms of one core. */
 export const PAGE_ROWS_SCANNED_MAX = 10_000
+/** Streams told at once. */
+export const STREAMS_PER_PAGE_MAX = 1_000
+/** Readings of one answer when nobody says: some 250 KB of JSON. */
+export const READINGS_PER_ANSWER_DEFAULT = 10_000
 /** Longest record id and cursor in a URL, characters. */
 export const URL_PART_LENGTH_MAX = 512
 

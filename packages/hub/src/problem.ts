@@ -57,7 +57,7 @@ export class ProblemError extends Error {
 }
 
 /** Stable name of a kind of problem. A URN, because a URL would promise a page at an address. */
-export function problemType(code: ProblemCode): string {
+function problemType(code: ProblemCode): string {
   return `urn:skerry:problem:${code}`
 }
 

@@ -4,7 +4,7 @@ import { CHANNELS_PER_LIST_MAX, issueCredential, NAME_LENGTH_MAX, SYSTEMS_MAX } 
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Api, Env } from './api.ts'
-import { adminOnly } from './caller.ts'
+import { adminOnly } from './identify.ts'
 import { CREDENTIAL_LIFE_MS_MAX } from './limits.ts'
 import { ProblemError } from './problem.ts'
 import { readBody } from './request-body.ts'

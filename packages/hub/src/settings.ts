@@ -3,6 +3,7 @@ import type { Collection, Rule } from '@skerry/core'
 import type { Accept } from '@skerry/store-sqlite'
 import { DRAIN_MS, SESSIONS_MAX } from './limits.ts'
 import type { Level } from './log.ts'
+import type { StreamSettings } from './stream-settings.ts'
 
 export interface HubConfig {
   /** The tenant. At most 200 characters. */
@@ -10,6 +11,7 @@ export interface HubConfig {
   /** By name. */
   collections: Record<string, Collection>
   rules?: readonly Rule<never>[]
+  streams?: StreamSettings
   hub?: HubSettings
 }
 

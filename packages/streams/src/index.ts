@@ -24,6 +24,7 @@ export { listStreams, STREAMS_LISTED_MAX, type StreamTotals, streamTotals } from
 export { READINGS_WAITING_MAX, STREAMS_WRITTEN_MAX, type Streams } from './log/streams.ts'
 export { StreamsError, type StreamsErrorCode } from './log/streams-error.ts'
 export {
+  type RecordedCrossing,
   startThresholds,
   THRESHOLDS_FOLLOWER,
   type ThresholdOptions,

@@ -10,8 +10,8 @@ const EXAMPLE_MS_MAX = 20_000
 const readme = readFileSync(new URL('README.md', PACKAGE), 'utf8')
 const examples = Array.from(readme.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code)
 
-it('has the four examples', () => {
-  expect(examples.length).toBe(4)
+it('has the six examples', () => {
+  expect(examples.length).toBe(6)
 })
 
 it.each(examples.map((code, i) => [i + 1, code] as const))('example %d runs', (_, code) => {

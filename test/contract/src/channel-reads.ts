@@ -204,6 +204,41 @@ function pageTests(filled: (...batches: Partial<Batch>[]) => Promise<Store>): vo
       })
     })
 
+    it('brings long histories and large entries whole, whatever the page', async () => {
+      const large = 'x'.repeat(100_000)
+      const history = (first: number, record: string) =>
+        Array.from({ length: 1500 }, (_, at) => entry(first + at, record, ['north']))
+      const store = await filled({
+        entries: [
+          ...history(1, 'job/1'),
+          entry(2001, 'job/2', ['north'], large),
+          ...history(3001, 'job/3'),
+          entry(5001, 'job/2', ['north'], large),
+        ],
+        marks: [enter(2000, 'north', 'job/1'), enter(3000, 'north', 'job/2'), enter(5000, 'north', 'job/3')],
+      })
+      for (const limit of [{ entries: 1, bytes: 1 }, { entries: 100, bytes: 10_000 }, pageMax]) {
+        const lengths: number[][] = []
+        let after = 0
+        for (let done = false; !done; ) {
+          const page = await store.readChannels(new Map([['north', after]]), limit)
+          for (const item of page.items) {
+            const brought = item.kind === 'enter' ? item.entries : item.kind === 'entry' ? [item.entry] : []
+            lengths.push([item.seq, brought.length, brought.at(-1)?.bytes.length ?? 0])
+          }
+          after = page.upTo
+          done = page.done
+        }
+        const last = (seq: number) => `entry ${seq}`.length
+        expect(lengths).toEqual([
+          [2000, 1500, last(1500)],
+          [3000, 1, large.length],
+          [5000, 1500, last(4500)],
+          [5001, 1, large.length],
+        ])
+      }
+    })
+
     it('carries ten thousand records in pages, each told once and in order', async () => {
       const numbers = Array.from({ length: 10_000 }, (_, at) => at)
       const store = await filled({

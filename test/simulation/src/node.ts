@@ -18,10 +18,11 @@ export class SimulatedNode {
   readonly #clock: Clock
   readonly #keys: KeyRegister
   readonly #watch: (store: Store) => Store
+  readonly #tell: (line: string) => void
   #serial = 0
 
   constructor(
-    world: { random: Random; clock: Clock; keys: KeyRegister },
+    world: { random: Random; clock: Clock; keys: KeyRegister; tell: (line: string) => void },
     name: string,
     role: 'hub' | 'edge',
     grant: Grant,
@@ -34,6 +35,7 @@ export class SimulatedNode {
     this.#clock = world.clock
     this.#keys = world.keys
     this.#watch = watch
+    this.#tell = world.tell
   }
 
   async start(): Promise<void> {
@@ -45,6 +47,7 @@ export class SimulatedNode {
       collections: { visits },
       role: this.role,
       cachedRecordsMax: 4,
+      events: ({ code, message }) => this.#tell(`${this.name}: ${code}: ${message}`),
     })
     await this.showGrant()
   }

@@ -49,11 +49,11 @@ export class World {
   readonly #backups: Backup[] = []
   #marks = 0
 
-  readonly #tell: (line: string) => void
+  readonly tell: (line: string) => void
 
   /** `tell` hears what happens, for reading a failing seed. */
   constructor(seed: number, tell: (line: string) => void = () => undefined) {
-    this.#tell = tell
+    this.tell = tell
     this.random = seededRandom(seed)
     const authority = { subject: 'hub', role: 'authority', read: ['*'], write: ['*'] } as const
     this.hub = new SimulatedNode(this, 'hub', 'hub', authority, (store) => this.#stays.watch(store))
@@ -82,7 +82,7 @@ export class World {
 
   /** The faults stop: everyone is up and connected, until nothing moves any more. */
   async heal(): Promise<void> {
-    this.#tell('healed')
+    this.tell('healed')
     for (const node of [this.hub, ...this.edges]) if (!node.replica) await node.start()
     for (let round = 0; round < DRAIN_ROUNDS_MAX; round++) {
       for (const edge of this.edges) this.#connect(edge)
@@ -113,21 +113,21 @@ export class World {
     const mark = `m${++this.#marks}`
     if (known.length === 0 || this.random.chance(0.25)) {
       const site = this.random.pick(edge.grant.write as readonly Site[]) ?? this.random.pick(sites)
-      this.#tell(`${edge.name} creates in ${site}: ${mark}`)
+      this.tell(`${edge.name} creates in ${site}: ${mark}`)
       const visit = await replica.visits.create({ site, title: mark, marks: { [mark]: true } })
       this.#expectAcknowledgement(edge, replica, visit.id, mark)
       return
     }
     const { id } = this.random.pick(known)
     if (this.random.chance(0.04)) {
-      this.#tell(`${edge.name} deletes ${id}`)
+      this.tell(`${edge.name} deletes ${id}`)
       this.deleted.add(id)
       await replica.visits.delete(id)
       return
     }
     const site = this.random.chance(0.2) ? this.random.pick(sites) : undefined
     const kind = this.random.below(4)
-    this.#tell(`${edge.name} edits ${id}: ${mark}${site ? ` and moves it to ${site}` : ''}`)
+    this.tell(`${edge.name} edits ${id}: ${mark}${site ? ` and moves it to ${site}` : ''}`)
     const sku = `p${this.random.below(3)}`
     await replica.visits.update(id, (visit) => {
       visit.marks = { ...visit.marks, [mark]: true }
@@ -165,12 +165,12 @@ export class World {
     if (old?.transport.isOpen && old.edgeSession.state !== 'closed' && old.hubSession.state !== 'closed') return
     if (!edge.replica || !this.hub.replica) return
     old?.transport.cut()
-    this.#tell(`${edge.name} connects (reads ${edge.grant.read.join('')}, writes ${edge.grant.write.join('')})`)
+    this.tell(`${edge.name} connects (reads ${edge.grant.read.join('')}, writes ${edge.grant.write.join('')})`)
     const transport = memoryLink()
     const hubSession = startSession(this.hub.replica.session, transport.acceptor, { role: 'acceptor' })
     const edgeSession = startSession(this.#watched(edge), transport.initiator, { role: 'initiator' })
     for (const [side, session] of [['hub', hubSession], [edge.name, edgeSession]] as const)
-      session.closed.then(({ code, reason, error }) => this.#tell(`session of ${edge.name} ended at ${side}: ${code} ${reason} ${error?.stack ?? ""}`))
+      session.closed.then(({ code, reason, error }) => this.tell(`session of ${edge.name} ended at ${side}: ${code} ${reason} ${error?.stack ?? ""}`))
     this.#links.set(edge, { edge, transport, edgeSession, hubSession })
   }
 
@@ -183,7 +183,7 @@ export class World {
         if (property === 'deliver')
           return (delivery: Delivery) => {
             for (const item of delivery.items) this.#checkTold(edge, item, granted)
-            this.#tell(`${edge.name} is told ${delivery.items.map(nameOf).join(' ')}`)
+            this.tell(`${edge.name} is told ${delivery.items.map(nameOf).join(' ')}`)
             return target.deliver(delivery)
           }
         const value: unknown = Reflect.get(target, property, target)
@@ -201,13 +201,13 @@ export class World {
 
   #cut(edge: SimulatedNode): void {
     const link = this.#links.get(edge)
-    if (this.#links.delete(edge)) this.#tell(`${edge.name} is cut off`)
+    if (this.#links.delete(edge)) this.tell(`${edge.name} is cut off`)
     link?.transport.cut()
   }
 
   async #regrant(edge: SimulatedNode): Promise<void> {
     edge.grant = this.#someGrant(edge.name)
-    this.#tell(`${edge.name} is granted ${edge.grant.read.join('')}, writes ${edge.grant.write.join('')}`)
+    this.tell(`${edge.name} is granted ${edge.grant.read.join('')}, writes ${edge.grant.write.join('')}`)
     // The old session was granted by the old credential; a device shows the new one at its next connection.
     this.#cut(edge)
     await this.settle()
@@ -215,7 +215,7 @@ export class World {
   }
 
   async #crash(node: SimulatedNode): Promise<void> {
-    this.#tell(`${node.name} crashes`)
+    this.tell(`${node.name} crashes`)
     this.#cutAll(node)
     node.crash()
     await this.settle()
@@ -228,7 +228,7 @@ export class World {
   async #crashInTheMiddle(): Promise<void> {
     for (const link of this.#links.values()) while (link.transport.deliver('acceptor')) if (this.random.chance(0.3)) break
     for (let i = this.random.below(60); i > 0; i--) await undefined
-    this.#tell('hub crashes in the middle')
+    this.tell('hub crashes in the middle')
     this.hub.crash()
     for (const link of this.#links.values()) while (link.transport.deliver('initiator'));
     await this.settle()
@@ -238,12 +238,12 @@ export class World {
   }
 
   #backUp(node: SimulatedNode): void {
-    this.#tell(`${node.name} is backed up as ${this.#backups.length}`)
+    this.tell(`${node.name} is backed up as ${this.#backups.length}`)
     this.#backups.push({ node, disk: node.disk.clone(), stays: this.#stays.copy() })
   }
 
   async #restore(backup: Backup): Promise<void> {
-    this.#tell(`${backup.node.name} is restored from ${this.#backups.indexOf(backup)}`)
+    this.tell(`${backup.node.name} is restored from ${this.#backups.indexOf(backup)}`)
     this.#cutAll(backup.node)
     backup.node.restore(backup.disk)
     await this.settle()

@@ -8,6 +8,7 @@ import type { LoggedEntry, Seq } from '../store/port.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { parseChange } from '../change/parse.ts'
 import type { Host } from '../host.ts'
+import type { JsonObject } from '../records/shape.ts'
 import { cloneFrontier, type Frontier } from '../log/frontier.ts'
 import type { Refusal } from '../session/port.ts'
 import type { OpenRecord } from './open-record.ts'
@@ -27,30 +28,43 @@ export interface AsideEdit {
   at: number
 }
 
-/** Takes the record's own edits from the first refused one on out of the log. Returns what was set aside. */
-export async function setAside(turn: Turn, host: Host, key: string, refusals: readonly Refusal[]): Promise<AsideEdit | undefined> {
+/** What became of a refusal: edits made here are kept aside; entries of others leave too, since the hub's word on who may write is final. */
+export interface Withdrawn {
+  aside: AsideEdit | undefined
+  /** An entry of this replica is gone, and with it a sequence of its actor. */
+  ownGone: boolean
+}
+
+/** Takes the refused entries out of the log, and own edits of the record that came after them and so build on them. */
+export async function withdraw(turn: Turn, host: Host, key: string, refusals: readonly Refusal[]): Promise<Withdrawn> {
   const record = await turn.open(key)
   const entries = await turn.entriesOf(key)
-  const first = refusals[0]!
-  const mine = entries.filter((entry) => entry.kind === 'changes' && !entry.origin && entry.seq >= first.seq)
-  if (mine.length === 0) return undefined
-  const withEdits = record.visible ?? {}
-  for (const entry of mine) turn.remove(entry.seq)
-  const kept = entries.filter((entry) => !mine.includes(entry))
-  const frontier = frontierOf(record, kept, host)
-  const restored = await turn.restore(record, frontier, true)
+  const first = refusals.reduce((a, b) => (a.seq < b.seq ? a : b))
+  const refused = new Set(refusals.map((refusal) => refusal.seq))
+  const gone = entries.filter((entry) => entry.kind === 'changes' && (refused.has(entry.seq) || (!entry.origin && entry.seq >= first.seq)))
+  if (gone.length === 0) return { aside: undefined, ownGone: false }
+  const before = record.visible ?? {}
+  for (const entry of gone) turn.remove(entry.seq)
+  const kept = entries.filter((entry) => !gone.includes(entry))
+  const restored = await turn.restore(record, frontierOf(record, kept, host), true)
   restored.changed()
-  const aside: AsideEdit = {
-    key: `${key}\n${String(first.seq).padStart(15, '0')}`,
+  const own = gone.find((entry) => !entry.origin)
+  const aside = own && asideEdit(restored, before, refusals.find((refusal) => refusal.seq === own.seq) ?? first, host)
+  if (aside) turn.put(ASIDE_TABLE, aside.key, encodeUtf8(JSON.stringify(aside)))
+  if (kept.length === 0) turn.forget(restored)
+  return { aside, ownGone: own !== undefined }
+}
+
+function asideEdit(restored: OpenRecord, before: JsonObject, refusal: Refusal, host: Host): AsideEdit {
+  const { key, collection } = restored
+  return {
+    key: `${key}\n${String(refusal.seq).padStart(15, '0')}`,
     record: key,
-    code: first.code,
-    reason: first.reason,
-    edits: record.collection ? diffViews(record.collection.shape, restored.visible ?? {}, withEdits) : [],
+    code: refusal.code,
+    reason: refusal.reason,
+    edits: collection ? diffViews(collection.shape, restored.visible ?? {}, before) : [],
     at: host.now(),
   }
-  turn.put(ASIDE_TABLE, aside.key, encodeUtf8(JSON.stringify(aside)))
-  if (kept.length === 0) turn.forget(restored)
-  return aside
 }
 
 function frontierOf(record: OpenRecord, kept: readonly LoggedEntry[], host: Host): Frontier {

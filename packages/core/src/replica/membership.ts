@@ -37,7 +37,11 @@ export async function giveUp(turn: Turn, core: ReplicaCore, key: string): Promis
 export async function giveUpAnswered(turn: Turn, core: ReplicaCore, elsewhere: readonly string[], refused: ReadonlySet<string>): Promise<void> {
   for (const key of elsewhere) {
     const record = await turn.open(key)
-    if (!record.isNew && record.frontier.held.length === 0) await giveUp(turn, core, key)
+    if (record.isNew) continue
+    // Whatever a hub said before it was set back to an older copy, none of these channels holds it now.
+    record.frontier.held = []
+    turn.touch(record)
+    await giveUp(turn, core, key)
   }
   for (const { key, value } of await turn.scan(LEAVING_TABLE, { limit: 10_000 })) {
     if (Number(decodeUtf8(value)) > core.acknowledged) continue

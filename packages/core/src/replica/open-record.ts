@@ -13,8 +13,8 @@ export class OpenRecord {
   readonly document: Document
   frontier: Frontier
   #view: View | undefined
-  /** What the last commit left, for telling what changed. */
-  committed: { view: View | undefined; channels: readonly string[] }
+  /** What the last commit left, for telling what changed; undefined before the first. */
+  committed: View | undefined
 
   constructor(
     key: string,
@@ -27,9 +27,7 @@ export class OpenRecord {
     this.document = new Document(actor)
     if (loaded && loaded.changes.length > 0) this.document.apply(loaded.changes)
     this.frontier = loaded ? cloneFrontier(loaded.frontier) : emptyFrontier()
-    this.committed = loaded?.frontier.heads.length
-      ? { view: this.view, channels: this.frontier.channels }
-      : { view: undefined, channels: [] }
+    this.committed = loaded?.frontier.heads.length ? this.view : undefined
   }
 
   get isNew(): boolean {
@@ -66,11 +64,11 @@ export class OpenRecord {
 
   settle(): void {
     this.frontier.deleted = this.view.deleted
-    this.committed = { view: this.view, channels: [...this.frontier.channels] }
+    this.committed = this.view
   }
 
   differsFromCommitted(): boolean {
-    const before = this.committed.view
+    const before = this.committed
     return !before || before.deleted !== this.view.deleted || !equalJson(before.value, this.view.value)
   }
 }

@@ -63,6 +63,7 @@ export class Pending {
     for (const [seq, channels] of more.channelsOf) d.channelsOf.set(seq, channels)
     for (const [key, write] of more.tables) d.tables.set(key, write)
     this.head = head
+    for (const record of more.touched.values()) d.marks.push(...this.#marksOf(record))
   }
 
   table(table: string, key: string): TableWrite | undefined {
@@ -99,13 +100,11 @@ export class Pending {
   /** Everything decided, as one batch; channels, marks and rows follow from the records' values. */
   close(): { batch: Batch; changes: RecordChange[]; head: Seq } {
     const d = this.#decided
-    const marks: Mark[] = [...d.marks]
     const records: RecordRow[] = []
     const changes: RecordChange[] = []
     for (const [record, before] of d.forgotten)
       if (before && !d.touched.has(record)) changes.push({ record, collection: collectionOf(record), before, after: undefined })
     for (const record of d.touched.values()) {
-      marks.push(...this.#marksOf(record))
       records.push(rowOf(record))
       if (record.differsFromCommitted()) changes.push(changeOf(record))
     }
@@ -118,7 +117,7 @@ export class Pending {
       replaced: d.replaced.map(indexed),
       removed: [...d.removed],
       forgotten: [...d.forgotten.keys()],
-      marks,
+      marks: d.marks,
       records,
       tables: [...d.tables.values()],
     }
@@ -130,8 +129,9 @@ export class Pending {
     return d.entries.length + d.replaced.length + d.removed.size + d.forgotten.size + d.touched.size + d.marks.length + d.tables.size === 0
   }
 
+  /** Turn by turn, though they share a commit: a record that entered a channel in one turn and left it in the next has left it. */
   #marksOf(record: OpenRecord): Mark[] {
-    const before = record.committed.channels
+    const before = record.frontier.channels
     const now = record.channelsNow()
     const marks: Mark[] = []
     for (const channel of before)
@@ -160,7 +160,7 @@ function indexValue(value: unknown): IndexValue {
 }
 
 function changeOf(record: OpenRecord): RecordChange {
-  const before = record.committed.view
+  const before = record.committed
   return {
     record: record.key,
     collection: collectionOf(record.key),

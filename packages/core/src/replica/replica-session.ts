@@ -6,7 +6,7 @@ import { credentialCited } from '../log/entry.ts'
 import { withLeaves } from '../session/cursor.ts'
 import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
-import { setAside } from './aside.ts'
+import { withdraw } from './aside.ts'
 import { readCursor, writeAcknowledged } from './cursors.ts'
 import { deliver, ELSEWHERE } from './deliver.ts'
 import { giveUpAnswered } from './membership.ts'
@@ -110,7 +110,7 @@ export class ReplicaSession implements SessionReplica {
       for (const entry of await core.store.readEntries(refusals.map((refusal) => refusal.seq))) {
         const refusal = refusals.find((one) => one.seq === entry.seq)!
         if (refusal.code === ELSEWHERE) elsewhere.push(entry.record)
-        if (entry.origin || refusal.code === ELSEWHERE) continue
+        if (refusal.code === ELSEWHERE) continue
         if (core.kinds.has(entry.kind)) {
           core.events({ level: 'error', code: 'refused', message: `the hub refused a ${entry.kind} of ${entry.record}, which stays here: ${refusal.reason}`, fields: { reason: refusal.code } })
           continue
@@ -118,10 +118,10 @@ export class ReplicaSession implements SessionReplica {
         byRecord.set(entry.record, [...(byRecord.get(entry.record) ?? []), refusal])
       }
       for (const [record, refused] of byRecord) {
-        const aside = await setAside(turn, core.host, record, refused)
-        if (!aside) continue
-        renew = true
-        core.events({ level: 'warn', code: 'set-aside', message: `the hub refused edits of ${record}: ${aside.reason}`, fields: { reason: aside.code } })
+        const { aside, ownGone } = await withdraw(turn, core.host, record, refused)
+        renew ||= ownGone
+        if (aside)
+          core.events({ level: 'warn', code: 'set-aside', message: `the hub refused edits of ${record}: ${aside.reason}`, fields: { reason: aside.code } })
       }
       writeAcknowledged(turn, peer.log, seq)
       // Within the turn, so that whoever waits for this commit sees it.

@@ -83,7 +83,7 @@ export class Turn {
   }
 
   forget(record: OpenRecord): void {
-    const seen = record.committed.view
+    const seen = record.committed
     this.decisions.forgotten.set(record.key, seen && !seen.deleted ? seen.value : undefined)
     this.decisions.touched.delete(record.key)
     this.decisions.entries = this.decisions.entries.filter((entry) => entry.record !== record.key)

@@ -11,7 +11,7 @@ import type { Cursor, Want } from './port.ts'
 export const NO_RUN = '0'.repeat(32)
 
 /**
- * From the beginning, LEAVE marks included (H10). At sequence 0 a store tells none. At 1 it does, and nothing is missed by it: the first item of a log is an entry, which its
+ * From the beginning, LEAVE marks included (H12). At sequence 0 a store tells none. At 1 it does, and nothing is missed by it: the first item of a log is an entry, which its
  * mark tells, or the mark of a stream, whose entries are told by themselves.
  */
 export function withLeaves(log: string): Cursor {

@@ -60,6 +60,25 @@ describe('E1: the end of a session', () => {
     expect(met.sent).toHaveLength(length)
   })
 
+  it('leaves work under way without consequence', async () => {
+    const s = await scene()
+    const met = await meet(s)
+    let release: () => void = () => undefined
+    const { readChannels } = s.hub
+    s.hub.readChannels = async (after, page) => {
+      await new Promise<void>((resolve) => (release = resolve))
+      return readChannels.call(s.hub, after, page)
+    }
+    await s.hub.write({ record: 'r/1', channels: ['a'], text: 'one' })
+    await turn()
+    met.acceptor.close()
+    const { length } = met.sent
+    release()
+    await settle(met.link)
+    expect(met.sent).toHaveLength(length)
+    expect((await met.acceptor.closed).error).toBeUndefined()
+  })
+
   it('tells what the peer did, and nothing of what is wrong inside', async () => {
     const s = await scene()
     await s.edge.write({ record: 'r/1', text: 'one' })

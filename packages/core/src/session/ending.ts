@@ -5,7 +5,7 @@
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import { CredentialError } from '../identity/credential.ts'
 import { StoreError } from '../store/port.ts'
-import { BYE_CODE_BYTES_MAX, CLOSE_REASON_BYTES_MAX, PROBLEM_BYTES_MAX } from './limits.ts'
+import { CLOSE_REASON_BYTES_MAX, PROBLEM_BYTES_MAX } from './limits.ts'
 import { ProtocolError } from './port.ts'
 
 export const closeCodes = {
@@ -147,7 +147,7 @@ function detailOf(problem: string): string {
 
 /** Cut to what a close frame can carry. */
 export function closeReason(code: string): string {
-  return clip(code, Math.min(CLOSE_REASON_BYTES_MAX, BYE_CODE_BYTES_MAX))
+  return clip(code, CLOSE_REASON_BYTES_MAX)
 }
 
 /** The beginning of `text` in at most `bytesMax` bytes of UTF-8. */

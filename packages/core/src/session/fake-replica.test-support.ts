@@ -81,7 +81,7 @@ export interface FakeOptions {
   /** What to ask: the whole log, or these channels. Read anew at each want. */
   wants: () => 'log' | readonly string[] | undefined
   rights?: Partial<Credential>
-  /** The code with which a line is refused at the door. */
+  /** The code with which a line is refused at the door; `elsewhere` keeps it. */
   refuse?: (line: FakeLine) => string | undefined
   store?: Store
 }
@@ -184,8 +184,12 @@ export class FakeReplica implements SessionReplica {
       if (item.kind !== 'entry') continue
       const code = this.#options.refuse?.(parse(item.bytes))
       const origin = { run: ownerOf(delivery.peer.runs, item.seq) ?? NO_RUN, seq: item.seq }
-      if (code === undefined) kept.push({ bytes: item.bytes, origin })
-      else refusals.push({ seq: item.seq, code, reason: `${code}: ${parse(item.bytes).text}` })
+      const { record, text } = parse(item.bytes)
+      if (code === undefined || code === 'elsewhere') kept.push({ bytes: item.bytes, origin })
+      if (code !== undefined) {
+        const refusal = { seq: item.seq, code, reason: `${code}: ${text}` }
+        refusals.push(code === 'elsewhere' ? { ...refusal, record } : refusal)
+      }
     }
     await this.#append(kept)
     this.#moveCursors(delivery)
@@ -193,7 +197,7 @@ export class FakeReplica implements SessionReplica {
     return refusals
   }
 
-  readonly forgotten = 0
+  forgotten: Seq = 0
 
   answered(): Seq {
     return this.answeredUpTo

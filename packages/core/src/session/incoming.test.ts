@@ -179,6 +179,39 @@ describe('I2: acknowledged when durable', () => {
   })
 })
 
+describe('current', () => {
+  it('is not claimed while a frame is being made durable', async () => {
+    const s = await scene()
+    const { link, acceptor } = await meet(s)
+    expect(acceptor.current).toBe(true)
+    let release: () => void = () => undefined
+    s.hub.beforeDeliver = () => new Promise((resolve) => (release = resolve))
+    await s.edge.write({ record: 'r/1', text: 'one' })
+    await settle(link)
+    expect(acceptor.current).toBe(false)
+    release()
+    await settle(link)
+    expect(acceptor.current).toBe(true)
+  })
+
+  it('is not claimed by a frame of an earlier want', async () => {
+    const s = await scene()
+    const met = await welcomed(s.hub, s.edge)
+    let release: () => void = () => undefined
+    s.edge.beforeDeliver = () => new Promise((resolve) => (release = resolve))
+    await met.sayFrame({ current: true })
+    met.session.rewant()
+    await settle(met.link)
+    await met.say({ type: 'granted', wantNumber: 1, read: ['a'], write: [], refused: [] })
+    release()
+    await settle(met.link)
+    expect(met.session.current).toBe(false)
+    s.edge.beforeDeliver = () => undefined
+    await met.sayFrame({ current: true })
+    expect(met.session.current).toBe(true)
+  })
+})
+
 describe('I3: credit', () => {
   it('comes back in steps of CREDIT_RETURN_BYTES, when durable', async () => {
     const { hub, edge } = await scene()
@@ -303,28 +336,28 @@ describe('I4: refusals', () => {
     })
   }
 
-  it('are told to the replica one call at a time; what comes meanwhile together', async () => {
+  it('are told to the replica at once and in order, those that say something new', async () => {
     const s = await scene()
     const met = await welcomed(s.hub, s.edge)
     const calls: number[] = []
-    let release: () => void = () => undefined
+    const done: (() => void)[] = []
     s.edge.acknowledged = (_, seq) => {
       calls.push(seq)
-      return new Promise((resolve) => (release = resolve))
+      return new Promise((resolve) => done.push(resolve))
     }
-    for (let i = 1; i <= 4; i++) {
+    for (let i = 1; i <= 3; i++) {
       await s.edge.write({ record: `r/${i}`, text: `${i}` })
       await settle(met.link)
       await met.say({ type: 'ack', position: i, refusals: [] })
+      await met.say({ type: 'ack', position: i, refusals: [] })
     }
-    expect(calls).toEqual([1])
+    expect(calls).toEqual([1, 2, 3])
     await met.sayFrame({ current: true })
-    expect(met.session.current).toBe(false)
-    release()
-    await turn()
-    expect(calls).toEqual([1, 4])
-    release()
-    await turn()
+    for (const one of done) {
+      expect(met.session.current).toBe(false)
+      one()
+      await turn()
+    }
     expect(met.session.current).toBe(true)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { accepted, at, challenged, entry, greeted, helloOf, welcomed } from './by-hand.test-support.ts'
+import { accepted, at, challenged, entry, greeted, helloOf } from './by-hand.test-support.ts'
+import { withLeaves } from './cursor.ts'
 import { FakeReplica, lineOf } from './fake-replica.test-support.ts'
 import * as limit from './limits.ts'
 import { encodeMessage } from './messages.ts'
@@ -322,8 +323,27 @@ describe('H7: cursors that are not valid', () => {
     s.edge.cursors.set(`${s.hub.log}/a`, { log: s.hub.log, run: 'cd'.repeat(16), seq: 2 })
     await meet(s)
     expect(await s.edge.texts()).toEqual(['one'])
-    expect(s.edge.deliveries[0]?.want).toEqual({ kind: 'channels', cursors: new Map([['a', undefined]]) })
+    expect(s.edge.deliveries[0]?.want).toEqual({
+      kind: 'channels',
+      cursors: new Map([['a', withLeaves(s.hub.log)]]),
+    })
     expect(s.edge.cursors.get(`${s.hub.log}/a`)).toEqual({ log: s.hub.log, run: s.hub.runs[0]!.run, seq: 2 })
+  })
+
+  it('H12: and is told which records left it, which a side that has nothing is not', async () => {
+    const kindsTold = async (change: (s: Awaited<ReturnType<typeof scene>>) => void) => {
+      const s = await scene()
+      await s.hub.write({ record: 'r/1', channels: ['a'], text: 'came' })
+      await s.hub.write({ record: 'r/1', channels: ['b'], text: 'left' })
+      change(s)
+      await meet(s)
+      return s.edge.deliveries.flatMap(({ items }) => items.map(({ kind }) => kind))
+    }
+    const restored = { run: 'cd'.repeat(16), seq: 99 }
+    expect(await kindsTold(() => undefined)).toEqual([])
+    expect(
+      await kindsTold((s) => s.edge.cursors.set(`${s.hub.log}/a`, { log: s.hub.log, ...restored })),
+    ).toEqual(['leave'])
   })
 
   it('the log cursor of an acceptor is refused by GRANTED 0', async () => {
@@ -425,79 +445,5 @@ describe('H10: spaces and logs', () => {
     const met = await challenged(hub)
     await met.say({ ...(await helloOf(edge, met)).message, log: hub.log })
     expect(met.hand.last('bye').code).toBe('same-log')
-  })
-})
-
-describe('H11: asking anew', () => {
-  it('a gained channel is told from its beginning, without the rest again', async () => {
-    let wants = ['a']
-    const s = await scene({ edge: { wants: () => wants, rights: { read: ['a', 'b'] } } })
-    await s.hub.write(
-      { record: 'r/1', channels: ['b'], text: 'one' },
-      { record: 'r/2', channels: ['a'], text: 'two' },
-    )
-    const { link, initiator } = await meet(s)
-    expect(await s.edge.texts()).toEqual(['two'])
-    wants = ['a', 'b']
-    initiator.rewant()
-    expect(initiator.current).toBe(false)
-    await settle(link)
-    expect(await s.edge.texts()).toEqual(['two', 'one'])
-    expect(initiator).toMatchObject({
-      current: true,
-      granted: { read: ['a', 'b'] },
-      counters: { entriesIn: 2 },
-    })
-  })
-
-  it('frames sent before the answer do not move the cursors of what is asked anew', async () => {
-    let wants = ['a']
-    const s = await scene({ edge: { wants: () => wants, rights: { read: ['a', 'b'] } } })
-    await s.hub.write({ record: 'r/1', channels: ['b'], text: 'one' })
-    const { link, initiator } = await meet(s)
-    wants = ['a', 'b']
-    initiator.rewant()
-    await turn()
-    // Crosses the WANT: told under the old want, at a position beyond channel b's first entry.
-    await s.hub.write({ record: 'r/2', channels: ['a'], text: 'two' })
-    await turn()
-    expect(link.pending()).toEqual({ initiator: 1, acceptor: 1 })
-    link.deliver('initiator')
-    await turn()
-    expect([...s.edge.cursors.keys()]).toEqual([`${s.hub.log}/a`])
-    await settle(link)
-    expect((await s.edge.texts()).sort()).toEqual(['one', 'two'])
-  })
-
-  it('asked again while asking, it asks once more; asked in the handshake, it asks once open', async () => {
-    const s = await scene()
-    const { link, initiator, sent } = connect(s)
-    initiator.rewant()
-    await settle(link)
-    expect(sent.filter(({ name }) => name === 'want')).toHaveLength(1)
-    for (let i = 0; i < 5; i++) initiator.rewant()
-    await settle(link)
-    expect(sent.filter(({ name }) => name === 'want')).toHaveLength(3)
-    expect(initiator.current).toBe(true)
-  })
-
-  it('an acceptor may ask anew too', async () => {
-    const s = await scene()
-    const { link, acceptor, sent } = await meet(s)
-    acceptor.rewant()
-    await settle(link)
-    expect(sent.slice(-3).map(({ from, name }) => `${from} ${name}`)).toEqual([
-      'acceptor want',
-      'initiator granted',
-      'initiator frame',
-    ])
-    expect(acceptor.current).toBe(true)
-  })
-
-  it('an answer to a want that was not asked ends the session', async () => {
-    const { hub, edge } = await scene()
-    const met = await welcomed(hub, edge)
-    await met.say({ type: 'granted', wantNumber: 1, read: [], write: [], refused: [] })
-    expect(met.hand.last('bye').code).toBe('unexpected-message')
   })
 })

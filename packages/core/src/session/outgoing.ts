@@ -83,8 +83,8 @@ export class Outgoing {
   #acknowledged: Seq = 0
   /** An entry is refused once at most. */
   #refusable = 0
-  #toReport: { seq: Seq; refusals: Refusal[] } | undefined
-  #reporting = false
+  /** Answers that the replica has not made durable yet. */
+  #reporting = 0
   #woken = false
   #ended = false
 
@@ -95,7 +95,7 @@ export class Outgoing {
 
   /** Everything asked was sent, said to be all, and acknowledged. */
   get inStep(): boolean {
-    const idle = this.#unacknowledged.length === 0 && this.#toReport === undefined && !this.#reporting
+    const idle = this.#unacknowledged.length === 0 && this.#reporting === 0
     return idle && this.#saidCurrent && this.#reader?.queued === 0 && !this.#behind
   }
 
@@ -147,10 +147,10 @@ export class Outgoing {
 
   /** @throws ProtocolError when this was never sent */
   acknowledge(position: Seq, refusals: readonly Refusal[]): void {
-    this.#takeAcknowledged(position)
+    const moved = this.#takeAcknowledged(position)
     this.#takeRefusals(refusals)
-    // Refusals may come before the first position is acknowledged.
-    this.#answered(position || this.#toldFrom, refusals)
+    // Refusals may come before the first position is acknowledged; an ACK that says nothing new is not worth a commit.
+    if (moved || refusals.length > 0) this.#answered(position || this.#toldFrom, refusals)
     this.#wake()
   }
 
@@ -162,16 +162,18 @@ export class Outgoing {
     return this.#reader !== undefined && this.#reader.told < this.#head
   }
 
-  #takeAcknowledged(position: Seq): void {
+  /** Whether the position is a new one. */
+  #takeAcknowledged(position: Seq): boolean {
     const at = this.#unacknowledged.findIndex((sent) => sent.position === position)
     if (at < 0) {
-      if (position === this.#acknowledged) return
+      if (position === this.#acknowledged) return false
       throw new ProtocolError('malformed', `the peer acknowledged position ${position}, which was not sent`)
     }
     this.#acknowledged = position
     let bytes = 0
     for (const sent of this.#unacknowledged.splice(0, at + 1)) bytes += sent.bytes
     this.#speed.acknowledged(bytes, this.#ports.replica.host.now(), this.#unacknowledged.length === 0)
+    return true
   }
 
   #takeRefusals(refusals: readonly Refusal[]): void {
@@ -185,24 +187,19 @@ export class Outgoing {
       throw new ProtocolError('malformed', 'the peer refused more entries than it was sent')
   }
 
+  /**
+   * Reported at once, not one at a time: the replica's writer keeps the order, and an answer must not be overtaken by a frame that came after it.
+   */
   #answered(position: Seq, refusals: readonly Refusal[]): void {
-    this.#toReport ??= { seq: position, refusals: [] }
-    this.#toReport.seq = position
-    this.#toReport.refusals.push(...refusals)
-    this.#report().catch(this.#ports.fail)
+    this.#reporting += 1
+    this.#report(position, refusals).catch(this.#ports.fail)
   }
 
-  /** One call into the replica at a time; what comes meanwhile is told together. */
-  async #report(): Promise<void> {
-    if (this.#reporting) return
-    this.#reporting = true
+  async #report(position: Seq, refusals: readonly Refusal[]): Promise<void> {
     try {
-      for (let next = this.#toReport; next !== undefined && !this.#ended; next = this.#toReport) {
-        this.#toReport = undefined
-        await this.#ports.replica.acknowledged(this.#peer!, next.seq, next.refusals)
-      }
+      await this.#ports.replica.acknowledged(this.#peer!, position, refusals)
     } finally {
-      this.#reporting = false
+      this.#reporting -= 1
     }
     this.#ports.changed()
   }

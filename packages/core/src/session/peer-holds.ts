@@ -1,5 +1,5 @@
 /**
- * What the peer surely still has of what came from it (O3). It claimed its runs when the session opened; since then it may have given records up: those it was told
+ * What the peer surely still has of what came from it (O3, O12). It claimed its runs when the session opened; since then it may have given records up: those it was told
  * LEAVE for, those it was answered `elsewhere`, and, when its credential changed, any.
  */
 import type { LoggedEntry } from '../store/port.ts'

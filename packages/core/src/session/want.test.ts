@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Credential } from '../identity/credential.ts'
-import { cameFrom, isValid, listedRuns, ownerOf } from './cursor.ts'
+import { cameFrom, isValid, listedRuns, NO_RUN, ownerOf, withLeaves } from './cursor.ts'
 import { RUNS_LISTED_MAX } from './limits.ts'
 import type { Want } from './port.ts'
 import { channelsOf, grantWant, narrow, startOf } from './want.ts'
@@ -66,6 +66,28 @@ describe('cursors', () => {
     expect(listedRuns(many.slice(1), 0)).toHaveLength(RUNS_LISTED_MAX)
     expect(listedRuns(many, 0)[0]).toEqual({ run: '1', first: 2 })
   })
+
+  it('O12: runs are listed from above what was given up', () => {
+    const from = (forgotten: number) => listedRuns(runs, forgotten).map(({ run, first }) => `${run} ${first}`)
+    expect(from(0)).toEqual(['r1 1', 'r2 11', 'empty 21', 'r3 21'])
+    expect(from(4)).toEqual(['r1 5', 'r2 11', 'empty 21', 'r3 21'])
+    expect(from(9)).toEqual(['r1 10', 'r2 11', 'empty 21', 'r3 21'])
+    expect(from(10)).toEqual(['r2 11', 'empty 21', 'r3 21'])
+    expect(from(99)).toEqual(['r3 100'])
+    // Nothing at or below what was given up is claimed, everything above is.
+    for (let forgotten = 0; forgotten < 40; forgotten++) {
+      for (let seq = 1; seq < 40; seq++) {
+        const claimed = seq > forgotten ? ownerOf(runs, seq) : undefined
+        expect(ownerOf(listedRuns(runs, forgotten), seq)).toBe(claimed)
+      }
+    }
+  })
+
+  it('H12: "from the beginning, LEAVE marks included" is valid in every log', () => {
+    expect(isValid(withLeaves(log), runs, 30)).toBe(true)
+    expect(isValid(withLeaves(log), runs, 0)).toBe(true)
+    expect(isValid(at(NO_RUN, 2), runs, 30)).toBe(false)
+  })
 })
 
 describe('wants', () => {
@@ -89,7 +111,7 @@ describe('wants', () => {
     const asked = channels(['a', at('r1', 3)], ['b', at('r1', 13)], ['c', undefined])
     const { want, refused, whole } = grantWant(asked, credential({ read: ['*'] }), runs, 30)
     expect({ refused, whole }).toEqual({ refused: ['b'], whole: false })
-    expect(want).toEqual(channels(['a', at('r1', 3)], ['b', undefined], ['c', undefined]))
+    expect(want).toEqual(channels(['a', at('r1', 3)], ['b', withLeaves(log)], ['c', undefined]))
     const wholeLog = grantWant({ kind: 'log', cursor: at('r3', 99) }, credential({ read: ['*'] }), runs, 30)
     expect(wholeLog).toEqual({
       want: { kind: 'log', cursor: undefined },

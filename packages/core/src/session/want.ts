@@ -56,7 +56,8 @@ export function narrow(asked: Want, read: readonly string[], refused: readonly s
   const told = new Set(read)
   const cursors = new Map<string, Cursor | undefined>()
   for (const [channel, cursor] of asked.cursors) {
-    if (told.has(channel)) cursors.set(channel, cursor && forgotten.has(channel) ? withLeaves(cursor.log) : cursor)
+    if (told.has(channel))
+      cursors.set(channel, cursor && forgotten.has(channel) ? withLeaves(cursor.log) : cursor)
   }
   return { kind: 'channels', cursors }
 }

@@ -1,5 +1,5 @@
-import { Refused, type Tables } from '@skerry/core'
 import { createHash } from 'node:crypto'
+import { Refused, type Tables } from '@skerry/core'
 import { describe, expect, it } from 'vitest'
 import { resealed } from '../../test/resealed.ts'
 import { nodeCompressor } from '../compressor-node.ts'

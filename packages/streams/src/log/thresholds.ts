@@ -14,11 +14,13 @@
 
 import {
   decodeEntry,
+  encodeUtf8,
   type Follower,
   type LoggedEntry,
   type ReplicaBase,
   type Seq,
   type Transaction,
+  toHex,
 } from '@skerry/core'
 import type { Compressor } from '../compressor.ts'
 import { readSegmentHeader } from '../segment-header.ts'
@@ -28,6 +30,9 @@ import { checkedThresholdRule, type ThresholdRule } from '../threshold-rule.ts'
 import { evaluateStream } from './evaluate-stream.ts'
 import { FollowerLoop } from './follower-loop.ts'
 import { HeldStreams } from './held-streams.ts'
+
+/** As many as tell any two openings apart (a UUID has 122 bits). */
+const RECORD_ID_BYTES = 16
 
 /** The follower's name: its position can be read, and moved while this is closed. */
 export const THRESHOLDS_FOLLOWER = 'thresholds'
@@ -43,12 +48,18 @@ const HOLE_MS_MAX_DEFAULT = 60_000
 /** Milliseconds after which a failed page is tried again. */
 const RETRY_MS = 5_000
 
+/** A crossing as the caller is handed it. */
+export interface RecordedCrossing extends Crossing {
+  /** 32 hex digits made of `id`: the id of the record that stands for the opening, the same wherever it is evaluated. */
+  recordId: string
+}
+
 export interface ThresholdOptions {
   compressor: Compressor
   /** Writes what a crossing means, in the transaction that makes it happen once. A throw undoes the whole page. */
-  open(transaction: Transaction, crossing: Crossing): Promise<void>
+  open(transaction: Transaction, crossing: RecordedCrossing): Promise<void>
   /** The same when the readings are back at `clear`. */
-  close?(transaction: Transaction, crossing: Crossing): Promise<void>
+  close?(transaction: Transaction, crossing: RecordedCrossing): Promise<void>
   /** Told when a page failed, which is tried again 5 s later: until then nothing opens. */
   onError(error: unknown): void
   /** Milliseconds that a segment waits for a missing one before it. Default 60,000. */
@@ -108,10 +119,10 @@ export class Thresholds {
   }
 
   /** Stops after the page under way. Another start goes on from there. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#stopListening()
+    await this.#loop.close()
     this.#held.close()
-    return this.#loop.close()
   }
 
   async #step(): Promise<boolean> {
@@ -160,7 +171,7 @@ export class Thresholds {
           passesHoles: overdue.includes(stream),
         })
         for (const crossing of crossings)
-          await (crossing.kind === 'opened' ? open : close)?.(transaction, crossing)
+          await (crossing.kind === 'opened' ? open : close)?.(transaction, this.#recorded(crossing))
         if (heldSeq === undefined) held.delete(stream)
         else held.set(stream, heldSeq)
       }
@@ -169,5 +180,10 @@ export class Thresholds {
       return position
     })
     this.#held.update(held)
+  }
+
+  #recorded(crossing: Crossing): RecordedCrossing {
+    const hash = this.#replica.session.host.sha256(encodeUtf8(crossing.id))
+    return { ...crossing, recordId: toHex(hash.subarray(0, RECORD_ID_BYTES)) }
   }
 }

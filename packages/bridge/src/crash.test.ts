@@ -1,0 +1,178 @@
+/**
+ * A day at a node whose power goes at every await there is, one run for each: the bridge, the replica and the store are abandoned in the middle, a new process opens
+ * the same disk, and the day goes on. A failure is its numbers: `cut 57 of compareAndSet=true`.
+ */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Json, MemoryDisk } from '@skerry/core'
+import { startEngine } from '@skerry/node'
+import { type Adapter, type Bridge, importedId, MemorySystem } from '@skerry/bridge'
+import { bridged, openNode, seeded, type TestNode, testHost } from '../test/nodes.ts'
+import { Power } from '../test/power.ts'
+
+beforeAll(startEngine)
+
+interface Day {
+  node: TestNode
+  bridge: Bridge
+  system: MemorySystem
+}
+
+const ours = 'job-1'
+const doomed = 'job-2'
+const fromOffice = (day: Day) => importedId(day.node.host, 'memory', 'cases', 'CASES-1', 0)
+
+async function write({ node }: Day, id: string, fields: Record<string, Json>): Promise<void> {
+  const { jobs } = node.replica
+  if (await jobs.get(id)) await jobs.update(id, (draft) => void Object.assign(draft, fields))
+  else await jobs.create({ title: '?', ...fields } as never, { id })
+}
+
+/** The row of one of our records, once it is there. */
+async function rowOf(day: Day, id: string): Promise<string> {
+  await day.bridge.idle()
+  return day.system.rows('cases').find(({ externalId }) => externalId === `skerry:${id}`)!.id
+}
+
+/** Each step may be begun again: what it did already does nothing the second time. */
+const steps: ((day: Day) => Promise<unknown>)[] = [
+  (day) => write(day, ours, { title: 'ours', notes: 'abc' }),
+  async ({ system }) => system.row('cases', 'CASES-1') ?? system.edit('cases', {}, { Title: 'theirs', Notes: 'xyz' }),
+  ({ bridge }) => bridge.pollNow(),
+  ({ bridge }) => bridge.idle(),
+  (day) => write(day, fromOffice(day), { status: 'done', notes: 'xyz, checked' }),
+  async (day) => day.system.edit('cases', { id: await rowOf(day, ours) }, { Site: 'SEA' }),
+  (day) => write(day, ours, { status: 'open' }),
+  async ({ system }) => system.edit('cases', { id: 'CASES-1' }, { Title: 'theirs, later' }),
+  (day) => write(day, doomed, { title: 'doomed' }),
+  (day) => write(day, ours, { notes: 'abcd' }),
+  ({ bridge }) => bridge.pollNow(),
+  ({ bridge }) => bridge.idle(),
+  async ({ node, bridge }) => {
+    if (await node.replica.jobs.get(doomed)) await node.replica.jobs.delete(doomed)
+    await bridge.idle()
+  },
+]
+
+interface World {
+  system: MemorySystem
+  disk: MemoryDisk
+  adapter?: (adapter: Adapter) => Adapter
+}
+
+/** Lives the day from `step` on until its end, or until the power goes. @returns the step reached */
+async function live({ system, disk, adapter }: World, from: number, cutAt: number, seed: number): Promise<{ step: number; points: number; node?: TestNode }> {
+  const host = testHost(seed)
+  const power = new Power(cutAt, () => {
+    disk.crash()
+    host.dead = true
+  })
+  let step = from
+  const day = async () => {
+    const node = await openNode({ disk, host, store: (of) => power.store(of) })
+    const wrapped = power.adapter(adapter?.(system.adapter()) ?? system.adapter())
+    const { bridge } = await bridged(node, system, { adapter: wrapped })
+    for (; step < steps.length; step++) await steps[step]!({ node, bridge, system })
+    await bridge.pollNow()
+    await bridge.idle()
+    await bridge.close()
+    return node
+  }
+  const lived = day().catch((error: unknown) => {
+    // Without power nothing can be read either; what fails then is not heard of.
+    if (!power.isOff) throw error
+  })
+  const node = await Promise.race([lived, power.gone])
+  return { step, points: power.points, ...(node && { node }) }
+}
+
+async function liveThrough(world: World, cuts: readonly number[]): Promise<number> {
+  let step = 0
+  for (const [i, cutAt] of [...cuts, 0].entries()) {
+    const lived = await live(world, step, cutAt, i + 1)
+    step = lived.step
+    if (!lived.node) continue
+    await judge(world, lived.node)
+    return lived.points
+  }
+  throw new Error('the day did not end although the power stayed on')
+}
+
+/** What must be so however the day went. */
+async function judge({ system }: World, { replica }: TestNode): Promise<void> {
+  const records = await replica.jobs.all()
+  const rows = system.rows('cases')
+  const alive = rows.filter(({ deleted }) => !deleted)
+  // Nothing lost, nothing twice.
+  expect(records.map(({ id: _, ...value }) => value).sort((a, b) => (a.title < b.title ? -1 : 1))).toEqual([
+    { title: 'ours', status: 'open', site: 'SEA', notes: 'abcd' },
+    { title: 'theirs, later', status: 'done', notes: 'xyz, checked' },
+  ])
+  // Both sides equal.
+  expect(alive.map(({ value }) => value).sort((a, b) => (String(a['Title']) < String(b['Title']) ? -1 : 1))).toEqual([
+    { Title: 'ours', Status: 'open', Site: 'SEA', Notes: 'abcd' },
+    { Title: 'theirs, later', Status: 'done', Notes: 'xyz, checked' },
+  ])
+  expect(rows.length - alive.length).toBeLessThanOrEqual(1)
+  // One business effect for each edit.
+  const written = system.effects('cases').flatMap(({ externalId, fields, method }) => (method === 'delete' ? ['delete'] : fields.map((field) => `${externalId ?? 'office'} ${field}`)))
+  const edits = ['skerry:job-1 Title', 'skerry:job-1 Notes', 'skerry:job-1 Notes', 'skerry:job-1 Status', 'skerry:job-2 Title', 'delete']
+  for (const effect of new Set(written)) {
+    const times = written.filter((other) => other === effect).length
+    const allowed = edits.filter((other) => other === effect).length || 1
+    expect([effect, times <= allowed]).toEqual([effect, true])
+  }
+}
+
+function worldOf(compareAndSet: boolean): World {
+  return { system: new MemorySystem({ compareAndSet, everyWriteCounts: true }), disk: new MemoryDisk() }
+}
+
+describe.each([true, false])('a system with compareAndSet=%s', (compareAndSet) => {
+  test('B-06 to B-12, B-21 to B-26: the power goes once, anywhere', async () => {
+    const points = await liveThrough(worldOf(compareAndSet), [])
+    expect(points).toBeGreaterThan(40)
+    for (let cut = 1; cut <= points; cut++) await liveThrough(worldOf(compareAndSet), [cut]).catch(named(`cut ${cut}`))
+  })
+
+  test('the power goes three times', async () => {
+    const random = seeded(7)
+    for (let round = 0; round < 60; round++) {
+      const cuts = [60, 40, 40].map((most) => 1 + Math.floor(random() * most))
+      await liveThrough(worldOf(compareAndSet), cuts).catch(named(`cuts ${cuts.join(', ')}`))
+    }
+  })
+
+  test('B-11 B-12 each answer is lost once, before or after the call was carried out', async () => {
+    for (let lost = 1; lost <= 8; lost++)
+      for (const carriedOut of [true, false]) {
+        const world = worldOf(compareAndSet)
+        let calls = 0
+        await liveThrough({ ...world, adapter: (adapter) => losing(adapter, () => ++calls === lost, carriedOut) }, []).catch(named(`answer ${lost}, carried out: ${carriedOut}`))
+      }
+  })
+})
+
+function losing(adapter: Adapter, strikes: () => boolean, carriedOut: boolean): Adapter {
+  const unknown = { kind: 'unknown', reason: 'the connection broke' } as const
+  return {
+    ...adapter,
+    upsert: async (...given) => {
+      const lost = strikes()
+      if (lost && !carriedOut) return unknown
+      const answer = await adapter.upsert(...given)
+      return lost ? unknown : answer
+    },
+    delete: async (...given) => {
+      const lost = strikes()
+      if (lost && !carriedOut) return unknown
+      const answer = await adapter.delete(...given)
+      return lost ? unknown : answer
+    },
+  }
+}
+
+function named(what: string): (error: unknown) => never {
+  return (error) => {
+    throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}

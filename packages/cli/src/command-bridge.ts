@@ -1,0 +1,29 @@
+/** `skerry bridge`: runs an adapter node until it is told to stop. */
+import type { Command } from 'commander'
+import type { BridgeOptions } from './run-bridge.ts'
+import type { Terminal } from './terminal.ts'
+
+export function addBridgeCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('bridge')
+    .argument('[name]', 'only this bridge of the config; default: all of them')
+    .description('run the bridges of the config: an adapter node between the hub and external systems')
+    .requiredOption('--hub <url>', 'the hub: wss://hub.example/sync')
+    .option('--store <path>', 'database file of this node; made at the first start', 'bridge.db')
+    .option('--credential <file>', 'credential of this node; needed once')
+    .option('--config <file>', 'config file; default: skerry.config.ts here')
+    .option('--json', 'log JSON lines also to a terminal')
+    .addHelpText(
+      'after',
+      `
+The first start without a credential makes the node's key and prints how to get one. SIGTERM ends the calls under way and closes the store.
+
+Examples:
+  $ skerry bridge --hub wss://hub.example/sync --credential bridge.token
+  $ skerry bridge crm --hub ws://127.0.0.1:7070/sync --store /var/lib/skerry/crm.db`,
+    )
+    .action(async (name: string | undefined, options: BridgeOptions) => {
+      const { runBridge } = await import('./run-bridge.ts')
+      await runBridge(name, options, terminal)
+    })
+}

@@ -1,0 +1,78 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { memoryStore, toHex } from '@skerry/core'
+import { openReplica } from '@skerry/node'
+import { connect } from '@skerry/ws'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import config from './bridge-config/skerry.config.ts'
+import { type RunningHub, skerry, startCommand, startHub, temporaryFolder } from './skerry.ts'
+
+// Each test starts several processes, on machines that do other things too.
+vi.setConfig({ testTimeout: 60_000 })
+
+const folder = fileURLToPath(new URL('./bridge-config', import.meta.url))
+
+/** A replica in this process that sees what the hub has. */
+async function joinHub(hub: RunningHub) {
+  const replica = await openReplica({
+    store: memoryStore(),
+    collections: config.collections,
+    space: config.space,
+  })
+  onTestFinished(() => replica.close())
+  const grant = ['--subject', 'office', '--key', toHex(replica.publicKey), '--read', '*', '--write', '*']
+  const issued = await skerry(['credential', 'issue', ...grant, '--space', 'acme', '--store', hub.store])
+  await replica.setCredential(issued.out.trim())
+  const link = connect(replica, `${hub.url.replace('http', 'ws')}/sync`)
+  onTestFinished(() => link.close())
+  return replica
+}
+
+test('a bridge runs as a process: asks for its credential, brings rows to the hub, ends with 0 on SIGTERM', async () => {
+  const hub = await startHub({ folder })
+  const office = await joinHub(hub)
+  const node = temporaryFolder()
+  const args = [
+    'bridge',
+    '--hub',
+    `${hub.url.replace('http', 'ws')}/sync`,
+    '--store',
+    join(node, 'bridge.db'),
+  ]
+
+  const refused = await skerry(args, { folder })
+  expect(refused.code).toBe(4)
+  const key = /--key ([0-9a-f]{64})/.exec(refused.err)![1]!
+  const grant = ['--subject', 'bridge', '--key', key, '--read', '*', '--write', '*']
+  const issue = (systems: string) =>
+    skerry(['credential', 'issue', ...grant, '--systems', systems, '--space', 'acme', '--store', hub.store])
+  const token = join(node, 'bridge.token')
+  writeFileSync(token, (await issue('erp')).out)
+  const foreign = await skerry([...args, '--credential', token], { folder })
+  expect(foreign).toMatchObject({ code: 4, err: expect.stringContaining("is not for the system 'crm'") })
+
+  writeFileSync(token, (await issue('crm')).out)
+  const bridge = await startCommand([...args, '--credential', token], 'bridge ready', { folder })
+  const arrived = new Promise<void>((resolve) => {
+    const look = async () => {
+      const jobs = await office.collection('jobs').where({}).all()
+      if (jobs.some((job) => 'title' in job && job.title === 'from the CRM')) resolve()
+    }
+    onTestFinished(office.onCommit(() => void look()))
+    void look()
+  })
+  await arrived
+  const { code, out } = await bridge.stop()
+  expect(code).toBe(0)
+  expect(out).toContain('bridge closed')
+})
+
+test('a bridge that is not in the config is a usage error, a config without bridges one of the config', async () => {
+  const args = ['--hub', 'ws://127.0.0.1:1/sync', '--store', join(temporaryFolder(), 'bridge.db')]
+  expect(await skerry(['bridge', 'crn', ...args], { folder })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("did you mean 'crm'?"),
+  })
+  expect((await skerry(['bridge', ...args])).code).toBe(3)
+})

@@ -1,1 +1,0 @@
-throw new Error('DATABASE_URL is not set')

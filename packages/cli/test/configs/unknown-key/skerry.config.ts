@@ -1,1 +1,0 @@
-export default { space: 'acme', collections: {}, hub: { prot: 7070 }, colections: {} }

@@ -1,1 +1,0 @@
-export default { space: '', collections: { jobs: {} }, hub: { port: 70_000 } }

@@ -1,0 +1,24 @@
+/**
+ * The side of the process that will be killed. It loads everything first and says so, waits for its errand, and tells what it does as lines of JSON. A line is in
+ * the pipe before the next statement runs: a SIGKILL takes nothing back that was told.
+ */
+import { writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+const STDOUT = 1
+
+export function tell(line: object): void {
+  const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+  for (let written = 0; written < bytes.length; ) written += writeSync(STDOUT, bytes, written)
+}
+
+/** Says that this process stands by, and resolves with what it is to do. */
+export async function errand<Errand>(): Promise<Errand> {
+  tell({ standingBy: true })
+  const lines = createInterface({ input: process.stdin })
+  for await (const line of lines) {
+    lines.close()
+    return JSON.parse(line) as Errand
+  }
+  process.exit(0)
+}

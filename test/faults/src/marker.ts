@@ -1,0 +1,99 @@
+/** Makes marked edits through the public API, one after another, and says what was acknowledged of each. */
+import type { Records } from '@skerry/core'
+import type { SeededRandom } from '@skerry/core/testing'
+import type { MarkedEdit } from './book.ts'
+import { markVisit, newVisit, type Visit } from './visits.ts'
+
+/** Marks in one visit, about: each is read again at every edit, so that a long list would measure itself. */
+const EDITS_PER_RECORD = 40
+/** Edits at the hub not yet reported: an edge that is cut off does not pile up more than a round can deliver. */
+const UNREPORTED_MAX = 200
+
+export interface MarkerOptions {
+  visits: Records<Visit>
+  /** Begins every mark made here. */
+  prefix: string
+  random: SeededRandom
+  /** Visits to go on with; new ones are added. */
+  records: string[]
+  begun(edit: MarkedEdit): void
+  /** Resolved: durable on this node. */
+  here(edit: MarkedEdit): void
+  /** `saved(id, 'hub')` resolved. */
+  there(edit: MarkedEdit): void
+}
+
+export class Marker {
+  readonly #options: MarkerOptions
+  /** Acknowledged here, by record, and not yet reported by the hub. */
+  readonly #unreported = new Map<string, string[]>()
+  #waiting = 0
+  #number = 0
+  #reported: () => void = () => undefined
+
+  constructor(options: MarkerOptions) {
+    this.#options = options
+  }
+
+  /** Edits made here whose arrival at the hub is not known. */
+  get unreported(): number {
+    return this.#waiting
+  }
+
+  async run(goOn: () => boolean): Promise<void> {
+    while (goOn()) {
+      if (this.#waiting >= UNREPORTED_MAX) await this.#anyReported()
+      else await this.edit()
+    }
+  }
+
+  async edit(): Promise<void> {
+    const { random, records, prefix } = this.#options
+    const mark = `${prefix}-${this.#number++}`
+    const isNew = records.length === 0 || random.below(EDITS_PER_RECORD) === 0
+    const record = isNew ? `v-${mark}` : random.pick(records.slice(-8))
+    const edit = { record, mark }
+    this.#options.begun(edit)
+    if (isNew) {
+      await this.#options.visits.create(newVisit(mark), { id: record })
+      records.push(record)
+    } else await this.#options.visits.update(record, (draft) => markVisit(draft, mark))
+    this.#options.here(edit)
+    this.#report(edit)
+  }
+
+  /** One wait for each record at a time: when it resolves, it speaks of every edit made before it resolved. */
+  #report({ record, mark }: MarkedEdit): void {
+    this.#waiting += 1
+    const marks = this.#unreported.get(record)
+    if (marks) {
+      marks.push(mark)
+      return
+    }
+    this.#unreported.set(record, [mark])
+    void this.#await(record)
+  }
+
+  async #await(record: string): Promise<void> {
+    for (;;) {
+      const marks = this.#unreported.get(record)!.splice(0)
+      if (marks.length === 0) break
+      await this.#options.visits.saved(record, 'hub')
+      for (const mark of marks) this.#options.there({ record, mark })
+      this.#waiting -= marks.length
+      this.#reported()
+    }
+    this.#unreported.delete(record)
+  }
+
+  #anyReported(): Promise<void> {
+    return new Promise((resolve) => {
+      const before = this.#reported
+      this.#reported = () => {
+        this.#reported = () => undefined
+        before()
+        resolve()
+      }
+    })
+  }
+}
