@@ -7,6 +7,7 @@ import { type Json, MemoryDisk } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { type Adapter, type Bridge, importedId, MemorySystem } from '@skerry/bridge'
 import { bridged, openNode, seeded, type TestNode, testHost } from '../test/nodes.ts'
+import { HeldAdapter } from '../test/held.ts'
 import { Power } from '../test/power.ts'
 
 beforeAll(startEngine)
@@ -150,6 +151,32 @@ describe.each([true, false])('a system with compareAndSet=%s', (compareAndSet) =
         await liveThrough({ ...world, adapter: (adapter) => losing(adapter, () => ++calls === lost, carriedOut) }, []).catch(named(`answer ${lost}, carried out: ${carriedOut}`))
       }
   })
+})
+
+test('B-25 a row seen while a call was under way is read, also when the power goes just before', async () => {
+  const disk = new MemoryDisk()
+  const system = new MemorySystem()
+  const held = new HeldAdapter(system.adapter())
+  const node = await openNode({ disk })
+  const { bridge } = await bridged(node, system, { adapter: held.adapter })
+  const { jobs } = node.replica
+  const { id } = await jobs.create({ title: 'a' })
+  await bridge.idle()
+  const call = held.hold('upsert', 'answer')
+  const read = held.hold('read', 'request')
+  await jobs.update(id, (draft) => void Object.assign(draft, { status: 'done' }))
+  await call.arrived
+  system.edit('cases', { id: system.rows('cases')[0]!.id }, { Site: 'SEA' })
+  await bridge.pollNow()
+  call.release()
+  await read.arrived
+  node.host.dead = true
+  disk.crash()
+  const after = await openNode({ disk, seed: 2 })
+  const again = await bridged(after, system)
+  await again.bridge.idle()
+  expect(await after.replica.jobs.get(id)).toMatchObject({ status: 'done', site: 'SEA' })
+  await again.bridge.close()
 })
 
 function losing(adapter: Adapter, strikes: () => boolean, carriedOut: boolean): Adapter {

@@ -4,7 +4,7 @@
  */
 import type { Collection, Rule } from '@skerry/core'
 import { NAME_LENGTH_MAX } from '@skerry/credentials'
-import type { HubSettings } from '@skerry/hub'
+import type { HubSettings, RecordThreshold, StreamSettings } from '@skerry/hub'
 import { levels } from '@skerry/hub'
 import * as z from 'zod'
 import { CliError } from './cli-error.ts'
@@ -16,6 +16,7 @@ export interface SkerryConfig {
   collections: Record<string, Collection>
   rules?: readonly Rule<never>[]
   hub?: HubSettings
+  streams?: StreamSettings
   /** Checked by @skerry/bridge when `skerry bridge` runs. */
   bridges?: readonly unknown[]
 }
@@ -35,6 +36,18 @@ const rule = z.custom<Rule<never>>(
   'want a rule: { name, collection, check }',
 )
 
+const threshold = z.custom<RecordThreshold>(
+  (value) =>
+    typeof value === 'object' && value !== null && 'opens' in value && typeof value.opens === 'function',
+  'want a threshold: { name, streams, above, clear, forReadings, opens }',
+)
+const streamSchema = z.strictObject({
+  channels: z
+    .custom<StreamSettings['channels']>((value) => typeof value === 'function', 'want a function')
+    .optional(),
+  thresholds: z.array(threshold).optional(),
+})
+
 const hubSchema = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
   host: z.string().min(1).optional(),
@@ -52,6 +65,7 @@ const configSchema = z.strictObject({
   collections: z.record(z.string(), collection),
   rules: z.array(rule).optional(),
   hub: hubSchema.optional(),
+  streams: streamSchema.optional(),
   bridges: z.array(z.unknown()).optional(),
 })
 
@@ -69,7 +83,7 @@ export function checkConfig(value: unknown, file: string): SkerryConfig {
 function describe(issue: z.core.$ZodIssue): string[] {
   const at = issue.path.map(String).join('.')
   if (issue.code !== 'unrecognized_keys') return [`${at || 'config'}: ${issue.message}`]
-  const known = Object.keys(at === 'hub' ? hubSchema.shape : configSchema.shape)
+  const known = Object.keys((at === 'hub' ? hubSchema : at === 'streams' ? streamSchema : configSchema).shape)
   return issue.keys.map((key) => {
     const meant = nearest(key, known)
     const where = at === '' ? key : `${at}.${key}`

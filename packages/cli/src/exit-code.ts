@@ -32,6 +32,7 @@ function classOf(error: unknown): ExitClass {
   if (!(error instanceof Error)) return 'failure'
   if (error.name === 'CredentialError') return 'credential'
   if (error.name === 'StoreError') return 'store'
+  if (error.name === 'ThresholdRuleError') return 'config'
   if (error.name === 'BridgeError') return 'config'
   if (error.name === 'LinkError') return 'network'
   if (error.name === 'HubError' && 'code' in error) return classOfHubError[error.code as HubErrorCode]

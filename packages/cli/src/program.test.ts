@@ -92,9 +92,10 @@ test('no config is exit code 3, and says what to make', async () => {
 test.each([
   [
     'unknown keys',
-    "export default { space: 'acme', collections: {}, hub: { prot: 7070 }, colections: {} }",
+    "export default { space: 'acme', collections: {}, hub: { prot: 7070 }, streams: { treshholds: [] }, colections: {} }",
     [
       "skerry.config.ts: unknown key 'hub.prot'; did you mean 'port'?",
+      "skerry.config.ts: unknown key 'streams.treshholds'; did you mean 'thresholds'?",
       "skerry.config.ts: unknown key 'colections'; did you mean 'collections'?",
     ],
   ],
@@ -106,8 +107,13 @@ test.each([
   ],
   [
     'wrong values',
-    "export default { space: '', collections: { jobs: {} }, hub: { port: 70_000 } }",
-    ['space: ', 'collections.jobs: want a collection', 'hub.port: '],
+    "export default { space: '', collections: { jobs: {} }, hub: { port: 70_000 }, streams: { thresholds: [{}] } }",
+    [
+      'space: ',
+      'collections.jobs: want a collection',
+      'hub.port: ',
+      'streams.thresholds.0: want a threshold',
+    ],
   ],
 ])('a config with %s is exit code 3, and says where', async (_, content, words) => {
   const folder = temporaryFolder()

@@ -94,7 +94,7 @@ export {
   type Want,
 } from './session/port.ts'
 export type { Transport, TransportEvents } from './session/transport.ts'
-export { closeCodes, type Ending } from './session/ending.ts'
+export { closeCodes, type Ending, PeerEndedError } from './session/ending.ts'
 export * as sessionLimits from './session/limits.ts'
 export { type MemoryLink, memoryLink } from './session/memory-transport.ts'
 export { OpenSessions } from './session/open-sessions.ts'

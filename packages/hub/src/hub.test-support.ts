@@ -7,6 +7,7 @@ import {
   MemoryDisk,
   memoryStore,
   type Replica,
+  type ReplicaBase,
   type Session,
   type SessionEvent,
   type Store,
@@ -168,7 +169,7 @@ export function join(hub: Hub, replica: Edge['replica']): Joined {
 }
 
 /** Resolves when the condition holds after a commit here; the test's time limit ends it otherwise. */
-export function until(replica: Edge['replica'], holds: () => Promise<boolean>): Promise<void> {
+export function until(replica: ReplicaBase, holds: () => Promise<boolean>): Promise<void> {
   return new Promise((resolve, reject) => {
     let stop: () => void = () => undefined
     const look = () => {

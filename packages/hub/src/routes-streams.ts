@@ -106,7 +106,7 @@ async function bucketsOf(api: Api, { stream }: StreamTotals, range: Range, bucke
   return readStreamBuckets(api.replica, stream, range, { compressor: nodeCompressor, bucketMs, limit })
 }
 
-async function answering<T>(read: () => Promise<T>): Promise<T> {
+async function answering(read: () => Promise<object>): Promise<object> {
   try {
     return await read()
   } catch (error) {

@@ -5,6 +5,7 @@ import { nodeCompressor } from '@skerry/streams/node'
 import { expect, onTestFinished, test } from 'vitest'
 import { type AppFixture, openApp, problemIn } from './app.test-support.ts'
 import { collections, issue, join, type RunningHub, runHub, until } from './hub.test-support.ts'
+import { startRecordThresholds } from './record-thresholds.ts'
 import type { RecordThreshold } from './stream-settings.ts'
 
 const storm: RecordThreshold = {
@@ -139,14 +140,14 @@ test('a threshold opens a record once, and closes it when the readings are back'
   expect((await hub.replica.entriesOf(`jobs/${(await jobs.all())[0]!.id}`)).length).toBe(2)
 })
 
-test('a record that does not fit its collection is told, and not made', async () => {
-  const opens = () => ({ collection: 'jobs', value: { title: 'no more than that' } })
-  const hub = await runHub({}, [], { thresholds: [{ ...storm, opens }] })
-  await write(hub.replica, 'gw-1/wind', [25, 25])
-  const told = () => hub.logged.some((line) => line.includes('does not fit its schema'))
-  await until(hub.replica, async () => {
-    await hub.replica.follower('test').position()
-    return told()
-  })
-  expect(await hub.replica.collection('jobs').all()).toEqual([])
+test.each([
+  [{ collection: 'jobs', value: { title: 'no more than that' } }, 'does not fit its schema'],
+  [{ collection: 'jbos', value: {} }, "there is no collection 'jbos'"],
+])('a record that cannot be made is told, and nothing is kept of it', async (record, words) => {
+  const { replica, log } = await openApp()
+  await write(replica, 'gw-1/wind', [25, 25])
+  const thresholds = startRecordThresholds(replica, [{ ...storm, opens: () => record }], log)
+  await expect(thresholds.idle()).rejects.toThrow(words)
+  await thresholds.close()
+  expect(await replica.collection('jobs').all()).toEqual([])
 })

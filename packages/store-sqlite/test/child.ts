@@ -12,15 +12,15 @@ export interface Ended {
 }
 
 /**
- * `onLine` is called with each line and may kill the process. `limits` is put before the command, as in `ulimit -f 100`.
+ * `args` are those of committing-process.ts. `onLine` is called with each line and may kill the process. `limits` is put before the command, as in `ulimit -f 100`.
  * Resolves when the process has ended and all it printed was read.
  */
 export function runCommitting(
-  [path, run]: [path: string, run: string],
+  args: readonly string[],
   onLine: (line: string, child: ChildProcess) => void,
   limits = ':',
 ): Promise<Ended> {
-  const child = spawn('sh', ['-c', `${limits}; exec "$@"`, 'sh', process.execPath, script, path, run], {
+  const child = spawn('sh', ['-c', `${limits}; exec "$@"`, 'sh', process.execPath, script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []

@@ -23,7 +23,7 @@ const SPACE = 'acme'
 const CREDENTIAL_LIFE_MS = 86_400_000
 const WHOLE_LOG = { entries: 10_000, bytes: 2 ** 30 }
 
-export const workOrders = collection(
+const workOrders = collection(
   'work_orders',
   z.object({ title: z.string(), status: z.enum(['open', 'done']), site: z.string() }),
   { channels: (order) => [`site:${order.site}`] },

@@ -49,6 +49,28 @@ export function guaranteeTests(setup: Setup): void {
     })
   })
 
+  describe('ATOMIC, names', () => {
+    it('forgets the channels and tables that a refused batch named first', async () => {
+      const bench = await Bench.make(setup)
+      const store = await bench.opened()
+      await expect(store.commit({ ...whole, replaced: [entry(9, 'job/1')] })).rejects.toThrow(RangeError)
+      const other = put('table of another name', 'a', 'other')
+      await store.commit(batch({ marks: [enter(1, 'channel of another name', 'job/2')], tables: [other] }))
+      const shifted = {
+        ...whole,
+        entries: [entry(2, 'job/1', ['north'])],
+        marks: [enter(3, 'north', 'job/1')],
+      }
+      await store.commit(shifted)
+      const before = await contents(store)
+      await store.close()
+      const reopened = await bench.opened()
+      expect(await contents(reopened)).toEqual(before)
+      expect([before.told.items.length, before.value, before.found.length]).toEqual([1, bytesOf('7'), 1])
+      expect(await reopened.get('table of another name', 'a')).toEqual(bytesOf('other'))
+    })
+  })
+
   describe('DURABLE', () => {
     it('has after a crash what commit had resolved', async () => {
       const bench = await Bench.make(setup)

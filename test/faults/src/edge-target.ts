@@ -38,7 +38,7 @@ export class EdgeTarget implements Target {
     const hub = await startHub({ space: SPACE, collections }, { port: 0, store: join(options.folder, 'hub.db'), log })
     const path = join(options.folder, 'edge.db')
     const replica = await openReplica({ store: sqliteStore({ path }), collections, space: SPACE })
-    await enrol(join(options.folder, 'hub.db'), replica, 'edge')
+    await enrol(join(options.folder, 'hub.db'), replica, { subject: 'edge' })
     await replica.close()
     return new EdgeTarget(hub, path, options)
   }

@@ -6,15 +6,23 @@ import { SPACE } from './visits.ts'
 
 const LIFE_MS = 86_400_000
 
+export interface Grant {
+  subject: string
+  /** Channels; default all. */
+  read?: string[]
+  /** External systems for which it may answer. */
+  systems?: string[]
+}
+
 /** `hubStore`: the hub's database file, beside which its authority lies. */
-export async function enrol(hubStore: string, replica: ReplicaBase, subject: string, systems: string[] = []): Promise<void> {
+export async function enrol(hubStore: string, replica: ReplicaBase, { subject, read = ['*'], systems = [] }: Grant): Promise<void> {
   const { authority } = await loadAuthority(authorityPath(hubStore))
   const token = await issueCredential(authority, {
     space: SPACE,
     subject,
     publicKey: replica.publicKey,
     role: 'device',
-    read: ['*'],
+    read,
     write: ['*'],
     systems,
     issuedAt: Date.now(),

@@ -41,12 +41,18 @@ export async function inStep(link: Link<Session>): Promise<void> {
   if (!link.session?.current) throw new Error(`the session ended while it healed: ${link.state.lastError?.message}`)
 }
 
+export function sameContents(a: Contents, b: Contents): boolean {
+  return firstDifference(a, b) === undefined
+}
+
 /** @throws Error that names the first difference */
 export function mustBeEqual(one: string, a: Contents, other: string, b: Contents): void {
-  for (const id of new Set([...a.keys(), ...b.keys()])) {
-    const [here, there] = [spelled(a.get(id)), spelled(b.get(id))]
-    if (here !== there) throw new Error(`${one} and ${other} differ in ${id}:\n  ${here}\n  ${there}`)
-  }
+  const id = firstDifference(a, b)
+  if (id !== undefined) throw new Error(`${one} and ${other} differ in ${id}:\n  ${spelled(a.get(id))}\n  ${spelled(b.get(id))}`)
+}
+
+function firstDifference(a: Contents, b: Contents): string | undefined {
+  return [...new Set([...a.keys(), ...b.keys()])].find((id) => spelled(a.get(id)) !== spelled(b.get(id)))
 }
 
 /** Keys in order, so that equal values are equal texts. */

@@ -35,19 +35,24 @@ export class Marker {
     this.#options = options
   }
 
-  /** Edits made here whose arrival at the hub is not known. */
-  get unreported(): number {
-    return this.#waiting
-  }
-
   async run(goOn: () => boolean): Promise<void> {
     while (goOn()) {
       if (this.#waiting >= UNREPORTED_MAX) await this.#anyReported()
-      else await this.edit()
+      else await this.#edit()
     }
   }
 
-  async edit(): Promise<void> {
+  /** Lets `run` look again whether to go on. */
+  wake(): void {
+    this.#reported()
+  }
+
+  /** Resolves when the hub has answered every edit made here. */
+  async reported(): Promise<void> {
+    while (this.#waiting > 0) await this.#anyReported()
+  }
+
+  async #edit(): Promise<void> {
     const { random, records, prefix } = this.#options
     const mark = `${prefix}-${this.#number++}`
     const isNew = records.length === 0 || random.below(EDITS_PER_RECORD) === 0

@@ -8,7 +8,7 @@
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { grants } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
-import type { RecordRow, Seq, Store } from '../store/port.ts'
+import type { RecordRow } from '../store/port.ts'
 import { forgetChannel } from './cursors.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
@@ -82,17 +82,4 @@ async function* rowsOf(core: ReplicaCore): AsyncGenerator<RecordRow> {
       after = rows.at(-1)!.record
     }
   }
-}
-
-const FORGOTTEN_KEY = 'forgotten'
-const STATE_TABLE = 'state'
-
-/** Sequences up to here may lack entries of records that were given up; a peer must not believe that they are held. */
-export async function readForgotten(store: Store): Promise<Seq> {
-  const value = await store.get(STATE_TABLE, FORGOTTEN_KEY)
-  return value ? Number(decodeUtf8(value)) : 0
-}
-
-export function writeForgotten(turn: Turn, seq: Seq): void {
-  turn.put(STATE_TABLE, FORGOTTEN_KEY, encodeUtf8(String(seq)))
 }

@@ -1,7 +1,6 @@
 /** The replica as a session sees it. */
 import type { Host } from '../host.ts'
 import type { Credential, CredentialVerifier } from '../identity/credential.ts'
-import { ownsSeq } from '../log/cursor.ts'
 import { credentialCited } from '../log/entry.ts'
 import { withLeaves } from '../session/cursor.ts'
 import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
@@ -135,8 +134,8 @@ export class ReplicaSession implements SessionReplica {
     return peer.credential.role === 'authority' ? (this.#core.answered.get(peer.log) ?? 0) : Number.POSITIVE_INFINITY
   }
 
-  onCommit(listener: (head: Seq) => void): () => void {
-    return this.#core.onCommit(({ head }) => listener(head))
+  onCommit(listener: (head: Seq, channels: ReadonlySet<string>) => void): () => void {
+    return this.#core.onCommit(({ head, channels }) => listener(head, channels))
   }
 
   async remember(credential: Credential): Promise<void> {
@@ -148,9 +147,4 @@ export class ReplicaSession implements SessionReplica {
     if (log === this.#core.log) return undefined
     return readCursor(this.#core.store, log, channel)
   }
-}
-
-/** True when this replica's log owns the cursor. */
-export function ownsCursor(replica: Pick<SessionReplica, 'log' | 'runs' | 'head'>, cursor: Cursor): boolean {
-  return cursor.log === replica.log && (cursor.seq === 0 || ownsSeq(replica.runs, cursor.run, cursor.seq, replica.head))
 }

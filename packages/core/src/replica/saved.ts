@@ -1,5 +1,6 @@
 /** Where an edit has arrived: on this device, at the hub, in an external system. */
 import { toHex } from '../bytes/hex.ts'
+import { actorKind } from '../change/actors.ts'
 import type { Host } from '../host.ts'
 import { decodeEntry } from '../log/entry.ts'
 import { decodeFrontier } from '../log/frontier.ts'
@@ -87,7 +88,9 @@ async function ownSeqs(store: Store, record: string): Promise<Map<string, number
   for (const logged of await store.readRecord(record)) {
     if (logged.origin || logged.kind !== 'changes') continue
     const { signature } = decodeEntry(logged.bytes)
-    if (signature) seqs.set(toHex(signature.actor), Math.max(signature.lastSeq, seqs.get(toHex(signature.actor)) ?? 0))
+    const actor = signature && toHex(signature.actor)
+    // What this node imported from an external system is nobody's edit to be saved.
+    if (actor && actorKind(actor) === 'run') seqs.set(actor, Math.max(signature.lastSeq, seqs.get(actor) ?? 0))
   }
   return seqs
 }

@@ -3,7 +3,7 @@
  * A turn's promise resolves after its decisions are durable, and only then does anybody hear of them.
  */
 import type { Collection } from '../records/collection.ts'
-import type { Seq, Store } from '../store/port.ts'
+import type { Batch, Seq, Store } from '../store/port.ts'
 import { Pending, type RecordChange } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
 import { Turn } from './turn.ts'
@@ -18,6 +18,8 @@ export interface Commit {
   changes: RecordChange[]
   /** Tables that were written. */
   tables: ReadonlySet<string>
+  /** Channels in which entries or marks were added. */
+  channels: ReadonlySet<string>
 }
 
 interface Waiting {
@@ -113,7 +115,7 @@ export class Writer {
         await this.#options.store.commit(batch)
         this.#head = head
         for (const key of touched) this.#options.cache.get(key)?.settle()
-        this.#tell({ head, changes, tables: new Set(batch.tables.map((write) => write.table)) })
+        this.#tell({ head, changes, tables: new Set(batch.tables.map((write) => write.table)), channels: channelsOf(batch) })
       }
     } catch (error) {
       for (const key of touched) this.#options.cache.drop(key)
@@ -126,4 +128,10 @@ export class Writer {
   #tell(commit: Commit): void {
     for (const listener of [...this.#listeners]) listener(commit)
   }
+}
+
+function channelsOf(batch: Batch): Set<string> {
+  const channels = new Set(batch.marks.map((mark) => mark.channel))
+  for (const entry of batch.entries) for (const channel of entry.channels) channels.add(channel)
+  return channels
 }

@@ -101,7 +101,8 @@ export interface SessionReplica {
    */
   deliver(delivery: Delivery): Promise<Refusal[]>
   /**
-   * The peer has everything it asked of this log up to `seq`, durably, except what it refused. One call at a time, in order; `seq` may
+   * The peer has everything it asked of this log up to `seq`, durably, except what it refused. Called in order, before
+   * the last call has resolved too: what a call does must not overtake the one before, nor a delivery that came earlier. `seq` may
    * stay (refusals alone), and goes back only after the peer asked anew, or where O10 tells again.
    */
   acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void>

@@ -113,7 +113,7 @@ describe('LOG-2: readings of a year arrive exactly once', () => {
     expect((await gateway.stats()).entries).toBe(before.entries)
   })
 
-  it('and a restored gateway goes on behind what the hub gives back to it', async () => {
+  it('and a restored gateway numbers behind what the hub gives back to it, also while it writes', async () => {
     const disk = new MemoryDisk()
     const gateway = await world.gateway({ disk })
     const backup = disk.clone()
@@ -121,8 +121,13 @@ describe('LOG-2: readings of a year arrive exactly once', () => {
     await appendSeattle(gateway, 0, 1_000)
     await push(gateway, hub)
     const restored = await world.gateway({ disk: backup })
+    const streams = await openStreams(restored, { compressor, policy })
     await pullAll(hub, restored)
-    await appendSeattle(restored, 1_000)
+    for (const series of SEATTLE_SERIES) {
+      const { times, values } = seattleReadings(series)
+      streams.appendMany(`gw-1/${series}`, times.subarray(1_000), values.subarray(1_000))
+    }
+    await streams.close()
     expect(await deliver(restored, hub, await ownEntries(restored))).toEqual([])
     await expectSeattle(hub)
   })

@@ -194,7 +194,7 @@ export class Streams {
     const { compressor, channels } = this.#parts
     const { stream } = segment
     const totals = await readTotals(transaction.tables, stream)
-    const body = encodeSegment({ ...segment, number: segment.number }, compressor)
+    const body = encodeSegment({ ...segment, number: (totals?.newestNumber ?? 0) + 1 }, compressor)
     const seq = await transaction.append('segment', recordOfStream(stream), body, channels(stream))
     const hash = this.#replica.session.host.sha256(body)
     await keepSegment(transaction.tables, { seq, hash, body })

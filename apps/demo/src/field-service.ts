@@ -1,0 +1,74 @@
+/** The business of the demo: sites and work orders, who gets them, and what the office insists on. All roles open their replicas with it. */
+import { collection, counter, keyed, type Rule, text } from '@skerry/core'
+import type { ThresholdRule } from '@skerry/streams'
+import * as z from 'zod'
+
+export const SPACE = 'demo'
+
+export function channelOf(state: string): string {
+  return `state:${state}`
+}
+
+const sites = collection(
+  'sites',
+  z.object({
+    name: z.string().min(1),
+    city: z.string(),
+    state: z.string(),
+    latitude: z.number(),
+    longitude: z.number(),
+  }),
+  { channels: (site) => [channelOf(site.state)], indexes: ['state'] },
+)
+
+const workOrder = z.object({
+  title: z.string().min(1),
+  status: z.enum(['open', 'en_route', 'done']),
+  priority: z.enum(['low', 'normal', 'high']),
+  /** Name of a site. */
+  site: z.string(),
+  state: z.string(),
+  notes: text(),
+  hours: counter(),
+  parts: keyed('sku', z.object({ sku: z.string(), qty: counter() })),
+})
+export type WorkOrder = z.infer<typeof workOrder>
+
+const workOrders = collection('work_orders', workOrder, {
+  channels: (order) => [channelOf(order.state)],
+  indexes: ['status', 'state'],
+})
+
+export const collections = { sites, work_orders: workOrders }
+
+export function newWorkOrder(order: Pick<WorkOrder, 'title' | 'site' | 'state'> & Partial<WorkOrder>): WorkOrder {
+  return { status: 'open', priority: 'normal', notes: '', hours: 0, parts: [], ...order }
+}
+
+export const doneNeedsHours: Rule<WorkOrder> = {
+  name: 'done-needs-hours',
+  collection: 'work_orders',
+  check: ({ after }) => {
+    if (after.status !== 'done' || after.hours > 0) return undefined
+    return {
+      reason: 'a finished work order needs its hours; write them down, then finish it',
+      mend: (draft) => {
+        draft.status = 'open'
+      },
+    }
+  },
+}
+
+/** The gateway on the roof of Seattle-Tacoma. */
+export const GATEWAY = 'seatac-roof'
+export const gatewayChannel = `stream:${GATEWAY}`
+export const gatewaySite = { site: 'Seattle-Tacoma Intl', state: 'WA' }
+
+/** Metres a second. Thirty-year means never come near a storm; this is the windiest stretch of the mean year. */
+export const strongWind = {
+  name: 'strong-wind',
+  streams: '*/wind',
+  above: 4.5,
+  clear: 3,
+  forReadings: 3,
+} satisfies ThresholdRule

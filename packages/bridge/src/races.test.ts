@@ -1,0 +1,166 @@
+/** What may happen while a call or a listing is under way, one at a time and on purpose. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startEngine } from '@skerry/node'
+import { MemorySystem, type MemorySystemOptions, type WriteAnswer } from '@skerry/bridge'
+import { bridged, openNode } from '../test/nodes.ts'
+import { HeldAdapter } from '../test/held.ts'
+
+beforeAll(startEngine)
+
+const lost: WriteAnswer = { kind: 'unknown', reason: 'the connection broke' }
+
+/** A record and a row that agree on the notes "abc". */
+async function agreed(options: MemorySystemOptions = {}) {
+  const node = await openNode()
+  const system = new MemorySystem({ everyWriteCounts: true, ...options })
+  const held = new HeldAdapter(system.adapter())
+  const { bridge, events } = await bridged(node, system, { adapter: held.adapter })
+  const { id } = await node.replica.jobs.create({ title: 'a', notes: 'abc', status: 'open' })
+  await bridge.idle()
+  await bridge.pollNow()
+  const row = () => system.rows('cases')[0]!
+  const effects = () => system.effects('cases').length
+  const edit = (fields: object) => node.replica.jobs.update(id, (draft) => void Object.assign(draft, fields))
+  const record = () => node.replica.jobs.get(id)
+  return { node, system, held, bridge, events, id, row, effects, edit, record }
+}
+
+describe.each([true, false])('with compareAndSet=%s', (compareAndSet) => {
+  test('B-06 B-11 B-12 an edit made while an answer is lost is written on top of what was carried out', async () => {
+    const { held, bridge, edit, record, row, effects } = await agreed({ compareAndSet })
+    const call = held.hold('upsert', 'answer')
+    await edit({ notes: 'abcd' })
+    await call.arrived
+    await edit({ notes: 'abcde' })
+    call.release(lost)
+    await bridge.idle()
+    expect((await record())?.notes).toBe('abcde')
+    expect(row().value['Notes']).toBe('abcde')
+    expect(effects()).toBe(3)
+    await bridge.close()
+  })
+
+  test('B-11 a call that was never carried out is repeated as it was, and the later edit follows', async () => {
+    const { held, bridge, edit, record, row, effects } = await agreed({ compareAndSet })
+    const call = held.hold('upsert', 'request')
+    await edit({ notes: 'abcd' })
+    await call.arrived
+    await edit({ status: 'done' })
+    call.release(lost)
+    await bridge.idle()
+    expect(await record()).toMatchObject({ notes: 'abcd', status: 'done' })
+    expect(row().value).toMatchObject({ Notes: 'abcd', Status: 'done' })
+    expect(effects()).toBe(3)
+    await bridge.close()
+  })
+
+  test('B-12 what was carried out in doubt and then overwritten there is told, and theirs stands', async () => {
+    const { node, system, held, bridge, edit, record, row, effects, id } = await agreed({ compareAndSet })
+    const call = held.hold('upsert', 'answer')
+    await edit({ notes: 'abcd', title: 'ours' })
+    await call.arrived
+    system.edit('cases', { id: row().id }, { Title: 'theirs' })
+    call.release(lost)
+    await bridge.idle()
+    expect(await record()).toMatchObject({ title: 'theirs', notes: 'abcd' })
+    expect(row().value).toMatchObject({ Title: 'theirs', Notes: 'abcd' })
+    expect(effects()).toBe(2)
+    const last = (await node.replica.jobs.receipts(id)).at(-1)
+    expect(last).toMatchObject({ outcome: 'overruled', values: { '/title': { was: 'ours', became: 'theirs' } } })
+    await bridge.close()
+  })
+})
+
+test('B-25 a row seen while its call is under way is read once the fate is known', async () => {
+  const { system, held, bridge, edit, record, row, effects } = await agreed()
+  const call = held.hold('upsert', 'answer')
+  await edit({ notes: 'abcd' })
+  await call.arrived
+  await edit({ notes: 'abcde' })
+  await bridge.pollNow()
+  system.edit('cases', { id: row().id }, { Site: 'SEA' })
+  await bridge.pollNow()
+  call.release()
+  await bridge.idle()
+  expect(await record()).toMatchObject({ notes: 'abcde', site: 'SEA' })
+  expect(row().value).toMatchObject({ Notes: 'abcde', Site: 'SEA' })
+  expect(effects()).toBe(3)
+  await bridge.close()
+})
+
+test('B-26 a page that a call has overtaken does not take the edit back', async () => {
+  const { node, held, bridge, edit, record, row, effects, id, system } = await agreed()
+  system.edit('cases', { id: row().id }, { Site: 'SEA' })
+  await bridge.idle()
+  system.edit('cases', {}, { Title: 'another, so that there is something to list' })
+  const listing = held.hold('changes', 'answer')
+  system.edit('cases', { id: row().id }, { Site: 'PDX' })
+  const polled = bridge.pollNow()
+  await listing.arrived
+  await edit({ notes: 'abcd' })
+  await node.replica.jobs.saved(id, 'memory')
+  listing.release()
+  await polled
+  await bridge.idle()
+  expect(await record()).toMatchObject({ notes: 'abcd', site: 'PDX' })
+  expect(row().value).toMatchObject({ Notes: 'abcd', Site: 'PDX' })
+  expect(effects()).toBe(2)
+  await bridge.close()
+})
+
+test('B-24 hints may come twice, late or with an old version: what counts is what is read', async () => {
+  const { system, held, bridge, record, row } = await agreed()
+  const id = row().id
+  const late = held.hold('read', 'request')
+  system.edit('cases', { id }, { Site: 'one' })
+  await late.arrived
+  system.edit('cases', { id }, { Site: 'two' })
+  system.edit('cases', { id }, { Site: 'three' })
+  late.release()
+  await bridge.idle()
+  expect(await record()).toMatchObject({ site: 'three' })
+  expect(system.effects('cases')).toHaveLength(1)
+  await bridge.close()
+})
+
+test('B-36 an edit that waits stays ours while the row goes on changing', async () => {
+  const refuses = (_: string, fields: object) => ('Status' in fields && 'Title' in fields === false ? 'Status is closed for now' : undefined)
+  const { system, bridge, edit, record, row } = await agreed({ refuses })
+  await edit({ status: 'done', notes: 'abcd' })
+  await bridge.idle()
+  expect(bridge.stats().dead).toBe(1)
+  for (const Site of ['SEA', 'PDX', 'SFO']) {
+    system.edit('cases', { id: row().id }, { Site, Notes: `abc, ${Site}` })
+    await bridge.idle()
+  }
+  expect(await record()).toMatchObject({ status: 'done', site: 'SFO' })
+  expect((await record())?.notes?.replace('d', '')).toBe('abc, SFO')
+  await edit({ title: 'b' })
+  await bridge.idle()
+  expect(row().value).toMatchObject({ Title: 'b', Status: 'done', Site: 'SFO', Notes: (await record())?.notes })
+  await bridge.close()
+})
+
+test('B-02 a value that the mapping makes equal is not written', async () => {
+  const node = await openNode()
+  const system = new MemorySystem({ everyWriteCounts: true })
+  const mappings = [
+    {
+      collection: 'jobs',
+      type: 'cases',
+      fields: { title: 'Title', status: { field: 'Closed', to: (value: unknown) => value === 'done', from: (value: unknown) => (value ? 'done' : 'open') } },
+    },
+  ]
+  const { bridge } = await bridged(node, system, { mappings })
+  const { id } = await node.replica.jobs.create({ title: 'a', status: 'open' })
+  await bridge.idle()
+  await node.replica.jobs.update(id, (draft) => {
+    draft.status = 'en_route'
+  })
+  await bridge.pollNow()
+  await bridge.idle()
+  expect(system.effects('cases')).toHaveLength(1)
+  expect(await node.replica.jobs.get(id)).toMatchObject({ status: 'en_route' })
+  await node.replica.jobs.saved(id, 'memory')
+  await bridge.close()
+})

@@ -1,0 +1,16 @@
+/** Up to which sequence this log may lack entries of records that were given up: a peer must not believe that they are held (session rule O12). */
+import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import type { Seq, Store } from '../store/port.ts'
+import type { Turn } from './turn.ts'
+
+const FORGOTTEN_KEY = 'forgotten'
+const STATE_TABLE = 'state'
+
+export async function readForgotten(store: Store): Promise<Seq> {
+  const value = await store.get(STATE_TABLE, FORGOTTEN_KEY)
+  return value ? Number(decodeUtf8(value)) : 0
+}
+
+export function writeForgotten(turn: Turn, seq: Seq): void {
+  turn.put(STATE_TABLE, FORGOTTEN_KEY, encodeUtf8(String(seq)))
+}
