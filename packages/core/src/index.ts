@@ -8,7 +8,7 @@ export { decodeUtf8, encodeUtf8 } from './bytes/utf8.ts'
 export { ByteWriter } from './bytes/writer.ts'
 export { type ChangeLimits, defaultChangeLimits } from './change/limits.ts'
 export { type ParsedChange, parseChange } from './change/parse.ts'
-export { ChangeRefused, type ChangeRefusalCode } from './change/refused.ts'
+export { type ChangeRefusalCode, ChangeRefused } from './change/refused.ts'
 export { EngineError } from './engine/document.ts'
 export type { Host } from './host.ts'
 export {
@@ -18,6 +18,83 @@ export {
   type CredentialVerifier,
   grants,
 } from './identity/credential.ts'
+export { runOwning } from './log/cursor.ts'
+export {
+  decodeChanges,
+  decodeEntry,
+  ENTRY_BYTES_MAX,
+  type Entry,
+  EntryError,
+  type EntrySignature,
+} from './log/entry.ts'
+export { decodeFrontier, type Frontier } from './log/frontier.ts'
+export {
+  type Collection,
+  type CollectionOptions,
+  collection,
+  type SchemaIssue,
+} from './records/collection.ts'
+export type { ConcurrentValues } from './records/concurrent.ts'
+export { DraftError, diffViews, type Edit, equalJson } from './records/edits.ts'
+export type { HistoryItem } from './records/history.ts'
+export type { Rule, RuleChange, RuleViolation } from './records/rule.ts'
+export {
+  counter,
+  type Json,
+  type JsonObject,
+  keyed,
+  type Scalar,
+  SchemaDefinitionError,
+  type Shape,
+  text,
+} from './records/shape.ts'
+export { DELETED_KEY } from './records/view.ts'
+export type { Keeping, KindHandler } from './replica/admit.ts'
+export type { AsideEdit } from './replica/aside.ts'
+export { EditRefused } from './replica/author.ts'
+export type { Follower } from './replica/follower.ts'
+export { nodeIdOf } from './replica/identity.ts'
+export { Refused } from './replica/judge.ts'
+export { collectionOf, idOf, keyOf } from './replica/open-record.ts'
+export type { Tables } from './replica/own-tables.ts'
+export type { RecordChange } from './replica/pending.ts'
+export { Query, type Seen, type Where } from './replica/query.ts'
+export type { Outcome, Receipt } from './replica/receipts.ts'
+export { RecordInvalid, RecordNotFound, Records } from './replica/records.ts'
+export {
+  openReplica,
+  type Replica,
+  ReplicaBase,
+  type ReplicaOptions,
+  type ReplicaStats,
+} from './replica/replica.ts'
+export type { ReplicaEvent } from './replica/replica-core.ts'
+export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
+export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
+export { type Commit, ReplicaClosed } from './replica/writer.ts'
+export { closeCodes, type Ending, PeerEndedError } from './session/ending.ts'
+export * as sessionLimits from './session/limits.ts'
+export { type MemoryLink, memoryLink } from './session/memory-transport.ts'
+export { OpenSessions } from './session/open-sessions.ts'
+export {
+  type Cursor,
+  type Delivery,
+  type IncomingItem,
+  type Peer,
+  ProtocolError,
+  type ProtocolErrorCode,
+  type Refusal,
+  type SessionReplica,
+  type Want,
+} from './session/port.ts'
+export {
+  type Granted,
+  type Session,
+  type SessionEvent,
+  type SessionOptions,
+  startSession,
+} from './session/session.ts'
+export type { Transport, TransportEvents } from './session/transport.ts'
 export { checkBatch, checkLimit, checkReplaced, checkRun } from './store/batch-check.ts'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.ts'
 export { MemoryDisk } from './store/memory-disk.ts'
@@ -46,56 +123,3 @@ export {
   type TableRow,
   type TableWrite,
 } from './store/port.ts'
-export { runOwning } from './log/cursor.ts'
-export { decodeChanges, decodeEntry, ENTRY_BYTES_MAX, type Entry, EntryError, type EntrySignature } from './log/entry.ts'
-export { decodeFrontier, type Frontier } from './log/frontier.ts'
-export { DELETED_KEY } from './records/view.ts'
-export { type Collection, type CollectionOptions, collection, type SchemaIssue } from './records/collection.ts'
-export type { ConcurrentValues } from './records/concurrent.ts'
-export { DraftError, diffViews, type Edit, equalJson } from './records/edits.ts'
-export type { HistoryItem } from './records/history.ts'
-export type { Rule, RuleChange, RuleViolation } from './records/rule.ts'
-export {
-  counter,
-  type Json,
-  type JsonObject,
-  keyed,
-  type Scalar,
-  SchemaDefinitionError,
-  type Shape,
-  text,
-} from './records/shape.ts'
-export type { Keeping, KindHandler } from './replica/admit.ts'
-export type { AsideEdit } from './replica/aside.ts'
-export { EditRefused } from './replica/author.ts'
-export type { Follower } from './replica/follower.ts'
-export { nodeIdOf } from './replica/identity.ts'
-export { Refused } from './replica/judge.ts'
-export { collectionOf, idOf, keyOf } from './replica/open-record.ts'
-export type { RecordChange } from './replica/pending.ts'
-export type { Tables } from './replica/own-tables.ts'
-export { Query, type Seen, type Where } from './replica/query.ts'
-export type { Outcome, Receipt } from './replica/receipts.ts'
-export { RecordInvalid, RecordNotFound, Records } from './replica/records.ts'
-export { openReplica, type Replica, ReplicaBase, type ReplicaOptions, type ReplicaStats } from './replica/replica.ts'
-export type { ReplicaEvent } from './replica/replica-core.ts'
-export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
-export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
-export { type Commit, ReplicaClosed } from './replica/writer.ts'
-export {
-  type Cursor,
-  type Delivery,
-  type IncomingItem,
-  type Peer,
-  ProtocolError,
-  type ProtocolErrorCode,
-  type Refusal,
-  type SessionReplica,
-  type Want,
-} from './session/port.ts'
-export type { Transport, TransportEvents } from './session/transport.ts'
-export { closeCodes, type Ending, PeerEndedError } from './session/ending.ts'
-export * as sessionLimits from './session/limits.ts'
-export { type MemoryLink, memoryLink } from './session/memory-transport.ts'
-export { OpenSessions } from './session/open-sessions.ts'
-export { type Granted, type Session, type SessionEvent, type SessionOptions, startSession } from './session/session.ts'

@@ -4,5 +4,5 @@ export { createLog, type Level, type Logger, type LogOptions, levels } from './l
 export { readSecret } from './secret-file.ts'
 export { adminTokenPath, authorityPath, loadAuthority } from './secrets.ts'
 export type { HubConfig, HubSettings } from './settings.ts'
-export { type Hub, type HubOptions, startHub } from './start-hub.ts'
+export { type DeviceRequest, type Hub, type HubOptions, startHub } from './start-hub.ts'
 export type { RecordThreshold, StreamSettings } from './stream-settings.ts'

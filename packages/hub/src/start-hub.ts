@@ -6,6 +6,7 @@
  */
 import type { Server } from 'node:http'
 import type { Host, Replica, Store } from '@skerry/core'
+import { type CredentialRequest, issueCredential } from '@skerry/credentials'
 import { nodeHost, startEngine } from '@skerry/node'
 import { type Acceptor, acceptUpgrades } from '@skerry/ws'
 import { addressOf } from './address.ts'
@@ -30,12 +31,19 @@ export interface HubOptions extends HubSettings {
 export interface Hub {
   /** `http://127.0.0.1:7070`; sessions are at `/sync` of the same port. */
   readonly url: string
+  /** `ws://127.0.0.1:7070/sync`: what a device connects to. */
+  readonly syncUrl: string
   readonly replica: Replica
   /** Public key of the space's authority, 32 bytes. */
   readonly authority: Uint8Array
+  /** A credential for a device's key, as `POST /api/v1/credentials` gives it. Rejects with TypeError for a malformed request. */
+  issue(request: DeviceRequest): Promise<string>
   /** Drains and ends; resolves when the store is closed. Calling it again waits for the same end. */
   close(): Promise<void>
 }
+
+export type DeviceRequest = Pick<CredentialRequest, 'subject' | 'publicKey' | 'read' | 'write' | 'expiresAt'> &
+  Partial<Pick<CredentialRequest, 'systems'>>
 
 /**
  * Resolves when the hub listens and can take writes. `options` win over `config.hub`.
@@ -68,6 +76,15 @@ async function serve(core: HubCore, settings: CompleteSettings): Promise<Hub> {
     url,
     replica,
     authority: authority.publicKey,
+    syncUrl: `${url.replace(/^http/, 'ws')}/sync`,
+    issue: (request) =>
+      issueCredential(authority, {
+        role: 'device',
+        systems: [],
+        space: replica.space,
+        issuedAt: core.host.now(),
+        ...request,
+      }),
     close() {
       closing ??= end({ core, sessions, server, acceptor, drainMs: settings.drainMs })
       return closing

@@ -13,5 +13,7 @@ export function startEngine(): Promise<void> {
 
 async function start(): Promise<void> {
   if (isWasmInitialized()) return
-  await initializeWasm(await readFile(fileURLToPath(import.meta.resolve('@automerge/automerge/automerge.wasm'))))
+  await initializeWasm(
+    await readFile(fileURLToPath(import.meta.resolve('@automerge/automerge/automerge.wasm'))),
+  )
 }

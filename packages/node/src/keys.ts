@@ -10,11 +10,15 @@ const publicKeys = new Map<string, KeyObject>()
 const privateKeys = new Map<string, KeyObject>()
 
 export function publicKeyOf(raw: Uint8Array): KeyObject {
-  return kept(publicKeys, raw, () => createPublicKey({ key: Buffer.concat([publicPrefix, raw]), format: 'der', type: 'spki' }))
+  return kept(publicKeys, raw, () =>
+    createPublicKey({ key: Buffer.concat([publicPrefix, raw]), format: 'der', type: 'spki' }),
+  )
 }
 
 export function privateKeyOf(seed: Uint8Array): KeyObject {
-  return kept(privateKeys, seed, () => createPrivateKey({ key: Buffer.concat([privatePrefix, seed]), format: 'der', type: 'pkcs8' }))
+  return kept(privateKeys, seed, () =>
+    createPrivateKey({ key: Buffer.concat([privatePrefix, seed]), format: 'der', type: 'pkcs8' }),
+  )
 }
 
 function kept(keys: Map<string, KeyObject>, raw: Uint8Array, make: () => KeyObject): KeyObject {

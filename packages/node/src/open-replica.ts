@@ -29,6 +29,8 @@ export async function openReplica<const Collections extends Record<string, Colle
   const space = options.space ?? 'main'
   const verifier =
     options.verifier ??
-    (options.authority ? credentialVerifier({ space, sha256, authority: options.authority }) : pinningVerifier({ space, sha256 }))
+    (options.authority
+      ? credentialVerifier({ space, sha256, authority: options.authority })
+      : pinningVerifier({ space, sha256 }))
   return openCoreReplica({ ...options, host, verifier })
 }

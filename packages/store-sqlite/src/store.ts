@@ -1,4 +1,5 @@
 /** The store on SQLite: the port's methods, each handed to the part that does it. */
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import type { Store } from '@skerry/core'
 import { BALLAST_BYTES } from './ballast.ts'
 import { Log } from './log.ts'
@@ -16,12 +17,20 @@ export interface SqliteStoreOptions {
   ballastBytes?: number
 }
 
-/** Touches nothing until `open`. SQLite works synchronously, so every promise is settled when its method returns. */
+/**
+ * Touches nothing until `open`. SQLite works synchronously, so every promise but that of `commit` is settled when its method returns.
+ *
+ * A commit is settled on the next turn of the event loop: whoever writes in a loop would otherwise go on from promise to promise, and
+ * no socket or timer of the process would be served until the loop ends.
+ */
 export function sqliteStore({ path, accept, ballastBytes = BALLAST_BYTES }: SqliteStoreOptions): Store {
   const log = new Log(path, accept, ballastBytes)
   return {
     open: async (run) => log.open(run),
-    commit: async (batch) => log.commit(batch),
+    commit: async (batch) => {
+      log.commit(batch)
+      await turnOfTheLoop()
+    },
     readLog: async (after, limit) => log.read(({ entries }) => entries.readLog(after, limit)),
     readChannels: async (after, limit) =>
       log.read(({ channels }) => channels.readChannels(after, limit, log.head)),

@@ -14,18 +14,24 @@ const copy = mkdtempSync(join(tmpdir(), 'skerry-breaks-'))
 const SUITE_MS_MAX = 240_000
 
 function suiteIsGreen(suites: readonly string[]): boolean {
-  const run = spawnSync('node', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--bail', '1', ...suites], {
-    cwd: copy,
-    env: { ...process.env, SKERRY_SEEDS: '50' },
-    encoding: 'utf8',
-    timeout: SUITE_MS_MAX,
-  })
+  const run = spawnSync(
+    'node',
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--bail', '1', ...suites],
+    {
+      cwd: copy,
+      env: { ...process.env, SKERRY_SEEDS: '50' },
+      encoding: 'utf8',
+      timeout: SUITE_MS_MAX,
+    },
+  )
   return run.status === 0
 }
 
 try {
-  for (const folder of ['packages', 'test', 'apps']) cpSync(join(root, folder), join(copy, folder), { recursive: true, verbatimSymlinks: true })
-  for (const file of ['package.json', 'vitest.config.ts', 'tsconfig.json']) cpSync(join(root, file), join(copy, file))
+  for (const folder of ['packages', 'test', 'apps'])
+    cpSync(join(root, folder), join(copy, folder), { recursive: true, verbatimSymlinks: true })
+  for (const file of ['package.json', 'vitest.config.ts', 'tsconfig.json'])
+    cpSync(join(root, file), join(copy, file))
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
   const suites = [...new Set(breaks.flatMap((one) => one.suites))]
   const green = suiteIsGreen(suites)
@@ -34,7 +40,8 @@ try {
   for (const one of breaks) {
     const file = join(copy, one.file)
     const whole = readFileSync(file, 'utf8')
-    if (whole.split(one.find).length !== 2) throw new Error(`${one.name}: '${one.find}' does not stand exactly once in ${one.file}`)
+    if (whole.split(one.find).length !== 2)
+      throw new Error(`${one.name}: '${one.find}' does not stand exactly once in ${one.file}`)
     writeFileSync(file, whole.replace(one.find, one.replace))
     const stays = suiteIsGreen(one.suites)
     writeFileSync(file, whole)

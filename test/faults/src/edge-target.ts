@@ -64,7 +64,7 @@ export class EdgeTarget implements Target {
       else {
         this.#book.acknowledge(marked, said)
         heard[said].push(marked)
-        if (said === 'here') moment.worked()
+        moment.acknowledged(said)
       }
     })
     await moment.come(edge.closed)

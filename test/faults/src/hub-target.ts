@@ -45,16 +45,17 @@ export class HubTarget implements Target {
 
   static async start(options: TargetOptions): Promise<HubTarget> {
     const target = new HubTarget(options)
-    const records: string[] = []
     for (const [index, read] of grants.entries()) {
       target.#edges.push(
         await LivingEdge.start(
           { path: join(options.folder, `edge-${index}.db`), hubStore: target.#store, read, name: `e${index}` },
           {
             random: target.#random.fork(),
-            records,
             begun: (edit) => target.#book.begin(edit),
-            here: (edit) => target.#book.acknowledge(edit, 'here'),
+            here: (edit) => {
+              target.#book.acknowledge(edit, 'here')
+              target.#moment?.acknowledged('here')
+            },
             there: (edit) => target.#saved(edit),
           },
         ),
@@ -108,7 +109,7 @@ export class HubTarget implements Target {
   #saved(edit: MarkedEdit): void {
     this.#book.acknowledge(edit, 'there')
     this.#unverified.push(edit)
-    this.#moment?.worked()
+    this.#moment?.acknowledged('there')
   }
 
   #connect(url: string): void {

@@ -1,34 +1,42 @@
-/** When a process is killed: mostly in the midst of its work, sometimes while it opens its store. Drawn from the seed; the machine adds its own. */
+/** When a process is killed: while it opens its store, in the midst of its first work, or after others know of it. Drawn from the seed; the machine adds its own. */
 import type { SeededRandom } from '@skerry/core/testing'
+import type { Place } from './book.ts'
 import { elapsed, within } from './within.ts'
 
-/** Milliseconds after the first acknowledged edit. */
+/** Milliseconds of work after the first edit acknowledged here, or there. */
 const WORK_MS_MIN = 20
 const WORK_MS_MAX = 400
-/** Of so many kills one comes this many milliseconds at most after the errand: opening takes about as long. */
-const EARLY_ONE_OF = 5
+/** Milliseconds after the errand was given, when it is killed early: opening takes about as long. */
 const EARLY_MS_MAX = 150
 /** Milliseconds until the first edit must be acknowledged. */
-const FIRST_MS_MAX = 20_000
+const FIRST_MS_MAX = 30_000
+
+/** One in five comes early. */
+const afters: readonly ('errand' | Place)[] = ['errand', 'here', 'here', 'there', 'there']
 
 export class KillMoment {
+  readonly #after: 'errand' | Place
   readonly #delayMs: number
-  readonly #early: boolean
-  readonly #working: Promise<void>
-  /** Tell it when the process has acknowledged something. */
-  worked: () => void = () => undefined
+  readonly #reached: Promise<void>
+  #reach: () => void = () => undefined
 
   constructor(random: SeededRandom) {
-    this.#early = random.below(EARLY_ONE_OF) === 0
-    this.#delayMs = this.#early ? random.below(EARLY_MS_MAX) : WORK_MS_MIN + random.below(WORK_MS_MAX - WORK_MS_MIN)
-    this.#working = new Promise((resolve) => {
-      this.worked = resolve
+    this.#after = random.pick(afters)
+    this.#delayMs = this.#after === 'errand' ? random.below(EARLY_MS_MAX) : WORK_MS_MIN + random.below(WORK_MS_MAX - WORK_MS_MIN)
+    this.#reached = new Promise((resolve) => {
+      this.#reach = resolve
     })
+    if (this.#after === 'errand') this.#reach()
+  }
+
+  /** Tell it of each acknowledged edit. */
+  acknowledged(place: Place): void {
+    if (place === this.#after) this.#reach()
   }
 
   /** Resolves when the process is to be killed, or when it has ended by itself (`closed`), which the kill will tell. */
   async come(closed: Promise<void>): Promise<void> {
-    if (!this.#early) await within(FIRST_MS_MAX, 'the first acknowledged edit', Promise.race([this.#working, closed]))
+    await within(FIRST_MS_MAX, `an edit acknowledged ${this.#after}`, Promise.race([this.#reached, closed]))
     await Promise.race([elapsed(this.#delayMs), closed])
   }
 }

@@ -6,6 +6,8 @@ import { markVisit, newVisit, type Visit } from './visits.ts'
 
 /** Marks in one visit, about: each is read again at every edit, so that a long list would measure itself. */
 const EDITS_PER_RECORD = 40
+/** Of the visits named so far, as many are looked through for one that is named again. */
+const KNOWN = 100
 /** Edits at the hub not yet reported: an edge that is cut off does not pile up more than a round can deliver. */
 const UNREPORTED_MAX = 200
 
@@ -61,7 +63,7 @@ export class Marker {
     this.#options.begun(edit)
     if (isNew) {
       await this.#options.visits.create(newVisit(mark), { id: record })
-      records.push(record)
+      if (!records.includes(record, -KNOWN)) records.push(record)
     } else await this.#options.visits.update(record, (draft) => markVisit(draft, mark))
     this.#options.here(edit)
     this.#report(edit)

@@ -5,5 +5,7 @@ import { initializeWasm, isWasmInitialized } from '@automerge/automerge/slim'
 
 export async function startEngine(): Promise<void> {
   if (isWasmInitialized()) return
-  await initializeWasm(readFileSync(fileURLToPath(import.meta.resolve('@automerge/automerge/automerge.wasm'))))
+  await initializeWasm(
+    readFileSync(fileURLToPath(import.meta.resolve('@automerge/automerge/automerge.wasm'))),
+  )
 }

@@ -44,7 +44,8 @@ export function simulatedHost(random: Random, clock: Clock, keys: KeyRegister): 
     timer: (delayMs, run) => clock.timer(delayMs, run),
     sha256,
     deflateRaw: (bytes) => new Uint8Array(deflateRawSync(bytes, { level: 1 })),
-    inflateRaw: (bytes, outputBytesMax) => new Uint8Array(inflateRawSync(bytes, { maxOutputLength: outputBytesMax })),
+    inflateRaw: (bytes, outputBytesMax) =>
+      new Uint8Array(inflateRawSync(bytes, { maxOutputLength: outputBytesMax })),
     async createKey() {
       const secret = random.bytes(32)
       const publicKey = sha256(secret)

@@ -36,12 +36,18 @@ export class Stays {
   }
 
   mayTell(record: string, seq: Seq, granted: readonly string[]): boolean {
-    return (this.#stays.get(record) ?? []).some((stay) => granted.includes(stay.channel) && (stay.left === undefined || seq < stay.left))
+    return (this.#stays.get(record) ?? []).some(
+      (stay) => granted.includes(stay.channel) && (stay.left === undefined || seq < stay.left),
+    )
   }
 
   copy(): Stays {
     const copy = new Stays()
-    for (const [record, stays] of this.#stays) copy.#stays.set(record, stays.map((stay) => ({ ...stay })))
+    for (const [record, stays] of this.#stays)
+      copy.#stays.set(
+        record,
+        stays.map((stay) => ({ ...stay })),
+      )
     return copy
   }
 

@@ -7,7 +7,12 @@ import { startEngine } from './engine.ts'
 import { simulate } from './simulate.ts'
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '1000' }, first: { type: 'string', default: '1' }, seed: { type: 'string' }, 'keep-going': { type: 'boolean' } },
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    first: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    'keep-going': { type: 'boolean' },
+  },
 })
 const first = Number(values.seed ?? values.first)
 const count = values.seed === undefined ? Number(values.seeds) : 1

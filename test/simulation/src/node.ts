@@ -1,5 +1,5 @@
 /** One simulated node: a disk that lasts, a replica that does not, and the links it has now. */
-import { memoryStore, MemoryDisk, openReplica, type Replica, type Store } from '@skerry/core'
+import { MemoryDisk, memoryStore, openReplica, type Replica, type Store } from '@skerry/core'
 import { type Grant, issue, simulatedVerifier } from './credentials.ts'
 import { type Clock, type KeyRegister, simulatedHost } from './host.ts'
 import type { Random } from './random.ts'

@@ -18,7 +18,9 @@ export async function simulate(seed: number, tell?: (line: string) => void): Pro
   if (world.leaks.length > 0) throw new OracleFailed(`leaked: ${world.leaks.join('; ')}`)
   const atHub = await contentsOf(world.hub.replica!)
   for (const edge of world.edges) {
-    const expected = new Map([...atHub].filter(([, visit]) => edge.grant.read.includes(visit['site'] as string)))
+    const expected = new Map(
+      [...atHub].filter(([, visit]) => edge.grant.read.includes(visit['site'] as string)),
+    )
     compare(edge.name, expected, await contentsOf(edge.replica!))
   }
   await checkAcknowledged(world)
@@ -35,14 +37,20 @@ function compare(name: string, expected: Contents, found: Contents): void {
     const own = found.get(id)
     if (!own) throw new OracleFailed(`${name} lacks ${id}, which the hub has in ${String(visit['site'])}`)
     const [atHub, here] = [JSON.stringify(sorted(visit)), JSON.stringify(sorted(own))]
-    if (atHub !== here) throw new OracleFailed(`${name} and the hub differ in ${id}:\n  hub  ${atHub}\n  ${name} ${here}`)
+    if (atHub !== here)
+      throw new OracleFailed(`${name} and the hub differ in ${id}:\n  hub  ${atHub}\n  ${name} ${here}`)
   }
-  for (const id of found.keys()) if (!expected.has(id)) throw new OracleFailed(`${name} still has ${id}, which is in none of its channels`)
+  for (const id of found.keys())
+    if (!expected.has(id)) throw new OracleFailed(`${name} still has ${id}, which is in none of its channels`)
 }
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value) || typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  )
 }
 
 /** What an edge was told is at the hub is there, unless the hub itself was set back to an older copy, or the record was deleted. */

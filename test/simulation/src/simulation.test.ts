@@ -11,7 +11,9 @@ beforeAll(startEngine)
 
 for (let first = 1; first <= SEEDS; first += SEEDS_PER_TEST) {
   const last = Math.min(first + SEEDS_PER_TEST, SEEDS + 1) - 1
-  test(`seeds ${first} to ${last} converge, keep what was acknowledged and leak nothing`, { timeout: 120_000 }, async () => {
+  test(`seeds ${first} to ${last} converge, keep what was acknowledged and leak nothing`, {
+    timeout: 120_000,
+  }, async () => {
     for (let seed = first; seed <= last; seed++) {
       const failure = await simulate(seed).catch((error: unknown) => error)
       expect(failure, `replay it with: npm run simulate -- --seed ${seed}`).toBeUndefined()

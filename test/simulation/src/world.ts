@@ -2,7 +2,14 @@
  * A hub and three edges under one seed: what is edited, who is granted what, which link breaks where, who crashes, and which disk is replaced by an older
  * copy. One thread, virtual clocks, no timer but the world's: the same seed is the same run.
  */
-import { type Delivery, type MemoryDisk, type MemoryLink, memoryLink, type Session, startSession } from '@skerry/core'
+import {
+  type Delivery,
+  type MemoryDisk,
+  type MemoryLink,
+  memoryLink,
+  type Session,
+  startSession,
+} from '@skerry/core'
 import { Clock, type KeyRegister } from './host.ts'
 import { Stays } from './leaks.ts'
 import { SimulatedNode, type VisitReplica } from './node.ts'
@@ -57,7 +64,10 @@ export class World {
     this.random = seededRandom(seed)
     const authority = { subject: 'hub', role: 'authority', read: ['*'], write: ['*'] } as const
     this.hub = new SimulatedNode(this, 'hub', 'hub', authority, (store) => this.#stays.watch(store))
-    this.edges = Array.from({ length: EDGES }, (_, i) => new SimulatedNode(this, `edge-${i}`, 'edge', this.#someGrant(`edge-${i}`)))
+    this.edges = Array.from(
+      { length: EDGES },
+      (_, i) => new SimulatedNode(this, `edge-${i}`, 'edge', this.#someGrant(`edge-${i}`)),
+    )
   }
 
   async start(): Promise<void> {
@@ -90,13 +100,22 @@ export class World {
       let delivered = 0
       for (const link of this.#links.values()) delivered += link.transport.flush()
       await this.settle()
-      if (delivered === 0 && [...this.#links.values()].every((link) => link.transport.isOpen && link.edgeSession.current && link.hubSession.current)) return
+      if (
+        delivered === 0 &&
+        [...this.#links.values()].every(
+          (link) => link.transport.isOpen && link.edgeSession.current && link.hubSession.current,
+        )
+      )
+        return
       this.clock.advance(10)
     }
     const states = [...this.#links.values()].map(
-      (link) => `${link.edge.name} ${link.edgeSession.state} ${link.edgeSession.current}/${link.hubSession.current}`,
+      (link) =>
+        `${link.edge.name} ${link.edgeSession.state} ${link.edgeSession.current}/${link.hubSession.current}`,
     )
-    throw new Error(`the healed world did not come to rest in ${DRAIN_ROUNDS_MAX} rounds: ${states.join(', ')}`)
+    throw new Error(
+      `the healed world did not come to rest in ${DRAIN_ROUNDS_MAX} rounds: ${states.join(', ')}`,
+    )
   }
 
   /** Lets every microtask run: a macrotask comes after all of them. */
@@ -135,7 +154,8 @@ export class World {
       if (kind === 0) visit.title = mark
       if (kind === 1) visit.notes = `${visit.notes ?? ''}${mark} `
       if (kind === 2) visit.hours = (visit.hours ?? 0) + 1
-      if (kind === 3) visit.parts = [...(visit.parts ?? []).filter((part) => part.sku !== sku), { sku, qty: this.#marks }]
+      if (kind === 3)
+        visit.parts = [...(visit.parts ?? []).filter((part) => part.sku !== sku), { sku, qty: this.#marks }]
     })
     this.#expectAcknowledgement(edge, replica, id, mark)
   }
@@ -162,15 +182,23 @@ export class World {
 
   #connect(edge: SimulatedNode): void {
     const old = this.#links.get(edge)
-    if (old?.transport.isOpen && old.edgeSession.state !== 'closed' && old.hubSession.state !== 'closed') return
+    if (old?.transport.isOpen && old.edgeSession.state !== 'closed' && old.hubSession.state !== 'closed')
+      return
     if (!edge.replica || !this.hub.replica) return
     old?.transport.cut()
-    this.tell(`${edge.name} connects (reads ${edge.grant.read.join('')}, writes ${edge.grant.write.join('')})`)
+    this.tell(
+      `${edge.name} connects (reads ${edge.grant.read.join('')}, writes ${edge.grant.write.join('')})`,
+    )
     const transport = memoryLink()
     const hubSession = startSession(this.hub.replica.session, transport.acceptor, { role: 'acceptor' })
     const edgeSession = startSession(this.#watched(edge), transport.initiator, { role: 'initiator' })
-    for (const [side, session] of [['hub', hubSession], [edge.name, edgeSession]] as const)
-      session.closed.then(({ code, reason, error }) => this.tell(`session of ${edge.name} ended at ${side}: ${code} ${reason} ${error?.stack ?? ""}`))
+    for (const [side, session] of [
+      ['hub', hubSession],
+      [edge.name, edgeSession],
+    ] as const)
+      session.closed.then(({ code, reason, error }) =>
+        this.tell(`session of ${edge.name} ended at ${side}: ${code} ${reason} ${error?.stack ?? ''}`),
+      )
     this.#links.set(edge, { edge, transport, edgeSession, hubSession })
   }
 
@@ -196,7 +224,9 @@ export class World {
     if (item.kind !== 'entry') return
     const record = recordOf(item.bytes)
     if (!this.#stays.mayTell(record, item.seq, granted))
-      this.leaks.push(`${edge.name}, granted ${granted.join('+') || 'nothing'}, was told entry ${item.seq} of ${record}`)
+      this.leaks.push(
+        `${edge.name}, granted ${granted.join('+') || 'nothing'}, was told entry ${item.seq} of ${record}`,
+      )
   }
 
   #cut(edge: SimulatedNode): void {
@@ -226,7 +256,8 @@ export class World {
    * The hub dies some microtasks after messages came, wherever it stands. What it had sent by then still arrives: whatever that acknowledges must be on its disk.
    */
   async #crashInTheMiddle(): Promise<void> {
-    for (const link of this.#links.values()) while (link.transport.deliver('acceptor')) if (this.random.chance(0.3)) break
+    for (const link of this.#links.values())
+      while (link.transport.deliver('acceptor')) if (this.random.chance(0.3)) break
     for (let i = this.random.below(60); i > 0; i--) await undefined
     this.tell('hub crashes in the middle')
     this.hub.crash()

@@ -177,14 +177,18 @@ export class Document {
   }
 
   #guard<T>(run: () => T): T {
-    if (this.#dead) throw new EngineError('this document handle was freed or has failed; open the record again')
+    if (this.#dead)
+      throw new EngineError('this document handle was freed or has failed; open the record again')
     try {
       return run()
     } catch (cause) {
       this.#dead = true
-      throw new EngineError(`the CRDT engine refused: ${cause instanceof Error ? cause.message : String(cause)}`, {
-        cause,
-      })
+      throw new EngineError(
+        `the CRDT engine refused: ${cause instanceof Error ? cause.message : String(cause)}`,
+        {
+          cause,
+        },
+      )
     }
   }
 }

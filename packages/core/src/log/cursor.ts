@@ -2,7 +2,11 @@
 import type { RunRow, Seq } from '../store/port.ts'
 
 /** Runs are oldest first. The run that owns `seq`; undefined for 0 and for what none of the listed ones owns. */
-export function runOwning(runs: readonly RunRow[], seq: Seq, head: Seq = Number.MAX_SAFE_INTEGER): RunRow | undefined {
+export function runOwning(
+  runs: readonly RunRow[],
+  seq: Seq,
+  head: Seq = Number.MAX_SAFE_INTEGER,
+): RunRow | undefined {
   if (seq < 1 || seq > head) return undefined
   for (let i = runs.length - 1; i >= 0; i--) if (runs[i]!.first <= seq) return runs[i]
   return undefined

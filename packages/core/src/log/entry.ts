@@ -47,7 +47,12 @@ export interface Entry {
   body: Uint8Array
 }
 
-export type EntryRefusalCode = 'malformed-entry' | 'entry-checksum' | 'entry-too-large' | 'unknown-kind' | 'unknown-version'
+export type EntryRefusalCode =
+  | 'malformed-entry'
+  | 'entry-checksum'
+  | 'entry-too-large'
+  | 'unknown-kind'
+  | 'unknown-version'
 
 export class EntryError extends Error {
   override readonly name = 'EntryError'
@@ -58,11 +63,18 @@ export class EntryError extends Error {
   }
 }
 
-const kindByCode = new Map<number, EntryKind>(Object.entries(entryKinds).map(([kind, code]) => [code, kind as EntryKind]))
+const kindByCode = new Map<number, EntryKind>(
+  Object.entries(entryKinds).map(([kind, code]) => [code, kind as EntryKind]),
+)
 
 export function encodeEntry(entry: Entry): Uint8Array {
   const writer = new ByteWriter(entry.body.length + entry.record.length + 160)
-  writer.u8(VERSION).u8(entryKinds[entry.kind]).u8(entry.signature ? 1 : 0).varint(entry.incarnation).string(entry.record)
+  writer
+    .u8(VERSION)
+    .u8(entryKinds[entry.kind])
+    .u8(entry.signature ? 1 : 0)
+    .varint(entry.incarnation)
+    .string(entry.record)
   if (entry.signature) {
     const { actor, lastSeq, credentialHash, signature } = entry.signature
     writer.raw(actor).varint(lastSeq).raw(credentialHash).raw(signature)
@@ -81,15 +93,20 @@ export function encodeEntry(entry: Entry): Uint8Array {
 export function decodeEntry(bytes: Uint8Array): Entry {
   if (bytes.length > ENTRY_BYTES_MAX)
     throw new EntryError('entry-too-large', `an entry of ${bytes.length} bytes: limit ${ENTRY_BYTES_MAX}`)
-  if (bytes.length < 8) throw new EntryError('malformed-entry', `an entry of ${bytes.length} bytes is too short to be one`)
+  if (bytes.length < 8)
+    throw new EntryError('malformed-entry', `an entry of ${bytes.length} bytes is too short to be one`)
   const end = bytes.length - 4
   const told = bytes[end]! | (bytes[end + 1]! << 8) | (bytes[end + 2]! << 16) | (bytes[end + 3]! << 24)
   if (told >>> 0 !== crc32(bytes.subarray(0, end)))
-    throw new EntryError('entry-checksum', `an entry of ${bytes.length} bytes was damaged on disk or on the way: its checksum does not match`)
+    throw new EntryError(
+      'entry-checksum',
+      `an entry of ${bytes.length} bytes was damaged on disk or on the way: its checksum does not match`,
+    )
   try {
     return readEntry(new ByteReader(bytes, 0, end))
   } catch (cause) {
-    if (cause instanceof BytesError) throw new EntryError('malformed-entry', `malformed entry: ${cause.message}`, { cause })
+    if (cause instanceof BytesError)
+      throw new EntryError('malformed-entry', `malformed entry: ${cause.message}`, { cause })
     throw cause
   }
 }
@@ -97,16 +114,21 @@ export function decodeEntry(bytes: Uint8Array): Entry {
 function readEntry(reader: ByteReader): Entry {
   const version = reader.u8()
   if (version !== VERSION)
-    throw new EntryError('unknown-version', `an entry of format ${version}: this version reads format ${VERSION}; upgrade this node`)
+    throw new EntryError(
+      'unknown-version',
+      `an entry of format ${version}: this version reads format ${VERSION}; upgrade this node`,
+    )
   const code = reader.u8()
   const kind = kindByCode.get(code)
-  if (!kind) throw new EntryError('unknown-kind', `an entry of kind ${code} is unknown here; upgrade this node`)
+  if (!kind)
+    throw new EntryError('unknown-kind', `an entry of kind ${code} is unknown here; upgrade this node`)
   const flags = reader.u8()
   const incarnation = reader.varint(0xffff)
   const record = reader.string(RECORD_KEY_BYTES_MAX)
   const signature = flags & 1 ? readSignature(reader) : undefined
   const body = reader.bytes(ENTRY_BYTES_MAX)
-  if (reader.remaining > 0) throw new EntryError('malformed-entry', `${reader.remaining} bytes are left behind the entry's body`)
+  if (reader.remaining > 0)
+    throw new EntryError('malformed-entry', `${reader.remaining} bytes are left behind the entry's body`)
   return { kind, record, incarnation, signature, body }
 }
 
@@ -133,10 +155,12 @@ export function decodeChanges(body: Uint8Array): Uint8Array[] {
     const count = reader.varint(CHANGES_PER_ENTRY_MAX)
     const changes: Uint8Array[] = []
     for (let i = 0; i < count; i++) changes.push(reader.bytes(ENTRY_BYTES_MAX))
-    if (reader.remaining > 0 || count === 0) throw new EntryError('malformed-entry', 'a changes entry with nothing or too much in it')
+    if (reader.remaining > 0 || count === 0)
+      throw new EntryError('malformed-entry', 'a changes entry with nothing or too much in it')
     return changes
   } catch (cause) {
-    if (cause instanceof BytesError) throw new EntryError('malformed-entry', `malformed changes: ${cause.message}`, { cause })
+    if (cause instanceof BytesError)
+      throw new EntryError('malformed-entry', `malformed changes: ${cause.message}`, { cause })
     throw cause
   }
 }

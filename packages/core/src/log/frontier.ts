@@ -29,7 +29,16 @@ const FORMAT = 1
 const HEADS_MAX = 65_535
 
 export function emptyFrontier(): Frontier {
-  return { incarnation: 0, heads: [], seqs: new Map(), maxOp: 0, channels: [], held: [], ownSeq: 0, deleted: false }
+  return {
+    incarnation: 0,
+    heads: [],
+    seqs: new Map(),
+    maxOp: 0,
+    channels: [],
+    held: [],
+    ownSeq: 0,
+    deleted: false,
+  }
 }
 
 export function cloneFrontier(f: Frontier): Frontier {
@@ -38,7 +47,13 @@ export function cloneFrontier(f: Frontier): Frontier {
 
 export function encodeFrontier(f: Frontier): Uint8Array {
   const writer = new ByteWriter(96 + f.heads.length * 32 + f.seqs.size * 19)
-  writer.u8(FORMAT).u8(f.deleted ? 1 : 0).varint(f.incarnation).varint(f.maxOp).varint(f.ownSeq).varint(f.heads.length)
+  writer
+    .u8(FORMAT)
+    .u8(f.deleted ? 1 : 0)
+    .varint(f.incarnation)
+    .varint(f.maxOp)
+    .varint(f.ownSeq)
+    .varint(f.heads.length)
   for (const head of f.heads) writer.raw(fromHex(head))
   writer.varint(f.seqs.size)
   for (const [actor, seq] of f.seqs) writer.raw(fromHex(actor)).varint(seq)

@@ -1,6 +1,6 @@
 /** A collection: the records of one schema, what channels they belong to, and what can be looked up quickly. */
 import type * as z from 'zod'
-import { type JsonObject, type Shape, SchemaDefinitionError, shapeOf } from './shape.ts'
+import { type JsonObject, SchemaDefinitionError, type Shape, shapeOf } from './shape.ts'
 
 export interface CollectionOptions<Value> {
   /**
@@ -43,13 +43,18 @@ export function collection<Schema extends z.ZodObject>(
   options: CollectionOptions<z.infer<Schema>> = {},
 ): Collection<z.infer<Schema>> {
   if (!nameForm.test(name))
-    throw new SchemaDefinitionError(`collection '${name}': a name is lower-case letters, digits and _, at most 63`)
+    throw new SchemaDefinitionError(
+      `collection '${name}': a name is lower-case letters, digits and _, at most 63`,
+    )
   const shape = shapeOf(schema, name)
-  if (shape.kind !== 'map') throw new SchemaDefinitionError(`collection '${name}': the schema must be z.object`)
+  if (shape.kind !== 'map')
+    throw new SchemaDefinitionError(`collection '${name}': the schema must be z.object`)
   const indexes = options.indexes ?? []
   for (const field of indexes)
     if (shape.fields.get(field)?.kind !== 'scalar')
-      throw new SchemaDefinitionError(`collection '${name}': index '${field}' is not a scalar field of the schema`)
+      throw new SchemaDefinitionError(
+        `collection '${name}': index '${field}' is not a scalar field of the schema`,
+      )
   return {
     name,
     shape,
@@ -72,7 +77,9 @@ function channelsOf<Value>(
     // A value from elsewhere may break what the function expects; such a record belongs to nobody until it is mended.
     return []
   }
-  const valid = computed.filter((c) => typeof c === 'string' && c.length > 0 && c.length <= CHANNEL_NAME_LENGTH_MAX && c !== '*')
+  const valid = computed.filter(
+    (c) => typeof c === 'string' && c.length > 0 && c.length <= CHANNEL_NAME_LENGTH_MAX && c !== '*',
+  )
   return [...new Set(valid)].sort().slice(0, CHANNELS_PER_RECORD_MAX)
 }
 

@@ -36,7 +36,10 @@ function* scalarFields(
 ): Generator<{ container: string; key: string; path: string[] }> {
   const container = document.container(path)
   if (container?.kind !== 'map') return
-  const keys = shape.kind === 'map' ? [...shape.fields] : document.keys(container.id).map((key) => [key, inner(shape)] as const)
+  const keys =
+    shape.kind === 'map'
+      ? [...shape.fields]
+      : document.keys(container.id).map((key) => [key, inner(shape)] as const)
   for (const [key, field] of keys) {
     if (field?.kind === 'scalar') yield { container: container.id, key, path: [...path, key] }
     else if (field?.kind === 'map' || field?.kind === 'keyed' || field?.kind === 'dictionary')

@@ -28,16 +28,30 @@ export function diffViews(shape: Shape & { kind: 'map' }, before: JsonObject, af
   return edits
 }
 
-function diffMap(shape: Shape & { kind: 'map' }, before: JsonObject, after: JsonObject, path: string[], edits: Edit[]): void {
+function diffMap(
+  shape: Shape & { kind: 'map' },
+  before: JsonObject,
+  after: JsonObject,
+  path: string[],
+  edits: Edit[],
+): void {
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const field = shape.fields.get(key)
     if (field) diffField(field, before[key], after[key], [...path, key], edits)
     else if (!equalJson(before[key], after[key]))
-      throw new DraftError(`${[...path, key].join('.')}: the schema has no such field; it can be read but not written`)
+      throw new DraftError(
+        `${[...path, key].join('.')}: the schema has no such field; it can be read but not written`,
+      )
   }
 }
 
-function diffField(shape: Shape, before: Json | undefined, after: Json | undefined, path: string[], edits: Edit[]): void {
+function diffField(
+  shape: Shape,
+  before: Json | undefined,
+  after: Json | undefined,
+  path: string[],
+  edits: Edit[],
+): void {
   if (equalJson(before, after)) return
   if (after === undefined) {
     edits.push({ op: 'delete', path })
@@ -73,7 +87,8 @@ function diffText(before: Json | undefined, after: Json, path: string[], edits: 
     edits.push({ op: 'delete', path })
     return
   }
-  if (typeof after !== 'string') throw new DraftError(`${path.join('.')}: expected text, got ${JSON.stringify(after)}`)
+  if (typeof after !== 'string')
+    throw new DraftError(`${path.join('.')}: expected text, got ${JSON.stringify(after)}`)
   if (before === undefined || before === null) edits.push({ op: 'make', path, kind: 'text' })
   if (after !== '' || before) edits.push({ op: 'text', path, value: after })
 }
@@ -93,7 +108,8 @@ function diffList(before: Json | undefined, after: Json, path: string[], edits: 
   let start = 0
   while (start < old.length && start < after.length && old[start] === after[start]) start++
   let end = 0
-  while (end < old.length - start && end < after.length - start && old.at(-1 - end) === after.at(-1 - end)) end++
+  while (end < old.length - start && end < after.length - start && old.at(-1 - end) === after.at(-1 - end))
+    end++
   const insert = after.slice(start, after.length - end).map((value) => asScalar(value, path))
   const remove = old.length - end - start
   if (remove > 0 || insert.length > 0) edits.push({ op: 'list', path, index: start, remove, insert })
@@ -133,7 +149,8 @@ function diffKeyed(
   }
   const kept = [...old.keys()].filter((key) => next.has(key))
   const keys = [...next.keys()]
-  if (keys.length > kept.length || keys.some((key, i) => key !== kept[i])) edits.push({ op: 'order', path, keys })
+  if (keys.length > kept.length || keys.some((key, i) => key !== kept[i]))
+    edits.push({ op: 'order', path, keys })
 }
 
 function rowsByKey(shape: Shape & { kind: 'keyed' }, list: Json, path: string[]): Map<string, JsonObject> {
@@ -143,7 +160,9 @@ function rowsByKey(shape: Shape & { kind: 'keyed' }, list: Json, path: string[])
     const row = asObject(item, path)
     const key = row[shape.key]
     if (typeof key !== 'string' || key === '' || isReservedKey(key))
-      throw new DraftError(`${path.join('.')}: each row needs '${shape.key}', a non-empty string, got ${JSON.stringify(key)}`)
+      throw new DraftError(
+        `${path.join('.')}: each row needs '${shape.key}', a non-empty string, got ${JSON.stringify(key)}`,
+      )
     if (rows.has(key)) throw new DraftError(`${path.join('.')}: two rows have ${shape.key} '${key}'`)
     rows.set(key, row)
   }
@@ -158,7 +177,9 @@ function asObject(value: Json, path: string[]): JsonObject {
 function asScalar(value: Json, path: string[]): Scalar {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw new DraftError(`${path.join('.')}: expected a string, a finite number, a boolean or null, got ${JSON.stringify(value)}`)
+  throw new DraftError(
+    `${path.join('.')}: expected a string, a finite number, a boolean or null, got ${JSON.stringify(value)}`,
+  )
 }
 
 export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
@@ -167,5 +188,7 @@ export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
   if (Array.isArray(a) !== Array.isArray(b)) return false
   const keys = Object.keys(a)
   if (keys.length !== Object.keys(b).length) return false
-  return keys.every((key) => Object.hasOwn(b, key) && equalJson((a as JsonObject)[key], (b as JsonObject)[key]))
+  return keys.every(
+    (key) => Object.hasOwn(b, key) && equalJson((a as JsonObject)[key], (b as JsonObject)[key]),
+  )
 }

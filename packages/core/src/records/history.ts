@@ -25,7 +25,13 @@ export async function historyOf(
     if (actorKind(change.actor) === 'container') continue
     const touched = document.touched(change.deps, [change.hash]).filter((path) => !path.some(isReservedKey))
     const fields = [...new Map(touched.map((path) => [fieldOf(path).join('/'), fieldOf(path)])).values()]
-    items.push({ hash: change.hash, actor: change.actor, author: await authorOf(change.actor), time: change.time * 1000, fields })
+    items.push({
+      hash: change.hash,
+      actor: change.actor,
+      author: await authorOf(change.actor),
+      time: change.time * 1000,
+      fields,
+    })
   }
   return items
 }

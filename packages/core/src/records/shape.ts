@@ -80,7 +80,16 @@ export function shapeOf(schema: z.ZodType, where: string): Shape {
   return plainShape(schema, where)
 }
 
-const scalarTypes = new Set(['string', 'number', 'boolean', 'null', 'enum', 'literal', 'int', 'template_literal'])
+const scalarTypes = new Set([
+  'string',
+  'number',
+  'boolean',
+  'null',
+  'enum',
+  'literal',
+  'int',
+  'template_literal',
+])
 
 function plainShape(schema: z.ZodType, where: string): Shape {
   const type = schema.def.type
@@ -88,7 +97,8 @@ function plainShape(schema: z.ZodType, where: string): Shape {
   if (schema instanceof z.ZodObject) return objectShape(schema, where)
   if (schema instanceof z.ZodRecord)
     return { kind: 'dictionary', value: shapeOf(schema.valueType as z.ZodType, `${where}.*`) }
-  if (schema instanceof z.ZodUnion && allScalar(schema.options as z.ZodType[], where)) return { kind: 'scalar' }
+  if (schema instanceof z.ZodUnion && allScalar(schema.options as z.ZodType[], where))
+    return { kind: 'scalar' }
   if (schema instanceof z.ZodArray) {
     if (shapeOf(schema.element as z.ZodType, `${where}[]`).kind === 'scalar') return { kind: 'list' }
     throw new SchemaDefinitionError(

@@ -17,7 +17,10 @@ export interface View {
 }
 
 export function viewOf(shape: Shape & { kind: 'map' }, raw: Record<string, unknown>): View {
-  return { value: mapView(shape, raw), deleted: Object.hasOwn(raw, DELETED_KEY) && plainScalar(raw[DELETED_KEY]) === true }
+  return {
+    value: mapView(shape, raw),
+    deleted: Object.hasOwn(raw, DELETED_KEY) && plainScalar(raw[DELETED_KEY]) === true,
+  }
 }
 
 function mapView(shape: Shape & { kind: 'map' }, raw: Record<string, unknown>): JsonObject {
@@ -62,7 +65,11 @@ function dictionaryView(shape: Shape & { kind: 'dictionary' }, raw: Record<strin
 function keyedView(shape: Shape & { kind: 'keyed' }, raw: Record<string, unknown>): Json[] {
   return Object.entries(raw)
     .filter((row): row is [string, Record<string, unknown>] => isMap(row[1]))
-    .map(([key, row]) => ({ key, position: positionOf(row), view: { ...mapView(shape.row, row), [shape.key]: key } }))
+    .map(([key, row]) => ({
+      key,
+      position: positionOf(row),
+      view: { ...mapView(shape.row, row), [shape.key]: key },
+    }))
     .sort((a, b) => comparePositions(a.position, b.position) || (a.key < b.key ? -1 : 1))
     .map((row) => row.view)
 }
@@ -74,7 +81,8 @@ function positionOf(row: Record<string, unknown>): string {
 /** Places of a keyed list's rows, by key, as the document has them. */
 export function positionsOf(raw: unknown): Map<string, string> {
   const positions = new Map<string, string>()
-  if (isMap(raw)) for (const [key, row] of Object.entries(raw)) if (isMap(row)) positions.set(key, positionOf(row))
+  if (isMap(raw))
+    for (const [key, row] of Object.entries(raw)) if (isMap(row)) positions.set(key, positionOf(row))
   return positions
 }
 

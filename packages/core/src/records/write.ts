@@ -97,11 +97,18 @@ function containerId(document: Document, path: readonly string[]): string {
 }
 
 function positionsAt(raw: Record<string, unknown>, path: readonly string[]): Map<string, string> {
-  return positionsOf(path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], raw))
+  return positionsOf(
+    path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], raw),
+  )
 }
 
 /** Rows keep their place where they can; new and moved ones get one between their neighbours. */
-function applyOrder(document: Document, path: readonly string[], keys: readonly string[], positions: Map<string, string>): void {
+function applyOrder(
+  document: Document,
+  path: readonly string[],
+  keys: readonly string[],
+  positions: Map<string, string>,
+): void {
   let last = ''
   keys.forEach((key, i) => {
     const own = positions.get(key) ?? ''
@@ -163,8 +170,11 @@ class ContainerMaker {
     const actor = this.#document.container(path)?.id.split('@')[1]
     const steps = this.#steps(path.slice(0, -1))
     for (let generation = 0; generation < GENERATIONS_MAX; generation++)
-      if (this.#change([...steps, { key: path.at(-1)!, generation }], 'map').actor === actor) return generation
-    throw new WriteError(`${this.#context.record}: the container at '${path.join('/')}' was not made by a container change`)
+      if (this.#change([...steps, { key: path.at(-1)!, generation }], 'map').actor === actor)
+        return generation
+    throw new WriteError(
+      `${this.#context.record}: the container at '${path.join('/')}' was not made by a container change`,
+    )
   }
 
   #change(path: { key: string; generation: number }[], kind: ContainerKind) {

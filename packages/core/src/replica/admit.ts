@@ -2,12 +2,13 @@
  * Letting judged entries into the log: known ones are skipped, the rest are applied to their record and, unless the authority told them, weighed against
  * their author's rights. What is refused leaves no trace; what is accepted is appended as it came.
  */
+
+import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { ChangeRefused } from '../change/refused.ts'
 import { checkAgainst } from '../change/structure.ts'
-import { toHex } from '../bytes/hex.ts'
 import { EngineError } from '../engine/document.ts'
 import type { Host } from '../host.ts'
 import { type Credential, grants } from '../identity/credential.ts'
@@ -16,9 +17,9 @@ import type { Origin, Seq } from '../store/port.ts'
 import { appendToChannels } from './append-entry.ts'
 import { checkRecordSize, EditRefused, followChanges } from './author.ts'
 import { type Judged, Refused } from './judge.ts'
-import { ownTables, type Tables } from './own-tables.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
-import { decodeReceipt, ReceiptError, receiptKey, RECEIPTS_TABLE } from './receipts.ts'
+import { ownTables, type Tables } from './own-tables.ts'
+import { decodeReceipt, RECEIPTS_TABLE, ReceiptError, receiptKey } from './receipts.ts'
 import type { Turn } from './turn.ts'
 
 /** Keeps a kind of entry that belongs to no record of a collection. */
@@ -27,7 +28,10 @@ export interface KindHandler {
    * Looks at an entry that passed checksum and signature; `hash` is the sha256 of its body. Returns undefined when it is known already. Writes nothing yet, because
    * the entry may still be refused, and has no sequence. Throws `Refused`.
    */
-  admit(tables: Pick<Tables, 'get' | 'scan'>, entry: { record: string; body: Uint8Array; hash: Uint8Array }): Promise<Keeping | undefined>
+  admit(
+    tables: Pick<Tables, 'get' | 'scan'>,
+    entry: { record: string; body: Uint8Array; hash: Uint8Array },
+  ): Promise<Keeping | undefined>
 }
 
 /** How an entry that a handler let in is kept. */
@@ -54,7 +58,11 @@ export interface ActorBook {
 }
 
 /** Returns the record when it changed. @throws Refused */
-export async function admit(turn: Turn, judged: Judged, context: AdmitContext): Promise<OpenRecord | undefined> {
+export async function admit(
+  turn: Turn,
+  judged: Judged,
+  context: AdmitContext,
+): Promise<OpenRecord | undefined> {
   const { kind } = judged.entry
   if (kind === 'changes') return admitChanges(turn, judged, context)
   if (kind === 'receipt') return admitReceipt(turn, judged, context)
@@ -64,25 +72,48 @@ export async function admit(turn: Turn, judged: Judged, context: AdmitContext): 
   return undefined
 }
 
-async function admitKind(turn: Turn, { entry, author, bytes }: Judged, context: AdmitContext, handler: KindHandler): Promise<void> {
+async function admitKind(
+  turn: Turn,
+  { entry, author, bytes }: Judged,
+  context: AdmitContext,
+  handler: KindHandler,
+): Promise<void> {
   const { kind, record, body } = entry
   const tables = ownTables(turn)
   const keeping = await handler.admit(tables, { record, body, hash: context.host.sha256(body) })
   if (!keeping) return
-  const foreign = keeping.channels.find((channel) => author && author.role !== 'authority' && !grants(author.write, channel))
-  if (foreign !== undefined) throw new Refused('channel-not-granted', `${author?.subject} may not write ${record} into ${foreign}`)
-  await keeping.keep(tables, await appendToChannels(turn, { kind, record, bytes, origin: context.origin }, keeping.channels))
+  const foreign = keeping.channels.find(
+    (channel) => author && author.role !== 'authority' && !grants(author.write, channel),
+  )
+  if (foreign !== undefined)
+    throw new Refused('channel-not-granted', `${author?.subject} may not write ${record} into ${foreign}`)
+  await keeping.keep(
+    tables,
+    await appendToChannels(turn, { kind, record, bytes, origin: context.origin }, keeping.channels),
+  )
 }
 
-async function admitChanges(turn: Turn, judged: Judged, context: AdmitContext): Promise<OpenRecord | undefined> {
+async function admitChanges(
+  turn: Turn,
+  judged: Judged,
+  context: AdmitContext,
+): Promise<OpenRecord | undefined> {
   const record = await turn.open(judged.entry.record)
   if (!record.collection && context.strict)
-    throw new Refused('unknown-collection', `there is no collection '${collectionOf(record.key)}' here; add it to the config`)
-  const fresh = judged.changes.filter((change) => change.seq > (record.frontier.seqs.get(change.actorHex) ?? 0))
+    throw new Refused(
+      'unknown-collection',
+      `there is no collection '${collectionOf(record.key)}' here; add it to the config`,
+    )
+  const fresh = judged.changes.filter(
+    (change) => change.seq > (record.frontier.seqs.get(change.actorHex) ?? 0),
+  )
   if (fresh.length === 0) return undefined
   checkStructure(record, fresh)
   await checkActors(turn, judged, fresh, context)
-  const undo = { frontier: cloneFrontier(record.frontier), channels: record.isNew ? undefined : record.channelsNow() }
+  const undo = {
+    frontier: cloneFrontier(record.frontier),
+    channels: record.isNew ? undefined : record.channelsNow(),
+  }
   const touched = turn.decisions.touched.has(record.key)
   try {
     record.document.apply(fresh.map((change) => change.bytes))
@@ -102,8 +133,10 @@ async function admitChanges(turn: Turn, judged: Judged, context: AdmitContext): 
 }
 
 function asRefused(error: unknown, record: string): unknown {
-  if (error instanceof ChangeRefused) return new Refused('engine-refused', `${record}: ${error.message}`, { cause: error })
-  if (error instanceof EngineError) return new Refused('engine-refused', `${record}: ${error.message}`, { cause: error })
+  if (error instanceof ChangeRefused)
+    return new Refused('engine-refused', `${record}: ${error.message}`, { cause: error })
+  if (error instanceof EngineError)
+    return new Refused('engine-refused', `${record}: ${error.message}`, { cause: error })
   if (error instanceof EditRefused) return new Refused(error.code, error.message, { cause: error })
   return error
 }
@@ -118,14 +151,21 @@ function checkStructure(record: OpenRecord, fresh: readonly ParsedChange[]): voi
     for (const dep of change.deps) {
       const maxOpOfDep = within.get(dep)?.maxOp ?? record.document.maxOpOf(dep)
       if (maxOpOfDep === undefined)
-        throw new Refused('missing-dependencies', `a change of ${record.key} builds on ${dep.slice(0, 12)}…, which is not here`)
+        throw new Refused(
+          'missing-dependencies',
+          `a change of ${record.key} builds on ${dep.slice(0, 12)}…, which is not here`,
+        )
       depsMaxOp = Math.max(depsMaxOp, maxOpOfDep)
     }
     const seqByActor = (actor: string) => seqs.get(actor) ?? frontier.seqs.get(actor) ?? 0
     const verdict = checkAgainst({ seqByActor, maxOp }, change, depsMaxOp)
     if (verdict.kind === 'sequence-gap')
-      throw new Refused('missing-dependencies', `a change of ${record.key} has sequence ${verdict.found}, the next one here is ${verdict.expected}`)
-    if (verdict.kind !== 'next') throw new Refused(verdict.kind, `a change of ${record.key} is refused: ${verdict.kind}`)
+      throw new Refused(
+        'missing-dependencies',
+        `a change of ${record.key} has sequence ${verdict.found}, the next one here is ${verdict.expected}`,
+      )
+    if (verdict.kind !== 'next')
+      throw new Refused(verdict.kind, `a change of ${record.key} is refused: ${verdict.kind}`)
     seqs.set(change.actorHex, change.seq)
     maxOp = Math.max(maxOp, change.maxOp)
   }
@@ -139,12 +179,20 @@ function checkEcho(record: OpenRecord, fresh: readonly ParsedChange[], host: Hos
   for (const change of fresh) {
     const echoed = record.document.change(change.hashHex)
     if (!echoed || parseChange(echoed, host, defaultChangeLimits).hashHex !== change.hashHex)
-      throw new Refused('engine-refused', `a change of ${record.key} refers to what is not there; the engine would not load the record again`)
+      throw new Refused(
+        'engine-refused',
+        `a change of ${record.key} refers to what is not there; the engine would not load the record again`,
+      )
   }
 }
 
 /** An actor belongs to the first key that signs under it; imports belong to adapter nodes. */
-async function checkActors(turn: Turn, judged: Judged, fresh: readonly ParsedChange[], context: AdmitContext): Promise<void> {
+async function checkActors(
+  turn: Turn,
+  judged: Judged,
+  fresh: readonly ParsedChange[],
+  context: AdmitContext,
+): Promise<void> {
   const last = fresh.at(-1)!
   if (actorKind(last.actorHex) === 'container') return
   const { author } = judged
@@ -162,7 +210,10 @@ async function checkActors(turn: Turn, judged: Judged, fresh: readonly ParsedCha
   const key = toHex(author.publicKey)
   const bound = await context.actors.keyOf(turn, last.actorHex)
   if (bound !== undefined && bound !== '' && bound !== key)
-    throw new Refused('bad-signature', `actor ${last.actorHex} of ${judged.entry.record} belongs to another device than ${author.subject}'s`)
+    throw new Refused(
+      'bad-signature',
+      `actor ${last.actorHex} of ${judged.entry.record} belongs to another device than ${author.subject}'s`,
+    )
   if (bound !== key) context.actors.bind(turn, last.actorHex, { publicKey: key, credential: author.hash })
 }
 
@@ -171,13 +222,20 @@ function checkRights(record: OpenRecord, author: Credential, before: readonly st
   if (author.write.length === 0) throw new Refused('read-only', `${author.subject} may read but not write`)
   const granted = (channel: string) => grants(author.write, channel)
   if (before && before.length > 0 && !before.some(granted))
-    throw new Refused('not-granted', `${author.subject} may not write ${record.key}, which is in ${before.join(', ')}`)
+    throw new Refused(
+      'not-granted',
+      `${author.subject} may not write ${record.key}, which is in ${before.join(', ')}`,
+    )
   const foreign = record.channelsNow().find((channel) => !before?.includes(channel) && !granted(channel))
   if (foreign !== undefined)
     throw new Refused('channel-not-granted', `${author.subject} may not put ${record.key} into ${foreign}`)
 }
 
-async function admitReceipt(turn: Turn, judged: Judged, context: AdmitContext): Promise<OpenRecord | undefined> {
+async function admitReceipt(
+  turn: Turn,
+  judged: Judged,
+  context: AdmitContext,
+): Promise<OpenRecord | undefined> {
   const { entry, author } = judged
   try {
     const receipt = decodeReceipt(entry.record, entry.body)
@@ -186,7 +244,8 @@ async function admitReceipt(turn: Turn, judged: Judged, context: AdmitContext): 
     const key = receiptKey(receipt, toHex(context.host.sha256(entry.body)).slice(0, 16))
     if (await turn.get(RECEIPTS_TABLE, key)) return undefined
     const record = await turn.open(entry.record)
-    if (record.isNew) throw new Refused('missing-dependencies', `a receipt for ${entry.record}, which is not here`)
+    if (record.isNew)
+      throw new Refused('missing-dependencies', `a receipt for ${entry.record}, which is not here`)
     turn.touch(record)
     turn.put(RECEIPTS_TABLE, key, entry.body)
     turn.append({ kind: 'receipt', record: entry.record, bytes: judged.bytes, origin: context.origin })

@@ -6,7 +6,11 @@ const MARKED_TABLE = 'marked'
 const present = new Uint8Array([1])
 
 /** Appends the entry; a channel that sees this stream for the first time gets its enter mark below the entry, so that a reader is told entry by entry. */
-export async function appendToChannels(turn: Turn, entry: Omit<LoggedEntry, 'seq'>, channels: readonly string[]): Promise<Seq> {
+export async function appendToChannels(
+  turn: Turn,
+  entry: Omit<LoggedEntry, 'seq'>,
+  channels: readonly string[],
+): Promise<Seq> {
   for (const channel of channels) {
     const key = `${entry.record}\n${channel}`
     if (await turn.get(MARKED_TABLE, key)) continue

@@ -3,14 +3,14 @@
  * show them, write them again later, or drop them.
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
-import { diffViews, type Edit } from '../records/edits.ts'
-import type { LoggedEntry, Seq } from '../store/port.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { parseChange } from '../change/parse.ts'
 import type { Host } from '../host.ts'
-import type { JsonObject } from '../records/shape.ts'
 import { cloneFrontier, type Frontier } from '../log/frontier.ts'
+import { diffViews, type Edit } from '../records/edits.ts'
+import type { JsonObject } from '../records/shape.ts'
 import type { Refusal } from '../session/port.ts'
+import type { LoggedEntry, Seq } from '../store/port.ts'
 import type { OpenRecord } from './open-record.ts'
 import { changesOf, type Turn } from './turn.ts'
 
@@ -36,12 +36,20 @@ export interface Withdrawn {
 }
 
 /** Takes the refused entries out of the log, and own edits of the record that came after them and so build on them. */
-export async function withdraw(turn: Turn, host: Host, key: string, refusals: readonly Refusal[]): Promise<Withdrawn> {
+export async function withdraw(
+  turn: Turn,
+  host: Host,
+  key: string,
+  refusals: readonly Refusal[],
+): Promise<Withdrawn> {
   const record = await turn.open(key)
   const entries = await turn.entriesOf(key)
   const first = refusals.reduce((a, b) => (a.seq < b.seq ? a : b))
   const refused = new Set(refusals.map((refusal) => refusal.seq))
-  const gone = entries.filter((entry) => entry.kind === 'changes' && (refused.has(entry.seq) || (!entry.origin && entry.seq >= first.seq)))
+  const gone = entries.filter(
+    (entry) =>
+      entry.kind === 'changes' && (refused.has(entry.seq) || (!entry.origin && entry.seq >= first.seq)),
+  )
   if (gone.length === 0) return { aside: undefined, ownGone: false }
   const before = record.visible ?? {}
   for (const entry of gone) turn.remove(entry.seq)
@@ -49,7 +57,8 @@ export async function withdraw(turn: Turn, host: Host, key: string, refusals: re
   const restored = await turn.restore(record, frontierOf(record, kept, host), true)
   restored.changed()
   const own = gone.find((entry) => !entry.origin)
-  const aside = own && asideEdit(restored, before, refusals.find((refusal) => refusal.seq === own.seq) ?? first, host)
+  const aside =
+    own && asideEdit(restored, before, refusals.find((refusal) => refusal.seq === own.seq) ?? first, host)
   if (aside) turn.put(ASIDE_TABLE, aside.key, encodeUtf8(JSON.stringify(aside)))
   if (kept.length === 0) turn.forget(restored)
   return { aside, ownGone: own !== undefined }
@@ -68,7 +77,13 @@ function asideEdit(restored: OpenRecord, before: JsonObject, refusal: Refusal, h
 }
 
 function frontierOf(record: OpenRecord, kept: readonly LoggedEntry[], host: Host): Frontier {
-  const frontier = { ...cloneFrontier(record.frontier), heads: [], seqs: new Map<string, number>(), maxOp: 0, ownSeq: 0 as Seq }
+  const frontier = {
+    ...cloneFrontier(record.frontier),
+    heads: [],
+    seqs: new Map<string, number>(),
+    maxOp: 0,
+    ownSeq: 0 as Seq,
+  }
   for (const entry of kept) {
     if (!entry.origin && entry.kind === 'changes') frontier.ownSeq = entry.seq
     for (const bytes of changesOf(entry)) {

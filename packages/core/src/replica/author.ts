@@ -8,8 +8,8 @@ import type { Edit } from '../records/edits.ts'
 import { writeEdits } from '../records/write.ts'
 import type { Seq } from '../store/port.ts'
 import type { Identity } from './identity.ts'
-import type { OpenRecord } from './open-record.ts'
 import { OPERATIONS_PER_RECORD_MAX } from './limits.ts'
+import type { OpenRecord } from './open-record.ts'
 import type { Turn } from './turn.ts'
 
 /** An edit that this replica cannot write; nothing of it was kept. */
@@ -28,7 +28,12 @@ export interface Author {
 }
 
 /** Appends the edits as one entry of this replica. Returns its sequence, or undefined when there was nothing to write. */
-export async function writeRecord(turn: Turn, author: Author, record: OpenRecord, edits: readonly Edit[]): Promise<Seq | undefined> {
+export async function writeRecord(
+  turn: Turn,
+  author: Author,
+  record: OpenRecord,
+  edits: readonly Edit[],
+): Promise<Seq | undefined> {
   turn.touch(record)
   const { host } = author
   const written = writeEdits(record.document, edits, {
@@ -44,11 +49,19 @@ export async function writeRecord(turn: Turn, author: Author, record: OpenRecord
 }
 
 /** Appends changes that the record's document already holds. */
-export async function appendChanges(turn: Turn, author: Author, record: OpenRecord, changes: readonly Uint8Array[]): Promise<Seq> {
+export async function appendChanges(
+  turn: Turn,
+  author: Author,
+  record: OpenRecord,
+  changes: readonly Uint8Array[],
+): Promise<Seq> {
   const parsed = changes.map((bytes) => parseOwn(bytes, record, author.host))
   const last = parsed.at(-1)!
   const expected = (record.frontier.seqs.get(last.actorHex) ?? 0) + 1
-  if (last.seq !== expected) throw new Error(`${record.key}: the engine made change ${last.seq} of this actor, ${expected} was next; a change would be lost`)
+  if (last.seq !== expected)
+    throw new Error(
+      `${record.key}: the engine made change ${last.seq} of this actor, ${expected} was next; a change would be lost`,
+    )
   followChanges(record, parsed)
   checkRecordSize(record)
   const seq = turn.append({
@@ -91,7 +104,11 @@ export function parseOwn(bytes: Uint8Array, record: OpenRecord, host: Host): Par
     return parseChange(bytes, host, defaultChangeLimits)
   } catch (cause) {
     if (cause instanceof ChangeRefused)
-      throw new EditRefused(cause.code, `editing ${record.key}: one edit is too large or not allowed (${cause.message}); split it`, { cause })
+      throw new EditRefused(
+        cause.code,
+        `editing ${record.key}: one edit is too large or not allowed (${cause.message}); split it`,
+        { cause },
+      )
     throw cause
   }
 }

@@ -37,7 +37,8 @@ export class CredentialBook implements ActorBook {
 
   async keep(turn: Turn, credential: Credential): Promise<void> {
     remember(this.#credentials, credential.hash, credential)
-    if (!(await turn.get(CREDENTIALS_TABLE, credential.hash))) turn.put(CREDENTIALS_TABLE, credential.hash, encodeCredential(credential))
+    if (!(await turn.get(CREDENTIALS_TABLE, credential.hash)))
+      turn.put(CREDENTIALS_TABLE, credential.hash, encodeCredential(credential))
   }
 
   async keyOf(turn: Turn, actor: string): Promise<string | undefined> {
@@ -76,6 +77,8 @@ export function encodeCredential(credential: Credential): Uint8Array {
 }
 
 export function decodeCredential(value: Uint8Array): Credential {
-  const content = JSON.parse(decodeUtf8(value) ?? '{}') as Omit<Credential, 'publicKey'> & { publicKey: string }
+  const content = JSON.parse(decodeUtf8(value) ?? '{}') as Omit<Credential, 'publicKey'> & {
+    publicKey: string
+  }
   return { ...content, publicKey: fromHex(content.publicKey) }
 }

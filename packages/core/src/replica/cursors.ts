@@ -13,7 +13,11 @@ function cursorKey(log: string, channel: string): string {
   return `${log}/${channel}`
 }
 
-export async function readCursor(store: Store, log: string, channel = WHOLE_LOG): Promise<Cursor | undefined> {
+export async function readCursor(
+  store: Store,
+  log: string,
+  channel = WHOLE_LOG,
+): Promise<Cursor | undefined> {
   const value = await store.get(CURSORS_TABLE, cursorKey(log, channel))
   if (!value) return undefined
   const { run, seq } = JSON.parse(decodeUtf8(value) ?? '{}') as { run: string; seq: Seq }
@@ -40,7 +44,8 @@ export async function forgetChannel(turn: Turn, lost: (channel: string) => boole
   let after = ''
   for (;;) {
     const rows = await turn.scan(CURSORS_TABLE, { after, limit: 500 })
-    for (const { key } of rows) if (lost(key.slice(key.indexOf('/') + 1))) turn.put(CURSORS_TABLE, key, undefined)
+    for (const { key } of rows)
+      if (lost(key.slice(key.indexOf('/') + 1))) turn.put(CURSORS_TABLE, key, undefined)
     if (rows.length < 500) return
     after = rows.at(-1)!.key
   }

@@ -3,25 +3,38 @@ import type { Credential } from '../identity/credential.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
 import type { Delivery, IncomingItem, Peer, Refusal, Want } from '../session/port.ts'
-import { MemoryDisk } from '../store/memory-disk.ts'
 import { memoryStore } from '../store/memory.ts'
-import { openReplica, type Replica } from './replica.ts'
+import { MemoryDisk } from '../store/memory-disk.ts'
 import { plainToken, plainVerifier, startEngine, testHost, workOrders } from './replica.test-support.ts'
+import { openReplica, type Replica } from './replica.ts'
 
 beforeAll(startEngine)
 
 type Orders = Replica<{ workOrders: typeof workOrders }>
 const limit = { entries: 1000, bytes: 1_000_000 }
 
-async function open(seed: number, grant: Partial<Credential>, rules: readonly Rule[] = [], disk = new MemoryDisk()): Promise<Orders> {
+async function open(
+  seed: number,
+  grant: Partial<Credential>,
+  rules: readonly Rule[] = [],
+  disk = new MemoryDisk(),
+): Promise<Orders> {
   const host = testHost(seed)
   const role = grant.role === 'authority' ? 'hub' : 'edge'
-  const replica = await openReplica({ host, store: memoryStore({ disk }), verifier: plainVerifier(host), collections: { workOrders }, rules, role })
+  const replica = await openReplica({
+    host,
+    store: memoryStore({ disk }),
+    verifier: plainVerifier(host),
+    collections: { workOrders },
+    rules,
+    role,
+  })
   await replica.setCredential(plainToken(replica.publicKey, grant))
   return replica
 }
 
-const openHub = (rules: readonly Rule[] = []) => open(99, { subject: 'hub', role: 'authority', read: ['*'], write: ['*'] }, rules)
+const openHub = (rules: readonly Rule[] = []) =>
+  open(99, { subject: 'hub', role: 'authority', read: ['*'], write: ['*'] }, rules)
 
 function peerOf(replica: Orders): Peer {
   const { node, publicKey, log, runs, credential } = replica.session
@@ -34,7 +47,9 @@ async function push(from: Orders, to: Orders): Promise<Refusal[]> {
   if (want.kind !== 'log') throw new Error('a hub wants the log')
   await to.session.remember(from.session.credential!)
   const entries = await from.session.readLog(want.cursor?.seq ?? 0, limit)
-  const items: IncomingItem[] = entries.filter((e) => !e.origin).map((e) => ({ kind: 'entry', seq: e.seq, bytes: e.bytes }))
+  const items: IncomingItem[] = entries
+    .filter((e) => !e.origin)
+    .map((e) => ({ kind: 'entry', seq: e.seq, bytes: e.bytes }))
   const refusals = await to.session.deliver(delivery(from, items, want))
   await from.session.acknowledged(peerOf(to), from.head, refusals)
   return refusals
@@ -49,9 +64,14 @@ async function pull(from: Orders, to: Orders): Promise<void> {
     if (item.kind === 'entry') return [{ kind: 'entry', seq: item.seq, bytes: item.entry.bytes }]
     if (item.kind === 'leave') return [item]
     const { kind, seq, channel, record } = item
-    return [...item.entries.map((e): IncomingItem => ({ kind: 'entry', seq: e.seq, bytes: e.bytes })), { kind, seq, channel, record }]
+    return [
+      ...item.entries.map((e): IncomingItem => ({ kind: 'entry', seq: e.seq, bytes: e.bytes })),
+      { kind, seq, channel, record },
+    ]
   })
-  const cited = await Promise.all(items.map((item) => (item.kind === 'entry' ? shownWith(from, item.bytes) : [])))
+  const cited = await Promise.all(
+    items.map((item) => (item.kind === 'entry' ? shownWith(from, item.bytes) : [])),
+  )
   await to.session.deliver(delivery(from, [...cited.flat(), ...items], want))
 }
 
@@ -63,7 +83,13 @@ async function shownWith(from: Orders, bytes: Uint8Array): Promise<IncomingItem[
 
 function delivery(from: Orders, items: IncomingItem[], want: Want): Delivery {
   const run = from.session.runs.at(-1)!.run
-  return { peer: peerOf(from), items, position: { log: from.session.log, run, seq: from.head }, current: true, want }
+  return {
+    peer: peerOf(from),
+    items,
+    position: { log: from.session.log, run, seq: from.head },
+    current: true,
+    want,
+  }
 }
 
 describe('through the hub', () => {
@@ -71,7 +97,13 @@ describe('through the hub', () => {
     const hub = await openHub()
     const ana = await open(1, { subject: 'tech:ana' })
     const ben = await open(2, { subject: 'tech:ben' })
-    const { id } = await ana.workOrders.create({ title: 't', status: 'open', site: 'SEA', notes: 'note', hours: 1 })
+    const { id } = await ana.workOrders.create({
+      title: 't',
+      status: 'open',
+      site: 'SEA',
+      notes: 'note',
+      hours: 1,
+    })
     expect(await push(ana, hub)).toEqual([])
     await pull(hub, ben)
     expect(await ben.workOrders.get(id)).toMatchObject({ title: 't', notes: 'note', hours: 1 })
@@ -99,13 +131,16 @@ describe('through the hub', () => {
     expect(await hub.workOrders.get(id)).toEqual(seen)
     const [title] = await ana.workOrders.concurrent(id)
     expect(title?.path).toEqual(['title'])
-    expect(title?.values.map((v) => [v.value, v.author]).sort()).toEqual([['from ana', 'tech:ana'], ['from ben', 'tech:ben']])
+    expect(title?.values.map((v) => [v.value, v.author]).sort()).toEqual([
+      ['from ana', 'tech:ana'],
+      ['from ben', 'tech:ben'],
+    ])
     expect(title?.values[0]?.value).toBe(seen?.title)
     expect((await ben.workOrders.history(id)).map((item) => item.author)).toContain('tech:ana')
     await ana.workOrders.saved(id, 'hub')
   })
 
-  test('a record that moves out of an edge\'s channels leaves it, and comes whole to another', async () => {
+  test("a record that moves out of an edge's channels leaves it, and comes whole to another", async () => {
     const hub = await openHub()
     const ana = await open(1, { write: ['site:SEA', 'site:PDX'] })
     const ben = await open(2, { subject: 'tech:ben', read: ['site:PDX'], write: ['site:PDX'] })
@@ -164,7 +199,10 @@ describe('through the hub', () => {
     const rule: Rule = {
       name: 'done-needs-hours',
       collection: 'work_orders',
-      check: ({ after }) => (after['status'] === 'done' && !after['hours'] ? { reason: 'A finished order needs hours.' } : undefined),
+      check: ({ after }) =>
+        after['status'] === 'done' && !after['hours']
+          ? { reason: 'A finished order needs hours.' }
+          : undefined,
     }
     const hub = await openHub([rule])
     const ana = await open(1, {})
@@ -177,7 +215,12 @@ describe('through the hub', () => {
     await pull(hub, ana)
     expect(await ana.workOrders.get(id)).toMatchObject({ status: 'open' })
     expect(await ana.workOrders.receipts(id)).toMatchObject([
-      { place: 'hub', outcome: 'mended', reason: 'A finished order needs hours.', values: { '/status': { was: 'done', became: 'open' } } },
+      {
+        place: 'hub',
+        outcome: 'mended',
+        reason: 'A finished order needs hours.',
+        values: { '/status': { was: 'done', became: 'open' } },
+      },
     ])
   })
 
@@ -185,7 +228,9 @@ describe('through the hub', () => {
     const hub = await openHub()
     const ana = await open(1, {})
     await ana.workOrders.create({ title: 't', status: 'open', site: 'SEA' })
-    const items = (await ana.session.readLog(0, limit)).map((e): IncomingItem => ({ kind: 'entry', seq: e.seq, bytes: e.bytes }))
+    const items = (await ana.session.readLog(0, limit)).map(
+      (e): IncomingItem => ({ kind: 'entry', seq: e.seq, bytes: e.bytes }),
+    )
     const want: Want = { kind: 'log', cursor: undefined }
     await hub.session.deliver(delivery(ana, items, want))
     const before = await hub.stats()
@@ -197,7 +242,12 @@ describe('through the hub', () => {
     const hub = await openHub()
     const host = testHost(5)
     const collections: { workOrders: Collection } = { workOrders }
-    const ana = (await openReplica({ host, store: memoryStore({ disk: new MemoryDisk() }), verifier: plainVerifier(host), collections })) as unknown as Orders
+    const ana = (await openReplica({
+      host,
+      store: memoryStore({ disk: new MemoryDisk() }),
+      verifier: plainVerifier(host),
+      collections,
+    })) as unknown as Orders
     const { id } = await ana.workOrders.create({ title: 't', status: 'open', site: 'SEA' })
     await ana.setCredential(plainToken(ana.publicKey, {}))
     expect(await push(ana, hub)).toEqual([])

@@ -1,34 +1,45 @@
 /** What a session brings: judged, let in, mended where this is the hub, and made durable together with the position it brings. */
 import { toHex } from '../bytes/hex.ts'
-import { runOwning } from '../log/cursor.ts'
 import type { Credential } from '../identity/credential.ts'
+import { runOwning } from '../log/cursor.ts'
+import type { JsonObject } from '../records/shape.ts'
 import type { Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
 import type { Origin, Seq } from '../store/port.ts'
 import { admit } from './admit.ts'
 import { advanceCursors } from './cursors.ts'
 import { type Judged, judge, Refused } from './judge.ts'
-import { mend, type Suspect } from './mend.ts'
 import { giveUp } from './membership.ts'
+import { mend, type Suspect } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
-import type { JsonObject } from '../records/shape.ts'
 
 /** No refusal, but an answer: the entry is here, and its record is in none of the channels that the peer may read. The peer gives it up. */
 export const ELSEWHERE = 'elsewhere'
 
-type Verdict = { item: IncomingItem; judged: Judged } | { item: IncomingItem; refused: Refused } | { item: IncomingItem }
+type Verdict =
+  | { item: IncomingItem; judged: Judged }
+  | { item: IncomingItem; refused: Refused }
+  | { item: IncomingItem }
 
 export async function deliver(core: ReplicaCore, delivery: Delivery): Promise<Refusal[]> {
   const shown = new Map<string, Credential>()
-  for (const item of delivery.items) if (item.kind === 'credential') shown.set(item.credential.hash, item.credential)
-  const verdicts = await Promise.all(delivery.items.map((item) => judgeItem(core, delivery.peer, shown, item)))
+  for (const item of delivery.items)
+    if (item.kind === 'credential') shown.set(item.credential.hash, item.credential)
+  const verdicts = await Promise.all(
+    delivery.items.map((item) => judgeItem(core, delivery.peer, shown, item)),
+  )
   const refusals = await core.writer.run((turn) => new Admission(core, delivery, turn).run(verdicts))
   for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
   return refusals
 }
 
-async function judgeItem(core: ReplicaCore, peer: Peer, shown: ReadonlyMap<string, Credential>, item: IncomingItem): Promise<Verdict> {
+async function judgeItem(
+  core: ReplicaCore,
+  peer: Peer,
+  shown: ReadonlyMap<string, Credential>,
+  item: IncomingItem,
+): Promise<Verdict> {
   if (item.kind !== 'entry') return { item }
   try {
     const judged = await judge(item.seq, item.bytes, {
@@ -72,10 +83,15 @@ class Admission {
   }
 
   async run(verdicts: readonly Verdict[]): Promise<Refusal[]> {
-    const ofRecords = verdicts.flatMap((verdict) => ('judged' in verdict && !this.#core.kinds.has(verdict.judged.entry.kind) ? [verdict.judged.entry.record] : []))
+    const ofRecords = verdicts.flatMap((verdict) =>
+      'judged' in verdict && !this.#core.kinds.has(verdict.judged.entry.kind)
+        ? [verdict.judged.entry.record]
+        : [],
+    )
     await this.#turn.prefetch(ofRecords)
     for (const verdict of verdicts) {
-      if ('refused' in verdict) this.#refuse(verdict.item.kind === 'credential' ? 0 : verdict.item.seq, verdict.refused)
+      if ('refused' in verdict)
+        this.#refuse(verdict.item.kind === 'credential' ? 0 : verdict.item.seq, verdict.refused)
       else if ('judged' in verdict) await this.#entry(verdict.judged)
       else await this.#mark(verdict.item)
     }
@@ -89,7 +105,10 @@ class Admission {
   async #entry(judged: Judged): Promise<void> {
     const { record } = judged.entry
     try {
-      const before = this.#core.authority && judged.author && judged.entry.kind === 'changes' ? (await this.#turn.open(record)).visible : undefined
+      const before =
+        this.#core.authority && judged.author && judged.entry.kind === 'changes'
+          ? (await this.#turn.open(record)).visible
+          : undefined
       const changed = await admit(this.#turn, judged, {
         host: this.#core.host,
         origin: this.#originOf(judged.seq),
@@ -98,12 +117,18 @@ class Admission {
         actors: this.#core.credentials,
       })
       if (judged.entry.kind === 'changes') this.#kept.set(record, judged.seq)
-      if (changed && judged.author && judged.entry.kind === 'changes') this.#suspect(changed, judged, judged.author, before)
+      if (changed && judged.author && judged.entry.kind === 'changes')
+        this.#suspect(changed, judged, judged.author, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const follows = error.code === 'missing-dependencies' && this.#refusedRecords.has(record)
       this.#refusedRecords.add(record)
-      this.#refuse(judged.seq, follows ? new Refused('depends-on-refused', `it builds on an edit of ${record} that was refused`) : error)
+      this.#refuse(
+        judged.seq,
+        follows
+          ? new Refused('depends-on-refused', `it builds on an edit of ${record} that was refused`)
+          : error,
+      )
     }
   }
 
@@ -142,7 +167,12 @@ class Admission {
       const suspect = { ...before, record: await this.#turn.open(key) }
       const rules = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
       for (const rule of rules)
-        this.#core.events({ level: 'info', code: 'mended', message: `${suspect.record.key} broke the rule ${rule} and was mended`, fields: { rule } })
+        this.#core.events({
+          level: 'info',
+          code: 'mended',
+          message: `${suspect.record.key} broke the rule ${rule} and was mended`,
+          fields: { rule },
+        })
     }
   }
 
@@ -153,7 +183,12 @@ class Admission {
     for (const [key, seq] of this.#kept) {
       const record = await this.#turn.open(key)
       if (!record.collection || record.channelsNow().some((channel) => read.includes(channel))) continue
-      this.#refusals.push({ seq, record: key, code: ELSEWHERE, reason: `${key} is kept here, in channels that you may not read` })
+      this.#refusals.push({
+        seq,
+        record: key,
+        code: ELSEWHERE,
+        reason: `${key} is kept here, in channels that you may not read`,
+      })
     }
   }
 

@@ -3,10 +3,15 @@ import { toHex } from '../bytes/hex.ts'
 import { encodeEntry } from '../log/entry.ts'
 import type { Author } from './author.ts'
 import type { OpenRecord } from './open-record.ts'
-import { encodeReceipt, type Receipt, RECEIPTS_TABLE, receiptKey } from './receipts.ts'
+import { encodeReceipt, RECEIPTS_TABLE, type Receipt, receiptKey } from './receipts.ts'
 import type { Turn } from './turn.ts'
 
-export async function giveReceipt(turn: Turn, author: Author, record: OpenRecord, receipt: Receipt): Promise<void> {
+export async function giveReceipt(
+  turn: Turn,
+  author: Author,
+  record: OpenRecord,
+  receipt: Receipt,
+): Promise<void> {
   const body = encodeReceipt(receipt)
   const key = receiptKey(receipt, toHex(author.host.sha256(body)).slice(0, 16))
   if (await turn.get(RECEIPTS_TABLE, key)) return

@@ -5,8 +5,8 @@
 import { fromHex, toHex } from '../bytes/hex.ts'
 import type { Host } from '../host.ts'
 import type { Credential } from '../identity/credential.ts'
-import type { EntryKind } from '../store/port.ts'
 import { ACTOR_BYTES, type EntrySignature, statementBytes } from '../log/entry.ts'
+import type { EntryKind } from '../store/port.ts'
 
 export const IDENTITY_TABLE = 'identity'
 const ZERO_HASH = new Uint8Array(32)
@@ -53,7 +53,12 @@ export class Identity {
     return this.#host.sign(this.key.secret, message)
   }
 
-  async signChanges(record: string, actor: string, lastSeq: number, lastHash: Uint8Array): Promise<EntrySignature> {
+  async signChanges(
+    record: string,
+    actor: string,
+    lastSeq: number,
+    lastHash: Uint8Array,
+  ): Promise<EntrySignature> {
     return this.#signEntry('changes', record, fromHex(actor), lastSeq, lastHash)
   }
 
@@ -61,7 +66,13 @@ export class Identity {
     return this.#signEntry(kind, record, ZERO_ACTOR, 0, this.#host.sha256(body))
   }
 
-  async #signEntry(kind: EntryKind, record: string, actor: Uint8Array, lastSeq: number, lastHash: Uint8Array): Promise<EntrySignature> {
+  async #signEntry(
+    kind: EntryKind,
+    record: string,
+    actor: Uint8Array,
+    lastSeq: number,
+    lastHash: Uint8Array,
+  ): Promise<EntrySignature> {
     const credentialHash = this.credential ? fromHex(this.credential.hash) : ZERO_HASH
     const statement = { space: this.space, record, kind, actor, lastSeq, lastHash, credentialHash }
     return { actor, lastSeq, credentialHash, signature: await this.sign(statementBytes(statement)) }

@@ -48,7 +48,10 @@ export interface JudgeContext {
 export async function judge(seq: Seq, bytes: Uint8Array, context: JudgeContext): Promise<Judged> {
   try {
     const entry = decodeEntry(bytes)
-    const changes = entry.kind === 'changes' ? decodeChanges(entry.body).map((b) => parseChange(b, context.host, defaultChangeLimits)) : []
+    const changes =
+      entry.kind === 'changes'
+        ? decodeChanges(entry.body).map((b) => parseChange(b, context.host, defaultChangeLimits))
+        : []
     if (context.peer.credential.role === 'authority') return { seq, bytes, entry, changes, author: undefined }
     for (const change of changes) checkChange(change, entry, context.host)
     const author = await authorOf(entry, changes, context)
@@ -67,14 +70,22 @@ function checkChange(change: ParsedChange, entry: Entry, host: Host): void {
   }
   const made = checkOperations(change, defaultChangeLimits)
   if (made.length > 0)
-    throw new Refused('forged-container', `a change of ${entry.record} makes an object itself; containers have changes of their own`)
+    throw new Refused(
+      'forged-container',
+      `a change of ${entry.record} makes an object itself; containers have changes of their own`,
+    )
 }
 
-async function authorOf(entry: Entry, changes: readonly ParsedChange[], context: JudgeContext): Promise<Credential> {
+async function authorOf(
+  entry: Entry,
+  changes: readonly ParsedChange[],
+  context: JudgeContext,
+): Promise<Credential> {
   const { signature } = entry
   if (!signature) {
     // Containers alone need no author: everybody can compute them.
-    if (entry.kind === 'changes' && changes.every((change) => actorKind(change.actorHex) === 'container')) return context.peer.credential
+    if (entry.kind === 'changes' && changes.every((change) => actorKind(change.actorHex) === 'container'))
+      return context.peer.credential
     throw new Refused('bad-signature', `an entry of ${entry.record} is not signed`)
   }
   const last = changes.at(-1)
@@ -82,13 +93,29 @@ async function authorOf(entry: Entry, changes: readonly ParsedChange[], context:
   const author = await citedCredential(toHex(signature.credentialHash), context)
   const lastHash = last ? last.hash : context.host.sha256(entry.body)
   const { actor, lastSeq, credentialHash } = signature
-  const statement = statementBytes({ space: context.space, record: entry.record, kind: entry.kind, actor, lastSeq, lastHash, credentialHash })
+  const statement = statementBytes({
+    space: context.space,
+    record: entry.record,
+    kind: entry.kind,
+    actor,
+    lastSeq,
+    lastHash,
+    credentialHash,
+  })
   if (!(await context.host.verify(author.publicKey, statement, signature.signature)))
-    throw new Refused('bad-signature', `the signature of an entry of ${entry.record} does not fit the key of ${author.subject}`)
+    throw new Refused(
+      'bad-signature',
+      `the signature of an entry of ${entry.record} does not fit the key of ${author.subject}`,
+    )
   return author
 }
 
-function checkOneActor(changes: readonly ParsedChange[], actor: string, lastSeq: number, record: string): void {
+function checkOneActor(
+  changes: readonly ParsedChange[],
+  actor: string,
+  lastSeq: number,
+  record: string,
+): void {
   const own = changes.filter((change) => actorKind(change.actorHex) !== 'container')
   const signed = changes.at(-1)!
   if (own.some((change) => change.actorHex !== actor) || signed.actorHex !== actor || signed.seq !== lastSeq)
@@ -100,7 +127,11 @@ async function citedCredential(hash: string, context: JudgeContext): Promise<Cre
   const { peer } = context
   if (hash === peer.credential.hash || /^0+$/.test(hash)) return peer.credential
   const cited = await context.credentialByHash(hash)
-  if (!cited) throw new Refused('credential-unknown', `an entry cites the credential ${hash.slice(0, 12)}…, which was never shown`)
+  if (!cited)
+    throw new Refused(
+      'credential-unknown',
+      `an entry cites the credential ${hash.slice(0, 12)}…, which was never shown`,
+    )
   if (toHex(cited.publicKey) === toHex(peer.publicKey)) return peer.credential
   return context.checkCredential(cited)
 }

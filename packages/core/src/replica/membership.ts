@@ -34,7 +34,12 @@ export async function giveUp(turn: Turn, core: ReplicaCore, key: string): Promis
 /**
  * The hub has answered: `elsewhere` are records that it keeps where this replica may not read, `refused` those of which edits were set aside.
  */
-export async function giveUpAnswered(turn: Turn, core: ReplicaCore, elsewhere: readonly string[], refused: ReadonlySet<string>): Promise<void> {
+export async function giveUpAnswered(
+  turn: Turn,
+  core: ReplicaCore,
+  elsewhere: readonly string[],
+  refused: ReadonlySet<string>,
+): Promise<void> {
   for (const key of elsewhere) {
     const record = await turn.open(key)
     if (record.isNew) continue
@@ -57,7 +62,10 @@ export async function giveUpChannels(turn: Turn, core: ReplicaCore, read: readon
   await forgetChannel(turn, (channel) => !grants(read, channel))
   for await (const row of rowsOf(core)) {
     const { held, channels } = decodeFrontier(row.frontier)
-    const stays = held.length === 0 ? channels.some((channel) => grants(read, channel)) : held.every((channel) => grants(read, channel))
+    const stays =
+      held.length === 0
+        ? channels.some((channel) => grants(read, channel))
+        : held.every((channel) => grants(read, channel))
     if (stays) continue
     const record = await turn.open(row.record)
     record.frontier.held = held.filter((channel) => grants(read, channel))

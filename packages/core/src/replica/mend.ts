@@ -32,7 +32,12 @@ interface Violation {
 }
 
 /** Returns how many mends were made, by rule. */
-export async function mend(turn: Turn, hub: Author, rules: readonly Rule[], suspect: Suspect): Promise<string[]> {
+export async function mend(
+  turn: Turn,
+  hub: Author,
+  rules: readonly Rule[],
+  suspect: Suspect,
+): Promise<string[]> {
   const made: string[] = []
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const after = suspect.record.visible
@@ -49,19 +54,35 @@ function schemaViolation({ record, before }: Suspect, after: JsonObject): Violat
   const parsed = record.collection?.parse(after)
   if (!parsed || 'value' in parsed) return undefined
   const reason = parsed.issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')
-  const fields = new Set(parsed.issues.map((issue) => issue.path.split('/')[1]!.replaceAll('~1', '/').replaceAll('~0', '~')))
+  const fields = new Set(
+    parsed.issues.map((issue) => issue.path.split('/')[1]!.replaceAll('~1', '/').replaceAll('~0', '~')),
+  )
   return { rule: 'schema', reason, mended: before && withFieldsOf(after, before, fields) }
 }
 
-function ruleViolation(rules: readonly Rule[], { record, before, author }: Suspect, after: JsonObject): Violation | undefined {
+function ruleViolation(
+  rules: readonly Rule[],
+  { record, before, author }: Suspect,
+  after: JsonObject,
+): Violation | undefined {
   for (const rule of rules) {
     if (rule.collection !== record.collection?.name) continue
-    const violation = rule.check({ before, after: copyJson(after), author: { subject: author.subject, role: author.role } })
+    const violation = rule.check({
+      before,
+      after: copyJson(after),
+      author: { subject: author.subject, role: author.role },
+    })
     if (!violation) continue
     const draft = copyJson(after)
     if (!violation.mend) {
-      const changed = new Set(Object.keys({ ...before, ...after }).filter((key) => !equalJson(before?.[key], after[key])))
-      return { rule: rule.name, reason: violation.reason, mended: before && withFieldsOf(after, before, changed) }
+      const changed = new Set(
+        Object.keys({ ...before, ...after }).filter((key) => !equalJson(before?.[key], after[key])),
+      )
+      return {
+        rule: rule.name,
+        reason: violation.reason,
+        mended: before && withFieldsOf(after, before, changed),
+      }
     }
     violation.mend(draft)
     return { rule: rule.name, reason: violation.reason, mended: draft }
@@ -79,14 +100,21 @@ function withFieldsOf(after: JsonObject, before: JsonObject, fields: ReadonlySet
   return mended
 }
 
-async function applyMend(turn: Turn, hub: Author, suspect: Suspect, after: JsonObject, violation: Violation): Promise<void> {
+async function applyMend(
+  turn: Turn,
+  hub: Author,
+  suspect: Suspect,
+  after: JsonObject,
+  violation: Violation,
+): Promise<void> {
   const { record } = suspect
   const edits = editsTo(record, after, violation.mended)
   await writeRecord(turn, hub, record, edits)
   const became = record.visible
   const fields = Object.keys({ ...after, ...became }).filter((key) => !equalJson(after[key], became?.[key]))
   const values: Record<string, { was: Json; became: Json }> = {}
-  for (const field of fields) values[`/${field}`] = { was: after[field] ?? null, became: became?.[field] ?? null }
+  for (const field of fields)
+    values[`/${field}`] = { was: after[field] ?? null, became: became?.[field] ?? null }
   await giveReceipt(turn, hub, record, {
     record: record.key,
     place: 'hub',

@@ -2,9 +2,9 @@
 import { Document } from '../engine/document.ts'
 import { cloneFrontier, emptyFrontier, type Frontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
+import { equalJson } from '../records/edits.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { type View, viewOf } from '../records/view.ts'
-import { equalJson } from '../records/edits.ts'
 
 export class OpenRecord {
   readonly key: string

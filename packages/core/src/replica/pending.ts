@@ -2,9 +2,18 @@
  * What the turns of one commit have decided so far, on top of what the store holds. A turn that fails leaves no trace in it.
  */
 import { encodeFrontier, type Frontier } from '../log/frontier.ts'
-import type { Batch, IndexValue, LoggedEntry, Mark, NewEntry, RecordRow, Seq, TableWrite } from '../store/port.ts'
-import { collectionOf, type OpenRecord } from './open-record.ts'
 import type { JsonObject } from '../records/shape.ts'
+import type {
+  Batch,
+  IndexValue,
+  LoggedEntry,
+  Mark,
+  NewEntry,
+  RecordRow,
+  Seq,
+  TableWrite,
+} from '../store/port.ts'
+import { collectionOf, type OpenRecord } from './open-record.ts'
 
 /** A record whose view changed in a commit. */
 export interface RecordChange {
@@ -103,7 +112,8 @@ export class Pending {
     const records: RecordRow[] = []
     const changes: RecordChange[] = []
     for (const [record, before] of d.forgotten)
-      if (before && !d.touched.has(record)) changes.push({ record, collection: collectionOf(record), before, after: undefined })
+      if (before && !d.touched.has(record))
+        changes.push({ record, collection: collectionOf(record), before, after: undefined })
     for (const record of d.touched.values()) {
       records.push(rowOf(record))
       if (record.differsFromCommitted()) changes.push(changeOf(record))
@@ -126,7 +136,16 @@ export class Pending {
 
   get isEmpty(): boolean {
     const d = this.#decided
-    return d.entries.length + d.replaced.length + d.removed.size + d.forgotten.size + d.touched.size + d.marks.length + d.tables.size === 0
+    return (
+      d.entries.length +
+        d.replaced.length +
+        d.removed.size +
+        d.forgotten.size +
+        d.touched.size +
+        d.marks.length +
+        d.tables.size ===
+      0
+    )
   }
 
   /** Turn by turn, though they share a commit: a record that entered a channel in one turn and left it in the next has left it. */
@@ -137,7 +156,8 @@ export class Pending {
     for (const channel of before)
       if (!now.includes(channel)) marks.push({ channel, record: record.key, seq: ++this.head, kind: 'leave' })
     for (const channel of now)
-      if (!before.includes(channel)) marks.push({ channel, record: record.key, seq: ++this.head, kind: 'enter' })
+      if (!before.includes(channel))
+        marks.push({ channel, record: record.key, seq: ++this.head, kind: 'enter' })
     record.frontier.channels = now
     return marks
   }
@@ -151,7 +171,10 @@ function rowOf(record: OpenRecord): RecordRow {
     collection: collectionOf(record.key),
     frontier: encodeFrontier(record.frontier),
     view: visible === undefined || !record.collection ? undefined : JSON.stringify(visible),
-    indexed: visible === undefined ? [] : (record.collection?.indexes ?? []).map((field) => [field, indexValue(visible[field])]),
+    indexed:
+      visible === undefined
+        ? []
+        : (record.collection?.indexes ?? []).map((field) => [field, indexValue(visible[field])]),
   }
 }
 

@@ -3,9 +3,9 @@
  * without reading again.
  */
 import { decodeUtf8 } from '../bytes/utf8.ts'
+import type { Collection } from '../records/collection.ts'
 import { equalJson } from '../records/edits.ts'
 import type { Json, JsonObject } from '../records/shape.ts'
-import type { Collection } from '../records/collection.ts'
 import type { IndexValue, RecordRow, Store } from '../store/port.ts'
 import { idOf } from './open-record.ts'
 import type { RecordChange } from './pending.ts'
@@ -14,7 +14,9 @@ import type { Commit } from './writer.ts'
 /** A record as an app reads it: its fields, and its id. */
 export type Seen<Value> = Value & { readonly id: string }
 
-export type Where<Value> = { [Field in keyof Value]?: Value[Field] | readonly Value[Field][] | ((value: Value[Field]) => boolean) }
+export type Where<Value> = {
+  [Field in keyof Value]?: Value[Field] | readonly Value[Field][] | ((value: Value[Field]) => boolean)
+}
 
 /** Rows read at once while a collection is scanned. */
 const SCAN_PAGE_ROWS = 1_000
@@ -36,7 +38,13 @@ export class Query<Value extends object> {
   readonly #order: readonly Order[]
   readonly #limit: number
 
-  constructor(source: QuerySource, collection: Collection, where: Where<Value>, order: readonly Order[] = [], limit = Number.POSITIVE_INFINITY) {
+  constructor(
+    source: QuerySource,
+    collection: Collection,
+    where: Where<Value>,
+    order: readonly Order[] = [],
+    limit = Number.POSITIVE_INFINITY,
+  ) {
     this.#source = source
     this.#collection = collection
     this.#where = where
@@ -46,7 +54,13 @@ export class Query<Value extends object> {
 
   /** By one field and then the next; records that are equal in all come in order of their ids. */
   orderBy(field: keyof Value & string, direction: 'ascending' | 'descending' = 'ascending'): Query<Value> {
-    return new Query<Value>(this.#source, this.#collection, this.#where, [...this.#order, { field, direction }], this.#limit)
+    return new Query<Value>(
+      this.#source,
+      this.#collection,
+      this.#where,
+      [...this.#order, { field, direction }],
+      this.#limit,
+    )
   }
 
   limit(count: number): Query<Value> {
@@ -69,7 +83,10 @@ export class Query<Value extends object> {
    * Calls `render` with the result now and after every commit that changes it. The result is a new array each time; records that did not change are the same
    * objects. Returns a function that ends it. A failing first read is given to `failed`.
    */
-  subscribe(render: (records: Seen<Value>[]) => void, failed: (error: unknown) => void = rethrow): () => void {
+  subscribe(
+    render: (records: Seen<Value>[]) => void,
+    failed: (error: unknown) => void = rethrow,
+  ): () => void {
     let records: Map<string, Seen<Value>> | undefined
     let ended = false
     const missed: RecordChange[] = []
@@ -132,7 +149,8 @@ export class Query<Value extends object> {
 
   #indexed(): [string, IndexValue][] {
     return Object.entries(this.#where).filter(
-      (entry): entry is [string, IndexValue] => this.#collection.indexes.includes(entry[0]) && isIndexValue(entry[1]),
+      (entry): entry is [string, IndexValue] =>
+        this.#collection.indexes.includes(entry[0]) && isIndexValue(entry[1]),
     )
   }
 
@@ -164,7 +182,9 @@ export function seen(id: string, value: JsonObject): JsonObject & { id: string }
 }
 
 function isIndexValue(value: unknown): value is IndexValue {
-  return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  return (
+    value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  )
 }
 
 /** Absent values first, then by type, numbers by size and strings by code units. */

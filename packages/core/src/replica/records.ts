@@ -6,6 +6,7 @@ import { diffViews, type Edit } from '../records/edits.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY } from '../records/view.ts'
+import type { AsideEdit } from './aside.ts'
 import { EditRefused, writeRecord } from './author.ts'
 import { copyJson } from './json-copy.ts'
 import { RECORD_ID_LENGTH_MAX } from './limits.ts'
@@ -13,7 +14,6 @@ import { keyOf, type OpenRecord } from './open-record.ts'
 import { parseView, Query, type Seen, seen, type Where } from './query.ts'
 import type { Receipt } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
-import type { AsideEdit } from './aside.ts'
 import type { SavedOptions } from './saved.ts'
 
 export class RecordInvalid extends Error {
@@ -21,7 +21,9 @@ export class RecordInvalid extends Error {
   readonly code = 'schema'
   readonly issues: readonly SchemaIssue[]
   constructor(record: string, issues: readonly SchemaIssue[]) {
-    super(`${record} does not fit its schema: ${issues.map((issue) => `${issue.path || '/'} ${issue.message}`).join('; ')}`)
+    super(
+      `${record} does not fit its schema: ${issues.map((issue) => `${issue.path || '/'} ${issue.message}`).join('; ')}`,
+    )
     this.issues = issues
   }
 }
@@ -116,7 +118,9 @@ export class Records<Value extends object = JsonObject> {
 
   /** Fields that hold more than one value because two replicas wrote them without knowing of each other. The first value is the one that shows. */
   concurrent(id: string): Promise<ConcurrentValues[]> {
-    return this.#read(id, (record) => concurrentValues(record.document, this.#collection.shape, (actor) => this.#core.authorOf(actor)))
+    return this.#read(id, (record) =>
+      concurrentValues(record.document, this.#collection.shape, (actor) => this.#core.authorOf(actor)),
+    )
   }
 
   /** What the hub and external systems said about this record's edits, oldest first. */
@@ -140,7 +144,10 @@ export class Records<Value extends object = JsonObject> {
     return value && (seen(record.id, value) as Seen<Value>)
   }
 
-  #turn<T>(id: string, run: (record: OpenRecord, write: (edits: Edit[]) => Promise<unknown>) => Promise<T>): Promise<T> {
+  #turn<T>(
+    id: string,
+    run: (record: OpenRecord, write: (edits: Edit[]) => Promise<unknown>) => Promise<T>,
+  ): Promise<T> {
     return this.#core.writer.run(async (turn) => {
       const record = await turn.open(keyOf(this.name, id))
       return run(record, (edits) => writeRecord(turn, this.#core.author, record, edits))
@@ -157,7 +164,10 @@ export class Records<Value extends object = JsonObject> {
 
   #checkId(id: string): void {
     if (id.length > RECORD_ID_LENGTH_MAX || !idForm.test(id))
-      throw new EditRefused('bad-id', `record id '${id.slice(0, 140)}': 1 to ${RECORD_ID_LENGTH_MAX} letters, digits and . _ : ~ - are allowed`)
+      throw new EditRefused(
+        'bad-id',
+        `record id '${id.slice(0, 140)}': 1 to ${RECORD_ID_LENGTH_MAX} letters, digits and . _ : ~ - are allowed`,
+      )
   }
 
   /** 48 bits of milliseconds and 80 random bits in Crockford's base 32, as ULIDs are, in lower case. */

@@ -8,11 +8,11 @@ import type { KindHandler } from './admit.ts'
 import { ASIDE_TABLE, type AsideEdit, decodeAside } from './aside.ts'
 import type { Author } from './author.ts'
 import type { CredentialBook } from './credentials.ts'
+import { writeForgotten } from './forgotten.ts'
 import type { Identity } from './identity.ts'
 import { RECEIPTS_LISTED_MAX } from './limits.ts'
-import { decodeReceipt, type Receipt, RECEIPTS_TABLE } from './receipts.ts'
+import { decodeReceipt, RECEIPTS_TABLE, type Receipt } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
-import { writeForgotten } from './forgotten.ts'
 import { type SavedOptions, waitSaved } from './saved.ts'
 import type { Turn } from './turn.ts'
 import type { Commit, Writer } from './writer.ts'
@@ -135,7 +135,13 @@ export class ReplicaCore {
 
   saved(record: string, place: string, options?: SavedOptions): Promise<void> {
     const { store, host, writer } = this
-    const source = { store, host, writer, acknowledgedSeq: () => this.acknowledged, receipts: (of: string) => this.receipts(of) }
+    const source = {
+      store,
+      host,
+      writer,
+      acknowledgedSeq: () => this.acknowledged,
+      receipts: (of: string) => this.receipts(of),
+    }
     return waitSaved(source, record, place, options)
   }
 }

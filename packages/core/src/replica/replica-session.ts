@@ -65,7 +65,8 @@ export class ReplicaSession implements SessionReplica {
   async want(peer: PeerAddress): Promise<Want> {
     const own = this.#core.identity.credential
     if (!own) return { kind: 'nothing' }
-    if (this.#core.authority || own.read.includes('*')) return { kind: 'log', cursor: await this.#cursor(peer.log) }
+    if (this.#core.authority || own.read.includes('*'))
+      return { kind: 'log', cursor: await this.#cursor(peer.log) }
     const met = peer.credential
     // An initiator does not know the other side yet: what that side may not tell, it leaves out.
     const fromHub = !met || met.role === 'authority' || met.read.includes('*')
@@ -111,7 +112,12 @@ export class ReplicaSession implements SessionReplica {
         if (refusal.code === ELSEWHERE) elsewhere.push(entry.record)
         if (refusal.code === ELSEWHERE) continue
         if (core.kinds.has(entry.kind)) {
-          core.events({ level: 'error', code: 'refused', message: `the hub refused a ${entry.kind} of ${entry.record}, which stays here: ${refusal.reason}`, fields: { reason: refusal.code } })
+          core.events({
+            level: 'error',
+            code: 'refused',
+            message: `the hub refused a ${entry.kind} of ${entry.record}, which stays here: ${refusal.reason}`,
+            fields: { reason: refusal.code },
+          })
           continue
         }
         byRecord.set(entry.record, [...(byRecord.get(entry.record) ?? []), refusal])
@@ -120,7 +126,12 @@ export class ReplicaSession implements SessionReplica {
         const { aside, ownGone } = await withdraw(turn, core.host, record, refused)
         renew ||= ownGone
         if (aside)
-          core.events({ level: 'warn', code: 'set-aside', message: `the hub refused edits of ${record}: ${aside.reason}`, fields: { reason: aside.code } })
+          core.events({
+            level: 'warn',
+            code: 'set-aside',
+            message: `the hub refused edits of ${record}: ${aside.reason}`,
+            fields: { reason: aside.code },
+          })
       }
       writeAcknowledged(turn, peer.log, seq)
       // Within the turn, so that whoever waits for this commit sees it.
@@ -131,7 +142,9 @@ export class ReplicaSession implements SessionReplica {
   }
 
   answered(peer: Peer): Seq {
-    return peer.credential.role === 'authority' ? (this.#core.answered.get(peer.log) ?? 0) : Number.POSITIVE_INFINITY
+    return peer.credential.role === 'authority'
+      ? (this.#core.answered.get(peer.log) ?? 0)
+      : Number.POSITIVE_INFINITY
   }
 
   onCommit(listener: (head: Seq, channels: ReadonlySet<string>) => void): () => void {

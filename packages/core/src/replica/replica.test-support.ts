@@ -5,15 +5,17 @@ import { fileURLToPath } from 'node:url'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { initializeWasm, isWasmInitialized } from '@automerge/automerge/slim'
 import * as z from 'zod'
+import { fromHex, toHex } from '../bytes/hex.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
-import { fromHex, toHex } from '../bytes/hex.ts'
 import { collection } from '../records/collection.ts'
 import { counter, keyed, text } from '../records/shape.ts'
 
 export async function startEngine(): Promise<void> {
   if (isWasmInitialized()) return
-  await initializeWasm(readFileSync(fileURLToPath(import.meta.resolve('@automerge/automerge/automerge.wasm'))))
+  await initializeWasm(
+    readFileSync(fileURLToPath(import.meta.resolve('@automerge/automerge/automerge.wasm'))),
+  )
 }
 
 /** xorshift32, so that a failing test fails again. */
@@ -46,7 +48,12 @@ export function testHost(seed = 1): Host & { clock: number } {
     deflateRaw: (bytes) => new Uint8Array(deflateRawSync(bytes)),
     inflateRaw: (bytes, max) => new Uint8Array(inflateRawSync(bytes, { maxOutputLength: max })),
     verify: async (publicKey, message, signature) =>
-      verify(null, message, createPublicKey({ key: Buffer.concat([spki, publicKey]), format: 'der', type: 'spki' }), signature),
+      verify(
+        null,
+        message,
+        createPublicKey({ key: Buffer.concat([spki, publicKey]), format: 'der', type: 'spki' }),
+        signature,
+      ),
     createKey: async () => {
       const { privateKey, publicKey } = generateKeyPairSync('ed25519')
       return {
@@ -55,7 +62,13 @@ export function testHost(seed = 1): Host & { clock: number } {
       }
     },
     sign: async (secret, message) =>
-      new Uint8Array(sign(null, message, createPrivateKey({ key: Buffer.concat([pkcs8, secret]), format: 'der', type: 'pkcs8' }))),
+      new Uint8Array(
+        sign(
+          null,
+          message,
+          createPrivateKey({ key: Buffer.concat([pkcs8, secret]), format: 'der', type: 'pkcs8' }),
+        ),
+      ),
   }
 }
 
@@ -64,9 +77,16 @@ export function plainVerifier(host: Host, space = 'main'): CredentialVerifier {
   return {
     async verify(token, at) {
       const content = JSON.parse(token) as Credential & { publicKey: string }
-      if (content.space !== space) throw new CredentialError('credential-wrong-space', `for space ${content.space}`)
-      if (at !== undefined && at > content.expiresAt) throw new CredentialError('credential-expired', `${content.subject} expired`)
-      return { ...content, publicKey: fromHex(content.publicKey), token, hash: toHex(host.sha256(new TextEncoder().encode(token))) }
+      if (content.space !== space)
+        throw new CredentialError('credential-wrong-space', `for space ${content.space}`)
+      if (at !== undefined && at > content.expiresAt)
+        throw new CredentialError('credential-expired', `${content.subject} expired`)
+      return {
+        ...content,
+        publicKey: fromHex(content.publicKey),
+        token,
+        hash: toHex(host.sha256(new TextEncoder().encode(token))),
+      }
     },
   }
 }
@@ -100,4 +120,3 @@ export const workOrders = collection(
   }),
   { channels: (r) => [`site:${r.site}`], indexes: ['status', 'site'] },
 )
-

@@ -1,34 +1,50 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { MemoryDisk } from '../store/memory-disk.ts'
 import { memoryStore } from '../store/memory.ts'
-import { openReplica } from './replica.ts'
+import { MemoryDisk } from '../store/memory-disk.ts'
 import { RecordInvalid, RecordNotFound } from './records.ts'
 import { plainVerifier, startEngine, testHost, workOrders } from './replica.test-support.ts'
+import { openReplica } from './replica.ts'
 
 beforeAll(startEngine)
 
 function open(disk = new MemoryDisk(), seed = 1) {
   const host = testHost(seed)
-  return openReplica({ host, store: memoryStore({ disk }), verifier: plainVerifier(host), collections: { workOrders } })
+  return openReplica({
+    host,
+    store: memoryStore({ disk }),
+    verifier: plainVerifier(host),
+    collections: { workOrders },
+  })
 }
 
 describe('records of one replica', () => {
   test('a record is created, read, updated and listed', async () => {
     const replica = await open()
-    const order = await replica.workOrders.create({ title: 'Replace anemometer', status: 'open', site: 'SEA' })
+    const order = await replica.workOrders.create({
+      title: 'Replace anemometer',
+      status: 'open',
+      site: 'SEA',
+    })
     expect(order).toMatchObject({ title: 'Replace anemometer', status: 'open', site: 'SEA' })
     await replica.workOrders.update(order.id, (r) => {
       r.status = 'done'
       r.notes = 'hello'
       r.hours = 2
-      r.parts = [{ sku: 'B', qty: 1 }, { sku: 'A', qty: 2 }]
+      r.parts = [
+        { sku: 'B', qty: 1 },
+        { sku: 'A', qty: 2 },
+      ]
       r.address = { city: 'Seattle' }
       r.tags = ['x', 'y']
     })
     await replica.workOrders.update(order.id, (r) => {
       r.notes = 'hello there'
       r.hours = (r.hours ?? 0) + 3
-      r.parts = [{ sku: 'A', qty: 2 }, { sku: 'C', qty: 9 }, { sku: 'B', qty: 7 }]
+      r.parts = [
+        { sku: 'A', qty: 2 },
+        { sku: 'C', qty: 9 },
+        { sku: 'B', qty: 7 },
+      ]
       r.tags?.splice(1, 0, 'z')
     })
     expect(await replica.workOrders.get(order.id)).toEqual({
@@ -38,7 +54,11 @@ describe('records of one replica', () => {
       site: 'SEA',
       notes: 'hello there',
       hours: 5,
-      parts: [{ sku: 'A', qty: 2 }, { sku: 'C', qty: 9 }, { sku: 'B', qty: 7 }],
+      parts: [
+        { sku: 'A', qty: 2 },
+        { sku: 'C', qty: 9 },
+        { sku: 'B', qty: 7 },
+      ],
       address: { city: 'Seattle' },
       tags: ['x', 'z', 'y'],
     })
@@ -65,7 +85,9 @@ describe('records of one replica', () => {
 
   test('a value against the schema is refused and leaves nothing', async () => {
     const replica = await open()
-    await expect(replica.workOrders.create({ title: 'a', status: 'lost' as never, site: 'SEA' })).rejects.toThrow(RecordInvalid)
+    await expect(
+      replica.workOrders.create({ title: 'a', status: 'lost' as never, site: 'SEA' }),
+    ).rejects.toThrow(RecordInvalid)
     await expect(replica.workOrders.update('nope', () => undefined)).rejects.toThrow(RecordNotFound)
     const order = await replica.workOrders.create({ title: 'a', status: 'open', site: 'SEA' })
     const bad = replica.workOrders.update(order.id, (r) => {

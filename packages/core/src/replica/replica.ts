@@ -1,23 +1,31 @@
 /** A replica, opened: a node's log and all that is computed from it. */
 import { fromHex, toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import { defaultChangeLimits } from '../change/limits.ts'
+import { parseChange } from '../change/parse.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
 import { decodeChanges, decodeEntry, encodeEntry } from '../log/entry.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
-import { type EntryKind, emptyBatch, type LoggedEntry, type Seq, type Store, type StoreSize, type TableRow } from '../store/port.ts'
-import { parseChange } from '../change/parse.ts'
-import { defaultChangeLimits } from '../change/limits.ts'
+import {
+  type EntryKind,
+  emptyBatch,
+  type LoggedEntry,
+  type Seq,
+  type Store,
+  type StoreSize,
+  type TableRow,
+} from '../store/port.ts'
 import type { KindHandler } from './admit.ts'
 import { ASIDE_TABLE, type AsideEdit } from './aside.ts'
 import { writeRecord } from './author.ts'
 import { CredentialBook, decodeCredential, encodeCredential } from './credentials.ts'
 import { readAcknowledged } from './cursors.ts'
 import { Follower } from './follower.ts'
-import { type DeviceKey, Identity, IDENTITY_TABLE } from './identity.ts'
-import { CACHED_RECORDS_MAX } from './limits.ts'
 import { readForgotten } from './forgotten.ts'
+import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
+import { CACHED_RECORDS_MAX } from './limits.ts'
 import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
 import { RecordCache } from './record-cache.ts'
@@ -46,9 +54,12 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
   events?: (event: ReplicaEvent) => void
 }
 
-export type Replica<Collections extends Record<string, Collection> = Record<string, Collection>> = ReplicaBase & {
-  readonly [Name in keyof Collections]: Collections[Name] extends Collection<infer Value> ? Records<Value & object> : never
-}
+export type Replica<Collections extends Record<string, Collection> = Record<string, Collection>> =
+  ReplicaBase & {
+    readonly [Name in keyof Collections]: Collections[Name] extends Collection<infer Value>
+      ? Records<Value & object>
+      : never
+  }
 
 export interface ReplicaStats extends StoreSize {
   head: Seq
@@ -133,7 +144,9 @@ export class ReplicaBase {
   collection(name: string): Records {
     const collection = this.#core.collections.get(name)
     if (!collection)
-      throw new TypeError(`there is no collection '${name}' in this replica; it has ${[...this.#core.collections.keys()].join(', ')}`)
+      throw new TypeError(
+        `there is no collection '${name}' in this replica; it has ${[...this.#core.collections.keys()].join(', ')}`,
+      )
     return new Records(this.#core, collection)
   }
 
@@ -150,13 +163,19 @@ export class ReplicaBase {
     if (!core.identity.credential) await core.verifier.pin?.(token)
     const credential = await core.verifier.verify(token, undefined)
     if (toHex(credential.publicKey) !== toHex(this.publicKey))
-      throw new CredentialError('credential-malformed', `this credential of ${credential.subject} is for another device's key; ask for one for ${toHex(this.publicKey)}`)
+      throw new CredentialError(
+        'credential-malformed',
+        `this credential of ${credential.subject} is for another device's key; ask for one for ${toHex(this.publicKey)}`,
+      )
     const unsigned = core.identity.credential === undefined
     core.identity.credential = credential
     await core.writer.run(async (turn) => {
       turn.put(IDENTITY_TABLE, 'credential', encodeCredential(credential))
       await core.credentials.keep(turn, credential)
-      core.credentials.bind(turn, core.identity.actor, { publicKey: toHex(credential.publicKey), credential: credential.hash })
+      core.credentials.bind(turn, core.identity.actor, {
+        publicKey: toHex(credential.publicKey),
+        credential: credential.hash,
+      })
       if (!core.authority) await giveUpChannels(turn, core, credential.read)
     })
     if (unsigned) await this.#signAgain()
@@ -219,7 +238,9 @@ export class ReplicaBase {
 
   async stats(): Promise<ReplicaStats> {
     const size = await this.#core.store.size()
-    const waiting = this.#core.authority ? [] : await this.#core.store.readLog(this.#core.acknowledged, { entries: 10_000, bytes: 64 * 1024 * 1024 })
+    const waiting = this.#core.authority
+      ? []
+      : await this.#core.store.readLog(this.#core.acknowledged, { entries: 10_000, bytes: 64 * 1024 * 1024 })
     return {
       ...size,
       head: this.head,
@@ -254,7 +275,11 @@ export class ReplicaBase {
   }
 }
 
-async function signEntries(core: ReplicaCore, turn: Parameters<Parameters<Writer['run']>[0]>[0], entries: readonly LoggedEntry[]): Promise<void> {
+async function signEntries(
+  core: ReplicaCore,
+  turn: Parameters<Parameters<Writer['run']>[0]>[0],
+  entries: readonly LoggedEntry[],
+): Promise<void> {
   for (const logged of entries) {
     const entry = decodeEntry(logged.bytes)
     if (entry.signature && entry.signature.credentialHash.some((byte) => byte !== 0)) continue
@@ -278,6 +303,11 @@ async function deviceKey(host: Host, store: Store): Promise<DeviceKey> {
 }
 
 const refuseAll: CredentialVerifier = {
-  verify: () => Promise.reject(new CredentialError('credential-bad-signature', 'this replica knows no authority; give openReplica a verifier')),
+  verify: () =>
+    Promise.reject(
+      new CredentialError(
+        'credential-bad-signature',
+        'this replica knows no authority; give openReplica a verifier',
+      ),
+    ),
 }
-

@@ -39,7 +39,12 @@ export interface SavedSource {
   receipts(record: string): Promise<Receipt[]>
 }
 
-export async function waitSaved(source: SavedSource, record: string, place: string, options: SavedOptions = {}): Promise<void> {
+export async function waitSaved(
+  source: SavedSource,
+  record: string,
+  place: string,
+  options: SavedOptions = {},
+): Promise<void> {
   // Everything written before is durable when a turn after it was given.
   await source.writer.run(async () => undefined)
   if (place === 'here') return
@@ -52,12 +57,16 @@ export async function waitSaved(source: SavedSource, record: string, place: stri
       settle()
     }
     const look = () => {
-      check().then((saved) => saved && end(resolve), (error: unknown) => end(() => reject(error as Error)))
+      check().then(
+        (saved) => saved && end(resolve),
+        (error: unknown) => end(() => reject(error as Error)),
+      )
     }
     const stop = source.writer.onCommit(({ tables }) => {
       if (['acknowledged', ASIDE_TABLE, 'receipts'].some((table) => tables.has(table))) look()
     })
-    const waited = () => end(() => reject(new SaveTimeout(`${record} was not saved at ${place} within ${options.timeoutMs} ms`)))
+    const waited = () =>
+      end(() => reject(new SaveTimeout(`${record} was not saved at ${place} within ${options.timeoutMs} ms`)))
     const cancel = options.timeoutMs === undefined ? undefined : source.host.timer(options.timeoutMs, waited)
     look()
   })
@@ -76,7 +85,9 @@ async function savedAtHub(source: SavedSource, record: string): Promise<boolean>
 async function savedOutside(source: SavedSource, record: string, place: string): Promise<boolean> {
   const own = await ownSeqs(source.store, record)
   if (own.size === 0) return true
-  const answer = (await source.receipts(record)).filter((receipt) => receipt.place === place && covers(receipt, own)).at(-1)
+  const answer = (await source.receipts(record))
+    .filter((receipt) => receipt.place === place && covers(receipt, own))
+    .at(-1)
   if (answer?.outcome === 'refused' || answer?.outcome === 'overruled')
     throw new SaveRefused(place, answer.outcome, answer.reason ?? 'no reason given')
   return answer !== undefined
@@ -90,7 +101,8 @@ async function ownSeqs(store: Store, record: string): Promise<Map<string, number
     const { signature } = decodeEntry(logged.bytes)
     const actor = signature && toHex(signature.actor)
     // What this node imported from an external system is nobody's edit to be saved.
-    if (actor && actorKind(actor) === 'run') seqs.set(actor, Math.max(signature.lastSeq, seqs.get(actor) ?? 0))
+    if (actor && actorKind(actor) === 'run')
+      seqs.set(actor, Math.max(signature.lastSeq, seqs.get(actor) ?? 0))
   }
   return seqs
 }

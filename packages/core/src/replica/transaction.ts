@@ -7,12 +7,12 @@ import { ByteWriter } from '../bytes/writer.ts'
 import { actorKind } from '../change/actors.ts'
 import { Document } from '../engine/document.ts'
 import type { Host } from '../host.ts'
+import { encodeEntry } from '../log/entry.ts'
 import { diffViews, type Edit } from '../records/edits.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY, viewOf } from '../records/view.ts'
 import { writeEdits } from '../records/write.ts'
-import { encodeEntry } from '../log/entry.ts'
 import type { EntryKind, Seq } from '../store/port.ts'
 import { appendToChannels } from './append-entry.ts'
 import { appendChanges, parseOwn, writeRecord } from './author.ts'
@@ -158,7 +158,11 @@ export class Transaction {
 
 /** 02, then the first 16 bytes of sha256 over system, external id, external version and the fork's heads. */
 function importActor(host: Host, { system, externalId, externalVersion, fork }: Import): string {
-  const writer = new ByteWriter(256).string('skerry/import/1').string(system).string(externalId).string(externalVersion)
+  const writer = new ByteWriter(256)
+    .string('skerry/import/1')
+    .string(system)
+    .string(externalId)
+    .string(externalVersion)
   for (const head of fork?.heads ?? []) writer.raw(fromHex(head))
   return `02${toHex(host.sha256(writer.finish()).subarray(0, 16))}`
 }

@@ -42,13 +42,16 @@ export class Turn {
     const cached = this.#context.cache.get(key)
     const record = cached ?? (await this.#load(key))
     this.#context.cache.put(record)
-    if (this.#context.pending.frontier(key) && !this.#earlier.has(key)) this.#earlier.set(key, cloneFrontier(record.frontier))
+    if (this.#context.pending.frontier(key) && !this.#earlier.has(key))
+      this.#earlier.set(key, cloneFrontier(record.frontier))
     return record
   }
 
   /** Reads rows of many records at once, so that opening them costs no look-up each. */
   async prefetch(keys: readonly string[]): Promise<void> {
-    const unknown = [...new Set(keys)].filter((key) => !this.#context.cache.get(key) && !this.#context.pending.forgot(key))
+    const unknown = [...new Set(keys)].filter(
+      (key) => !this.#context.cache.get(key) && !this.#context.pending.forgot(key),
+    )
     if (unknown.length === 0) return
     const rows = await this.#context.store.rows(unknown)
     unknown.forEach((key, i) => {
@@ -101,7 +104,9 @@ export class Turn {
   async entriesOf(key: string): Promise<LoggedEntry[]> {
     const stored = await this.#context.store.readRecord(key)
     const own = this.decisions.entries.filter((entry) => entry.record === key)
-    return [...this.#context.pending.entriesOf(key, stored), ...own].filter((entry) => !this.decisions.removed.has(entry.seq))
+    return [...this.#context.pending.entriesOf(key, stored), ...own].filter(
+      (entry) => !this.decisions.removed.has(entry.seq),
+    )
   }
 
   async get(table: string, key: string): Promise<Uint8Array | undefined> {
@@ -116,7 +121,10 @@ export class Turn {
   /** Rows of a table as they are with everything decided so far, in ascending key. */
   async scan(table: string, range: { prefix?: string; after?: string; limit: number }): Promise<TableRow[]> {
     const rows = new Map((await this.#context.store.scan(table, range)).map((row) => [row.key, row.value]))
-    const writes = [...this.#context.pending.tableWrites(table), ...[...this.decisions.tables.values()].filter((w) => w.table === table)]
+    const writes = [
+      ...this.#context.pending.tableWrites(table),
+      ...[...this.decisions.tables.values()].filter((w) => w.table === table),
+    ]
     for (const { key, value } of writes) {
       if (range.prefix !== undefined && !key.startsWith(range.prefix)) continue
       if (range.after !== undefined && key <= range.after) continue

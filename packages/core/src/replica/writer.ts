@@ -60,7 +60,8 @@ export class Writer {
 
   /** @throws whatever `run` throws, StoreError when the commit failed, ReplicaClosed */
   run<T>(run: (turn: Turn) => Promise<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(new ReplicaClosed('this replica is closed; open it again to go on'))
+    if (this.#closed)
+      return Promise.reject(new ReplicaClosed('this replica is closed; open it again to go on'))
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ run, resolve: resolve as (value: unknown) => void, reject })
       this.#running ??= this.#drain()
@@ -115,7 +116,12 @@ export class Writer {
         await this.#options.store.commit(batch)
         this.#head = head
         for (const key of touched) this.#options.cache.get(key)?.settle()
-        this.#tell({ head, changes, tables: new Set(batch.tables.map((write) => write.table)), channels: channelsOf(batch) })
+        this.#tell({
+          head,
+          changes,
+          tables: new Set(batch.tables.map((write) => write.table)),
+          channels: channelsOf(batch),
+        })
       }
     } catch (error) {
       for (const key of touched) this.#options.cache.drop(key)

@@ -1,0 +1,45 @@
+/** The adapter node between hub and CRM: `skerry bridge` as a process, enrolled like any device, and killed without mercy. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Child } from './child.ts'
+import { channelOf } from './field-service.ts'
+import type { Hub } from './hub.ts'
+import { logged, run, start } from './skerry.ts'
+
+export class AdapterNode {
+  readonly #hub: Hub
+  readonly #crmUrl: string
+  readonly #store: string
+  #process: Child | undefined
+
+  constructor(hub: Hub, crmUrl: string, folder: string) {
+    this.#hub = hub
+    this.#crmUrl = crmUrl
+    this.#store = join(folder, 'adapter.db')
+  }
+
+  /** Makes the node's key and gets its credential, as an operator does. It may read and write all states, and nothing else. */
+  async enrol(states: readonly string[]): Promise<string> {
+    const key = await run(['credential', 'key', this.#store])
+    const channels = states.map(channelOf).join(',')
+    const grant = ['--subject', 'adapter:crm', '--read', channels, '--write', channels, '--systems', 'crm']
+    const signer = ['--hub', this.#hub.url, '--admin-token-file', this.#hub.adminTokenFile]
+    const file = `${this.#store}.token`
+    writeFileSync(file, await run(['credential', 'issue', '--key', key, ...grant, ...signer]))
+    return file
+  }
+
+  /** @param credential file of the token; needed at the first start only */
+  async start(credential?: string): Promise<void> {
+    const args = ['bridge', 'crm', '--hub', this.#hub.syncUrl, '--store', this.#store, '--json']
+    const enrolling = credential === undefined ? [] : ['--credential', credential]
+    const child = start('adapter', [...args, ...enrolling], { SKERRY_CRM_URL: this.#crmUrl })
+    this.#process = child
+    await logged(child, 'bridge ready')
+  }
+
+  async kill(): Promise<void> {
+    this.#process?.kill('SIGKILL')
+    await this.#process?.ended
+  }
+}

@@ -1,0 +1,111 @@
+/** A process of the story: started, listened to, and ended for certain. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+
+/** Milliseconds from start to ready. A cold start on a busy machine takes two seconds. */
+const READY_MS_MAX = 20_000
+/** Milliseconds from SIGTERM to SIGKILL: more than any of them takes to drain. */
+const END_MS_MAX = 5_000
+/** Lines kept of what a process said, for when something goes wrong. */
+const LINES_KEPT_MAX = 400
+
+const running = new Set<Child>()
+
+// Whatever way the conductor ends, its children end with it.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+export interface ChildOptions {
+  /** For people. */
+  name: string
+  /** Script and its arguments; Node runs it. */
+  args: readonly string[]
+  env?: Record<string, string>
+}
+
+export class Child {
+  readonly name: string
+  readonly lines: string[] = []
+  /** Resolves with the exit code, null after a signal. */
+  readonly ended: Promise<number | null>
+  readonly #process: ChildProcessWithoutNullStreams
+  readonly #listeners = new Set<(line: string) => void>()
+
+  constructor({ name, args, env }: ChildOptions) {
+    this.name = name
+    // In a group of its own: Ctrl-C is for the conductor, which ends the others in order.
+    this.#process = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: 'pipe', detached: true })
+    running.add(this)
+    this.ended = new Promise((resolve, reject) => {
+      this.#process.once('error', reject)
+      this.#process.once('close', (code) => {
+        running.delete(this)
+        resolve(code)
+      })
+    })
+    // A process that was killed breaks its pipe; `ended` tells.
+    this.#process.stdin.on('error', () => undefined)
+    for (const stream of [this.#process.stdout, this.#process.stderr])
+      createInterface({ input: stream }).on('line', (line) => this.#heard(line))
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  onLine(listener: (line: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The first line in which `read` finds something. @throws when the process ends before, or takes too long */
+  line<Found>(read: (line: string) => Found | undefined): Promise<Found> {
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => {
+        stop()
+        clearTimeout(timer)
+        act()
+      }
+      const stop = this.onLine((line) => {
+        const found = read(line)
+        if (found !== undefined) settle(() => resolve(found))
+      })
+      const timer = setTimeout(
+        () => settle(() => reject(new Error(`${this.name} was not ready within ${READY_MS_MAX} ms`))),
+        READY_MS_MAX,
+      )
+      this.ended.then(
+        (code) => settle(() => reject(new Error(`${this.name} ended with ${code} before it was ready`))),
+        (error: unknown) => settle(() => reject(error)),
+      )
+    })
+  }
+
+  send(line: string): void {
+    this.#process.stdin.write(`${line}\n`)
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal)
+  }
+
+  /** Asks it to end, and kills it if it does not. Resolves when it has ended. */
+  async end(): Promise<void> {
+    this.#process.stdin.end()
+    this.kill('SIGTERM')
+    const timer = setTimeout(() => this.kill('SIGKILL'), END_MS_MAX)
+    await this.ended
+    clearTimeout(timer)
+  }
+
+  #heard(line: string): void {
+    this.lines.push(line)
+    if (this.lines.length > LINES_KEPT_MAX) this.lines.shift()
+    for (const listener of this.#listeners) listener(line)
+  }
+}
+
+export function allChildren(): Child[] {
+  return [...running]
+}
