@@ -35,7 +35,11 @@ export class Child {
   constructor({ name, args, env }: ChildOptions) {
     this.name = name
     // In a group of its own: Ctrl-C is for the conductor, which ends the others in order.
-    this.#process = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: 'pipe', detached: true })
+    this.#process = spawn(process.execPath, args, {
+      env: { ...process.env, ...env },
+      stdio: 'pipe',
+      detached: true,
+    })
     running.add(this)
     this.ended = new Promise((resolve, reject) => {
       this.#process.once('error', reject)

@@ -1,6 +1,7 @@
 /** The CRM: the sandbox as a process, and its admin side, where the office works and the faults are made. */
-import { fileURLToPath } from 'node:url'
+
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { LedgerEntry, Row } from '@skerry/sandbox'
 import { Child } from './child.ts'
 import { callJson, type Request } from './http.ts'
@@ -41,18 +42,28 @@ export class Crm {
 
   /** Commits the next calls that change cases, and keeps their answers back. */
   hold(count: number): Promise<unknown> {
-    const plan = ['PUT', 'PATCH'].map((method) => ({ fault: 'hold', count, match: { type: 'cases', method } }))
+    const plan = ['PUT', 'PATCH'].map((method) => ({
+      fault: 'hold',
+      count,
+      match: { type: 'cases', method },
+    }))
     return this.#admin('/faults', { method: 'POST', body: { plan } })
   }
 
   /** Resolves when so many calls are committed and wait for their answers. */
   async held(atLeast: number): Promise<void> {
     const { held } = await this.#admin<{ held: unknown[] }>(`/faults/held?atLeast=${atLeast}&timeoutMs=15000`)
-    if (held.length < atLeast) throw new Error(`the CRM holds ${held.length} answers, ${atLeast} were waited for`)
+    if (held.length < atLeast)
+      throw new Error(`the CRM holds ${held.length} answers, ${atLeast} were waited for`)
   }
 
+  /** No further call is held. */
+  unplan(): Promise<unknown> {
+    return this.#admin('/faults', { method: 'DELETE' })
+  }
+
+  /** Lets the answers go. */
   async release(): Promise<void> {
-    await this.#admin('/faults', { method: 'DELETE' })
     await this.#admin('/faults/release', { method: 'POST', body: { how: 'answer' } })
   }
 
@@ -74,7 +85,10 @@ export class Crm {
 }
 
 export async function startCrm(folder: string, port: number): Promise<Crm> {
-  const child = new Child({ name: 'crm', args: [main, '--port', String(port), '--file', join(folder, 'crm.db')] })
+  const child = new Child({
+    name: 'crm',
+    args: [main, '--port', String(port), '--file', join(folder, 'crm.db')],
+  })
   const { url, adminUrl } = await child.line((line) =>
     line.startsWith('{"ready":true') ? (JSON.parse(line) as { url: string; adminUrl: string }) : undefined,
   )

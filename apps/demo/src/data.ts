@@ -25,9 +25,11 @@ function rowsOf(file: string): Record<string, string>[] {
 }
 
 export function readAirports(): Airport[] {
-  return rowsOf('airports.csv').map(({ iata = '', name = '', city = '', state = '', latitude, longitude }) => {
-    return { iata, name, city, state, latitude: Number(latitude), longitude: Number(longitude) }
-  })
+  return rowsOf('airports.csv').map(
+    ({ iata = '', name = '', city = '', state = '', latitude, longitude }) => {
+      return { iata, name, city, state, latitude: Number(latitude), longitude: Number(longitude) }
+    },
+  )
 }
 
 /** Hourly, for one year. The file's times have no zone; Seattle's standard time is meant all year round. */

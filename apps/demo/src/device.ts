@@ -45,7 +45,8 @@ function inStep(session: Session): Promise<void> {
   return new Promise((resolve, reject) => {
     const look = () => {
       if (session.current) resolve()
-      else if (session.state === 'closed') reject(new Error('the session ended before both sides were in step'))
+      else if (session.state === 'closed')
+        reject(new Error('the session ended before both sides were in step'))
       else return
       stop()
     }

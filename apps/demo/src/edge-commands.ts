@@ -24,7 +24,8 @@ export function edgeCommands(replica: DeviceReplica) {
     sites: () => sites.all(),
     orders: () => orders.all(),
     order: ({ id }: { id: string }) => orders.get(id),
-    create: async (order: Parameters<typeof newWorkOrder>[0]) => (await orders.create(newWorkOrder(order))).id,
+    create: async (order: Parameters<typeof newWorkOrder>[0]) =>
+      (await orders.create(newWorkOrder(order))).id,
     edit: ({ id, edit }: { id: string; edit: Edit }) => orders.update(id, (draft) => apply(draft, edit)),
     receipts: ({ id }: { id: string }) => orders.receipts(id),
     concurrent: ({ id }: { id: string }) => orders.concurrent(id),

@@ -41,7 +41,9 @@ const workOrders = collection('work_orders', workOrder, {
 
 export const collections = { sites, work_orders: workOrders }
 
-export function newWorkOrder(order: Pick<WorkOrder, 'title' | 'site' | 'state'> & Partial<WorkOrder>): WorkOrder {
+export function newWorkOrder(
+  order: Pick<WorkOrder, 'title' | 'site' | 'state'> & Partial<WorkOrder>,
+): WorkOrder {
   return { status: 'open', priority: 'normal', notes: '', hours: 0, parts: [], ...order }
 }
 

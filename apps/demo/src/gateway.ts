@@ -25,7 +25,12 @@ export class Gateway {
 
   async enrol(gateway: Remote<GatewayCommands>): Promise<void> {
     const publicKey = await gateway.key()
-    const token = await this.#hub.issue({ subject: 'gateway:roof', publicKey, read: [], write: [gatewayChannel] })
+    const token = await this.#hub.issue({
+      subject: 'gateway:roof',
+      publicKey,
+      read: [],
+      write: [gatewayChannel],
+    })
     await gateway.enrol({ token })
   }
 

@@ -10,7 +10,10 @@ export interface Request {
 }
 
 /** The answer's JSON. @throws with the answer's text when it is no success */
-export async function callJson<Answer>(url: string, { method = 'GET', body, token }: Request = {}): Promise<Answer> {
+export async function callJson<Answer>(
+  url: string,
+  { method = 'GET', body, token }: Request = {},
+): Promise<Answer> {
   const response = await fetch(url, {
     method,
     headers: {

@@ -52,7 +52,9 @@ export class Hub {
   }
 
   async buckets(stream: string, bucketMs: number): Promise<{ count: number; max: number }[]> {
-    const answer = await this.#call<{ buckets: { count: number; max: number }[] }>(`${pathOf(stream)}?bucketMs=${bucketMs}`)
+    const answer = await this.#call<{ buckets: { count: number; max: number }[] }>(
+      `${pathOf(stream)}?bucketMs=${bucketMs}`,
+    )
     return answer.buckets
   }
 

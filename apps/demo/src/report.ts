@@ -33,7 +33,12 @@ export class Report {
 
   /** Notes whether `seen` is `expected`, by value. */
   check(claim: string, expected: unknown, seen: unknown): void {
-    this.#add({ claim, expected: words(expected), seen: words(seen), held: isDeepStrictEqual(seen, expected) })
+    this.#add({
+      claim,
+      expected: words(expected),
+      seen: words(seen),
+      held: isDeepStrictEqual(seen, expected),
+    })
   }
 
   /** The step could not go on. */

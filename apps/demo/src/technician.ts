@@ -16,7 +16,12 @@ export interface Technician {
 
 const script = new URL('edge-process.ts', import.meta.url).pathname
 
-export async function startTechnician(name: string, states: readonly string[], folder: string, hub: Hub): Promise<Technician> {
+export async function startTechnician(
+  name: string,
+  states: readonly string[],
+  folder: string,
+  hub: Hub,
+): Promise<Technician> {
   const child = new Child({ name, args: [script, join(folder, `${name}.db`)] })
   const edge = await remoteOf<EdgeCommands>(child)
   const channels = states.map(channelOf).join(',')

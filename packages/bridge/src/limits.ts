@@ -38,5 +38,7 @@ export const CLOCK_SKEW_MS = 2_000
 export const EXTERNAL_ID_LENGTH_MAX = 128
 /** Code units of a system's name: it stands in every receipt. */
 export const SYSTEM_LENGTH_MAX = 60
+/** Milliseconds for which edits may be collected: five minutes, beyond which people ask where their edit is. */
+export const COLLECT_MS_MAX = 300_000
 /** Mapped fields of one mapping: wider than any object that people maintain by hand. */
 export const FIELDS_MAX = 500

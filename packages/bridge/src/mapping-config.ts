@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '@skerry/core'
 import * as z from 'zod'
 import type { ExternalRow } from './adapter-port.ts'
-import { FIELDS_MAX } from './limits.ts'
+import { COLLECT_MS_MAX, FIELDS_MAX } from './limits.ts'
 
 export type Direction = 'both' | 'in' | 'out'
 /** What becomes of a field that both sides changed (SPEC B-30, B-31). */
@@ -38,6 +38,8 @@ export interface MappingConfig {
   }
   /** Default `edit-wins`. */
   deletes?: DeleteRule
+  /** Milliseconds for which edits of a record are collected before one call writes them all, counted from the first; default 0 (SPEC B-19). */
+  collectMs?: number
   /** Fields that a record made from a row gets where the row has none. */
   defaults?: JsonObject
 }
@@ -68,5 +70,6 @@ export const mappingSchema = z.strictObject({
   fields: fieldsSchema,
   filter: z.strictObject({ in: callable.optional(), out: callable.optional() }).optional(),
   deletes: z.enum(['edit-wins', 'delete-wins']).optional(),
+  collectMs: z.number().int().min(0).max(COLLECT_MS_MAX).optional(),
   defaults: z.record(z.string(), z.json()).optional(),
 })

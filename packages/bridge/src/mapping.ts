@@ -25,6 +25,7 @@ export interface Mapping {
   outward: boolean
   inward: boolean
   deletes: DeleteRule
+  collectMs: number
   defaults: JsonObject
   /** @throws BridgeError mapping */
   takes(row: ExternalRow): boolean
@@ -59,6 +60,7 @@ function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Col
     outward: fields.some(({ direction }) => direction !== 'in'),
     inward: fields.some(({ direction }) => direction !== 'out'),
     deletes: config.deletes ?? 'edit-wins',
+    collectMs: config.collectMs ?? 0,
     defaults: config.defaults ?? {},
     takes: guarded(`${where}: filter.in`, config.filter?.in ?? (() => true)),
     writes: guarded(`${where}: filter.out`, config.filter?.out ?? (() => true)),

@@ -21,7 +21,7 @@ export async function settle(context: BridgeContext, tables: BridgeTables, recor
     if (item) tables.putItem(record, undefined)
     if (shadow) await advance(context, tables, mapping, { record, shadow, state })
   } else if (item?.state !== 'waiting' && !(item?.state === 'dead' && equalJson(item.wish, wish))) {
-    tables.putItem(record, { state: 'waiting', dueAt: context.host.now(), attempts: 0 })
+    tables.putItem(record, { state: 'waiting', dueAt: context.host.now() + mapping.collectMs, attempts: 0 })
   }
 }
 

@@ -21,7 +21,7 @@ for (const edit of verify) {
 }
 connect(replica, hubUrl)
 const marker = new Marker({
-  visits: replica.visits,
+  replica,
   prefix: `r${round}`,
   random: new SeededRandom(seed),
   records,

@@ -12,9 +12,6 @@ import { within } from './within.ts'
 /** Milliseconds until the hub has answered all, or told all. */
 const HEALED_MS_MAX = 60_000
 
-/** A visit that is spoken of again is not new when it is among so many. */
-const RECENT = 1_000
-
 export interface LivingEdgeOptions {
   path: string
   hubStore: string
@@ -36,15 +33,10 @@ export class LivingEdge {
     this.#marker = marker
   }
 
-  static async start({ path, hubStore, read, name }: LivingEdgeOptions, marks: Omit<MarkerOptions, 'visits' | 'prefix' | 'records'>): Promise<LivingEdge> {
+  static async start({ path, hubStore, read, name }: LivingEdgeOptions, marks: Omit<MarkerOptions, 'replica' | 'prefix'>): Promise<LivingEdge> {
     const replica = await openReplica({ store: sqliteStore({ path }), collections, space: SPACE })
     await enrol(hubStore, replica, { subject: name, read })
-    // Visits that others began are edited here as well, as soon as they have come.
-    const records: string[] = []
-    replica.onCommit(({ changes }) => {
-      for (const { id } of changes) if (!records.includes(id, -RECENT)) records.push(id)
-    })
-    return new LivingEdge(name, replica, new Marker({ ...marks, visits: replica.visits, prefix: name, records }))
+    return new LivingEdge(name, replica, new Marker({ ...marks, replica, prefix: name }))
   }
 
   /** Begins to edit, unless it does already. */

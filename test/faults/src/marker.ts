@@ -1,23 +1,23 @@
 /** Makes marked edits through the public API, one after another, and says what was acknowledged of each. */
-import type { Records } from '@skerry/core'
+import { idOf, type Records, type Replica } from '@skerry/core'
 import type { SeededRandom } from '@skerry/core/testing'
 import type { MarkedEdit } from './book.ts'
-import { markVisit, newVisit, type Visit } from './visits.ts'
+import { type collections, markVisit, newVisit, type Visit } from './visits.ts'
 
 /** Marks in one visit, about: each is read again at every edit, so that a long list would measure itself. */
 const EDITS_PER_RECORD = 40
-/** Of the visits named so far, as many are looked through for one that is named again. */
-const KNOWN = 100
+/** The newest visits, which are edited. */
+const RECORDS_OPEN = 8
 /** Edits at the hub not yet reported: an edge that is cut off does not pile up more than a round can deliver. */
 const UNREPORTED_MAX = 200
 
 export interface MarkerOptions {
-  visits: Records<Visit>
+  replica: Replica<typeof collections>
   /** Begins every mark made here. */
   prefix: string
   random: SeededRandom
-  /** Visits to go on with; new ones are added. */
-  records: string[]
+  /** Visits to go on with. */
+  records?: readonly string[]
   begun(edit: MarkedEdit): void
   /** Resolved: durable on this node. */
   here(edit: MarkedEdit): void
@@ -27,6 +27,8 @@ export interface MarkerOptions {
 
 export class Marker {
   readonly #options: MarkerOptions
+  readonly #visits: Records<Visit>
+  #records: string[]
   /** Acknowledged here, by record, and not yet reported by the hub. */
   readonly #unreported = new Map<string, string[]>()
   #waiting = 0
@@ -35,6 +37,13 @@ export class Marker {
 
   constructor(options: MarkerOptions) {
     this.#options = options
+    this.#visits = options.replica.visits
+    this.#records = [...(options.records ?? [])]
+    // Visits that others began are edited here as well, as soon as they have come.
+    options.replica.onCommit(({ changes }) => {
+      const begun = changes.filter(({ before, after }) => !before && after).map(({ record }) => idOf(record))
+      this.#records = [...this.#records, ...begun].slice(-RECORDS_OPEN)
+    })
   }
 
   async run(goOn: () => boolean): Promise<void> {
@@ -55,16 +64,14 @@ export class Marker {
   }
 
   async #edit(): Promise<void> {
-    const { random, records, prefix } = this.#options
+    const { random, prefix } = this.#options
     const mark = `${prefix}-${this.#number++}`
-    const isNew = records.length === 0 || random.below(EDITS_PER_RECORD) === 0
-    const record = isNew ? `v-${mark}` : random.pick(records.slice(-8))
+    const isNew = this.#records.length === 0 || random.below(EDITS_PER_RECORD) === 0
+    const record = isNew ? `v-${mark}` : random.pick(this.#records)
     const edit = { record, mark }
     this.#options.begun(edit)
-    if (isNew) {
-      await this.#options.visits.create(newVisit(mark), { id: record })
-      if (!records.includes(record, -KNOWN)) records.push(record)
-    } else await this.#options.visits.update(record, (draft) => markVisit(draft, mark))
+    if (isNew) await this.#visits.create(newVisit(mark), { id: record })
+    else await this.#visits.update(record, (draft) => markVisit(draft, mark))
     this.#options.here(edit)
     this.#report(edit)
   }
@@ -85,7 +92,7 @@ export class Marker {
     for (;;) {
       const marks = this.#unreported.get(record)!.splice(0)
       if (marks.length === 0) break
-      await this.#options.visits.saved(record, 'hub')
+      await this.#visits.saved(record, 'hub')
       for (const mark of marks) this.#options.there({ record, mark })
       this.#waiting -= marks.length
       this.#reported()

@@ -37,6 +37,9 @@ export interface Operation {
   readonly insert: boolean
   /** One of `VALUE`. */
   readonly valueType: number
+  /** Where the value stands in `ParsedChange.body`, and its size in bytes. */
+  readonly valueStart: number
+  readonly valueBytes: number
   /** The operations it replaces. */
   readonly predecessors: readonly OperationId[]
 }
@@ -78,9 +81,11 @@ class Rows {
   #keyOffset = -1
   #elementCounter = 0
   #predecessor = 0
+  #valueAt: number
 
   constructor(parsed: ParsedChange) {
     this.#body = parsed.body
+    this.#valueAt = parsed.columns.valueRaw?.start ?? 0
     this.#objectActor = new RowCursor(parsed, 'objectActor', 'unsigned')
     this.#objectCounter = new RowCursor(parsed, 'objectCounter', 'unsigned')
     this.#keyActor = new RowCursor(parsed, 'keyActor', 'unsigned')
@@ -97,6 +102,10 @@ class Rows {
   next(counter: number): Operation {
     const object = pair(this.#objectActor.next(), this.#objectCounter.next(), counter)
     const key = this.#nextKey()
+    const meta = this.#valueMeta.next() ?? 0
+    const valueStart = this.#valueAt
+    const valueBytes = Math.floor(meta / 16)
+    this.#valueAt += valueBytes
     return {
       counter,
       action: this.#action.next() ?? 0,
@@ -104,7 +113,9 @@ class Rows {
       key,
       element: this.#nextElement(counter, key !== undefined),
       insert: this.#insert.next(),
-      valueType: valueType(this.#valueMeta.next() ?? 0),
+      valueType: valueType(meta),
+      valueStart,
+      valueBytes,
       predecessors: this.#nextPredecessors(counter),
     }
   }

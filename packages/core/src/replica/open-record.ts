@@ -1,33 +1,76 @@
-/** A record that is loaded: its document, frontier and view. It has one owner, the writer's turn; nobody else keeps a reference. */
+/**
+ * A record that is loaded: its document, frontier and view. It has one owner, the writer's turn; nobody else keeps a reference.
+ *
+ * The engine's document is made when something needs it. A record that the hub told, with a plain history, needs none to be read and stored.
+ */
+import type { ParsedChange } from '../change/parse.ts'
 import { Document } from '../engine/document.ts'
 import { cloneFrontier, emptyFrontier, type Frontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
 import { equalJson } from '../records/edits.ts'
+import { PlainHistory } from '../records/plain-history.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { type View, viewOf } from '../records/view.ts'
+
+export interface Loaded {
+  frontier: Frontier
+  changes: Uint8Array[]
+  /** What the last commit left; undefined when there was none. */
+  committed: View | undefined
+}
 
 export class OpenRecord {
   readonly key: string
   /** Undefined for a collection that this replica does not know: its entries are kept and passed on, unread. */
   readonly collection: Collection | undefined
-  readonly document: Document
   frontier: Frontier
-  #view: View | undefined
   /** What the last commit left, for telling what changed; undefined before the first. */
   committed: View | undefined
+  readonly #actor: string
+  /** The whole history, until the document is made of it. */
+  #changes: Uint8Array[]
+  #document: Document | undefined
+  /** Follows a new record's history by hand for as long as it is plain. */
+  #plain: PlainHistory | undefined
+  #view: View | undefined
 
-  constructor(
-    key: string,
-    collection: Collection | undefined,
-    actor: string,
-    loaded?: { frontier: Frontier; changes: Uint8Array[] },
-  ) {
+  constructor(key: string, collection: Collection | undefined, actor: string, loaded?: Loaded) {
     this.key = key
     this.collection = collection
-    this.document = new Document(actor)
-    if (loaded && loaded.changes.length > 0) this.document.apply(loaded.changes)
+    this.#actor = actor
+    this.#changes = loaded?.changes ?? []
+    this.#plain = loaded ? undefined : new PlainHistory()
     this.frontier = loaded ? cloneFrontier(loaded.frontier) : emptyFrontier()
-    this.committed = loaded?.frontier.heads.length ? this.view : undefined
+    this.committed = loaded?.committed
+  }
+
+  get document(): Document {
+    if (this.#document) return this.#document
+    this.#document = new Document(this.#actor)
+    if (this.#changes.length > 0) this.#document.apply(this.#changes)
+    this.#changes = []
+    this.#plain = undefined
+    return this.#document
+  }
+
+  /** True when the document has failed or was freed; the record must be loaded anew. */
+  get dead(): boolean {
+    return this.#document?.dead ?? false
+  }
+
+  free(): void {
+    this.#document?.free()
+  }
+
+  /** Takes changes without the engine, if the whole history is plain. False: nothing happened, the document must take them. */
+  followPlainly(changes: readonly ParsedChange[]): boolean {
+    if (!this.#plain) return false
+    if (this.#plain.extend(changes)) {
+      for (const change of changes) this.#changes.push(change.bytes)
+      return true
+    }
+    this.#plain = undefined
+    return false
   }
 
   get isNew(): boolean {
@@ -40,9 +83,7 @@ export class OpenRecord {
   }
 
   get view(): View {
-    this.#view ??= this.collection
-      ? viewOf(this.collection.shape, this.document.read())
-      : { value: {}, deleted: false }
+    this.#view ??= this.collection ? viewOf(this.collection.shape, this.#read()) : { value: {}, deleted: false }
     return this.#view
   }
 
@@ -51,10 +92,10 @@ export class OpenRecord {
     return this.collection?.channels(this.view.value) ?? [...this.frontier.held]
   }
 
-  /** To be called after the document changed. */
+  /** To be called after the history grew. */
   changed(): void {
     this.#view = undefined
-    this.frontier.heads = [...this.document.heads()].sort()
+    this.frontier.heads = this.#plain ? this.#plain.heads() : [...this.document.heads()].sort()
   }
 
   /** The value as queries see it: undefined before creation and after deletion. */
@@ -69,7 +110,12 @@ export class OpenRecord {
 
   differsFromCommitted(): boolean {
     const before = this.committed
+    if (before?.deleted && this.view.deleted) return false
     return !before || before.deleted !== this.view.deleted || !equalJson(before.value, this.view.value)
+  }
+
+  #read(): Record<string, unknown> {
+    return this.#plain ? this.#plain.read() : this.document.read()
   }
 }
 

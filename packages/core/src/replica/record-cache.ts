@@ -16,7 +16,7 @@ export class RecordCache {
   get(key: string): OpenRecord | undefined {
     const record = this.#records.get(key)
     if (!record) return undefined
-    if (record.document.dead) {
+    if (record.dead) {
       this.#records.delete(key)
       return undefined
     }
@@ -32,7 +32,7 @@ export class RecordCache {
   drop(key: string): void {
     const record = this.#records.get(key)
     this.#records.delete(key)
-    record?.document.free()
+    record?.free()
   }
 
   /** Frees the oldest beyond the ceiling. Called between turns, never while a record may be in use. */

@@ -5,7 +5,9 @@
 import { decodeChanges, decodeEntry } from '../log/entry.ts'
 import { cloneFrontier, decodeFrontier, type Frontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
-import type { LoggedEntry, Seq, Store, TableRow } from '../store/port.ts'
+import type { JsonObject } from '../records/shape.ts'
+import type { View } from '../records/view.ts'
+import type { LoggedEntry, RecordRow, Seq, Store, TableRow } from '../store/port.ts'
 import { collectionOf, OpenRecord } from './open-record.ts'
 import { type Decisions, noDecisions, type Pending, tableKey } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
@@ -38,7 +40,7 @@ export class Turn {
   /** Loads the record, or begins a new one. */
   async open(key: string): Promise<OpenRecord> {
     const touched = this.decisions.touched.get(key)
-    if (touched && !touched.document.dead) return touched
+    if (touched && !touched.dead) return touched
     const cached = this.#context.cache.get(key)
     const record = cached ?? (await this.#load(key))
     this.#context.cache.put(record)
@@ -149,8 +151,7 @@ export class Turn {
   async #readAnew(record: OpenRecord, frontier: Frontier): Promise<OpenRecord> {
     this.#context.cache.drop(record.key)
     const changes = (await this.entriesOf(record.key)).flatMap(changesOf)
-    const anew = new OpenRecord(record.key, record.collection, this.#context.actor(), { frontier, changes })
-    anew.committed = record.committed
+    const anew = new OpenRecord(record.key, record.collection, this.#context.actor(), { frontier, changes, committed: record.committed })
     this.#context.cache.put(anew)
     return anew
   }
@@ -163,12 +164,18 @@ export class Turn {
     const changes = entries.flatMap(changesOf)
     if (!frontier || changes.length === 0) return this.#fresh(key)
     const collection = this.#context.collections.get(collectionOf(key))
-    return new OpenRecord(key, collection, this.#context.actor(), { frontier, changes })
+    const committed = row && !this.#context.pending.forgot(key) ? committedView(row) : undefined
+    return new OpenRecord(key, collection, this.#context.actor(), { frontier, changes, committed })
   }
 
   #fresh(key: string): OpenRecord {
     return new OpenRecord(key, this.#context.collections.get(collectionOf(key)), this.#context.actor())
   }
+}
+
+/** What queries saw last: no need to ask the engine for it. */
+function committedView(row: RecordRow): View {
+  return row.view === undefined ? { value: {}, deleted: true } : { value: JSON.parse(row.view) as JsonObject, deleted: false }
 }
 
 /** The changes in an entry read back from the store; checked again, since disks forget too. @throws EntryError */

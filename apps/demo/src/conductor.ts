@@ -1,0 +1,96 @@
+/** Conducts the story: starts everybody, plays the chapters, prints what was seen, and ends everybody again. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { allChildren } from './child.ts'
+import { passTime } from './pastime.ts'
+import { CRM_PORT, freeOr0, HUB_PORT } from './ports.ts'
+import { Report, type Row } from './report.ts'
+import { playStory } from './story.ts'
+import type { Style } from './style.ts'
+import { table } from './table.ts'
+import { type Ports, startWorld, type World } from './world.ts'
+
+/** Lines of each process's log that a failure prints. */
+const TAIL_LINES = 12
+
+export interface Conducting {
+  /** Plays the story and ends; otherwise goes on until `stop`. */
+  once: boolean
+  /** Resolves when a person has seen enough. */
+  stop: Promise<unknown>
+  print(line: string): void
+  style: Style
+}
+
+/** Resolves with whether every claim held. Nothing is left behind: no process, no file. */
+export async function conduct(conducting: Conducting): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'skerry-demo-'))
+  try {
+    const { stop } = conducting
+    const playing = play(folder, conducting)
+    // Who stops in the middle of the story has seen nothing fail.
+    return await Promise.race([playing, stop.then(() => true)])
+  } finally {
+    await Promise.all(allChildren().map((child) => child.end()))
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function play(folder: string, conducting: Conducting): Promise<boolean> {
+  const { once, print, style } = conducting
+  const start = performance.now()
+  const report = new Report((row) => print(progress(row, style)))
+  try {
+    const world = await startWorld(folder, once ? { hub: 0, crm: 0 } : await portsForPeople(print))
+    print(style.dim(`hub ${world.hub.url} · CRM ${world.crm.url} · ${allChildren().length} processes`))
+    await playStory(world, report, (title) => print(`\n${style.bold(title)}`))
+    print(`\n${table(report.rows, style)}`)
+    print(verdict(report, performance.now() - start, style))
+    if (!report.held) printTails(print, style)
+    if (!once && report.held) await stay(world, conducting)
+  } catch (error) {
+    print(style.red(String(error)))
+    printTails(print, style)
+    return false
+  }
+  return report.held
+}
+
+function progress({ claim, expected, seen, held, ms }: Row, style: Style): string {
+  const time = style.dim(`${Math.round(ms)} ms`)
+  if (held) return `  ${style.green('ok')}  ${claim}: ${seen} ${time}`
+  return `  ${style.red('NO')}  ${claim} ${time}\n        expected ${expected}\n        seen     ${seen}`
+}
+
+function verdict({ rows, held }: Report, ms: number, style: Style): string {
+  const seconds = (ms / 1_000).toFixed(1)
+  const failed = rows.filter((row) => !row.held).length
+  if (held) return style.green(`${rows.length} of ${rows.length} held, in ${seconds} s`)
+  return style.red(`${failed} of ${rows.length} did not hold, in ${seconds} s`)
+}
+
+function printTails(print: (line: string) => void, style: Style): void {
+  for (const { name, lines } of allChildren()) {
+    print(style.bold(`\n${name}, its last lines`))
+    for (const line of lines.slice(-TAIL_LINES)) print(style.dim(`  ${line.slice(0, 400)}`))
+  }
+}
+
+async function portsForPeople(print: (line: string) => void): Promise<Ports> {
+  const ports = { hub: await freeOr0(HUB_PORT), crm: await freeOr0(CRM_PORT) }
+  if (ports.hub === 0) print(`port ${HUB_PORT} is taken; the hub takes another one`)
+  if (ports.crm === 0) print(`port ${CRM_PORT} is taken; the CRM takes another one`)
+  return ports
+}
+
+async function stay(world: World, { stop, print, style }: Conducting): Promise<void> {
+  print(`\nIt goes on: ana and ben edit now and then. Ctrl-C ends it.`)
+  print(`  the CRM's page  ${style.bold(world.crm.url)}`)
+  print(
+    `  the hub         ${style.bold(world.hub.url)}  (/metrics, /api/v1; admin token in ${world.hub.adminTokenFile})\n`,
+  )
+  const end = passTime(world, (line) => print(style.dim(line)))
+  await stop
+  await end()
+}

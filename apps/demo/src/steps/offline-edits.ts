@@ -1,0 +1,109 @@
+/** Both technicians work offline on the same work order, and on others; what the CRM hears is one call for each. */
+import type { LedgerEntry } from '@skerry/sandbox'
+import type { Edit } from '../edge-commands.ts'
+import type { Report } from '../report.ts'
+import type { Step } from '../step.ts'
+import type { Technician } from '../technician.ts'
+import type { World } from '../world.ts'
+
+/** In Oregon, where both work. */
+const both = {
+  title: 'Pump 7 leaks',
+  site: 'Portland Intl',
+  state: 'OR',
+  notes: 'Seen at the morning round.',
+}
+const washington = ['Check the beacon', 'Replace a runway light', 'Paint the hangar gate']
+const california = ['Clear the drain', 'Test the generator', 'Mend the fence']
+/** Each of these is made by itself, so that there are three edits of one record to collapse. */
+const smallEdits: readonly Edit[] = [{ addHours: 1 }, { noteAfter: 'Done the first half. ' }, { addHours: 1 }]
+
+export const offlineEdits: Step = {
+  title: '2 offline edits',
+  async play(world, report) {
+    const { ana, ben, crm } = world
+    const shared = await ana.edge.create(both)
+    const orders = [
+      ...(await createAll(ana, washington, 'Boeing Field/King County Intl', 'WA')),
+      ...(await createAll(ben, california, 'San Diego Intl-Lindbergh', 'CA')),
+    ]
+    await ben.edge.until({ id: shared, fields: { title: both.title } })
+    await allSaved(world, shared)
+    report.check('work orders that became cases in the CRM', 7, (await crm.rows('cases')).length)
+
+    await Promise.all([ana.edge.offline(), ben.edge.offline()])
+    const since = await crm.lastCall()
+    await ana.edge.edit({
+      id: shared,
+      edit: { set: { status: 'en_route' }, noteBefore: 'Ana: seal is torn. ', addHours: 2 },
+    })
+    await ben.edge.edit({
+      id: shared,
+      edit: { set: { priority: 'high' }, noteAfter: ' Ben: valve is shut.', addHours: 3 },
+    })
+    await ana.edge.edit({ id: shared, edit: { set: { title: 'Pump 7 leaks (seal)' } } })
+    await ben.edge.edit({ id: shared, edit: { set: { title: 'Pump 7 leaks (valve)' } } })
+    for (const { technician, id } of orders)
+      for (const edit of smallEdits) await technician.edge.edit({ id, edit })
+    report.check('calls to the CRM while both are offline', 0, (await crm.writes(since)).length)
+
+    await Promise.all([ana.online(), ben.online()])
+    await converged(world, shared, report)
+    await allSaved(world, shared)
+    await Promise.all(orders.map(({ technician, id }) => technician.edge.saved({ id, place: 'crm' })))
+    checkLedger(await crm.writes(since), report)
+  },
+}
+
+interface Order {
+  technician: Technician
+  id: string
+}
+
+async function createAll(
+  technician: Technician,
+  titles: readonly string[],
+  site: string,
+  state: string,
+): Promise<Order[]> {
+  const ids = await Promise.all(titles.map((title) => technician.edge.create({ title, site, state })))
+  await Promise.all(ids.map((id) => technician.edge.saved({ id, place: 'crm' })))
+  return ids.map((id) => ({ technician, id }))
+}
+
+/** Both have edited it. */
+async function allSaved({ ana, ben }: World, id: string): Promise<void> {
+  await Promise.all([ana, ben].map(({ edge }) => edge.saved({ id, place: 'crm' })))
+}
+
+async function converged({ ana, ben }: World, id: string, report: Report): Promise<void> {
+  const seen = { status: 'en_route', priority: 'high', hours: 5 } as const
+  const [onAna, onBen] = await Promise.all([ana, ben].map(({ edge }) => edge.until({ id, fields: seen })))
+  report.check('the shared work order on both edges', onAna, onBen)
+  report.check(
+    'its notes, written by both',
+    'Ana: seal is torn. Seen at the morning round. Ben: valve is shut.',
+    onAna!.notes,
+  )
+  report.check('its hours, counted by both', 5, onAna!.hours)
+  const conflicts = await ben.edge.concurrent({ id })
+  const titles = conflicts.find(({ path }) => path[0] === 'title')?.values ?? []
+  const authors = titles.map(({ value, author }) => `${author}: ${value}`).sort()
+  report.check(
+    'both titles, listed with who wrote them',
+    ['tech:ana: Pump 7 leaks (seal)', 'tech:ben: Pump 7 leaks (valve)'],
+    authors,
+  )
+}
+
+function checkLedger(calls: readonly LedgerEntry[], report: Report): void {
+  const records = new Set(calls.map(({ externalId }) => externalId))
+  report.check('records written to the CRM', 7, records.size)
+  report.check('calls to the CRM for them', 7, calls.length)
+  const fields = calls.map((call) => [...call.fields].sort().join(' ')).sort()
+  const expected = [
+    'hours notes priority status title',
+    ...Array.from({ length: 6 }, () => 'hours notes'),
+  ].sort()
+  report.check('fields named in those calls: only what changed', expected, fields)
+}

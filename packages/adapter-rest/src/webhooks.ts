@@ -1,0 +1,124 @@
+/**
+ * Pushes by Standard Webhooks: a small server of its own, registered with the system, that believes nobody without a good signature. A webhook is a hint and no more, so it is
+ * answered as soon as it is read; what is lost here the next poll finds.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Call, Hint } from '@skerry/bridge'
+import { Webhook } from 'standardwebhooks'
+import * as z from 'zod'
+import { failureOf } from './classify.ts'
+import { type Client, isFailure } from './client.ts'
+import type { RestConfig } from './config.ts'
+import { WEBHOOK_BYTES_MAX, WEBHOOK_TIMEOUT_MS } from './limits.ts'
+import { parsedJson } from './rows.ts'
+
+export interface Receiving {
+  client: Client
+  webhook: NonNullable<RestConfig['webhook']>
+  onHint: (hint: Hint) => void
+  call: Call
+}
+
+/** The system would not register us, or nothing can listen there. */
+export class WebhookError extends Error {
+  override readonly name = 'WebhookError'
+  readonly code = 'webhook'
+}
+
+const registeredSchema = z.object({ id: z.union([z.string(), z.number()]).transform(String), secret: z.string().optional() })
+
+/** Resolves once the system knows where to call. @throws WebhookError */
+export async function receiveWebhooks({ client, webhook, onHint, call }: Receiving): Promise<() => Promise<void>> {
+  let verifier: Webhook | undefined
+  const hints = webhook.hints ?? hintsOf
+  const server = createServer((request, response) => {
+    receive(request, verifier)
+      .then((received) => {
+        if (typeof received === 'number') return answer(response, received)
+        for (const hint of hints(received.payload)) onHint(hint)
+        return answer(response, 204)
+      })
+      .catch(() => answer(response, 400))
+  })
+  server.requestTimeout = WEBHOOK_TIMEOUT_MS
+  await listening(server, webhook)
+  const port = (server.address() as AddressInfo).port
+  try {
+    const url = webhook.publicUrl ?? `http://${webhook.host}:${port}/webhooks`
+    const { id, secret } = await register(client, url, webhook.secret, call)
+    verifier = new Webhook(secret)
+    const temporary = webhook.publicUrl === undefined
+    return async () => {
+      if (temporary) await client.send({ method: 'DELETE', path: `${client.config.paths.webhooks}/${encodeURIComponent(id)}` }, { signal: new AbortController().signal })
+      await closed(server)
+    }
+  } catch (error) {
+    await closed(server)
+    throw error
+  }
+}
+
+async function register(client: Client, url: string, secret: string | undefined, call: Call): Promise<{ id: string; secret: string }> {
+  const body = JSON.stringify({ url, ...(secret !== undefined && { secret }) })
+  const headers = { 'content-type': 'application/json' }
+  const answer = await client.send({ method: 'POST', path: client.config.paths.webhooks, headers, body }, call)
+  const registered = answer.kind === 'answer' && answer.status < 300 ? registeredSchema.safeParse(parsedJson(answer.body)).data : undefined
+  const known = registered?.secret ?? secret
+  if (registered && known !== undefined) return { id: registered.id, secret: known }
+  const reason = registered ? 'it gave no secret; configure webhook.secret' : (isFailure(answer) ? answer : failureOf(answer, client.config.now())).reason
+  throw new WebhookError(`registering ${url} for webhooks: ${reason}`)
+}
+
+/** A status to answer with, or what a believed sender said. */
+async function receive(request: IncomingMessage, verifier: Webhook | undefined): Promise<number | { payload: unknown }> {
+  if (request.method !== 'POST') return 405
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > WEBHOOK_BYTES_MAX) return 413
+    chunks.push(chunk)
+  }
+  // Nothing is believed before the registration has given the secret; the sender tries again.
+  if (!verifier) return 503
+  const body = Buffer.concat(chunks).toString('utf8')
+  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+  try {
+    return { payload: verifier.verify(body, headers) }
+  } catch {
+    return 401
+  }
+}
+
+const eventSchema = z.object({
+  type: z.string(),
+  data: z.object({ id: z.union([z.string(), z.number()]).transform(String), externalId: z.string().nullish(), version: z.union([z.string(), z.number()]).nullish() }),
+})
+
+/** `{ type: 'accounts.updated', data: { id, externalId, version } }`; anything else is no hint. */
+function hintsOf(payload: unknown): Hint[] {
+  const event = eventSchema.safeParse(payload)
+  if (!event.success) return []
+  const { type, data } = event.data
+  const { id, externalId, version } = data
+  return [{ type: type.replace(/\.[^.]*$/, ''), id, externalId: externalId ?? undefined, version: version == null ? undefined : String(version) }]
+}
+
+function answer(response: ServerResponse, status: number): void {
+  response.writeHead(status, status === 413 ? { connection: 'close' } : {}).end()
+}
+
+function listening(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => reject(new WebhookError(`listening on ${host}:${port} for webhooks: ${cause.message}`, { cause })))
+    server.listen(port, host, () => resolve())
+  })
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

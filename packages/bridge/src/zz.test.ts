@@ -1,0 +1,139 @@
+/**
+ * Both sides edit, delete and restore as they like, answers are lost, the power goes; when that stops, everything drains and both sides are equal (SPEC B-40). A failure
+ * names its seed.
+ */
+import { beforeAll, expect, test } from 'vitest'
+import { type Json, MemoryDisk, RecordNotFound } from '@skerry/core'
+import { startEngine } from '@skerry/node'
+import { type Adapter, type Bridge, type DeleteRule, MemorySystem } from '@skerry/bridge'
+import { bridged, jobMapping, openNode, seeded, type TestNode } from '../test/nodes.ts'
+
+beforeAll(startEngine)
+
+const STEPS = 40
+const words = ['gate', 'pump', 'north', 'stuck', 'oiled', 'done']
+
+function unreliable(adapter: Adapter, random: () => number, isOn: () => boolean): Adapter {
+  const mayLose = async <Answer>(call: () => Promise<Answer>): Promise<Answer | { kind: 'unknown'; reason: string } | { kind: 'later'; reason: string }> => {
+    const chance = isOn() ? random() : 1
+    if (chance < 0.1) return { kind: 'unknown', reason: 'lost before' }
+    if (chance < 0.2) return { kind: 'later', reason: 'busy' }
+    const answer = await call()
+    return chance < 0.35 ? { kind: 'unknown', reason: 'lost after' } : answer
+  }
+  return {
+    ...adapter,
+    read: (...given) => mayLose(() => adapter.read(...given)),
+    changes: (...given) => mayLose(() => adapter.changes(...given)),
+    upsert: (...given) => mayLose(() => adapter.upsert(...given)),
+    delete: (...given) => mayLose(() => adapter.delete(...given)),
+  }
+}
+
+class Life {
+  readonly random: () => number
+  readonly system: MemorySystem
+  readonly disk = new MemoryDisk()
+  faults = true
+  node!: TestNode
+  bridge!: Bridge
+  readonly #deletes: DeleteRule
+  #made = 0
+
+  constructor(seed: number) {
+    this.random = seeded(seed)
+    this.#deletes = seed % 2 ? 'edit-wins' : 'delete-wins'
+    this.system = new MemorySystem({ compareAndSet: seed % 3 !== 0, now: () => this.node.host.clock })
+  }
+
+  async start(): Promise<void> {
+    this.node = await openNode({ disk: this.disk, seed: 1 + Math.floor(this.random() * 1e9) })
+    const adapter = unreliable(this.system.adapter(), this.random, () => this.faults)
+    this.bridge = (await bridged(this.node, this.system, { adapter, mappings: [{ ...jobMapping, deletes: this.#deletes }] })).bridge
+  }
+
+  async step(): Promise<void> {
+    this.node.host.clock += Math.floor(this.random() * 5_000)
+    const what = this.random()
+    if (what < 0.35) await this.#ours()
+    else if (what < 0.7) this.#theirs()
+    else if (what < 0.8) void this.bridge.pollNow()
+    else if (what < 0.9) await this.bridge.idle()
+    else if (what < 0.95) await this.#restart()
+    else await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  async #restart(): Promise<void> {
+    this.node.host.dead = true
+    this.disk.crash()
+    await this.start()
+  }
+
+  async #ours(): Promise<void> {
+    const { jobs } = this.node.replica
+    const all = await jobs.all()
+    const one = all[Math.floor(this.random() * (all.length + 1))]
+    if (!one) await jobs.create({ title: this.#word(), notes: this.#word() }, { id: `job-${++this.#made}` })
+    else {
+      const change =
+        this.random() < 0.1
+          ? jobs.delete(one.id)
+          : jobs.update(one.id, (draft) => void Object.assign(draft, this.#fields(draft.notes, ['title', 'site', 'notes', 'inside'])))
+      await change.catch((error: unknown) => {
+        // The system may have deleted it since it was listed.
+        if (!(error instanceof RecordNotFound)) throw error
+      })
+    }
+  }
+
+  #theirs(): void {
+    const rows = this.system.rows('cases')
+    const row = rows[Math.floor(this.random() * (rows.length + 1))]
+    if (!row) this.system.edit('cases', {}, { Title: this.#word(), Notes: this.#word() })
+    else if (this.random() < 0.1) this.system.edit('cases', { id: row.id, deleted: !row.deleted }, {})
+    else if (!row.deleted) this.system.edit('cases', { id: row.id }, this.#fields(row.value['Notes'], ['Title', 'Site', 'Notes', 'Other']))
+  }
+
+  #fields(notes: Json | undefined, names: readonly string[]): Record<string, Json> {
+    const name = names[Math.floor(this.random() * names.length)]!
+    return { [name]: name.toLowerCase() === 'notes' ? `${notes ?? ''} ${this.#word()}` : this.#word() }
+  }
+
+  #word(): string {
+    return words[Math.floor(this.random() * words.length)]!
+  }
+}
+
+async function live(seed: number): Promise<void> {
+  const life = new Life(seed)
+  await life.start()
+  for (let i = 0; i < STEPS; i++) await life.step()
+  life.faults = false
+  for (let i = 0; i < 3; i++) {
+    await life.bridge.idle()
+    await life.bridge.pollNow()
+  }
+  await life.bridge.idle()
+  expect(life.bridge.stats()).toMatchObject({ open: 0, hints: 0, dead: 0 })
+  const records = (await life.node.replica.jobs.all()).map(({ id: _, inside: __, ...value }) => JSON.stringify(sorted(value)))
+  const rows = life.system.rows('cases').filter(({ deleted }) => !deleted)
+  const values = rows.map(({ value: { Title, Site, Notes } }) => JSON.stringify(sorted({ title: Title, site: Site, notes: Notes })))
+  expect(records.sort()).toEqual(values.sort())
+  const effects = life.system.effects('cases').length
+  await life.bridge.pollNow()
+  await life.bridge.idle()
+  expect(life.system.effects('cases').length).toBe(effects)
+  await life.bridge.close()
+}
+
+function sorted(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+test('B-40 whatever happened, both sides end up equal and at rest', async () => {
+  const only = Number(process.env['SEED'] ?? 0)
+  for (let seed = only || 1; seed <= (only || 900); seed++)
+    await live(seed).catch((error: unknown) => {
+      throw new Error(`seed ${seed} (SEED=${seed} npx vitest run packages/bridge/src/random.test.ts): ${String(error)}`, { cause: error })
+    })
+})
