@@ -1,18 +1,21 @@
 /** The adapter node between hub and CRM: `skerry bridge` as a process, enrolled like any device, and killed without mercy. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Cast } from './cast.ts'
 import type { Child } from './child.ts'
 import { channelOf } from './field-service.ts'
 import type { Hub } from './hub.ts'
 import { logged, run, start } from './skerry.ts'
 
 export class AdapterNode {
+  readonly #cast: Cast
   readonly #hub: Hub
   readonly #crmUrl: string
   readonly #store: string
   #process: Child | undefined
 
-  constructor(hub: Hub, crmUrl: string, folder: string) {
+  constructor(cast: Cast, hub: Hub, crmUrl: string, folder: string) {
+    this.#cast = cast
     this.#hub = hub
     this.#crmUrl = crmUrl
     this.#store = join(folder, 'adapter.db')
@@ -20,12 +23,12 @@ export class AdapterNode {
 
   /** Makes the node's key and gets its credential, as an operator does. It may read and write all states, and nothing else. */
   async enrol(states: readonly string[]): Promise<string> {
-    const key = await run(['credential', 'key', this.#store])
+    const key = await run(this.#cast, ['credential', 'key', this.#store])
     const channels = states.map(channelOf).join(',')
     const grant = ['--subject', 'adapter:crm', '--read', channels, '--write', channels, '--systems', 'crm']
     const signer = ['--hub', this.#hub.url, '--admin-token-file', this.#hub.adminTokenFile]
     const file = `${this.#store}.token`
-    writeFileSync(file, await run(['credential', 'issue', '--key', key, ...grant, ...signer]))
+    writeFileSync(file, await run(this.#cast, ['credential', 'issue', '--key', key, ...grant, ...signer]))
     return file
   }
 
@@ -33,7 +36,7 @@ export class AdapterNode {
   async start(credential?: string): Promise<void> {
     const args = ['bridge', 'crm', '--hub', this.#hub.syncUrl, '--store', this.#store, '--json']
     const enrolling = credential === undefined ? [] : ['--credential', credential]
-    const child = start('adapter', [...args, ...enrolling], { SKERRY_CRM_URL: this.#crmUrl })
+    const child = start(this.#cast, 'adapter', [...args, ...enrolling], { SKERRY_CRM_URL: this.#crmUrl })
     this.#process = child
     await logged(child, 'bridge ready')
   }

@@ -9,13 +9,6 @@ const END_MS_MAX = 5_000
 /** Lines kept of what a process said, for when something goes wrong. */
 const LINES_KEPT_MAX = 400
 
-const running = new Set<Child>()
-
-// Whatever way the conductor ends, its children end with it.
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
-
 export interface ChildOptions {
   /** For people. */
   name: string
@@ -30,6 +23,7 @@ export class Child {
   /** Resolves with the exit code, null after a signal. */
   readonly ended: Promise<number | null>
   readonly #process: ChildProcessWithoutNullStreams
+  #isRunning = true
   readonly #listeners = new Set<(line: string) => void>()
 
   constructor({ name, args, env }: ChildOptions) {
@@ -40,11 +34,10 @@ export class Child {
       stdio: 'pipe',
       detached: true,
     })
-    running.add(this)
     this.ended = new Promise((resolve, reject) => {
       this.#process.once('error', reject)
       this.#process.once('close', (code) => {
-        running.delete(this)
+        this.#isRunning = false
         resolve(code)
       })
     })
@@ -54,8 +47,8 @@ export class Child {
       createInterface({ input: stream }).on('line', (line) => this.#heard(line))
   }
 
-  get pid(): number | undefined {
-    return this.#process.pid
+  get isRunning(): boolean {
+    return this.#isRunning
   }
 
   onLine(listener: (line: string) => void): () => void {
@@ -108,8 +101,4 @@ export class Child {
     if (this.lines.length > LINES_KEPT_MAX) this.lines.shift()
     for (const listener of this.#listeners) listener(line)
   }
-}
-
-export function allChildren(): Child[] {
-  return [...running]
 }

@@ -3,7 +3,8 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LedgerEntry, Row } from '@skerry/sandbox'
-import { Child } from './child.ts'
+import type { Cast } from './cast.ts'
+import type { Child } from './child.ts'
 import { callJson, type Request } from './http.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.resolve('@skerry/sandbox')))
@@ -84,8 +85,8 @@ export class Crm {
   }
 }
 
-export async function startCrm(folder: string, port: number): Promise<Crm> {
-  const child = new Child({
+export async function startCrm(cast: Cast, folder: string, port: number): Promise<Crm> {
+  const child = cast.start({
     name: 'crm',
     args: [main, '--port', String(port), '--file', join(folder, 'crm.db')],
   })

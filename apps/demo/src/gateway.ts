@@ -1,25 +1,29 @@
 /** The gateway on the roof: a process that may only write its own streams. */
 import { join } from 'node:path'
-import { Child } from './child.ts'
+import { fileURLToPath } from 'node:url'
+import type { Cast } from './cast.ts'
+import type { Child } from './child.ts'
 import { gatewayChannel } from './field-service.ts'
 import type { GatewayCommands } from './gateway-commands.ts'
 import type { Hub } from './hub.ts'
 import { type Remote, remoteOf } from './remote.ts'
 
-const script = new URL('gateway-process.ts', import.meta.url).pathname
+const script = fileURLToPath(new URL('gateway-process.ts', import.meta.url))
 
 export class Gateway {
+  readonly #cast: Cast
   readonly #hub: Hub
   readonly #store: string
   #process: Child | undefined
 
-  constructor(hub: Hub, folder: string) {
+  constructor(cast: Cast, hub: Hub, folder: string) {
+    this.#cast = cast
     this.#hub = hub
     this.#store = join(folder, 'gateway.db')
   }
 
   async start(): Promise<Remote<GatewayCommands>> {
-    this.#process = new Child({ name: 'gateway', args: [script, this.#store] })
+    this.#process = this.#cast.start({ name: 'gateway', args: [script, this.#store] })
     return remoteOf<GatewayCommands>(this.#process)
   }
 

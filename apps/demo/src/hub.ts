@@ -1,6 +1,7 @@
 /** The hub: a process started by `skerry hub`, and its API. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Cast } from './cast.ts'
 import type { Child } from './child.ts'
 import { callJson } from './http.ts'
 import { logged, start } from './skerry.ts'
@@ -68,9 +69,9 @@ function pathOf(stream: string): string {
   return `/api/v1/streams/${encodeURIComponent(stream)}/readings`
 }
 
-export async function startHub(folder: string, port: number): Promise<Hub> {
+export async function startHub(cast: Cast, folder: string, port: number): Promise<Hub> {
   const store = join(folder, 'hub.db')
-  const child = start('hub', ['hub', '--port', String(port), '--store', store, '--json'])
+  const child = start(cast, 'hub', ['hub', '--port', String(port), '--store', store, '--json'])
   const { url } = await logged(child, 'hub ready')
   return new Hub(child, String(url), `${store}.admin-token`)
 }

@@ -1,12 +1,13 @@
 /** The `skerry` command, as an operator runs it. */
 import { fileURLToPath } from 'node:url'
-import { Child } from './child.ts'
+import type { Cast } from './cast.ts'
+import type { Child } from './child.ts'
 
 const command = fileURLToPath(new URL('main.ts', import.meta.resolve('@skerry/cli')))
 const config = fileURLToPath(new URL('../skerry.config.ts', import.meta.url))
 
-export function start(name: string, args: readonly string[], env: Record<string, string> = {}): Child {
-  return new Child({ name, args: [command, ...args, '--config', config], env })
+export function start(cast: Cast, name: string, args: readonly string[], env: Record<string, string> = {}): Child {
+  return cast.start({ name, args: [command, ...args, '--config', config], env })
 }
 
 /** Waits for the log line with this message; its fields. */
@@ -19,8 +20,8 @@ export function logged(child: Child, message: string): Promise<Record<string, un
 }
 
 /** Runs a command to its end; what it printed. @throws when it failed */
-export async function run(args: readonly string[]): Promise<string> {
-  const child = new Child({ name: `skerry ${args.slice(0, 2).join(' ')}`, args: [command, ...args] })
+export async function run(cast: Cast, args: readonly string[]): Promise<string> {
+  const child = cast.start({ name: `skerry ${args.slice(0, 2).join(' ')}`, args: [command, ...args] })
   const code = await child.ended
   const said = child.lines.join('\n')
   if (code !== 0) throw new Error(`${child.name} ended with ${code}: ${said}`)

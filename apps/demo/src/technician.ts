@@ -1,6 +1,7 @@
 /** A technician: an edge process, and the credential for the states this person works in. */
+import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
-import { Child } from './child.ts'
+import type { Cast } from './cast.ts'
 import type { EdgeCommands } from './edge-commands.ts'
 import { channelOf } from './field-service.ts'
 import type { Hub } from './hub.ts'
@@ -10,31 +11,30 @@ import { run } from './skerry.ts'
 export interface Technician {
   name: string
   states: readonly string[]
+  /** Bound to this edge's key. */
+  token: string
   edge: Remote<EdgeCommands>
+  /** Resolves when the edge and the hub are in step. */
   online(): Promise<void>
 }
 
-const script = new URL('edge-process.ts', import.meta.url).pathname
+export interface Hired {
+  name: string
+  states: readonly string[]
+}
 
-export async function startTechnician(
-  name: string,
-  states: readonly string[],
-  folder: string,
-  hub: Hub,
-): Promise<Technician> {
-  const child = new Child({ name, args: [script, join(folder, `${name}.db`)] })
+const script = fileURLToPath(new URL('edge-process.ts', import.meta.url))
+
+export async function startTechnician(cast: Cast, { name, states }: Hired, folder: string, hub: Hub): Promise<Technician> {
+  const child = cast.start({ name, args: [script, join(folder, `${name}.db`)] })
   const edge = await remoteOf<EdgeCommands>(child)
   const channels = states.map(channelOf).join(',')
   const grant = ['--subject', `tech:${name}`, '--read', channels, '--write', channels]
   const signer = ['--hub', hub.url, '--admin-token-file', hub.adminTokenFile]
-  const token = await run(['credential', 'issue', '--key', await edge.key(), ...grant, ...signer])
+  const token = await run(cast, ['credential', 'issue', '--key', await edge.key(), ...grant, ...signer])
   await edge.enrol({ token })
-  return {
-    name,
-    states,
-    edge,
-    online: async () => {
-      await edge.online({ url: hub.syncUrl })
-    },
+  const online = async () => {
+    await edge.online({ url: hub.syncUrl })
   }
+  return { name, states, token, edge, online }
 }

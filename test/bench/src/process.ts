@@ -1,7 +1,7 @@
 /** A process of a measurement, seen from the parent: each of its commands is a method, every wait has an end, and none outlives the parent. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Answered, Commands } from './serve.ts'
+import type { Answered, Commands, everywhere } from './serve.ts'
 import { within } from './within.ts'
 
 /** Milliseconds to load Node, the engine and SQLite on a machine that does much else. */
@@ -15,20 +15,20 @@ type Remote<Of extends Commands> = {
   [Name in keyof Of]: (...argument: Parameters<Of[Name]>) => Promise<Awaited<ReturnType<Of[Name]>>>
 }
 
-export interface Measured<Of extends Commands> {
-  readonly call: Remote<Of>
+/** `call` of a process: what it serves, and what every process can do. */
+export interface Measured<Of extends Commands = Record<never, never>> {
+  /** For people. */
+  readonly name: string
+  readonly call: Remote<Of & typeof everywhere>
   /** Resolves when the process is gone. */
   end(): Promise<void>
 }
 
-/** `script` is a file of this folder. `profiles`: a folder for CPU profiles of its measured commands. */
-export async function startProcess<Of extends Commands>(
-  script: string,
-  { profiles }: { profiles?: string | undefined } = {},
-): Promise<Measured<Of>> {
+/** `script` is a file of this folder. */
+export async function startProcess<Of extends Commands>(script: string): Promise<Measured<Of>> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
     serialization: 'advanced',
-    env: { ...process.env, ...(profiles !== undefined && { SKERRY_PROFILES: profiles }) },
+    execArgv: ['--expose-gc'],
   })
   const killWithParent = () => child.kill('SIGKILL')
   process.on('exit', killWithParent)
@@ -41,7 +41,8 @@ export async function startProcess<Of extends Commands>(
   const channel = new Channel(script, child)
   await within(READY_MS_MAX, `${script} to be ready`, channel.ready)
   return {
-    call: new Proxy({} as Remote<Of>, {
+    name: script.replace('-process.ts', ''),
+    call: new Proxy({} as Remote<Of & typeof everywhere>, {
       get: (_, command) => (argument: unknown) => channel.ask(String(command), argument),
     }),
     async end() {

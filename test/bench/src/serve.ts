@@ -2,10 +2,21 @@
  * The side of a process that is measured: it serves commands that come over Node's channel between parent and child, until the parent is gone. Values are
  * structured clones, so commands may take and give bytes and bigints.
  */
-import { profiled } from './profile.ts'
+import { startProfile, stopProfile } from './profile.ts'
 
 /** A command takes one argument and answers with one value. */
 export type Commands = Record<string, (argument: never) => unknown>
+
+/** What every process can do. */
+export const everywhere = {
+  startProfile,
+  stopProfile,
+  /** Bytes: resident now, after what is garbage was collected where Node was started so that it can be; and the most there ever was. */
+  memory: () => {
+    globalThis.gc?.()
+    return { residentBytes: process.memoryUsage.rss(), peakBytes: process.resourceUsage().maxRSS * 1024 }
+  },
+}
 
 export interface Asked {
   id: number
@@ -20,21 +31,20 @@ export interface Answered {
   error?: string
 }
 
-/** Called once, when every command is ready. Commands named in `measured` are profiled when the parent asks for profiles. */
-export function serve(commands: Commands, measured: readonly string[] = []): void {
-  process.on('message', (asked: Asked) => void answer(commands, measured, asked))
+/** To be called once everything is loaded: the parent waits for it. */
+export function serve(commands: Commands): void {
+  const all: Commands = { ...everywhere, ...commands }
+  process.on('message', (asked: Asked) => {
+    void answer(all, asked).then((answered) => process.send!(answered))
+  })
   process.once('disconnect', () => process.exit(0))
   process.send!({ ready: true })
 }
 
-async function answer(commands: Commands, measured: readonly string[], asked: Asked): Promise<void> {
-  const { id, command, argument } = asked
-  let answered: Answered
+async function answer(commands: Commands, { id, command, argument }: Asked): Promise<Answered> {
   try {
-    const run = async () => commands[command]!(argument as never)
-    answered = { id, value: await (measured.includes(command) ? profiled(command, run) : run()) }
+    return { id, value: await commands[command]!(argument as never) }
   } catch (error) {
-    answered = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+    return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
-  process.send!(answered)
 }

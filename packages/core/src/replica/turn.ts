@@ -157,15 +157,14 @@ export class Turn {
   }
 
   async #load(key: string): Promise<OpenRecord> {
-    const [row] = await this.#context.store.rows([key])
-    const entries = await this.entriesOf(key)
-    let frontier: Frontier | undefined = this.#context.pending.frontier(key)
-    if (!frontier && row && !this.#context.pending.forgot(key)) frontier = decodeFrontier(row.frontier)
-    const changes = entries.flatMap(changesOf)
-    if (!frontier || changes.length === 0) return this.#fresh(key)
-    const collection = this.#context.collections.get(collectionOf(key))
-    const committed = row && !this.#context.pending.forgot(key) ? committedView(row) : undefined
-    return new OpenRecord(key, collection, this.#context.actor(), { frontier, changes, committed })
+    const { store, pending, collections } = this.#context
+    const [row] = pending.forgot(key) ? [] : await store.rows([key])
+    const frontier = pending.frontier(key) ?? (row && decodeFrontier(row.frontier))
+    if (!frontier) return this.#fresh(key)
+    const changes = (await this.entriesOf(key)).flatMap(changesOf)
+    if (changes.length === 0) return this.#fresh(key)
+    const committed = row && committedView(row)
+    return new OpenRecord(key, collections.get(collectionOf(key)), this.#context.actor(), { frontier, changes, committed })
   }
 
   #fresh(key: string): OpenRecord {

@@ -1,0 +1,88 @@
+/** An edge that is measured: a replica on SQLite that syncs with the hub over a WebSocket. */
+import { setTimeout as elapsed } from 'node:timers/promises'
+import type { Replica, Session } from '@skerry/core'
+import { openReplica } from '@skerry/node'
+import { sqliteStore } from '@skerry/store-sqlite'
+import { connect, type Link } from '@skerry/ws'
+import { inStep } from './in-step.ts'
+import { serve } from './serve.ts'
+import { together } from './together.ts'
+import { collections, editVisit, newVisit, SPACE, visitId } from './visits.ts'
+
+let replica: Replica<typeof collections>
+let link: Link<Session> | undefined
+
+const commands = {
+  async open(path: string) {
+    replica = await openReplica({ store: sqliteStore({ path }), collections, space: SPACE })
+    return replica.publicKey
+  },
+
+  async enrol(token: string) {
+    await replica.setCredential(token)
+  },
+
+  /** Connects and resolves when everything is durable on both sides, with how long that took and what went over the wire. */
+  async sync(url: string) {
+    const startedMs = performance.now()
+    let openedMs = 0
+    link = connect(replica, url)
+    const stop = link.subscribe(({ phase }) => {
+      if (phase === 'handshake') openedMs = performance.now()
+    })
+    const session = await inStep(link)
+    const endedMs = performance.now()
+    stop()
+    return { ms: endedMs - startedMs, sessionMs: endedMs - openedMs, ...session.counters }
+  },
+
+  async disconnect() {
+    await link?.close()
+    link = undefined
+  },
+
+  async counts() {
+    return { queryable: await replica.visits.where({}).count(), unacknowledged: (await replica.stats()).unacknowledged }
+  },
+
+  /** Makes `edits` edits over these visits in turn, durable here. */
+  async edit({ ids, edits, mark }: { ids: string[]; edits: number; mark: number }) {
+    const startedMs = performance.now()
+    await together(edits, (number) =>
+      replica.visits.update(ids[number % ids.length]!, (draft) => editVisit(draft, mark + number)),
+    )
+    return performance.now() - startedMs
+  },
+
+  create: ({ first, count }: { first: number; count: number }) =>
+    together(count, (number) => replica.visits.create(newVisit(first + number), { id: visitId(first + number) })),
+
+  /** One edit; gives the moment it began, in nanoseconds of the clock that all processes of a machine share. */
+  async editOne({ id, mark }: { id: string; mark: number }) {
+    const began = process.hrtime.bigint()
+    await replica.visits.update(id, (draft) => editVisit(draft, mark))
+    return began
+  },
+
+  /** Resolves when the next commit brought a change of a visit, with that moment. */
+  arrival: () =>
+    new Promise<bigint>((resolve) => {
+      const stop = replica.onCommit(({ changes }) => {
+        if (changes.length === 0) return
+        stop()
+        resolve(process.hrtime.bigint())
+      })
+    }),
+
+  /** A pause, for what follows an event without being waited for. */
+  rest: (ms: number) => elapsed(ms),
+
+  async close() {
+    await link?.close()
+    await replica.close()
+  },
+}
+
+export type EdgeCommands = typeof commands
+
+serve(commands)

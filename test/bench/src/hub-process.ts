@@ -1,0 +1,50 @@
+/** The hub that is measured, started as any other. */
+import type { Records } from '@skerry/core'
+import { type Hub, startHub } from '@skerry/hub'
+import { serve } from './serve.ts'
+import { together } from './together.ts'
+import { collections, editVisit, newVisit, SPACE, type Visit, visitId } from './visits.ts'
+
+const DAY_MS = 86_400_000
+
+let hub: Hub
+
+const visits = () => hub.replica.collection('visits') as unknown as Records<Visit>
+
+const commands = {
+  async open(store: string) {
+    hub = await startHub({ space: SPACE, collections }, { port: 0, store, logLevel: 'error', drainMs: 500 })
+    return { url: hub.syncUrl, head: hub.replica.head }
+  },
+
+  issue({ publicKey, subject, channels }: { publicKey: Uint8Array; subject: string; channels: string[] }) {
+    return hub.issue({ subject, publicKey, read: channels, write: channels, expiresAt: Date.now() + DAY_MS })
+  },
+
+  /** Writes the visits `first` to `first + count - 1`. */
+  create: ({ first, count }: { first: number; count: number }) =>
+    together(count, (number) => visits().create(newVisit(first + number), { id: visitId(first + number) })),
+
+  async createWithText(count: number) {
+    const records = hub.replica.collection('visits_with_text')
+    await together(count, (number) =>
+      records.create(
+        { ...newVisit(number), parts: [{ id: 'seal', used: 1 }] },
+        { id: visitId(number) },
+      ),
+    )
+  },
+
+  /** Edits each of these visits `edits` times. */
+  edit: ({ ids, edits, mark }: { ids: string[]; edits: number; mark: number }) =>
+    together(ids.length, async (number) => {
+      for (let edit = 0; edit < edits; edit++)
+        await visits().update(ids[number]!, (draft) => editVisit(draft, mark * edits + edit))
+    }),
+
+  close: () => hub.close(),
+}
+
+export type HubCommands = typeof commands
+
+serve(commands)
