@@ -13,6 +13,8 @@ export class AdapterNode {
   readonly #crmUrl: string
   readonly #store: string
   #process: Child | undefined
+  /** File of the token that the next start hands over. */
+  #token: string | undefined
 
   constructor(cast: Cast, hub: Hub, crmUrl: string, folder: string) {
     this.#cast = cast
@@ -22,20 +24,21 @@ export class AdapterNode {
   }
 
   /** Makes the node's key and gets its credential, as an operator does. It may read and write all states, and nothing else. */
-  async enrol(states: readonly string[]): Promise<string> {
+  async enrol(states: readonly string[]): Promise<void> {
     const key = await run(this.#cast, ['credential', 'key', this.#store])
     const channels = states.map(channelOf).join(',')
     const grant = ['--subject', 'adapter:crm', '--read', channels, '--write', channels, '--systems', 'crm']
     const signer = ['--hub', this.#hub.url, '--admin-token-file', this.#hub.adminTokenFile]
     const file = `${this.#store}.token`
     writeFileSync(file, await run(this.#cast, ['credential', 'issue', '--key', key, ...grant, ...signer]))
-    return file
+    this.#token = file
   }
 
-  /** @param credential file of the token; needed at the first start only */
-  async start(credential?: string): Promise<void> {
+  /** Resolves when it is at work. The credential is needed once; then the store has it. */
+  async start(): Promise<void> {
     const args = ['bridge', 'crm', '--hub', this.#hub.syncUrl, '--store', this.#store, '--json']
-    const enrolling = credential === undefined ? [] : ['--credential', credential]
+    const enrolling = this.#token === undefined ? [] : ['--credential', this.#token]
+    this.#token = undefined
     const child = start(this.#cast, 'adapter', [...args, ...enrolling], { SKERRY_CRM_URL: this.#crmUrl })
     this.#process = child
     await logged(child, 'bridge ready')

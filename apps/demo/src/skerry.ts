@@ -6,7 +6,12 @@ import type { Child } from './child.ts'
 const command = fileURLToPath(new URL('main.ts', import.meta.resolve('@skerry/cli')))
 const config = fileURLToPath(new URL('../skerry.config.ts', import.meta.url))
 
-export function start(cast: Cast, name: string, args: readonly string[], env: Record<string, string> = {}): Child {
+export function start(
+  cast: Cast,
+  name: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Child {
   return cast.start({ name, args: [command, ...args, '--config', config], env })
 }
 

@@ -1,6 +1,7 @@
 /** A technician: an edge process, and the credential for the states this person works in. */
-import { fileURLToPath } from 'node:url'
+
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Cast } from './cast.ts'
 import type { EdgeCommands } from './edge-commands.ts'
 import { channelOf } from './field-service.ts'
@@ -25,7 +26,12 @@ export interface Hired {
 
 const script = fileURLToPath(new URL('edge-process.ts', import.meta.url))
 
-export async function startTechnician(cast: Cast, { name, states }: Hired, folder: string, hub: Hub): Promise<Technician> {
+export async function startTechnician(
+  cast: Cast,
+  { name, states }: Hired,
+  folder: string,
+  hub: Hub,
+): Promise<Technician> {
   const child = cast.start({ name, args: [script, join(folder, `${name}.db`)] })
   const edge = await remoteOf<EdgeCommands>(child)
   const channels = states.map(channelOf).join(',')
