@@ -64,7 +64,7 @@ export default defineConfig({
           type: 'cases',
           // Cases that the office opens have no state, and so no technician: they stay in the CRM.
           filter: { in: () => false },
-          collectMs: 700,
+          collectMs: 1_000,
           fields: {
             title: 'title',
             status: 'status',

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { allChildren } from './child.ts'
+import { Cast } from './cast.ts'
 import { passTime } from './pastime.ts'
 import { CRM_PORT, freeOr0, HUB_PORT } from './ports.ts'
 import { Report, type Row } from './report.ts'
@@ -25,33 +25,39 @@ export interface Conducting {
 
 /** Resolves with whether every claim held. Nothing is left behind: no process, no file. */
 export async function conduct(conducting: Conducting): Promise<boolean> {
+  const { once, stop } = conducting
   const folder = mkdtempSync(join(tmpdir(), 'skerry-demo-'))
+  const cast = new Cast()
+  process.once('exit', () => cast.kill())
+  let isOver = false
+  const print = (line: string) => {
+    if (!isOver) conducting.print(line)
+  }
   try {
-    const { stop } = conducting
-    const playing = play(folder, conducting)
-    // Who stops in the middle of the story has seen nothing fail.
-    return await Promise.race([playing, stop.then(() => true)])
+    // Who has seen enough has seen nothing fail; but a story that is to be played once was not played.
+    return await Promise.race([play(cast, folder, { ...conducting, print }), stop.then(() => !once)])
   } finally {
-    await Promise.all(allChildren().map((child) => child.end()))
+    isOver = true
+    await cast.end()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function play(folder: string, conducting: Conducting): Promise<boolean> {
+async function play(cast: Cast, folder: string, conducting: Conducting): Promise<boolean> {
   const { once, print, style } = conducting
   const start = performance.now()
   const report = new Report((row) => print(progress(row, style)))
   try {
-    const world = await startWorld(folder, once ? { hub: 0, crm: 0 } : await portsForPeople(print))
-    print(style.dim(`hub ${world.hub.url} · CRM ${world.crm.url} · ${allChildren().length} processes`))
+    const world = await startWorld(cast, folder, once ? { hub: 0, crm: 0 } : await portsForPeople(print))
+    print(style.dim(`hub ${world.hub.url} · CRM ${world.crm.url} · ${cast.running.length} processes`))
     await playStory(world, report, (title) => print(`\n${style.bold(title)}`))
     print(`\n${table(report.rows, style)}`)
     print(verdict(report, performance.now() - start, style))
-    if (!report.held) printTails(print, style)
+    if (!report.held) printTails(cast, print, style)
     if (!once && report.held) await stay(world, conducting)
   } catch (error) {
     print(style.red(String(error)))
-    printTails(print, style)
+    printTails(cast, print, style)
     return false
   }
   return report.held
@@ -70,8 +76,8 @@ function verdict({ rows, held }: Report, ms: number, style: Style): string {
   return style.red(`${failed} of ${rows.length} did not hold, in ${seconds} s`)
 }
 
-function printTails(print: (line: string) => void, style: Style): void {
-  for (const { name, lines } of allChildren()) {
+function printTails(cast: Cast, print: (line: string) => void, style: Style): void {
+  for (const { name, lines } of cast.all) {
     print(style.bold(`\n${name}, its last lines`))
     for (const line of lines.slice(-TAIL_LINES)) print(style.dim(`  ${line.slice(0, 400)}`))
   }

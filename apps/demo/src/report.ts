@@ -31,14 +31,19 @@ export class Report {
     this.#since = performance.now()
   }
 
+  /** The time of the next claim counts from now. */
+  mark(): void {
+    this.#since = performance.now()
+  }
+
   /** Notes whether `seen` is `expected`, by value. */
   check(claim: string, expected: unknown, seen: unknown): void {
-    this.#add({
-      claim,
-      expected: words(expected),
-      seen: words(seen),
-      held: isDeepStrictEqual(seen, expected),
-    })
+    this.judge(claim, words(expected), words(seen), isDeepStrictEqual(seen, expected))
+  }
+
+  /** Notes what is no question of equality. */
+  judge(claim: string, expected: string, seen: string, held: boolean): void {
+    this.#add({ claim, expected, seen, held })
   }
 
   /** The step could not go on. */

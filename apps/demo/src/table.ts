@@ -3,8 +3,8 @@ import type { Row } from './report.ts'
 import type { Style } from './style.ts'
 
 /** Characters; longer texts are cut, and stand in full in the lines above. */
-const CLAIM_LENGTH_MAX = 64
-const VALUE_LENGTH_MAX = 44
+const CLAIM_LENGTH_MAX = 52
+const VALUE_LENGTH_MAX = 36
 
 export function table(rows: readonly Row[], style: Style): string {
   const head = ['step', 'what', 'expected', 'seen', '', 'ms']

@@ -25,16 +25,26 @@ export class Client {
   async #once(what: Exchange, call: Call): Promise<Answered & { again?: boolean }> {
     const token = await this.#tokens.get(call)
     if (token.kind !== 'token') return token
-    const authorization: Record<string, string> = token.value === undefined ? {} : { authorization: `Bearer ${token.value}` }
-    const answer = await exchange(this.config, call, { ...what, headers: { ...authorization, ...what.headers } })
-    if (answer.kind === 'answer' && answer.status === 401) return { ...answer, again: this.#tokens.refused(token.value) }
+    const authorization: Record<string, string> =
+      token.value === undefined ? {} : { authorization: `Bearer ${token.value}` }
+    const answer = await exchange(this.config, call, {
+      ...what,
+      headers: { ...authorization, ...what.headers },
+    })
+    if (answer.kind === 'answer' && answer.status === 401)
+      return { ...answer, again: this.#tokens.refused(token.value) }
     return answer
   }
 }
 
 /** True for what `Client.send` gives when there was no answer of the system to the call itself. */
 export function isFailure(answer: Answered): answer is Failure {
-  return answer.kind !== 'answer' && answer.kind !== 'unsent' && answer.kind !== 'unanswered' && answer.kind !== 'too-large'
+  return (
+    answer.kind !== 'answer' &&
+    answer.kind !== 'unsent' &&
+    answer.kind !== 'unanswered' &&
+    answer.kind !== 'too-large'
+  )
 }
 
 /** The address with its parts filled in. */

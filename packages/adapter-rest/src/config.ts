@@ -3,7 +3,12 @@
  */
 import type { Hint } from '@skerry/bridge'
 import * as z from 'zod'
-import { CALL_TIMEOUT_MS_DEFAULT, CALL_TIMEOUT_MS_MAX, OVERLAP_MS_DEFAULT, RESPONSE_BYTES_MAX_DEFAULT } from './limits.ts'
+import {
+  CALL_TIMEOUT_MS_DEFAULT,
+  CALL_TIMEOUT_MS_MAX,
+  OVERLAP_MS_DEFAULT,
+  RESPONSE_BYTES_MAX_DEFAULT,
+} from './limits.ts'
 
 const path = z.string().startsWith('/')
 const header = z.record(z.string(), z.string())
@@ -99,7 +104,8 @@ export function checkConfig(options: unknown): RestConfig {
   if (result.success) return result.data
   const lines = result.error.issues.flatMap((issue) => {
     const at = issue.path.map(String).join('.')
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `restAdapter: unknown key '${at ? `${at}.` : ''}${key}'`)
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => `restAdapter: unknown key '${at ? `${at}.` : ''}${key}'`)
     return [`restAdapter: ${at || 'options'}: ${issue.message}`]
   })
   throw new RestConfigError(lines.join('\n'))

@@ -20,9 +20,22 @@ export type HttpAnswer =
   | { kind: 'too-large'; status: number; reason: string }
 
 /** Codes of failures before a byte was sent. */
-const unsentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT']
+const unsentCodes = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+]
 
-export async function exchange(config: RestConfig, call: Call, { method, path, headers, body }: Exchange): Promise<HttpAnswer> {
+export async function exchange(
+  config: RestConfig,
+  call: Call,
+  { method, path, headers, body }: Exchange,
+): Promise<HttpAnswer> {
   if (call.signal.aborted) return { kind: 'unsent', reason: `${method} ${path}: the bridge is closing` }
   try {
     const response = await fetch(config.baseUrl + path, {
@@ -33,12 +46,16 @@ export async function exchange(config: RestConfig, call: Call, { method, path, h
       ...(body !== undefined && { body }),
     })
     const text = await readBounded(response, config.responseBytesMax)
-    if (text !== undefined) return { kind: 'answer', status: response.status, headers: response.headers, body: text }
+    if (text !== undefined)
+      return { kind: 'answer', status: response.status, headers: response.headers, body: text }
     const reason = `${method} ${path} was answered ${response.status} with more than ${config.responseBytesMax} bytes; raise responseBytesMax`
     return { kind: 'too-large', status: response.status, reason }
   } catch (error) {
     const { code, reason } = failureOf(error)
-    return { kind: code !== undefined && unsentCodes.includes(code) ? 'unsent' : 'unanswered', reason: `${method} ${path}: ${reason}` }
+    return {
+      kind: code !== undefined && unsentCodes.includes(code) ? 'unsent' : 'unanswered',
+      reason: `${method} ${path}: ${reason}`,
+    }
   }
 }
 
@@ -59,6 +76,7 @@ async function readBounded(response: Response, bytesMax: number): Promise<string
 function failureOf(error: unknown): { code: string | undefined; reason: string } {
   let inner = error
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause
-  const code = inner instanceof Error && 'code' in inner && typeof inner.code === 'string' ? inner.code : undefined
+  const code =
+    inner instanceof Error && 'code' in inner && typeof inner.code === 'string' ? inner.code : undefined
   return { code, reason: inner instanceof Error ? inner.message || inner.name : String(inner) }
 }

@@ -2,7 +2,11 @@
 import * as z from 'zod'
 import { REASON_LENGTH_MAX } from './limits.ts'
 
-const fieldError = z.object({ path: z.string().optional(), field: z.string().optional(), message: z.string().optional() })
+const fieldError = z.object({
+  path: z.string().optional(),
+  field: z.string().optional(),
+  message: z.string().optional(),
+})
 
 /** Every member optional: a problem is read, never trusted to be complete. */
 const problemSchema = z.object({
@@ -29,7 +33,10 @@ export function problemOf(body: string): ProblemBody {
 export function reasonOf(status: number, body: string): string {
   const { title, detail, message, code, errors } = problemOf(body)
   const said = detail ?? message ?? title ?? body.trim()
-  const more = errors?.flatMap(({ path, field, message: why }) => (why ? [`${path ?? field ?? ''} ${why}`.trim()] : [])) ?? []
+  const more =
+    errors?.flatMap(({ path, field, message: why }) =>
+      why ? [`${path ?? field ?? ''} ${why}`.trim()] : [],
+    ) ?? []
   const whole = [said, ...more.filter((one) => !said.includes(one))].filter(Boolean).join('; ')
   return `${status}${code ? ` ${code}` : ''}: ${whole || 'no reason given'}`.slice(0, REASON_LENGTH_MAX)
 }
@@ -37,7 +44,13 @@ export function reasonOf(status: number, body: string): string {
 /** Names of the fields that a refusal speaks of. */
 export function fieldsOf(body: string): string[] {
   const paths = problemOf(body).errors?.flatMap(({ path, field }) => path ?? field ?? []) ?? []
-  const names = paths.map((path) => path.replace(/^\/(fields\/)?/, '').split('/')[0]!.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const names = paths.map((path) =>
+    path
+      .replace(/^\/(fields\/)?/, '')
+      .split('/')[0]!
+      .replaceAll('~1', '/')
+      .replaceAll('~0', '~'),
+  )
   return [...new Set(names.filter((name) => name !== ''))]
 }
 

@@ -1,21 +1,34 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { defaultClient } from '@skerry/sandbox'
 import { restAdapter } from '@skerry/adapter-rest'
 import type { Adapter, ExternalRow, WriteAnswer } from '@skerry/bridge'
-import { call, type Crm, startCrm } from '../test/crm.ts'
+import { defaultClient } from '@skerry/sandbox'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Crm, call, startCrm } from '../test/crm.ts'
 
 const key = { idempotencyKey: 'a'.repeat(48), restore: false }
 
 async function created(adapter: Adapter, externalId = 'skerry:1'): Promise<ExternalRow> {
-  const answer = await adapter.upsert('accounts', { externalId, fields: { name: 'Kraken Ltd', city: 'Oban' }, expectedVersion: null, ...key }, call)
+  const answer = await adapter.upsert(
+    'accounts',
+    { externalId, fields: { name: 'Kraken Ltd', city: 'Oban' }, expectedVersion: null, ...key },
+    call,
+  )
   if (answer.kind !== 'done') throw new Error(`creating failed: ${JSON.stringify(answer)}`)
   return answer.row
 }
 
-function patch(adapter: Adapter, row: ExternalRow, fields: object, expectedVersion: string | undefined = row.version): Promise<WriteAnswer> {
-  return adapter.upsert('accounts', { externalId: row.externalId ?? '', id: row.id, fields: fields as never, expectedVersion, ...key }, call)
+function patch(
+  adapter: Adapter,
+  row: ExternalRow,
+  fields: object,
+  expectedVersion: string | undefined = row.version,
+): Promise<WriteAnswer> {
+  return adapter.upsert(
+    'accounts',
+    { externalId: row.externalId ?? '', id: row.id, fields: fields as never, expectedVersion, ...key },
+    call,
+  )
 }
 
 describe('writes', () => {
@@ -23,14 +36,35 @@ describe('writes', () => {
     const crm = await startCrm()
     const adapter = crm.adapter()
     const row = await created(adapter)
-    expect(row).toMatchObject({ type: 'accounts', externalId: 'skerry:1', deleted: false, value: { name: 'Kraken Ltd', city: 'Oban' } })
+    expect(row).toMatchObject({
+      type: 'accounts',
+      externalId: 'skerry:1',
+      deleted: false,
+      value: { name: 'Kraken Ltd', city: 'Oban' },
+    })
     expect(await adapter.read('accounts', { externalId: 'skerry:1' }, call)).toEqual({ kind: 'row', row })
     const changed = await patch(adapter, row, { city: null, phone: '1' })
-    expect(changed).toMatchObject({ kind: 'done', row: { id: row.id, version: '2', value: { name: 'Kraken Ltd', phone: '1' } } })
-    const gone = await adapter.delete('accounts', { id: row.id, externalId: 'skerry:1', expectedVersion: '2', idempotencyKey: 'b' }, call)
+    expect(changed).toMatchObject({
+      kind: 'done',
+      row: { id: row.id, version: '2', value: { name: 'Kraken Ltd', phone: '1' } },
+    })
+    const gone = await adapter.delete(
+      'accounts',
+      { id: row.id, externalId: 'skerry:1', expectedVersion: '2', idempotencyKey: 'b' },
+      call,
+    )
     expect(gone).toMatchObject({ kind: 'done', row: { deleted: true, version: '3' } })
-    expect(await adapter.delete('accounts', { id: row.id, externalId: 'skerry:1', expectedVersion: '2', idempotencyKey: 'c' }, call)).toMatchObject({ kind: 'done' })
-    expect(await adapter.read('accounts', { id: row.id }, call)).toMatchObject({ kind: 'row', row: { deleted: true } })
+    expect(
+      await adapter.delete(
+        'accounts',
+        { id: row.id, externalId: 'skerry:1', expectedVersion: '2', idempotencyKey: 'c' },
+        call,
+      ),
+    ).toMatchObject({ kind: 'done' })
+    expect(await adapter.read('accounts', { id: row.id }, call)).toMatchObject({
+      kind: 'row',
+      row: { deleted: true },
+    })
     expect(await crm.effects('accounts')).toEqual([['city', 'name'], ['city', 'phone'], []])
   })
 
@@ -39,8 +73,15 @@ describe('writes', () => {
     const adapter = crm.adapter()
     const row = await created(adapter)
     await crm.edit('accounts', { id: row.id }, { city: 'Tobermory' })
-    expect(await patch(adapter, row, { city: 'Mallaig' })).toMatchObject({ kind: 'conflict', row: { version: '2', value: { city: 'Tobermory' } } })
-    const again = await adapter.upsert('accounts', { externalId: 'skerry:1', fields: { name: 'x' }, expectedVersion: null, ...key }, call)
+    expect(await patch(adapter, row, { city: 'Mallaig' })).toMatchObject({
+      kind: 'conflict',
+      row: { version: '2', value: { city: 'Tobermory' } },
+    })
+    const again = await adapter.upsert(
+      'accounts',
+      { externalId: 'skerry:1', fields: { name: 'x' }, expectedVersion: null, ...key },
+      call,
+    )
     expect(again).toMatchObject({ kind: 'conflict', row: { id: row.id } })
   })
 
@@ -51,17 +92,34 @@ describe('writes', () => {
     await crm.edit('accounts', { id: row.id }, {}, 'delete')
     const met = await patch(adapter, row, { city: 'Mallaig' })
     expect(met).toMatchObject({ kind: 'conflict', row: { deleted: true, version: '2' } })
-    const request = { externalId: 'skerry:1', id: row.id, fields: { city: 'Mallaig' }, expectedVersion: '2', ...key, restore: true }
-    expect(await adapter.upsert('accounts', request, call)).toMatchObject({ kind: 'done', row: { deleted: false, value: { city: 'Mallaig' } } })
+    const request = {
+      externalId: 'skerry:1',
+      id: row.id,
+      fields: { city: 'Mallaig' },
+      expectedVersion: '2',
+      ...key,
+      restore: true,
+    }
+    expect(await adapter.upsert('accounts', request, call)).toMatchObject({
+      kind: 'done',
+      row: { deleted: false, value: { city: 'Mallaig' } },
+    })
   })
 
   test('rejected: the reason is in the words of the system, the fields are named', async () => {
     const adapter = (await startCrm()).adapter()
     const row = await created(adapter)
     const answer = await patch(adapter, row, { latitude: 91, unheard: 1 })
-    expect(answer).toMatchObject({ kind: 'rejected', fields: expect.arrayContaining(['latitude', 'unheard']) })
+    expect(answer).toMatchObject({
+      kind: 'rejected',
+      fields: expect.arrayContaining(['latitude', 'unheard']),
+    })
     expect((answer as { reason: string }).reason).toMatch(/^400 invalid-fields: /)
-    const elsewhere = await adapter.upsert('unicorns', { externalId: 'skerry:1', fields: {}, expectedVersion: null, ...key }, call)
+    const elsewhere = await adapter.upsert(
+      'unicorns',
+      { externalId: 'skerry:1', fields: {}, expectedVersion: null, ...key },
+      call,
+    )
     expect(elsewhere).toMatchObject({ kind: 'rejected', reason: expect.stringContaining('unicorns') })
   })
 
@@ -75,11 +133,14 @@ describe('writes', () => {
   })
 
   test('later: a system that nobody listens for has surely not heard of it', async () => {
-    const crm = await startCrm()
-    const row = await created(crm.adapter())
-    await crm.close()
-    expect(await patch(crm.adapter({ auth: { bearer: 'x' } }), row, { city: 'x' })).toMatchObject({ kind: 'later' })
-    expect(await patch(crm.adapter(), row, { city: 'x' })).toMatchObject({ kind: 'later' })
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await new Promise((resolve) => server.close(resolve))
+    const row = { type: 'accounts', id: '1', externalId: 'skerry:1', version: '1', deleted: false, value: {} }
+    expect(await patch(restAdapter({ baseUrl }), row, { city: 'x' })).toMatchObject({ kind: 'later' })
+    const withToken = restAdapter({ baseUrl, auth: defaultClient })
+    expect(await patch(withToken, row, { city: 'x' })).toMatchObject({ kind: 'later' })
   })
 
   test.each([
@@ -94,7 +155,10 @@ describe('writes', () => {
     const adapter = crm.adapter({ timeoutMs: 300 })
     const row = await created(adapter)
     await crm.fault({ ...fault, count: 1, match: { method: 'PATCH' } } as never)
-    expect(await patch(adapter, row, { city: 'x' })).toMatchObject({ kind: 'unknown', ...(fault.status === 503 && { retryAfterMs: 2_000 }) })
+    expect(await patch(adapter, row, { city: 'x' })).toMatchObject({
+      kind: 'unknown',
+      ...(fault.status === 503 && { retryAfterMs: 2_000 }),
+    })
   })
 
   test('unknown: the bridge closes while the call is under way', async () => {
@@ -103,7 +167,13 @@ describe('writes', () => {
     const row = await created(adapter)
     await crm.fault({ fault: 'hold', count: 1, match: { method: 'PATCH' } } as never)
     const abort = new AbortController()
-    const request = { externalId: 'skerry:1', id: row.id, fields: { city: 'x' }, expectedVersion: row.version, ...key }
+    const request = {
+      externalId: 'skerry:1',
+      id: row.id,
+      fields: { city: 'x' },
+      expectedVersion: row.version,
+      ...key,
+    }
     const pending = adapter.upsert('accounts', request, { signal: abort.signal })
     await crm.admin('GET', '/faults/held?atLeast=1')
     abort.abort()
@@ -137,14 +207,21 @@ describe('identity', () => {
   test('unauthorized: a wrong secret is not tried for ever, and the call is not made', async () => {
     const crm = await startCrm()
     const adapter = crm.adapter({ auth: { ...defaultClient, clientSecret: 'wrong' } })
-    expect(await adapter.check(call)).toMatchObject({ kind: 'unauthorized', reason: expect.stringContaining('401 invalid-client') })
+    expect(await adapter.check(call)).toMatchObject({
+      kind: 'unauthorized',
+      reason: expect.stringContaining('401 invalid-client'),
+    })
     expect((await crm.ledger()).map(({ path }) => path)).toEqual(['/oauth/token'])
     expect(await crm.adapter().check(call)).toEqual({ kind: 'ok' })
   })
 })
 
 describe('listing', () => {
-  async function list(adapter: Adapter, position: string | undefined, limit = 2): Promise<{ ids: string[]; position: string }> {
+  async function list(
+    adapter: Adapter,
+    position: string | undefined,
+    limit = 2,
+  ): Promise<{ ids: string[]; position: string }> {
     const ids: string[] = []
     let at = position
     for (;;) {
@@ -157,7 +234,10 @@ describe('listing', () => {
   }
 
   async function five(crm: Crm): Promise<void> {
-    await crm.seed('accounts', Array.from({ length: 5 }, (_, i) => ({ fields: { name: `a${i}` } })))
+    await crm.seed(
+      'accounts',
+      Array.from({ length: 5 }, (_, i) => ({ fields: { name: `a${i}` } })),
+    )
   }
 
   test('pages lead through all rows, ties of one time included; tombstones are listed', async () => {
@@ -194,14 +274,22 @@ describe('listing', () => {
 
 test('an answer larger than allowed is not read to its end', async () => {
   const crm = await startCrm()
-  await crm.seed('accounts', Array.from({ length: 50 }, (_, i) => ({ fields: { name: `a${i}`, notes: 'x'.repeat(500) } })))
+  await crm.seed(
+    'accounts',
+    Array.from({ length: 50 }, (_, i) => ({ fields: { name: `a${i}`, notes: 'x'.repeat(500) } })),
+  )
   const adapter = crm.adapter({ responseBytesMax: 10_000 })
-  expect(await adapter.changes('accounts', undefined, 50, call)).toMatchObject({ kind: 'rejected', reason: expect.stringContaining('10000 bytes') })
+  expect(await adapter.changes('accounts', undefined, 50, call)).toMatchObject({
+    kind: 'rejected',
+    reason: expect.stringContaining('10000 bytes'),
+  })
   expect(await adapter.changes('accounts', undefined, 5, call)).toMatchObject({ kind: 'page' })
 })
 
 test('a page with something in it that is no row is not taken for one that ends', async () => {
-  const server = createServer((_, response) => response.end(JSON.stringify({ rows: [{ id: '1' }], next: null })))
+  const server = createServer((_, response) =>
+    response.end(JSON.stringify({ rows: [{ id: '1' }], next: null })),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   const adapter = restAdapter({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
@@ -209,7 +297,11 @@ test('a page with something in it that is no row is not taken for one that ends'
 })
 
 test('a misspelt key is an error that says where', () => {
-  expect(() => restAdapter({ baseUrl: 'http://127.0.0.1:1', timeout: 5 } as never)).toThrow("restAdapter: unknown key 'timeout'")
-  expect(() => restAdapter({ baseUrl: 'http://127.0.0.1:1', list: { nextt: 'x' } } as never)).toThrow("unknown key 'list.nextt'")
+  expect(() => restAdapter({ baseUrl: 'http://127.0.0.1:1', timeout: 5 } as never)).toThrow(
+    "restAdapter: unknown key 'timeout'",
+  )
+  expect(() => restAdapter({ baseUrl: 'http://127.0.0.1:1', list: { nextt: 'x' } } as never)).toThrow(
+    "unknown key 'list.nextt'",
+  )
   expect(() => restAdapter({ baseUrl: 'ftp://crm' })).toThrow('baseUrl')
 })

@@ -1,5 +1,15 @@
 /** The adapter for JSON REST APIs: requests out, answers classified. Retries, budgets and conflicts are the bridge's business. */
-import type { Adapter, Call, ChangesAnswer, DeleteRequest, ExternalRow, Failure, ReadAnswer, UpsertRequest, WriteAnswer } from '@skerry/bridge'
+import type {
+  Adapter,
+  Call,
+  ChangesAnswer,
+  DeleteRequest,
+  ExternalRow,
+  Failure,
+  ReadAnswer,
+  UpsertRequest,
+  WriteAnswer,
+} from '@skerry/bridge'
 import { failureOf, meaningOf } from './classify.ts'
 import { type Answered, Client, isFailure, pathOf } from './client.ts'
 import { checkConfig, type RestAdapterOptions, type RestConfig } from './config.ts'
@@ -27,7 +37,8 @@ class RestAdapter implements Adapter {
     this.capabilities = { compareAndSet: config.compareAndSet, freshListing: true }
     this.#client = new Client(config)
     const { webhook } = config
-    if (webhook) this.listen = (onHint, call) => receiveWebhooks({ client: this.#client, webhook, onHint, call })
+    if (webhook)
+      this.listen = (onHint, call) => receiveWebhooks({ client: this.#client, webhook, onHint, call })
   }
 
   async check(call: Call): Promise<{ kind: 'ok' } | Failure> {
@@ -38,25 +49,41 @@ class RestAdapter implements Adapter {
 
   async read(type: string, key: { id: string } | { externalId: string }, call: Call): Promise<ReadAnswer> {
     const { byId, byExternalId } = this.#config.paths
-    const path = 'id' in key ? pathOf(byId, { type, id: key.id }) : pathOf(byExternalId, { type, externalId: key.externalId })
+    const path =
+      'id' in key
+        ? pathOf(byId, { type, id: key.id })
+        : pathOf(byExternalId, { type, externalId: key.externalId })
     const answer = await this.#client.send({ method: 'GET', path }, call)
     if (answer.kind !== 'answer') return this.#failure(answer)
     const meaning = meaningOf(answer.status)
     if (meaning === 'absent') return { kind: 'absent' }
     if (meaning !== 'done' && meaning !== 'gone') return this.#failure(answer)
-    const row = meaning === 'gone' ? this.#rowInProblem(type, answer.body) : rowOf(this.#config, type, parsedJson(answer.body))
+    const row =
+      meaning === 'gone'
+        ? this.#rowInProblem(type, answer.body)
+        : rowOf(this.#config, type, parsedJson(answer.body))
     if (row) return { kind: 'row', row }
-    return meaning === 'gone' ? { kind: 'absent' } : { kind: 'unknown', reason: `GET ${path} was answered ${answer.status} without a row in it` }
+    return meaning === 'gone'
+      ? { kind: 'absent' }
+      : { kind: 'unknown', reason: `GET ${path} was answered ${answer.status} without a row in it` }
   }
 
   async changes(type: string, text: string | undefined, limit: number, call: Call): Promise<ChangesAnswer> {
     const position = readPosition(text)
     if (!position) return { kind: 'expired' }
-    const answer = await this.#client.send({ method: 'GET', path: this.#listPath(type, position, limit) }, call)
+    const answer = await this.#client.send(
+      { method: 'GET', path: this.#listPath(type, position, limit) },
+      call,
+    )
     if (answer.kind !== 'answer') return this.#failure(answer)
     if (meaningOf(answer.status) === 'done') return this.#page(type, position, answer.body)
     if (position.cursor !== undefined && (answer.status === 400 || answer.status === 410))
-      return { kind: 'page', rows: [], next: writePosition({ since: position.since, newest: position.newest }), complete: false }
+      return {
+        kind: 'page',
+        rows: [],
+        next: writePosition({ since: position.since, newest: position.newest }),
+        complete: false,
+      }
     if (answer.status === 410 && position !== start) return { kind: 'expired' }
     return this.#failure(answer)
   }
@@ -88,7 +115,8 @@ class RestAdapter implements Adapter {
     const gone: ExternalRow = { type, id, externalId, version: 'gone', deleted: true, value: {} }
     const meaning = answer.kind === 'answer' ? meaningOf(answer.status) : undefined
     if (meaning === 'absent') return { kind: 'done', row: gone }
-    if (meaning === 'done' && answer.kind === 'answer' && answer.body.trim() === '') return { kind: 'done', row: gone }
+    if (meaning === 'done' && answer.kind === 'answer' && answer.body.trim() === '')
+      return { kind: 'done', row: gone }
     const written = await this.#written(type, request, answer, call)
     return written.kind === 'conflict' && written.row.deleted ? { kind: 'done', row: written.row } : written
   }
@@ -110,10 +138,17 @@ class RestAdapter implements Adapter {
 
   #condition(expectedVersion: string | null | undefined): Record<string, string> {
     if (expectedVersion === undefined || !this.#config.compareAndSet) return {}
-    return expectedVersion === null ? { 'if-none-match': '*' } : { 'if-match': this.#config.etag(expectedVersion) }
+    return expectedVersion === null
+      ? { 'if-none-match': '*' }
+      : { 'if-match': this.#config.etag(expectedVersion) }
   }
 
-  async #written(type: string, key: { id?: string | undefined; externalId: string }, answer: Answered, call: Call): Promise<WriteAnswer> {
+  async #written(
+    type: string,
+    key: { id?: string | undefined; externalId: string },
+    answer: Answered,
+    call: Call,
+  ): Promise<WriteAnswer> {
     if (answer.kind !== 'answer') return this.#failure(answer)
     const meaning = meaningOf(answer.status)
     if (meaning === 'done') {
@@ -126,11 +161,20 @@ class RestAdapter implements Adapter {
   }
 
   /** The answer told what became of the call, but not what the row is now. */
-  async #reread(type: string, { id, externalId }: { id?: string | undefined; externalId: string }, call: Call, kind: 'done' | 'conflict'): Promise<WriteAnswer> {
+  async #reread(
+    type: string,
+    { id, externalId }: { id?: string | undefined; externalId: string },
+    call: Call,
+    kind: 'done' | 'conflict',
+  ): Promise<WriteAnswer> {
     const answer = await this.read(type, id === undefined ? { externalId } : { id }, call)
     if (answer.kind === 'row') return { kind, row: answer.row }
-    const reason = answer.kind === 'absent' ? `${type} ${id ?? externalId} is not there any more` : answer.reason
-    return { kind: kind === 'done' ? 'unknown' : 'later', reason: `after a write that was answered as ${kind}, reading the row failed: ${reason}` }
+    const reason =
+      answer.kind === 'absent' ? `${type} ${id ?? externalId} is not there any more` : answer.reason
+    return {
+      kind: kind === 'done' ? 'unknown' : 'later',
+      reason: `after a write that was answered as ${kind}, reading the row failed: ${reason}`,
+    }
   }
 
   #rowInProblem(type: string, body: string): ExternalRow | undefined {

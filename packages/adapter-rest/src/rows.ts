@@ -17,7 +17,8 @@ export function rowOf(config: RestConfig, type: string, body: unknown): External
   const id = wordSchema.safeParse(raw[names.id])
   const version = wordSchema.safeParse(raw[names.version])
   const value = names.fields === '' ? raw : raw[names.fields]
-  if (!id.success || !version.success || typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  if (!id.success || !version.success || typeof value !== 'object' || value === null || Array.isArray(value))
+    return undefined
   const externalId = wordSchema.safeParse(raw[names.externalId])
   return {
     type,

@@ -8,7 +8,10 @@ import { reasonOf, retryAfterMs } from './problem.ts'
 
 export type Token = { kind: 'token'; value: string | undefined }
 
-const tokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.number().positive().optional() })
+const tokenSchema = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.number().positive().optional(),
+})
 
 export class Tokens {
   readonly #config: RestConfig
@@ -40,7 +43,11 @@ export class Tokens {
   async #ask(call: Call): Promise<Token | Failure> {
     const { auth, now } = this.#config
     if (!auth || 'bearer' in auth) throw new TypeError('no token is asked for without a client id')
-    const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: auth.clientId, client_secret: auth.clientSecret })
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: auth.clientId,
+      client_secret: auth.clientSecret,
+    })
     if (auth.scope !== undefined) form.set('scope', auth.scope)
     const askedAt = now()
     const answer = await exchange(this.#config, call, {
@@ -51,12 +58,22 @@ export class Tokens {
     })
     if (answer.kind !== 'answer') return { kind: 'later', reason: answer.reason }
     if (answer.status >= 400 && answer.status < 500 && answer.status !== 429)
-      return { kind: 'unauthorized', reason: `no token for client ${auth.clientId}: ${reasonOf(answer.status, answer.body)}` }
+      return {
+        kind: 'unauthorized',
+        reason: `no token for client ${auth.clientId}: ${reasonOf(answer.status, answer.body)}`,
+      }
     const parsed = answer.status === 200 ? tokenSchema.safeParse(jsonOrNothing(answer.body)) : undefined
     if (!parsed?.success)
-      return { kind: 'later', reason: `no token: ${reasonOf(answer.status, answer.body)}`, retryAfterMs: retryAfterMs(answer.headers, now()) }
+      return {
+        kind: 'later',
+        reason: `no token: ${reasonOf(answer.status, answer.body)}`,
+        retryAfterMs: retryAfterMs(answer.headers, now()),
+      }
     const lifeMs = (parsed.data.expires_in ?? Number.MAX_SAFE_INTEGER / 1e6) * 1000
-    this.#held = { value: parsed.data.access_token, until: askedAt + Math.max(0, Math.min(lifeMs * TOKEN_LIFE_USED, lifeMs - TOKEN_LEFT_MS_MIN)) }
+    this.#held = {
+      value: parsed.data.access_token,
+      until: askedAt + Math.max(0, Math.min(lifeMs * TOKEN_LIFE_USED, lifeMs - TOKEN_LEFT_MS_MIN)),
+    }
     return { kind: 'token', value: this.#held.value }
   }
 }

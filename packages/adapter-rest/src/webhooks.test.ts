@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { expect, test } from 'vitest'
 import type { Hint } from '@skerry/bridge'
+import { expect, test } from 'vitest'
 import { call, startCrm } from '../test/crm.ts'
 
 async function listening(options: object = {}) {
@@ -20,7 +20,11 @@ async function listening(options: object = {}) {
 async function registered(url: string): Promise<{ id: string; url: string }[]> {
   const token = await fetch(`${url}/oauth/token`, {
     method: 'POST',
-    body: new URLSearchParams({ client_id: 'skerry', client_secret: 'skerry-sandbox-secret', grant_type: 'client_credentials' }),
+    body: new URLSearchParams({
+      client_id: 'skerry',
+      client_secret: 'skerry-sandbox-secret',
+      grant_type: 'client_credentials',
+    }),
   })
   const { access_token } = (await token.json()) as { access_token: string }
   const answer = await fetch(`${url}/v1/webhooks`, { headers: { authorization: `Bearer ${access_token}` } })
@@ -35,7 +39,9 @@ test('an office edit arrives as a hint with id and version; a duplicate arrives 
   await crm.fault({ fault: 'webhook-drop', count: 1 } as never)
   await crm.edit('accounts', { id: row.id }, { name: 'c' })
   await crm.admin('POST', '/deliveries/idle', {})
-  const seen = hints.map(({ type, id, version }) => [type, id, version]).sort((a, b) => (a.join() < b.join() ? -1 : 1))
+  const seen = hints
+    .map(({ type, id, version }) => [type, id, version])
+    .sort((a, b) => (a.join() < b.join() ? -1 : 1))
   expect(seen).toEqual([
     ['accounts', row.id, '1'],
     ['accounts', row.id, '2'],
@@ -49,7 +55,11 @@ test('nobody without the secret is believed', async () => {
   const body = JSON.stringify({ type: 'accounts.updated', data: { id: 'ACC-1', version: 9 } })
   const timestamp = String(Math.floor(Date.now() / 1000))
   const forged = createHmac('sha256', 'guess').update(`msg_1.${timestamp}.${body}`).digest('base64')
-  const headers = { 'webhook-id': 'msg_1', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${forged}` }
+  const headers = {
+    'webhook-id': 'msg_1',
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1,${forged}`,
+  }
   expect((await fetch(url, { method: 'POST', body, headers })).status).toBe(401)
   expect((await fetch(url, { method: 'POST', body })).status).toBe(401)
   expect((await fetch(url)).status).toBe(405)

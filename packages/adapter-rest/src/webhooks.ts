@@ -26,10 +26,18 @@ export class WebhookError extends Error {
   readonly code = 'webhook'
 }
 
-const registeredSchema = z.object({ id: z.union([z.string(), z.number()]).transform(String), secret: z.string().optional() })
+const registeredSchema = z.object({
+  id: z.union([z.string(), z.number()]).transform(String),
+  secret: z.string().optional(),
+})
 
 /** Resolves once the system knows where to call. @throws WebhookError */
-export async function receiveWebhooks({ client, webhook, onHint, call }: Receiving): Promise<() => Promise<void>> {
+export async function receiveWebhooks({
+  client,
+  webhook,
+  onHint,
+  call,
+}: Receiving): Promise<() => Promise<void>> {
   let verifier: Webhook | undefined
   const hints = webhook.hints ?? hintsOf
   const server = createServer((request, response) => {
@@ -50,7 +58,11 @@ export async function receiveWebhooks({ client, webhook, onHint, call }: Receivi
     verifier = new Webhook(secret)
     const temporary = webhook.publicUrl === undefined
     return async () => {
-      if (temporary) await client.send({ method: 'DELETE', path: `${client.config.paths.webhooks}/${encodeURIComponent(id)}` }, { signal: new AbortController().signal })
+      if (temporary)
+        await client.send(
+          { method: 'DELETE', path: `${client.config.paths.webhooks}/${encodeURIComponent(id)}` },
+          { signal: new AbortController().signal },
+        )
       await closed(server)
     }
   } catch (error) {
@@ -59,19 +71,35 @@ export async function receiveWebhooks({ client, webhook, onHint, call }: Receivi
   }
 }
 
-async function register(client: Client, url: string, secret: string | undefined, call: Call): Promise<{ id: string; secret: string }> {
+async function register(
+  client: Client,
+  url: string,
+  secret: string | undefined,
+  call: Call,
+): Promise<{ id: string; secret: string }> {
   const body = JSON.stringify({ url, ...(secret !== undefined && { secret }) })
   const headers = { 'content-type': 'application/json' }
-  const answer = await client.send({ method: 'POST', path: client.config.paths.webhooks, headers, body }, call)
-  const registered = answer.kind === 'answer' && answer.status < 300 ? registeredSchema.safeParse(parsedJson(answer.body)).data : undefined
+  const answer = await client.send(
+    { method: 'POST', path: client.config.paths.webhooks, headers, body },
+    call,
+  )
+  const registered =
+    answer.kind === 'answer' && answer.status < 300
+      ? registeredSchema.safeParse(parsedJson(answer.body)).data
+      : undefined
   const known = registered?.secret ?? secret
   if (registered && known !== undefined) return { id: registered.id, secret: known }
-  const reason = registered ? 'it gave no secret; configure webhook.secret' : (isFailure(answer) ? answer : failureOf(answer, client.config.now())).reason
+  const reason = registered
+    ? 'it gave no secret; configure webhook.secret'
+    : (isFailure(answer) ? answer : failureOf(answer, client.config.now())).reason
   throw new WebhookError(`registering ${url} for webhooks: ${reason}`)
 }
 
 /** A status to answer with, or what a believed sender said. */
-async function receive(request: IncomingMessage, verifier: Webhook | undefined): Promise<number | { payload: unknown }> {
+async function receive(
+  request: IncomingMessage,
+  verifier: Webhook | undefined,
+): Promise<number | { payload: unknown }> {
   if (request.method !== 'POST') return 405
   const chunks: Buffer[] = []
   let size = 0
@@ -83,7 +111,9 @@ async function receive(request: IncomingMessage, verifier: Webhook | undefined):
   // Nothing is believed before the registration has given the secret; the sender tries again.
   if (!verifier) return 503
   const body = Buffer.concat(chunks).toString('utf8')
-  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+  )
   try {
     return { payload: verifier.verify(body, headers) }
   } catch {
@@ -93,7 +123,11 @@ async function receive(request: IncomingMessage, verifier: Webhook | undefined):
 
 const eventSchema = z.object({
   type: z.string(),
-  data: z.object({ id: z.union([z.string(), z.number()]).transform(String), externalId: z.string().nullish(), version: z.union([z.string(), z.number()]).nullish() }),
+  data: z.object({
+    id: z.union([z.string(), z.number()]).transform(String),
+    externalId: z.string().nullish(),
+    version: z.union([z.string(), z.number()]).nullish(),
+  }),
 })
 
 /** `{ type: 'accounts.updated', data: { id, externalId, version } }`; anything else is no hint. */
@@ -102,7 +136,14 @@ function hintsOf(payload: unknown): Hint[] {
   if (!event.success) return []
   const { type, data } = event.data
   const { id, externalId, version } = data
-  return [{ type: type.replace(/\.[^.]*$/, ''), id, externalId: externalId ?? undefined, version: version == null ? undefined : String(version) }]
+  return [
+    {
+      type: type.replace(/\.[^.]*$/, ''),
+      id,
+      externalId: externalId ?? undefined,
+      version: version == null ? undefined : String(version),
+    },
+  ]
 }
 
 function answer(response: ServerResponse, status: number): void {
@@ -111,7 +152,9 @@ function answer(response: ServerResponse, status: number): void {
 
 function listening(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => reject(new WebhookError(`listening on ${host}:${port} for webhooks: ${cause.message}`, { cause })))
+    server.once('error', (cause) =>
+      reject(new WebhookError(`listening on ${host}:${port} for webhooks: ${cause.message}`, { cause })),
+    )
     server.listen(port, host, () => resolve())
   })
 }

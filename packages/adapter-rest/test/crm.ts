@@ -1,7 +1,15 @@
 /** A CRM of its own for a test: the sandbox in this process, and a hand on its admin side. */
-import { defaultClient, type Fault, type LedgerEntry, type Row, type SandboxOptions, startSandbox } from '@skerry/sandbox'
+
+import { type RestAdapterOptions, restAdapter } from '@skerry/adapter-rest'
 import type { Adapter } from '@skerry/bridge'
-import { restAdapter, type RestAdapterOptions } from '@skerry/adapter-rest'
+import {
+  defaultClient,
+  type Fault,
+  type LedgerEntry,
+  type Row,
+  type SandboxOptions,
+  startSandbox,
+} from '@skerry/sandbox'
 import { onTestFinished } from 'vitest'
 
 export const call = { signal: new AbortController().signal }
@@ -10,7 +18,12 @@ export interface Crm {
   url: string
   adapter(options?: Partial<RestAdapterOptions>): Adapter
   /** By an office user. */
-  edit(type: string, key: { id?: string; externalId?: string }, fields: object, action?: 'update' | 'create' | 'delete' | 'undelete'): Promise<Row>
+  edit(
+    type: string,
+    key: { id?: string; externalId?: string },
+    fields: object,
+    action?: 'update' | 'create' | 'delete' | 'undelete',
+  ): Promise<Row>
   seed(type: string, rows: { externalId?: string | null; fields: object }[]): Promise<void>
   rows(type: string): Promise<Row[]>
   fault(...plan: (Partial<Fault> & { fault: Fault['fault'] })[]): Promise<void>
@@ -38,18 +51,22 @@ export async function startCrm(options: SandboxOptions = {}): Promise<Crm> {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     return JSON.parse(text) as Record<string, unknown>
   }
-  const ledger = async () => (await admin('GET', '/ledger'))['entries'] as LedgerEntry[]
+  const ledger = async () => (await admin('GET', '/ledger')).entries as LedgerEntry[]
   return {
     url: sandbox.url,
-    adapter: (more = {}) => restAdapter({ name: 'crm', baseUrl: sandbox.url, auth: defaultClient, timeoutMs: 2_000, ...more }),
+    adapter: (more = {}) =>
+      restAdapter({ name: 'crm', baseUrl: sandbox.url, auth: defaultClient, timeoutMs: 2_000, ...more }),
     edit: async (type, key, fields, action = key.id || key.externalId ? 'update' : 'create') =>
-      (await admin('POST', '/office-edit', { type, action, ...key, fields }))['row'] as Row,
+      (await admin('POST', '/office-edit', { type, action, ...key, fields })).row as Row,
     seed: async (type, rows) => void (await admin('POST', '/seed', { type, rows })),
-    rows: async (type) => (await admin('GET', `/rows/${type}`))['rows'] as Row[],
+    rows: async (type) => (await admin('GET', `/rows/${type}`)).rows as Row[],
     fault: async (...plan) => void (await admin('POST', '/faults', { plan })),
     ledger,
     effects: async (type) =>
-      (await ledger()).flatMap(({ operations }) => operations).filter((one) => one.type === type && one.committed).map(({ fields }) => [...fields].sort()),
+      (await ledger())
+        .flatMap(({ operations }) => operations)
+        .filter((one) => one.type === type && one.committed)
+        .map(({ fields }) => [...fields].sort()),
     admin,
     close,
   }

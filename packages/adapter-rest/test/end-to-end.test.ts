@@ -1,21 +1,34 @@
 /** A replica, the bridge and the CRM together, over real HTTP. */
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+
+import type { RestAdapterOptions } from '@skerry/adapter-rest'
+import { type BridgeEvent, startBridgeFromConfig } from '@skerry/bridge'
 import { collection, counter, MemoryDisk, memoryStore, openReplica, text } from '@skerry/core'
 import { nodeHost, startEngine } from '@skerry/node'
-import { type BridgeEvent, startBridgeFromConfig } from '@skerry/bridge'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
-import type { RestAdapterOptions } from '@skerry/adapter-rest'
 import { type Crm, startCrm } from './crm.ts'
 
 beforeAll(startEngine)
 
 const accounts = collection(
   'accounts',
-  z.object({ name: z.string(), city: z.string().optional(), phone: z.string().optional(), notes: text().optional(), visits: counter().optional() }),
+  z.object({
+    name: z.string(),
+    city: z.string().optional(),
+    phone: z.string().optional(),
+    notes: text().optional(),
+    visits: counter().optional(),
+  }),
   { indexes: ['city'] },
 )
 
-const mappings = [{ collection: 'accounts', type: 'accounts', fields: { name: 'name', city: 'city', phone: 'phone', notes: 'notes' } }]
+const mappings = [
+  {
+    collection: 'accounts',
+    type: 'accounts',
+    fields: { name: 'name', city: 'city', phone: 'phone', notes: 'notes' },
+  },
+]
 
 /** Real time, but nobody waits for a back-off: timers fire at once and the clock follows. */
 function quickHost() {
@@ -60,7 +73,10 @@ function edit(node: Node, id: string, fields: object) {
 
 test('accounts come in, an edit writes just its field, an office edit comes back, and nothing echoes', async () => {
   const crm = await startCrm()
-  await crm.seed('accounts', Array.from({ length: 250 }, (_, i) => ({ fields: { name: `account ${i}`, city: 'Oban' } })))
+  await crm.seed(
+    'accounts',
+    Array.from({ length: 250 }, (_, i) => ({ fields: { name: `account ${i}`, city: 'Oban' } })),
+  )
   const node = await open(crm)
   await node.sync()
   expect(await node.accounts.where({ city: 'Oban' }).count()).toBe(250)
@@ -72,11 +88,15 @@ test('accounts come in, an edit writes just its field, an office edit comes back
   await edit(node, account.id, { visits: 3 })
   await node.bridge.idle()
   expect(new Set((await crm.effects('accounts')).flat())).toEqual(new Set(['phone']))
-  const row = (await crm.rows('accounts')).find(({ fields }) => fields['name'] === 'account 7')!
+  const row = (await crm.rows('accounts')).find(({ fields }) => fields.name === 'account 7')!
   expect(row.fields).toEqual({ name: 'account 7', city: 'Oban', phone: '01631 2' })
   await crm.edit('accounts', { id: row.id }, { city: 'Tobermory' })
   await node.sync()
-  expect(await node.accounts.get(account.id)).toMatchObject({ city: 'Tobermory', phone: '01631 2', visits: 3 })
+  expect(await node.accounts.get(account.id)).toMatchObject({
+    city: 'Tobermory',
+    phone: '01631 2',
+    visits: 3,
+  })
   const written = (await crm.effects('accounts')).length
   const history = (await node.accounts.history(account.id)).length
   for (let i = 0; i < 3; i++) await node.sync()
@@ -94,8 +114,16 @@ test('a conflict: different fields merge, text merges, one field is decided by i
   await edit(node, id, { phone: '1', notes: 'Gate is stuck. Oiled.', name: 'Kraken Limited' })
   const ahead = node.host.now() - Date.now() + 60_000
   await crm.admin('POST', '/clock', { advanceMs: Math.ceil(ahead) })
-  await crm.edit('accounts', { id: row!.id }, { city: 'Oban', notes: 'North gate is stuck.', name: 'Kraken plc' })
-  const again = await startBridgeFromConfig(node.replica, { name: 'crm', adapter: crm.adapter(), mappings, pollIntervalMs: 0 }, { host: node.host })
+  await crm.edit(
+    'accounts',
+    { id: row!.id },
+    { city: 'Oban', notes: 'North gate is stuck.', name: 'Kraken plc' },
+  )
+  const again = await startBridgeFromConfig(
+    node.replica,
+    { name: 'crm', adapter: crm.adapter(), mappings, pollIntervalMs: 0 },
+    { host: node.host },
+  )
   onTestFinished(() => again.close())
   await again.pollNow()
   await again.idle()
@@ -110,7 +138,9 @@ test('a conflict: different fields merge, text merges, one field is decided by i
 test('pushes: an office edit arrives without a poll, and twenty at once do not disturb each other', async () => {
   const crm = await startCrm()
   const node = await open(crm, undefined, { webhook: {} })
-  const ids = await Promise.all(Array.from({ length: 20 }, async (_, i) => (await node.accounts.create({ name: `a${i}` })).id))
+  const ids = await Promise.all(
+    Array.from({ length: 20 }, async (_, i) => (await node.accounts.create({ name: `a${i}` })).id),
+  )
   await node.bridge.idle()
   await registeredWebhook(crm)
   const rows = await crm.rows('accounts')
@@ -120,13 +150,18 @@ test('pushes: an office edit arrives without a poll, and twenty at once do not d
   await crm.admin('POST', '/deliveries/idle', {})
   await node.bridge.idle()
   expect(await node.accounts.where({ city: 'Oban', phone: '1' }).count()).toBe(20)
-  expect((await crm.rows('accounts')).every(({ fields }) => fields['city'] === 'Oban' && fields['phone'] === '1')).toBe(true)
+  expect(
+    (await crm.rows('accounts')).every(({ fields }) => fields.city === 'Oban' && fields.phone === '1'),
+  ).toBe(true)
   expect((await crm.effects('accounts')).filter((fields) => fields.join() === 'phone')).toHaveLength(20)
 })
 
 /** The registration runs beside everything else; the CRM is asked until it knows us. */
 async function registeredWebhook(crm: Crm): Promise<void> {
-  const knows = async () => (await crm.ledger()).some(({ method, path, status }) => method === 'POST' && path === '/v1/webhooks' && status < 300)
+  const knows = async () =>
+    (await crm.ledger()).some(
+      ({ method, path, status }) => method === 'POST' && path === '/v1/webhooks' && status < 300,
+    )
   while (!(await knows())) await new Promise((resolve) => setImmediate(resolve))
 }
 
@@ -148,11 +183,20 @@ test('a hard day: lost answers, refusals to serve, ended tokens and cut bodies, 
   await crm.fault(
     { fault: 'commit-then-lose-answer', probability: 0.2, seed: 1, match: { path: '/v1/accounts' } } as never,
     { fault: 'drop-before-commit', probability: 0.1, seed: 2, match: { path: '/v1/accounts' } } as never,
-    { fault: 'status', status: 503, probability: 0.1, seed: 3, afterCommit: true, match: { path: '/v1/accounts' } } as never,
+    {
+      fault: 'status',
+      status: 503,
+      probability: 0.1,
+      seed: 3,
+      afterCommit: true,
+      match: { path: '/v1/accounts' },
+    } as never,
     { fault: 'truncate-body', probability: 0.1, seed: 4, match: { path: '/v1/accounts' } } as never,
     { fault: 'expire-tokens', probability: 0.1, seed: 5 } as never,
   )
-  const ids = await Promise.all(Array.from({ length: 30 }, async (_, i) => (await node.accounts.create({ name: `a${i}` })).id))
+  const ids = await Promise.all(
+    Array.from({ length: 30 }, async (_, i) => (await node.accounts.create({ name: `a${i}` })).id),
+  )
   await node.bridge.idle()
   for (const city of ['Oban', 'Mallaig']) {
     await Promise.all(ids.map((id) => edit(node, id, { city })))
@@ -161,7 +205,9 @@ test('a hard day: lost answers, refusals to serve, ended tokens and cut bodies, 
   await crm.admin('DELETE', '/faults')
   await node.sync()
   expect(node.bridge.stats()).toMatchObject({ open: 0, dead: 0 })
-  expect((await crm.rows('accounts')).map(({ fields }) => fields['city'])).toEqual(Array.from({ length: 30 }, () => 'Mallaig'))
+  expect((await crm.rows('accounts')).map(({ fields }) => fields.city)).toEqual(
+    Array.from({ length: 30 }, () => 'Mallaig'),
+  )
   expect((await crm.effects('accounts')).length).toBe(90)
   expect(await node.accounts.all()).toHaveLength(30)
 })
@@ -180,6 +226,6 @@ test('a restart in the middle of a call: its fate is found out, and the edit mad
   const again = await open(crm, node.disk)
   await again.sync()
   expect(await again.accounts.get(id)).toMatchObject({ notes: 'abcde' })
-  expect((await crm.rows('accounts')).map(({ fields }) => fields['notes'])).toEqual(['abcde'])
+  expect((await crm.rows('accounts')).map(({ fields }) => fields.notes)).toEqual(['abcde'])
   expect(await crm.effects('accounts')).toEqual([['name', 'notes'], ['notes'], ['notes']])
 })

@@ -58,7 +58,10 @@ export type Failure =
   | { kind: 'unknown'; retryAfterMs?: number | undefined; reason: string }
 
 /** `conflict` tells the row as it is now; a row that is gone is told as deleted. A delete of a row that is gone is `done`. */
-export type WriteAnswer = { kind: 'done'; row: ExternalRow } | { kind: 'conflict'; row: ExternalRow } | Failure
+export type WriteAnswer =
+  | { kind: 'done'; row: ExternalRow }
+  | { kind: 'conflict'; row: ExternalRow }
+  | Failure
 export type ReadAnswer = { kind: 'row'; row: ExternalRow } | { kind: 'absent' } | Failure
 export type ChangesAnswer =
   /** `next` is where to go on; `complete` says that nothing more is known now. */

@@ -10,7 +10,11 @@ export function backOffMs(host: Pick<Host, 'random'>, attempts: number): number 
 }
 
 /** As long as the system asks for, within reason; else the back-off. */
-export function waitMs(host: Pick<Host, 'random'>, attempts: number, retryAfterMs: number | undefined): number {
+export function waitMs(
+  host: Pick<Host, 'random'>,
+  attempts: number,
+  retryAfterMs: number | undefined,
+): number {
   if (retryAfterMs === undefined) return backOffMs(host, attempts)
   return Math.min(RETRY_AFTER_MS_MAX, Math.max(0, retryAfterMs))
 }

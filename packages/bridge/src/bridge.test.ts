@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test } from 'vitest'
-import { startEngine } from '@skerry/node'
 import { externalIdOf, importedId, MemorySystem } from '@skerry/bridge'
+import { startEngine } from '@skerry/node'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { bridged, openNode } from '../test/nodes.ts'
 
 beforeAll(startEngine)
@@ -11,7 +11,11 @@ describe('outwards', () => {
     const system = new MemorySystem()
     const { bridge } = await bridged(node, system)
     const { jobs } = node.replica
-    const job = await jobs.create({ title: 'Replace anemometer', status: 'open', parts: [{ sku: 'A', qty: 2 }] })
+    const job = await jobs.create({
+      title: 'Replace anemometer',
+      status: 'open',
+      parts: [{ sku: 'A', qty: 2 }],
+    })
     await bridge.idle()
     const [row] = system.rows('cases')
     expect(row).toMatchObject({
@@ -22,9 +26,15 @@ describe('outwards', () => {
       draft.status = 'done'
     })
     await bridge.idle()
-    expect(system.effects('cases').map(({ fields }) => fields)).toEqual([['Title', 'Status', 'Parts'], ['Status']])
+    expect(system.effects('cases').map(({ fields }) => fields)).toEqual([
+      ['Title', 'Status', 'Parts'],
+      ['Status'],
+    ])
     await jobs.saved(job.id, 'memory')
-    expect((await jobs.receipts(job.id)).map(({ place, outcome }) => [place, outcome])).toEqual([['memory', 'saved'], ['memory', 'saved']])
+    expect((await jobs.receipts(job.id)).map(({ place, outcome }) => [place, outcome])).toEqual([
+      ['memory', 'saved'],
+      ['memory', 'saved'],
+    ])
     await bridge.close()
   })
 
@@ -46,14 +56,18 @@ describe('outwards', () => {
 
   test('B-13 a refused write is a dead letter with the words of the system; a mended edit goes through, and nothing else waits', async () => {
     const node = await openNode()
-    const system = new MemorySystem({ refuses: (_, { Title }) => (Title === 'bad' ? 'Title: FIELD_CUSTOM_VALIDATION' : undefined) })
+    const system = new MemorySystem({
+      refuses: (_, { Title }) => (Title === 'bad' ? 'Title: FIELD_CUSTOM_VALIDATION' : undefined),
+    })
     const { bridge } = await bridged(node, system)
     const { jobs } = node.replica
     const bad = await jobs.create({ title: 'bad' })
     const good = await jobs.create({ title: 'good' })
     await bridge.idle()
-    expect(system.rows('cases').map(({ value }) => value['Title'])).toEqual(['good'])
-    expect(await bridge.deadLetters()).toMatchObject([{ record: `jobs/${bad.id}`, reason: 'Title: FIELD_CUSTOM_VALIDATION', fields: ['Title'] }])
+    expect(system.rows('cases').map(({ value }) => value.Title)).toEqual(['good'])
+    expect(await bridge.deadLetters()).toMatchObject([
+      { record: `jobs/${bad.id}`, reason: 'Title: FIELD_CUSTOM_VALIDATION', fields: ['Title'] },
+    ])
     await expect(jobs.saved(bad.id, 'memory')).rejects.toThrow('FIELD_CUSTOM_VALIDATION')
     expect((await jobs.receipts(bad.id))[0]).toMatchObject({ outcome: 'refused', fields: ['/title'] })
     await jobs.saved(good.id, 'memory')
@@ -96,7 +110,9 @@ describe('inwards', () => {
     await bridge.pollNow()
     await bridge.idle()
     const id = importedId(node.host, 'memory', 'cases', row.id, 0)
-    expect(await node.replica.jobs.all()).toEqual([{ id, title: 'from the office', status: 'open', notes: 'hello' }])
+    expect(await node.replica.jobs.all()).toEqual([
+      { id, title: 'from the office', status: 'open', notes: 'hello' },
+    ])
     await node.replica.jobs.update(id, (draft) => {
       draft.notes = 'hello there'
     })
@@ -104,7 +120,11 @@ describe('inwards', () => {
     for (let i = 0; i < 3; i++) await bridge.pollNow()
     await bridge.idle()
     expect(system.effects('cases').map(({ fields }) => fields)).toEqual([['Notes']])
-    expect(system.row('cases', row.id)?.value).toEqual({ Title: 'from the office', Status: 'open', Notes: 'hello there' })
+    expect(system.row('cases', row.id)?.value).toEqual({
+      Title: 'from the office',
+      Status: 'open',
+      Notes: 'hello there',
+    })
     expect((await node.replica.jobs.history(id)).length).toBe(2)
     await bridge.close()
   })
@@ -124,7 +144,9 @@ describe('inwards', () => {
     for (const bridge of bridges) await bridge.pollNow()
     for (const bridge of bridges) await bridge.idle()
     const id = importedId(nodes[0]!.host, 'memory', 'cases', row.id, 0)
-    const documents = await Promise.all(nodes.map(({ replica }) => replica.transact((transaction) => transaction.save(`jobs/${id}`))))
+    const documents = await Promise.all(
+      nodes.map(({ replica }) => replica.transact((transaction) => transaction.save(`jobs/${id}`))),
+    )
     expect(documents[0]).toEqual(documents[1])
     expect(system.effects('cases')).toEqual([])
     for (const bridge of bridges) await bridge.close()

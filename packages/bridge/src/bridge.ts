@@ -83,7 +83,12 @@ export class Bridge {
   #stopListening: (() => Promise<void>) | undefined
   #closed = false
 
-  constructor(context: BridgeContext, replica: ReplicaBase, adapter: Adapter, settings: { concurrency: number; pollIntervalMs: number }) {
+  constructor(
+    context: BridgeContext,
+    replica: ReplicaBase,
+    adapter: Adapter,
+    settings: { concurrency: number; pollIntervalMs: number },
+  ) {
     this.name = context.system
     const { host } = context
     this.#shared = new Shared({
@@ -173,7 +178,8 @@ export class Bridge {
 
   get #isIdle(): boolean {
     const { follow, calls, hints, poll } = this.#lanes
-    const busy = follow.isRunning || calls.isRunning || hints.isRunning || poll.isRunning || this.#calls.underWay > 0
+    const busy =
+      follow.isRunning || calls.isRunning || hints.isRunning || poll.isRunning || this.#calls.underWay > 0
     return !busy && this.#shared.index.open === 0 && this.#hints.size === 0
   }
 

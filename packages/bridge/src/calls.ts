@@ -1,9 +1,10 @@
 /** Makes the calls that the outbox asks for: some at once, never two for one record (SPEC B-07, B-17). */
 import type { WriteAnswer } from './adapter-port.ts'
 import { backOffMs } from './back-off.ts'
+import { begin } from './begin.ts'
 import { mappingOfRecord } from './context.ts'
+import { type Answered, finish, finishUnread } from './finish.ts'
 import type { Begun } from './outbox.ts'
-import { type Answered, begin, finish, finishUnread } from './outgoing.ts'
 import { isOwnFailure, reasonOf, type Shared } from './shared.ts'
 
 export class Calls {
@@ -92,9 +93,17 @@ export class Calls {
     const { adapter, call } = this.#shared
     if (wish.action === 'upsert') {
       const { fields, restore } = wish
-      return adapter.upsert(type, { externalId, id: rowId, fields, restore, expectedVersion, idempotencyKey }, call)
+      return adapter.upsert(
+        type,
+        { externalId, id: rowId, fields, restore, expectedVersion, idempotencyKey },
+        call,
+      )
     }
-    return adapter.delete(type, { id: rowId ?? '', externalId, expectedVersion: expectedVersion ?? undefined, idempotencyKey }, call)
+    return adapter.delete(
+      type,
+      { id: rowId ?? '', externalId, expectedVersion: expectedVersion ?? undefined, idempotencyKey },
+      call,
+    )
   }
 
   /** Where the system cannot compare, this side does, just before (B-17). */
@@ -103,7 +112,8 @@ export class Calls {
     if (adapter.capabilities.compareAndSet) return undefined
     const answer = await adapter.read(type, rowId === undefined ? { externalId } : { id: rowId }, call)
     if (answer.kind === 'absent') return undefined
-    if (answer.kind === 'row') return answer.row.version === expectedVersion ? undefined : { kind: 'conflict', row: answer.row }
+    if (answer.kind === 'row')
+      return answer.row.version === expectedVersion ? undefined : { kind: 'conflict', row: answer.row }
     return answer.kind === 'unknown' ? { ...answer, kind: 'later' } : answer
   }
 
@@ -112,6 +122,11 @@ export class Calls {
     if (answer.kind === 'done' || answer.kind === 'conflict' || answer.kind === 'rejected') return
     const type = mappingOfRecord(context, record)?.type ?? ''
     const level = answer.kind === 'unauthorized' ? 'error' : 'warn'
-    context.report({ level, code: `call-${answer.kind}`, message: `${context.system} did not take ${record} (${type}) now: ${answer.reason}`, fields: { record } })
+    context.report({
+      level,
+      code: `call-${answer.kind}`,
+      message: `${context.system} did not take ${record} (${type}) now: ${answer.reason}`,
+      fields: { record },
+    })
   }
 }

@@ -40,10 +40,18 @@ export function checkBridgeConfig(config: unknown): BridgeConfig {
 
 function describe(issue: z.core.$ZodIssue): string[] {
   const at = issue.path.map(String).join('.')
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `bridge: unknown key '${at ? `${at}.` : ''}${key}'`)
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => `bridge: unknown key '${at ? `${at}.` : ''}${key}'`)
   if (issue.code === 'invalid_union') {
-    const nearest = issue.errors.reduce((fewest, errors) => (errors.some(({ path }) => path.length > 0) || errors.some(({ code }) => code === 'unrecognized_keys') ? errors : fewest), [])
-    if (nearest.length > 0) return nearest.flatMap((inner) => describe({ ...inner, path: [...issue.path, ...inner.path] }))
+    const nearest = issue.errors.reduce(
+      (fewest, errors) =>
+        errors.some(({ path }) => path.length > 0) || errors.some(({ code }) => code === 'unrecognized_keys')
+          ? errors
+          : fewest,
+      [],
+    )
+    if (nearest.length > 0)
+      return nearest.flatMap((inner) => describe({ ...inner, path: [...issue.path, ...inner.path] }))
   }
   return [`bridge: ${at || 'config'}: ${issue.message}`]
 }

@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, test } from 'vitest'
-import { startEngine } from '@skerry/node'
 import { type DeleteRule, type MappingConfig, MemorySystem } from '@skerry/bridge'
 import type { JsonObject } from '@skerry/core'
+import { startEngine } from '@skerry/node'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { bridged, jobMapping, openNode } from '../test/nodes.ts'
 
 beforeAll(startEngine)
@@ -20,7 +20,14 @@ interface Sides {
 }
 
 /** One record and its row agree; both are changed while no bridge runs; the bridge comes back. */
-async function meet({ mapping = {}, record = { title: 'a' }, ours, theirs, oursAt = 0, theirsAt = 0 }: Sides) {
+async function meet({
+  mapping = {},
+  record = { title: 'a' },
+  ours,
+  theirs,
+  oursAt = 0,
+  theirsAt = 0,
+}: Sides) {
   const node = await openNode()
   const clock = { now: START }
   const system = new MemorySystem({ name: 'crm', now: () => clock.now })
@@ -46,14 +53,19 @@ async function meet({ mapping = {}, record = { title: 'a' }, ours, theirs, oursA
   await bridge.idle()
   expect(system.ledger.slice(before).filter(({ committed }) => committed)).toEqual(effects)
   await bridge.close()
-  return { record: await node.replica.jobs.get(id), value: system.row('cases', row.id)!.value, overruled, effects }
+  return {
+    record: await node.replica.jobs.get(id),
+    value: system.row('cases', row.id)!.value,
+    overruled,
+    effects,
+  }
 }
 
 describe('fields', () => {
   test('B-31 edits of different fields both stay, and only ours is written', async () => {
     const { record, value, overruled, effects } = await meet({
       ours: (draft) => {
-        draft['status'] = 'done'
+        draft.status = 'done'
       },
       theirs: { Site: 'SEA' },
     })
@@ -64,7 +76,7 @@ describe('fields', () => {
   })
 
   const title = (to: string) => (draft: JsonObject) => {
-    draft['title'] = to
+    draft.title = to
   }
 
   test.each([
@@ -72,11 +84,23 @@ describe('fields', () => {
     { name: 'the later one', oursAt: 10, theirsAt: 60, winner: 'theirs' },
     { name: 'that side in a tie', oursAt: 12, theirsAt: 10, winner: 'theirs' },
   ])('B-30 last-writer: $name ($oursAt s here, $theirsAt s there)', async ({ oursAt, theirsAt, winner }) => {
-    const { record, value, overruled } = await meet({ ours: title('ours'), theirs: { Title: 'theirs' }, oursAt, theirsAt })
+    const { record, value, overruled } = await meet({
+      ours: title('ours'),
+      theirs: { Title: 'theirs' },
+      oursAt,
+      theirsAt,
+    })
     expect(record?.title).toBe(winner)
-    expect(value['Title']).toBe(winner)
+    expect(value.Title).toBe(winner)
     const was = winner === 'ours' ? 'theirs' : 'ours'
-    expect(overruled).toMatchObject([{ place: 'crm', fields: ['/title'], rule: 'last-writer', values: { '/title': { was, became: winner } } }])
+    expect(overruled).toMatchObject([
+      {
+        place: 'crm',
+        fields: ['/title'],
+        rule: 'last-writer',
+        values: { '/title': { was, became: winner } },
+      },
+    ])
     expect(Object.keys(overruled[0]!.seqs).length > 0).toBe(winner === 'theirs')
   })
 
@@ -85,8 +109,14 @@ describe('fields', () => {
     { rule: 'that-side', winner: 'theirs' },
   ] as const)('B-31 $rule', async ({ rule, winner }) => {
     const mapping = { fields: { ...jobMapping.fields, title: { field: 'Title', rule } } }
-    const { record, value, overruled } = await meet({ mapping, ours: title('ours'), theirs: { Title: 'theirs' }, oursAt: 60, theirsAt: 1 })
-    expect([record?.title, value['Title']]).toEqual([winner, winner])
+    const { record, value, overruled } = await meet({
+      mapping,
+      ours: title('ours'),
+      theirs: { Title: 'theirs' },
+      oursAt: 60,
+      theirsAt: 1,
+    })
+    expect([record?.title, value.Title]).toEqual([winner, winner])
     expect(overruled).toMatchObject([{ rule }])
   })
 
@@ -94,34 +124,53 @@ describe('fields', () => {
     const { record, value, overruled } = await meet({
       record: { title: 'a', notes: 'The gate is stuck.' },
       ours: (draft) => {
-        draft['notes'] = 'The gate is stuck. Oiled it.'
+        draft.notes = 'The gate is stuck. Oiled it.'
       },
       theirs: { Notes: 'The north gate is stuck.' },
     })
     expect(record?.notes).toBe('The north gate is stuck. Oiled it.')
-    expect(value['Notes']).toBe('The north gate is stuck. Oiled it.')
+    expect(value.Notes).toBe('The north gate is stuck. Oiled it.')
     expect(overruled).toEqual([])
   })
 
   test('B-31 rows of a keyed list merge row by row', async () => {
     const { record, value } = await meet({
-      record: { title: 'a', parts: [{ sku: 'A', qty: 1 }, { sku: 'B', qty: 1 }] },
-      ours: (draft) => {
-        draft['parts'] = [{ sku: 'A', qty: 5 }, { sku: 'B', qty: 1 }]
+      record: {
+        title: 'a',
+        parts: [
+          { sku: 'A', qty: 1 },
+          { sku: 'B', qty: 1 },
+        ],
       },
-      theirs: { Parts: [{ sku: 'A', qty: 1 }, { sku: 'B', qty: 1 }, { sku: 'C', qty: 2 }] },
+      ours: (draft) => {
+        draft.parts = [
+          { sku: 'A', qty: 5 },
+          { sku: 'B', qty: 1 },
+        ]
+      },
+      theirs: {
+        Parts: [
+          { sku: 'A', qty: 1 },
+          { sku: 'B', qty: 1 },
+          { sku: 'C', qty: 2 },
+        ],
+      },
     })
-    const merged = [{ sku: 'A', qty: 5 }, { sku: 'B', qty: 1 }, { sku: 'C', qty: 2 }]
+    const merged = [
+      { sku: 'A', qty: 5 },
+      { sku: 'B', qty: 1 },
+      { sku: 'C', qty: 2 },
+    ]
     expect(record?.parts).toEqual(merged)
-    expect(value['Parts']).toEqual(merged)
+    expect(value.Parts).toEqual(merged)
   })
 
   test('B-34 the same value on both sides is no conflict, in text either', async () => {
     const { record, value, overruled, effects } = await meet({
       record: { title: 'a', notes: 'abc' },
       ours: (draft) => {
-        draft['title'] = 'b'
-        draft['notes'] = 'abcd'
+        draft.title = 'b'
+        draft.notes = 'abcd'
       },
       theirs: { Title: 'b', Notes: 'abcd' },
     })
@@ -132,14 +181,18 @@ describe('fields', () => {
 
   test('B-35 a field of direction in is never written, one of direction out never taken in', async () => {
     const mapping: Partial<MappingConfig> = {
-      fields: { title: 'Title', status: { field: 'Status', direction: 'out' }, site: { field: 'Site', direction: 'in' } },
+      fields: {
+        title: 'Title',
+        status: { field: 'Status', direction: 'out' },
+        site: { field: 'Site', direction: 'in' },
+      },
     }
     const { record, value } = await meet({
       mapping,
       record: { title: 'a', status: 'open', site: 'here' },
       ours: (draft) => {
-        draft['site'] = 'changed here'
-        draft['title'] = 'b'
+        draft.site = 'changed here'
+        draft.title = 'b'
       },
       theirs: { Status: 'done', Site: 'SEA' },
     })

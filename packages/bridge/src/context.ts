@@ -38,7 +38,10 @@ export function runSeqs(state: Pick<RecordState, 'seqs'>): Record<string, number
 }
 
 /** True when `seqs` has an edit that `told` has not. */
-export function isBeyond(seqs: Readonly<Record<string, number>>, told: Readonly<Record<string, number>>): boolean {
+export function isBeyond(
+  seqs: Readonly<Record<string, number>>,
+  told: Readonly<Record<string, number>>,
+): boolean {
   return Object.entries(seqs).some(([actor, seq]) => seq > (told[actor] ?? 0))
 }
 

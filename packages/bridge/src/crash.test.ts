@@ -2,12 +2,13 @@
  * A day at a node whose power goes at every await there is, one run for each: the bridge, the replica and the store are abandoned in the middle, a new process opens
  * the same disk, and the day goes on. A failure is its numbers: `cut 57 of compareAndSet=true`.
  */
-import { beforeAll, describe, expect, test } from 'vitest'
+
+import { type Adapter, type Bridge, importedId, MemorySystem } from '@skerry/bridge'
 import { type Json, MemoryDisk } from '@skerry/core'
 import { startEngine } from '@skerry/node'
-import { type Adapter, type Bridge, importedId, MemorySystem } from '@skerry/bridge'
-import { bridged, openNode, seeded, type TestNode, testHost } from '../test/nodes.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { HeldAdapter } from '../test/held.ts'
+import { bridged, openNode, seeded, type TestNode, testHost } from '../test/nodes.ts'
 import { Power } from '../test/power.ts'
 
 beforeAll(startEngine)
@@ -37,7 +38,8 @@ async function rowOf(day: Day, id: string): Promise<string> {
 /** Each step may be begun again: what it did already does nothing the second time. */
 const steps: ((day: Day) => Promise<unknown>)[] = [
   (day) => write(day, ours, { title: 'ours', notes: 'abc' }),
-  async ({ system }) => system.row('cases', 'CASES-1') ?? system.edit('cases', {}, { Title: 'theirs', Notes: 'xyz' }),
+  async ({ system }) =>
+    system.row('cases', 'CASES-1') ?? system.edit('cases', {}, { Title: 'theirs', Notes: 'xyz' }),
   ({ bridge }) => bridge.pollNow(),
   ({ bridge }) => bridge.idle(),
   (day) => write(day, fromOffice(day), { status: 'done', notes: 'xyz, checked' }),
@@ -61,7 +63,12 @@ interface World {
 }
 
 /** Lives the day from `step` on until its end, or until the power goes. @returns the step reached */
-async function live({ system, disk, adapter }: World, from: number, cutAt: number, seed: number): Promise<{ step: number; points: number; node?: TestNode }> {
+async function live(
+  { system, disk, adapter }: World,
+  from: number,
+  cutAt: number,
+  seed: number,
+): Promise<{ step: number; points: number; node?: TestNode }> {
   const host = testHost(seed)
   const power = new Power(cutAt, () => {
     disk.crash()
@@ -109,14 +116,27 @@ async function judge({ system }: World, { replica }: TestNode): Promise<void> {
     { title: 'theirs, later', status: 'done', notes: 'xyz, checked' },
   ])
   // Both sides equal.
-  expect(alive.map(({ value }) => value).sort((a, b) => (String(a['Title']) < String(b['Title']) ? -1 : 1))).toEqual([
+  expect(
+    alive.map(({ value }) => value).sort((a, b) => (String(a.Title) < String(b.Title) ? -1 : 1)),
+  ).toEqual([
     { Title: 'ours', Status: 'open', Site: 'SEA', Notes: 'abcd' },
     { Title: 'theirs, later', Status: 'done', Notes: 'xyz, checked' },
   ])
   expect(rows.length - alive.length).toBeLessThanOrEqual(1)
   // One business effect for each edit.
-  const written = system.effects('cases').flatMap(({ externalId, fields, method }) => (method === 'delete' ? ['delete'] : fields.map((field) => `${externalId ?? 'office'} ${field}`)))
-  const edits = ['skerry:job-1 Title', 'skerry:job-1 Notes', 'skerry:job-1 Notes', 'skerry:job-1 Status', 'skerry:job-2 Title', 'delete']
+  const written = system
+    .effects('cases')
+    .flatMap(({ externalId, fields, method }) =>
+      method === 'delete' ? ['delete'] : fields.map((field) => `${externalId ?? 'office'} ${field}`),
+    )
+  const edits = [
+    'skerry:job-1 Title',
+    'skerry:job-1 Notes',
+    'skerry:job-1 Notes',
+    'skerry:job-1 Status',
+    'skerry:job-2 Title',
+    'delete',
+  ]
   for (const effect of new Set(written)) {
     const times = written.filter((other) => other === effect).length
     const allowed = edits.filter((other) => other === effect).length || 1
@@ -132,7 +152,8 @@ describe.each([true, false])('a system with compareAndSet=%s', (compareAndSet) =
   test('B-06 to B-12, B-21 to B-26: the power goes once, anywhere', async () => {
     const points = await liveThrough(worldOf(compareAndSet), [])
     expect(points).toBeGreaterThan(40)
-    for (let cut = 1; cut <= points; cut++) await liveThrough(worldOf(compareAndSet), [cut]).catch(named(`cut ${cut}`))
+    for (let cut = 1; cut <= points; cut++)
+      await liveThrough(worldOf(compareAndSet), [cut]).catch(named(`cut ${cut}`))
   })
 
   test('the power goes three times', async () => {
@@ -148,7 +169,10 @@ describe.each([true, false])('a system with compareAndSet=%s', (compareAndSet) =
       for (const carriedOut of [true, false]) {
         const world = worldOf(compareAndSet)
         let calls = 0
-        await liveThrough({ ...world, adapter: (adapter) => losing(adapter, () => ++calls === lost, carriedOut) }, []).catch(named(`answer ${lost}, carried out: ${carriedOut}`))
+        await liveThrough(
+          { ...world, adapter: (adapter) => losing(adapter, () => ++calls === lost, carriedOut) },
+          [],
+        ).catch(named(`answer ${lost}, carried out: ${carriedOut}`))
       }
   })
 })

@@ -42,7 +42,10 @@ async function* items(shared: Shared): AsyncGenerator<[record: string, item: Out
   const table = tableOf(shared.context.system, 'outbox')
   let after: string | undefined
   for (;;) {
-    const rows = await shared.replica.tableRows(table, { limit: SCAN_ROWS, ...(after !== undefined && { after }) })
+    const rows = await shared.replica.tableRows(table, {
+      limit: SCAN_ROWS,
+      ...(after !== undefined && { after }),
+    })
     for (const { key, value } of rows) yield [key, decodeItem(key, value)]
     after = rows.at(-1)?.key
     if (rows.length < SCAN_ROWS) return

@@ -31,17 +31,24 @@ export class LogFollower {
   async run(): Promise<undefined> {
     if (this.#position === undefined) this.#position = this.#saved = await this.#follower.position()
     for (;;) {
-      const page = await this.#follower.read(this.#position, { entries: ENTRIES_PER_PAGE_MAX, bytes: ENTRY_PAGE_BYTES_MAX })
+      const page = await this.#follower.read(this.#position, {
+        entries: ENTRIES_PER_PAGE_MAX,
+        bytes: ENTRY_PAGE_BYTES_MAX,
+      })
       const last = page.at(-1)
       if (!last) return
       const records = this.#touched(page)
-      if (records.length > 0 || last.seq - this.#saved >= ENTRIES_UNSAVED_MAX) await this.#page(records, last.seq)
+      if (records.length > 0 || last.seq - this.#saved >= ENTRIES_UNSAVED_MAX)
+        await this.#page(records, last.seq)
       this.#position = last.seq
     }
   }
 
   #touched(page: readonly LoggedEntry[]): string[] {
-    const changed = page.filter(({ kind, record }) => (kind === 'changes' || kind === 'snapshot') && this.#collections.has(collectionOf(record)))
+    const changed = page.filter(
+      ({ kind, record }) =>
+        (kind === 'changes' || kind === 'snapshot') && this.#collections.has(collectionOf(record)),
+    )
     return [...new Set(changed.map(({ record }) => record))]
   }
 
@@ -62,7 +69,14 @@ export class LogFollower {
       const mapping = mappingOfRecord(context, record)
       if (isOwnFailure(error) || !mapping) throw error
       const seqs = runSeqs(await tables.transaction.record(record))
-      await bury(context, tables, { record, mapping, wish: { action: 'none' }, reason: reasonOf(error), fields: [], seqs })
+      await bury(context, tables, {
+        record,
+        mapping,
+        wish: { action: 'none' },
+        reason: reasonOf(error),
+        fields: [],
+        seqs,
+      })
     }
   }
 }

@@ -39,7 +39,8 @@ export class Gate {
     this.#unanswered = kind === 'unknown' ? this.#unanswered + 1 : 0
     this.#turnedAway = kind === 'later' || kind === 'unauthorized' ? this.#turnedAway + 1 : 0
     if (this.#turnedAway > 0) this.#pause(waitMs(this.#host, this.#turnedAway, retryAfterMs))
-    else if (this.#unanswered >= UNANSWERED_MAX) this.#pause(backOffMs(this.#host, this.#unanswered - UNANSWERED_MAX + 1))
+    else if (this.#unanswered >= UNANSWERED_MAX)
+      this.#pause(backOffMs(this.#host, this.#unanswered - UNANSWERED_MAX + 1))
   }
 
   #pause(ms: number): void {

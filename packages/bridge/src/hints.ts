@@ -47,7 +47,15 @@ export class Hints {
       if (this.#shared.gate.pauseMs > 0) return this.#shared.gate.pauseMs
       const outcome = await this.#look(hint)
       if (outcome === 'waits') continue
-      if (outcome) return Math.max(this.#shared.gate.pauseMs, waitMs(this.#shared.context.host, ++this.#failures, 'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined))
+      if (outcome)
+        return Math.max(
+          this.#shared.gate.pauseMs,
+          waitMs(
+            this.#shared.context.host,
+            ++this.#failures,
+            'retryAfterMs' in outcome ? outcome.retryAfterMs : undefined,
+          ),
+        )
       this.#failures = 0
       if (this.#waiting.get(key) === hint) this.#waiting.delete(key)
     }
@@ -73,7 +81,10 @@ export class Hints {
     this.#shared.overtake(record)
     if (answer.kind === 'row') await this.#take(hint, answer.row)
     else {
-      const reason = answer.kind === 'rejected' ? answer.reason : 'it was told of, but is not there; only a tombstone proves a deletion'
+      const reason =
+        answer.kind === 'rejected'
+          ? answer.reason
+          : 'it was told of, but is not there; only a tombstone proves a deletion'
       context.report({ level: 'warn', code: 'row-absent', message: `${hint.type} ${hint.id}: ${reason}` })
       await this.#shared.transact((tables) => tables.dropHint(hint))
     }
@@ -105,11 +116,13 @@ export class Hints {
   async *#rows(table: string): AsyncGenerator<{ key: string; value: Uint8Array }> {
     let after: string | undefined
     for (;;) {
-      const rows = await this.#shared.replica.tableRows(table, { limit: SCAN_ROWS, ...(after !== undefined && { after }) })
+      const rows = await this.#shared.replica.tableRows(table, {
+        limit: SCAN_ROWS,
+        ...(after !== undefined && { after }),
+      })
       yield* rows
       after = rows.at(-1)?.key
       if (rows.length < SCAN_ROWS) return
     }
   }
 }
-

@@ -13,15 +13,28 @@ const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
 const ID_HASH_BYTES = 25
 
 /** Id of the record that a row of the system becomes (SPEC B-27). */
-export function importedId(host: Hash, system: string, type: string, rowId: string, incarnation: number): string {
-  const name = new ByteWriter().string('skerry/imported/1').string(system).string(type).string(rowId).varint(incarnation)
+export function importedId(
+  host: Hash,
+  system: string,
+  type: string,
+  rowId: string,
+  incarnation: number,
+): string {
+  const name = new ByteWriter()
+    .string('skerry/imported/1')
+    .string(system)
+    .string(type)
+    .string(rowId)
+    .varint(incarnation)
   return `x${base32(host.sha256(name.finish()).subarray(0, ID_HASH_BYTES))}`
 }
 
 /** External id of the row that a record becomes (SPEC B-04). Ids too long for a system are hashed. */
 export function externalIdOf(host: Hash, record: string): string {
   const plain = `${OURS}${idOf(record)}`
-  return plain.length <= EXTERNAL_ID_LENGTH_MAX ? plain : `${HASHED}${toHex(host.sha256(encodeUtf8(record))).slice(0, 40)}`
+  return plain.length <= EXTERNAL_ID_LENGTH_MAX
+    ? plain
+    : `${HASHED}${toHex(host.sha256(encodeUtf8(record))).slice(0, 40)}`
 }
 
 /** The record that an external id of ours names; undefined for others' and for hashed ones, which only the links know. */
@@ -40,7 +53,11 @@ export interface Frozen {
 
 /** Equal for every repeat of one call, different for every other call (SPEC B-06). */
 export function idempotencyKeyOf(host: Hash, { record, action, heads, expectedVersion }: Frozen): string {
-  const writer = new ByteWriter().string('skerry/call/1').string(record).string(action).string(JSON.stringify(expectedVersion ?? null))
+  const writer = new ByteWriter()
+    .string('skerry/call/1')
+    .string(record)
+    .string(action)
+    .string(JSON.stringify(expectedVersion ?? null))
   for (const head of heads) writer.string(head)
   return toHex(host.sha256(writer.finish())).slice(0, 48)
 }

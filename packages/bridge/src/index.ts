@@ -12,7 +12,13 @@ export type {
   UpsertRequest,
   WriteAnswer,
 } from './adapter-port.ts'
-export { type Bridge, type BridgeOptions, type BridgeStats, startBridge, startBridgeFromConfig } from './bridge.ts'
+export {
+  type Bridge,
+  type BridgeOptions,
+  type BridgeStats,
+  startBridge,
+  startBridgeFromConfig,
+} from './bridge.ts'
 export { BridgeError, type BridgeErrorCode } from './bridge-error.ts'
 export { type BridgeConfig, bridgeConfigSchema, checkBridgeConfig } from './config.ts'
 export type { BridgeEvent, BridgeHost } from './context.ts'

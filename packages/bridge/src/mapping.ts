@@ -34,11 +34,17 @@ export interface Mapping {
 }
 
 /** @throws BridgeError bridge-config, one line for each thing that is wrong */
-export function makeMappings(configs: readonly MappingConfig[], collections: ReadonlyMap<string, Collection>): Mapping[] {
+export function makeMappings(
+  configs: readonly MappingConfig[],
+  collections: ReadonlyMap<string, Collection>,
+): Mapping[] {
   for (const side of ['type', 'collection'] as const) {
     const twice = configs.find((config, i) => configs.findIndex((other) => other[side] === config[side]) < i)
     if (twice)
-      throw new BridgeError('bridge-config', `${side} '${twice[side]}' stands in two mappings of one bridge; each ${side} belongs to one`)
+      throw new BridgeError(
+        'bridge-config',
+        `${side} '${twice[side]}' stands in two mappings of one bridge; each ${side} belongs to one`,
+      )
   }
   return configs.map((config) => makeMapping(config, collections))
 }
@@ -51,7 +57,9 @@ function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Col
       'bridge-config',
       `${where}: there is no collection '${config.collection}' in this replica; it has ${[...collections.keys()].join(', ')}`,
     )
-  const fields = Object.entries(config.fields).map(([name, field]) => makeField(where, collection, name, field))
+  const fields = Object.entries(config.fields).map(([name, field]) =>
+    makeField(where, collection, name, field),
+  )
   checkExternalNames(where, fields)
   return {
     collection,
@@ -74,9 +82,18 @@ function makeField(where: string, collection: Collection, name: string, config: 
       'bridge-config',
       `${where}: '${name}' is no field of ${collection.name}; it has ${[...collection.shape.fields.keys()].join(', ')}`,
     )
-  const { field, direction = 'both', rule = defaultRule(shape), to, from } = typeof config === 'string' ? { field: config } : config
+  const {
+    field,
+    direction = 'both',
+    rule = defaultRule(shape),
+    to,
+    from,
+  } = typeof config === 'string' ? { field: config } : config
   if (rule === 'merge' && shape.kind === 'scalar')
-    throw new BridgeError('bridge-config', `${where}: '${name}' is a scalar and cannot merge; choose last-writer, this-side or that-side`)
+    throw new BridgeError(
+      'bridge-config',
+      `${where}: '${name}' is a scalar and cannot merge; choose last-writer, this-side or that-side`,
+    )
   const outwards = guarded(`${where}: ${name}.to`, to ?? ((value) => value))
   const inwards = guarded(`${where}: ${name}.from`, from ?? ((value) => value ?? undefined))
   return { name, external: field, direction, rule, to: (value) => outwards(value) ?? null, from: inwards }
@@ -90,12 +107,18 @@ function checkExternalNames(where: string, fields: readonly Field[]): void {
   const seen = new Set<string>()
   for (const { external } of fields) {
     if (seen.has(external))
-      throw new BridgeError('bridge-config', `${where}: the external field '${external}' stands for two fields of the record`)
+      throw new BridgeError(
+        'bridge-config',
+        `${where}: the external field '${external}' stands for two fields of the record`,
+      )
     seen.add(external)
   }
 }
 
-function guarded<Argument, Result>(what: string, call: (argument: Argument) => Result): (argument: Argument) => Result {
+function guarded<Argument, Result>(
+  what: string,
+  call: (argument: Argument) => Result,
+): (argument: Argument) => Result {
   return (argument) => {
     try {
       return call(argument)

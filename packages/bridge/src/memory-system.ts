@@ -5,7 +5,7 @@ import type { Adapter, DeleteRequest, ExternalRow, UpsertRequest, WriteAnswer } 
 export interface MemorySystemOptions {
   /** Default `memory`. */
   name?: string
-  /** Milliseconds since 1970. Default: a counter, so that nothing depends on a clock. */
+  /** Milliseconds since 1970. Absent: rows have no time, and edits there win what `last-writer` decides. */
   now?: () => number
   /** False: writes go through whatever the row's version is. Default true. */
   compareAndSet?: boolean
@@ -53,7 +53,11 @@ export class MemorySystem {
   }
 
   /** An edit by somebody else; without an id, a new row. `deleted` deletes or brings back. */
-  edit(type: string, { id, externalId, deleted }: { id?: string; externalId?: string; deleted?: boolean }, fields: JsonObject): ExternalRow {
+  edit(
+    type: string,
+    { id, externalId, deleted }: { id?: string; externalId?: string; deleted?: boolean },
+    fields: JsonObject,
+  ): ExternalRow {
     const known = id === undefined ? undefined : this.#rows.get(`${type}/${id}`)
     const row = known ?? this.#blank(type, externalId)
     return this.#store({ ...row, deleted: deleted ?? row.deleted }, fields, 'office')
@@ -72,15 +76,36 @@ export class MemorySystem {
       check: async () => ({ kind: 'ok' }),
       read: async (type, key) => {
         const row = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
-        this.#tell({ method: 'read', type, externalId: row?.externalId, fields: [], answer: row ? 'row' : 'absent', committed: false })
+        this.#tell({
+          method: 'read',
+          type,
+          externalId: row?.externalId,
+          fields: [],
+          answer: row ? 'row' : 'absent',
+          committed: false,
+        })
         return row ? { kind: 'row', row: shown(row) } : { kind: 'absent' }
       },
       changes: async (type, position, limit) => {
         const after = Number(position ?? 0)
-        const found = [...this.#rows.values()].filter((row) => row.type === type && row.seq > after).sort((a, b) => a.seq - b.seq)
+        const found = [...this.#rows.values()]
+          .filter((row) => row.type === type && row.seq > after)
+          .sort((a, b) => a.seq - b.seq)
         const rows = found.slice(0, limit)
-        this.#tell({ method: 'changes', type, externalId: undefined, fields: [], answer: 'page', committed: false })
-        return { kind: 'page', rows: rows.map(shown), next: String(rows.at(-1)?.seq ?? after), complete: rows.length === found.length }
+        this.#tell({
+          method: 'changes',
+          type,
+          externalId: undefined,
+          fields: [],
+          answer: 'page',
+          committed: false,
+        })
+        return {
+          kind: 'page',
+          rows: rows.map(shown),
+          next: String(rows.at(-1)?.seq ?? after),
+          complete: rows.length === found.length,
+        }
       },
       upsert: async (type, request) => this.#upsert(type, request),
       delete: async (type, request) => this.#delete(type, request),
@@ -94,14 +119,24 @@ export class MemorySystem {
   #upsert(type: string, request: UpsertRequest): WriteAnswer {
     const { externalId, id, fields, expectedVersion, restore } = request
     const tell = (answer: WriteAnswer, committed: boolean): WriteAnswer => {
-      this.#tell({ method: 'upsert', type, externalId, fields: Object.keys(fields), answer: answer.kind, committed })
+      this.#tell({
+        method: 'upsert',
+        type,
+        externalId,
+        fields: Object.keys(fields),
+        answer: answer.kind,
+        committed,
+      })
       return answer
     }
     const refusal = this.#options.refuses?.(type, fields)
-    if (refusal !== undefined) return tell({ kind: 'rejected', reason: refusal, fields: Object.keys(fields) }, false)
+    if (refusal !== undefined)
+      return tell({ kind: 'rejected', reason: refusal, fields: Object.keys(fields) }, false)
     const known = id === undefined ? this.#byExternalId(type, externalId) : this.#rows.get(`${type}/${id}`)
-    if (id !== undefined && !known) return tell({ kind: 'rejected', reason: `there is no ${type} ${id}` }, false)
-    if (known && (this.#conflicts(known, expectedVersion) || (known.deleted && !restore))) return tell({ kind: 'conflict', row: shown(known) }, false)
+    if (id !== undefined && !known)
+      return tell({ kind: 'rejected', reason: `there is no ${type} ${id}` }, false)
+    if (known && (this.#conflicts(known, expectedVersion) || (known.deleted && !restore)))
+      return tell({ kind: 'conflict', row: shown(known) }, false)
     const before = known?.version
     const row = this.#store({ ...(known ?? this.#blank(type, externalId)), deleted: false }, fields, 'bridge')
     return tell({ kind: 'done', row }, row.version !== before)
@@ -138,14 +173,29 @@ export class MemorySystem {
     if (isSame && !this.#options.everyWriteCounts) return shown(before)
     const seq = ++this.#seq
     const version = `v${Number(row.version.slice(1)) + 1}`
-    const stored: Stored = { ...row, value, version, seq, modifiedAt: this.#options.now?.() ?? seq, modifiedBy: by }
+    const stored: Stored = {
+      ...row,
+      value,
+      version,
+      seq,
+      modifiedAt: this.#options.now?.(),
+      modifiedBy: by,
+    }
     this.#rows.set(key, stored)
     for (const listener of this.#listeners) listener({ type: row.type, id: row.id, version })
     return shown(stored)
   }
 
   #blank(type: string, externalId: string | undefined): Stored {
-    return { type, id: `${type.toUpperCase()}-${++this.#ids}`, externalId, version: 'v0', deleted: false, value: {}, seq: 0 }
+    return {
+      type,
+      id: `${type.toUpperCase()}-${++this.#ids}`,
+      externalId,
+      version: 'v0',
+      deleted: false,
+      value: {},
+      seq: 0,
+    }
   }
 
   #byExternalId(type: string, externalId: string): Stored | undefined {

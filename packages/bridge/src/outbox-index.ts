@@ -47,7 +47,8 @@ export class OutboxIndex {
 
   /** Not before so many milliseconds, whatever the table says: something failed on our side. */
   delay(record: string, delayMs: number): void {
-    if (this.#ready.delete(record) || this.#delayed.has(record)) this.#delayed.set(record, this.#host.now() + delayMs)
+    if (this.#ready.delete(record) || this.#delayed.has(record))
+      this.#delayed.set(record, this.#host.now() + delayMs)
   }
 
   /** Due items, oldest first. */

@@ -58,7 +58,11 @@ const none = new Uint8Array(0)
 export function encodeItem(item: OutboxItem): Uint8Array {
   const { document, ...content } = item.state === 'begun' ? item : { ...item, document: none }
   const writer = new ByteWriter(document.length + 512, 2 * PART_BYTES_MAX)
-  return writer.u8(FORMAT).bytes(encodeUtf8(JSON.stringify(content))).bytes(document).finish()
+  return writer
+    .u8(FORMAT)
+    .bytes(encodeUtf8(JSON.stringify(content)))
+    .bytes(document)
+    .finish()
 }
 
 /** @throws BridgeError damaged-table */
@@ -68,8 +72,14 @@ export function decodeItem(record: string, bytes: Uint8Array): OutboxItem {
     const format = reader.u8()
     if (format !== FORMAT) throw new RangeError(`format ${format} is unknown`)
     const content = JSON.parse(decodeUtf8(reader.bytes(PART_BYTES_MAX)) ?? '') as OutboxItem
-    return content.state === 'begun' ? { ...content, document: reader.bytes(PART_BYTES_MAX).slice() } : content
+    return content.state === 'begun'
+      ? { ...content, document: reader.bytes(PART_BYTES_MAX).slice() }
+      : content
   } catch (cause) {
-    throw new BridgeError('damaged-table', `the outbox item of ${record} cannot be read; restore this node, or upgrade it`, { cause })
+    throw new BridgeError(
+      'damaged-table',
+      `the outbox item of ${record} cannot be read; restore this node, or upgrade it`,
+      { cause },
+    )
   }
 }

@@ -24,8 +24,16 @@ export class Poll {
       const failure = await this.#type(mapping)
       if (!failure) continue
       const { kind, reason } = failure
-      context.report({ level: 'warn', code: 'poll-failed', message: `${context.system} did not list ${mapping.type} (${kind}): ${reason}`, fields: { type: mapping.type } })
-      return Math.max(gate.pauseMs, waitMs(context.host, ++this.#failures, 'retryAfterMs' in failure ? failure.retryAfterMs : undefined))
+      context.report({
+        level: 'warn',
+        code: 'poll-failed',
+        message: `${context.system} did not list ${mapping.type} (${kind}): ${reason}`,
+        fields: { type: mapping.type },
+      })
+      return Math.max(
+        gate.pauseMs,
+        waitMs(context.host, ++this.#failures, 'retryAfterMs' in failure ? failure.retryAfterMs : undefined),
+      )
     }
     this.#failures = 0
     return undefined
@@ -42,15 +50,25 @@ export class Poll {
         const answer = await adapter.changes(mapping.type, position, PAGE_ROWS, call)
         gate.heard(answer)
         if (answer.kind === 'expired') {
-          context.report({ level: 'warn', code: 'position-expired', message: `${context.system} has forgotten the position in ${mapping.type}; all of it is listed again` })
+          context.report({
+            level: 'warn',
+            code: 'position-expired',
+            message: `${context.system} has forgotten the position in ${mapping.type}; all of it is listed again`,
+          })
           await this.#shared.transact(async (tables) => tables.putPosition(mapping.type, undefined))
-          if (position === undefined) return { kind: 'rejected', reason: 'a listing without a position was answered with "expired"' }
+          if (position === undefined)
+            return { kind: 'rejected', reason: 'a listing without a position was answered with "expired"' }
           continue
         }
         if (answer.kind !== 'page') return answer
         await this.#page(mapping, answer.rows, overtaken)
-        if (answer.next !== position) await this.#shared.transact(async (tables) => tables.putPosition(mapping.type, answer.next))
-        else if (!answer.complete) return { kind: 'rejected', reason: `a page that is not the last leads back to itself, position ${position}` }
+        if (answer.next !== position)
+          await this.#shared.transact(async (tables) => tables.putPosition(mapping.type, answer.next))
+        else if (!answer.complete)
+          return {
+            kind: 'rejected',
+            reason: `a page that is not the last leads back to itself, position ${position}`,
+          }
         if (answer.complete) return undefined
       } finally {
         end()
@@ -60,7 +78,9 @@ export class Poll {
 
   /** Each row in a turn of its own, so that one cannot fail the others; turns that wait together share a commit. */
   async #page(mapping: Mapping, rows: readonly ExternalRow[], overtaken: ReadonlySet<string>): Promise<void> {
-    const outcomes = await Promise.allSettled(rows.map((row) => this.#shared.transact((tables) => this.#row(tables, mapping, row, overtaken))))
+    const outcomes = await Promise.allSettled(
+      rows.map((row) => this.#shared.transact((tables) => this.#row(tables, mapping, row, overtaken))),
+    )
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.status === 'fulfilled') continue
       if (isOwnFailure(outcome.reason)) throw outcome.reason
@@ -69,7 +89,12 @@ export class Poll {
     }
   }
 
-  async #row(tables: BridgeTables, mapping: Mapping, row: ExternalRow, overtaken: ReadonlySet<string>): Promise<Taken> {
+  async #row(
+    tables: BridgeTables,
+    mapping: Mapping,
+    row: ExternalRow,
+    overtaken: ReadonlySet<string>,
+  ): Promise<Taken> {
     const { context, adapter } = this.#shared
     if ((await tables.unread(row.type, row.id))?.version === row.version) return 'left'
     const record = await recordOf(context, tables, mapping, row)

@@ -1,9 +1,10 @@
 /** What may happen while a call or a listing is under way, one at a time and on purpose. */
-import { beforeAll, describe, expect, test } from 'vitest'
-import { startEngine } from '@skerry/node'
+
 import { MemorySystem, type MemorySystemOptions, type WriteAnswer } from '@skerry/bridge'
-import { bridged, openNode } from '../test/nodes.ts'
+import { startEngine } from '@skerry/node'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { HeldAdapter } from '../test/held.ts'
+import { bridged, openNode } from '../test/nodes.ts'
 
 beforeAll(startEngine)
 
@@ -35,7 +36,7 @@ describe.each([true, false])('with compareAndSet=%s', (compareAndSet) => {
     call.release(lost)
     await bridge.idle()
     expect((await record())?.notes).toBe('abcde')
-    expect(row().value['Notes']).toBe('abcde')
+    expect(row().value.Notes).toBe('abcde')
     expect(effects()).toBe(3)
     await bridge.close()
   })
@@ -66,7 +67,10 @@ describe.each([true, false])('with compareAndSet=%s', (compareAndSet) => {
     expect(row().value).toMatchObject({ Title: 'theirs', Notes: 'abcd' })
     expect(effects()).toBe(2)
     const last = (await node.replica.jobs.receipts(id)).at(-1)
-    expect(last).toMatchObject({ outcome: 'overruled', values: { '/title': { was: 'ours', became: 'theirs' } } })
+    expect(last).toMatchObject({
+      outcome: 'overruled',
+      values: { '/title': { was: 'ours', became: 'theirs' } },
+    })
     await bridge.close()
   })
 })
@@ -123,8 +127,25 @@ test('B-24 hints may come twice, late or with an old version: what counts is wha
   await bridge.close()
 })
 
+test('B-07 a row that is being read is not written meanwhile, or what was read would take the edit back', async () => {
+  const { system, held, bridge, edit, record, row, effects } = await agreed()
+  const read = held.hold('read', 'answer')
+  system.edit('cases', { id: row().id }, { Site: 'SEA' })
+  await read.arrived
+  await edit({ title: 'b' })
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+  expect(effects()).toBe(1)
+  read.release()
+  await bridge.idle()
+  expect(await record()).toMatchObject({ title: 'b', site: 'SEA' })
+  expect(row().value).toMatchObject({ Title: 'b', Site: 'SEA' })
+  expect(effects()).toBe(2)
+  await bridge.close()
+})
+
 test('B-36 an edit that waits stays ours while the row goes on changing', async () => {
-  const refuses = (_: string, fields: object) => ('Status' in fields && 'Title' in fields === false ? 'Status is closed for now' : undefined)
+  const refuses = (_: string, fields: object) =>
+    'Status' in fields && 'Title' in fields === false ? 'Status is closed for now' : undefined
   const { system, bridge, edit, record, row } = await agreed({ refuses })
   await edit({ status: 'done', notes: 'abcd' })
   await bridge.idle()
@@ -137,7 +158,12 @@ test('B-36 an edit that waits stays ours while the row goes on changing', async 
   expect((await record())?.notes?.replace('d', '')).toBe('abc, SFO')
   await edit({ title: 'b' })
   await bridge.idle()
-  expect(row().value).toMatchObject({ Title: 'b', Status: 'done', Site: 'SFO', Notes: (await record())?.notes })
+  expect(row().value).toMatchObject({
+    Title: 'b',
+    Status: 'done',
+    Site: 'SFO',
+    Notes: (await record())?.notes,
+  })
   await bridge.close()
 })
 
@@ -148,7 +174,14 @@ test('B-02 a value that the mapping makes equal is not written', async () => {
     {
       collection: 'jobs',
       type: 'cases',
-      fields: { title: 'Title', status: { field: 'Closed', to: (value: unknown) => value === 'done', from: (value: unknown) => (value ? 'done' : 'open') } },
+      fields: {
+        title: 'Title',
+        status: {
+          field: 'Closed',
+          to: (value: unknown) => value === 'done',
+          from: (value: unknown) => (value ? 'done' : 'open'),
+        },
+      },
     },
   ]
   const { bridge } = await bridged(node, system, { mappings })

@@ -2,10 +2,11 @@
  * Both sides edit, delete and restore as they like, answers are lost, the power goes; when that stops, everything drains and both sides are equal (SPEC B-40). A failure
  * names its seed.
  */
-import { beforeAll, expect, test } from 'vitest'
+
+import { type Adapter, type Bridge, type DeleteRule, MemorySystem } from '@skerry/bridge'
 import { type Json, MemoryDisk, RecordNotFound } from '@skerry/core'
 import { startEngine } from '@skerry/node'
-import { type Adapter, type Bridge, type DeleteRule, MemorySystem } from '@skerry/bridge'
+import { beforeAll, expect, test } from 'vitest'
 import { bridged, jobMapping, openNode, seeded, type TestNode } from '../test/nodes.ts'
 
 beforeAll(startEngine)
@@ -14,7 +15,9 @@ const STEPS = 40
 const words = ['gate', 'pump', 'north', 'stuck', 'oiled', 'done']
 
 function unreliable(adapter: Adapter, random: () => number, isOn: () => boolean): Adapter {
-  const mayLose = async <Answer>(call: () => Promise<Answer>): Promise<Answer | { kind: 'unknown'; reason: string } | { kind: 'later'; reason: string }> => {
+  const mayLose = async <Answer>(
+    call: () => Promise<Answer>,
+  ): Promise<Answer | { kind: 'unknown'; reason: string } | { kind: 'later'; reason: string }> => {
     const chance = isOn() ? random() : 1
     if (chance < 0.1) return { kind: 'unknown', reason: 'lost before' }
     if (chance < 0.2) return { kind: 'later', reason: 'busy' }
@@ -49,7 +52,12 @@ class Life {
   async start(): Promise<void> {
     this.node = await openNode({ disk: this.disk, seed: 1 + Math.floor(this.random() * 1e9) })
     const adapter = unreliable(this.system.adapter(), this.random, () => this.faults)
-    this.bridge = (await bridged(this.node, this.system, { adapter, mappings: [{ ...jobMapping, deletes: this.#deletes }] })).bridge
+    this.bridge = (
+      await bridged(this.node, this.system, {
+        adapter,
+        mappings: [{ ...jobMapping, deletes: this.#deletes }],
+      })
+    ).bridge
   }
 
   async step(): Promise<void> {
@@ -78,7 +86,11 @@ class Life {
       const change =
         this.random() < 0.1
           ? jobs.delete(one.id)
-          : jobs.update(one.id, (draft) => void Object.assign(draft, this.#fields(draft.notes, ['title', 'site', 'notes', 'inside'])))
+          : jobs.update(
+              one.id,
+              (draft) =>
+                void Object.assign(draft, this.#fields(draft.notes, ['title', 'site', 'notes', 'inside'])),
+            )
       await change.catch((error: unknown) => {
         // The system may have deleted it since it was listed.
         if (!(error instanceof RecordNotFound)) throw error
@@ -91,7 +103,12 @@ class Life {
     const row = rows[Math.floor(this.random() * (rows.length + 1))]
     if (!row) this.system.edit('cases', {}, { Title: this.#word(), Notes: this.#word() })
     else if (this.random() < 0.1) this.system.edit('cases', { id: row.id, deleted: !row.deleted }, {})
-    else if (!row.deleted) this.system.edit('cases', { id: row.id }, this.#fields(row.value['Notes'], ['Title', 'Site', 'Notes', 'Other']))
+    else if (!row.deleted)
+      this.system.edit(
+        'cases',
+        { id: row.id },
+        this.#fields(row.value.Notes, ['Title', 'Site', 'Notes', 'Other']),
+      )
   }
 
   #fields(notes: Json | undefined, names: readonly string[]): Record<string, Json> {
@@ -115,9 +132,13 @@ async function live(seed: number): Promise<void> {
   }
   await life.bridge.idle()
   expect(life.bridge.stats()).toMatchObject({ open: 0, hints: 0, dead: 0 })
-  const records = (await life.node.replica.jobs.all()).map(({ id: _, inside: __, ...value }) => JSON.stringify(sorted(value)))
+  const records = (await life.node.replica.jobs.all()).map(({ id: _, inside: __, ...value }) =>
+    JSON.stringify(sorted(value)),
+  )
   const rows = life.system.rows('cases').filter(({ deleted }) => !deleted)
-  const values = rows.map(({ value: { Title, Site, Notes } }) => JSON.stringify(sorted({ title: Title, site: Site, notes: Notes })))
+  const values = rows.map(({ value: { Title, Site, Notes } }) =>
+    JSON.stringify(sorted({ title: Title, site: Site, notes: Notes })),
+  )
   expect(records.sort()).toEqual(values.sort())
   const effects = life.system.effects('cases').length
   await life.bridge.pollNow()
@@ -127,13 +148,20 @@ async function live(seed: number): Promise<void> {
 }
 
 function sorted(value: object): object {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, field]) => field !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
 }
 
 test('B-40 whatever happened, both sides end up equal and at rest', async () => {
-  const only = Number(process.env['SEED'] ?? 0)
+  const only = Number(process.env.SEED ?? 0)
   for (let seed = only || 1; seed <= (only || 150); seed++)
     await live(seed).catch((error: unknown) => {
-      throw new Error(`seed ${seed} (SEED=${seed} npx vitest run packages/bridge/src/random.test.ts): ${String(error)}`, { cause: error })
+      throw new Error(
+        `seed ${seed} (SEED=${seed} npx vitest run packages/bridge/src/random.test.ts): ${String(error)}`,
+        { cause: error },
+      )
     })
 })

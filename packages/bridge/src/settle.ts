@@ -16,7 +16,15 @@ export async function settle(context: BridgeContext, tables: BridgeTables, recor
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))
   const wish = guardedWish(mapping, shadow, state)
-  if (wish instanceof BridgeError) return bury(context, tables, { record, mapping, wish: { action: 'none' }, reason: wish.message, fields: [], seqs: runSeqs(state) })
+  if (wish instanceof BridgeError)
+    return bury(context, tables, {
+      record,
+      mapping,
+      wish: { action: 'none' },
+      reason: wish.message,
+      fields: [],
+      seqs: runSeqs(state),
+    })
   if (wish.action === 'none') {
     if (item) tables.putItem(record, undefined)
     if (shadow) await advance(context, tables, mapping, { record, shadow, state })
@@ -30,7 +38,11 @@ export function shadowFor(state: RecordState, shadow: Shadow | undefined): Shado
   return shadow && shadow.incarnation === state.incarnation ? shadow : undefined
 }
 
-export function guardedWish(mapping: Mapping, shadow: Shadow | undefined, state: RecordState): Wish | BridgeError {
+export function guardedWish(
+  mapping: Mapping,
+  shadow: Shadow | undefined,
+  state: RecordState,
+): Wish | BridgeError {
   try {
     return wishOf(mapping, shadow, state)
   } catch (error) {
@@ -51,7 +63,13 @@ async function advance(
   if (mapping.outward && state.value && !mapping.writes(state.value)) return
   const { document, heads } = await tables.transaction.save(record)
   const seqs = runSeqs(state)
-  await tables.putShadow(record, { ...shadow, document, heads, view: state.content, seqs: { ...shadow.seqs, ...seqs } })
+  await tables.putShadow(record, {
+    ...shadow,
+    document,
+    heads,
+    view: state.content,
+    seqs: { ...shadow.seqs, ...seqs },
+  })
   if (mapping.outward && isBeyond(seqs, shadow.seqs)) await tellSaved(context, tables, record, seqs)
 }
 
@@ -72,6 +90,11 @@ export async function bury(context: BridgeContext, tables: BridgeTables, burial:
   if (known?.state === 'dead' && known.reason === reason && !isBeyond(seqs, known.seqs)) return
   const dead: Dead = { state: 'dead', wish, reason, fields, seqs, at: context.host.now() }
   tables.putItem(record, dead)
-  tables.tell({ level: 'warn', code: 'dead-letter', message: `${record} cannot be written to ${context.system}: ${reason}`, fields: { record } })
+  tables.tell({
+    level: 'warn',
+    code: 'dead-letter',
+    message: `${record} cannot be written to ${context.system}: ${reason}`,
+    fields: { record },
+  })
   await tellRefused(context, tables, { record, mapping, seqs, reason, external: fields })
 }

@@ -1,6 +1,16 @@
 /** The state at which a record and its row last agreed, and its durable form (SPEC "Shadow"). */
-import { ByteReader, ByteWriter, crc32, decodeUtf8, encodeUtf8, fromHex, type JsonObject, toHex } from '@skerry/core'
+import {
+  ByteReader,
+  ByteWriter,
+  crc32,
+  decodeUtf8,
+  encodeUtf8,
+  fromHex,
+  type JsonObject,
+  toHex,
+} from '@skerry/core'
 import { BridgeError } from './bridge-error.ts'
+import { FIELDS_MAX } from './limits.ts'
 
 export interface Shadow {
   type: string
@@ -18,6 +28,8 @@ export interface Shadow {
   heads: readonly string[]
   /** Highest sequence per run actor (hex) that the system has been told of. */
   seqs: Readonly<Record<string, number>>
+  /** External names of fields that are ours to write although nobody changed them since: the row lacked them, or lost, at the first meeting. */
+  owed: readonly string[]
   /** The record as it was at `heads`. */
   document: Uint8Array
 }
@@ -33,13 +45,20 @@ const HASH_BYTES = 32
 export function encodeShadow(shadow: Shadow): Uint8Array {
   const writer = new ByteWriter(shadow.document.length + 512, 2 * PART_BYTES_MAX)
   writer.u8(FORMAT).u8(shadow.gone ? 1 : 0)
-  writer.string(shadow.type).string(shadow.rowId).string(shadow.externalId).string(shadow.version).varint(shadow.incarnation)
+  writer
+    .string(shadow.type)
+    .string(shadow.rowId)
+    .string(shadow.externalId)
+    .string(shadow.version)
+    .varint(shadow.incarnation)
   writer.bytes(encodeUtf8(JSON.stringify(shadow.value))).bytes(encodeUtf8(JSON.stringify(shadow.view)))
   writer.varint(shadow.heads.length)
   for (const head of shadow.heads) writer.raw(fromHex(head))
   const seqs = Object.entries(shadow.seqs)
   writer.varint(seqs.length)
   for (const [actor, seq] of seqs) writer.raw(fromHex(actor)).varint(seq)
+  writer.varint(shadow.owed.length)
+  for (const field of shadow.owed) writer.string(field)
   writer.bytes(shadow.document)
   const crc = crc32(writer.finish())
   return writer.raw(new Uint8Array([crc, crc >>> 8, crc >>> 16, crc >>> 24])).finish()
@@ -50,9 +69,15 @@ export function decodeShadow(record: string, bytes: Uint8Array): Shadow {
   const end = bytes.length - 4
   const told = new DataView(bytes.buffer, bytes.byteOffset).getUint32(Math.max(0, end), true)
   if (end < 2 || told !== crc32(bytes.subarray(0, end)))
-    throw new BridgeError('damaged-table', `the shadow of ${record} was damaged on disk: its checksum does not match; restore this node`)
+    throw new BridgeError(
+      'damaged-table',
+      `the shadow of ${record} was damaged on disk: its checksum does not match; restore this node`,
+    )
   if (bytes[0] !== FORMAT)
-    throw new BridgeError('damaged-table', `the shadow of ${record} has format ${bytes[0]}; this version reads ${FORMAT}; upgrade this node`)
+    throw new BridgeError(
+      'damaged-table',
+      `the shadow of ${record} has format ${bytes[0]}; this version reads ${FORMAT}; upgrade this node`,
+    )
   return readShadow(new ByteReader(bytes, 1, end))
 }
 
@@ -64,7 +89,24 @@ function readShadow(reader: ByteReader): Shadow {
   const incarnation = reader.varint()
   const [value, view] = [json(), json()]
   const heads = Array.from({ length: reader.varint(HEADS_MAX) }, () => toHex(reader.raw(HASH_BYTES)))
-  const seqs = Array.from({ length: reader.varint(HEADS_MAX) }, () => [toHex(reader.raw(ACTOR_BYTES)), reader.varint()] as const)
-  const document = reader.bytes(PART_BYTES_MAX)
-  return { type, rowId, externalId, version, gone, incarnation, value, view, heads, seqs: Object.fromEntries(seqs), document: document.slice() }
+  const seqs = Array.from(
+    { length: reader.varint(HEADS_MAX) },
+    () => [toHex(reader.raw(ACTOR_BYTES)), reader.varint()] as const,
+  )
+  const owed = Array.from({ length: reader.varint(FIELDS_MAX) }, name)
+  const document = reader.bytes(PART_BYTES_MAX).slice()
+  return {
+    type,
+    rowId,
+    externalId,
+    version,
+    gone,
+    incarnation,
+    value,
+    view,
+    heads,
+    seqs: Object.fromEntries(seqs),
+    owed,
+    document,
+  }
 }

@@ -1,5 +1,5 @@
 /** What the jobs of one bridge share while it runs: appends with what follows from them, locks, and what was overtaken meanwhile. */
-import { type ReplicaBase, StoreError, ReplicaClosed } from '@skerry/core'
+import { type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
 import type { Adapter, Call } from './adapter-port.ts'
 import type { BridgeContext } from './context.ts'
 import type { Gate } from './gate.ts'

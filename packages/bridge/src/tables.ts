@@ -69,13 +69,21 @@ export class BridgeTables {
   }
 
   /** The record that a row is linked with, by its own id or by its external id. */
-  async linked(type: string, row: { id: string; externalId?: string | undefined }): Promise<string | undefined> {
+  async linked(
+    type: string,
+    row: { id: string; externalId?: string | undefined },
+  ): Promise<string | undefined> {
     const byId = await this.#get('links', `i\n${type}\n${row.id}`)
-    const found = byId ?? (row.externalId ? await this.#get('links', `e\n${type}\n${row.externalId}`) : undefined)
+    const found =
+      byId ?? (row.externalId ? await this.#get('links', `e\n${type}\n${row.externalId}`) : undefined)
     return found && decodeUtf8(found)
   }
 
-  async link(type: string, row: { id?: string | undefined; externalId?: string | undefined }, record: string): Promise<void> {
+  async link(
+    type: string,
+    row: { id?: string | undefined; externalId?: string | undefined },
+    record: string,
+  ): Promise<void> {
     const value = encodeUtf8(record)
     const keys = [row.id && `i\n${type}\n${row.id}`, row.externalId && `e\n${type}\n${row.externalId}`]
     for (const key of keys) {

@@ -6,12 +6,22 @@ import type { BridgeTables } from './tables.ts'
 
 type Content = Omit<Receipt, 'record' | 'place' | 'at'>
 
-async function give(context: BridgeContext, tables: BridgeTables, record: string, content: Content): Promise<void> {
+async function give(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  content: Content,
+): Promise<void> {
   await tables.transaction.receipt({ record, place: context.system, at: context.host.now(), ...content })
 }
 
 /** The system has these edits. */
-export function tellSaved(context: BridgeContext, tables: BridgeTables, record: string, seqs: Record<string, number>): Promise<void> {
+export function tellSaved(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  seqs: Record<string, number>,
+): Promise<void> {
   return give(context, tables, record, { outcome: 'saved', seqs })
 }
 
@@ -19,11 +29,24 @@ export function tellSaved(context: BridgeContext, tables: BridgeTables, record: 
 export function tellRefused(
   context: BridgeContext,
   tables: BridgeTables,
-  refusal: { record: string; mapping: Mapping; seqs: Record<string, number>; reason: string; external: readonly string[] },
+  refusal: {
+    record: string
+    mapping: Mapping
+    seqs: Record<string, number>
+    reason: string
+    external: readonly string[]
+  },
 ): Promise<void> {
   const { record, mapping, seqs, reason, external } = refusal
-  const fields = mapping.fields.filter((field) => external.includes(field.external)).map(({ name }) => pointer(name))
-  return give(context, tables, record, { outcome: 'refused', seqs, reason, ...(fields.length > 0 && { fields }) })
+  const fields = mapping.fields
+    .filter((field) => external.includes(field.external))
+    .map(({ name }) => pointer(name))
+  return give(context, tables, record, {
+    outcome: 'refused',
+    seqs,
+    reason,
+    ...(fields.length > 0 && { fields }),
+  })
 }
 
 /** @param seqs the edits that lost, when they were ours; empty when the system's lost */

@@ -24,7 +24,12 @@ export interface Agreed {
  * @param ours the record's value; undefined when it is deleted, and then nothing of it is in conflict field by field
  * @throws BridgeError mapping
  */
-export function verdictsOf(mapping: Mapping, agreed: Agreed, mapped: JsonObject, ours: JsonObject | undefined): Verdict[] {
+export function verdictsOf(
+  mapping: Mapping,
+  agreed: Agreed,
+  mapped: JsonObject,
+  ours: JsonObject | undefined,
+): Verdict[] {
   const verdicts: Verdict[] = []
   for (const field of mapping.fields) {
     const { name, external, direction, from, to } = field
@@ -34,7 +39,8 @@ export function verdictsOf(mapping: Mapping, agreed: Agreed, mapped: JsonObject,
     const verdict = { field, theirs, ours: ours?.[name] }
     const untouched = !ours || equalJson(ours[name], agreed.view[name])
     if (untouched) verdicts.push({ ...verdict, kind: 'theirs' })
-    else if (equalJson(ours[name], theirs) || equalJson(to(ours[name]), value)) verdicts.push({ ...verdict, kind: 'same' })
+    else if (equalJson(ours[name], theirs) || equalJson(to(ours[name]), value))
+      verdicts.push({ ...verdict, kind: 'same' })
     else verdicts.push({ ...verdict, kind: 'conflict' })
   }
   return verdicts
@@ -43,7 +49,10 @@ export function verdictsOf(mapping: Mapping, agreed: Agreed, mapped: JsonObject,
 export type Winner = 'ours' | 'theirs' | 'both'
 
 /** @param times when each side changed the field, milliseconds since 1970; undefined when it is not known */
-export function winnerOf({ direction, rule }: Field, times: { ours: number | undefined; theirs: number | undefined }): Winner {
+export function winnerOf(
+  { direction, rule }: Field,
+  times: { ours: number | undefined; theirs: number | undefined },
+): Winner {
   if (direction === 'in' || rule === 'that-side') return 'theirs'
   if (rule === 'merge') return 'both'
   if (rule === 'this-side') return 'ours'

@@ -22,7 +22,8 @@ export function wishOf(mapping: Mapping, shadow: Shadow | undefined, state: Reco
 function changedFields(mapping: Mapping, shadow: Shadow, value: JsonObject): JsonObject {
   const fields: JsonObject = {}
   for (const { name, external, direction, to } of mapping.fields) {
-    if (direction === 'in' || equalJson(value[name], shadow.view[name])) continue
+    if (direction === 'in' || (equalJson(value[name], shadow.view[name]) && !shadow.owed.includes(external)))
+      continue
     const wanted = to(value[name])
     if (!equalJson(wanted, shadow.value[external] ?? null)) fields[external] = wanted
   }
@@ -43,7 +44,8 @@ function restoredFields(mapping: Mapping, shadow: Shadow, value: JsonObject): Js
   const fields: JsonObject = {}
   for (const { name, external, direction, to } of mapping.fields) {
     const wanted = direction === 'in' ? null : to(value[name])
-    if (direction !== 'in' && (wanted !== null || (shadow.value[external] ?? null) !== null)) fields[external] = wanted
+    if (direction !== 'in' && (wanted !== null || (shadow.value[external] ?? null) !== null))
+      fields[external] = wanted
   }
   return fields
 }

@@ -12,7 +12,12 @@ export interface HeldCall {
 
 export class HeldAdapter {
   readonly adapter: Adapter
-  readonly #plans: { method: Method; after: boolean; arrive: () => void; released: Promise<WriteAnswer | undefined> }[] = []
+  readonly #plans: {
+    method: Method
+    after: boolean
+    arrive: () => void
+    released: Promise<WriteAnswer | undefined>
+  }[] = []
 
   constructor(inner: Adapter) {
     const through = async <T>(method: Method, call: () => Promise<T>): Promise<T> => {
@@ -37,7 +42,12 @@ export class HeldAdapter {
   hold(method: Method, what: 'request' | 'answer'): HeldCall {
     const arrived = Promise.withResolvers<void>()
     const released = Promise.withResolvers<WriteAnswer | undefined>()
-    this.#plans.push({ method, after: what === 'answer', arrive: arrived.resolve, released: released.promise })
+    this.#plans.push({
+      method,
+      after: what === 'answer',
+      arrive: arrived.resolve,
+      released: released.promise,
+    })
     return { arrived: arrived.promise, release: (instead) => released.resolve(instead) }
   }
 }

@@ -1,11 +1,20 @@
 /** Nodes for tests: a replica on a disk in memory, a seeded host whose clock the test moves, and the bridge on top. */
 import { createHash } from 'node:crypto'
-import { collection, counter, keyed, MemoryDisk, memoryStore, openReplica, type Store, text } from '@skerry/core'
+import { type BridgeEvent, type MappingConfig, type MemorySystem, startBridge } from '@skerry/bridge'
+import {
+  collection,
+  counter,
+  keyed,
+  MemoryDisk,
+  memoryStore,
+  openReplica,
+  type Store,
+  text,
+} from '@skerry/core'
 import { nodeHost } from '@skerry/node'
 import * as z from 'zod'
-import { type BridgeEvent, type MappingConfig, type MemorySystem, startBridge } from '@skerry/bridge'
 
-export const jobs = collection(
+const jobs = collection(
   'jobs',
   z.object({
     title: z.string(),
@@ -75,13 +84,21 @@ export interface NodeOptions {
 export async function openNode(options: NodeOptions = {}) {
   const disk = options.disk ?? new MemoryDisk()
   const host = options.host ?? testHost(options.seed)
-  const replica = await openReplica({ host, store: options.store?.(disk) ?? memoryStore({ disk }), collections: { jobs } })
+  const replica = await openReplica({
+    host,
+    store: options.store?.(disk) ?? memoryStore({ disk }),
+    collections: { jobs },
+  })
   return { disk, host, replica }
 }
 
 export type TestNode = Awaited<ReturnType<typeof openNode>>
 
-export async function bridged(node: TestNode, system: MemorySystem, options: Partial<Parameters<typeof startBridge>[0]> = {}) {
+export async function bridged(
+  node: TestNode,
+  system: MemorySystem,
+  options: Partial<Parameters<typeof startBridge>[0]> = {},
+) {
   const events: BridgeEvent[] = []
   const bridge = await startBridge({
     replica: node.replica,

@@ -1,6 +1,7 @@
 /** The power of a node in a test: it goes at the n-th await on the store or on the system, and then nothing of that node ever happens again. */
-import { type MemoryDisk, memoryStore, type Store } from '@skerry/core'
+
 import type { Adapter } from '@skerry/bridge'
+import { type MemoryDisk, memoryStore, type Store } from '@skerry/core'
 
 export class Power {
   readonly #cutAt: number

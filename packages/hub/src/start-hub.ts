@@ -42,7 +42,10 @@ export interface Hub {
   close(): Promise<void>
 }
 
-export type DeviceRequest = Pick<CredentialRequest, 'subject' | 'publicKey' | 'read' | 'write' | 'expiresAt'> &
+export type DeviceRequest = Pick<
+  CredentialRequest,
+  'subject' | 'publicKey' | 'read' | 'write' | 'expiresAt'
+> &
   Partial<Pick<CredentialRequest, 'systems'>>
 
 /**

@@ -45,16 +45,20 @@ export async function hostilePeer({ hub }: Space, { replica }: Pick<Device, 'rep
   return { refusals: told.refusals, ended: session.closed }
 }
 
+/** Sequences left for what the replica itself will hear and write meanwhile. */
+const ROOM = 10_000
+
 /** A replica's session side with more in its log than the replica has. */
 class TellingReplica implements SessionReplica {
   readonly refusals: Promise<readonly Refusal[]>
   readonly #inner: SessionReplica
   readonly #entries: LoggedEntry[]
+  #answered: Seq = 0
   #refused: (refusals: readonly Refusal[]) => void = () => undefined
 
   constructor(inner: SessionReplica, entries: readonly { record: string; bytes: Uint8Array }[]) {
     this.#inner = inner
-    this.#entries = entries.map((entry, index) => ({ ...entry, kind: 'changes', seq: inner.head + 1 + index }))
+    this.#entries = entries.map((entry, index) => ({ ...entry, kind: 'changes', seq: inner.head + ROOM + index }))
     this.refusals = new Promise((resolve) => {
       this.#refused = resolve
     })
@@ -82,7 +86,7 @@ class TellingReplica implements SessionReplica {
     return this.#inner.runs
   }
   get head() {
-    return this.#entries.at(-1)?.seq ?? this.#inner.head
+    return Math.max(this.#entries.at(-1)?.seq ?? 0, this.#inner.head)
   }
   get forgotten() {
     return this.#inner.forgotten
@@ -96,11 +100,15 @@ class TellingReplica implements SessionReplica {
   }
 
   acknowledged(_peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void> {
-    if (seq >= this.head) this.#refused(refusals)
+    this.#answered = seq
+    if (seq >= (this.#entries.at(-1)?.seq ?? 0)) this.#refused(refusals)
     return Promise.resolve()
   }
 
-  answered: SessionReplica['answered'] = () => 0
+  answered(): Seq {
+    return this.#answered
+  }
+
   sign: SessionReplica['sign'] = (message) => this.#inner.sign(message)
   want: SessionReplica['want'] = (peer) => this.#inner.want(peer)
   readChannels: SessionReplica['readChannels'] = (after, limit) => this.#inner.readChannels(after, limit)

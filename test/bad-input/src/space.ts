@@ -99,3 +99,21 @@ export function joinHub(hub: Hub, { replica }: Pick<Device, 'replica'> | Device<
   onTestFinished(() => link.close())
   return { link, firstEnd }
 }
+
+/** Resolves when the hub has the job. */
+export function atHub({ hub }: Space, id: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      hub.replica
+        .collection('jobs')
+        .get(id)
+        .then((job) => {
+          if (!job) return
+          stop()
+          resolve()
+        }, reject)
+    }
+    const stop = hub.replica.onCommit(look)
+    look()
+  })
+}

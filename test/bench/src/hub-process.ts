@@ -28,10 +28,7 @@ const commands = {
   async createWithText(count: number) {
     const records = hub.replica.collection('visits_with_text')
     await together(count, (number) =>
-      records.create(
-        { ...newVisit(number), parts: [{ id: 'seal', used: 1 }] },
-        { id: visitId(number) },
-      ),
+      records.create({ ...newVisit(number), parts: [{ id: 'seal', used: 1 }] }, { id: visitId(number) }),
     )
   },
 

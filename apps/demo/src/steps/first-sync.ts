@@ -9,32 +9,34 @@ import type { World } from '../world.ts'
 export const firstSync: Step = {
   title: '1 first sync',
   async play(world, report) {
-    const { airports, crm, adapter, hub } = world
+    const { airports, crm, adapter, hub, ana, ben } = world
     const rows = airports.map(({ iata, ...fields }) => ({ externalId: iata, fields }))
     const { created } = await crm.seed('accounts', rows)
-    const states = [...new Set(airports.map(({ state }) => state))]
-    const credential = await adapter.enrol(states)
     report.check('accounts in the CRM', airports.length, created)
 
-    await adapter.start(credential)
-    await eventually('every site is at the hub', async () => {
+    await adapter.start()
+    const atHub = await eventually('every site is at the hub', async () => {
       const records = await hub.records()
       return records >= airports.length ? records : undefined
     })
-    report.check('sites at the hub, through the adapter node', airports.length, await hub.records())
+    report.check('sites at the hub, from starting the adapter node', airports.length, atHub)
 
-    for (const technician of [world.ana, world.ben]) await join(technician, world, report)
+    const told = await ben.edge.enrol({ token: ana.token }).then(String, (error: Error) => error.message)
+    const refused = told.includes("is for another device's key") ? 'refused' : told
+    report.check("ana's credential on ben's device", 'refused', refused)
+    for (const technician of [ana, ben]) await join(technician, world, report)
   },
 }
 
 async function join(technician: Technician, { airports }: World, report: Report): Promise<void> {
   const { name, states, edge } = technician
-  await technician.online()
   const expected = airports.filter(({ state }) => states.includes(state)).map(siteName)
+  report.mark()
+  await technician.online()
   const seen = (await edge.sites()).map(siteName)
   report.check(`sites on ${name}'s edge (${states.join(', ')})`, expected.length, seen.length)
-  const foreign = seen.filter((site) => !expected.includes(site))
-  report.check(`sites on ${name}'s edge that are not ${name}'s`, 0, foreign.length)
+  const wrong = seen.filter((site) => !expected.includes(site)).length
+  report.check(`sites on ${name}'s edge that are not ${name}'s`, 0, wrong)
 }
 
 function siteName({ name, city, state }: Pick<Airport, 'name' | 'city' | 'state'>): string {

@@ -13,15 +13,17 @@ const DAY_MS = 86_400_000
 export const telemetry: Step = {
   title: '5 telemetry',
   async play(world, report) {
-    const { folder, hub } = world
-    const gateway = new Gateway(hub, folder)
+    const { cast, folder, hub } = world
+    const gateway = new Gateway(cast, hub, folder)
     const first = await gateway.start()
     await gateway.enrol(first)
+    report.mark()
     const recorded = await first.record()
     report.check('readings recorded offline', 26_277, recorded)
     await gateway.kill()
 
     const again = await gateway.start()
+    report.mark()
     const { bytesOut } = await again.online({ url: hub.syncUrl })
     await checkReadings(
       world,

@@ -179,8 +179,8 @@ describe('fields', () => {
     expect(parse(craftChange({ deps: [hashA, hashB] })).deps).toEqual([hashA, hashB])
     expect(code(craftChange({ deps: [hashB, hashA] }))).toBe('not-canonical')
     expect(code(craftChange({ deps: [hashA, hashA] }))).toBe('not-canonical')
-    const many = Array.from({ length: 65 }, (_, i) => (i + 16).toString(16).repeat(32))
-    expect(parse(craftChange({ deps: many.slice(0, 64) })).deps).toHaveLength(64)
+    const many = Array.from({ length: 4097 }, (_, i) => (i + 4096).toString(16).repeat(16))
+    expect(parse(craftChange({ deps: many.slice(0, 4096) })).deps).toHaveLength(4096)
     expect(code(craftChange({ deps: many }))).toBe('too-many-dependencies')
   })
 

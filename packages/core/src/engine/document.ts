@@ -96,11 +96,14 @@ export class Document {
     return this.#guard(() => this.#backend.keys(container))
   }
 
-  /** True when this key holds a counter. */
-  counterAt(container: string, key: string): boolean {
+  /** What shows at this key of a map; undefined when nothing does. */
+  kindAt(container: string, key: string): 'map' | 'list' | 'text' | 'counter' | 'scalar' | undefined {
     return this.#guard(() => {
       const found = this.#backend.getWithType(container, key) as [string, unknown] | null
-      return found?.[0] === 'counter'
+      const type = found?.[0]
+      if (type === undefined || type === 'map' || type === 'list' || type === 'text' || type === 'counter')
+        return type
+      return 'scalar'
     })
   }
 
@@ -161,11 +164,11 @@ export class Document {
     return this.#guard(() => (this.#backend.getChangeMetaByHash(hash) as { maxOp: number } | null)?.maxOp)
   }
 
-  /** Paths that a step of history touched, from the root. */
+  /** Paths of the fields that a step of history touched, from the root; letters of a text and elements of a list are told as the field that holds them. */
   touched(before: readonly string[], after: readonly string[]): string[][] {
     return this.#guard(() =>
       (this.#backend.diff([...before] as never, [...after] as never) as { path: (string | number)[] }[]).map(
-        (patch) => patch.path.map(String),
+        ({ path }) => path.filter((part) => typeof part === 'string'),
       ),
     )
   }
@@ -200,10 +203,11 @@ function datatypeOf(value: Scalar): string {
   return Number.isSafeInteger(value) && !Object.is(value, -0) ? 'int' : 'f64'
 }
 
-/** Scalars come out of the engine as themselves, or wrapped (immutable strings, counters). */
+/** Scalars come out of the engine as themselves, or wrapped (immutable strings, counters). Numbers are told as JSON keeps them: one zero, nothing infinite. */
 export function plainScalar(value: unknown): Scalar {
   if (value === null || value === undefined) return null
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  if (typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null
   if (typeof value === 'bigint') return Number(value)
   if (typeof value === 'object' && 'val' in value) return String(value.val)
   if (typeof value === 'object' && 'value' in value) return Number(value.value)

@@ -15,6 +15,7 @@ import { BytesError } from '../bytes/bytes-error.ts'
 import { crc32 } from '../bytes/crc32.ts'
 import { toHex } from '../bytes/hex.ts'
 import { ByteReader } from '../bytes/reader.ts'
+import { encodeUtf8 } from '../bytes/utf8.ts'
 import { ByteWriter } from '../bytes/writer.ts'
 import { type EntryKind, entryKinds } from '../store/port.ts'
 
@@ -24,6 +25,8 @@ export const ENTRY_BYTES_MAX = 4 * 1024 * 1024
 export const RECORD_KEY_BYTES_MAX = 320
 /** Changes in one entry: one batch and its containers. */
 export const CHANGES_PER_ENTRY_MAX = 10_000
+/** Times that a record may be deleted for good and made again. */
+const INCARNATION_MAX = 0xffff
 
 export const ACTOR_BYTES = 17
 const HASH_BYTES = 32
@@ -67,7 +70,9 @@ const kindByCode = new Map<number, EntryKind>(
   Object.entries(entryKinds).map(([kind, code]) => [code, kind as EntryKind]),
 )
 
+/** @throws EntryError for what nobody could read back: entry-too-large, malformed-entry */
 export function encodeEntry(entry: Entry): Uint8Array {
+  checkHeader(entry)
   const writer = new ByteWriter(entry.body.length + entry.record.length + 160)
   writer
     .u8(VERSION)
@@ -87,6 +92,20 @@ export function encodeEntry(entry: Entry): Uint8Array {
       `an entry of ${content.length + 4} bytes for ${entry.record}: limit ${ENTRY_BYTES_MAX}; split the edit`,
     )
   return writer.raw(littleEndian(crc32(content))).finish()
+}
+
+function checkHeader({ record, incarnation }: Entry): void {
+  if (!Number.isInteger(incarnation) || incarnation < 0 || incarnation > INCARNATION_MAX)
+    throw new EntryError(
+      'malformed-entry',
+      `an entry of incarnation ${incarnation} for ${record}: limit ${INCARNATION_MAX}`,
+    )
+  const bytes = encodeUtf8(record).length
+  if (bytes > RECORD_KEY_BYTES_MAX)
+    throw new EntryError(
+      'malformed-entry',
+      `an entry for a key of ${bytes} bytes, ${record.slice(0, 40)}…: limit ${RECORD_KEY_BYTES_MAX}; name it shorter`,
+    )
 }
 
 /** @throws EntryError */
@@ -123,7 +142,8 @@ function readEntry(reader: ByteReader): Entry {
   if (!kind)
     throw new EntryError('unknown-kind', `an entry of kind ${code} is unknown here; upgrade this node`)
   const flags = reader.u8()
-  const incarnation = reader.varint(0xffff)
+  if (flags > 1) throw new EntryError('malformed-entry', `an entry with the unknown flags ${flags}`)
+  const incarnation = reader.varint(INCARNATION_MAX)
   const record = reader.string(RECORD_KEY_BYTES_MAX)
   const signature = flags & 1 ? readSignature(reader) : undefined
   const body = reader.bytes(ENTRY_BYTES_MAX)
@@ -141,7 +161,13 @@ function readSignature(reader: ByteReader): EntrySignature {
   }
 }
 
+/** @throws EntryError entry-too-large */
 export function encodeChanges(changes: readonly Uint8Array[]): Uint8Array {
+  if (changes.length > CHANGES_PER_ENTRY_MAX)
+    throw new EntryError(
+      'entry-too-large',
+      `an entry of ${changes.length} changes: limit ${CHANGES_PER_ENTRY_MAX}; split the edit`,
+    )
   const writer = new ByteWriter(changes.reduce((sum, change) => sum + change.length + 3, 4))
   writer.varint(changes.length)
   for (const change of changes) writer.bytes(change)

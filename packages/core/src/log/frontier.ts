@@ -2,6 +2,7 @@
  * What a replica knows of a record without loading it: its heads, the highest sequence per actor, the highest operation, the channels it is in, and
  * how far its own edits stand in the log. Encoded into the record's row.
  */
+import { BytesError } from '../bytes/bytes-error.ts'
 import { fromHex, toHex } from '../bytes/hex.ts'
 import { ByteReader } from '../bytes/reader.ts'
 import { ByteWriter } from '../bytes/writer.ts'
@@ -25,8 +26,10 @@ export interface Frontier {
 }
 
 const FORMAT = 1
-/** Concurrent heads that a row can hold; the guard refuses a record with more than its own, lower limit. */
-const HEADS_MAX = 65_535
+/** Heads, actors or channels that a row can hold; a record has its own, lower limits (replica/limits.ts). */
+const LISTED_MAX = 65_535
+/** A channel's name in a row, bytes: records and sessions have their own, lower limits. */
+const CHANNEL_BYTES_MAX = 1024
 
 export function emptyFrontier(): Frontier {
   return {
@@ -64,23 +67,42 @@ export function encodeFrontier(f: Frontier): Uint8Array {
   return writer.finish()
 }
 
-/** @throws BytesError when the row is damaged */
+/** A record's row that cannot be read: damaged, or of a newer format. */
+export class FrontierError extends Error {
+  override readonly name = 'FrontierError'
+  readonly code = 'unreadable-row'
+}
+
+/** @throws FrontierError */
 export function decodeFrontier(bytes: Uint8Array): Frontier {
-  const reader = new ByteReader(bytes)
-  reader.u8()
+  try {
+    return readFrontier(new ByteReader(bytes))
+  } catch (cause) {
+    if (cause instanceof BytesError)
+      throw new FrontierError(`a record's row is damaged: ${cause.message}`, { cause })
+    throw cause
+  }
+}
+
+function readFrontier(reader: ByteReader): Frontier {
+  const format = reader.u8()
+  if (format !== FORMAT)
+    throw new FrontierError(`a record's row has format ${format}: this version reads ${FORMAT}; upgrade this node`)
   const deleted = reader.u8() === 1
   const incarnation = reader.varint()
   const maxOp = reader.varint()
   const ownSeq = reader.varint()
   const heads = list(reader, () => toHex(reader.raw(32)))
   const seqs = new Map(list(reader, () => [toHex(reader.raw(ACTOR_BYTES)), reader.varint()] as const))
-  const channels = list(reader, () => reader.string(1024))
-  const held = list(reader, () => reader.string(1024))
+  const channels = list(reader, () => reader.string(CHANNEL_BYTES_MAX))
+  const held = list(reader, () => reader.string(CHANNEL_BYTES_MAX))
+  if (reader.remaining > 0)
+    throw new FrontierError(`a record's row is damaged: ${reader.remaining} bytes are left behind its end`)
   return { incarnation, heads, seqs, maxOp, channels, held, ownSeq, deleted }
 }
 
 function list<T>(reader: ByteReader, read: () => T): T[] {
-  const count = reader.varint(HEADS_MAX)
+  const count = reader.varint(LISTED_MAX)
   const items: T[] = []
   for (let i = 0; i < count; i++) items.push(read())
   return items

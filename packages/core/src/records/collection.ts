@@ -24,7 +24,7 @@ export interface Collection<Value = unknown> {
 }
 
 export interface SchemaIssue {
-  /** JSON pointer (RFC 6901). */
+  /** JSON pointer (RFC 6901); empty for the record as a whole. */
   path: string
   message: string
 }
@@ -70,15 +70,16 @@ function channelsOf<Value>(
   value: Value,
 ): string[] {
   if (!channels) return [name]
-  let computed: readonly string[]
+  let computed: unknown
   try {
     computed = channels(value)
   } catch {
     // A value from elsewhere may break what the function expects; such a record belongs to nobody until it is mended.
     return []
   }
+  if (!Array.isArray(computed)) return []
   const valid = computed.filter(
-    (c) => typeof c === 'string' && c.length > 0 && c.length <= CHANNEL_NAME_LENGTH_MAX && c !== '*',
+    (c): c is string => typeof c === 'string' && c.length > 0 && c.length <= CHANNEL_NAME_LENGTH_MAX && c !== '*',
   )
   return [...new Set(valid)].sort().slice(0, CHANNELS_PER_RECORD_MAX)
 }
@@ -88,7 +89,9 @@ function parse(schema: z.ZodObject, value: unknown): { value: JsonObject } | { i
   if (result.success) return { value: result.data as JsonObject }
   return {
     issues: result.error.issues.map((issue) => ({
-      path: `/${issue.path.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`,
+      path: issue.path
+        .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+        .join(''),
       message: issue.message,
     })),
   }

@@ -21,11 +21,27 @@ export class DraftError extends Error {
   readonly code = 'draft'
 }
 
-/** @throws DraftError for a value that cannot be kept (a function, a duplicate row key, a reserved key) */
-export function diffViews(shape: Shape & { kind: 'map' }, before: JsonObject, after: JsonObject): Edit[] {
-  const edits: Edit[] = []
-  diffMap(shape, before, after, [], edits)
-  return edits
+/**
+ * Fields that the schema does not name can be read but not written. `refuse` is for what an app assigned; `leave` is for differences that are not the
+ * writer's doing (a mend, an edit set aside), where such a field stays as it is.
+ */
+export type UnknownFields = 'refuse' | 'leave'
+
+interface Diff {
+  edits: Edit[]
+  unknown: UnknownFields
+}
+
+/** @throws DraftError for a value that cannot be kept (a function, a duplicate row key, a reserved key, with `refuse` an unknown field) */
+export function diffViews(
+  shape: Shape & { kind: 'map' },
+  before: JsonObject,
+  after: JsonObject,
+  unknown: UnknownFields = 'refuse',
+): Edit[] {
+  const diff: Diff = { edits: [], unknown }
+  diffMap(shape, before, after, [], diff)
+  return diff.edits
 }
 
 function diffMap(
@@ -33,16 +49,21 @@ function diffMap(
   before: JsonObject,
   after: JsonObject,
   path: string[],
-  edits: Edit[],
+  diff: Diff,
 ): void {
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const field = shape.fields.get(key)
-    if (field) diffField(field, before[key], after[key], [...path, key], edits)
-    else if (!equalJson(before[key], after[key]))
+    if (field) diffField(field, own(before, key), own(after, key), [...path, key], diff)
+    else if (diff.unknown === 'refuse' && !equalJson(own(before, key), own(after, key)))
       throw new DraftError(
         `${[...path, key].join('.')}: the schema has no such field; it can be read but not written`,
       )
   }
+}
+
+/** Keys come from data: `toString` is one like any other, and not what every object inherits. */
+function own(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined
 }
 
 function diffField(
@@ -50,61 +71,58 @@ function diffField(
   before: Json | undefined,
   after: Json | undefined,
   path: string[],
-  edits: Edit[],
+  diff: Diff,
 ): void {
   if (equalJson(before, after)) return
-  if (after === undefined) {
-    edits.push({ op: 'delete', path })
+  // A container is there or it is not: null means that it is not.
+  if (after === undefined || (after === null && shape.kind !== 'scalar')) {
+    if (before !== undefined) diff.edits.push({ op: 'delete', path })
     return
   }
   switch (shape.kind) {
     case 'scalar':
-      edits.push({ op: 'put', path, value: asScalar(after, path) })
+      diff.edits.push({ op: 'put', path, value: asScalar(after, path) })
       return
     case 'text':
-      diffText(before, after, path, edits)
+      diffText(before, after, path, diff)
       return
     case 'counter':
-      diffCounter(before, after, path, edits)
+      diffCounter(before, after, path, diff)
       return
     case 'list':
-      diffList(before, after, path, edits)
+      diffList(before, after, path, diff)
       return
     case 'map':
-      if (before === undefined || before === null) edits.push({ op: 'make', path, kind: 'map' })
-      diffMap(shape, asObject(before ?? {}, path), asObject(after, path), path, edits)
+      if (before === undefined) diff.edits.push({ op: 'make', path, kind: 'map' })
+      diffMap(shape, asObject(before ?? {}, path), asObject(after, path), path, diff)
       return
     case 'dictionary':
-      diffDictionary(shape, before, after, path, edits)
+      diffDictionary(shape, before, after, path, diff)
       return
     case 'keyed':
-      diffKeyed(shape, before, after, path, edits)
+      diffKeyed(shape, before, after, path, diff)
   }
 }
 
-function diffText(before: Json | undefined, after: Json, path: string[], edits: Edit[]): void {
-  if (after === null) {
-    edits.push({ op: 'delete', path })
-    return
-  }
+function diffText(before: Json | undefined, after: Json, path: string[], diff: Diff): void {
   if (typeof after !== 'string')
     throw new DraftError(`${path.join('.')}: expected text, got ${JSON.stringify(after)}`)
-  if (before === undefined || before === null) edits.push({ op: 'make', path, kind: 'text' })
-  if (after !== '' || before) edits.push({ op: 'text', path, value: after })
+  if (before === undefined) diff.edits.push({ op: 'make', path, kind: 'text' })
+  if (after !== '' || before) diff.edits.push({ op: 'text', path, value: after })
 }
 
-function diffCounter(before: Json | undefined, after: Json, path: string[], edits: Edit[]): void {
+function diffCounter(before: Json | undefined, after: Json, path: string[], diff: Diff): void {
   if (typeof after !== 'number' || !Number.isSafeInteger(after))
     throw new DraftError(`${path.join('.')}: a counter holds a whole number, got ${JSON.stringify(after)}`)
-  if (before === undefined) edits.push({ op: 'make', path, kind: 'counter' })
+  if (before === undefined) diff.edits.push({ op: 'make', path, kind: 'counter' })
   const by = after - (typeof before === 'number' ? before : 0)
-  if (by !== 0) edits.push({ op: 'increment', path, by })
+  if (by !== 0) diff.edits.push({ op: 'increment', path, by })
 }
 
-function diffList(before: Json | undefined, after: Json, path: string[], edits: Edit[]): void {
+function diffList(before: Json | undefined, after: Json, path: string[], diff: Diff): void {
   if (!Array.isArray(after)) throw new DraftError(`${path.join('.')}: expected a list`)
   const old = Array.isArray(before) ? before : []
-  if (before === undefined) edits.push({ op: 'make', path, kind: 'list' })
+  if (before === undefined) diff.edits.push({ op: 'make', path, kind: 'list' })
   let start = 0
   while (start < old.length && start < after.length && old[start] === after[start]) start++
   let end = 0
@@ -112,7 +130,7 @@ function diffList(before: Json | undefined, after: Json, path: string[], edits: 
     end++
   const insert = after.slice(start, after.length - end).map((value) => asScalar(value, path))
   const remove = old.length - end - start
-  if (remove > 0 || insert.length > 0) edits.push({ op: 'list', path, index: start, remove, insert })
+  if (remove > 0 || insert.length > 0) diff.edits.push({ op: 'list', path, index: start, remove, insert })
 }
 
 function diffDictionary(
@@ -120,14 +138,14 @@ function diffDictionary(
   before: Json | undefined,
   after: Json,
   path: string[],
-  edits: Edit[],
+  diff: Diff,
 ): void {
   const old = asObject(before ?? {}, path)
   const next = asObject(after, path)
-  if (before === undefined) edits.push({ op: 'make', path, kind: 'map' })
+  if (before === undefined) diff.edits.push({ op: 'make', path, kind: 'map' })
   for (const key of new Set([...Object.keys(old), ...Object.keys(next)])) {
     if (isReservedKey(key)) throw new DraftError(`${[...path, key].join('.')}: this key is reserved`)
-    diffField(shape.value, old[key], next[key], [...path, key], edits)
+    diffField(shape.value, own(old, key), own(next, key), [...path, key], diff)
   }
 }
 
@@ -136,21 +154,21 @@ function diffKeyed(
   before: Json | undefined,
   after: Json,
   path: string[],
-  edits: Edit[],
+  diff: Diff,
 ): void {
   const old = rowsByKey(shape, before ?? [], path)
   const next = rowsByKey(shape, after, path)
-  if (before === undefined) edits.push({ op: 'make', path, kind: 'map' })
-  for (const key of old.keys()) if (!next.has(key)) edits.push({ op: 'delete', path: [...path, key] })
+  if (before === undefined) diff.edits.push({ op: 'make', path, kind: 'map' })
+  for (const key of old.keys()) if (!next.has(key)) diff.edits.push({ op: 'delete', path: [...path, key] })
   for (const [key, row] of next) {
     const previous = old.get(key)
-    if (!previous) edits.push({ op: 'make', path: [...path, key], kind: 'map' })
-    diffMap(shape.row, previous ?? {}, row, [...path, key], edits)
+    if (!previous) diff.edits.push({ op: 'make', path: [...path, key], kind: 'map' })
+    diffMap(shape.row, previous ?? {}, row, [...path, key], diff)
   }
   const kept = [...old.keys()].filter((key) => next.has(key))
   const keys = [...next.keys()]
   if (keys.length > kept.length || keys.some((key, i) => key !== kept[i]))
-    edits.push({ op: 'order', path, keys })
+    diff.edits.push({ op: 'order', path, keys })
 }
 
 function rowsByKey(shape: Shape & { kind: 'keyed' }, list: Json, path: string[]): Map<string, JsonObject> {
@@ -158,7 +176,7 @@ function rowsByKey(shape: Shape & { kind: 'keyed' }, list: Json, path: string[])
   const rows = new Map<string, JsonObject>()
   for (const item of list) {
     const row = asObject(item, path)
-    const key = row[shape.key]
+    const key = own(row, shape.key)
     if (typeof key !== 'string' || key === '' || isReservedKey(key))
       throw new DraftError(
         `${path.join('.')}: each row needs '${shape.key}', a non-empty string, got ${JSON.stringify(key)}`,
@@ -176,14 +194,15 @@ function asObject(value: Json, path: string[]): JsonObject {
 
 function asScalar(value: Json, path: string[]): Scalar {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value === 'number' && Number.isFinite(value)) return value
+  // JSON has one zero.
+  if (typeof value === 'number' && Number.isFinite(value)) return value + 0
   throw new DraftError(
     `${path.join('.')}: expected a string, a finite number, a boolean or null, got ${JSON.stringify(value)}`,
   )
 }
 
 export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (Object.is(a, b)) return true
+  if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) !== Array.isArray(b)) return false
   const keys = Object.keys(a)

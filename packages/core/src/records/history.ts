@@ -24,7 +24,7 @@ export async function historyOf(
   for (const change of document.history()) {
     if (actorKind(change.actor) === 'container') continue
     const touched = document.touched(change.deps, [change.hash]).filter((path) => !path.some(isReservedKey))
-    const fields = [...new Map(touched.map((path) => [fieldOf(path).join('/'), fieldOf(path)])).values()]
+    const fields = [...new Map(touched.map((path) => [JSON.stringify(path), path])).values()]
     items.push({
       hash: change.hash,
       actor: change.actor,
@@ -34,10 +34,4 @@ export async function historyOf(
     })
   }
   return items
-}
-
-/** Text edits name a letter's index; the field is what stands before it. */
-function fieldOf(path: string[]): string[] {
-  const index = path.findIndex((part, i) => i > 0 && /^\d+$/.test(part))
-  return index < 0 ? path : path.slice(0, index)
 }

@@ -51,7 +51,7 @@ function write(document: Document, values: readonly JsonObject[], seqs = new Set
   return values.map((next) => {
     const before = viewOf(fields, document.read()).value
     const written = writeEdits(document, diffViews(fields, before, next), { record: 'r/1', incarnation: 0, host, time: 0, knows: (actor) => seqs.has(actor) })
-    const changes = [...written.containers, ...(written.change ? [written.change] : [])].map((bytes) => parseChange(bytes, host, defaultChangeLimits))
+    const changes = [...written.containers, ...written.own].map((bytes) => parseChange(bytes, host, defaultChangeLimits))
     for (const change of changes) seqs.add(change.actorHex)
     return changes
   })

@@ -71,8 +71,8 @@ export function shapeOf(schema: z.ZodType, where: string): Shape {
   if (as?.kind === 'counter') return { kind: 'counter' }
   if (as?.kind === 'keyed') {
     const row = shapeOf(as.row, `${where}[]`)
-    if (row.kind !== 'map' || !row.fields.has(as.key))
-      throw new SchemaDefinitionError(`${where}: keyed('${as.key}') needs that field in its rows`)
+    if (row.kind !== 'map' || row.fields.get(as.key)?.kind !== 'scalar')
+      throw new SchemaDefinitionError(`${where}: keyed('${as.key}') needs that field in its rows, as a plain string`)
     return { kind: 'keyed', key: as.key, row }
   }
   const unwrapped = unwrap(schema)
@@ -114,9 +114,19 @@ function objectShape(schema: z.ZodObject, where: string): Shape {
   const fields = new Map<string, Shape>()
   for (const [key, value] of Object.entries(schema.shape)) {
     if (isReservedKey(key)) throw new SchemaDefinitionError(`${where}.${key}: this field name is reserved`)
-    fields.set(key, shapeOf(value as z.ZodType, `${where}.${key}`))
+    const field = shapeOf(value as z.ZodType, `${where}.${key}`)
+    if (field.kind !== 'scalar' && mustBeNull(value as z.ZodType))
+      throw new SchemaDefinitionError(
+        `${where}.${key}: what merges is there or absent, and cannot be null; use .optional() instead of .nullable()`,
+      )
+    fields.set(key, field)
   }
   return { kind: 'map', fields }
+}
+
+/** True for a field that can be null but not absent. */
+function mustBeNull(schema: z.ZodType): boolean {
+  return schema.safeParse(null).success && !schema.safeParse(undefined).success
 }
 
 function allScalar(options: readonly z.ZodType[], where: string): boolean {

@@ -3,7 +3,7 @@
  * schema does not name (written by a newer version) stays in the document and is shown as plain JSON.
  */
 import { plainScalar } from '../engine/document.ts'
-import { comparePositions } from './position.ts'
+import { comparePositions, isPosition } from './position.ts'
 import { isReservedKey, type Json, type JsonObject, type Shape } from './shape.ts'
 
 /** Key in a keyed row that holds its place in the list. */
@@ -39,9 +39,9 @@ function fieldView(shape: Shape, raw: unknown): Json | undefined {
     case 'scalar':
       return isContainer(raw) ? undefined : plainScalar(raw)
     case 'text':
-      return typeof raw === 'string' ? raw : isContainer(raw) ? undefined : String(plainScalar(raw))
+      return isContainer(raw) ? undefined : plainText(raw)
     case 'counter':
-      return isContainer(raw) ? undefined : Number(plainScalar(raw))
+      return isContainer(raw) ? undefined : wholeNumber(raw)
     case 'list':
       return Array.isArray(raw) ? raw.map(plainScalar) : undefined
     case 'map':
@@ -51,6 +51,18 @@ function fieldView(shape: Shape, raw: unknown): Json | undefined {
     case 'keyed':
       return isMap(raw) ? keyedView(shape, raw) : undefined
   }
+}
+
+/** What an earlier version of the schema kept there as one value is shown; the first edit makes a text of it. */
+function plainText(raw: unknown): string | undefined {
+  const value = plainScalar(raw)
+  return value === null ? undefined : String(value)
+}
+
+/** What an earlier version of the schema kept there as a number counts; anything else is no counter, and so is absent. */
+function wholeNumber(raw: unknown): number | undefined {
+  const value = plainScalar(raw)
+  return Number.isInteger(value) ? Number(value) : undefined
 }
 
 function dictionaryView(shape: Shape & { kind: 'dictionary' }, raw: Record<string, unknown>): JsonObject {
@@ -64,7 +76,7 @@ function dictionaryView(shape: Shape & { kind: 'dictionary' }, raw: Record<strin
 
 function keyedView(shape: Shape & { kind: 'keyed' }, raw: Record<string, unknown>): Json[] {
   return Object.entries(raw)
-    .filter((row): row is [string, Record<string, unknown>] => isMap(row[1]))
+    .filter((row): row is [string, Record<string, unknown>] => isRow(...row))
     .map(([key, row]) => ({
       key,
       position: positionOf(row),
@@ -74,15 +86,22 @@ function keyedView(shape: Shape & { kind: 'keyed' }, raw: Record<string, unknown
     .map((row) => row.view)
 }
 
+/** Keys that no draft could write are no rows. */
+function isRow(key: string, raw: unknown): raw is Record<string, unknown> {
+  return key !== '' && !isReservedKey(key) && isMap(raw)
+}
+
+/** Empty for a row without a place: it stands at the start. */
 function positionOf(row: Record<string, unknown>): string {
-  return Object.hasOwn(row, POSITION_KEY) ? String(plainScalar(row[POSITION_KEY])) : ''
+  const position = Object.hasOwn(row, POSITION_KEY) ? String(plainScalar(row[POSITION_KEY])) : ''
+  return isPosition(position) ? position : ''
 }
 
 /** Places of a keyed list's rows, by key, as the document has them. */
 export function positionsOf(raw: unknown): Map<string, string> {
   const positions = new Map<string, string>()
   if (isMap(raw))
-    for (const [key, row] of Object.entries(raw)) if (isMap(row)) positions.set(key, positionOf(row))
+    for (const [key, row] of Object.entries(raw)) if (isRow(key, row)) positions.set(key, positionOf(row))
   return positions
 }
 

@@ -1,6 +1,9 @@
 /**
  * Edits become changes. First every container that an edit needs and the document lacks is made, each by its own deterministic change, so that two
  * replicas that make the same container offline make the same bytes; then all edits go into one ordinary change.
+ *
+ * Where something else stands at a container's key (a plain value of an earlier schema, or of somebody who means harm), it is taken away first, by a change of its own: a
+ * container's change is older than anything and would lose against it.
  */
 import { containerChange } from '../change/container.ts'
 import type { ContainerKind } from '../change/container-address.ts'
@@ -23,12 +26,12 @@ export interface WriteContext {
 export interface Written {
   /** Container changes, parents first. */
   containers: Uint8Array[]
-  /** The change with the edits themselves; undefined when the containers were all there was to do. */
-  change: Uint8Array | undefined
+  /** The changes under the document's own actor: what cleared the containers' places, if anything, and the edits, if any. */
+  own: Uint8Array[]
 }
 
-/** Ceiling for re-creations of one container: each costs a hash to look past. */
-const GENERATIONS_MAX = 64
+/** Re-creations of one container that are told apart: each costs a hash to look past. */
+export const GENERATIONS_MAX = 64
 
 export class WriteError extends Error {
   override readonly name = 'WriteError'
@@ -40,12 +43,28 @@ export function writeEdits(document: Document, edits: readonly Edit[], context: 
   const before = edits.some((edit) => edit.op === 'order') ? document.read() : {}
   const containers = new ContainerMaker(document, context)
   for (const edit of edits) for (const need of containersNeeded(edit)) containers.ensure(need.path, need.kind)
+  const numbers = clearPlaces(document, containers.inTheWay)
+  const cleared = document.commit(context.time)
   if (containers.made.length > 0) document.apply(containers.made)
   for (const edit of edits) {
     if (edit.op === 'order') applyOrder(document, edit.path, edit.keys, positionsAt(before, edit.path))
-    else applyEdit(document, edit)
+    else applyEdit(document, edit, numbers)
   }
-  return { containers: containers.made, change: document.commit(context.time) }
+  const change = document.commit(context.time)
+  return { containers: containers.made, own: [cleared, change].filter((one) => one !== undefined) }
+}
+
+/** Returns the numbers that stood where counters will: a counter goes on from there. */
+function clearPlaces(document: Document, paths: readonly string[][]): Map<string, number> {
+  const numbers = new Map<string, number>()
+  for (const path of paths) {
+    const key = path.at(-1)!
+    const parent = containerId(document, path.slice(0, -1))
+    const shown = document.values(parent, key).at(-1)?.value
+    if (Number.isInteger(shown)) numbers.set(JSON.stringify(path), Number(shown))
+    document.delete(parent, key)
+  }
+  return numbers
 }
 
 function containersNeeded(edit: Edit): { path: string[]; kind: ContainerKind }[] {
@@ -68,10 +87,17 @@ function containersNeeded(edit: Edit): { path: string[]; kind: ContainerKind }[]
   }
 }
 
-function applyEdit(document: Document, edit: Exclude<Edit, { op: 'order' }>): void {
+function applyEdit(
+  document: Document,
+  edit: Exclude<Edit, { op: 'order' }>,
+  numbers: ReadonlyMap<string, number>,
+): void {
   if (edit.op === 'make') return
   const key = edit.path.at(-1)!
-  const parent = containerId(document, edit.path.slice(0, -1))
+  const parents = edit.path.slice(0, -1)
+  // What it stood in is gone with it.
+  if (edit.op === 'delete' && !document.container(parents)) return
+  const parent = containerId(document, parents)
   switch (edit.op) {
     case 'put':
       document.put(parent, key, edit.value)
@@ -80,7 +106,7 @@ function applyEdit(document: Document, edit: Exclude<Edit, { op: 'order' }>): vo
       document.delete(parent, key)
       return
     case 'increment':
-      document.increment(parent, key, edit.by)
+      document.increment(parent, key, edit.by + (numbers.get(JSON.stringify(edit.path)) ?? 0))
       return
     case 'text':
       document.updateText(containerId(document, edit.path), edit.value)
@@ -125,6 +151,8 @@ function applyOrder(
 /** Finds out which containers are lacking. They are applied together afterwards: one call into the engine costs more than one container. */
 class ContainerMaker {
   readonly made: Uint8Array[] = []
+  /** Paths at which something else stands. */
+  readonly inTheWay: string[][] = []
   readonly #document: Document
   readonly #context: WriteContext
   /** Generations of what was made here, by path and kind. */
@@ -136,7 +164,10 @@ class ContainerMaker {
   }
 
   ensure(path: readonly string[], kind: ContainerKind): void {
-    if (this.#exists(path, kind)) return
+    if (this.#generations.has(nameOf(path, kind))) return
+    const shown = this.#shownAt(path)
+    if (shown === kind) return
+    if (shown !== undefined) this.inTheWay.push([...path])
     const parents = path.slice(0, -1)
     if (parents.length > 0) this.ensure(parents, 'map')
     const steps = this.#steps(parents)
@@ -152,11 +183,9 @@ class ContainerMaker {
     )
   }
 
-  #exists(path: readonly string[], kind: ContainerKind): boolean {
-    if (this.#generations.has(nameOf(path, kind))) return true
-    if (kind !== 'counter') return this.#document.container(path)?.kind === kind
+  #shownAt(path: readonly string[]): ReturnType<Document['kindAt']> {
     const parent = this.#document.container(path.slice(0, -1))
-    return parent !== undefined && this.#document.counterAt(parent.id, path.at(-1)!)
+    return parent?.kind === 'map' ? this.#document.kindAt(parent.id, path.at(-1)!) : undefined
   }
 
   #steps(path: readonly string[]): { key: string; generation: number }[] {

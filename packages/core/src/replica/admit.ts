@@ -104,6 +104,12 @@ async function admitChanges(
       'unknown-collection',
       `there is no collection '${collectionOf(record.key)}' here; add it to the config`,
     )
+  const { incarnation } = judged.entry
+  if (judged.author && incarnation !== record.frontier.incarnation)
+    throw new Refused(
+      'wrong-incarnation',
+      `an entry of ${record.key} is of incarnation ${incarnation}, the record here of ${record.frontier.incarnation}`,
+    )
   const fresh = judged.changes.filter(
     (change) => change.seq > (record.frontier.seqs.get(change.actorHex) ?? 0),
   )

@@ -71,7 +71,7 @@ function asideEdit(restored: OpenRecord, before: JsonObject, refusal: Refusal, h
     record: key,
     code: refusal.code,
     reason: refusal.reason,
-    edits: collection ? diffViews(collection.shape, restored.visible ?? {}, before) : [],
+    edits: collection ? diffViews(collection.shape, restored.visible ?? {}, before, 'leave') : [],
     at: host.now(),
   }
 }

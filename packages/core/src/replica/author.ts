@@ -3,12 +3,12 @@ import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { ChangeRefused } from '../change/refused.ts'
 import type { Host } from '../host.ts'
-import { encodeChanges, encodeEntry } from '../log/entry.ts'
+import { EntryError, encodeChanges, encodeEntry } from '../log/entry.ts'
 import type { Edit } from '../records/edits.ts'
-import { writeEdits } from '../records/write.ts'
+import { WriteError, writeEdits } from '../records/write.ts'
 import type { Seq } from '../store/port.ts'
 import type { Identity } from './identity.ts'
-import { OPERATIONS_PER_RECORD_MAX } from './limits.ts'
+import { ACTORS_PER_RECORD_MAX, HEADS_PER_RECORD_MAX, OPERATIONS_PER_RECORD_MAX } from './limits.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { Turn } from './turn.ts'
 
@@ -36,19 +36,21 @@ export async function writeRecord(
 ): Promise<Seq | undefined> {
   turn.touch(record)
   const { host } = author
-  const written = writeEdits(record.document, edits, {
-    record: record.key,
-    incarnation: record.frontier.incarnation,
-    host,
-    time: Math.floor(host.now() / 1000),
-    knows: (actor) => record.frontier.seqs.has(actor),
+  const changes = withinLimits(record.key, () => {
+    const { containers, own } = writeEdits(record.document, edits, {
+      record: record.key,
+      incarnation: record.frontier.incarnation,
+      host,
+      time: Math.floor(host.now() / 1000),
+      knows: (actor) => record.frontier.seqs.has(actor),
+    })
+    return [...containers, ...own]
   })
-  const changes = written.change ? [...written.containers, written.change] : written.containers
   if (changes.length === 0) return undefined
   return appendChanges(turn, author, record, changes)
 }
 
-/** Appends changes that the record's document already holds. */
+/** Appends changes that the record's document already holds. @throws EditRefused above a ceiling */
 export async function appendChanges(
   turn: Turn,
   author: Author,
@@ -57,24 +59,25 @@ export async function appendChanges(
 ): Promise<Seq> {
   const parsed = changes.map((bytes) => parseOwn(bytes, record, author.host))
   const last = parsed.at(-1)!
-  const expected = (record.frontier.seqs.get(last.actorHex) ?? 0) + 1
+  const made = parsed.filter((change) => change.actorHex === last.actorHex).length
+  const expected = (record.frontier.seqs.get(last.actorHex) ?? 0) + made
   if (last.seq !== expected)
     throw new Error(
       `${record.key}: the engine made change ${last.seq} of this actor, ${expected} was next; a change would be lost`,
     )
   followChanges(record, parsed)
   checkRecordSize(record)
-  const seq = turn.append({
-    kind: 'changes',
-    record: record.key,
-    bytes: encodeEntry({
+  const signature = await author.identity.signChanges(record.key, last.actorHex, last.seq, last.hash)
+  const bytes = withinLimits(record.key, () =>
+    encodeEntry({
       kind: 'changes',
       record: record.key,
       incarnation: record.frontier.incarnation,
-      signature: await author.identity.signChanges(record.key, last.actorHex, last.seq, last.hash),
+      signature,
       body: encodeChanges(changes),
     }),
-  })
+  )
+  const seq = turn.append({ kind: 'changes', record: record.key, bytes })
   record.frontier.ownSeq = seq
   return seq
 }
@@ -89,24 +92,32 @@ export function followChanges(record: OpenRecord, parsed: readonly ParsedChange[
   record.changed()
 }
 
-/** @throws EditRefused record-too-large */
-export function checkRecordSize(record: OpenRecord): void {
-  if (record.frontier.maxOp > OPERATIONS_PER_RECORD_MAX)
-    throw new EditRefused(
-      'record-too-large',
-      `${record.key} would have ${record.frontier.maxOp} operations: limit ${OPERATIONS_PER_RECORD_MAX}; start a new record, or move long text into a blob`,
-    )
+/** @throws EditRefused record-too-large, too-many-heads */
+export function checkRecordSize({ key, frontier }: OpenRecord): void {
+  const refuse = (code: string, has: number, what: string, limit: number, help: string) => {
+    if (has > limit) throw new EditRefused(code, `${key} would have ${has} ${what}: limit ${limit}; ${help}`)
+  }
+  const start = 'start a new record, or move long text into a blob'
+  refuse('record-too-large', frontier.maxOp, 'operations', OPERATIONS_PER_RECORD_MAX, start)
+  refuse('record-too-large', frontier.seqs.size, 'authors and containers', ACTORS_PER_RECORD_MAX, start)
+  const later = 'write it again after the next sync, on top of the others'
+  refuse('too-many-heads', frontier.heads.length, 'concurrent changes', HEADS_PER_RECORD_MAX, later)
 }
 
 /** @throws EditRefused for a change above a ceiling */
 export function parseOwn(bytes: Uint8Array, record: OpenRecord, host: Host): ParsedChange {
+  return withinLimits(record.key, () => parseChange(bytes, host, defaultChangeLimits))
+}
+
+/** @throws EditRefused instead of what the layers below say of bytes they will not have */
+function withinLimits<T>(record: string, run: () => T): T {
   try {
-    return parseChange(bytes, host, defaultChangeLimits)
+    return run()
   } catch (cause) {
-    if (cause instanceof ChangeRefused)
+    if (cause instanceof ChangeRefused || cause instanceof EntryError || cause instanceof WriteError)
       throw new EditRefused(
         cause.code,
-        `editing ${record.key}: one edit is too large or not allowed (${cause.message}); split it`,
+        `editing ${record}: one edit is too large or not allowed (${cause.message}); split it`,
         { cause },
       )
     throw cause

@@ -1,5 +1,6 @@
 /** What a session brings: judged, let in, mended where this is the hub, and made durable together with the position it brings. */
 import { toHex } from '../bytes/hex.ts'
+import { actorKind } from '../change/actors.ts'
 import type { Credential } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
 import type { JsonObject } from '../records/shape.ts'
@@ -9,10 +10,11 @@ import { admit } from './admit.ts'
 import { advanceCursors } from './cursors.ts'
 import { type Judged, judge, Refused } from './judge.ts'
 import { giveUp } from './membership.ts'
-import { mend, type Suspect } from './mend.ts'
+import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
+import type { Suspect } from './violation.ts'
 
 /** No refusal, but an answer: the entry is here, and its record is in none of the channels that the peer may read. The peer gives it up. */
 export const ELSEWHERE = 'elsewhere'
@@ -134,7 +136,8 @@ class Admission {
 
   #suspect(record: OpenRecord, judged: Judged, author: Credential, before: JsonObject | undefined): void {
     const suspect = this.#suspects.get(record.key) ?? { record, before, seqs: {}, author }
-    for (const change of judged.changes) suspect.seqs[change.actorHex] = change.seq
+    for (const { actorHex, seq } of judged.changes)
+      if (actorKind(actorHex) !== 'container') suspect.seqs[actorHex] = seq
     this.#suspects.set(record.key, { ...suspect, record, author })
   }
 
@@ -161,16 +164,21 @@ class Admission {
 
   async #mend(): Promise<void> {
     if (!this.#core.authority) return
-    for (const [key, before] of this.#suspects) {
-      if (before.author.role === 'authority') continue
-      // A later refusal may have loaded the record anew.
-      const suspect = { ...before, record: await this.#turn.open(key) }
-      const rules = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
-      for (const rule of rules)
+    for (const [key, suspect] of this.#suspects) {
+      if (suspect.author.role === 'authority') continue
+      const { made, failed } = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
+      for (const rule of made)
         this.#core.events({
           level: 'info',
           code: 'mended',
-          message: `${suspect.record.key} broke the rule ${rule} and was mended`,
+          message: `${key} broke the rule ${rule} and was mended`,
+          fields: { rule },
+        })
+      for (const { rule, reason } of failed)
+        this.#core.events({
+          level: 'error',
+          code: 'mend-failed',
+          message: `${key} was not mended: ${reason}`,
           fields: { rule },
         })
     }

@@ -6,12 +6,14 @@ import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
 import { checkOperations } from '../change/check-operations.ts'
 import { verifyContainerChange } from '../change/container.ts'
+import { parseAddress } from '../change/container-address.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { ChangeRefused } from '../change/refused.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError } from '../identity/credential.ts'
 import { decodeChanges, decodeEntry, type Entry, EntryError, statementBytes } from '../log/entry.ts'
+import { GENERATIONS_MAX } from '../records/write.ts'
 import type { Peer } from '../session/port.ts'
 import type { Seq } from '../store/port.ts'
 
@@ -66,6 +68,7 @@ export async function judge(seq: Seq, bytes: Uint8Array, context: JudgeContext):
 function checkChange(change: ParsedChange, entry: Entry, host: Host): void {
   if (actorKind(change.actorHex) === 'container') {
     verifyContainerChange(change, entry.record, entry.incarnation, host)
+    checkGenerations(change, entry)
     return
   }
   const made = checkOperations(change, defaultChangeLimits)
@@ -73,6 +76,17 @@ function checkChange(change: ParsedChange, entry: Entry, host: Host): void {
     throw new Refused(
       'forged-container',
       `a change of ${entry.record} makes an object itself; containers have changes of their own`,
+    )
+}
+
+/** A map of a generation that no writer looks for could never be written into. */
+function checkGenerations(change: ParsedChange, { record, incarnation }: Entry): void {
+  const { path } = parseAddress(change.message, record, incarnation)
+  const beyond = path.find((step) => step.generation >= GENERATIONS_MAX)
+  if (beyond)
+    throw new Refused(
+      'too-many-generations',
+      `a container of ${record} is re-creation ${beyond.generation} of '${beyond.key}': limit ${GENERATIONS_MAX - 1}`,
     )
 }
 

@@ -2,6 +2,10 @@
 
 /** Operations in one record's history: loads in half a second; beyond it every edit is felt. */
 export const OPERATIONS_PER_RECORD_MAX = 1_000_000
+/** Actors in one record's history, and so containers too: each is 19 bytes in the record's row, which is read and written with every edit. */
+export const ACTORS_PER_RECORD_MAX = 50_000
+/** Heads of one record after an entry from elsewhere: the next edit names them all, beside the containers it makes (`dependenciesMax` is 4,096). */
+export const HEADS_PER_RECORD_MAX = 2_048
 /** Records kept loaded: about 12 KB each for small ones, measured. */
 export const CACHED_RECORDS_MAX = 1_000
 /** Record id, code units: ids travel in every entry. */
@@ -10,3 +14,5 @@ export const RECORD_ID_LENGTH_MAX = 128
 export const RECEIPTS_LISTED_MAX = 1_000
 /** Words in a receipt's reason, code units: a person reads it on a phone. */
 export const REASON_LENGTH_MAX = 2_000
+/** Bytes of a receipt: both values of some fields. Larger ones are in the record's history. */
+export const RECEIPT_BYTES_MAX = 64 * 1024

@@ -11,6 +11,7 @@ import { decodeFrontier } from '../log/frontier.ts'
 import type { RecordRow } from '../store/port.ts'
 import { forgetChannel } from './cursors.ts'
 import type { OpenRecord } from './open-record.ts'
+import { forgetReceipts } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
 
@@ -77,6 +78,7 @@ export async function giveUpChannels(turn: Turn, core: ReplicaCore, read: readon
 async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
   const newest = (await turn.entriesOf(record.key)).at(-1)
   turn.forget(record)
+  await forgetReceipts(turn, record.key)
   if (newest) core.forgetUpTo(turn, newest.seq)
 }
 

@@ -1,115 +1,94 @@
 /**
  * The hub mends, it never rewrites. What a device was entitled to write is in the log already when this runs; if the result breaks the schema or a rule,
  * a change that makes it right is added, and a receipt that says why.
+ *
+ * A violation that was there before the edit is not the edit's, and stays: a rule that is new would otherwise take away what it finds. And nothing waits for a rule that fails
+ * itself, or for a mend that cannot be written: whoever runs the hub hears of it.
  */
-import type { Credential } from '../identity/credential.ts'
-import { diffViews, type Edit, equalJson } from '../records/edits.ts'
+import { EngineError } from '../engine/document.ts'
+import { cloneFrontier } from '../log/frontier.ts'
+import type { Collection } from '../records/collection.ts'
+import { DraftError, diffViews, type Edit, equalJson } from '../records/edits.ts'
 import type { Rule } from '../records/rule.ts'
 import type { Json, JsonObject } from '../records/shape.ts'
 import { DELETED_KEY } from '../records/view.ts'
-import { type Author, writeRecord } from './author.ts'
+import { type Author, EditRefused, writeRecord } from './author.ts'
 import { giveReceipt } from './give-receipt.ts'
-import { copyJson } from './json-copy.ts'
-import type { OpenRecord } from './open-record.ts'
 import type { Turn } from './turn.ts'
+import { findViolation, RuleFailed, type Suspect, type Violation } from './violation.ts'
 
-/** Times a record is looked at again after a mend: one mend may break another rule, but two rules must not play ball. */
-const ROUNDS_MAX = 4
+/** Mends of one record in one delivery: one mend may break another rule, but two rules must not play ball. */
+const MENDS_MAX = 4
 
-/** What a delivery did to one record. */
-export interface Suspect {
-  record: OpenRecord
-  before: JsonObject | undefined
-  /** Highest sequence per actor (hex) of the edits concerned. */
-  seqs: Record<string, number>
-  author: Credential
+/** The rules of which a mend was made, and those of which none could be. */
+export interface Mended {
+  made: string[]
+  failed: { rule: string; reason: string }[]
 }
 
-interface Violation {
-  rule: string
-  reason: string
-  mended: JsonObject | undefined
-}
-
-/** Returns how many mends were made, by rule. */
 export async function mend(
   turn: Turn,
   hub: Author,
   rules: readonly Rule[],
   suspect: Suspect,
-): Promise<string[]> {
-  const made: string[] = []
-  for (let round = 0; round < ROUNDS_MAX; round++) {
-    const after = suspect.record.visible
-    if (!after) return made
-    const violation = schemaViolation(suspect, after) ?? ruleViolation(rules, suspect, after)
-    if (!violation) return made
-    await applyMend(turn, hub, suspect, after, violation)
-    made.push(violation.rule)
-  }
-  return made
-}
-
-function schemaViolation({ record, before }: Suspect, after: JsonObject): Violation | undefined {
-  const parsed = record.collection?.parse(after)
-  if (!parsed || 'value' in parsed) return undefined
-  const reason = parsed.issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')
-  const fields = new Set(
-    parsed.issues.map((issue) => issue.path.split('/')[1]!.replaceAll('~1', '/').replaceAll('~0', '~')),
-  )
-  return { rule: 'schema', reason, mended: before && withFieldsOf(after, before, fields) }
-}
-
-function ruleViolation(
-  rules: readonly Rule[],
-  { record, before, author }: Suspect,
-  after: JsonObject,
-): Violation | undefined {
-  for (const rule of rules) {
-    if (rule.collection !== record.collection?.name) continue
-    const violation = rule.check({
-      before,
-      after: copyJson(after),
-      author: { subject: author.subject, role: author.role },
-    })
-    if (!violation) continue
-    const draft = copyJson(after)
-    if (!violation.mend) {
-      const changed = new Set(
-        Object.keys({ ...before, ...after }).filter((key) => !equalJson(before?.[key], after[key])),
-      )
-      return {
-        rule: rule.name,
-        reason: violation.reason,
-        mended: before && withFieldsOf(after, before, changed),
+): Promise<Mended> {
+  const mended: Mended = { made: [], failed: [] }
+  const passed = new Set<string>()
+  while (mended.made.length < MENDS_MAX) {
+    const record = await turn.open(suspect.record.key)
+    const after = record.visible
+    if (!after) break
+    try {
+      const violation = findViolation({ ...suspect, record }, after, rules, passed)
+      if (!violation) break
+      const edits = editsTo({ ...suspect, record }, after, violation)
+      if (edits.length === 0) passed.add(violation.rule)
+      else {
+        await applyMend(turn, hub, { ...suspect, record }, after, violation, edits)
+        mended.made.push(violation.rule)
       }
+    } catch (error) {
+      if (!(error instanceof RuleFailed)) throw error
+      passed.add(error.rule)
+      mended.failed.push({ rule: error.rule, reason: error.message })
     }
-    violation.mend(draft)
-    return { rule: rule.name, reason: violation.reason, mended: draft }
-  }
-  return undefined
-}
-
-/** `after` with these fields as they were before. */
-function withFieldsOf(after: JsonObject, before: JsonObject, fields: ReadonlySet<string>): JsonObject {
-  const mended = copyJson(after)
-  for (const field of fields) {
-    if (before[field] === undefined) delete mended[field]
-    else mended[field] = copyJson(before[field])
   }
   return mended
 }
 
+/** None when there is nothing that this edit broke. A new record that cannot be made right is taken away. */
+function editsTo({ record, before }: Suspect, after: JsonObject, { mended, rule }: Violation): Edit[] {
+  const edits = mended && record.collection ? difference(rule, record.collection, after, mended) : []
+  if (edits.length > 0 || before) return edits
+  return [{ op: 'put', path: [DELETED_KEY], value: true }]
+}
+
+function difference(rule: string, { shape }: Collection, after: JsonObject, mended: JsonObject): Edit[] {
+  try {
+    return diffViews(shape, after, mended, 'leave')
+  } catch (cause) {
+    if (cause instanceof DraftError) throw new RuleFailed(rule, cause)
+    throw cause
+  }
+}
+
+/** @throws RuleFailed when the mend cannot be written; then nothing of it is */
 async function applyMend(
   turn: Turn,
   hub: Author,
-  suspect: Suspect,
+  { record, seqs }: Suspect,
   after: JsonObject,
-  violation: Violation,
+  { rule, reason }: Violation,
+  edits: readonly Edit[],
 ): Promise<void> {
-  const { record } = suspect
-  const edits = editsTo(record, after, violation.mended)
-  await writeRecord(turn, hub, record, edits)
+  const undo = cloneFrontier(record.frontier)
+  try {
+    await writeRecord(turn, hub, record, edits)
+  } catch (cause) {
+    if (!(cause instanceof EditRefused || cause instanceof EngineError)) throw cause
+    await turn.restore(record, undo, true)
+    throw new RuleFailed(rule, cause)
+  }
   const became = record.visible
   const fields = Object.keys({ ...after, ...became }).filter((key) => !equalJson(after[key], became?.[key]))
   const values: Record<string, { was: Json; became: Json }> = {}
@@ -119,19 +98,11 @@ async function applyMend(
     record: record.key,
     place: 'hub',
     outcome: 'mended',
-    seqs: suspect.seqs,
-    reason: violation.reason,
-    rule: violation.rule,
+    seqs,
+    reason,
+    rule,
     fields: fields.map((field) => `/${field}`),
     values,
     at: hub.host.now(),
   })
-}
-
-/** A new record that cannot be made right by its former value is taken away. */
-function editsTo(record: OpenRecord, after: JsonObject, mended: JsonObject | undefined): Edit[] {
-  const gone: Edit[] = [{ op: 'put', path: [DELETED_KEY], value: true }]
-  if (!mended || !record.collection) return gone
-  const edits = diffViews(record.collection.shape, after, mended)
-  return edits.length > 0 ? edits : gone
 }

@@ -57,7 +57,9 @@ export class Pending {
     this.head = head
   }
 
+  /** @throws EngineError when a record cannot be read; then nothing was taken */
   take(more: Decisions, head: Seq): void {
+    for (const record of more.touched.values()) record.channelsNow()
     const d = this.#decided
     d.entries.push(...more.entries)
     d.replaced.push(...more.replaced)
@@ -67,6 +69,8 @@ export class Pending {
       d.forgotten.set(record, before)
       d.touched.delete(record)
       d.entries = d.entries.filter((entry) => entry.record !== record)
+      d.replaced = d.replaced.filter((entry) => entry.record !== record)
+      d.marks = d.marks.filter((mark) => mark.record !== record)
     }
     for (const [key, record] of more.touched) d.touched.set(key, record)
     for (const [seq, channels] of more.channelsOf) d.channelsOf.set(seq, channels)

@@ -4,7 +4,9 @@
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import type { Json } from '../records/shape.ts'
-import { REASON_LENGTH_MAX } from './limits.ts'
+import type { Store, TableRow } from '../store/port.ts'
+import { REASON_LENGTH_MAX, RECEIPT_BYTES_MAX, RECEIPTS_LISTED_MAX } from './limits.ts'
+import type { Turn } from './turn.ts'
 
 export const RECEIPTS_TABLE = 'receipts'
 
@@ -42,9 +44,15 @@ export class ReceiptError extends Error {
 
 const outcomes: readonly string[] = ['saved', 'mended', 'refused', 'overruled']
 
+/** Values, and then fields, are left out where the receipt would be larger than anybody reads. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  const { record: _, ...content } = receipt
-  return encodeUtf8(JSON.stringify({ ...content, reason: content.reason?.slice(0, REASON_LENGTH_MAX) }))
+  const { record: _, values, fields, ...rest } = receipt
+  const content = { ...rest, reason: rest.reason?.slice(0, REASON_LENGTH_MAX) }
+  for (const shorter of [{ ...content, fields, values }, { ...content, fields }]) {
+    const bytes = encodeUtf8(JSON.stringify(shorter))
+    if (bytes.length <= RECEIPT_BYTES_MAX) return bytes
+  }
+  return encodeUtf8(JSON.stringify(content))
 }
 
 /** @throws ReceiptError */
@@ -55,8 +63,8 @@ export function decodeReceipt(record: string, body: Uint8Array): Receipt {
     const valid =
       typeof content.place === 'string' &&
       typeof content.at === 'number' &&
-      typeof content.seqs === 'object' &&
-      content.seqs !== null &&
+      isSeqs(content.seqs) &&
+      (content.reason === undefined || typeof content.reason === 'string') &&
       outcomes.includes(content.outcome ?? '')
     if (!valid) throw new ReceiptError(`a receipt for ${record} lacks place, outcome, seqs or time`)
     return { ...(content as Receipt), record }
@@ -66,9 +74,38 @@ export function decodeReceipt(record: string, body: Uint8Array): Receipt {
   }
 }
 
+function isSeqs(seqs: unknown): boolean {
+  return (
+    typeof seqs === 'object' &&
+    seqs !== null &&
+    Object.values(seqs).every((seq) => typeof seq === 'number' && Number.isSafeInteger(seq))
+  )
+}
+
 /** Key in the receipts table: by record, then time, then a hash that tells equal ones apart. */
 export function receiptKey(receipt: Receipt, bodyHash: string): string {
   return `${receipt.record}\n${String(receipt.at).padStart(15, '0')}\n${bodyHash}`
+}
+
+/** A record's receipts go with its entries: they hold values of its fields, and come again with it. */
+export async function forgetReceipts(turn: Turn, record: string): Promise<void> {
+  const prefix = `${record}\n`
+  for (;;) {
+    const rows = await turn.scan(RECEIPTS_TABLE, { prefix, limit: RECEIPTS_LISTED_MAX })
+    for (const { key } of rows) turn.put(RECEIPTS_TABLE, key, undefined)
+    if (rows.length < RECEIPTS_LISTED_MAX) return
+  }
+}
+
+/** The newest receipts of a record, oldest first, at most RECEIPTS_LISTED_MAX. */
+export async function readReceipts(store: Pick<Store, 'scan'>, record: string): Promise<Receipt[]> {
+  let newest: TableRow[] = []
+  const range = { prefix: `${record}\n`, limit: RECEIPTS_LISTED_MAX }
+  for (let after: string | undefined; ; after = newest.at(-1)?.key) {
+    const page = await store.scan(RECEIPTS_TABLE, after === undefined ? range : { ...range, after })
+    newest = [...newest, ...page].slice(-RECEIPTS_LISTED_MAX)
+    if (page.length < RECEIPTS_LISTED_MAX) return newest.map((row) => decodeReceipt(record, row.value))
+  }
 }
 
 /** True when the receipt speaks of every one of these edits. */

@@ -4,6 +4,7 @@ import type { Collection, SchemaIssue } from '../records/collection.ts'
 import { type ConcurrentValues, concurrentValues } from '../records/concurrent.ts'
 import { diffViews, type Edit } from '../records/edits.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
+import { keepUnknown } from '../records/keep-unknown.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY } from '../records/view.ts'
 import type { AsideEdit } from './aside.ts'
@@ -53,7 +54,7 @@ export class Records<Value extends object = JsonObject> {
    * Writes a new record, durable when the promise resolves. Without an id it gets one that sorts by time of creation.
    * @throws RecordInvalid, DraftError, EditRefused (exists already, too large), StoreError
    */
-  create(value: Value, options: { id?: string } = {}): Promise<Seen<Value>> {
+  async create(value: Value, options: { id?: string } = {}): Promise<Seen<Value>> {
     const id = options.id ?? this.#newId()
     this.#checkId(id)
     return this.#turn(id, async (record, write) => {
@@ -136,7 +137,7 @@ export class Records<Value extends object = JsonObject> {
   #parsed(key: string, value: JsonObject): JsonObject {
     const parsed = this.#collection.parse(value)
     if ('issues' in parsed) throw new RecordInvalid(key, parsed.issues)
-    return { ...value, ...parsed.value }
+    return keepUnknown(this.#collection.shape, value, parsed.value)
   }
 
   #seen(record: OpenRecord): Seen<Value> | undefined {

@@ -11,7 +11,7 @@ import type { CredentialBook } from './credentials.ts'
 import { writeForgotten } from './forgotten.ts'
 import type { Identity } from './identity.ts'
 import { RECEIPTS_LISTED_MAX } from './limits.ts'
-import { decodeReceipt, RECEIPTS_TABLE, type Receipt } from './receipts.ts'
+import { type Receipt, readReceipts } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
 import { type SavedOptions, waitSaved } from './saved.ts'
 import type { Turn } from './turn.ts'
@@ -123,9 +123,8 @@ export class ReplicaCore {
     return this.credentials.subjectOf(actor)
   }
 
-  async receipts(record: string): Promise<Receipt[]> {
-    const rows = await this.store.scan(RECEIPTS_TABLE, { prefix: `${record}\n`, limit: RECEIPTS_LISTED_MAX })
-    return rows.map((row) => decodeReceipt(record, row.value))
+  receipts(record: string): Promise<Receipt[]> {
+    return readReceipts(this.store, record)
   }
 
   async aside(): Promise<AsideEdit[]> {
@@ -139,7 +138,8 @@ export class ReplicaCore {
       store,
       host,
       writer,
-      acknowledgedSeq: () => this.acknowledged,
+      // A hub has what it wrote.
+      acknowledgedSeq: () => (this.authority ? Number.POSITIVE_INFINITY : this.acknowledged),
       receipts: (of: string) => this.receipts(of),
     }
     return waitSaved(source, record, place, options)

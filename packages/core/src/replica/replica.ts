@@ -86,7 +86,15 @@ export async function openReplica<const Collections extends Record<string, Colle
   const collections = new Map<string, Collection>()
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
-  const writer = new Writer({ store, cache, collections, head: log.head, actor: () => identity.actor })
+  const events = options.events ?? (() => undefined)
+  const writer = new Writer({
+    store,
+    cache,
+    collections,
+    head: log.head,
+    actor: () => identity.actor,
+    listenerFailed: (error) => events({ level: 'error', code: 'listener-failed', message: `a listener of commits failed: ${error}` }),
+  })
   const core = new ReplicaCore({
     host,
     store,
@@ -102,7 +110,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     log,
     acknowledged: await readAcknowledged(store),
     forgotten: await readForgotten(store),
-    events: options.events ?? (() => undefined),
+    events,
   })
   const replica = new ReplicaBase(core)
   for (const [name, collection] of Object.entries(options.collections))

@@ -148,7 +148,7 @@ export class Transaction {
         time: 0,
         knows: (candidate) => known.has(candidate),
       })
-      const changes = written.change ? [...written.containers, written.change] : written.containers
+      const changes = [...written.containers, ...written.own]
       return { changes, agreed: { document: fork.save(), heads: fork.heads().sort() } }
     } finally {
       fork.free()

@@ -26,6 +26,8 @@ export class Turn {
   readonly #context: TurnContext
   /** Frontiers of records that an earlier turn of this commit had touched, as they were when this turn came. */
   readonly #earlier = new Map<string, Frontier>()
+  /** Records being loaded: whoever asks meanwhile gets the same one. */
+  readonly #opening = new Map<string, Promise<OpenRecord>>()
   #head: Seq
 
   constructor(context: TurnContext) {
@@ -41,12 +43,26 @@ export class Turn {
   async open(key: string): Promise<OpenRecord> {
     const touched = this.decisions.touched.get(key)
     if (touched && !touched.dead) return touched
-    const cached = this.#context.cache.get(key)
-    const record = cached ?? (await this.#load(key))
-    this.#context.cache.put(record)
+    const record = this.#context.cache.get(key) ?? (await this.#loadOnce(key))
     if (this.#context.pending.frontier(key) && !this.#earlier.has(key))
       this.#earlier.set(key, cloneFrontier(record.frontier))
     return record
+  }
+
+  #loadOnce(key: string): Promise<OpenRecord> {
+    const opening = this.#opening.get(key) ?? this.#loadIntoCache(key)
+    this.#opening.set(key, opening)
+    return opening
+  }
+
+  async #loadIntoCache(key: string): Promise<OpenRecord> {
+    try {
+      const record = await this.#load(key)
+      this.#context.cache.put(record)
+      return record
+    } finally {
+      this.#opening.delete(key)
+    }
   }
 
   /** Reads rows of many records at once, so that opening them costs no look-up each. */
@@ -122,29 +138,30 @@ export class Turn {
 
   /** Rows of a table as they are with everything decided so far, in ascending key. */
   async scan(table: string, range: { prefix?: string; after?: string; limit: number }): Promise<TableRow[]> {
-    const rows = new Map((await this.#context.store.scan(table, range)).map((row) => [row.key, row.value]))
-    const writes = [
-      ...this.#context.pending.tableWrites(table),
-      ...[...this.decisions.tables.values()].filter((w) => w.table === table),
-    ]
+    const { prefix = '', after, limit } = range
+    const own = [...this.decisions.tables.values()].filter((write) => write.table === table)
+    const writes = [...this.#context.pending.tableWrites(table), ...own].filter(
+      ({ key }) => key.startsWith(prefix) && (after === undefined || key > after),
+    )
+    const removed = writes.filter((write) => !write.value).length
+    const stored = await this.#context.store.scan(table, { ...range, limit: limit + removed })
+    const rows = new Map(stored.map((row) => [row.key, row.value]))
     for (const { key, value } of writes) {
-      if (range.prefix !== undefined && !key.startsWith(range.prefix)) continue
-      if (range.after !== undefined && key <= range.after) continue
       if (value) rows.set(key, value)
       else rows.delete(key)
     }
     const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1))
-    return sorted.slice(0, range.limit).map(([key, value]) => ({ key, value }))
+    return sorted.slice(0, limit).map(([key, value]) => ({ key, value }))
   }
 
   /** After a failure: whatever was loaded and may have changed is read anew, now for earlier turns of this commit, later for everyone else. */
   async abandon(): Promise<void> {
     const touched = [...this.decisions.touched.values()]
     Object.assign(this.decisions, noDecisions())
+    for (const { key } of touched) this.#context.cache.drop(key)
     for (const record of touched) {
       const frontier = this.#earlier.get(record.key)
       if (frontier) this.#context.pending.replace(await this.#readAnew(record, frontier))
-      else this.#context.cache.drop(record.key)
     }
   }
 

@@ -28,6 +28,12 @@ interface Waiting {
   reject(error: unknown): void
 }
 
+/** A turn whose decisions wait for the commit. */
+interface Done {
+  waiting: Waiting
+  value: unknown
+}
+
 export class ReplicaClosed extends Error {
   override readonly name = 'ReplicaClosed'
   readonly code = 'replica-closed'
@@ -39,6 +45,8 @@ export interface WriterOptions {
   collections: ReadonlyMap<string, Collection>
   head: Seq
   actor(): string
+  /** A listener threw. What it was told of is durable all the same, and the others are told too. */
+  listenerFailed(error: unknown): void
 }
 
 export class Writer {
@@ -89,7 +97,7 @@ export class Writer {
 
   async #commitSome(): Promise<void> {
     const pending = new Pending(this.#head)
-    const done: { waiting: Waiting; value: unknown }[] = []
+    const done: Done[] = []
     let entries = 0
     while (this.#queue.length > 0 && done.length < TURNS_PER_COMMIT_MAX && entries < ENTRIES_PER_COMMIT_MAX) {
       const waiting = this.#queue.shift()!
@@ -100,39 +108,53 @@ export class Writer {
         entries += turn.decisions.entries.length
         done.push({ waiting, value })
       } catch (error) {
-        await turn.abandon()
         waiting.reject(error)
+        try {
+          await turn.abandon()
+        } catch (cause) {
+          // What earlier turns had made of these records cannot be told from what this one did.
+          this.#fail(pending, done, cause)
+          return
+        }
       }
     }
     await this.#commit(pending, done)
     this.#options.cache.trim()
   }
 
-  async #commit(pending: Pending, done: { waiting: Waiting; value: unknown }[]): Promise<void> {
-    const touched = [...pending.touchedKeys]
+  async #commit(pending: Pending, done: readonly Done[]): Promise<void> {
+    let commit: Commit | undefined
     try {
       if (!pending.isEmpty) {
         const { batch, changes, head } = pending.close()
         await this.#options.store.commit(batch)
-        this.#head = head
-        for (const key of touched) this.#options.cache.get(key)?.settle()
-        this.#tell({
-          head,
-          changes,
-          tables: new Set(batch.tables.map((write) => write.table)),
-          channels: channelsOf(batch),
-        })
+        const tables = new Set(batch.tables.map((write) => write.table))
+        commit = { head, changes, tables, channels: channelsOf(batch) }
       }
     } catch (error) {
-      for (const key of touched) this.#options.cache.drop(key)
-      for (const { waiting } of done) waiting.reject(error)
+      this.#fail(pending, done, error)
       return
     }
+    for (const key of pending.touchedKeys) this.#options.cache.get(key)?.settle()
+    if (commit) this.#tell(commit)
     for (const { waiting, value } of done) waiting.resolve(value)
   }
 
+  /** Nothing of this commit is kept: its records are read anew from what is stored. */
+  #fail(pending: Pending, done: readonly Done[], error: unknown): void {
+    for (const key of pending.touchedKeys) this.#options.cache.drop(key)
+    for (const { waiting } of done) waiting.reject(error)
+  }
+
   #tell(commit: Commit): void {
-    for (const listener of [...this.#listeners]) listener(commit)
+    this.#head = commit.head
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(commit)
+      } catch (error) {
+        this.#options.listenerFailed(error)
+      }
+    }
   }
 }
 

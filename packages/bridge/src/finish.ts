@@ -1,57 +1,17 @@
-/** One write: frozen before its call, and what its answer means (SPEC B-06 to B-12, B-14). Each function is one append. */
+/** What an answer means: for the shadow, the outbox, and everyone who has the record (SPEC B-08 to B-14). Each function is one append. */
 import { equalJson, type JsonObject } from '@skerry/core'
-import type { ExternalRow, WriteAnswer } from './adapter-port.ts'
+import type { ExternalRow, Failure, WriteAnswer } from './adapter-port.ts'
 import { backOffMs, waitMs } from './back-off.ts'
-import { BridgeError } from './bridge-error.ts'
-import { type BridgeContext, mappingOfRecord, type Overruled, pointer, runSeqs } from './context.ts'
-import { externalIdOf, idempotencyKeyOf } from './ids.ts'
+import { type BridgeContext, mappingOfRecord, type Overruled, pointer } from './context.ts'
 import { takeRow } from './incoming.ts'
 import { CONFLICTS_AT_ONCE_MAX } from './limits.ts'
 import { emptyValue, type Mapping, mappedValue } from './mapping.ts'
-import type { Begun } from './outbox.ts'
-import { bury, guardedWish, settle, shadowFor } from './settle.ts'
+import type { Begun, Waiting } from './outbox.ts'
+import { bury, settle } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellOverruled, tellSaved } from './told.ts'
 import { setAside } from './unread.ts'
-
-/** @returns the call to make, undefined when there is none; `doubt` says that it may have been made before */
-export async function begin(context: BridgeContext, tables: BridgeTables, record: string): Promise<{ begun: Begun; doubt: boolean } | undefined> {
-  const mapping = mappingOfRecord(context, record)
-  const item = await tables.item(record)
-  if (!mapping || !item || item.state === 'dead') return undefined
-  if (item.state === 'begun') return { begun: item, doubt: true }
-  const state = await tables.transaction.record(record)
-  const shadow = shadowFor(state, await tables.shadow(record))
-  const wish = guardedWish(mapping, shadow, state)
-  if (wish instanceof BridgeError || wish.action === 'none') {
-    await settle(context, tables, record)
-    return undefined
-  }
-  const { document, heads } = await tables.transaction.save(record)
-  const { host } = context
-  const externalId = shadow?.externalId || externalIdOf(host, record)
-  const expectedVersion = shadow?.version ?? null
-  const begun: Begun = {
-    state: 'begun',
-    dueAt: host.now(),
-    attempts: item.attempts + 1,
-    wish,
-    type: mapping.type,
-    externalId,
-    ...(shadow && { rowId: shadow.rowId }),
-    expectedVersion,
-    idempotencyKey: idempotencyKeyOf(host, { record, action: wish.action, heads, expectedVersion }),
-    heads,
-    view: state.content,
-    seqs: runSeqs(state),
-    incarnation: state.incarnation,
-    document,
-  }
-  tables.putItem(record, begun)
-  await tables.link(mapping.type, { externalId }, record)
-  return { begun, doubt: false }
-}
 
 export interface Answered {
   record: string
@@ -60,7 +20,11 @@ export interface Answered {
   answer: WriteAnswer
 }
 
-export async function finish(context: BridgeContext, tables: BridgeTables, answered: Answered): Promise<void> {
+export async function finish(
+  context: BridgeContext,
+  tables: BridgeTables,
+  answered: Answered,
+): Promise<void> {
   const { record, begun, answer } = answered
   const mapping = mappingOfRecord(context, record)
   const item = await tables.item(record)
@@ -70,21 +34,39 @@ export async function finish(context: BridgeContext, tables: BridgeTables, answe
       return carriedOut(context, tables, { mapping, record, begun, row: answer.row, lost: {} })
     case 'conflict':
       if (await isOurs(tables, mapping, answered, answer.row))
-        return carriedOut(context, tables, { mapping, record, begun, row: answer.row, lost: lostFields(mapping, begun, answer.row) })
+        return carriedOut(context, tables, {
+          mapping,
+          record,
+          begun,
+          row: answer.row,
+          lost: lostFields(mapping, begun, answer.row),
+        })
       return overtaken(context, tables, record, begun, answer.row)
     case 'later':
-    case 'unauthorized': {
-      const retryAfterMs = answer.kind === 'later' ? answer.retryAfterMs : undefined
-      tables.putItem(record, { state: 'waiting', attempts: begun.attempts, dueAt: context.host.now() + waitMs(context.host, begun.attempts, retryAfterMs) })
-      return
-    }
+    case 'unauthorized':
     case 'unknown':
-      tables.putItem(record, { ...begun, attempts: begun.attempts + 1, dueAt: context.host.now() + waitMs(context.host, begun.attempts, answer.retryAfterMs) })
+      tables.putItem(record, postponed(context, answered, answer))
       return
     case 'rejected':
-      await bury(context, tables, { record, mapping, wish: begun.wish, reason: answer.reason, fields: answer.fields ?? [], seqs: begun.seqs })
+      await bury(context, tables, {
+        record,
+        mapping,
+        wish: begun.wish,
+        reason: answer.reason,
+        fields: answer.fields ?? [],
+        seqs: begun.seqs,
+      })
       return settle(context, tables, record)
   }
+}
+
+/** While it is in doubt whether the call was carried out, it stays begun and is repeated as it is (B-10, B-11). */
+function postponed({ host }: BridgeContext, { begun, doubt }: Answered, answer: Failure): Waiting | Begun {
+  const retryAfterMs = 'retryAfterMs' in answer ? answer.retryAfterMs : undefined
+  const { attempts } = begun
+  const dueAt = host.now() + waitMs(host, attempts, retryAfterMs)
+  if (doubt || answer.kind === 'unknown') return { ...begun, attempts: attempts + 1, dueAt }
+  return { state: 'waiting', attempts, dueAt }
 }
 
 interface CarriedOut {
@@ -97,7 +79,11 @@ interface CarriedOut {
 }
 
 /** Both sides agreed at the frozen heads; the row may say more, and the record may have moved since. */
-async function carriedOut(context: BridgeContext, tables: BridgeTables, { mapping, record, begun, row, lost }: CarriedOut): Promise<void> {
+async function carriedOut(
+  context: BridgeContext,
+  tables: BridgeTables,
+  { mapping, record, begun, row, lost }: CarriedOut,
+): Promise<void> {
   const shadow = await tables.shadow(record)
   const mapped = mappedValue(mapping, row)
   const isDelete = begun.wish.action === 'delete'
@@ -114,20 +100,33 @@ async function carriedOut(context: BridgeContext, tables: BridgeTables, { mappin
 }
 
 /** In doubt, a row that has a value we sent and that it had not before was written by us (B-12). */
-async function isOurs(tables: BridgeTables, mapping: Mapping, { record, begun, doubt }: Answered, row: ExternalRow): Promise<boolean> {
+async function isOurs(
+  tables: BridgeTables,
+  mapping: Mapping,
+  { record, begun, doubt }: Answered,
+  row: ExternalRow,
+): Promise<boolean> {
   if (begun.wish.action === 'delete') return row.deleted
   if (!doubt || row.deleted) return false
   const before = (await tables.shadow(record))?.value ?? emptyValue(mapping)
   const mapped = mappedValue(mapping, row)
   const sent = Object.entries(sentFields(begun))
-  return begun.expectedVersion === null || sent.some(([field, value]) => equalJson(mapped[field], value) && !equalJson(before[field], value))
+  return (
+    begun.expectedVersion === null ||
+    sent.some(([field, value]) => equalJson(mapped[field], value) && !equalJson(before[field], value))
+  )
 }
 
 /**
  * The answer's row cannot be taken in. A write that was carried out stays so, and the row is set aside; one that met a row it cannot be decided against is dead, until the
  * record or the row changes.
  */
-export async function finishUnread(context: BridgeContext, tables: BridgeTables, answered: Answered, reason: string): Promise<void> {
+export async function finishUnread(
+  context: BridgeContext,
+  tables: BridgeTables,
+  answered: Answered,
+  reason: string,
+): Promise<void> {
   const { record, begun, answer } = answered
   const mapping = mappingOfRecord(context, record)
   if (!mapping || !('row' in answer)) return
@@ -135,11 +134,24 @@ export async function finishUnread(context: BridgeContext, tables: BridgeTables,
   await setAside(tables, row, reason)
   if (answer.kind === 'conflict') {
     const why = `its row was changed and cannot be taken in: ${reason}`
-    return bury(context, tables, { record, mapping, wish: begun.wish, reason: why, fields: [], seqs: begun.seqs })
+    return bury(context, tables, {
+      record,
+      mapping,
+      wish: begun.wish,
+      reason: why,
+      fields: [],
+      seqs: begun.seqs,
+    })
   }
   const shadow = await tables.shadow(record)
   tables.putItem(record, undefined)
-  await tables.putShadow(record, shadowOf(begun, row, { value: { ...(shadow?.value ?? emptyValue(mapping)), ...sentFields(begun) }, version: row.version }))
+  await tables.putShadow(
+    record,
+    shadowOf(begun, row, {
+      value: { ...(shadow?.value ?? emptyValue(mapping)), ...sentFields(begun) },
+      version: row.version,
+    }),
+  )
   await tellSaved(context, tables, record, begun.seqs)
   await settle(context, tables, record)
 }
@@ -147,10 +159,28 @@ export async function finishUnread(context: BridgeContext, tables: BridgeTables,
 function shadowOf(begun: Begun, row: ExternalRow, agreed: { value: JsonObject; version: string }): Shadow {
   const { type, view, heads, seqs, document, incarnation, wish } = begun
   const gone = wish.action === 'delete'
-  return { type, rowId: row.id, externalId: row.externalId ?? begun.externalId, gone, view, heads, seqs, document, incarnation, ...agreed }
+  return {
+    type,
+    rowId: row.id,
+    externalId: row.externalId ?? begun.externalId,
+    gone,
+    view,
+    heads,
+    seqs,
+    owed: [],
+    document,
+    incarnation,
+    ...agreed,
+  }
 }
 
-async function overtaken(context: BridgeContext, tables: BridgeTables, record: string, begun: Begun, row: ExternalRow): Promise<void> {
+async function overtaken(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  begun: Begun,
+  row: ExternalRow,
+): Promise<void> {
   const { host } = context
   const delayMs = begun.attempts > CONFLICTS_AT_ONCE_MAX ? backOffMs(host, begun.attempts) : 0
   tables.putItem(record, { state: 'waiting', attempts: begun.attempts, dueAt: host.now() + delayMs })
@@ -162,9 +192,14 @@ async function overtaken(context: BridgeContext, tables: BridgeTables, record: s
 function lostFields(mapping: Mapping, begun: Begun, row: ExternalRow): Overruled {
   const mapped = mappedValue(mapping, row)
   const sent = sentFields(begun)
-  const lost = mapping.fields.filter(({ external }) => external in sent && !equalJson(sent[external], mapped[external]))
+  const lost = mapping.fields.filter(
+    ({ external }) => external in sent && !equalJson(sent[external], mapped[external]),
+  )
   return Object.fromEntries(
-    lost.map(({ name, external, from }) => [pointer(name), { was: begun.view[name] ?? null, became: from(mapped[external] ?? null) ?? null }]),
+    lost.map(({ name, external, from }) => [
+      pointer(name),
+      { was: begun.view[name] ?? null, became: from(mapped[external] ?? null) ?? null },
+    ]),
   )
 }
 

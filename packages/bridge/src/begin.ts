@@ -1,0 +1,49 @@
+/** A write, frozen before its call (SPEC B-06). One append. */
+import { BridgeError } from './bridge-error.ts'
+import { type BridgeContext, mappingOfRecord, runSeqs } from './context.ts'
+import { externalIdOf, idempotencyKeyOf } from './ids.ts'
+import type { Begun } from './outbox.ts'
+import { guardedWish, settle, shadowFor } from './settle.ts'
+import type { BridgeTables } from './tables.ts'
+
+/** @returns the call to make, undefined when there is none; `doubt` says that it may have been made before */
+export async function begin(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+): Promise<{ begun: Begun; doubt: boolean } | undefined> {
+  const mapping = mappingOfRecord(context, record)
+  const item = await tables.item(record)
+  if (!mapping || !item || item.state === 'dead') return undefined
+  if (item.state === 'begun') return { begun: item, doubt: true }
+  const state = await tables.transaction.record(record)
+  const shadow = shadowFor(state, await tables.shadow(record))
+  const wish = guardedWish(mapping, shadow, state)
+  if (wish instanceof BridgeError || wish.action === 'none') {
+    await settle(context, tables, record)
+    return undefined
+  }
+  const { document, heads } = await tables.transaction.save(record)
+  const { host } = context
+  const externalId = shadow?.externalId || externalIdOf(host, record)
+  const expectedVersion = shadow?.version ?? null
+  const begun: Begun = {
+    state: 'begun',
+    dueAt: host.now(),
+    attempts: item.attempts + 1,
+    wish,
+    type: mapping.type,
+    externalId,
+    ...(shadow && { rowId: shadow.rowId }),
+    expectedVersion,
+    idempotencyKey: idempotencyKeyOf(host, { record, action: wish.action, heads, expectedVersion }),
+    heads,
+    view: state.content,
+    seqs: runSeqs(state),
+    incarnation: state.incarnation,
+    document,
+  }
+  tables.putItem(record, begun)
+  await tables.link(mapping.type, { externalId }, record)
+  return { begun, doubt: false }
+}

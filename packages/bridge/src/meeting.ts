@@ -1,0 +1,37 @@
+/** A row and a record that have no common state: what differs, and whose it is to say (SPEC B-29). */
+import { equalJson, type JsonObject } from '@skerry/core'
+import type { ExternalRow } from './adapter-port.ts'
+import type { BridgeContext } from './context.ts'
+import { type Decided, decide } from './decide.ts'
+import { type Mapping, mappedValue } from './mapping.ts'
+import type { BridgeTables } from './tables.ts'
+import { type Verdict, verdictsOf } from './verdict.ts'
+
+/** Fields that both sides have, and have otherwise; with who wins each. @param rowDecides the row was just brought back: it wins everything */
+export async function differences(
+  context: BridgeContext,
+  tables: BridgeTables,
+  { mapping, row, record }: { mapping: Mapping; row: ExternalRow; record: string },
+  { view, rowDecides }: { view: JsonObject; rowDecides: boolean },
+): Promise<Decided[]> {
+  const value = Object.fromEntries(mapping.fields.map(({ name, external, to }) => [external, to(view[name])]))
+  const verdicts = verdictsOf(mapping, { value, view }, mappedValue(mapping, row), view)
+    .filter(({ field, theirs }) => rowDecides || theirs !== undefined || field.direction === 'in')
+    .map((verdict): Verdict => {
+      const isAlone = rowDecides || verdict.ours === undefined
+      return { ...verdict, kind: isAlone ? 'theirs' : 'conflict' }
+    })
+  const decided = await decide(context, tables, { record, row, verdicts })
+  // Without a common state there is nothing to merge from.
+  return decided.map((one) => (one.winner === 'both' ? { ...one, winner: 'theirs' } : one))
+}
+
+/** External names of fields that are ours to write because the row says nothing, or something that is not its to say. */
+export function lackingFields(mapping: Mapping, mapped: JsonObject, view: JsonObject): string[] {
+  const lacking = mapping.fields.filter(({ name, external, direction, to }) => {
+    if (direction === 'in' || view[name] === undefined) return false
+    const theirs = mapped[external] ?? null
+    return direction === 'out' ? !equalJson(to(view[name]), theirs) : theirs === null
+  })
+  return lacking.map(({ external }) => external)
+}

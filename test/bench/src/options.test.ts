@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { readOptions } from './options.ts'
+
+const names = ['first-sync', 'memory']
+
+describe('options', () => {
+  it('measure everything in full unless told otherwise', () => {
+    expect(readOptions([], names)).toEqual({ only: names, quick: false, json: false, profile: undefined })
+    expect(readOptions(['--only', 'memory', '--quick', '--json'], names)).toMatchObject({
+      only: ['memory'],
+      quick: true,
+      json: true,
+    })
+  })
+
+  it('refuse what there is not, and say what there is', () => {
+    expect(() => readOptions(['--only', 'memory,speed'], names)).toThrow('--only speed: there is no such measurement; there are first-sync, memory')
+    expect(() => readOptions(['--slow'], names)).toThrow(TypeError)
+  })
+})
