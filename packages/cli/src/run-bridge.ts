@@ -6,6 +6,8 @@ import { type Replica, toHex } from '@skerry/core'
 import { createLog, type Logger } from '@skerry/hub'
 import { nodeHost, openReplica } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
+import { channelsOfGateway, segmentKind } from '@skerry/streams'
+import { nodeCompressor } from '@skerry/streams/node'
 import { connect, type Link } from '@skerry/ws'
 import { CliError } from './cli-error.ts'
 import type { SkerryConfig } from './config.ts'
@@ -70,6 +72,13 @@ function openNode(config: SkerryConfig, path: string, log: Logger): Promise<Repl
     store: sqliteStore({ path }),
     collections: config.collections,
     space: config.space,
+    // Who may read everything is told telemetry too.
+    kinds: {
+      segment: segmentKind({
+        compressor: nodeCompressor,
+        channels: config.streams?.channels ?? channelsOfGateway,
+      }),
+    },
     events: ({ level, code, message, fields }) => log[level]({ code, ...fields }, message),
   })
 }

@@ -87,7 +87,9 @@ export function decodeFrontier(bytes: Uint8Array): Frontier {
 function readFrontier(reader: ByteReader): Frontier {
   const format = reader.u8()
   if (format !== FORMAT)
-    throw new FrontierError(`a record's row has format ${format}: this version reads ${FORMAT}; upgrade this node`)
+    throw new FrontierError(
+      `a record's row has format ${format}: this version reads ${FORMAT}; upgrade this node`,
+    )
   const deleted = reader.u8() === 1
   const incarnation = reader.varint()
   const maxOp = reader.varint()

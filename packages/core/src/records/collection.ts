@@ -79,7 +79,8 @@ function channelsOf<Value>(
   }
   if (!Array.isArray(computed)) return []
   const valid = computed.filter(
-    (c): c is string => typeof c === 'string' && c.length > 0 && c.length <= CHANNEL_NAME_LENGTH_MAX && c !== '*',
+    (c): c is string =>
+      typeof c === 'string' && c.length > 0 && c.length <= CHANNEL_NAME_LENGTH_MAX && c !== '*',
   )
   return [...new Set(valid)].sort().slice(0, CHANNELS_PER_RECORD_MAX)
 }
@@ -89,9 +90,7 @@ function parse(schema: z.ZodObject, value: unknown): { value: JsonObject } | { i
   if (result.success) return { value: result.data as JsonObject }
   return {
     issues: result.error.issues.map((issue) => ({
-      path: issue.path
-        .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-        .join(''),
+      path: issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
       message: issue.message,
     })),
   }

@@ -5,7 +5,11 @@
 import type { Json, JsonObject, Shape } from './shape.ts'
 
 /** `parsed`, with the fields of `value` that its schema does not name. */
-export function keepUnknown(shape: Shape & { kind: 'map' }, value: JsonObject, parsed: JsonObject): JsonObject {
+export function keepUnknown(
+  shape: Shape & { kind: 'map' },
+  value: JsonObject,
+  parsed: JsonObject,
+): JsonObject {
   return keepInMap(shape, value, parsed)
 }
 
@@ -14,7 +18,9 @@ function keep(shape: Shape, value: Json | undefined, parsed: Json): Json {
     case 'map':
       return isObject(value) && isObject(parsed) ? keepInMap(shape, value, parsed) : parsed
     case 'dictionary':
-      return isObject(value) && isObject(parsed) ? keepEach(parsed, (key) => [shape.value, value[key]]) : parsed
+      return isObject(value) && isObject(parsed)
+        ? keepEach(parsed, (key) => [shape.value, value[key]])
+        : parsed
     case 'keyed':
       return Array.isArray(value) && Array.isArray(parsed)
         ? parsed.map((row, i) => keep(shape.row, value[i], row))

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
-import * as z from 'zod'
 import { beforeAll, expect, test } from 'vitest'
+import * as z from 'zod'
 import { defaultChangeLimits } from '../change/limits.ts'
-import { parseChange, type ParsedChange } from '../change/parse.ts'
+import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { Document } from '../engine/document.ts'
 import { startEngine, testHost } from '../replica/replica.test-support.ts'
 import { diffViews } from './edits.ts'
@@ -23,7 +23,10 @@ const shape = shapeOf(
     hours: counter().optional(),
     tags: z.array(z.string()).optional(),
     marks: z.record(z.string(), z.number()).optional(),
-    parts: keyed('sku', z.object({ sku: z.string(), qty: z.number().optional(), note: text().optional() })).optional(),
+    parts: keyed(
+      'sku',
+      z.object({ sku: z.string(), qty: z.number().optional(), note: text().optional() }),
+    ).optional(),
   }),
   'test',
 )
@@ -41,17 +44,32 @@ const value = fc.record(
     hours: fc.integer({ min: -1000, max: 1000 }),
     tags: fc.array(word, { maxLength: 4 }),
     marks: fc.dictionary(key, fc.integer(), { noNullPrototype: true }),
-    parts: fc.uniqueArray(fc.record({ sku: key, qty: fc.integer(), note: word }, { requiredKeys: ['sku'] }), { selector: (row) => row.sku, maxLength: 3 }),
+    parts: fc.uniqueArray(fc.record({ sku: key, qty: fc.integer(), note: word }, { requiredKeys: ['sku'] }), {
+      selector: (row) => row.sku,
+      maxLength: 3,
+    }),
   },
   { requiredKeys: [] },
 )
 
 /** Writes one value after the other and returns each step's changes. */
-function write(document: Document, values: readonly JsonObject[], seqs = new Set<string>()): ParsedChange[][] {
+function write(
+  document: Document,
+  values: readonly JsonObject[],
+  seqs = new Set<string>(),
+): ParsedChange[][] {
   return values.map((next) => {
     const before = viewOf(fields, document.read()).value
-    const written = writeEdits(document, diffViews(fields, before, next), { record: 'r/1', incarnation: 0, host, time: 0, knows: (actor) => seqs.has(actor) })
-    const changes = [...written.containers, ...written.own].map((bytes) => parseChange(bytes, host, defaultChangeLimits))
+    const written = writeEdits(document, diffViews(fields, before, next), {
+      record: 'r/1',
+      incarnation: 0,
+      host,
+      time: 0,
+      knows: (actor) => seqs.has(actor),
+    })
+    const changes = [...written.containers, ...written.own].map((bytes) =>
+      parseChange(bytes, host, defaultChangeLimits),
+    )
     for (const change of changes) seqs.add(change.actorHex)
     return changes
   })

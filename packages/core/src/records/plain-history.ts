@@ -6,7 +6,13 @@
 import { ByteReader } from '../bytes/reader.ts'
 import { decodeUtf8 } from '../bytes/utf8.ts'
 import { actorKind } from '../change/actors.ts'
-import { ACTION, type Operation, type OperationId, objectIdText, readOperations } from '../change/operations.ts'
+import {
+  ACTION,
+  type Operation,
+  type OperationId,
+  objectIdText,
+  readOperations,
+} from '../change/operations.ts'
 import type { ParsedChange } from '../change/parse.ts'
 import { VALUE } from '../change/value-meta.ts'
 import type { Scalar } from './shape.ts'
@@ -60,7 +66,8 @@ export class PlainHistory {
     if (this.#operations > OPERATIONS_MAX) throw new NotPlain()
     const isContainer = actorKind(change.actorHex) === 'container'
     if (isContainer) for (const parent of change.deps) this.#heads.delete(parent)
-    else if (change.deps.length === this.#heads.size && change.deps.every((dep) => this.#heads.has(dep))) this.#heads.clear()
+    else if (change.deps.length === this.#heads.size && change.deps.every((dep) => this.#heads.has(dep)))
+      this.#heads.clear()
     else throw new NotPlain()
     this.#heads.add(change.hashHex)
     for (const operation of readOperations(change)) this.#apply(change, operation, isContainer)
@@ -110,7 +117,8 @@ function applyToList(change: ParsedChange, operation: Operation, { elements }: L
   const at = element === undefined ? -1 : placeOf(elements, idText(change, element))
   if (action === ACTION.set && insert)
     elements.splice(at + 1, 0, { id: `${counter}@${change.actorHex}`, value: scalarOf(change, operation) })
-  else if (action === ACTION.set && at >= 0) elements[at] = { id: elements[at]!.id, value: scalarOf(change, operation) }
+  else if (action === ACTION.set && at >= 0)
+    elements[at] = { id: elements[at]!.id, value: scalarOf(change, operation) }
   else if (action === ACTION.del && at >= 0) elements.splice(at, 1)
   else throw new NotPlain()
 }

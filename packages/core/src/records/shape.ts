@@ -72,7 +72,9 @@ export function shapeOf(schema: z.ZodType, where: string): Shape {
   if (as?.kind === 'keyed') {
     const row = shapeOf(as.row, `${where}[]`)
     if (row.kind !== 'map' || row.fields.get(as.key)?.kind !== 'scalar')
-      throw new SchemaDefinitionError(`${where}: keyed('${as.key}') needs that field in its rows, as a plain string`)
+      throw new SchemaDefinitionError(
+        `${where}: keyed('${as.key}') needs that field in its rows, as a plain string`,
+      )
     return { kind: 'keyed', key: as.key, row }
   }
   const unwrapped = unwrap(schema)

@@ -8,7 +8,7 @@ import { parseChange } from '../change/parse.ts'
 import type { Host } from '../host.ts'
 import { cloneFrontier, type Frontier } from '../log/frontier.ts'
 import { diffViews, type Edit } from '../records/edits.ts'
-import type { JsonObject } from '../records/shape.ts'
+import { DELETED_KEY, type View } from '../records/view.ts'
 import type { Refusal } from '../session/port.ts'
 import type { LoggedEntry, Seq } from '../store/port.ts'
 import type { OpenRecord } from './open-record.ts'
@@ -51,7 +51,7 @@ export async function withdraw(
       entry.kind === 'changes' && (refused.has(entry.seq) || (!entry.origin && entry.seq >= first.seq)),
   )
   if (gone.length === 0) return { aside: undefined, ownGone: false }
-  const before = record.visible ?? {}
+  const before = { value: record.visible ?? {}, deleted: !record.isNew && record.view.deleted }
   for (const entry of gone) turn.remove(entry.seq)
   const kept = entries.filter((entry) => !gone.includes(entry))
   const restored = await turn.restore(record, frontierOf(record, kept, host), true)
@@ -64,16 +64,22 @@ export async function withdraw(
   return { aside, ownGone: own !== undefined }
 }
 
-function asideEdit(restored: OpenRecord, before: JsonObject, refusal: Refusal, host: Host): AsideEdit {
-  const { key, collection } = restored
+function asideEdit(restored: OpenRecord, before: View, refusal: Refusal, host: Host): AsideEdit {
+  const { key } = restored
   return {
     key: `${key}\n${String(refusal.seq).padStart(15, '0')}`,
     record: key,
     code: refusal.code,
     reason: refusal.reason,
-    edits: collection ? diffViews(collection.shape, restored.visible ?? {}, before, 'leave') : [],
+    edits: editsBetween(restored, before),
     at: host.now(),
   }
+}
+
+function editsBetween({ collection, visible }: OpenRecord, before: View): Edit[] {
+  if (!collection) return []
+  if (before.deleted && visible) return [{ op: 'put', path: [DELETED_KEY], value: true }]
+  return diffViews(collection.shape, visible ?? {}, before.value, 'leave')
 }
 
 function frontierOf(record: OpenRecord, kept: readonly LoggedEntry[], host: Host): Frontier {

@@ -92,9 +92,10 @@ class Admission {
     )
     await this.#turn.prefetch(ofRecords)
     for (const verdict of verdicts) {
-      if ('refused' in verdict)
+      if ('refused' in verdict) {
+        if (verdict.refused.record !== undefined) this.#refusedRecords.add(verdict.refused.record)
         this.#refuse(verdict.item.kind === 'credential' ? 0 : verdict.item.seq, verdict.refused)
-      else if ('judged' in verdict) await this.#entry(verdict.judged)
+      } else if ('judged' in verdict) await this.#entry(verdict.judged)
       else await this.#mark(verdict.item)
     }
     await this.#mend()

@@ -29,6 +29,8 @@ export interface Judged {
 
 export class Refused extends Error {
   readonly code: string
+  /** Key of the record that the entry said it is of, as far as it could be read. */
+  record: string | undefined
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.name = 'Refused'
@@ -48,8 +50,10 @@ export interface JudgeContext {
 
 /** @throws Refused */
 export async function judge(seq: Seq, bytes: Uint8Array, context: JudgeContext): Promise<Judged> {
+  let record: string | undefined
   try {
     const entry = decodeEntry(bytes)
+    record = entry.record
     const changes =
       entry.kind === 'changes'
         ? decodeChanges(entry.body).map((b) => parseChange(b, context.host, defaultChangeLimits))
@@ -59,10 +63,18 @@ export async function judge(seq: Seq, bytes: Uint8Array, context: JudgeContext):
     const author = await authorOf(entry, changes, context)
     return { seq, bytes, entry, changes, author }
   } catch (cause) {
-    if (cause instanceof EntryError || cause instanceof ChangeRefused || cause instanceof CredentialError)
-      throw new Refused(cause.code, cause.message, { cause })
-    throw cause
+    const refused = asRefused(cause)
+    if (!refused) throw cause
+    refused.record = record
+    throw refused
   }
+}
+
+function asRefused(cause: unknown): Refused | undefined {
+  if (cause instanceof Refused) return cause
+  if (cause instanceof EntryError || cause instanceof ChangeRefused || cause instanceof CredentialError)
+    return new Refused(cause.code, cause.message, { cause })
+  return undefined
 }
 
 function checkChange(change: ParsedChange, entry: Entry, host: Host): void {

@@ -83,7 +83,9 @@ export class OpenRecord {
   }
 
   get view(): View {
-    this.#view ??= this.collection ? viewOf(this.collection.shape, this.#read()) : { value: {}, deleted: false }
+    this.#view ??= this.collection
+      ? viewOf(this.collection.shape, this.#read())
+      : { value: {}, deleted: false }
     return this.#view
   }
 

@@ -48,7 +48,10 @@ const outcomes: readonly string[] = ['saved', 'mended', 'refused', 'overruled']
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   const { record: _, values, fields, ...rest } = receipt
   const content = { ...rest, reason: rest.reason?.slice(0, REASON_LENGTH_MAX) }
-  for (const shorter of [{ ...content, fields, values }, { ...content, fields }]) {
+  for (const shorter of [
+    { ...content, fields, values },
+    { ...content, fields },
+  ]) {
     const bytes = encodeUtf8(JSON.stringify(shorter))
     if (bytes.length <= RECEIPT_BYTES_MAX) return bytes
   }

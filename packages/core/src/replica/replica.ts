@@ -1,11 +1,8 @@
 /** A replica, opened: a node's log and all that is computed from it. */
 import { fromHex, toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
-import { defaultChangeLimits } from '../change/limits.ts'
-import { parseChange } from '../change/parse.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
-import { decodeChanges, decodeEntry, encodeEntry } from '../log/entry.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
 import {
@@ -29,10 +26,12 @@ import { CACHED_RECORDS_MAX } from './limits.ts'
 import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
 import { RecordCache } from './record-cache.ts'
-import { Records } from './records.ts'
+import { RecordInvalid, RecordNotFound, Records } from './records.ts'
 import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
 import { ReplicaSession } from './replica-session.ts'
+import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { Transaction } from './transaction.ts'
+import type { Turn } from './turn.ts'
 import { type Commit, Writer } from './writer.ts'
 
 export interface ReplicaOptions<Collections extends Record<string, Collection>> {
@@ -93,7 +92,8 @@ export async function openReplica<const Collections extends Record<string, Colle
     collections,
     head: log.head,
     actor: () => identity.actor,
-    listenerFailed: (error) => events({ level: 'error', code: 'listener-failed', message: `a listener of commits failed: ${error}` }),
+    listenerFailed: (error) =>
+      events({ level: 'error', code: 'listener-failed', message: `a listener of commits failed: ${error}` }),
   })
   const core = new ReplicaCore({
     host,
@@ -112,6 +112,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     forgotten: await readForgotten(store),
     events,
   })
+  await signAgain(core)
   const replica = new ReplicaBase(core)
   for (const [name, collection] of Object.entries(options.collections))
     Object.defineProperty(replica, name, { value: new Records(core, collection), enumerable: true })
@@ -175,19 +176,28 @@ export class ReplicaBase {
         'credential-malformed',
         `this credential of ${credential.subject} is for another device's key; ask for one for ${toHex(this.publicKey)}`,
       )
-    const unsigned = core.identity.credential === undefined
+    const former = core.identity.credential
     core.identity.credential = credential
-    await core.writer.run(async (turn) => {
-      turn.put(IDENTITY_TABLE, 'credential', encodeCredential(credential))
-      await core.credentials.keep(turn, credential)
-      core.credentials.bind(turn, core.identity.actor, {
-        publicKey: toHex(credential.publicKey),
-        credential: credential.hash,
-      })
-      if (!core.authority) await giveUpChannels(turn, core, credential.read)
-    })
-    if (unsigned) await this.#signAgain()
+    try {
+      await core.writer.run((turn) => this.#enrol(turn, credential, former))
+    } catch (error) {
+      core.identity.credential = former
+      throw error
+    }
+    await signAgain(core)
     return credential
+  }
+
+  async #enrol(turn: Turn, credential: Credential, former: Credential | undefined): Promise<void> {
+    const core = this.#core
+    turn.put(IDENTITY_TABLE, 'credential', encodeCredential(credential))
+    if (!former) beginSigningAgain(turn)
+    await core.credentials.keep(turn, credential)
+    core.credentials.bind(turn, core.identity.actor, {
+      publicKey: toHex(credential.publicKey),
+      credential: credential.hash,
+    })
+    if (!core.authority) await giveUpChannels(turn, core, credential.read)
   }
 
   /** A reader of the log under this name, with a durable position. */
@@ -228,12 +238,19 @@ export class ReplicaBase {
     return this.#core.aside()
   }
 
-  /** Writes a refused edit again, on the record as it is now. */
+  /**
+   * Writes a refused edit again, on the record as it is now.
+   * @throws RecordNotFound when the record was deleted since, RecordInvalid when the edit does not fit what it is now, EditRefused; the edit then stays aside
+   */
   async reapply(key: string): Promise<void> {
     const aside = await this.#asideEdit(key)
     await this.#core.writer.run(async (turn) => {
       const record = await turn.open(aside.record)
+      if (!record.isNew && !record.visible)
+        throw new RecordNotFound(`${record.key} was deleted since; drop the edit that was set aside`)
       await writeRecord(turn, this.#core.author, record, aside.edits)
+      const parsed = record.visible && record.collection?.parse(record.visible)
+      if (parsed && 'issues' in parsed) throw new RecordInvalid(record.key, parsed.issues)
       turn.put(ASIDE_TABLE, key, undefined)
     })
   }
@@ -267,34 +284,6 @@ export class ReplicaBase {
     const found = (await this.#core.aside()).find((edit) => edit.key === key)
     if (!found) throw new TypeError(`there is no edit set aside under '${key}'`)
     return found
-  }
-
-  /** Entries written before enrolment cite no credential: each is signed again in its place. */
-  async #signAgain(): Promise<void> {
-    const core = this.#core
-    let after: Seq = 0
-    for (;;) {
-      const page = await core.store.readLog(after, { entries: 256, bytes: 4 * 1024 * 1024 })
-      if (page.length === 0) return
-      after = page.at(-1)!.seq
-      const own = page.filter((entry) => !entry.origin && entry.kind === 'changes')
-      if (own.length > 0) await core.writer.run((turn) => signEntries(core, turn, own))
-    }
-  }
-}
-
-async function signEntries(
-  core: ReplicaCore,
-  turn: Parameters<Parameters<Writer['run']>[0]>[0],
-  entries: readonly LoggedEntry[],
-): Promise<void> {
-  for (const logged of entries) {
-    const entry = decodeEntry(logged.bytes)
-    if (entry.signature && entry.signature.credentialHash.some((byte) => byte !== 0)) continue
-    const last = parseChange(decodeChanges(entry.body).at(-1)!, core.host, defaultChangeLimits)
-    const signature = await core.identity.signChanges(entry.record, last.actorHex, last.seq, last.hash)
-    turn.touch(await turn.open(entry.record))
-    turn.replace({ ...logged, bytes: encodeEntry({ ...entry, signature }) })
   }
 }
 

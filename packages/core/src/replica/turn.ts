@@ -168,7 +168,11 @@ export class Turn {
   async #readAnew(record: OpenRecord, frontier: Frontier): Promise<OpenRecord> {
     this.#context.cache.drop(record.key)
     const changes = (await this.entriesOf(record.key)).flatMap(changesOf)
-    const anew = new OpenRecord(record.key, record.collection, this.#context.actor(), { frontier, changes, committed: record.committed })
+    const anew = new OpenRecord(record.key, record.collection, this.#context.actor(), {
+      frontier,
+      changes,
+      committed: record.committed,
+    })
     this.#context.cache.put(anew)
     return anew
   }
@@ -181,7 +185,11 @@ export class Turn {
     const changes = (await this.entriesOf(key)).flatMap(changesOf)
     if (changes.length === 0) return this.#fresh(key)
     const committed = row && committedView(row)
-    return new OpenRecord(key, collections.get(collectionOf(key)), this.#context.actor(), { frontier, changes, committed })
+    return new OpenRecord(key, collections.get(collectionOf(key)), this.#context.actor(), {
+      frontier,
+      changes,
+      committed,
+    })
   }
 
   #fresh(key: string): OpenRecord {
@@ -191,7 +199,9 @@ export class Turn {
 
 /** What queries saw last: no need to ask the engine for it. */
 function committedView(row: RecordRow): View {
-  return row.view === undefined ? { value: {}, deleted: true } : { value: JSON.parse(row.view) as JsonObject, deleted: false }
+  return row.view === undefined
+    ? { value: {}, deleted: true }
+    : { value: JSON.parse(row.view) as JsonObject, deleted: false }
 }
 
 /** The changes in an entry read back from the store; checked again, since disks forget too. @throws EntryError */

@@ -31,7 +31,9 @@ export class RuleFailed extends Error {
   readonly code = 'rule-failed'
   readonly rule: string
   constructor(rule: string, cause: unknown) {
-    super(`the rule ${rule} failed itself: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    super(`the rule ${rule} failed itself: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
     this.rule = rule
   }
 }
@@ -74,11 +76,7 @@ function schemaViolation({ record, before }: Suspect, after: JsonObject): Violat
   return { rule: SCHEMA_RULE, reason, mended: before && withFieldsOf(after, before, fields) }
 }
 
-function ruleViolation(
-  rule: Rule,
-  { before, author }: Suspect,
-  after: JsonObject,
-): Violation | undefined {
+function ruleViolation(rule: Rule, { before, author }: Suspect, after: JsonObject): Violation | undefined {
   const violation = rule.check({
     before: before && copyJson(before),
     after: copyJson(after),
@@ -87,7 +85,11 @@ function ruleViolation(
   if (!violation) return undefined
   const { reason } = violation
   if (!violation.mend)
-    return { rule: rule.name, reason, mended: before && withFieldsOf(after, before, changedFields(before, after)) }
+    return {
+      rule: rule.name,
+      reason,
+      mended: before && withFieldsOf(after, before, changedFields(before, after)),
+    }
   const draft = copyJson(after)
   violation.mend(draft)
   return { rule: rule.name, reason, mended: draft }
