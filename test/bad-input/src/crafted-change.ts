@@ -23,7 +23,14 @@ export interface Craft {
 
 /** The first change of its actor, on nothing. */
 export function craftChange({ actor, message = '', columns }: Craft): CraftedChange {
-  const body = new ByteWriter().varint(0).bytes(fromHex(actor)).varint(1).varint(1).u8(0).string(message).varint(0)
+  const body = new ByteWriter()
+    .varint(0)
+    .bytes(fromHex(actor))
+    .varint(1)
+    .varint(1)
+    .u8(0)
+    .string(message)
+    .varint(0)
   body.varint(columns.length)
   for (const [number, data] of columns) body.varint(number).varint(data.length / 2)
   for (const [, data] of columns) body.raw(fromHex(data))

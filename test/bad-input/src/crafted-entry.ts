@@ -11,7 +11,12 @@ export interface CraftedEntry {
   bytes: Uint8Array
 }
 
-export async function craftEntry({ session, credential, space }: ReplicaBase, record: string, change: CraftedChange, actor = RUN_ACTOR): Promise<CraftedEntry> {
+export async function craftEntry(
+  { session, credential, space }: ReplicaBase,
+  record: string,
+  change: CraftedChange,
+  actor = RUN_ACTOR,
+): Promise<CraftedEntry> {
   if (!credential) throw new Error('a crafted entry cites the credential of its device; enrol it first')
   const signed = { actor: fromHex(actor), lastSeq: 1, credentialHash: fromHex(credential.hash) }
   const statement = statementBytes({ space, record, kind: 'changes', lastHash: change.hash, ...signed })
@@ -22,7 +27,9 @@ export async function craftEntry({ session, credential, space }: ReplicaBase, re
 
 /** The newest entry that the replica made itself. */
 export async function newestEntry(replica: ReplicaBase): Promise<CraftedEntry> {
-  const entry = (await replica.session.readLog(0, { entries: 10_000, bytes: 2 ** 24 })).filter(({ origin }) => !origin).at(-1)
+  const entry = (await replica.session.readLog(0, { entries: 10_000, bytes: 2 ** 24 }))
+    .filter(({ origin }) => !origin)
+    .at(-1)
   if (!entry) throw new Error('this replica has made no entry')
   return entry
 }

@@ -11,28 +11,38 @@ import { type Device, enrolled, joinHub, type Space } from './space.ts'
 const SAVED_MS_MAX = 10_000
 
 export class HonestPair {
-  readonly #space: Space
+  #space: Space
   readonly #ana: Device
   readonly #ben: Device
-  readonly #sessions: (readonly [Link<Session>, Session | undefined])[]
+  #sessions: (readonly [Link<Session>, Session | undefined])[] = []
 
-  private constructor(space: Space, ana: Device, ben: Device, links: Link<Session>[]) {
+  private constructor(space: Space, ana: Device, ben: Device) {
     this.#space = space
     this.#ana = ana
     this.#ben = ben
-    this.#sessions = links.map((link) => [link, link.session] as const)
   }
 
   /** With one job acknowledged by the hub, and known to both. */
   static async start(space: Space): Promise<HonestPair> {
     const ana = await enrolled(space, { subject: 'tech:ana' })
     const ben = await enrolled(space, { subject: 'tech:ben' })
-    const links = [joinHub(space.hub, ana).link, joinHub(space.hub, ben).link]
-    await Promise.all(links.map((link) => link.opened()))
-    const pair = new HonestPair(space, ana, ben, links)
-    await ana.replica.jobs.create({ title: 'acknowledged before', region: 'north', hours: 1 }, { id: 'honest' })
+    const pair = new HonestPair(space, ana, ben)
+    await pair.joinAgain(space)
+    await ana.replica.jobs.create(
+      { title: 'acknowledged before', region: 'north', hours: 1 },
+      { id: 'honest' },
+    )
     await pair.#arrived('acknowledged before')
     return pair
+  }
+
+  /** Meets a hub that has come back at another address. */
+  async joinAgain(space: Space): Promise<void> {
+    await Promise.all(this.#sessions.map(([link]) => link.close()))
+    this.#space = space
+    const links = [this.#ana, this.#ben].map((device) => joinHub(space.hub, device).link)
+    await Promise.all(links.map((link) => link.opened()))
+    this.#sessions = links.map((link) => [link, link.session] as const)
   }
 
   /** The record that the pair has in common with whoever writes into region north. */

@@ -31,7 +31,11 @@ export interface HostilePeer {
   ended: Promise<Ending>
 }
 
-export async function hostilePeer({ hub }: Space, { replica }: Pick<Device, 'replica'>, hostilities: Hostilities): Promise<HostilePeer> {
+export async function hostilePeer(
+  { hub }: Space,
+  { replica }: Pick<Device, 'replica'>,
+  hostilities: Hostilities,
+): Promise<HostilePeer> {
   const socket = new WebSocket(addressOf(hub), SUBPROTOCOL)
   socket.binaryType = 'arraybuffer'
   onTestFinished(() => socket.close())
@@ -58,7 +62,11 @@ class TellingReplica implements SessionReplica {
 
   constructor(inner: SessionReplica, entries: readonly { record: string; bytes: Uint8Array }[]) {
     this.#inner = inner
-    this.#entries = entries.map((entry, index) => ({ ...entry, kind: 'changes', seq: inner.head + ROOM + index }))
+    this.#entries = entries.map((entry, index) => ({
+      ...entry,
+      kind: 'changes',
+      seq: inner.head + ROOM + index,
+    }))
     this.refusals = new Promise((resolve) => {
       this.#refused = resolve
     })

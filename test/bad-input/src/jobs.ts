@@ -17,6 +17,8 @@ export const jobs = collection(
   { channels: (job) => [`region:${job.region}`] },
 )
 
-export const orders = collection('orders', z.object({ title: z.string() }), { channels: () => ['region:north'] })
+export const orders = collection('orders', z.object({ title: z.string() }), {
+  channels: () => ['region:north'],
+})
 
 export const collections = { jobs }

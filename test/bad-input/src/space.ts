@@ -2,7 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Collection, type Ending, memoryStore, type Replica, type Session, type Store } from '@skerry/core'
+import {
+  type Collection,
+  type Ending,
+  memoryStore,
+  type Replica,
+  type ReplicaBase,
+  type Session,
+  type Store,
+} from '@skerry/core'
 import { type Authority, issueCredential } from '@skerry/credentials'
 import { authorityPath, createLog, type Hub, type HubOptions, loadAuthority, startHub } from '@skerry/hub'
 import { openReplica } from '@skerry/node'
@@ -29,9 +37,14 @@ export interface Space {
 export async function startSpace(options: HubOptions = {}): Promise<Space> {
   const store = options.store ?? join(temporaryFolder(), 'hub.db')
   const logged: Record<string, unknown>[] = []
-  const destination = { write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>) }
+  const destination = {
+    write: (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>),
+  }
   const log = createLog({ level: 'debug', destination })
-  const hub = await startHub({ space: SPACE, collections }, { port: 0, drainMs: 2_000, log, ...options, store })
+  const hub = await startHub(
+    { space: SPACE, collections },
+    { port: 0, drainMs: 2_000, log, ...options, store },
+  )
   onTestFinished(() => hub.close())
   const { authority } = await loadAuthority(authorityPath(store))
   return { hub, store, authority, logged }
@@ -46,10 +59,31 @@ export interface Grant {
   space?: string
 }
 
-export function issue({ authority }: Pick<Space, 'authority'>, publicKey: Uint8Array, grant: Grant): Promise<string> {
+export function issue(
+  { authority }: Pick<Space, 'authority'>,
+  publicKey: Uint8Array,
+  grant: Grant,
+): Promise<string> {
   const now = Date.now()
-  const { subject, read = ['*'], write = ['*'], expiresAt = now + HOUR_MS, issuedAt = now, space = SPACE } = grant
-  return issueCredential(authority, { space, subject, publicKey, role: 'device', read, write, systems: [], issuedAt, expiresAt })
+  const {
+    subject,
+    read = ['*'],
+    write = ['*'],
+    expiresAt = now + HOUR_MS,
+    issuedAt = now,
+    space = SPACE,
+  } = grant
+  return issueCredential(authority, {
+    space,
+    subject,
+    publicKey,
+    role: 'device',
+    read,
+    write,
+    systems: [],
+    issuedAt,
+    expiresAt,
+  })
 }
 
 export interface Device<C extends Record<string, Collection> = typeof collections> {
@@ -88,7 +122,7 @@ export interface Joined {
   firstEnd: Promise<Ending>
 }
 
-export function joinHub(hub: Hub, { replica }: Pick<Device, 'replica'> | Device<never>): Joined {
+export function joinHub(hub: Hub, { replica }: { replica: ReplicaBase }): Joined {
   let ended: (ending: Ending) => void = () => undefined
   const firstEnd = new Promise<Ending>((resolve) => {
     ended = resolve
@@ -102,18 +136,25 @@ export function joinHub(hub: Hub, { replica }: Pick<Device, 'replica'> | Device<
 
 /** Resolves when the hub has the job. */
 export function atHub({ hub }: Space, id: string): Promise<void> {
+  return untilHeld(hub.replica, id)
+}
+
+/** Resolves when the device has the job. */
+export function seen({ replica }: Device, id: string): Promise<void> {
+  return untilHeld(replica, id)
+}
+
+function untilHeld(replica: ReplicaBase, id: string): Promise<void> {
   return new Promise((resolve, reject) => {
+    const jobs = replica.collection('jobs')
     const look = () => {
-      hub.replica
-        .collection('jobs')
-        .get(id)
-        .then((job) => {
-          if (!job) return
-          stop()
-          resolve()
-        }, reject)
+      jobs.get(id).then((job) => {
+        if (!job) return
+        stop()
+        resolve()
+      }, reject)
     }
-    const stop = hub.replica.onCommit(look)
+    const stop = replica.onCommit(look)
     look()
   })
 }

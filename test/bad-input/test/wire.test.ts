@@ -35,7 +35,6 @@ describe('a malformed frame', () => {
     const garbage = framesWith(() => new Uint8Array([FRAME, 0, 99, 1, 2, 3, 4, 5, 6, 7]))
     const { ended } = await hostilePeer(space, mallory, { tamper: garbage })
     const { code, error } = await ended
-    console.log(code, error?.message)
     expect(code).toBe(4400)
     expect(error).toMatchObject({ code: 'malformed', message: expect.stringMatching(/reading a frame/) })
     expect(await space.hub.replica.collection('jobs').all()).toHaveLength(1)
@@ -45,11 +44,15 @@ describe('a malformed frame', () => {
   test('of a type that version 1 does not know', async () => {
     const { space, honest, mallory } = await world()
     await mallory.replica.jobs.create({ title: 'never arrives', region: 'north' })
-    const { ended } = await hostilePeer(space, mallory, { tamper: framesWith(() => new Uint8Array([0x7e, 1, 2])) })
+    const { ended } = await hostilePeer(space, mallory, {
+      tamper: framesWith(() => new Uint8Array([0x7e, 1, 2])),
+    })
     const { code, error } = await ended
-    console.log(code, error?.message)
     expect(code).toBe(4400)
-    expect(error).toMatchObject({ code: 'unexpected-message', message: expect.stringMatching(/type 0x7e is not in version 1/) })
+    expect(error).toMatchObject({
+      code: 'unexpected-message',
+      message: expect.stringMatching(/type 0x7e is not in version 1/),
+    })
     await honest.goOn()
   })
 })
@@ -60,9 +63,11 @@ describe('a flipped bit', () => {
     const job = await mallory.replica.jobs.create({ title: 'arrives later', region: 'north' })
     const { ended } = await hostilePeer(space, mallory, { tamper: framesWith((frame) => flipBit(frame, 60)) })
     const { code, error } = await ended
-    console.log(code, error?.message)
     expect(code).toBe(4400)
-    expect(error).toMatchObject({ code: 'malformed', message: expect.stringMatching(/its checksum is \d+, its bytes have \d+/) })
+    expect(error).toMatchObject({
+      code: 'malformed',
+      message: expect.stringMatching(/its checksum is \d+, its bytes have \d+/),
+    })
     expect(await space.hub.replica.collection('jobs').get(job.id)).toBeUndefined()
     await honest.goOn()
     await hostilePeer(space, mallory, {})
@@ -73,9 +78,12 @@ describe('a flipped bit', () => {
     const { space, honest, mallory } = await world()
     const job = await mallory.replica.jobs.create({ title: 'is right', region: 'north' })
     const { record, bytes } = await newestEntry(mallory.replica)
-    const { refusals } = await hostilePeer(space, mallory, { entries: [{ record, bytes: flipBit(bytes.slice(), 100) }] })
-    console.log(await refusals)
-    expect(await refusals).toMatchObject([{ code: 'entry-checksum', reason: expect.stringMatching(/damaged on disk or on the way/) }])
+    const { refusals } = await hostilePeer(space, mallory, {
+      entries: [{ record, bytes: flipBit(bytes.slice(), 100) }],
+    })
+    expect(await refusals).toMatchObject([
+      { code: 'entry-checksum', reason: expect.stringMatching(/damaged on disk or on the way/) },
+    ])
     await atHub(space, job.id)
     await honest.goOn()
   })
@@ -85,7 +93,6 @@ describe('a flipped bit', () => {
     const job = await mallory.replica.jobs.create({ title: 'is right', region: 'north' })
     const damaged = withFlippedChangeBit(await newestEntry(mallory.replica))
     const { refusals } = await hostilePeer(space, mallory, { entries: [damaged] })
-    console.log(await refusals)
     expect(await refusals).toMatchObject([{ code: 'bad-checksum' }])
     expect(refusalsLogged(space, 'bad-checksum')).toHaveLength(1)
     await atHub(space, job.id)
@@ -95,42 +102,67 @@ describe('a flipped bit', () => {
 
 describe('an operation bomb', () => {
   test('is what it says: a short one makes a list of nulls in the engine', () => {
-    const [document] = Automerge.applyChanges(Automerge.init<{ l?: null[] }>(), [listBomb(RUN_ACTOR, 100).bytes])
+    const [document] = Automerge.applyChanges(Automerge.init<{ l?: null[] }>(), [
+      listBomb(RUN_ACTOR, 100).bytes,
+    ])
     expect(document.l).toEqual(new Array(100).fill(null))
   })
 
   test('of 113 bytes and eight million operations is refused before the engine sees it', async () => {
     const { space, honest, mallory } = await world()
     const bomb = listBomb(RUN_ACTOR, 8 * MILLION)
-    console.log('bomb', bomb.bytes.length)
     expect(bomb.bytes.length).toBeLessThanOrEqual(116)
     const started = performance.now()
-    const { refusals } = await hostilePeer(space, mallory, { entries: [await craftEntry(mallory.replica, honest.record, bomb)] })
-    console.log(await refusals)
-    expect(await refusals).toMatchObject([{ code: 'too-many-operations', reason: expect.stringMatching(/8000001.*limit 50000/) }])
+    const { refusals } = await hostilePeer(space, mallory, {
+      entries: [await craftEntry(mallory.replica, honest.record, bomb)],
+    })
+    expect(await refusals).toMatchObject([
+      { code: 'too-many-operations', reason: expect.stringMatching(/8000001.*limit 50000/) },
+    ])
     expect(performance.now() - started).toBeLessThan(5_000)
     await honest.goOn()
   })
 })
 
 describe('a forged container', () => {
-  const address = { record: 'jobs/honest', incarnation: 0, path: [{ key: 'parts', generation: 0 }], kind: 'map' as const }
+  const address = {
+    record: 'jobs/honest',
+    incarnation: 0,
+    path: [{ key: 'parts', generation: 0 }],
+    kind: 'map' as const,
+  }
 
   test('that makes something else under the reserved actor is refused', async () => {
     const { space, honest, mallory } = await world()
     const { actor } = containerChange(address, nodeHost())
-    const forged = craftChange({ actor, message: 'm["parts"]', columns: [[0x15, '7f057061727473'], [0x34, '01'], [0x42, '7f02'], [0x56, '7f00'], [0x70, '7f00']] })
-    const { refusals } = await hostilePeer(space, mallory, { entries: [await craftEntry(mallory.replica, honest.record, forged, actor)] })
-    console.log(await refusals)
-    expect(await refusals).toMatchObject([{ code: 'forged-container', reason: expect.stringMatching(/m\["parts"\] of record "jobs\/honest"/) }])
+    const forged = craftChange({
+      actor,
+      message: 'm["parts"]',
+      columns: [
+        [0x15, '7f057061727473'],
+        [0x34, '01'],
+        [0x42, '7f02'],
+        [0x56, '7f00'],
+        [0x70, '7f00'],
+      ],
+    })
+    const { refusals } = await hostilePeer(space, mallory, {
+      entries: [await craftEntry(mallory.replica, honest.record, forged, actor)],
+    })
+    expect(await refusals).toMatchObject([
+      { code: 'forged-container', reason: expect.stringMatching(/m\["parts"\] of record "jobs\/honest"/) },
+    ])
     await honest.goOn()
   })
 
   test('that an ordinary change makes is refused', async () => {
     const { space, honest, mallory } = await world()
-    const { refusals } = await hostilePeer(space, mallory, { entries: [await craftEntry(mallory.replica, honest.record, listBomb(RUN_ACTOR, 10))] })
-    console.log(await refusals)
-    expect(await refusals).toMatchObject([{ code: 'forged-container', reason: expect.stringMatching(/makes an object itself/) }])
+    const { refusals } = await hostilePeer(space, mallory, {
+      entries: [await craftEntry(mallory.replica, honest.record, listBomb(RUN_ACTOR, 10))],
+    })
+    expect(await refusals).toMatchObject([
+      { code: 'forged-container', reason: expect.stringMatching(/makes an object itself/) },
+    ])
     await honest.goOn()
   })
 })

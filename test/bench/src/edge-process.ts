@@ -62,10 +62,17 @@ const commands = {
     link = undefined
   },
 
-  async counts() {
-    return {
-      queryable: await replica.visits.where({}).count(),
-      unacknowledged: (await replica.stats()).unacknowledged,
+  /** What is here: records that queries find, entries not acknowledged, and the whole log in entries and bytes. */
+  async contents() {
+    const queryable = await replica.visits.where({}).count()
+    const { unacknowledged } = await replica.stats()
+    let [after, entries, bytes] = [0, 0, 0]
+    for (;;) {
+      const page = await replica.session.readLog(after, { entries: 4_096, bytes: 1024 * 1024 })
+      if (page.length === 0) return { queryable, unacknowledged, entries, bytes }
+      after = page.at(-1)!.seq
+      entries += page.length
+      for (const entry of page) bytes += entry.bytes.length
     }
   },
 

@@ -10,7 +10,13 @@ const node = (id: number, functionName: string, children: number[] = []) => ({
 describe('inclusive time', () => {
   // root → work → (again → work) , and nothing to do
   const profile: CpuProfile = {
-    nodes: [node(1, '(root)', [2, 5]), node(2, 'work', [3]), node(3, 'again', [4]), node(4, 'work'), node(5, '(idle)')],
+    nodes: [
+      node(1, '(root)', [2, 5]),
+      node(2, 'work', [3]),
+      node(3, 'again', [4]),
+      node(4, 'work'),
+      node(5, '(idle)'),
+    ],
     samples: [2, 3, 4, 5],
     timeDeltas: [10, 20, 70, 1_000],
   }

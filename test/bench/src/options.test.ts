@@ -14,7 +14,9 @@ describe('options', () => {
   })
 
   it('refuse what there is not, and say what there is', () => {
-    expect(() => readOptions(['--only', 'memory,speed'], names)).toThrow('--only speed: there is no such measurement; there are first-sync, memory')
+    expect(() => readOptions(['--only', 'memory,speed'], names)).toThrow(
+      '--only speed: there is no such measurement; there are first-sync, memory',
+    )
     expect(() => readOptions(['--slow'], names)).toThrow(TypeError)
   })
 })

@@ -26,10 +26,19 @@ describe('the table', () => {
   })
 
   it('spells numbers with the digits that matter', () => {
-    expect([0.0123, 1.234, 12.34, 123.4, 1_234_567.8].map(spelled)).toEqual(['0.012', '1.2', '12.3', '123', '1,234,568'])
+    expect([0.0123, 1.234, 12.34, 123.4, 1_234_567.8].map(spelled)).toEqual([
+      '0.012',
+      '1.2',
+      '12.3',
+      '123',
+      '1,234,568',
+    ])
   })
 })
 
 function cells(line: string | undefined): string[] {
-  return line!.split('|').slice(1, -1).map((cell) => cell.trim())
+  return line!
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim())
 }

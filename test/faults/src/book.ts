@@ -50,14 +50,15 @@ export class Book {
       const wrong = disagreement(visit)
       if (wrong) found.duplicated.push(`${record}: ${wrong}`)
       for (const mark of Object.keys(visit.marks))
-        if (!this.#begun.get(record)?.has(mark)) found.duplicated.push(`${mark} of ${record}, which nobody began`)
+        if (!this.#begun.get(record)?.has(mark))
+          found.duplicated.push(`${mark} of ${record}, which nobody began`)
     }
     return found
   }
 }
 
 function marksOf(book: Map<string, Set<string>>, record: string): Set<string> {
-  let marks = book.get(record)
-  if (!marks) book.set(record, (marks = new Set()))
+  const marks = book.get(record) ?? new Set()
+  book.set(record, marks)
   return marks
 }

@@ -13,6 +13,4 @@ export interface EdgeErrand {
   verify: MarkedEdit[]
 }
 
-export type EdgeLine =
-  | { said: 'open' }
-  | ({ said: 'missing' | 'begun' | 'here' | 'there' } & MarkedEdit)
+export type EdgeLine = { said: 'open' } | ({ said: 'missing' | 'begun' | 'here' | 'there' } & MarkedEdit)

@@ -5,8 +5,8 @@ import { createLog, type Hub, startHub } from '@skerry/hub'
 import { openReplica } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
 import { Book, type Found, type MarkedEdit } from './book.ts'
-import { enrol } from './enrol.ts'
 import type { EdgeErrand, EdgeLine } from './edge-errand.ts'
+import { enrol } from './enrol.ts'
 import { connected, contentsOf, mustBeEqual } from './healing.ts'
 import { KillMoment } from './kill-moment.ts'
 import { Standby } from './subject.ts'
@@ -30,12 +30,18 @@ export class EdgeTarget implements Target {
     this.#hub = hub
     this.#path = path
     this.#random = new SeededRandom(options.seed)
-    this.#standby = new Standby(new URL('./edge-process.ts', import.meta.url), join(options.folder, 'compiled'))
+    this.#standby = new Standby(
+      new URL('./edge-process.ts', import.meta.url),
+      join(options.folder, 'compiled'),
+    )
   }
 
   static async start(options: TargetOptions): Promise<EdgeTarget> {
     const log = createLog({ level: 'error' })
-    const hub = await startHub({ space: SPACE, collections }, { port: 0, store: join(options.folder, 'hub.db'), log })
+    const hub = await startHub(
+      { space: SPACE, collections },
+      { port: 0, store: join(options.folder, 'hub.db'), log },
+    )
     const path = join(options.folder, 'edge.db')
     const replica = await openReplica({ store: sqliteStore({ path }), collections, space: SPACE })
     await enrol(join(options.folder, 'hub.db'), replica, { subject: 'edge' })
@@ -71,7 +77,9 @@ export class EdgeTarget implements Target {
     await edge.kill()
     await this.#lookFor(missing, heard.there)
     this.#verify = heard.here.slice(-VERIFIED_MAX)
-    this.#records = [...new Set([...this.#records, ...heard.here.map(({ record }) => record)])].slice(-RECORDS_KEPT)
+    this.#records = [...new Set([...this.#records, ...heard.here.map(({ record }) => record)])].slice(
+      -RECORDS_KEPT,
+    )
   }
 
   async check(): Promise<Found> {
@@ -84,7 +92,10 @@ export class EdgeTarget implements Target {
       const atHub = await contentsOf(this.#hub.replica.collection('visits'))
       mustBeEqual('the edge', atEdge, 'the hub', atHub)
       const healed = this.#book.check(atHub, 'here')
-      return { lost: [...opened.lost, ...healed.lost], duplicated: [...opened.duplicated, ...healed.duplicated] }
+      return {
+        lost: [...opened.lost, ...healed.lost],
+        duplicated: [...opened.duplicated, ...healed.duplicated],
+      }
     } finally {
       await replica.close()
     }
@@ -109,8 +120,13 @@ export class EdgeTarget implements Target {
   /** Cheap, after every kill: what the edge itself missed at its start, and what it said is at the hub. */
   async #lookFor(missing: readonly MarkedEdit[], atHub: readonly MarkedEdit[]): Promise<void> {
     if (missing.length > 0)
-      throw new Error(`acknowledged by the edge and not there when it opened its store again: ${JSON.stringify(missing)}`)
-    const visits = await contentsOf(this.#hub.replica.collection('visits'), atHub.map(({ record }) => record))
+      throw new Error(
+        `acknowledged by the edge and not there when it opened its store again: ${JSON.stringify(missing)}`,
+      )
+    const visits = await contentsOf(
+      this.#hub.replica.collection('visits'),
+      atHub.map(({ record }) => record),
+    )
     const lost = atHub.filter(({ record, mark }) => !visits.get(record)?.marks[mark])
     if (lost.length > 0) throw new Error(`said to be at the hub and not there: ${JSON.stringify(lost)}`)
   }

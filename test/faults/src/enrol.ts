@@ -1,7 +1,8 @@
 /** Gives a replica its credential with the hub's own authority, as an operator does. */
-import { loadAuthority, authorityPath } from '@skerry/hub'
+
 import type { ReplicaBase } from '@skerry/core'
 import { issueCredential } from '@skerry/credentials'
+import { authorityPath, loadAuthority } from '@skerry/hub'
 import { SPACE } from './visits.ts'
 
 const LIFE_MS = 86_400_000
@@ -15,7 +16,11 @@ export interface Grant {
 }
 
 /** `hubStore`: the hub's database file, beside which its authority lies. */
-export async function enrol(hubStore: string, replica: ReplicaBase, { subject, read = ['*'], systems = [] }: Grant): Promise<void> {
+export async function enrol(
+  hubStore: string,
+  replica: ReplicaBase,
+  { subject, read = ['*'], systems = [] }: Grant,
+): Promise<void> {
   const { authority } = await loadAuthority(authorityPath(hubStore))
   const token = await issueCredential(authority, {
     space: SPACE,

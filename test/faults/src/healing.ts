@@ -10,7 +10,10 @@ const IN_STEP_MS_MAX = 60_000
 export type Contents = Map<string, Visit>
 
 /** All visits, or those of `ids` that are there. */
-export async function contentsOf(records: Records<Visit> | Records<JsonObject>, ids?: readonly string[]): Promise<Contents> {
+export async function contentsOf(
+  records: Records<Visit> | Records<JsonObject>,
+  ids?: readonly string[],
+): Promise<Contents> {
   const visits = records as Records<Visit>
   const found = ids ? await Promise.all([...new Set(ids)].map((id) => visits.get(id))) : await visits.all()
   return new Map(found.flatMap((visit) => (visit ? [[visit.id, visit]] : [])))
@@ -38,7 +41,8 @@ export async function inStep(link: Link<Session>): Promise<void> {
     })
   }
   await within(IN_STEP_MS_MAX, `a link to be in step (${link.state.phase})`, current())
-  if (!link.session?.current) throw new Error(`the session ended while it healed: ${link.state.lastError?.message}`)
+  if (!link.session?.current)
+    throw new Error(`the session ended while it healed: ${link.state.lastError?.message}`)
 }
 
 export function sameContents(a: Contents, b: Contents): boolean {
@@ -48,7 +52,8 @@ export function sameContents(a: Contents, b: Contents): boolean {
 /** @throws Error that names the first difference */
 export function mustBeEqual(one: string, a: Contents, other: string, b: Contents): void {
   const id = firstDifference(a, b)
-  if (id !== undefined) throw new Error(`${one} and ${other} differ in ${id}:\n  ${spelled(a.get(id))}\n  ${spelled(b.get(id))}`)
+  if (id !== undefined)
+    throw new Error(`${one} and ${other} differ in ${id}:\n  ${spelled(a.get(id))}\n  ${spelled(b.get(id))}`)
 }
 
 function firstDifference(a: Contents, b: Contents): string | undefined {

@@ -5,8 +5,8 @@
 import { join } from 'node:path'
 import { SeededRandom } from '@skerry/core/testing'
 import { Book, type Found, type MarkedEdit } from './book.ts'
-import type { HubErrand, HubLine } from './hub-errand.ts'
 import { type Contents, mustBeEqual } from './healing.ts'
+import type { HubErrand, HubLine } from './hub-errand.ts'
 import { KillMoment } from './kill-moment.ts'
 import { LivingEdge } from './living-edge.ts'
 import { Standby, type Subject } from './subject.ts'
@@ -48,7 +48,12 @@ export class HubTarget implements Target {
     for (const [index, read] of grants.entries()) {
       target.#edges.push(
         await LivingEdge.start(
-          { path: join(options.folder, `edge-${index}.db`), hubStore: target.#store, read, name: `e${index}` },
+          {
+            path: join(options.folder, `edge-${index}.db`),
+            hubStore: target.#store,
+            read,
+            name: `e${index}`,
+          },
           {
             random: target.#random.fork(),
             begun: (edit) => target.#book.begin(edit),
@@ -140,6 +145,8 @@ export class HubTarget implements Target {
     await hub.process.kill()
     for (const edge of this.#edges) await edge.disconnect()
     if (this.#missing.length > 0)
-      throw new Error(`said to be saved at the hub and not there when it came back: ${JSON.stringify(this.#missing)}`)
+      throw new Error(
+        `said to be saved at the hub and not there when it came back: ${JSON.stringify(this.#missing)}`,
+      )
   }
 }

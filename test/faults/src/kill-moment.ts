@@ -22,7 +22,10 @@ export class KillMoment {
 
   constructor(random: SeededRandom) {
     this.#after = random.pick(afters)
-    this.#delayMs = this.#after === 'errand' ? random.below(EARLY_MS_MAX) : WORK_MS_MIN + random.below(WORK_MS_MAX - WORK_MS_MIN)
+    this.#delayMs =
+      this.#after === 'errand'
+        ? random.below(EARLY_MS_MAX)
+        : WORK_MS_MIN + random.below(WORK_MS_MAX - WORK_MS_MIN)
     this.#reached = new Promise((resolve) => {
       this.#reach = resolve
     })

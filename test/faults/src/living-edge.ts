@@ -33,7 +33,10 @@ export class LivingEdge {
     this.#marker = marker
   }
 
-  static async start({ path, hubStore, read, name }: LivingEdgeOptions, marks: Omit<MarkerOptions, 'replica' | 'prefix'>): Promise<LivingEdge> {
+  static async start(
+    { path, hubStore, read, name }: LivingEdgeOptions,
+    marks: Omit<MarkerOptions, 'replica' | 'prefix'>,
+  ): Promise<LivingEdge> {
     const replica = await openReplica({ store: sqliteStore({ path }), collections, space: SPACE })
     await enrol(hubStore, replica, { subject: name, read })
     return new LivingEdge(name, replica, new Marker({ ...marks, replica, prefix: name }))

@@ -21,7 +21,13 @@ const { values } = parseArgs({
 const [rounds, seed, minutes] = [Number(values.rounds), Number(values.seed), Number(values.minutes)]
 const names = Object.keys(targets) as TargetName[]
 const wanted = names.filter((name) => values.target === undefined || name === values.target)
-if (wanted.length === 0 || !Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed) || !(minutes > 0)) {
+if (
+  wanted.length === 0 ||
+  !Number.isInteger(rounds) ||
+  rounds < 1 ||
+  !Number.isInteger(seed) ||
+  !(minutes > 0)
+) {
   console.error(`usage: npm run kill -- [--rounds N] [--target ${names.join('|')}] [--seed N] [--minutes N]`)
   process.exit(2)
 }
@@ -31,12 +37,17 @@ for (const name of wanted) {
   try {
     outcomes.push(await killRounds(name, { rounds, seed, msMax: minutes * 60_000, tell: console.log }))
   } catch (error) {
-    console.error(`${name} failed; replay it with: npm run kill -- --target ${name} --rounds ${rounds} --seed ${seed}`)
+    console.error(
+      `${name} failed; replay it with: npm run kill -- --target ${name} --rounds ${rounds} --seed ${seed}`,
+    )
     console.error(error)
     process.exitCode = 1
   }
 }
 console.log(closingTable(outcomes, { rounds, seed }))
-if (outcomes.some((outcome) => outcome.lost.length + outcome.duplicated.length > 0 || outcome.rounds < rounds)) process.exitCode = 1
+if (
+  outcomes.some((outcome) => outcome.lost.length + outcome.duplicated.length > 0 || outcome.rounds < rounds)
+)
+  process.exitCode = 1
 // A process that still holds a handle here would be a finding of its own, but not one to wait for.
 process.exit()

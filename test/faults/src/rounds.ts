@@ -36,17 +36,30 @@ export interface Outcome {
 }
 
 /** Stops at the first check that found something. @throws what a round or check threw */
-export async function killRounds(name: TargetName, { rounds, seed, msMax, tell }: RoundsOptions): Promise<Outcome> {
+export async function killRounds(
+  name: TargetName,
+  { rounds, seed, msMax, tell }: RoundsOptions,
+): Promise<Outcome> {
   const started = performance.now()
   const folder = mkdtempSync(join(tmpdir(), `skerry-kill-${name}-`))
   const target = await targets[name]({ folder, seed })
-  const outcome: Outcome = { target: name, rounds: 0, acknowledgedHere: 0, acknowledgedThere: 0, lost: [], duplicated: [], ms: 0 }
+  const outcome: Outcome = {
+    target: name,
+    rounds: 0,
+    acknowledgedHere: 0,
+    acknowledgedThere: 0,
+    lost: [],
+    duplicated: [],
+    ms: 0,
+  }
   try {
     while (outcome.rounds < rounds && performance.now() - started < msMax) {
       await target.round(++outcome.rounds)
       if (outcome.rounds % CHECK_EVERY !== 0) continue
       Object.assign(outcome, await target.check())
-      tell?.(`${name}: ${outcome.rounds} rounds, ${target.acknowledgedHere} edits, ${((performance.now() - started) / 1000).toFixed(0)} s`)
+      tell?.(
+        `${name}: ${outcome.rounds} rounds, ${target.acknowledgedHere} edits, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+      )
       if (outcome.lost.length + outcome.duplicated.length > 0) break
     }
     if (outcome.rounds % CHECK_EVERY !== 0) Object.assign(outcome, await target.check())

@@ -32,7 +32,9 @@ export class Subject<Line extends object> {
     this.#child.stdin!.on('error', () => undefined)
     this.#standing = new Promise((resolve, reject) => {
       this.#child.once('error', reject)
-      this.#child.once('close', () => reject(new Error(`the process ended before its errand: ${this.#errors}`)))
+      this.#child.once('close', () =>
+        reject(new Error(`the process ended before its errand: ${this.#errors}`)),
+      )
       // The first line says that it stands by.
       this.#hear = () => resolve()
     })
@@ -60,7 +62,9 @@ export class Subject<Line extends object> {
     this.#child.kill('SIGKILL')
     await within(KILLED_MS_MAX, 'a killed process to be gone', this.#closed)
     if (endedBefore !== undefined || this.#ended !== 'SIGKILL')
-      throw new Error(`the process ended by itself (${endedBefore ?? this.#ended}) before it was killed: ${this.#errors}`)
+      throw new Error(
+        `the process ended by itself (${endedBefore ?? this.#ended}) before it was killed: ${this.#errors}`,
+      )
   }
 
   /** Resolves when it has ended, however. */

@@ -43,3 +43,23 @@ export function aboveLimit(
 ): ChangeRefused {
   return new ChangeRefused(code, `${what} is ${value}, limit ${limit}`)
 }
+
+const damaged: readonly ChangeRefusalCode[] = ['truncated', 'bad-magic', 'bad-type', 'bad-checksum']
+const tooMuch: readonly ChangeRefusalCode[] = [
+  'too-large',
+  'inflate-bomb',
+  'message-too-long',
+  'key-too-long',
+  'too-many-operations',
+  'too-many-predecessors',
+  'too-many-dependencies',
+  'too-many-actors',
+  'too-deep',
+]
+
+/** What whoever wrote such a change can do about it. */
+export function adviceOn(code: ChangeRefusalCode): string {
+  if (damaged.includes(code)) return 'it was damaged on its way or on a disk; look at the device that told it'
+  if (tooMuch.includes(code)) return 'write it in smaller edits'
+  return 'this software never writes such a change; update the app that did, or revoke its credential'
+}

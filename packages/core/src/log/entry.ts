@@ -119,7 +119,7 @@ export function decodeEntry(bytes: Uint8Array): Entry {
   if (told >>> 0 !== crc32(bytes.subarray(0, end)))
     throw new EntryError(
       'entry-checksum',
-      `an entry of ${bytes.length} bytes was damaged on disk or on the way: its checksum does not match`,
+      `an entry of ${bytes.length} bytes was damaged on disk or on the way: its checksum does not match; look at the device that told it`,
     )
   try {
     return readEntry(new ByteReader(bytes, 0, end))

@@ -1,6 +1,6 @@
 /** Fields that hold several values at once, with who wrote each and when. */
 import type { Document } from '../engine/document.ts'
-import type { Scalar, Shape } from './shape.ts'
+import { isReservedKey, type Scalar, type Shape } from './shape.ts'
 
 export interface ConcurrentValues {
   path: string[]
@@ -39,7 +39,10 @@ function* scalarFields(
   const keys =
     shape.kind === 'map'
       ? [...shape.fields]
-      : document.keys(container.id).map((key) => [key, inner(shape)] as const)
+      : document
+          .keys(container.id)
+          .filter((key) => !isReservedKey(key))
+          .map((key) => [key, inner(shape)] as const)
   for (const [key, field] of keys) {
     if (field?.kind === 'scalar') yield { container: container.id, key, path: [...path, key] }
     else if (field?.kind === 'map' || field?.kind === 'keyed' || field?.kind === 'dictionary')

@@ -105,15 +105,14 @@ function diffField(
 }
 
 function diffText(before: Json | undefined, after: Json, path: string[], diff: Diff): void {
-  if (typeof after !== 'string')
-    throw new DraftError(`${path.join('.')}: expected text, got ${JSON.stringify(after)}`)
+  if (typeof after !== 'string') throw new DraftError(`${path.join('.')}: expected text, got ${shown(after)}`)
   if (before === undefined) diff.edits.push({ op: 'make', path, kind: 'text' })
   if (after !== '' || before) diff.edits.push({ op: 'text', path, value: after })
 }
 
 function diffCounter(before: Json | undefined, after: Json, path: string[], diff: Diff): void {
   if (typeof after !== 'number' || !Number.isSafeInteger(after))
-    throw new DraftError(`${path.join('.')}: a counter holds a whole number, got ${JSON.stringify(after)}`)
+    throw new DraftError(`${path.join('.')}: a counter holds a whole number, got ${shown(after)}`)
   if (before === undefined) diff.edits.push({ op: 'make', path, kind: 'counter' })
   const by = after - (typeof before === 'number' ? before : 0)
   if (by !== 0) diff.edits.push({ op: 'increment', path, by })
@@ -179,7 +178,7 @@ function rowsByKey(shape: Shape & { kind: 'keyed' }, list: Json, path: string[])
     const key = own(row, shape.key)
     if (typeof key !== 'string' || key === '' || isReservedKey(key))
       throw new DraftError(
-        `${path.join('.')}: each row needs '${shape.key}', a non-empty string, got ${JSON.stringify(key)}`,
+        `${path.join('.')}: each row needs '${shape.key}', a non-empty string, got ${shown(key)}`,
       )
     if (rows.has(key)) throw new DraftError(`${path.join('.')}: two rows have ${shape.key} '${key}'`)
     rows.set(key, row)
@@ -189,7 +188,7 @@ function rowsByKey(shape: Shape & { kind: 'keyed' }, list: Json, path: string[])
 
 function asObject(value: Json, path: string[]): JsonObject {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  throw new DraftError(`${path.join('.')}: expected an object, got ${JSON.stringify(value)}`)
+  throw new DraftError(`${path.join('.')}: expected an object, got ${shown(value)}`)
 }
 
 function asScalar(value: Json, path: string[]): Scalar {
@@ -197,8 +196,15 @@ function asScalar(value: Json, path: string[]): Scalar {
   // JSON has one zero.
   if (typeof value === 'number' && Number.isFinite(value)) return value + 0
   throw new DraftError(
-    `${path.join('.')}: expected a string, a finite number, a boolean or null, got ${JSON.stringify(value)}`,
+    `${path.join('.')}: expected a string, a finite number, a boolean or null, got ${shown(value)}`,
   )
+}
+
+/** For messages: also of what is no JSON. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value.slice(0, 40)}'`
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
 
 export function equalJson(a: Json | undefined, b: Json | undefined): boolean {

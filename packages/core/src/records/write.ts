@@ -7,10 +7,13 @@
  */
 import { containerChange } from '../change/container.ts'
 import type { ContainerKind } from '../change/container-address.ts'
+import { defaultChangeLimits } from '../change/limits.ts'
+import { aboveLimit } from '../change/refused.ts'
 import type { Document } from '../engine/document.ts'
 import type { Host } from '../host.ts'
 import type { Edit } from './edits.ts'
 import { positionBetween } from './position.ts'
+import { isEditWithin, TEXT_EDIT_LETTERS_MAX, textSplice } from './text-splice.ts'
 import { POSITION_KEY, positionsOf } from './view.ts'
 
 export interface WriteContext {
@@ -109,11 +112,40 @@ function applyEdit(
       document.increment(parent, key, edit.by + (numbers.get(JSON.stringify(edit.path)) ?? 0))
       return
     case 'text':
-      document.updateText(containerId(document, edit.path), edit.value)
+      writeText(document, containerId(document, edit.path), edit.value)
       return
     case 'list':
-      document.spliceList(containerId(document, edit.path), edit.index, edit.remove, edit.insert)
+      spliceWithin(document, containerId(document, edit.path), edit)
   }
+}
+
+/** An edit that was set aside may come back to a list that is shorter now: what it was about is gone, what it adds goes to the end. */
+function spliceWithin(
+  document: Document,
+  list: string,
+  { index, remove, insert }: Extract<Edit, { op: 'list' }>,
+): void {
+  const length = document.length(list)
+  const from = Math.min(index, length)
+  document.spliceList(list, from, Math.min(remove, length - from), insert)
+}
+
+/** @throws ChangeRefused before the engine has any of a text that no change can hold */
+function writeText(document: Document, container: string, value: string): void {
+  const before = document.text(container)
+  const splice = textSplice(before, value)
+  const { operationsMax } = defaultChangeLimits
+  const letters = splice.remove + splice.insert.length
+  const isRewritten = letters > TEXT_EDIT_LETTERS_MAX && !isEditWithin(before, value, TEXT_EDIT_LETTERS_MAX)
+  if (isRewritten && letters > operationsMax)
+    throw aboveLimit(
+      'too-many-operations',
+      'letters removed and inserted in one text',
+      letters,
+      operationsMax,
+    )
+  if (isRewritten) document.spliceText(container, splice)
+  else document.updateText(container, value)
 }
 
 function containerId(document: Document, path: readonly string[]): string {
@@ -142,9 +174,12 @@ function applyOrder(
       last = own
       return
     }
+    const row = document.container([...path, key])
+    // Deleted since the edit was made.
+    if (!row) return
     const next = keys.slice(i + 1).find((later) => (positions.get(later) ?? '') > last)
     last = positionBetween(last, next === undefined ? undefined : positions.get(next))
-    document.put(containerId(document, [...path, key]), POSITION_KEY, last)
+    document.put(row.id, POSITION_KEY, last)
   })
 }
 

@@ -3,6 +3,7 @@
  * their author's rights. What is refused leaves no trace; what is accepted is appended as it came.
  */
 
+import { equalBytes } from '../bytes/compare.ts'
 import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
@@ -86,7 +87,10 @@ async function admitKind(
     (channel) => author && author.role !== 'authority' && !grants(author.write, channel),
   )
   if (foreign !== undefined)
-    throw new Refused('channel-not-granted', `${author?.subject} may not write ${record} into ${foreign}`)
+    throw new Refused(
+      'channel-not-granted',
+      `${author?.subject} may not write ${record} into ${foreign}; ask the operator for a credential that may write there`,
+    )
   await keeping.keep(
     tables,
     await appendToChannels(turn, { kind, record, bytes, origin: context.origin }, keeping.channels),
@@ -114,7 +118,7 @@ async function admitChanges(
     (change) => change.seq > (record.frontier.seqs.get(change.actorHex) ?? 0),
   )
   if (fresh.length === 0) return undefined
-  await checkActors(turn, judged, fresh, context)
+  const bindActor = await checkActors(turn, judged, fresh, context)
   const undo = {
     frontier: cloneFrontier(record.frontier),
     channels: judged.author && !record.isNew ? record.channelsNow() : undefined,
@@ -135,6 +139,7 @@ async function admitChanges(
     await turn.restore(record, undo.frontier, touched)
     throw asRefused(error, record.key)
   }
+  bindActor()
   turn.touch(record)
   turn.append({ kind: 'changes', record: record.key, bytes: judged.bytes, origin: context.origin })
   return record
@@ -157,7 +162,7 @@ function checkStructure(record: OpenRecord, fresh: readonly ParsedChange[]): voi
   for (const change of fresh) {
     let depsMaxOp = 0
     for (const dep of change.deps) {
-      const maxOpOfDep = within.get(dep)?.maxOp ?? record.document.maxOpOf(dep)
+      const maxOpOfDep = within.get(dep)?.maxOp ?? maxOpKnown(record, dep)
       if (maxOpOfDep === undefined)
         throw new Refused(
           'missing-dependencies',
@@ -179,6 +184,12 @@ function checkStructure(record: OpenRecord, fresh: readonly ParsedChange[]): voi
   }
 }
 
+/** Highest operation of a change that the record has; undefined when it has not. Everything in a record is below its only head, so the engine need not be asked. */
+function maxOpKnown(record: OpenRecord, hash: string): number | undefined {
+  const { heads, maxOp } = record.frontier
+  return heads.length === 1 && heads[0] === hash ? maxOp : record.document.maxOpOf(hash)
+}
+
 /**
  * The engine applies changes that refer to what is not there, and then saves a record that cannot be loaded. It gives such a change back with other bytes than it
  * was given (change/SPEC.md, C-50).
@@ -186,7 +197,7 @@ function checkStructure(record: OpenRecord, fresh: readonly ParsedChange[]): voi
 function checkEcho(record: OpenRecord, fresh: readonly ParsedChange[], host: Host): void {
   for (const change of fresh) {
     const echoed = record.document.change(change.hashHex)
-    if (!echoed || parseChange(echoed, host, defaultChangeLimits).hashHex !== change.hashHex)
+    if (!echoed || !isSame(change, echoed, host))
       throw new Refused(
         'engine-refused',
         `a change of ${record.key} refers to what is not there; the engine would not load the record again`,
@@ -194,26 +205,32 @@ function checkEcho(record: OpenRecord, fresh: readonly ParsedChange[], host: Hos
   }
 }
 
-/** An actor belongs to the first key that signs under it; imports belong to adapter nodes. */
+/** The engine gives back uncompressed what may have come compressed. */
+function isSame(change: ParsedChange, echoed: Uint8Array, host: Host): boolean {
+  if (equalBytes(change.bytes, echoed)) return true
+  return parseChange(echoed, host, defaultChangeLimits).hashHex === change.hashHex
+}
+
+/** An actor belongs to the first key that signs under it; imports belong to adapter nodes. Returns what binds a new actor, for when the change is let in. */
 async function checkActors(
   turn: Turn,
   judged: Judged,
   fresh: readonly ParsedChange[],
   context: AdmitContext,
-): Promise<void> {
+): Promise<() => void> {
   const last = fresh.at(-1)!
-  if (actorKind(last.actorHex) === 'container') return
+  if (actorKind(last.actorHex) === 'container') return nothing
   const { author } = judged
   const signature = judged.entry.signature
   if (actorKind(last.actorHex) === 'import') {
     if (author && author.role !== 'authority' && author.systems.length === 0)
       throw new Refused('reserved-actor', `${author.subject} may not import from external systems`)
-    return
+    return nothing
   }
   if (!author) {
-    if (signature && (await context.actors.keyOf(turn, last.actorHex)) === undefined)
-      context.actors.bind(turn, last.actorHex, { publicKey: '', credential: toHex(signature.credentialHash) })
-    return
+    if (!signature || (await context.actors.keyOf(turn, last.actorHex)) !== undefined) return nothing
+    const binding = { publicKey: '', credential: toHex(signature.credentialHash) }
+    return () => context.actors.bind(turn, last.actorHex, binding)
   }
   const key = toHex(author.publicKey)
   const bound = await context.actors.keyOf(turn, last.actorHex)
@@ -222,21 +239,31 @@ async function checkActors(
       'bad-signature',
       `actor ${last.actorHex} of ${judged.entry.record} belongs to another device than ${author.subject}'s`,
     )
-  if (bound !== key) context.actors.bind(turn, last.actorHex, { publicKey: key, credential: author.hash })
+  if (bound === key) return nothing
+  return () => context.actors.bind(turn, last.actorHex, { publicKey: key, credential: author.hash })
 }
+
+function nothing(): void {}
 
 function checkRights(record: OpenRecord, author: Credential, before: readonly string[] | undefined): void {
   if (author.role === 'authority') return
-  if (author.write.length === 0) throw new Refused('read-only', `${author.subject} may read but not write`)
+  if (author.write.length === 0)
+    throw new Refused(
+      'read-only',
+      `${author.subject} may read ${record.key} but write nothing; ask the operator for a credential that may write`,
+    )
   const granted = (channel: string) => grants(author.write, channel)
-  if (before && before.length > 0 && !before.some(granted))
+  if (before && !before.some(granted))
     throw new Refused(
       'not-granted',
-      `${author.subject} may not write ${record.key}, which is in ${before.join(', ')}`,
+      `${author.subject} may not write ${record.key}, which is in ${before.join(', ') || 'no channel'}; ask the operator for a credential that may write there`,
     )
   const foreign = record.channelsNow().find((channel) => !before?.includes(channel) && !granted(channel))
   if (foreign !== undefined)
-    throw new Refused('channel-not-granted', `${author.subject} may not put ${record.key} into ${foreign}`)
+    throw new Refused(
+      'channel-not-granted',
+      `${author.subject} may not put ${record.key} into ${foreign}; ask the operator for a credential that may write there`,
+    )
 }
 
 async function admitReceipt(

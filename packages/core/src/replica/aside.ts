@@ -28,20 +28,16 @@ export interface AsideEdit {
   at: number
 }
 
-/** What became of a refusal: edits made here are kept aside; entries of others leave too, since the hub's word on who may write is final. */
-export interface Withdrawn {
-  aside: AsideEdit | undefined
-  /** An entry of this replica is gone, and with it a sequence of its actor. */
-  ownGone: boolean
-}
-
-/** Takes the refused entries out of the log, and own edits of the record that came after them and so build on them. */
+/**
+ * Takes the refused entries out of the log, and own edits of the record that came after them and so build on them. Own edits are kept aside, as what is returned; entries of others
+ * leave for good, since the hub's word on who may write is final.
+ */
 export async function withdraw(
   turn: Turn,
   host: Host,
   key: string,
   refusals: readonly Refusal[],
-): Promise<Withdrawn> {
+): Promise<AsideEdit | undefined> {
   const record = await turn.open(key)
   const entries = await turn.entriesOf(key)
   const first = refusals.reduce((a, b) => (a.seq < b.seq ? a : b))
@@ -50,7 +46,7 @@ export async function withdraw(
     (entry) =>
       entry.kind === 'changes' && (refused.has(entry.seq) || (!entry.origin && entry.seq >= first.seq)),
   )
-  if (gone.length === 0) return { aside: undefined, ownGone: false }
+  if (gone.length === 0) return undefined
   const before = { value: record.visible ?? {}, deleted: !record.isNew && record.view.deleted }
   for (const entry of gone) turn.remove(entry.seq)
   const kept = entries.filter((entry) => !gone.includes(entry))
@@ -61,7 +57,12 @@ export async function withdraw(
     own && asideEdit(restored, before, refusals.find((refusal) => refusal.seq === own.seq) ?? first, host)
   if (aside) turn.put(ASIDE_TABLE, aside.key, encodeUtf8(JSON.stringify(aside)))
   if (kept.length === 0) turn.forget(restored)
-  return { aside, ownGone: own !== undefined }
+  return aside
+}
+
+/** Sequence, in this log, of the edit that was set aside. */
+export function asideSeq(edit: AsideEdit): Seq {
+  return Number(edit.key.slice(edit.key.lastIndexOf('\n') + 1))
 }
 
 function asideEdit(restored: OpenRecord, before: View, refusal: Refusal, host: Host): AsideEdit {

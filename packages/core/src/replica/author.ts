@@ -4,6 +4,7 @@ import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { ChangeRefused } from '../change/refused.ts'
 import type { Host } from '../host.ts'
 import { EntryError, encodeChanges, encodeEntry } from '../log/entry.ts'
+import { cloneFrontier } from '../log/frontier.ts'
 import type { Edit } from '../records/edits.ts'
 import { WriteError, writeEdits } from '../records/write.ts'
 import type { Seq } from '../store/port.ts'
@@ -34,24 +35,50 @@ export async function writeRecord(
   record: OpenRecord,
   edits: readonly Edit[],
 ): Promise<Seq | undefined> {
-  turn.touch(record)
-  const { host } = author
-  const changes = withinLimits(record.key, () => {
-    const { containers, own } = writeEdits(record.document, edits, {
-      record: record.key,
-      incarnation: record.frontier.incarnation,
-      host,
-      time: Math.floor(host.now() / 1000),
-      knows: (actor) => record.frontier.seqs.has(actor),
+  return orUndo(turn, record, async () => {
+    const { host } = author
+    const changes = withinLimits(record.key, () => {
+      const { containers, own } = writeEdits(record.document, edits, {
+        record: record.key,
+        incarnation: record.frontier.incarnation,
+        host,
+        time: Math.floor(host.now() / 1000),
+        knows: (actor) => record.frontier.seqs.has(actor),
+      })
+      return [...containers, ...own]
     })
-    return [...containers, ...own]
+    return changes.length === 0 ? undefined : append(turn, author, record, changes)
   })
-  if (changes.length === 0) return undefined
-  return appendChanges(turn, author, record, changes)
 }
 
-/** Appends changes that the record's document already holds. @throws EditRefused above a ceiling */
-export async function appendChanges(
+/** Applies these changes to the record's document and appends them. @throws EditRefused above a ceiling */
+export async function writeChanges(
+  turn: Turn,
+  author: Author,
+  record: OpenRecord,
+  changes: readonly Uint8Array[],
+): Promise<Seq> {
+  return orUndo(turn, record, () => {
+    record.document.apply([...changes])
+    return append(turn, author, record, changes)
+  })
+}
+
+/** A turn may go on after an edit that was refused: the record is then as it was before, opened anew. */
+async function orUndo<T>(turn: Turn, record: OpenRecord, write: () => Promise<T>): Promise<T> {
+  const before = cloneFrontier(record.frontier)
+  const touched = turn.decisions.touched.has(record.key)
+  turn.touch(record)
+  try {
+    return await write()
+  } catch (error) {
+    await turn.restore(record, before, touched)
+    throw error
+  }
+}
+
+/** Appends changes that the record's document holds already. */
+async function append(
   turn: Turn,
   author: Author,
   record: OpenRecord,

@@ -36,7 +36,7 @@ export class CredentialBook implements ActorBook {
   }
 
   async keep(turn: Turn, credential: Credential): Promise<void> {
-    remember(this.#credentials, credential.hash, credential)
+    turn.afterCommit(() => remember(this.#credentials, credential.hash, credential))
     if (!(await turn.get(CREDENTIALS_TABLE, credential.hash)))
       turn.put(CREDENTIALS_TABLE, credential.hash, encodeCredential(credential))
   }
@@ -45,26 +45,24 @@ export class CredentialBook implements ActorBook {
     const known = this.#actors.get(actor)
     if (known) return known.publicKey
     const value = await turn.get(ACTORS_TABLE, actor)
-    return value && this.#rememberActor(actor, value).publicKey
+    return value && decodeBinding(value).publicKey
   }
 
   bind(turn: Turn, actor: string, author: Binding): void {
-    remember(this.#actors, actor, author)
+    turn.afterCommit(() => remember(this.#actors, actor, author))
     turn.put(ACTORS_TABLE, actor, encodeUtf8(JSON.stringify(author)))
   }
 
   /** Subject of whoever writes under this actor, as far as it is known. */
   async subjectOf(actor: string): Promise<string | undefined> {
     const value = await this.#store.get(ACTORS_TABLE, actor)
-    const binding = this.#actors.get(actor) ?? (value && this.#rememberActor(actor, value))
+    const binding = this.#actors.get(actor) ?? (value && decodeBinding(value))
     return binding && (await this.byHash(binding.credential))?.subject
   }
+}
 
-  #rememberActor(actor: string, value: Uint8Array): Binding {
-    const binding = JSON.parse(decodeUtf8(value) ?? '{}') as Binding
-    remember(this.#actors, actor, binding)
-    return binding
-  }
+function decodeBinding(value: Uint8Array): Binding {
+  return JSON.parse(decodeUtf8(value) ?? '{}') as Binding
 }
 
 function remember<T>(map: Map<string, T>, key: string, value: T): void {

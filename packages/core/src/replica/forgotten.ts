@@ -11,6 +11,10 @@ export async function readForgotten(store: Store): Promise<Seq> {
   return value ? Number(decodeUtf8(value)) : 0
 }
 
-export function writeForgotten(turn: Turn, seq: Seq): void {
+/** Returns false when the horizon stands there already. */
+export async function writeForgotten(turn: Turn, seq: Seq): Promise<boolean> {
+  const value = await turn.get(STATE_TABLE, FORGOTTEN_KEY)
+  if (value && Number(decodeUtf8(value)) >= seq) return false
   turn.put(STATE_TABLE, FORGOTTEN_KEY, encodeUtf8(String(seq)))
+  return true
 }

@@ -9,7 +9,7 @@ import { verifyContainerChange } from '../change/container.ts'
 import { parseAddress } from '../change/container-address.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
-import { ChangeRefused } from '../change/refused.ts'
+import { adviceOn, ChangeRefused } from '../change/refused.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError } from '../identity/credential.ts'
 import { decodeChanges, decodeEntry, type Entry, EntryError, statementBytes } from '../log/entry.ts'
@@ -63,16 +63,18 @@ export async function judge(seq: Seq, bytes: Uint8Array, context: JudgeContext):
     const author = await authorOf(entry, changes, context)
     return { seq, bytes, entry, changes, author }
   } catch (cause) {
-    const refused = asRefused(cause)
+    const refused = asRefused(cause, record)
     if (!refused) throw cause
     refused.record = record
     throw refused
   }
 }
 
-function asRefused(cause: unknown): Refused | undefined {
+function asRefused(cause: unknown, record: string | undefined): Refused | undefined {
   if (cause instanceof Refused) return cause
-  if (cause instanceof EntryError || cause instanceof ChangeRefused || cause instanceof CredentialError)
+  if (cause instanceof ChangeRefused)
+    return new Refused(cause.code, `${record}: ${cause.message}; ${adviceOn(cause.code)}`, { cause })
+  if (cause instanceof EntryError || cause instanceof CredentialError)
     return new Refused(cause.code, cause.message, { cause })
   return undefined
 }

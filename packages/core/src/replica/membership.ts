@@ -8,7 +8,7 @@
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { grants } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
-import type { RecordRow } from '../store/port.ts'
+import type { RecordRow, Seq } from '../store/port.ts'
 import { forgetChannel } from './cursors.ts'
 import type { OpenRecord } from './open-record.ts'
 import { forgetReceipts } from './receipts.ts'
@@ -20,12 +20,17 @@ const LEAVING_TABLE = 'leaving'
 const PAGE_ROWS = 500
 
 /** Removes the record now, or remembers to do so once its own edits are answered. */
-export async function giveUp(turn: Turn, core: ReplicaCore, key: string): Promise<void> {
+export async function giveUp(
+  turn: Turn,
+  core: ReplicaCore,
+  key: string,
+  acknowledged: Seq = core.acknowledged,
+): Promise<void> {
   const record = await turn.open(key)
   const { ownSeq } = record.frontier
-  if (ownSeq > core.acknowledged) {
+  if (ownSeq > acknowledged) {
     turn.put(LEAVING_TABLE, key, encodeUtf8(String(ownSeq)))
-    core.leavingNow.add(key)
+    turn.afterCommit(() => core.leavingNow.add(key))
     return
   }
   turn.put(LEAVING_TABLE, key, undefined)
@@ -40,6 +45,7 @@ export async function giveUpAnswered(
   core: ReplicaCore,
   elsewhere: readonly string[],
   refused: ReadonlySet<string>,
+  acknowledged: Seq,
 ): Promise<void> {
   for (const key of elsewhere) {
     const record = await turn.open(key)
@@ -47,14 +53,16 @@ export async function giveUpAnswered(
     // Whatever a hub said before it was set back to an older copy, none of these channels holds it now.
     record.frontier.held = []
     turn.touch(record)
-    await giveUp(turn, core, key)
+    await giveUp(turn, core, key, acknowledged)
   }
   for (const { key, value } of await turn.scan(LEAVING_TABLE, { limit: 10_000 })) {
-    if (Number(decodeUtf8(value)) > core.acknowledged) continue
+    if (Number(decodeUtf8(value)) > acknowledged) continue
     turn.put(LEAVING_TABLE, key, undefined)
-    const goes = core.leavingNow.delete(key) || refused.has(key)
+    const goes = core.leavingNow.has(key) || refused.has(key)
+    turn.afterCommit(() => core.leavingNow.delete(key))
     const record = await turn.open(key)
-    if (goes && !record.isNew && record.frontier.held.length === 0) await giveUp(turn, core, key)
+    if (goes && !record.isNew && record.frontier.held.length === 0)
+      await giveUp(turn, core, key, acknowledged)
   }
 }
 
@@ -79,7 +87,7 @@ async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): 
   const newest = (await turn.entriesOf(record.key)).at(-1)
   turn.forget(record)
   await forgetReceipts(turn, record.key)
-  if (newest) core.forgetUpTo(turn, newest.seq)
+  if (newest) await core.forgetUpTo(turn, newest.seq)
 }
 
 async function* rowsOf(core: ReplicaCore): AsyncGenerator<RecordRow> {

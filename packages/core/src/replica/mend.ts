@@ -6,7 +6,6 @@
  * itself, or for a mend that cannot be written: whoever runs the hub hears of it.
  */
 import { EngineError } from '../engine/document.ts'
-import { cloneFrontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
 import { DraftError, diffViews, type Edit, equalJson } from '../records/edits.ts'
 import type { Rule } from '../records/rule.ts'
@@ -81,13 +80,11 @@ async function applyMend(
   { rule, reason }: Violation,
   edits: readonly Edit[],
 ): Promise<void> {
-  const undo = cloneFrontier(record.frontier)
   try {
     await writeRecord(turn, hub, record, edits)
   } catch (cause) {
-    if (!(cause instanceof EditRefused || cause instanceof EngineError)) throw cause
-    await turn.restore(record, undo, true)
-    throw new RuleFailed(rule, cause)
+    if (cause instanceof EditRefused || cause instanceof EngineError) throw new RuleFailed(rule, cause)
+    throw cause
   }
   const became = record.visible
   const fields = Object.keys({ ...after, ...became }).filter((key) => !equalJson(after[key], became?.[key]))

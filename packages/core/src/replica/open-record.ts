@@ -111,9 +111,8 @@ export class OpenRecord {
   }
 
   differsFromCommitted(): boolean {
-    const before = this.committed
-    if (before?.deleted && this.view.deleted) return false
-    return !before || before.deleted !== this.view.deleted || !equalJson(before.value, this.view.value)
+    const before = this.committed?.deleted ? undefined : this.committed?.value
+    return !equalJson(before, this.visible)
   }
 
   #read(): Record<string, unknown> {

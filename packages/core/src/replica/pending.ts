@@ -34,6 +34,8 @@ export interface Decisions {
   channelsOf: Map<Seq, readonly string[]>
   marks: Mark[]
   tables: Map<string, TableWrite>
+  /** What memory learns of it, once it is durable. */
+  effects: (() => void)[]
 }
 
 export function noDecisions(): Decisions {
@@ -46,6 +48,7 @@ export function noDecisions(): Decisions {
     channelsOf: new Map(),
     marks: [],
     tables: new Map(),
+    effects: [],
   }
 }
 
@@ -64,6 +67,7 @@ export class Pending {
     d.entries.push(...more.entries)
     d.replaced.push(...more.replaced)
     d.marks.push(...more.marks)
+    d.effects.push(...more.effects)
     for (const seq of more.removed) d.removed.add(seq)
     for (const [record, before] of more.forgotten) {
       d.forgotten.set(record, before)
@@ -104,6 +108,11 @@ export class Pending {
   entriesOf(record: string, stored: readonly LoggedEntry[]): LoggedEntry[] {
     const kept = this.forgot(record) ? [] : stored.filter((entry) => !this.#decided.removed.has(entry.seq))
     return [...kept, ...this.#decided.entries.filter((entry) => entry.record === record)]
+  }
+
+  /** The commit is durable: memory follows. */
+  takeEffect(): void {
+    for (const effect of this.#decided.effects) effect()
   }
 
   get touchedKeys(): Iterable<string> {

@@ -24,6 +24,7 @@ const SCAN_PAGE_ROWS = 1_000
 export interface QuerySource {
   store: Store
   onCommit(listener: (commit: Commit) => void): () => void
+  listenerFailed(error: unknown): void
 }
 
 interface Order {
@@ -81,11 +82,12 @@ export class Query<Value extends object> {
 
   /**
    * Calls `render` with the result now and after every commit that changes it. The result is a new array each time; records that did not change are the same
-   * objects. Returns a function that ends it. A failing first read is given to `failed`.
+   * objects. Returns a function that ends it. A failing first read or render is given to `failed`, without it to the
+   * replica's events, as later renders are.
    */
   subscribe(
     render: (records: Seen<Value>[]) => void,
-    failed: (error: unknown) => void = rethrow,
+    failed: (error: unknown) => void = (error) => this.#source.listenerFailed(error),
   ): () => void {
     let records: Map<string, Seen<Value>> | undefined
     let ended = false
@@ -96,12 +98,14 @@ export class Query<Value extends object> {
       if (!records) missed.push(...mine)
       else if (this.#follow(records, mine)) render(this.#arrange(records))
     })
-    this.#read().then((read) => {
+    const begin = async () => {
+      const read = await this.#read()
       if (ended) return
       this.#follow(read, missed)
       records = read
       render(this.#arrange(records))
-    }, failed)
+    }
+    begin().catch(failed)
     return () => {
       ended = true
       stop()
@@ -194,10 +198,6 @@ function compareValues(a: Json | undefined, b: Json | undefined): number {
   if (b === undefined || b === null) return 1
   if (typeof a === typeof b) return a < b ? -1 : 1
   return typeof a < typeof b ? -1 : 1
-}
-
-function rethrow(error: unknown): never {
-  throw error
 }
 
 export function parseView(row: RecordRow): JsonObject | undefined {

@@ -29,6 +29,11 @@ export class RecordInvalid extends Error {
   }
 }
 
+export class CollectionNotFound extends Error {
+  override readonly name = 'CollectionNotFound'
+  readonly code = 'unknown-collection'
+}
+
 export class RecordNotFound extends Error {
   override readonly name = 'RecordNotFound'
   readonly code = 'not-found'
@@ -131,7 +136,7 @@ export class Records<Value extends object = JsonObject> {
 
   /** Edits of this record that the hub refused. */
   async aside(id: string): Promise<AsideEdit[]> {
-    return (await this.#core.aside()).filter((edit) => edit.record === keyOf(this.name, id))
+    return this.#core.aside(`${keyOf(this.name, id)}\n`)
   }
 
   #parsed(key: string, value: JsonObject): JsonObject {

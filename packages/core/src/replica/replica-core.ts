@@ -1,4 +1,5 @@
 /** The parts of an open replica, joined: what its faces (records for apps, sessions for the wire, transactions for bridges) are built on. */
+import { toHex } from '../bytes/hex.ts'
 import type { Host } from '../host.ts'
 import type { CredentialVerifier } from '../identity/credential.ts'
 import type { Collection } from '../records/collection.ts'
@@ -84,6 +85,10 @@ export class ReplicaCore {
     this.#forgotten = parts.forgotten
   }
 
+  listenerFailed(error: unknown): void {
+    this.events({ level: 'error', code: 'listener-failed', message: `a listener of commits failed: ${error}` })
+  }
+
   get author(): Author {
     return { host: this.host, identity: this.identity }
   }
@@ -106,16 +111,23 @@ export class ReplicaCore {
     return this.#forgotten
   }
 
-  forgetUpTo(turn: Turn, seq: Seq): void {
-    if (seq <= this.#forgotten) return
-    this.#forgotten = seq
-    writeForgotten(turn, seq)
+  async forgetUpTo(turn: Turn, seq: Seq): Promise<void> {
+    if (!(await writeForgotten(turn, seq))) return
+    turn.afterCommit(() => {
+      this.#forgotten = Math.max(this.#forgotten, seq)
+    })
   }
 
-  /** Own sequences were spent on edits that are gone: later edits go on under a new actor, in documents loaded anew. */
-  renewActor(): void {
-    this.identity.renewActor()
-    this.cache.clear()
+  /**
+   * Own sequences of a record were spent on edits that are gone: what is written from now on has a new actor. Other records may go on under the old one, since sequences
+   * count per record.
+   */
+  renewActor(turn: Turn): void {
+    const { identity } = this
+    identity.renewActor()
+    const { credential } = identity
+    if (credential)
+      this.credentials.bind(turn, identity.actor, { publicKey: toHex(credential.publicKey), credential: credential.hash })
   }
 
   async authorOf(actor: string): Promise<string | undefined> {
@@ -127,9 +139,16 @@ export class ReplicaCore {
     return readReceipts(this.store, record)
   }
 
-  async aside(): Promise<AsideEdit[]> {
-    const rows = await this.store.scan(ASIDE_TABLE, { limit: RECEIPTS_LISTED_MAX })
-    return rows.map((row) => decodeAside(row.value))
+  /** Edits set aside whose key begins with this: those of one record, or all. */
+  async aside(prefix = ''): Promise<AsideEdit[]> {
+    const found: AsideEdit[] = []
+    let after = ''
+    for (;;) {
+      const rows = await this.store.scan(ASIDE_TABLE, { prefix, after, limit: RECEIPTS_LISTED_MAX })
+      for (const row of rows) found.push(decodeAside(row.value))
+      if (rows.length < RECEIPTS_LISTED_MAX) return found
+      after = rows.at(-1)!.key
+    }
   }
 
   saved(record: string, place: string, options?: SavedOptions): Promise<void> {
@@ -141,6 +160,7 @@ export class ReplicaCore {
       // A hub has what it wrote.
       acknowledgedSeq: () => (this.authority ? Number.POSITIVE_INFINITY : this.acknowledged),
       receipts: (of: string) => this.receipts(of),
+      aside: (prefix: string) => this.aside(prefix),
     }
     return waitSaved(source, record, place, options)
   }

@@ -103,7 +103,6 @@ export class ReplicaSession implements SessionReplica {
   async acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void> {
     if (peer.credential.role !== 'authority') return
     const core = this.#core
-    let renew = false
     await core.writer.run(async (turn) => {
       const byRecord = new Map<string, Refusal[]>()
       const elsewhere: string[] = []
@@ -122,9 +121,10 @@ export class ReplicaSession implements SessionReplica {
         }
         byRecord.set(entry.record, [...(byRecord.get(entry.record) ?? []), refusal])
       }
+      // Before the records are loaded anew, so that they are under the new actor.
+      if (byRecord.size > 0) core.renewActor(turn)
       for (const [record, refused] of byRecord) {
-        const { aside, ownGone } = await withdraw(turn, core.host, record, refused)
-        renew ||= ownGone
+        const aside = await withdraw(turn, core.host, record, refused)
         if (aside)
           core.events({
             level: 'warn',
@@ -134,11 +134,10 @@ export class ReplicaSession implements SessionReplica {
           })
       }
       writeAcknowledged(turn, peer.log, seq)
-      // Within the turn, so that whoever waits for this commit sees it.
-      core.answered.set(peer.log, seq)
-      await giveUpAnswered(turn, core, elsewhere, new Set(byRecord.keys()))
+      turn.afterCommit(() => core.answered.set(peer.log, seq))
+      const acknowledged = Math.max(core.acknowledged, seq)
+      await giveUpAnswered(turn, core, elsewhere, new Set(byRecord.keys()), acknowledged)
     })
-    if (renew) core.renewActor()
   }
 
   answered(peer: Peer): Seq {

@@ -26,7 +26,7 @@ import { CACHED_RECORDS_MAX } from './limits.ts'
 import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
 import { RecordCache } from './record-cache.ts'
-import { RecordInvalid, RecordNotFound, Records } from './records.ts'
+import { CollectionNotFound, RecordInvalid, RecordNotFound, Records } from './records.ts'
 import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
 import { ReplicaSession } from './replica-session.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
@@ -149,11 +149,11 @@ export class ReplicaBase {
     return this.#core.writer.head
   }
 
-  /** Records of a collection by its name, for code that gets the name from data. @throws TypeError for an unknown one */
+  /** Records of a collection by its name, for code that gets the name from data. @throws CollectionNotFound */
   collection(name: string): Records {
     const collection = this.#core.collections.get(name)
     if (!collection)
-      throw new TypeError(
+      throw new CollectionNotFound(
         `there is no collection '${name}' in this replica; it has ${[...this.#core.collections.keys()].join(', ')}`,
       )
     return new Records(this.#core, collection)
@@ -281,7 +281,7 @@ export class ReplicaBase {
   }
 
   async #asideEdit(key: string): Promise<AsideEdit> {
-    const found = (await this.#core.aside()).find((edit) => edit.key === key)
+    const [found] = await this.#core.aside(key)
     if (!found) throw new TypeError(`there is no edit set aside under '${key}'`)
     return found
   }

@@ -5,7 +5,7 @@ import type { Host } from '../host.ts'
 import { decodeEntry } from '../log/entry.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { Store } from '../store/port.ts'
-import { ASIDE_TABLE, decodeAside } from './aside.ts'
+import { ASIDE_TABLE, type AsideEdit, asideSeq } from './aside.ts'
 import { covers, type Receipt } from './receipts.ts'
 import type { Writer } from './writer.ts'
 
@@ -37,6 +37,7 @@ export interface SavedSource {
   writer: Writer
   acknowledgedSeq(): number
   receipts(record: string): Promise<Receipt[]>
+  aside(prefix: string): Promise<AsideEdit[]>
 }
 
 export async function waitSaved(
@@ -73,13 +74,12 @@ export async function waitSaved(
 }
 
 async function savedAtHub(source: SavedSource, record: string): Promise<boolean> {
-  const [aside] = await source.store.scan(ASIDE_TABLE, { prefix: `${record}\n`, limit: 1 })
-  if (aside) {
-    const { code, reason } = decodeAside(aside.value)
-    throw new SaveRefused('hub', code, reason)
-  }
   const [row] = await source.store.rows([record])
-  return !row || decodeFrontier(row.frontier).ownSeq <= source.acknowledgedSeq()
+  const ownSeq = row ? decodeFrontier(row.frontier).ownSeq : 0
+  const refused = (await source.aside(`${record}\n`)).at(-1)
+  // An edit made since then speaks for itself.
+  if (refused && asideSeq(refused) > ownSeq) throw new SaveRefused('hub', refused.code, refused.reason)
+  return ownSeq <= source.acknowledgedSeq()
 }
 
 async function savedOutside(source: SavedSource, record: string, place: string): Promise<boolean> {

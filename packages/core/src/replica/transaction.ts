@@ -15,7 +15,7 @@ import { DELETED_KEY, viewOf } from '../records/view.ts'
 import { writeEdits } from '../records/write.ts'
 import type { EntryKind, Seq } from '../store/port.ts'
 import { appendToChannels } from './append-entry.ts'
-import { appendChanges, parseOwn, writeRecord } from './author.ts'
+import { parseOwn, writeChanges, writeRecord } from './author.ts'
 import { giveReceipt } from './give-receipt.ts'
 import type { OpenRecord } from './open-record.ts'
 import { ownTables, type Tables } from './own-tables.ts'
@@ -106,9 +106,7 @@ export class Transaction {
       return seq > (record.frontier.seqs.get(actorHex) ?? 0)
     })
     if (fresh.length === 0) return { ...stateOf(record), agreed }
-    this.#turn.touch(record)
-    record.document.apply(fresh)
-    await appendChanges(this.#turn, this.#core.author, record, fresh)
+    await writeChanges(this.#turn, this.#core.author, record, fresh)
     return { ...stateOf(record), agreed }
   }
 

@@ -99,6 +99,11 @@ export class Turn {
     this.decisions.replaced.push(entry)
   }
 
+  /** Memory that follows from this turn changes after the commit; a commit that fails leaves it as it was. */
+  afterCommit(effect: () => void): void {
+    this.decisions.effects.push(effect)
+  }
+
   remove(seq: Seq): void {
     this.decisions.removed.add(seq)
   }

@@ -136,6 +136,7 @@ export class Writer {
       return
     }
     for (const key of pending.touchedKeys) this.#options.cache.get(key)?.settle()
+    pending.takeEffect()
     if (commit) this.#tell(commit)
     for (const { waiting, value } of done) waiting.resolve(value)
   }

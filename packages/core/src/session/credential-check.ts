@@ -64,7 +64,7 @@ export async function checkToken(
 export function expired({ subject, expiresAt }: Credential): CredentialError {
   return new CredentialError(
     'credential-expired',
-    `the credential of ${subject} expired at ${expiresAt} ms: show a newer one`,
+    `the credential of ${subject} expired at ${new Date(expiresAt).toISOString()}: ask the operator for a new one, and show that`,
   )
 }
 

@@ -71,7 +71,8 @@ function created(bench: Bench): Promise<Figure> {
 interface Pushed {
   ms: number
   entriesOut: number
-  bytesOut: number
+  /** Of an entry as it is stored, on the average of the edge's log. */
+  entryBytes: number
   hubCpuMs: number
 }
 
@@ -91,9 +92,9 @@ async function push(bench: Bench, { hub, edge, name }: Pair, write: () => Promis
   await edge.call.disconnect()
   await write()
   const { result, cpuMs } = await bench.section(name, [hub.process, edge], () => edge.call.sync(hub.url))
-  const { unacknowledged } = await edge.call.counts()
+  const { unacknowledged, bytes, entries } = await edge.call.contents()
   if (unacknowledged > 0) throw new Error(`${unacknowledged} changes were not acknowledged`)
-  return { ...result, hubCpuMs: cpuMs[0]! }
+  return { ms: result.ms, entriesOut: result.entriesOut, entryBytes: bytes / entries, hubCpuMs: cpuMs[0]! }
 }
 
 async function figure(
@@ -102,8 +103,8 @@ async function figure(
   goal: number | undefined,
   pushes: readonly Pushed[],
 ): Promise<Figure> {
-  const { entriesOut, bytesOut } = pushes[0]!
-  const bareMs = await bench.bareRows({ bytes: bytesOut, rows: entriesOut })
+  const { entriesOut, entryBytes } = pushes[0]!
+  const bareMs = await bench.bareRows({ bytes: entryBytes * entriesOut, rows: entriesOut })
   return {
     what,
     value: median(pushes.map((one) => (one.entriesOut / one.ms) * 1e3)),

@@ -22,41 +22,51 @@ export async function firstSync(bench: Bench): Promise<Figure[]> {
 export async function firstSyncOf(bench: Bench, shape: Shape, what: string): Promise<Figure> {
   const { records } = shape
   const { runs, longRuns } = bench.scale
-  const times: number[] = []
+  const synced: Synced[] = []
   const bares: number[] = []
-  const cpu: { hub: number[]; edge: number[] } = { hub: [], edge: [] }
-  let bytes = 0
   await bench.withHub(shape, async (hub) => {
     for (let run = 0; run < (records >= LONG_RECORDS ? longRuns : runs); run++) {
-      const { result: synced, cpuMs } = await syncNewEdge(bench, hub, shape)
-      cpu.hub.push(cpuMs[0]!)
-      cpu.edge.push(cpuMs[1]!)
-      times.push(synced.ms)
-      bytes = synced.bytesIn
-      bares.push(await bench.bareRows({ bytes, rows: records * (shape.changes ?? 1) }))
+      synced.push(await syncNewEdge(bench, hub, shape))
+      const { bytes, entries } = synced[0]!
+      bares.push(await bench.bareRows({ bytes, rows: entries }))
     }
   })
+  const of = (name: keyof Synced) => median(synced.map((one) => one[name]))
   const goal = what === 'records' ? goals[records] : undefined
   return {
     what: `first sync of ${records.toLocaleString('en-US')} ${what}, durable and queryable`,
-    value: median(times),
+    value: of('ms'),
     unit: 'ms',
     ...(goal !== undefined && { goal }),
     bare: median(bares),
-    note: `median of ${times.length}, ${(bytes / 1e6).toFixed(2)} MB; CPU: edge ${spelled(median(cpu.edge))} ms, hub ${spelled(median(cpu.hub))} ms`,
+    note: `median of ${synced.length}; ${megabytes(of('bytesIn'))} on the wire, ${megabytes(of('bytes'))} in entries; CPU: edge ${spelled(of('edgeCpuMs'))} ms, hub ${spelled(of('hubCpuMs'))} ms`,
   }
 }
 
-async function syncNewEdge(bench: Bench, hub: OpenHub, { records, changes = 1, withText }: Shape) {
+interface Synced {
+  ms: number
+  /** On the wire, mostly deflated. */
+  bytesIn: number
+  /** In entries, as they are stored. */
+  bytes: number
+  entries: number
+  hubCpuMs: number
+  edgeCpuMs: number
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`
+}
+
+async function syncNewEdge(bench: Bench, hub: OpenHub, shape: Shape): Promise<Synced> {
+  const { records, changes = 1, withText } = shape
+  const name = `first-sync-${records}x${changes}${withText ? '-with-text' : ''}`
   return bench.withEdge(hub, async (edge) => {
-    const synced = await bench.section(
-      `first-sync-${records}x${changes}${withText ? '-with-text' : ''}`,
-      [hub.process, edge],
-      () => edge.call.sync(hub.url),
-    )
-    const { queryable } = await edge.call.counts()
+    const { result, cpuMs } = await bench.section(name, [hub.process, edge], () => edge.call.sync(hub.url))
+    const { queryable, entries, bytes } = await edge.call.contents()
     if (!withText && queryable !== records)
       throw new Error(`${queryable} of ${records} records can be queried after a first sync`)
-    return synced
+    const { ms, bytesIn } = result
+    return { ms, bytesIn, bytes, entries, hubCpuMs: cpuMs[0]!, edgeCpuMs: cpuMs[1]! }
   })
 }
