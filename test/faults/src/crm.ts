@@ -32,7 +32,9 @@ export class Crm {
   }
 
   async create(fields: JsonObject): Promise<CrmRow> {
-    return (await this.#admin<{ row: CrmRow }>('POST', '/office-edit', { type: CASES, action: 'create', fields })).row
+    return (
+      await this.#admin<{ row: CrmRow }>('POST', '/office-edit', { type: CASES, action: 'create', fields })
+    ).row
   }
 
   async update(id: string, fields: JsonObject): Promise<CrmRow> {
@@ -57,10 +59,14 @@ export class Crm {
   /** External ids of which the CRM created more than one row, by its ledger. */
   async createdTwice(): Promise<string[]> {
     for (;;) {
-      const { entries } = await this.#admin<{ entries: LedgerEntry[] }>('GET', `/ledger?since=${this.#ledgerSeen}&limit=${LEDGER_PAGE}`)
+      const { entries } = await this.#admin<{ entries: LedgerEntry[] }>(
+        'GET',
+        `/ledger?since=${this.#ledgerSeen}&limit=${LEDGER_PAGE}`,
+      )
       for (const { operations } of entries)
         for (const { created, committed, externalId } of operations)
-          if (created && committed) this.#created.set(String(externalId), (this.#created.get(String(externalId)) ?? 0) + 1)
+          if (created && committed)
+            this.#created.set(String(externalId), (this.#created.get(String(externalId)) ?? 0) + 1)
       this.#ledgerSeen = entries.at(-1)?.seq ?? this.#ledgerSeen
       if (entries.length < LEDGER_PAGE) break
     }
@@ -72,9 +78,15 @@ export class Crm {
   }
 
   async #admin<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-    const json = body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    const json = body !== undefined && {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }
     const response = await fetch(this.#sandbox.adminUrl + path, { method, ...json })
-    if (!response.ok) throw new Error(`the sandbox answered ${method} ${path} with ${response.status}: ${await response.text()}`)
+    if (!response.ok)
+      throw new Error(
+        `the sandbox answered ${method} ${path} with ${response.status}: ${await response.text()}`,
+      )
     return (await response.json()) as Answer
   }
 }

@@ -6,7 +6,7 @@ import { connect } from '@skerry/ws'
 import type { EdgeErrand, EdgeLine } from './edge-errand.ts'
 import { errand, tell } from './errand.ts'
 import { Marker } from './marker.ts'
-import { collections, SPACE } from './visits.ts'
+import { collections, SPACE, visitMarking } from './visits.ts'
 
 /** Edits under way at once, so that some share a commit. */
 const WRITERS = 4
@@ -22,9 +22,11 @@ for (const edit of verify) {
 connect(replica, hubUrl)
 const marker = new Marker({
   replica,
+  records: replica.visits,
+  marking: visitMarking,
   prefix: `r${round}`,
   random: new SeededRandom(seed),
-  records,
+  open: records,
   begun: (edit) => say({ said: 'begun', ...edit }),
   here: (edit) => say({ said: 'here', ...edit }),
   there: (edit) => say({ said: 'there', ...edit }),

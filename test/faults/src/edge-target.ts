@@ -11,7 +11,7 @@ import { connected, contentsOf, mustBeEqual } from './healing.ts'
 import { KillMoment } from './kill-moment.ts'
 import { Standby } from './subject.ts'
 import type { Target, TargetOptions } from './target.ts'
-import { collections, SPACE } from './visits.ts'
+import { collections, SPACE, type Visit } from './visits.ts'
 
 /** Acknowledged edits looked for when the edge opens its store again: those of the last moments before the kill. */
 const VERIFIED_MAX = 200
@@ -85,11 +85,11 @@ export class EdgeTarget implements Target {
   async check(): Promise<Found> {
     const replica = await openReplica({ store: sqliteStore({ path: this.#path }), collections, space: SPACE })
     try {
-      const opened = this.#book.check(await contentsOf(replica.visits), 'here')
+      const opened = this.#book.check(await contentsOf<Visit>(replica.visits), 'here')
       const link = await connected(replica, this.#hub.url)
-      const atEdge = await contentsOf(replica.visits)
+      const atEdge = await contentsOf<Visit>(replica.visits)
       await link.close()
-      const atHub = await contentsOf(this.#hub.replica.collection('visits'))
+      const atHub = await contentsOf<Visit>(this.#hub.replica.collection('visits'))
       mustBeEqual('the edge', atEdge, 'the hub', atHub)
       const healed = this.#book.check(atHub, 'here')
       return {
@@ -123,7 +123,7 @@ export class EdgeTarget implements Target {
       throw new Error(
         `acknowledged by the edge and not there when it opened its store again: ${JSON.stringify(missing)}`,
       )
-    const visits = await contentsOf(
+    const visits = await contentsOf<Visit>(
       this.#hub.replica.collection('visits'),
       atHub.map(({ record }) => record),
     )

@@ -1,22 +1,21 @@
 /** After the faults: nodes meet until they are in step, and what they hold is compared. */
 import type { JsonObject, Records, ReplicaBase, Session } from '@skerry/core'
 import { connect, type Link } from '@skerry/ws'
-import type { Visit } from './visits.ts'
 import { within } from './within.ts'
 
 /** Milliseconds for two nodes to be in step again after many rounds. */
 const IN_STEP_MS_MAX = 60_000
 
-export type Contents = Map<string, Visit>
+export type Contents<Value extends object> = Map<string, Value>
 
-/** All visits, or those of `ids` that are there. */
-export async function contentsOf(
-  records: Records<Visit> | Records<JsonObject>,
+/** All records by id, or those of `ids` that are there. */
+export async function contentsOf<Value extends object>(
+  records: Records<Value> | Records<JsonObject>,
   ids?: readonly string[],
-): Promise<Contents> {
-  const visits = records as Records<Visit>
-  const found = ids ? await Promise.all([...new Set(ids)].map((id) => visits.get(id))) : await visits.all()
-  return new Map(found.flatMap((visit) => (visit ? [[visit.id, visit]] : [])))
+): Promise<Contents<Value>> {
+  const typed = records as Records<Value>
+  const found = ids ? await Promise.all([...new Set(ids)].map((id) => typed.get(id))) : await typed.all()
+  return new Map(found.flatMap((record) => (record ? [[record.id, record]] : [])))
 }
 
 /** A link that has told and heard everything. */
@@ -45,18 +44,23 @@ export async function inStep(link: Link<Session>): Promise<void> {
     throw new Error(`the session ended while it healed: ${link.state.lastError?.message}`)
 }
 
-export function sameContents(a: Contents, b: Contents): boolean {
+export function sameContents<Value extends object>(a: Contents<Value>, b: Contents<Value>): boolean {
   return firstDifference(a, b) === undefined
 }
 
 /** @throws Error that names the first difference */
-export function mustBeEqual(one: string, a: Contents, other: string, b: Contents): void {
+export function mustBeEqual<Value extends object>(
+  one: string,
+  a: Contents<Value>,
+  other: string,
+  b: Contents<Value>,
+): void {
   const id = firstDifference(a, b)
   if (id !== undefined)
     throw new Error(`${one} and ${other} differ in ${id}:\n  ${spelled(a.get(id))}\n  ${spelled(b.get(id))}`)
 }
 
-function firstDifference(a: Contents, b: Contents): string | undefined {
+function firstDifference<Value extends object>(a: Contents<Value>, b: Contents<Value>): string | undefined {
   return [...new Set([...a.keys(), ...b.keys()])].find((id) => spelled(a.get(id)) !== spelled(b.get(id)))
 }
 

@@ -11,7 +11,7 @@ import { KillMoment } from './kill-moment.ts'
 import { LivingEdge } from './living-edge.ts'
 import { Standby, type Subject } from './subject.ts'
 import type { Target, TargetOptions } from './target.ts'
-import type { Visit } from './visits.ts'
+import { type Visit, visitMarking, visits } from './visits.ts'
 import { within } from './within.ts'
 
 /** What each edge may read: everything, everything, and the one channel that all visits are in. */
@@ -23,7 +23,7 @@ interface RunningHub {
   process: Subject<HubLine>
   /** Resolves with the address, once the hub has looked for everything it was asked for. */
   listening: Promise<string>
-  contents: Contents
+  contents: Contents<Visit>
 }
 
 export class HubTarget implements Target {
@@ -32,7 +32,7 @@ export class HubTarget implements Target {
   readonly #standby: Standby<HubLine>
   readonly #book = new Book()
   readonly #missing: MarkedEdit[] = []
-  #edges: LivingEdge[] = []
+  #edges: LivingEdge<Visit>[] = []
   /** Said to be saved at the hub, and not looked for since. */
   #unverified: MarkedEdit[] = []
   #moment: KillMoment | undefined
@@ -53,8 +53,10 @@ export class HubTarget implements Target {
             hubStore: target.#store,
             read,
             name: `e${index}`,
+            collection: visits,
           },
           {
+            marking: visitMarking,
             random: target.#random.fork(),
             begun: (edit) => target.#book.begin(edit),
             here: (edit) => {
@@ -93,7 +95,7 @@ export class HubTarget implements Target {
     const healing = await this.#startHub(true)
     this.#connect(await within(LISTENING_MS_MAX, 'the hub to listen', healing.listening))
     const found = this.#book.check(healing.contents, 'there')
-    for (const edge of this.#edges) await edge.reported()
+    for (const edge of this.#edges) await edge.allAnswered()
     await this.#kill(healing)
     const last = await this.#startHub(true)
     this.#connect(await within(LISTENING_MS_MAX, 'the hub to listen', last.listening))

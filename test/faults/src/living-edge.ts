@@ -1,45 +1,55 @@
-/** An edge in the parent's process, which is never killed: it edits while its hub comes and goes. */
-import type { Replica, Session } from '@skerry/core'
+/** An edge in the parent's process, which is never killed: it edits while other nodes come and go. */
+import type { Collection, ReplicaBase, Session } from '@skerry/core'
 import { openReplica } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
 import { connect, type Link } from '@skerry/ws'
 import { enrol } from './enrol.ts'
 import { type Contents, contentsOf, sameContents } from './healing.ts'
 import { Marker, type MarkerOptions } from './marker.ts'
-import { collections, SPACE } from './visits.ts'
+import { SPACE } from './visits.ts'
 import { within } from './within.ts'
 
-/** Milliseconds until the hub has answered all, or told all. */
-const HEALED_MS_MAX = 60_000
+/** Milliseconds until all was answered, or told. */
+const HEALED_MS_MAX = 120_000
 
-export interface LivingEdgeOptions {
+export interface LivingEdgeOptions<Value extends object> {
   path: string
   hubStore: string
   read: string[]
   name: string
+  collection: Collection<Value>
 }
 
-export class LivingEdge {
+type Marks<Value extends object> = Omit<MarkerOptions<Value>, 'replica' | 'records' | 'prefix'>
+
+export class LivingEdge<Value extends object> {
   readonly name: string
-  readonly #replica: Replica<typeof collections>
-  readonly #marker: Marker
+  readonly #replica: ReplicaBase
+  readonly #collection: string
+  readonly #marker: Marker<Value>
   #link: Link<Session> | undefined
   #working: Promise<void> | undefined
   #goOn = false
 
-  private constructor(name: string, replica: Replica<typeof collections>, marker: Marker) {
+  private constructor(name: string, replica: ReplicaBase, collection: string, marker: Marker<Value>) {
     this.name = name
     this.#replica = replica
+    this.#collection = collection
     this.#marker = marker
   }
 
-  static async start(
-    { path, hubStore, read, name }: LivingEdgeOptions,
-    marks: Omit<MarkerOptions, 'replica' | 'prefix'>,
-  ): Promise<LivingEdge> {
-    const replica = await openReplica({ store: sqliteStore({ path }), collections, space: SPACE })
+  static async start<Value extends object>(
+    { path, hubStore, read, name, collection }: LivingEdgeOptions<Value>,
+    marks: Marks<Value>,
+  ): Promise<LivingEdge<Value>> {
+    const replica = await openReplica({
+      store: sqliteStore({ path }),
+      collections: { marked: collection },
+      space: SPACE,
+    })
     await enrol(hubStore, replica, { subject: name, read })
-    return new LivingEdge(name, replica, new Marker({ ...marks, replica, prefix: name }))
+    const marker = new Marker<Value>({ ...marks, replica, records: replica.marked, prefix: name })
+    return new LivingEdge(name, replica, collection.name, marker)
   }
 
   /** Begins to edit, unless it does already. */
@@ -65,18 +75,18 @@ export class LivingEdge {
     this.#link = undefined
   }
 
-  /** Resolves when the hub has answered every edit. */
-  reported(): Promise<void> {
-    return within(HEALED_MS_MAX, `the hub to answer ${this.name}`, this.#marker.reported())
+  /** Resolves when every edit was answered from where it was to arrive. */
+  allAnswered(): Promise<void> {
+    return within(HEALED_MS_MAX, `every edit of ${this.name} to be answered`, this.#marker.allAnswered())
   }
 
   /** What this edge holds, as soon as it is the same as `wanted`; or what it held when the time was over. */
-  async contentsLike(wanted: Contents): Promise<Contents> {
+  async contentsLike(wanted: Contents<Value>): Promise<Contents<Value>> {
     const deadline = performance.now() + HEALED_MS_MAX
-    let held = await contentsOf(this.#replica.visits)
+    let held = await this.#contents()
     while (!sameContents(held, wanted) && performance.now() < deadline) {
       await this.#nextCommit(deadline - performance.now())
-      held = await contentsOf(this.#replica.visits)
+      held = await this.#contents()
     }
     return held
   }
@@ -85,6 +95,10 @@ export class LivingEdge {
     await this.rest()
     await this.disconnect()
     await this.#replica.close()
+  }
+
+  #contents(): Promise<Contents<Value>> {
+    return contentsOf<Value>(this.#replica.collection(this.#collection))
   }
 
   #nextCommit(msMax: number): Promise<void> {

@@ -1,110 +1,132 @@
 /** Makes marked edits through the public API, one after another, and says what was acknowledged of each. */
-import { idOf, type Records, type Replica } from '@skerry/core'
+import { idOf, type Records, type ReplicaBase, SaveRefused } from '@skerry/core'
 import type { SeededRandom } from '@skerry/core/testing'
 import type { MarkedEdit } from './book.ts'
-import { type collections, markVisit, newVisit, type Visit } from './visits.ts'
 
-/** Marks in one visit, about: each is read again at every edit, so that a long list would measure itself. */
-const EDITS_PER_RECORD = 40
-/** The newest visits, which are edited. */
+/** The newest records, which are edited. */
 const RECORDS_OPEN = 8
-/** Edits at the hub not yet reported: an edge that is cut off does not pile up more than a round can deliver. */
-const UNREPORTED_MAX = 200
+/** Of so many edits one begins a record: each record is read again at every edit, so that a long one would measure itself. */
+const EDITS_PER_RECORD = 40
+/** Edits of one record made here, at most: a list in the CRM holds 100 rows. */
+const EDITS_PER_RECORD_MAX = 80
 
-export interface MarkerOptions {
-  replica: Replica<typeof collections>
+/** How marks are left in the records of a collection, and whose answer is waited for. */
+export interface Marking<Value extends object> {
+  newRecord(mark: string): Value
+  markRecord(draft: Value, mark: string): void
+  /** Where an edit is to arrive: `hub`, or the name of an external system. */
+  place: string
+  /** Edits made and not answered from there: whoever is cut off does not pile up more than a round can deliver. */
+  unansweredMax: number
+}
+
+export interface MarkerOptions<Value extends object> {
+  replica: Pick<ReplicaBase, 'onCommit'>
+  records: Records<Value>
+  marking: Marking<Value>
   /** Begins every mark made here. */
   prefix: string
   random: SeededRandom
-  /** Visits to go on with. */
-  records?: readonly string[]
+  /** Records to go on with. */
+  open?: readonly string[]
   begun(edit: MarkedEdit): void
   /** Resolved: durable on this node. */
   here(edit: MarkedEdit): void
-  /** `saved(id, 'hub')` resolved. */
+  /** `saved(id, place)` resolved. */
   there(edit: MarkedEdit): void
 }
 
-export class Marker {
-  readonly #options: MarkerOptions
-  readonly #visits: Records<Visit>
-  #records: string[]
-  /** Acknowledged here, by record, and not yet reported by the hub. */
-  readonly #unreported = new Map<string, string[]>()
+export class Marker<Value extends object> {
+  readonly #options: MarkerOptions<Value>
+  readonly #made = new Map<string, number>()
+  /** Acknowledged here, by record, and not yet answered. */
+  readonly #unanswered = new Map<string, string[]>()
+  #open: string[]
   #waiting = 0
   #number = 0
-  #reported: () => void = () => undefined
+  #answered: () => void = () => undefined
 
-  constructor(options: MarkerOptions) {
+  constructor(options: MarkerOptions<Value>) {
     this.#options = options
-    this.#visits = options.replica.visits
-    this.#records = [...(options.records ?? [])]
-    // Visits that others began are edited here as well, as soon as they have come.
+    this.#open = [...(options.open ?? [])]
+    // Records that others began are edited here as well, as soon as they have come.
     options.replica.onCommit(({ changes }) => {
       const begun = changes.filter(({ before, after }) => !before && after).map(({ record }) => idOf(record))
-      this.#records = [...this.#records, ...begun].slice(-RECORDS_OPEN)
+      this.#open = [...this.#open, ...begun].slice(-RECORDS_OPEN)
     })
   }
 
   async run(goOn: () => boolean): Promise<void> {
     while (goOn()) {
-      if (this.#waiting >= UNREPORTED_MAX) await this.#anyReported()
+      if (this.#waiting >= this.#options.marking.unansweredMax) await this.#anyAnswered()
       else await this.#edit()
     }
   }
 
   /** Lets `run` look again whether to go on. */
   wake(): void {
-    this.#reported()
+    this.#answered()
   }
 
-  /** Resolves when the hub has answered every edit made here. */
-  async reported(): Promise<void> {
-    while (this.#waiting > 0) await this.#anyReported()
+  /** Resolves when every edit made here was answered. */
+  async allAnswered(): Promise<void> {
+    while (this.#waiting > 0) await this.#anyAnswered()
   }
 
   async #edit(): Promise<void> {
-    const { random, prefix } = this.#options
+    const { random, prefix, marking, records } = this.#options
     const mark = `${prefix}-${this.#number++}`
-    const isNew = this.#records.length === 0 || random.below(EDITS_PER_RECORD) === 0
-    const record = isNew ? `v-${mark}` : random.pick(this.#records)
+    const open = this.#open.filter((record) => (this.#made.get(record) ?? 0) < EDITS_PER_RECORD_MAX)
+    const isNew = open.length === 0 || random.below(EDITS_PER_RECORD) === 0
+    const record = isNew ? `v-${mark}` : random.pick(open)
     const edit = { record, mark }
     this.#options.begun(edit)
-    if (isNew) await this.#visits.create(newVisit(mark), { id: record })
-    else await this.#visits.update(record, (draft) => markVisit(draft, mark))
+    if (isNew) await records.create(marking.newRecord(mark), { id: record })
+    else await records.update(record, (draft) => marking.markRecord(draft, mark))
+    this.#made.set(record, (this.#made.get(record) ?? 0) + 1)
     this.#options.here(edit)
-    this.#report(edit)
+    this.#expect(edit)
   }
 
-  /** One wait for each record at a time: when it resolves, it speaks of every edit made before it resolved. */
-  #report({ record, mark }: MarkedEdit): void {
+  /** One wait for each record at a time: when it resolves, it speaks of every edit made before it began. */
+  #expect({ record, mark }: MarkedEdit): void {
     this.#waiting += 1
-    const marks = this.#unreported.get(record)
+    const marks = this.#unanswered.get(record)
     if (marks) {
       marks.push(mark)
       return
     }
-    this.#unreported.set(record, [mark])
-    void this.#await(record)
+    this.#unanswered.set(record, [mark])
+    void this.#wait(record)
   }
 
-  async #await(record: string): Promise<void> {
+  async #wait(record: string): Promise<void> {
     for (;;) {
-      const marks = this.#unreported.get(record)!.splice(0)
+      const marks = this.#unanswered.get(record)!.splice(0)
       if (marks.length === 0) break
-      await this.#visits.saved(record, 'hub')
-      for (const mark of marks) this.#options.there({ record, mark })
+      if (await this.#isSaved(record)) for (const mark of marks) this.#options.there({ record, mark })
       this.#waiting -= marks.length
-      this.#reported()
+      this.#answered()
     }
-    this.#unreported.delete(record)
+    this.#unanswered.delete(record)
   }
 
-  #anyReported(): Promise<void> {
+  /** False when one of its fields was overruled by the other side: an answer, but none that says what became of the mark. */
+  async #isSaved(record: string): Promise<boolean> {
+    try {
+      await this.#options.records.saved(record, this.#options.marking.place)
+      return true
+    } catch (error) {
+      if (error instanceof SaveRefused && error.code === 'overruled') return false
+      throw error
+    }
+  }
+
+  #anyAnswered(): Promise<void> {
     return new Promise((resolve) => {
-      const before = this.#reported
-      this.#reported = () => {
-        this.#reported = () => undefined
+      const before = this.#answered
+      this.#answered = () => {
+        this.#answered = () => undefined
         before()
         resolve()
       }

@@ -45,7 +45,10 @@ export class Office {
     const record = jobOfRow(this.#host, row)
     // Only the office writes notes, so what was read is what there is.
     const notes = `${String(row.fields.notes ?? '')}${mark} `
-    await this.#crm.update(row.id, { notes, ...(this.#random.chance(0.2) && { title: `retitled by ${mark}` }) })
+    await this.#crm.update(row.id, {
+      notes,
+      ...(this.#random.chance(0.2) && { title: `retitled by ${mark}` }),
+    })
     this.#acknowledge(record, mark)
   }
 

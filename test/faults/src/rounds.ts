@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { AdapterTarget } from './adapter-target.ts'
 import { EdgeTarget } from './edge-target.ts'
 import { HubTarget } from './hub-target.ts'
 import type { Target, TargetOptions } from './target.ts'
@@ -12,6 +13,7 @@ const CHECK_EVERY = 25
 export const targets = {
   edge: (options: TargetOptions) => EdgeTarget.start(options),
   hub: (options: TargetOptions) => HubTarget.start(options),
+  adapter: (options: TargetOptions) => AdapterTarget.start(options),
 } satisfies Record<string, (options: TargetOptions) => Promise<Target>>
 
 export type TargetName = keyof typeof targets

@@ -4,6 +4,7 @@
  */
 import { collection, counter, text } from '@skerry/core'
 import * as z from 'zod'
+import type { Marking } from './marker.ts'
 
 export const SPACE = 'faults'
 
@@ -26,21 +27,25 @@ export interface Visit {
   log: string
 }
 
-export function newVisit(mark: string): Visit {
-  return { title: `begun by ${mark}`, marks: { [mark]: true }, edits: 1, log: `${mark} ` }
-}
-
-export function markVisit(draft: Visit, mark: string): void {
-  draft.title = `edited by ${mark}`
-  draft.marks[mark] = true
-  draft.edits += 1
-  draft.log += `${mark} `
+export const visitMarking: Marking<Visit> = {
+  newRecord: (mark) => ({ title: `begun by ${mark}`, marks: { [mark]: true }, edits: 1, log: `${mark} ` }),
+  markRecord(draft, mark) {
+    draft.title = `edited by ${mark}`
+    draft.marks[mark] = true
+    draft.edits += 1
+    draft.log += `${mark} `
+  },
+  place: 'hub',
+  unansweredMax: 200,
 }
 
 /** What is wrong with a visit in itself: `undefined` when each mark is there exactly once. */
 export function disagreement({ marks, edits, log }: Visit): string | undefined {
   const inMarks = Object.keys(marks).sort()
-  const inLog = log.trim().split(' ').sort()
+  const inLog = log
+    .split(' ')
+    .filter((word) => word !== '')
+    .sort()
   if (edits !== inMarks.length) return `${inMarks.length} marks and a counter of ${edits}`
   if (JSON.stringify(inMarks) !== JSON.stringify(inLog))
     return `marks ${inMarks.join(' ')} and a log of ${inLog.join(' ')}`

@@ -57,6 +57,12 @@ export async function readAcknowledged(store: Store): Promise<Map<string, Seq>> 
   return new Map(rows.map((row) => [row.key, Number(decodeUtf8(row.value))]))
 }
 
+/** Highest sequence that a hub has answered, with what turns of the same commit have heard. */
+export async function acknowledgedIn(turn: Turn): Promise<Seq> {
+  const rows = await turn.scan(ACKNOWLEDGED_TABLE, { limit: 1000 })
+  return Math.max(0, ...rows.map((row) => Number(decodeUtf8(row.value))))
+}
+
 export function writeAcknowledged(turn: Turn, log: string, seq: Seq): void {
   turn.put(ACKNOWLEDGED_TABLE, log, encodeUtf8(String(seq)))
 }

@@ -94,7 +94,11 @@ class Admission {
     for (const verdict of verdicts) {
       if ('refused' in verdict) {
         if (verdict.refused.record !== undefined) this.#refusedRecords.add(verdict.refused.record)
-        this.#refuse(verdict.item.kind === 'credential' ? 0 : verdict.item.seq, verdict.refused)
+        this.#refuse(
+          verdict.item.kind === 'credential' ? 0 : verdict.item.seq,
+          verdict.refused,
+          verdict.refused.record ?? '',
+        )
       } else if ('judged' in verdict) await this.#entry(verdict.judged)
       else await this.#mark(verdict.item)
     }
@@ -131,6 +135,7 @@ class Admission {
         follows
           ? new Refused('depends-on-refused', `it builds on an edit of ${record} that was refused`)
           : error,
+        record,
       )
     }
   }
@@ -206,7 +211,8 @@ class Admission {
     return { run: run?.run ?? toHex(new Uint8Array(16)), seq }
   }
 
-  #refuse(seq: Seq, refused: Refused): void {
-    this.#refusals.push({ seq, code: refused.code, reason: refused.message })
+  /** `record`: empty when the bytes did not tell it. */
+  #refuse(seq: Seq, refused: Refused, record: string): void {
+    this.#refusals.push({ seq, code: refused.code, reason: refused.message, record })
   }
 }

@@ -8,8 +8,8 @@
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { grants } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
-import type { RecordRow, Seq } from '../store/port.ts'
-import { forgetChannel } from './cursors.ts'
+import type { RecordRow } from '../store/port.ts'
+import { acknowledgedIn, forgetChannel } from './cursors.ts'
 import type { OpenRecord } from './open-record.ts'
 import { forgetReceipts } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
@@ -20,17 +20,12 @@ const LEAVING_TABLE = 'leaving'
 const PAGE_ROWS = 500
 
 /** Removes the record now, or remembers to do so once its own edits are answered. */
-export async function giveUp(
-  turn: Turn,
-  core: ReplicaCore,
-  key: string,
-  acknowledged: Seq = core.acknowledged,
-): Promise<void> {
+export async function giveUp(turn: Turn, core: ReplicaCore, key: string): Promise<void> {
   const record = await turn.open(key)
   const { ownSeq } = record.frontier
-  if (ownSeq > acknowledged) {
+  if (ownSeq > (await acknowledgedIn(turn))) {
     turn.put(LEAVING_TABLE, key, encodeUtf8(String(ownSeq)))
-    turn.afterCommit(() => core.leavingNow.add(key))
+    core.leavingNow.add(key)
     return
   }
   turn.put(LEAVING_TABLE, key, undefined)
@@ -44,8 +39,7 @@ export async function giveUpAnswered(
   turn: Turn,
   core: ReplicaCore,
   elsewhere: readonly string[],
-  refused: ReadonlySet<string>,
-  acknowledged: Seq,
+  refused: Iterable<string>,
 ): Promise<void> {
   for (const key of elsewhere) {
     const record = await turn.open(key)
@@ -53,16 +47,23 @@ export async function giveUpAnswered(
     // Whatever a hub said before it was set back to an older copy, none of these channels holds it now.
     record.frontier.held = []
     turn.touch(record)
-    await giveUp(turn, core, key, acknowledged)
+    await giveUp(turn, core, key)
+  }
+  const acknowledged = await acknowledgedIn(turn)
+  for (const key of refused) {
+    if (!(await turn.get(LEAVING_TABLE, key))) continue
+    turn.put(LEAVING_TABLE, key, undefined)
+    const record = await turn.open(key)
+    // The hub judges in order: what was written before the refused edit has been answered.
+    if (!record.isNew && record.frontier.held.length === 0) await forgetRecord(turn, core, record)
   }
   for (const { key, value } of await turn.scan(LEAVING_TABLE, { limit: 10_000 })) {
     if (Number(decodeUtf8(value)) > acknowledged) continue
     turn.put(LEAVING_TABLE, key, undefined)
-    const goes = core.leavingNow.has(key) || refused.has(key)
+    const goes = core.leavingNow.has(key)
     turn.afterCommit(() => core.leavingNow.delete(key))
     const record = await turn.open(key)
-    if (goes && !record.isNew && record.frontier.held.length === 0)
-      await giveUp(turn, core, key, acknowledged)
+    if (goes && !record.isNew && record.frontier.held.length === 0) await giveUp(turn, core, key)
   }
 }
 

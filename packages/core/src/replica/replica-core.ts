@@ -86,7 +86,11 @@ export class ReplicaCore {
   }
 
   listenerFailed(error: unknown): void {
-    this.events({ level: 'error', code: 'listener-failed', message: `a listener of commits failed: ${error}` })
+    this.events({
+      level: 'error',
+      code: 'listener-failed',
+      message: `a listener of commits failed: ${error}`,
+    })
   }
 
   get author(): Author {
@@ -127,7 +131,10 @@ export class ReplicaCore {
     identity.renewActor()
     const { credential } = identity
     if (credential)
-      this.credentials.bind(turn, identity.actor, { publicKey: toHex(credential.publicKey), credential: credential.hash })
+      this.credentials.bind(turn, identity.actor, {
+        publicKey: toHex(credential.publicKey),
+        credential: credential.hash,
+      })
   }
 
   async authorOf(actor: string): Promise<string | undefined> {

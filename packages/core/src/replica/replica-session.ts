@@ -135,8 +135,7 @@ export class ReplicaSession implements SessionReplica {
       }
       writeAcknowledged(turn, peer.log, seq)
       turn.afterCommit(() => core.answered.set(peer.log, seq))
-      const acknowledged = Math.max(core.acknowledged, seq)
-      await giveUpAnswered(turn, core, elsewhere, new Set(byRecord.keys()), acknowledged)
+      await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
     })
   }
 

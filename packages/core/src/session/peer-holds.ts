@@ -1,6 +1,6 @@
 /**
  * What the peer surely still has of what came from it (O3, O12). It claimed its runs when the session opened; since then it may have given records up: those it was told
- * LEAVE for, those it was answered `elsewhere`, and, when its credential changed, any.
+ * LEAVE for, those of which an edit was refused or answered `elsewhere`, and, when its credential changed, any.
  */
 import type { LoggedEntry } from '../store/port.ts'
 import { cameFrom } from './cursor.ts'
@@ -12,7 +12,7 @@ export class PeerHolds {
   #doubtsAll = false
 
   doubt(record: string): void {
-    if (this.#doubted.size >= GIVEN_UP_MAX) this.#doubtsAll = true
+    if (record === '' || this.#doubted.size >= GIVEN_UP_MAX) this.#doubtsAll = true
     else this.#doubted.add(record)
   }
 

@@ -65,7 +65,7 @@ export interface Refusal {
   seq: Seq
   code: string
   reason: string
-  /** With the code `elsewhere`: the record that the peer is to give up. Not on the wire. */
+  /** The record that the peer gives up, wholly or in part, when it hears of this; empty when it cannot be told. Not on the wire. */
   record?: string
 }
 

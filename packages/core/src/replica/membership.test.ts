@@ -1,0 +1,278 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { encodeUtf8 } from '../bytes/utf8.ts'
+import { MemoryDisk } from '../store/memory-disk.ts'
+import {
+  everything,
+  type Orders,
+  open,
+  openEdge,
+  openHub,
+  order,
+  Pen,
+  peerOf,
+  pull,
+  push,
+  tell,
+} from './orders.test-support.ts'
+import { plainToken, startEngine } from './replica.test-support.ts'
+
+beforeAll(startEngine)
+
+const both = ['site:SEA', 'site:PDX']
+
+/** Ana writes at both sites and reads one. */
+async function world(): Promise<{ hub: Orders; ana: Orders; disk: MemoryDisk }> {
+  const { replica: hub } = await openHub()
+  const disk = new MemoryDisk()
+  const ana = await openEdge(1, { write: both }, { disk })
+  await ana.workOrders.create(order, { id: '1' })
+  expect(await push(ana, hub)).toEqual([])
+  await pull(hub, ana)
+  return { hub, ana, disk }
+}
+
+const move = (replica: Orders, site: string) =>
+  replica.workOrders.update('1', (o) => {
+    o.site = site
+  })
+
+async function expectGone(replica: Orders): Promise<void> {
+  expect(await replica.workOrders.get('1')).toBeUndefined()
+  expect(await replica.entriesOf('work_orders/1')).toEqual([])
+  expect((await replica.stats()).records).toBe(0)
+  expect(await replica.workOrders.receipts('1')).toEqual([])
+}
+
+describe('G-1: a record that leaves the channels of an edge', () => {
+  test('goes when the hub says so, with its entries, row and receipts; queries hear of it', async () => {
+    const { hub, ana } = await world()
+    const crm = await Pen.make(9, { systems: ['crm'] })
+    const receipt = encodeUtf8(JSON.stringify({ place: 'crm', outcome: 'saved', seqs: {}, at: 5 }))
+    await crm.tell(hub, await crm.other('receipt', 'work_orders/1', receipt))
+    await pull(hub, ana)
+    expect(await ana.workOrders.receipts('1')).toHaveLength(1)
+    const changes: unknown[] = []
+    ana.onCommit((commit) => changes.push(...commit.changes))
+    await move(hub, 'PDX')
+    await pull(hub, ana)
+    await expectGone(ana)
+    expect(changes).toEqual([
+      { record: 'work_orders/1', collection: 'work_orders', before: order, after: undefined },
+    ])
+  })
+
+  test('comes back whole when it enters again, receipts and all', async () => {
+    const { hub, ana } = await world()
+    const crm = await Pen.make(9, { systems: ['crm'] })
+    const receipt = encodeUtf8(JSON.stringify({ place: 'crm', outcome: 'saved', seqs: {}, at: 5 }))
+    await crm.tell(hub, await crm.other('receipt', 'work_orders/1', receipt))
+    await move(hub, 'PDX')
+    await pull(hub, ana)
+    await move(hub, 'SEA')
+    await pull(hub, ana)
+    expect(await ana.workOrders.get('1')).toMatchObject(order)
+    expect(await ana.workOrders.receipts('1')).toHaveLength(1)
+    expect(await ana.entriesOf('work_orders/1')).toHaveLength(4)
+    await ana.workOrders.update('1', (o) => {
+      o.title = 'again'
+    })
+    expect(await push(ana, hub)).toEqual([])
+    expect(await hub.workOrders.get('1')).toMatchObject({ title: 'again' })
+  })
+
+  test('stays while another of its channels is read', async () => {
+    const { hub, ana } = await world()
+    await ana.setCredential(plainToken(ana.publicKey, { read: both, write: both }))
+    await pull(hub, ana)
+    await move(hub, 'PDX')
+    await pull(hub, ana)
+    expect(await ana.workOrders.get('1')).toMatchObject({ site: 'PDX' })
+  })
+
+  test('left and entered within one page of the log, it stays', async () => {
+    const { hub, ana } = await world()
+    await move(hub, 'PDX')
+    await move(hub, 'SEA')
+    await pull(hub, ana)
+    expect(await ana.workOrders.get('1')).toMatchObject(order)
+  })
+})
+
+describe('G-2: a record with edits that the hub has not answered', () => {
+  test('waits for the answer, and goes with it', async () => {
+    const { hub, ana } = await world()
+    await ana.workOrders.update('1', (o) => {
+      o.title = 'mine'
+    })
+    await move(hub, 'PDX')
+    await pull(hub, ana)
+    expect(await ana.workOrders.get('1')).toMatchObject({ title: 'mine', site: 'PDX' })
+    // The hub says, with its answer, that the record is elsewhere.
+    expect((await push(ana, hub)).map(({ code }) => code)).toEqual(['elsewhere'])
+    await expectGone(ana)
+    expect(await hub.workOrders.get('1')).toMatchObject({ title: 'mine', site: 'PDX' })
+  })
+
+  test('waits over a restart, and stays when the record has come back meanwhile', async () => {
+    const { hub, ana, disk } = await world()
+    await ana.workOrders.update('1', (o) => {
+      o.title = 'mine'
+    })
+    await move(hub, 'PDX')
+    await pull(hub, ana)
+    await ana.close()
+    const { replica: again } = await open({ disk, seed: 3 })
+    await move(hub, 'SEA')
+    expect(await push(again, hub)).toEqual([])
+    await pull(hub, again)
+    expect(await again.workOrders.get('1')).toMatchObject({ title: 'mine', site: 'SEA' })
+  })
+
+  test('is told again that it is elsewhere when the answer was lost', async () => {
+    const { hub, ana } = await world()
+    await move(ana, 'PDX')
+    expect((await tell(ana, hub)).map(({ code }) => code)).toEqual(['elsewhere'])
+    expect(await ana.workOrders.get('1')).toMatchObject({ site: 'PDX' })
+    const entries = await ana.session.readLog(0, everything)
+    const refusals = await hub.session.deliver({
+      peer: peerOf(ana),
+      items: entries.map(({ seq, bytes }) => ({ kind: 'entry', seq, bytes })),
+      position: undefined,
+      current: true,
+      want: { kind: 'log', cursor: undefined },
+    })
+    expect(new Set(refusals.map(({ code }) => code))).toEqual(new Set(['elsewhere']))
+    await ana.session.acknowledged(peerOf(hub), ana.head, refusals)
+    await expectGone(ana)
+  })
+
+  test('only the hub’s word counts', async () => {
+    const { ana } = await world()
+    const ben = await openEdge(2, { subject: 'tech:ben' })
+    const { seq } = (await ana.entriesOf('work_orders/1'))[0]!
+    await ana.session.acknowledged(peerOf(ben), ana.head, [{ seq, code: 'elsewhere', reason: '' }])
+    await ana.session.acknowledged(peerOf(ben), ana.head, [{ seq, code: 'read-only', reason: '' }])
+    expect(await ana.workOrders.get('1')).toMatchObject(order)
+    expect(await ana.aside()).toEqual([])
+  })
+})
+
+describe('G-3: a credential that grants less', () => {
+  test('gives up the channels it lacks, with the records that only they held', async () => {
+    const { replica: hub } = await openHub()
+    const ana = await openEdge(1, { read: both, write: both })
+    for (const [id, site] of [
+      ['1', 'SEA'],
+      ['2', 'PDX'],
+    ] as const)
+      await ana.workOrders.create({ ...order, site }, { id })
+    await push(ana, hub)
+    await pull(hub, ana)
+    await ana.setCredential(plainToken(ana.publicKey, { read: ['site:PDX'] }))
+    expect((await ana.workOrders.all()).map(({ id }) => id)).toEqual(['2'])
+    expect(await ana.entriesOf('work_orders/1')).toEqual([])
+    // Granted again, the channel is read from the beginning.
+    await ana.setCredential(plainToken(ana.publicKey, { read: both, write: both }))
+    await pull(hub, ana)
+    expect((await ana.workOrders.all()).map(({ id }) => id)).toEqual(['1', '2'])
+  })
+
+  test('keeps what the hub has not answered until it has', async () => {
+    const { hub, ana } = await world()
+    await ana.workOrders.update('1', (o) => {
+      o.title = 'mine'
+    })
+    await ana.setCredential(plainToken(ana.publicKey, { read: ['site:PDX'], write: both }))
+    expect(await ana.workOrders.get('1')).toMatchObject({ title: 'mine' })
+    await push(ana, hub)
+    await expectGone(ana)
+    expect(await hub.workOrders.get('1')).toMatchObject({ title: 'mine' })
+  })
+
+  test('also of records that no hub ever confirmed', async () => {
+    const ana = await openEdge(1, { read: both, write: both })
+    await ana.workOrders.create(order, { id: '1' })
+    await ana.workOrders.create({ ...order, site: 'PDX' }, { id: '2' })
+    const { replica: hub } = await openHub()
+    await push(ana, hub)
+    await ana.setCredential(plainToken(ana.publicKey, { read: ['site:SEA'] }))
+    expect((await ana.workOrders.all()).map(({ id }) => id)).toEqual(['1'])
+  })
+
+  test('tells how far the log may lack entries', async () => {
+    const { ana, disk } = await world()
+    expect(ana.session.forgotten).toBe(0)
+    const [entry] = await ana.entriesOf('work_orders/1')
+    await ana.setCredential(plainToken(ana.publicKey, { read: [] }))
+    expect(ana.session.forgotten).toBeGreaterThanOrEqual(entry!.seq)
+    const { forgotten } = ana.session
+    await ana.close()
+    expect((await open({ disk, seed: 3 })).replica.session.forgotten).toBe(forgotten)
+  })
+})
+
+describe('G-4: credentials', () => {
+  test('of another device’s key or of another space are refused, and change nothing', async () => {
+    const { ana } = await world()
+    const before = ana.credential
+    await expect(ana.setCredential(plainToken(new Uint8Array(32), {}))).rejects.toMatchObject({
+      code: 'credential-malformed',
+    })
+    await expect(ana.setCredential(plainToken(ana.publicKey, { space: 'other' }))).rejects.toMatchObject({
+      code: 'credential-wrong-space',
+    })
+    expect(ana.credential).toEqual(before)
+    expect(await ana.workOrders.get('1')).toMatchObject(order)
+  })
+
+  test('are there again after the store is opened again', async () => {
+    const { ana, disk } = await world()
+    const { credential, node } = ana
+    await ana.close()
+    const { replica } = await open({ disk, seed: 3 })
+    expect([replica.credential, replica.node]).toEqual([credential, node])
+  })
+
+  test('that could not be made durable are not shown, and enrolling again signs what was written before', async () => {
+    let full = false
+    const { replica: ana } = await open({
+      beforeCommit: () => {
+        if (full) throw new Error('full')
+      },
+    })
+    await ana.workOrders.create(order, { id: '1' })
+    full = true
+    await expect(ana.setCredential(plainToken(ana.publicKey, {}))).rejects.toThrow('full')
+    expect(ana.credential).toBeUndefined()
+    full = false
+    await ana.setCredential(plainToken(ana.publicKey, {}))
+    const [entry] = await ana.entriesOf('work_orders/1')
+    expect(ana.session.credentialCited(entry!.bytes)).toBe(ana.credential!.hash)
+  })
+
+  test('G-5: a crash while earlier edits are signed again: the rest is signed when the store is opened', async () => {
+    let left = Number.POSITIVE_INFINITY
+    const disk = new MemoryDisk()
+    const { replica: ana } = await open({
+      disk,
+      beforeCommit: () => {
+        if (left-- === 0) {
+          disk.crash()
+          throw new Error('power')
+        }
+      },
+    })
+    await ana.workOrders.create(order, { id: '1' })
+    left = 1
+    await expect(ana.setCredential(plainToken(ana.publicKey, {}))).rejects.toThrow('power')
+    const { replica: again } = await open({ disk, seed: 3 })
+    expect(again.credential).toBeDefined()
+    const [entry] = await again.entriesOf('work_orders/1')
+    expect(again.session.credentialCited(entry!.bytes)).toBe(again.credential!.hash)
+    const { replica: hub } = await openHub()
+    expect(await push(again, hub)).toEqual([])
+    const ben = await openEdge(2, { subject: 'tech:ben' })
+    await pull(hub, ben)
+    expect(await ben.workOrders.history('1')).toMatchObject([{ author: 'tech:ana' }])
+  })
+})
