@@ -126,19 +126,14 @@ export class AdapterTarget implements Target {
     await crm.addFaults(this.#faults(held))
     const moment = new KillMoment(this.#random)
     this.#moment = moment
-    const t0 = performance.now()
     const adapter = await this.#startAdapter(number % 2 === 0)
-    const t1 = performance.now()
     if (held) {
       await Promise.race([crm.heldCall(), adapter.closed])
       await elapsed(this.#random.below(HELD_MS_MAX))
     } else await moment.come(adapter.closed)
-    const t2 = performance.now()
     await adapter.kill()
     await crm.clearFaults()
-    const t3 = performance.now()
     await this.#lookFor()
-    console.log(held, (t1-t0).toFixed(0), (t2-t1).toFixed(0), (t3-t2).toFixed(0), (performance.now()-t3).toFixed(0), JSON.stringify(moment))
   }
 
   async check(): Promise<Found> {

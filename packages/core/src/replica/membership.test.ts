@@ -106,7 +106,7 @@ describe('G-2: a record with edits that the hub has not answered', () => {
     })
     await move(hub, 'PDX')
     await pull(hub, ana)
-    expect(await ana.workOrders.get('1')).toMatchObject({ title: 'mine', site: 'PDX' })
+    expect(await ana.workOrders.get('1')).toMatchObject({ title: 'mine', site: 'SEA' })
     // The hub says, with its answer, that the record is elsewhere.
     expect((await push(ana, hub)).map(({ code }) => code)).toEqual(['elsewhere'])
     await expectGone(ana)

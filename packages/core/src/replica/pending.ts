@@ -54,6 +54,8 @@ export function noDecisions(): Decisions {
 
 export class Pending {
   readonly #decided = noDecisions()
+  /** Records with entries in this commit; looking through all entries for each record that is loaded would cost their square. */
+  readonly #appended = new Set<string>()
   head: Seq
 
   constructor(head: Seq) {
@@ -65,6 +67,7 @@ export class Pending {
     for (const record of more.touched.values()) record.channelsNow()
     const d = this.#decided
     d.entries.push(...more.entries)
+    for (const entry of more.entries) this.#appended.add(entry.record)
     d.replaced.push(...more.replaced)
     d.marks.push(...more.marks)
     d.effects.push(...more.effects)
@@ -107,6 +110,7 @@ export class Pending {
   /** The record's entries as they will be after the commit, given what the store has now. */
   entriesOf(record: string, stored: readonly LoggedEntry[]): LoggedEntry[] {
     const kept = this.forgot(record) ? [] : stored.filter((entry) => !this.#decided.removed.has(entry.seq))
+    if (!this.#appended.has(record)) return kept
     return [...kept, ...this.#decided.entries.filter((entry) => entry.record === record)]
   }
 

@@ -28,6 +28,10 @@ export class Turn {
   readonly #earlier = new Map<string, Frontier>()
   /** Records being loaded: whoever asks meanwhile gets the same one. */
   readonly #opening = new Map<string, Promise<OpenRecord>>()
+  /** Rows read ahead. The store does not change during a turn. */
+  readonly #rows = new Map<string, RecordRow>()
+  /** Records that entries were appended for: a delivery has thousands, and looking through them for each record that is loaded would cost their square. */
+  readonly #appended = new Set<string>()
   #head: Seq
 
   constructor(context: TurnContext) {
@@ -73,7 +77,9 @@ export class Turn {
     if (unknown.length === 0) return
     const rows = await this.#context.store.rows(unknown)
     unknown.forEach((key, i) => {
-      if (!rows[i] && !this.#context.pending.frontier(key)) this.#context.cache.put(this.#fresh(key))
+      const row = rows[i]
+      if (row) this.#rows.set(key, row)
+      else if (!this.#context.pending.frontier(key)) this.#context.cache.put(this.#fresh(key))
     })
   }
 
@@ -85,6 +91,7 @@ export class Turn {
   append(entry: Omit<LoggedEntry, 'seq'>, channels?: readonly string[]): Seq {
     const seq = ++this.#head
     this.decisions.entries.push({ ...entry, seq })
+    this.#appended.add(entry.record)
     if (channels) this.decisions.channelsOf.set(seq, channels)
     return seq
   }
@@ -126,7 +133,7 @@ export class Turn {
 
   async entriesOf(key: string): Promise<LoggedEntry[]> {
     const stored = await this.#context.store.readRecord(key)
-    const own = this.decisions.entries.filter((entry) => entry.record === key)
+    const own = this.#appended.has(key) ? this.decisions.entries.filter((entry) => entry.record === key) : []
     return [...this.#context.pending.entriesOf(key, stored), ...own].filter(
       (entry) => !this.decisions.removed.has(entry.seq),
     )
@@ -184,7 +191,7 @@ export class Turn {
 
   async #load(key: string): Promise<OpenRecord> {
     const { store, pending, collections } = this.#context
-    const [row] = pending.forgot(key) ? [] : await store.rows([key])
+    const row = pending.forgot(key) ? undefined : (this.#rows.get(key) ?? (await store.rows([key]))[0])
     const frontier = pending.frontier(key) ?? (row && decodeFrontier(row.frontier))
     if (!frontier) return this.#fresh(key)
     const changes = (await this.entriesOf(key)).flatMap(changesOf)

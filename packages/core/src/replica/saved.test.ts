@@ -1,0 +1,221 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { RECEIPTS_LISTED_MAX } from './limits.ts'
+import {
+  type Opened,
+  type Orders,
+  open,
+  openEdge,
+  openHub,
+  order,
+  peerOf,
+  push,
+} from './orders.test-support.ts'
+import { decodeReceipt, encodeReceipt, type Outcome, type Receipt, receiptKey } from './receipts.ts'
+import { startEngine } from './replica.test-support.ts'
+import { SaveRefused, SaveTimeout } from './saved.ts'
+
+beforeAll(startEngine)
+
+/** Timers that fire when told to. */
+async function openTimed(): Promise<Opened & { fire: () => void; waiting: () => number }> {
+  const opened = await open({ grant: {} })
+  const timers = new Set<() => void>()
+  opened.host.timer = (_, run) => {
+    timers.add(run)
+    return () => timers.delete(run)
+  }
+  return {
+    ...opened,
+    fire: () => {
+      for (const run of timers) run()
+    },
+    waiting: () => timers.size,
+  }
+}
+
+/** What settled so far, without waiting for what did not. */
+async function stateOf(promise: Promise<unknown>): Promise<'waiting' | 'saved' | Error> {
+  let state: 'waiting' | 'saved' | Error = 'waiting'
+  promise.then(
+    () => {
+      state = 'saved'
+    },
+    (error: Error) => {
+      state = error
+    },
+  )
+  for (let i = 0; i < 50; i++) await Promise.resolve()
+  return state
+}
+
+const edit = (replica: Orders, title: string) =>
+  replica.workOrders.update('1', (o) => {
+    o.title = title
+  })
+
+/** A bridge's receipt for all that this replica wrote so far. */
+async function answer(
+  replica: Orders,
+  place: string,
+  outcome: Outcome,
+  over: Partial<Receipt> = {},
+): Promise<void> {
+  await replica.transact(async (tx) => {
+    const { seqs } = await tx.record('work_orders/1')
+    await tx.receipt({ record: 'work_orders/1', place, outcome, seqs: { ...seqs }, at: 1000, ...over })
+  })
+}
+
+describe('P-1: here', () => {
+  test('resolves when everything written before is durable', async () => {
+    const { replica } = await open()
+    const writing = replica.workOrders.create(order, { id: '1' })
+    await replica.workOrders.saved('1', 'here')
+    expect(await stateOf(writing)).toBe('saved')
+  })
+})
+
+describe('P-2: at the hub', () => {
+  test('resolves when the hub acknowledged the newest edit', async () => {
+    const { replica: hub } = await openHub()
+    const ana = await openEdge(1)
+    await ana.workOrders.create(order, { id: '1' })
+    const first = ana.workOrders.saved('1', 'hub')
+    expect(await stateOf(first)).toBe('waiting')
+    const head = ana.head
+    await edit(ana, 'more')
+    await ana.session.acknowledged(peerOf(hub), head, [])
+    expect(await stateOf(first)).toBe('waiting')
+    await push(ana, hub)
+    expect(await stateOf(first)).toBe('saved')
+    expect(await stateOf(ana.workOrders.saved('1', 'hub'))).toBe('saved')
+  })
+
+  test('rejects with the hub’s words when it refused', async () => {
+    const { replica: hub } = await openHub()
+    const ben = await openEdge(2, { write: [] })
+    await ben.workOrders.create(order, { id: '1' })
+    const saved = ben.workOrders.saved('1', 'hub')
+    const waiting = stateOf(saved)
+    await waiting
+    await push(ben, hub)
+    await expect(saved).rejects.toMatchObject({ code: 'read-only', place: 'hub', message: /read-only/ })
+    await expect(ben.workOrders.saved('1', 'hub')).rejects.toThrow(SaveRefused)
+    expect(await stateOf(ben.workOrders.saved('other', 'hub'))).toBe('saved')
+  })
+
+  test('a hub has what it wrote itself', async () => {
+    const { replica: hub } = await openHub()
+    await hub.workOrders.create(order, { id: '1' })
+    expect(await stateOf(hub.workOrders.saved('1', 'hub'))).toBe('saved')
+  })
+
+  test('P-4: gives up after the time given, and leaves nothing waiting', async () => {
+    const { replica, fire, waiting } = await openTimed()
+    await replica.workOrders.create(order, { id: '1' })
+    const saved = replica.workOrders.saved('1', 'hub', { timeoutMs: 5 })
+    expect([await stateOf(saved), waiting()]).toEqual(['waiting', 1])
+    fire()
+    await expect(saved).rejects.toThrow(SaveTimeout)
+    await expect(saved).rejects.toThrow(/work_orders\/1 was not saved at hub within 5 ms/)
+    const { replica: hub } = await openHub()
+    const again = replica.workOrders.saved('1', 'hub', { timeoutMs: 5 })
+    await stateOf(again)
+    await push(replica, hub)
+    expect(await stateOf(again)).toBe('saved')
+    expect(waiting()).toBe(1)
+  })
+})
+
+describe('P-3: in an external system', () => {
+  test('resolves by a receipt that covers the newest edit', async () => {
+    const { replica: ana } = await open({ grant: {} })
+    await ana.workOrders.create(order, { id: '1' })
+    const saved = ana.workOrders.saved('1', 'crm')
+    await answer(ana, 'erp', 'saved')
+    await answer(ana, 'crm', 'saved', { seqs: {} })
+    expect(await stateOf(saved)).toBe('waiting')
+    await answer(ana, 'crm', 'saved')
+    expect(await stateOf(saved)).toBe('saved')
+    await edit(ana, 'x')
+    const next = ana.workOrders.saved('1', 'crm')
+    expect(await stateOf(next)).toBe('waiting')
+    await answer(ana, 'crm', 'mended', { at: 2000 })
+    expect(await stateOf(next)).toBe('saved')
+  })
+
+  test.each<[Outcome, string]>([
+    ['refused', 'crm refused it (refused): too late'],
+    ['overruled', 'crm refused it (overruled): too late'],
+  ])('rejects when it was %s', async (outcome, message) => {
+    const { replica: ana } = await open({ grant: {} })
+    await ana.workOrders.create(order, { id: '1' })
+    await answer(ana, 'crm', outcome, { reason: 'too late' })
+    await expect(ana.workOrders.saved('1', 'crm')).rejects.toThrow(message)
+    // A later answer counts more.
+    await answer(ana, 'crm', 'saved', { at: 2000 })
+    expect(await stateOf(ana.workOrders.saved('1', 'crm'))).toBe('saved')
+  })
+
+  test('what nobody wrote here needs no saving', async () => {
+    const { replica } = await open()
+    expect(await stateOf(replica.workOrders.saved('none', 'crm'))).toBe('saved')
+  })
+
+  test('the newest receipts are looked at, however many there are', async () => {
+    const { replica: ana } = await open({ grant: {} })
+    await ana.workOrders.create(order, { id: '1' })
+    await ana.transact(async (tx) => {
+      for (let i = 0; i < RECEIPTS_LISTED_MAX + 5; i++)
+        await tx.receipt({ record: 'work_orders/1', place: 'crm', outcome: 'saved', seqs: {}, at: i })
+    })
+    await answer(ana, 'crm', 'saved', { at: 9_000 })
+    expect(await stateOf(ana.workOrders.saved('1', 'crm'))).toBe('saved')
+    const listed = await ana.workOrders.receipts('1')
+    expect([listed.length, listed[0]?.at, listed.at(-1)?.at]).toEqual([RECEIPTS_LISTED_MAX, 6, 9_000])
+  })
+})
+
+describe('P-5: receipts', () => {
+  const receipt: Receipt = {
+    record: 'a/1',
+    place: 'crm',
+    outcome: 'saved',
+    seqs: { ab: 3 },
+    at: 7,
+    reason: 'r',
+    rule: 'x',
+    fields: ['/a'],
+    values: { '/a': { was: 1, became: null } },
+  }
+
+  test('come back as they were', () => {
+    expect(decodeReceipt('a/1', encodeReceipt(receipt))).toEqual(receipt)
+  })
+
+  test('are cut where nobody would read on', () => {
+    const long = decodeReceipt('a/1', encodeReceipt({ ...receipt, reason: 'x'.repeat(3000) }))
+    expect(long.reason).toHaveLength(2000)
+    const values = { '/a': { was: 'x'.repeat(70_000), became: null } }
+    const heavy = decodeReceipt('a/1', encodeReceipt({ ...receipt, values }))
+    expect(heavy).toEqual({ ...receipt, values: undefined })
+    const fields = Array.from({ length: 20_000 }, (_, i) => `/f${i}`)
+    expect(decodeReceipt('a/1', encodeReceipt({ ...receipt, values, fields }))).toEqual({
+      ...receipt,
+      values: undefined,
+      fields: undefined,
+    })
+  })
+
+  test('sort by time, and equal ones are one', async () => {
+    expect(receiptKey(receipt, 'h') < receiptKey({ ...receipt, at: 1000 }, 'a')).toBe(true)
+    const { replica: ana } = await open({ grant: {} })
+    await ana.workOrders.create(order, { id: '1' })
+    await answer(ana, 'crm', 'saved', { at: 2000 })
+    await answer(ana, 'crm', 'saved', { at: 1000 })
+    const { entries } = await ana.stats()
+    await answer(ana, 'crm', 'saved', { at: 1000 })
+    expect((await ana.workOrders.receipts('1')).map(({ at }) => at)).toEqual([1000, 2000])
+    expect((await ana.stats()).entries).toBe(entries)
+  })
+})
