@@ -1,6 +1,7 @@
 /** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
 import type { ReplicaBase, Seq } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
+import { Shared } from './bridge-life.ts'
 import { Calls } from './calls.ts'
 import { checkBridgeConfig } from './config.ts'
 import type { BridgeContext, BridgeEvent, BridgeHost } from './context.ts'
@@ -14,7 +15,6 @@ import { makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
 import { OutboxIndex } from './outbox-index.ts'
 import { Poll } from './poll.ts'
-import { Shared } from './shared.ts'
 
 export interface BridgeOptions {
   replica: ReplicaBase

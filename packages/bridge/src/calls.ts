@@ -2,10 +2,10 @@
 import type { WriteAnswer } from './adapter-port.ts'
 import { backOffMs } from './back-off.ts'
 import { begin } from './begin.ts'
+import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfRecord } from './context.ts'
 import { type Answered, finish, finishUnread } from './finish.ts'
 import type { Begun } from './outbox.ts'
-import { isOwnFailure, reasonOf, type Shared } from './shared.ts'
 
 export class Calls {
   readonly #shared: Shared

@@ -1,8 +1,9 @@
 /** Reading the outbox outside an append: the index at the start, and what operators list and try again. */
+
+import type { Shared } from './bridge-life.ts'
 import { SCAN_ROWS } from './limits.ts'
 import { decodeItem, type OutboxItem } from './outbox.ts'
 import { settle } from './settle.ts'
-import type { Shared } from './shared.ts'
 import { tableOf } from './tables.ts'
 
 export interface DeadLetter {

@@ -1,9 +1,9 @@
 /** Reads the log onwards and settles what it touched (SPEC B-01). */
 import { collectionOf, type Follower, type LoggedEntry, type Seq } from '@skerry/core'
+import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfRecord, runSeqs } from './context.ts'
 import { ENTRIES_PER_PAGE_MAX, ENTRIES_UNSAVED_MAX, ENTRY_PAGE_BYTES_MAX } from './limits.ts'
 import { bury, settle } from './settle.ts'
-import { isOwnFailure, reasonOf, type Shared } from './shared.ts'
 import type { BridgeTables } from './tables.ts'
 
 export class LogFollower {

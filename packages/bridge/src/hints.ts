@@ -1,11 +1,11 @@
 /** Rows to be looked at: pushes, listed rows that may be out of date, and rows that came while a call was under way (SPEC B-24 to B-26). */
 import type { ExternalRow, ReadAnswer } from './adapter-port.ts'
 import { waitMs } from './back-off.ts'
+import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfType } from './context.ts'
 import { recordOf, takeRow } from './incoming.ts'
 import { HINTS_MAX, SCAN_ROWS } from './limits.ts'
 import type { Mapping } from './mapping.ts'
-import { isOwnFailure, reasonOf, type Shared } from './shared.ts'
 import { decodeHint, type StampedHint, tableOf } from './tables.ts'
 import { setAside } from './unread.ts'
 

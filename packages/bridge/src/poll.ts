@@ -2,10 +2,10 @@
 import { decodeUtf8 } from '@skerry/core'
 import type { ChangesAnswer, ExternalRow } from './adapter-port.ts'
 import { waitMs } from './back-off.ts'
+import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { recordOf, stamp, type Taken, takeRow } from './incoming.ts'
 import { PAGE_ROWS } from './limits.ts'
 import type { Mapping } from './mapping.ts'
-import { isOwnFailure, reasonOf, type Shared } from './shared.ts'
 import { type BridgeTables, tableOf } from './tables.ts'
 import { setAside } from './unread.ts'
 

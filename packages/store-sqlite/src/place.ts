@@ -29,7 +29,7 @@ export function placeOf(path: string): Place {
 }
 
 /** With the directory's symbolic links resolved; the file itself need not exist yet. */
-export function realPath(path: string): string {
+function realPath(path: string): string {
   return join(realpathSync(dirname(path)), basename(path))
 }
 

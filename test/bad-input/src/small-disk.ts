@@ -47,7 +47,7 @@ export class SmallDisk {
       execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', this.path], { stdio: 'pipe' })
       return undefined
     } catch (error) {
-      if (process.env['CI'] === 'true') throw error
+      if (process.env.CI === 'true') throw error
       console.warn(`tests on a full disk are skipped: cannot mount a tmpfs: ${String(error)}`)
       return String(error)
     }

@@ -4,10 +4,11 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { MemorySystem, startBridgeFromConfig } from '@skerry/bridge'
+import { loadConfig } from '@skerry/cli'
 import { nodeHost } from '@skerry/node'
 import { expect, test } from 'vitest'
 import { HonestPair } from '../src/honest.ts'
-import { refusal, refusalOf } from '../src/refusal.ts'
+import { inMessage, refusal, refusalOf } from '../src/refusal.ts'
 import { enrolled, startSpace, temporaryFolder } from '../src/space.ts'
 
 /** The command of @skerry/cli, beside what the package exports. */
@@ -44,6 +45,12 @@ test('a hub is not started with an unknown key: file, key and nearest neighbour 
     join(folder, 'skerry.config.mjs'),
     "export default { space: 'acme', collections: {}, hub: { prot: 0 } }\n",
   )
+  const refused = await refusalOf(() => loadConfig(undefined, folder))
+  expect(refused).toMatchObject({
+    name: 'CliError',
+    class: 'config',
+    message: inMessage("unknown key 'hub.prot'"),
+  })
   const { code, out, err } = await run(['hub', '--store', 'hub.db'], folder)
   expect([code, out]).toEqual([3, ''])
   expect(err.trim().split('\n')).toEqual([

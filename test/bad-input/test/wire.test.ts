@@ -25,7 +25,7 @@ function framesWith(change: (frame: Uint8Array) => Uint8Array): Tamper {
 }
 
 function refusalsLogged({ logged }: Space, code: string) {
-  return logged.filter((line) => line['code'] === 'entry-refused' && line['reason'] === code)
+  return logged.filter((line) => line.code === 'entry-refused' && line.reason === code)
 }
 
 describe('a malformed frame', () => {

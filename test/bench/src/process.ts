@@ -24,11 +24,14 @@ export interface Measured<Of extends Commands = Record<never, never>> {
   end(): Promise<void>
 }
 
-/** `script` is a file of this folder. */
-export async function startProcess<Of extends Commands>(script: string): Promise<Measured<Of>> {
+/** `script` is a file of this folder, `flags` are Node's. */
+export async function startProcess<Of extends Commands>(
+  script: string,
+  flags: readonly string[] = [],
+): Promise<Measured<Of>> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
     serialization: 'advanced',
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', ...flags],
   })
   const killWithParent = () => child.kill('SIGKILL')
   process.on('exit', killWithParent)

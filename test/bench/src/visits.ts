@@ -16,12 +16,12 @@ const fields = {
   notes: z.string(),
 }
 
-export const visits = collection('visits', z.object(fields), {
+const visits = collection('visits', z.object(fields), {
   channels: (visit) => [`region:${visit.region}`],
   indexes: ['status', 'customer'],
 })
 
-export const visitsWithText = collection(
+const visitsWithText = collection(
   'visits_with_text',
   z.object({ ...fields, notes: text(), parts: keyed('id', z.object({ id: z.string(), used: z.number() })) }),
   { channels: (visit) => [`region:${visit.region}`], indexes: ['status', 'customer'] },

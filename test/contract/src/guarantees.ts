@@ -24,7 +24,7 @@ const whole = batch({
   tables: [put('cursors', 'a', '7')],
 })
 
-export function refuses(code: StoreErrorCode) {
+function refuses(code: StoreErrorCode) {
   return expect.objectContaining({ name: 'StoreError', code })
 }
 

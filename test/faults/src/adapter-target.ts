@@ -8,7 +8,7 @@ import { createLog, type Hub, startHub } from '@skerry/hub'
 import { nodeHost, openReplica } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
 import type { AdapterErrand, AdapterLine } from './adapter-errand.ts'
-import { Book, type Found, type MarkedEdit } from './book.ts'
+import { Book, type Found } from './book.ts'
 import {
   CRM,
   edgeMarks,
@@ -26,6 +26,7 @@ import { enrol } from './enrol.ts'
 import { contentsOf, mustBeEqual, sameContents } from './healing.ts'
 import { KillMoment } from './kill-moment.ts'
 import { LivingEdge } from './living-edge.ts'
+import type { MarkedEdit } from './marking.ts'
 import { Office } from './office.ts'
 import { Standby, type Subject } from './subject.ts'
 import type { Target, TargetOptions } from './target.ts'

@@ -2,15 +2,8 @@
  * What the parent was told of each edit, and what must therefore be found. The book lives in the process that is never killed, so it is what everything else is held
  * against: an edit that was acknowledged must be found, one that was only begun may be, any other must not.
  */
+import type { MarkedEdit, Place } from './marking.ts'
 import { disagreement, type Visit } from './visits.ts'
-
-/** Where an edit was said to be durable: on the node that made it, or at the place that node reports to. */
-export type Place = 'here' | 'there'
-
-export interface MarkedEdit {
-  record: string
-  mark: string
-}
 
 export interface Found {
   /** Acknowledged, and not found. */

@@ -6,7 +6,7 @@ import { externalIdOf, importedId, type MappingConfig } from '@skerry/bridge'
 import { collection, counter, type Host, type JsonObject, keyed, text } from '@skerry/core'
 import * as z from 'zod'
 import type { Contents } from './healing.ts'
-import type { Marking } from './marker.ts'
+import type { Marking } from './marking.ts'
 import type { Visit } from './visits.ts'
 
 export const CRM = 'crm'

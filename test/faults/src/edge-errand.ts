@@ -1,5 +1,5 @@
 /** What the parent of the edge rounds says to the edge process, and hears from it. */
-import type { MarkedEdit } from './book.ts'
+import type { MarkedEdit } from './marking.ts'
 
 export interface EdgeErrand {
   path: string

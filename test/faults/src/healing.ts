@@ -26,7 +26,7 @@ export async function connected(replica: ReplicaBase, hubUrl: string): Promise<L
 }
 
 /** Resolves when the link's session is current: told all, heard all, acknowledged on both sides. */
-export async function inStep(link: Link<Session>): Promise<void> {
+async function inStep(link: Link<Session>): Promise<void> {
   const current = async () => {
     await link.opened()
     const { session } = link

@@ -1,5 +1,5 @@
 /** What the parent of the hub rounds says to the hub process, and hears from it. */
-import type { MarkedEdit } from './book.ts'
+import type { MarkedEdit } from './marking.ts'
 import type { Visit } from './visits.ts'
 
 export interface HubErrand {

@@ -4,11 +4,12 @@
  */
 import { join } from 'node:path'
 import { SeededRandom } from '@skerry/core/testing'
-import { Book, type Found, type MarkedEdit } from './book.ts'
+import { Book, type Found } from './book.ts'
 import { type Contents, mustBeEqual } from './healing.ts'
 import type { HubErrand, HubLine } from './hub-errand.ts'
 import { KillMoment } from './kill-moment.ts'
 import { LivingEdge } from './living-edge.ts'
+import type { MarkedEdit } from './marking.ts'
 import { Standby, type Subject } from './subject.ts'
 import type { Target, TargetOptions } from './target.ts'
 import { type Visit, visitMarking, visits } from './visits.ts'

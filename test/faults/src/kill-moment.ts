@@ -1,6 +1,6 @@
 /** When a process is killed: while it opens its store, in the midst of its first work, or after others know of it. Drawn from the seed; the machine adds its own. */
 import type { SeededRandom } from '@skerry/core/testing'
-import type { Place } from './book.ts'
+import type { Place } from './marking.ts'
 import { elapsed, within } from './within.ts'
 
 /** Milliseconds of work after the first edit acknowledged here, or there. */

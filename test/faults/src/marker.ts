@@ -1,7 +1,7 @@
 /** Makes marked edits through the public API, one after another, and says what was acknowledged of each. */
 import { idOf, type Records, type ReplicaBase, SaveRefused } from '@skerry/core'
 import type { SeededRandom } from '@skerry/core/testing'
-import type { MarkedEdit } from './book.ts'
+import type { MarkedEdit, Marking } from './marking.ts'
 
 /** The newest records, which are edited. */
 const RECORDS_OPEN = 8
@@ -9,16 +9,6 @@ const RECORDS_OPEN = 8
 const EDITS_PER_RECORD = 40
 /** Edits of one record made here, at most: a list in the CRM holds 100 rows. */
 const EDITS_PER_RECORD_MAX = 80
-
-/** How marks are left in the records of a collection, and whose answer is waited for. */
-export interface Marking<Value extends object> {
-  newRecord(mark: string): Value
-  markRecord(draft: Value, mark: string): void
-  /** Where an edit is to arrive: `hub`, or the name of an external system. */
-  place: string
-  /** Edits made and not answered from there: whoever is cut off does not pile up more than a round can deliver. */
-  unansweredMax: number
-}
 
 export interface MarkerOptions<Value extends object> {
   replica: Pick<ReplicaBase, 'onCommit'>

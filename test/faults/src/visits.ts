@@ -4,7 +4,7 @@
  */
 import { collection, counter, text } from '@skerry/core'
 import * as z from 'zod'
-import type { Marking } from './marker.ts'
+import type { Marking } from './marking.ts'
 
 export const SPACE = 'faults'
 

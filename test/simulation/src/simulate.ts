@@ -5,7 +5,7 @@ import { World } from './world.ts'
 /** Things that happen in one run. */
 const STEPS = 120
 
-export class OracleFailed extends Error {
+class OracleFailed extends Error {
   override readonly name = 'OracleFailed'
 }
 

@@ -5,7 +5,7 @@ import { type Chunk, readChunkHeader } from './chunk.ts'
 import { aboveLimit, ChangeRefused } from './refused.ts'
 
 /** Chunks in one run of bytes: an entry is one batch by one actor, and no batch we write comes near. */
-export const CHUNKS_MAX = 65_536
+const CHUNKS_MAX = 65_536
 
 /**
  * The chunks in `bytes`, in order, as views. Contents are not looked at: `parseChange` does that. Throws

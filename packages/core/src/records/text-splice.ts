@@ -6,8 +6,8 @@
  *              └─ same ─┘└─ remove ──┘                └─ same ─┘└insert┘
  */
 
-/** Letters removed and inserted by an edit that is told letter by letter; finding twice as many takes four times as long, these 80 ms. */
-export const TEXT_EDIT_LETTERS_MAX = 4_000
+/** Letters removed and inserted by an edit that is told letter by letter; finding twice as many takes four times as long, these some 50 ms. */
+export const TEXT_EDIT_LETTERS_MAX = 2_000
 
 /** Offsets and lengths in UTF-16 units, as JavaScript counts. */
 export interface TextSplice {

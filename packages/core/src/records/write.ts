@@ -46,6 +46,7 @@ export function writeEdits(document: Document, edits: readonly Edit[], context: 
   const before = edits.some((edit) => edit.op === 'order') ? document.read() : {}
   const containers = new ContainerMaker(document, context)
   for (const edit of edits) for (const need of containersNeeded(edit)) containers.ensure(need.path, need.kind)
+  checkContainers(containers.made.length)
   const numbers = clearPlaces(document, containers.inTheWay)
   const cleared = document.commit(context.time)
   if (containers.made.length > 0) document.apply(containers.made)
@@ -55,6 +56,18 @@ export function writeEdits(document: Document, edits: readonly Edit[], context: 
   }
   const change = document.commit(context.time)
   return { containers: containers.made, own: [cleared, change].filter((one) => one !== undefined) }
+}
+
+/** The edits' change depends on every container made for it; found out before the engine has made any. */
+function checkContainers(made: number): void {
+  const { dependenciesMax } = defaultChangeLimits
+  if (made > dependenciesMax)
+    throw aboveLimit(
+      'too-many-dependencies',
+      'rows and other containers made by one edit',
+      made,
+      dependenciesMax,
+    )
 }
 
 /** Returns the numbers that stood where counters will: a counter goes on from there. */
@@ -167,18 +180,22 @@ function applyOrder(
   keys: readonly string[],
   positions: Map<string, string>,
 ): void {
+  // Places that rows have already, in the new order: the next one above the last taken is where a new row must end.
+  const taken = keys.map((key) => positions.get(key) ?? '')
+  let next = 0
   let last = ''
   keys.forEach((key, i) => {
-    const own = positions.get(key) ?? ''
-    if (own > last) {
-      last = own
+    if (taken[i]! > last) {
+      last = taken[i]!
       return
     }
     const row = document.container([...path, key])
     // Deleted since the edit was made.
     if (!row) return
-    const next = keys.slice(i + 1).find((later) => (positions.get(later) ?? '') > last)
-    last = positionBetween(last, next === undefined ? undefined : positions.get(next))
+    // What was passed over is not above the last place, and that only grows.
+    next = Math.max(next, i + 1)
+    while (next < taken.length && !(taken[next]! > last)) next++
+    last = positionBetween(last, taken[next])
     document.put(row.id, POSITION_KEY, last)
   })
 }

@@ -86,6 +86,31 @@ describe('M-1: the schema', () => {
     expect(await ana.workOrders.history('1')).toHaveLength(2)
   })
 
+  test('takes a field that is not right from a new record that can do without it', async () => {
+    const fields = z.object({
+      title: z.string(),
+      status: z.string(),
+      site: z.string(),
+      hours: z.number().max(8).optional(),
+    })
+    const limited = collection('work_orders', fields, { channels: (r) => [`site:${r.site}`] })
+    const { hub, ana } = await world([], limited as never)
+    await ana.workOrders.create(order, { id: '1' })
+    await ana.workOrders.update('1', (o) => {
+      o.hours = 20
+    })
+    // Both edits in one delivery: that the first was right must not depend on when the device had a network.
+    expect(await settle(hub, ana)).toEqual({ ...order, id: '1' })
+    expect(await ana.workOrders.receipts('1')).toMatchObject([
+      {
+        outcome: 'mended',
+        rule: 'schema',
+        fields: ['/hours'],
+        values: { '/hours': { was: 20, became: null } },
+      },
+    ])
+  })
+
   test('an issue of the record as a whole takes back all that the edit changed', async () => {
     const ranged = collection(
       'work_orders',

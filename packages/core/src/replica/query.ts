@@ -2,7 +2,6 @@
  * Queries over views: equality on declared indexes is looked up in the store, the rest is filtered here. A subscribed query is kept up to date from commits,
  * without reading again.
  */
-import { decodeUtf8 } from '../bytes/utf8.ts'
 import type { Collection } from '../records/collection.ts'
 import { equalJson } from '../records/edits.ts'
 import type { Json, JsonObject } from '../records/shape.ts'
@@ -191,19 +190,18 @@ function isIndexValue(value: unknown): value is IndexValue {
   )
 }
 
-/** Absent values first, then by type, numbers by size and strings by code units. */
+/** Absent values first, then by type, numbers by size and strings by code units; lists and objects have no order. */
 function compareValues(a: Json | undefined, b: Json | undefined): number {
-  if (a === b) return 0
-  if (a === undefined || a === null) return -1
-  if (b === undefined || b === null) return 1
-  if (typeof a === typeof b) return a < b ? -1 : 1
-  return typeof a < typeof b ? -1 : 1
+  const [left, right] = [typeOf(a), typeOf(b)]
+  if (left !== right) return left < right ? -1 : 1
+  if (left === '' || left === 'object' || a === b) return 0
+  return a! < b! ? -1 : 1
+}
+
+function typeOf(value: Json | undefined): string {
+  return value === undefined || value === null ? '' : typeof value
 }
 
 export function parseView(row: RecordRow): JsonObject | undefined {
   return row.view === undefined ? undefined : (JSON.parse(row.view) as JsonObject)
-}
-
-export function parseTable<T>(value: Uint8Array): T {
-  return JSON.parse(decodeUtf8(value) ?? 'null') as T
 }

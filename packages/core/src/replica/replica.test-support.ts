@@ -19,7 +19,7 @@ export async function startEngine(): Promise<void> {
 }
 
 /** xorshift32, so that a failing test fails again. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed | 0 || 1
   return () => {
     state ^= state << 13

@@ -123,7 +123,7 @@ describe('P-2: at the hub', () => {
     await stateOf(again)
     await push(replica, hub)
     expect(await stateOf(again)).toBe('saved')
-    expect(waiting()).toBe(1)
+    expect(waiting()).toBe(0)
   })
 })
 

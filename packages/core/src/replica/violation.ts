@@ -7,7 +7,7 @@ import { copyJson } from './json-copy.ts'
 import type { OpenRecord } from './open-record.ts'
 
 /** Name under which the schema stands among the rules. */
-export const SCHEMA_RULE = 'schema'
+const SCHEMA_RULE = 'schema'
 
 /** What a delivery did to one record. */
 export interface Suspect {
@@ -65,7 +65,7 @@ function guarded<T>(rule: string, run: () => T): T {
   }
 }
 
-/** The fields with issues go back to what they were; an issue of the record as a whole takes back all that changed. */
+/** The fields with issues go back to what they were, in a new record to nothing; an issue of the record as a whole takes back all that changed. */
 function schemaViolation({ record, before }: Suspect, after: JsonObject): Violation | undefined {
   const parsed = record.collection?.parse(after)
   if (!parsed || 'value' in parsed) return undefined
@@ -73,7 +73,9 @@ function schemaViolation({ record, before }: Suspect, after: JsonObject): Violat
   const fields = parsed.issues.some((issue) => issue.path === '')
     ? changedFields(before, after)
     : parsed.issues.map((issue) => issue.path.split('/')[1]!.replaceAll('~1', '/').replaceAll('~0', '~'))
-  return { rule: SCHEMA_RULE, reason, mended: before && withFieldsOf(after, before, fields) }
+  const mended = withFieldsOf(after, before ?? {}, fields)
+  const isRight = before !== undefined || 'value' in record.collection!.parse(mended)
+  return { rule: SCHEMA_RULE, reason, mended: isRight ? mended : undefined }
 }
 
 function ruleViolation(rule: Rule, { before, author }: Suspect, after: JsonObject): Violation | undefined {

@@ -34,7 +34,7 @@ const cursor: fc.Arbitrary<Cursor | undefined> = fc.option(
   { nil: undefined },
 )
 
-export const want: fc.Arbitrary<Want> = fc.oneof(
+const want: fc.Arbitrary<Want> = fc.oneof(
   fc.constant<Want>({ kind: 'nothing' }),
   cursor.map((one): Want => ({ kind: 'log', cursor: one })),
   fc

@@ -92,7 +92,7 @@ export async function meet(
   return met
 }
 
-export function recorded(link: MemoryLink, side: Side, sent: Met['sent']): Transport {
+function recorded(link: MemoryLink, side: Side, sent: Met['sent']): Transport {
   const transport = link[side]
   return {
     send(bytes) {

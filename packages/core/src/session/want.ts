@@ -21,7 +21,7 @@ export interface Grant {
 }
 
 /** Only the space's authority, or who may read every channel, may read a log whole. */
-export function mayReadLog(credential: Credential): boolean {
+function mayReadLog(credential: Credential): boolean {
   return credential.role === 'authority' || credential.read.includes('*')
 }
 
