@@ -94,10 +94,14 @@ describe('S-1: an edit that the hub refuses', () => {
       ben.workOrders.update('1', (o) => {
         o.title = title
       })
+    const actors = async () => (await ben.workOrders.history('1')).map(({ actor }) => actor)
     await edit('refused')
+    const spent = (await actors()).at(-1)
     await push(ben, hub)
     await mayWrite(ben)
     await edit('allowed')
+    // Whoever took the refused edit in the field knows it under the old one.
+    expect(await actors()).not.toContain(spent)
     expect(await push(ben, hub)).toEqual([])
     expect(await hub.workOrders.get('1')).toMatchObject({ title: 'allowed' })
     expect((await hub.workOrders.history('1')).at(-1)?.author).toBe('tech:ben')

@@ -2,95 +2,25 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Credential } from '../identity/credential.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
-import type { Delivery, IncomingItem, Peer, Refusal, Want } from '../session/port.ts'
+import type { IncomingItem, Want } from '../session/port.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
+import {
+  deliveryOf,
+  everything,
+  type Orders,
+  openEdge,
+  openHub as openHubWith,
+  pull,
+  push,
+} from './orders.test-support.ts'
 import { plainToken, plainVerifier, startEngine, testHost, workOrders } from './replica.test-support.ts'
-import { openReplica, type Replica } from './replica.ts'
+import { openReplica } from './replica.ts'
 
 beforeAll(startEngine)
 
-type Orders = Replica<{ workOrders: typeof workOrders }>
-const limit = { entries: 1000, bytes: 1_000_000 }
-
-async function open(
-  seed: number,
-  grant: Partial<Credential>,
-  rules: readonly Rule[] = [],
-  disk = new MemoryDisk(),
-): Promise<Orders> {
-  const host = testHost(seed)
-  const role = grant.role === 'authority' ? 'hub' : 'edge'
-  const replica = await openReplica({
-    host,
-    store: memoryStore({ disk }),
-    verifier: plainVerifier(host),
-    collections: { workOrders },
-    rules,
-    role,
-  })
-  await replica.setCredential(plainToken(replica.publicKey, grant))
-  return replica
-}
-
-const openHub = (rules: readonly Rule[] = []) =>
-  open(99, { subject: 'hub', role: 'authority', read: ['*'], write: ['*'] }, rules)
-
-function peerOf(replica: Orders): Peer {
-  const { node, publicKey, log, runs, credential } = replica.session
-  return { node, publicKey, log, runs, credential: credential! }
-}
-
-/** What a session would do in one round: everything above the cursor, then the acknowledgement. */
-async function push(from: Orders, to: Orders): Promise<Refusal[]> {
-  const want = await to.session.want(peerOf(from))
-  if (want.kind !== 'log') throw new Error('a hub wants the log')
-  await to.session.remember(from.session.credential!)
-  const entries = await from.session.readLog(want.cursor?.seq ?? 0, limit)
-  const items: IncomingItem[] = entries
-    .filter((e) => !e.origin)
-    .map((e) => ({ kind: 'entry', seq: e.seq, bytes: e.bytes }))
-  const refusals = await to.session.deliver(delivery(from, items, want))
-  await from.session.acknowledged(peerOf(to), from.head, refusals)
-  return refusals
-}
-
-async function pull(from: Orders, to: Orders): Promise<void> {
-  const want = await to.session.want(peerOf(from))
-  if (want.kind !== 'channels') throw new Error('an edge wants channels')
-  const after = new Map([...want.cursors].map(([channel, cursor]) => [channel, cursor?.seq ?? 0]))
-  const page = await from.session.readChannels(after, limit)
-  const items = page.items.flatMap((item): IncomingItem[] => {
-    if (item.kind === 'entry') return [{ kind: 'entry', seq: item.seq, bytes: item.entry.bytes }]
-    if (item.kind === 'leave') return [item]
-    const { kind, seq, channel, record } = item
-    return [
-      ...item.entries.map((e): IncomingItem => ({ kind: 'entry', seq: e.seq, bytes: e.bytes })),
-      { kind, seq, channel, record },
-    ]
-  })
-  const cited = await Promise.all(
-    items.map((item) => (item.kind === 'entry' ? shownWith(from, item.bytes) : [])),
-  )
-  await to.session.deliver(delivery(from, [...cited.flat(), ...items], want))
-}
-
-async function shownWith(from: Orders, bytes: Uint8Array): Promise<IncomingItem[]> {
-  const hash = from.session.credentialCited(bytes)
-  const credential = hash && (await from.session.credentialByHash(hash))
-  return credential ? [{ kind: 'credential', credential }] : []
-}
-
-function delivery(from: Orders, items: IncomingItem[], want: Want): Delivery {
-  const run = from.session.runs.at(-1)!.run
-  return {
-    peer: peerOf(from),
-    items,
-    position: { log: from.session.log, run, seq: from.head },
-    current: true,
-    want,
-  }
-}
+const open = (seed: number, grant: Partial<Credential>) => openEdge(seed, grant)
+const openHub = async (rules: readonly Rule[] = []) => (await openHubWith({ rules })).replica
 
 describe('through the hub', () => {
   test('two edges edit one record offline and converge', async () => {
@@ -228,13 +158,13 @@ describe('through the hub', () => {
     const hub = await openHub()
     const ana = await open(1, {})
     await ana.workOrders.create({ title: 't', status: 'open', site: 'SEA' })
-    const items = (await ana.session.readLog(0, limit)).map(
+    const items = (await ana.session.readLog(0, everything)).map(
       (e): IncomingItem => ({ kind: 'entry', seq: e.seq, bytes: e.bytes }),
     )
     const want: Want = { kind: 'log', cursor: undefined }
-    await hub.session.deliver(delivery(ana, items, want))
+    await hub.session.deliver(deliveryOf(ana, items, want))
     const before = await hub.stats()
-    await hub.session.deliver(delivery(ana, items, want))
+    await hub.session.deliver(deliveryOf(ana, items, want))
     expect((await hub.stats()).entries).toBe(before.entries)
   })
 

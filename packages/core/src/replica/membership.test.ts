@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../bytes/utf8.ts'
+import type { IncomingItem } from '../session/port.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import {
+  deliveryOf,
   everything,
   type Orders,
   open,
@@ -87,6 +89,37 @@ describe('G-1: a record that leaves the channels of an edge', () => {
     await move(hub, 'PDX')
     await pull(hub, ana)
     expect(await ana.workOrders.get('1')).toMatchObject({ site: 'PDX' })
+  })
+
+  test('entered and left within one commit, it leaves no mark behind', async () => {
+    const { hub } = await world()
+    const ben = await openEdge(2, { subject: 'tech:ben' })
+    const [logged] = await hub.entriesOf('work_orders/1')
+    const mark = { channel: 'site:SEA', record: 'work_orders/1' }
+    const tellBen = (...items: IncomingItem[]) =>
+      ben.session.deliver(deliveryOf(hub, items, { kind: 'nothing' }))
+    let release: () => void = () => undefined
+    const gate = ben.transact(
+      () =>
+        new Promise<void>((resolve) => {
+          release = resolve
+        }),
+    )
+    const told = [
+      tellBen({ kind: 'entry', seq: 1, bytes: logged!.bytes }, { kind: 'enter', seq: 2, ...mark }),
+    ]
+    for (let i = 0; i < 50; i++) await Promise.resolve()
+    told.push(tellBen({ kind: 'leave', seq: 3, ...mark }))
+    for (let i = 0; i < 50; i++) await Promise.resolve()
+    let commits = 0
+    ben.onCommit(() => {
+      commits += 1
+    })
+    release()
+    expect([await gate, ...(await Promise.all(told))]).toEqual([undefined, [], []])
+    expect(commits).toBe(1)
+    await expectGone(ben)
+    expect((await ben.session.readChannels(new Map([['site:SEA', 0]]), everything)).items).toEqual([])
   })
 
   test('left and entered within one page of the log, it stays', async () => {

@@ -17,7 +17,7 @@ import type { Turn } from './turn.ts'
 import { findViolation, RuleFailed, type Suspect, type Violation } from './violation.ts'
 
 /** Mends of one record in one delivery: one mend may break another rule, but two rules must not play ball. */
-export const MENDS_MAX = 4
+const MENDS_MAX = 4
 
 /** The rules of which a mend was made, and those of which none could be. */
 export interface Mended {

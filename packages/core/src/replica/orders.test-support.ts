@@ -128,7 +128,7 @@ async function shownWith(from: Orders, bytes: Uint8Array): Promise<IncomingItem[
   return credential ? [{ kind: 'credential', credential }] : []
 }
 
-function deliveryOf(from: Orders, items: IncomingItem[], want: Want): Delivery {
+export function deliveryOf(from: Orders, items: IncomingItem[], want: Want): Delivery {
   const position = { log: from.session.log, run: from.session.runs.at(-1)!.run, seq: from.head }
   return { peer: peerOf(from), items, position, current: true, want }
 }

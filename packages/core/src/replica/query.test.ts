@@ -147,7 +147,7 @@ describe('W-13: order and limit', () => {
 describe('W-14: a subscribed query', () => {
   /** A store whose first scan waits until told to go on. */
   function held(): { wrap: (store: Store) => Store; release: () => void } {
-    let release = () => undefined as void
+    let release: () => void = () => undefined
     const gate = new Promise<void>((resolve) => {
       release = resolve
     })

@@ -37,7 +37,7 @@ export async function signAgain(core: ReplicaCore): Promise<void> {
 async function signEntries(core: ReplicaCore, turn: Turn, entries: readonly LoggedEntry[]): Promise<void> {
   for (const logged of entries) {
     const entry = decodeEntry(logged.bytes)
-    if (entry.signature && entry.signature.credentialHash.some((byte) => byte !== 0)) continue
+    if (entry.signature?.credentialHash.some((byte) => byte !== 0)) continue
     const last = parseChange(decodeChanges(entry.body).at(-1)!, core.host, defaultChangeLimits)
     const signature = await core.identity.signChanges(entry.record, last.actorHex, last.seq, last.hash)
     turn.touch(await turn.open(entry.record))

@@ -120,6 +120,16 @@ describe('W-16: an import', () => {
     expect(new Set((await replica.workOrders.history('1')).map(({ actor }) => actor)).size).toBe(5)
   })
 
+  test('of the same version at another shadow is another change', async () => {
+    const { replica } = await open({ grant: adapter })
+    const { agreed } = await importing(replica, first)
+    const second = { ...first, externalVersion: '2' }
+    await importing(replica, { ...second, fork: agreed, value: { ...row, title: 'x' } })
+    const fork = await replica.transact((tx) => tx.save(KEY))
+    const { value } = await importing(replica, { ...second, fork, value: { ...row, title: 'y' } })
+    expect(value).toMatchObject({ title: 'y' })
+  })
+
   test('of an empty row makes a record; a deleted one is deleted, and comes back', async () => {
     const { replica } = await open({ grant: adapter })
     const { agreed, value } = await importing(replica, { ...first, value: {} })

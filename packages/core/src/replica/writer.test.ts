@@ -203,7 +203,7 @@ describe('W-3: a commit that the store refuses', () => {
 describe('W-4: listeners', () => {
   test('hear after the bytes are durable, in order, before the promise resolves', async () => {
     const heard: string[] = []
-    let release = () => undefined as void
+    let release: () => void = () => undefined
     const { replica } = await open({
       beforeCommit: async () => {
         await new Promise<void>((resolve) => {
