@@ -19,5 +19,5 @@ await van.orders.update(order.id, (draft) => {
   draft.hours += 2
 })
 await van.orders.saved(order.id, 'hub')
-console.log(await hub.replica.collection('orders').get(order.id)) // hours: 2
+console.log((await hub.replica.collection('orders').get(order.id))?.hours) // prints: 2
 await Promise.all([link.close(), hub.close()])
