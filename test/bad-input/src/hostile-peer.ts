@@ -107,6 +107,10 @@ class TellingReplica implements SessionReplica {
     return [...(await this.#inner.readLog(after, limit)), ...this.#entries.filter(({ seq }) => seq > after)]
   }
 
+  met(peer: Peer, refused: readonly string[]): Promise<void> {
+    return this.#inner.met(peer, refused)
+  }
+
   acknowledged(_peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void> {
     this.#answered = seq
     if (seq >= (this.#entries.at(-1)?.seq ?? 0)) this.#refused(refusals)

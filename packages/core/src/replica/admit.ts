@@ -256,7 +256,7 @@ function checkRights(record: OpenRecord, author: Credential, before: readonly st
   if (before && !before.some(granted))
     throw new Refused(
       'not-granted',
-      `${author.subject} may not write ${record.key}, which is in ${before.join(', ') || 'no channel'}; ask the operator for a credential that may write there`,
+      `${author.subject} may not write ${record.key}, which is in ${shownTo(author, before)}; ask the operator for a credential that may write there`,
     )
   const foreign = record.channelsNow().find((channel) => !before?.includes(channel) && !granted(channel))
   if (foreign !== undefined)
@@ -264,6 +264,13 @@ function checkRights(record: OpenRecord, author: Credential, before: readonly st
       'channel-not-granted',
       `${author.subject} may not put ${record.key} into ${foreign}; ask the operator for a credential that may write there`,
     )
+}
+
+/** Whoever may not read a channel is not told by a refusal that a record is in it. */
+function shownTo(author: Credential, channels: readonly string[]): string {
+  if (channels.length === 0) return 'no channel'
+  const readable = channels.filter((channel) => grants(author.read, channel))
+  return readable.join(', ') || 'channels that it may not read'
 }
 
 async function admitReceipt(

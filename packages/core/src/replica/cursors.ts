@@ -1,11 +1,10 @@
-/** How far this replica has read other replicas' logs, per log and channel, and how far others have acknowledged this one's. */
+/** How far this replica has read other replicas' logs, per log and channel. */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import type { Cursor, Want } from '../session/port.ts'
 import type { Seq, Store } from '../store/port.ts'
 import type { Turn } from './turn.ts'
 
 const CURSORS_TABLE = 'cursors'
-const ACKNOWLEDGED_TABLE = 'acknowledged'
 /** Stands for the whole log where a channel's name would. */
 const WHOLE_LOG = '*'
 
@@ -39,6 +38,11 @@ function writeCursor(turn: Turn, channel: string, { log, run, seq }: Cursor): vo
   turn.put(CURSORS_TABLE, cursorKey(log, channel), encodeUtf8(JSON.stringify({ run, seq })))
 }
 
+/** These channels of that log (`*`: all of it) are read from the beginning. */
+export function forgetCursors(turn: Turn, log: string, channels: readonly string[]): void {
+  for (const channel of channels) turn.put(CURSORS_TABLE, cursorKey(log, channel), undefined)
+}
+
 /** Forgets the positions of a channel in all logs: if it is granted again, it is read from the beginning. */
 export async function forgetChannel(turn: Turn, lost: (channel: string) => boolean): Promise<void> {
   let after = ''
@@ -49,20 +53,4 @@ export async function forgetChannel(turn: Turn, lost: (channel: string) => boole
     if (rows.length < 500) return
     after = rows.at(-1)!.key
   }
-}
-
-/** By log of the hub. */
-export async function readAcknowledged(store: Store): Promise<Map<string, Seq>> {
-  const rows = await store.scan(ACKNOWLEDGED_TABLE, { limit: 1000 })
-  return new Map(rows.map((row) => [row.key, Number(decodeUtf8(row.value))]))
-}
-
-/** Highest sequence that a hub has answered, with what turns of the same commit have heard. */
-export async function acknowledgedIn(turn: Turn): Promise<Seq> {
-  const rows = await turn.scan(ACKNOWLEDGED_TABLE, { limit: 1000 })
-  return Math.max(0, ...rows.map((row) => Number(decodeUtf8(row.value))))
-}
-
-export function writeAcknowledged(turn: Turn, log: string, seq: Seq): void {
-  turn.put(ACKNOWLEDGED_TABLE, log, encodeUtf8(String(seq)))
 }

@@ -75,8 +75,8 @@ class Admission {
   readonly #refusedRecords = new Set<string>()
   readonly #suspects = new Map<string, Suspect>()
   readonly #left = new Set<string>()
-  /** Newest sequence, in the peer's log, of each record it told and that is kept here. */
-  readonly #kept = new Map<string, Seq>()
+  /** Newest sequence, in the peer's log, of each record it told edits of. */
+  readonly #told = new Map<string, Seq>()
 
   constructor(core: ReplicaCore, delivery: Delivery, turn: Turn) {
     this.#core = core
@@ -123,13 +123,14 @@ class Admission {
         kinds: this.#core.kinds,
         actors: this.#core.credentials,
       })
-      if (judged.entry.kind === 'changes') this.#kept.set(record, judged.seq)
+      if (judged.entry.kind === 'changes') this.#told.set(record, judged.seq)
       if (changed && judged.author && judged.entry.kind === 'changes')
         this.#suspect(changed, judged, judged.author, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const follows = error.code === 'missing-dependencies' && this.#refusedRecords.has(record)
       this.#refusedRecords.add(record)
+      if (judged.entry.kind === 'changes') this.#told.set(record, judged.seq)
       this.#refuse(
         judged.seq,
         follows
@@ -190,13 +191,18 @@ class Admission {
     }
   }
 
-  /** Also for what was known already: the answer to it may have been lost. */
+  /** Also for what was known already, since the answer to it may have been lost, and for what was refused: the peer may hold the record from before it left. */
   async #answerElsewhere(): Promise<void> {
     const { role, read } = this.#delivery.peer.credential
     if (role === 'authority' || read.includes('*')) return
-    for (const [key, seq] of this.#kept) {
+    for (const [key, seq] of this.#told) {
       const record = await this.#turn.open(key)
-      if (!record.collection || record.channelsNow().some((channel) => read.includes(channel))) continue
+      if (
+        !record.collection ||
+        record.isNew ||
+        record.channelsNow().some((channel) => read.includes(channel))
+      )
+        continue
       this.#refusals.push({
         seq,
         record: key,

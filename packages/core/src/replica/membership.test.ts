@@ -179,6 +179,22 @@ describe('G-2: a record with edits that the hub has not answered', () => {
     await expectGone(ana)
   })
 
+  test('is told that it is elsewhere when its edits are refused as well', async () => {
+    const { hub, ana } = await world()
+    await ana.setCredential(plainToken(ana.publicKey, {}))
+    await move(hub, 'PDX')
+    await ana.workOrders.update('1', (o) => {
+      o.title = 'mine'
+    })
+    // What it had heard before is void (G-6), and that it left was never told.
+    await ana.session.met(peerOf(hub), ['site:SEA'])
+    const refusals = await push(ana, hub)
+    expect(refusals.map(({ code }) => code)).toEqual(['not-granted', 'elsewhere'])
+    expect(refusals.filter(({ reason }) => reason.includes('PDX'))).toEqual([])
+    await expectGone(ana)
+    expect(await ana.aside()).toMatchObject([{ code: 'not-granted' }])
+  })
+
   test('only the hub’s word counts', async () => {
     const { ana } = await world()
     const ben = await openEdge(2, { subject: 'tech:ben' })
@@ -187,6 +203,34 @@ describe('G-2: a record with edits that the hub has not answered', () => {
     await ana.session.acknowledged(peerOf(ben), ana.head, [{ seq, code: 'read-only', reason: '' }])
     expect(await ana.workOrders.get('1')).toMatchObject(order)
     expect(await ana.aside()).toEqual([])
+  })
+})
+
+describe('G-6: a channel whose cursor the hub refuses', () => {
+  test('holds nothing until it is told again', async () => {
+    const { hub, ana } = await world()
+    await ana.session.met(peerOf(hub), ['site:SEA'])
+    expect(await ana.workOrders.get('1')).toMatchObject(order)
+    await ana.setCredential(plainToken(ana.publicKey, { read: both, write: both }))
+    await pull(hub, ana)
+    await move(hub, 'PDX')
+    await pull(hub, ana)
+    // Only PDX holds it now: what was said of SEA before must not keep it.
+    await ana.session.met(peerOf(hub), ['site:SEA'])
+    await ana.setCredential(plainToken(ana.publicKey, { read: ['site:SEA'], write: both }))
+    await expectGone(ana)
+  })
+
+  test('says nothing of other channels, and a peer that is no authority says nothing', async () => {
+    const { hub, ana } = await world()
+    const ben = await openEdge(2, { subject: 'tech:ben' })
+    const held = async () => {
+      await ana.setCredential(plainToken(ana.publicKey, { read: ['site:PDX'] }))
+      return (await ana.workOrders.all()).length
+    }
+    await ana.session.met(peerOf(hub), ['site:PDX'])
+    await ana.session.met(peerOf(ben), ['site:SEA'])
+    expect(await held()).toBe(0)
   })
 })
 

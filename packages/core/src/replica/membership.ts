@@ -9,7 +9,8 @@ import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { grants } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { RecordRow } from '../store/port.ts'
-import { acknowledgedIn, forgetChannel } from './cursors.ts'
+import { answeredIn } from './answers.ts'
+import { forgetChannel } from './cursors.ts'
 import type { OpenRecord } from './open-record.ts'
 import { forgetReceipts } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
@@ -23,7 +24,7 @@ const PAGE_ROWS = 500
 export async function giveUp(turn: Turn, core: ReplicaCore, key: string): Promise<void> {
   const record = await turn.open(key)
   const { ownSeq } = record.frontier
-  if (ownSeq > (await acknowledgedIn(turn))) {
+  if (ownSeq > (await answeredIn(turn))) {
     turn.put(LEAVING_TABLE, key, encodeUtf8(String(ownSeq)))
     core.leavingNow.add(key)
     return
@@ -49,7 +50,7 @@ export async function giveUpAnswered(
     turn.touch(record)
     await giveUp(turn, core, key)
   }
-  const acknowledged = await acknowledgedIn(turn)
+  const answered = await answeredIn(turn)
   for (const key of refused) {
     if (!(await turn.get(LEAVING_TABLE, key))) continue
     turn.put(LEAVING_TABLE, key, undefined)
@@ -58,7 +59,7 @@ export async function giveUpAnswered(
     if (!record.isNew && record.frontier.held.length === 0) await forgetRecord(turn, core, record)
   }
   for (const { key, value } of await turn.scan(LEAVING_TABLE, { limit: 10_000 })) {
-    if (Number(decodeUtf8(value)) > acknowledged) continue
+    if (Number(decodeUtf8(value)) > answered) continue
     turn.put(LEAVING_TABLE, key, undefined)
     const goes = core.leavingNow.has(key)
     turn.afterCommit(() => core.leavingNow.delete(key))
@@ -81,6 +82,23 @@ export async function giveUpChannels(turn: Turn, core: ReplicaCore, read: readon
     record.frontier.held = held.filter((channel) => grants(read, channel))
     turn.touch(record)
     if (record.frontier.held.length === 0) await giveUp(turn, core, row.record)
+  }
+}
+
+/**
+ * The hub does not own the cursors of these channels any more: it was set back to an older copy. What it said of who is in them is void, and is told again from the beginning.
+ */
+export async function doubtChannels(
+  turn: Turn,
+  core: ReplicaCore,
+  channels: readonly string[],
+): Promise<void> {
+  for await (const row of rowsOf(core)) {
+    const { held } = decodeFrontier(row.frontier)
+    if (!held.some((channel) => channels.includes(channel))) continue
+    const record = await turn.open(row.record)
+    record.frontier.held = record.frontier.held.filter((channel) => !channels.includes(channel))
+    turn.touch(record)
   }
 }
 

@@ -100,7 +100,7 @@ export async function tell(from: Orders, to: Orders): Promise<Refusal[]> {
 export async function push(from: Orders, to: Orders): Promise<Refusal[]> {
   const head = from.head
   const refusals = await tell(from, to)
-  await from.session.acknowledged(peerOf(to), head, refusals)
+  await from.session.acknowledged(peerOf(to), head, refusals, to.head)
   return refusals
 }
 

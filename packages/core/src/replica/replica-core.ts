@@ -6,6 +6,7 @@ import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
 import type { LogIdentity, RunRow, Seq, Store } from '../store/port.ts'
 import type { KindHandler } from './admit.ts'
+import { type Answers, answeredUpTo } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit, decodeAside } from './aside.ts'
 import type { Author } from './author.ts'
 import type { CredentialBook } from './credentials.ts'
@@ -39,7 +40,7 @@ export interface ReplicaParts {
   credentials: CredentialBook
   authority: boolean
   log: LogIdentity
-  acknowledged: Map<string, Seq>
+  answers: Map<string, Answers>
   forgotten: Seq
   events: (event: ReplicaEvent) => void
 }
@@ -61,7 +62,7 @@ export class ReplicaCore {
   readonly runs: readonly RunRow[]
   readonly events: (event: ReplicaEvent) => void
   /** Up to where each hub, by its log, has answered about this log. */
-  readonly answered: Map<string, Seq>
+  readonly answers: Map<string, Answers>
   #forgotten: Seq
   /** Records that are leaving since the present session with the hub began. */
   readonly leavingNow = new Set<string>()
@@ -81,7 +82,7 @@ export class ReplicaCore {
     this.log = parts.log.log
     this.runs = parts.log.runs
     this.events = parts.events
-    this.answered = parts.acknowledged
+    this.answers = parts.answers
     this.#forgotten = parts.forgotten
   }
 
@@ -97,9 +98,9 @@ export class ReplicaCore {
     return { host: this.host, identity: this.identity }
   }
 
-  /** Highest sequence of this log that a hub has durably. */
-  get acknowledged(): Seq {
-    return Math.max(0, ...this.answered.values())
+  /** Highest sequence of this log that a hub has answered. */
+  get answered(): Seq {
+    return Math.max(0, ...[...this.answers.values()].map(answeredUpTo))
   }
 
   get run(): string {
@@ -165,7 +166,7 @@ export class ReplicaCore {
       host,
       writer,
       // A hub has what it wrote.
-      acknowledgedSeq: () => (this.authority ? Number.POSITIVE_INFINITY : this.acknowledged),
+      answeredSeq: () => (this.authority ? Number.POSITIVE_INFINITY : this.answered),
       receipts: (of: string) => this.receipts(of),
       aside: (prefix: string) => this.aside(prefix),
     }

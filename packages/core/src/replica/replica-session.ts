@@ -5,10 +5,11 @@ import { credentialCited } from '../log/entry.ts'
 import { withLeaves } from '../session/cursor.ts'
 import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
+import { answeredUpTo, answersOf, standing, withAnswer, writeAnswers } from './answers.ts'
 import { withdraw } from './aside.ts'
-import { readCursor, writeAcknowledged } from './cursors.ts'
+import { forgetCursors, readCursor } from './cursors.ts'
 import { deliver, ELSEWHERE } from './deliver.ts'
-import { giveUpAnswered } from './membership.ts'
+import { doubtChannels, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
 
 export class ReplicaSession implements SessionReplica {
@@ -100,16 +101,31 @@ export class ReplicaSession implements SessionReplica {
     return deliver(this.#core, delivery)
   }
 
-  async acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void> {
+  async met(peer: Peer, refused: readonly string[]): Promise<void> {
+    const core = this.#core
+    const known = core.answers.get(peer.log) ?? []
+    const answers = standing(known, peer.runs)
+    if (refused.length === 0 && answers.length === known.length) return
+    await core.writer.run(async (turn) => {
+      forgetCursors(turn, peer.log, refused)
+      if (peer.credential.role !== 'authority') return
+      await doubtChannels(turn, core, refused)
+      writeAnswers(turn, peer.log, answers)
+      turn.afterCommit(() => core.answers.set(peer.log, answers))
+    })
+  }
+
+  async acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[], at?: Seq): Promise<void> {
     if (peer.credential.role !== 'authority') return
     const core = this.#core
     await core.writer.run(async (turn) => {
       const byRecord = new Map<string, Refusal[]>()
       const elsewhere: string[] = []
       for (const entry of await core.store.readEntries(refusals.map((refusal) => refusal.seq))) {
-        const refusal = refusals.find((one) => one.seq === entry.seq)!
-        if (refusal.code === ELSEWHERE) elsewhere.push(entry.record)
-        if (refusal.code === ELSEWHERE) continue
+        const answers = refusals.filter((one) => one.seq === entry.seq)
+        if (answers.some((one) => one.code === ELSEWHERE)) elsewhere.push(entry.record)
+        const refusal = answers.find((one) => one.code !== ELSEWHERE)
+        if (!refusal) continue
         if (core.kinds.has(entry.kind)) {
           core.events({
             level: 'error',
@@ -133,15 +149,16 @@ export class ReplicaSession implements SessionReplica {
             fields: { reason: aside.code },
           })
       }
-      writeAcknowledged(turn, peer.log, seq)
-      turn.afterCommit(() => core.answered.set(peer.log, seq))
+      const answers = withAnswer(await answersOf(turn, peer.log), peer.runs.at(-1)!, seq, at)
+      writeAnswers(turn, peer.log, answers)
+      turn.afterCommit(() => core.answers.set(peer.log, answers))
       await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
     })
   }
 
   answered(peer: Peer): Seq {
     return peer.credential.role === 'authority'
-      ? (this.#core.answered.get(peer.log) ?? 0)
+      ? answeredUpTo(standing(this.#core.answers.get(peer.log) ?? [], peer.runs))
       : Number.POSITIVE_INFINITY
   }
 

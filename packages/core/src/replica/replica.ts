@@ -15,10 +15,10 @@ import {
   type TableRow,
 } from '../store/port.ts'
 import type { KindHandler } from './admit.ts'
+import { readAnswers } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit } from './aside.ts'
 import { writeRecord } from './author.ts'
 import { CredentialBook, decodeCredential, encodeCredential } from './credentials.ts'
-import { readAcknowledged } from './cursors.ts'
 import { Follower } from './follower.ts'
 import { readForgotten } from './forgotten.ts'
 import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
@@ -108,7 +108,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     credentials: new CredentialBook(store),
     authority: options.role === 'hub',
     log,
-    acknowledged: await readAcknowledged(store),
+    answers: await readAnswers(store),
     forgotten: await readForgotten(store),
     events,
   })
@@ -265,7 +265,7 @@ export class ReplicaBase {
     const size = await this.#core.store.size()
     const waiting = this.#core.authority
       ? []
-      : await this.#core.store.readLog(this.#core.acknowledged, { entries: 10_000, bytes: 64 * 1024 * 1024 })
+      : await this.#core.store.readLog(this.#core.answered, { entries: 10_000, bytes: 64 * 1024 * 1024 })
     return {
       ...size,
       head: this.head,

@@ -5,6 +5,7 @@ import type { Host } from '../host.ts'
 import { decodeEntry } from '../log/entry.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { Store } from '../store/port.ts'
+import { ANSWERS_TABLE } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit, asideSeq } from './aside.ts'
 import { covers, type Receipt } from './receipts.ts'
 import type { Writer } from './writer.ts'
@@ -35,7 +36,7 @@ export interface SavedSource {
   store: Store
   host: Host
   writer: Writer
-  acknowledgedSeq(): number
+  answeredSeq(): number
   receipts(record: string): Promise<Receipt[]>
   aside(prefix: string): Promise<AsideEdit[]>
 }
@@ -64,7 +65,7 @@ export async function waitSaved(
       )
     }
     const stop = source.writer.onCommit(({ tables }) => {
-      if (['acknowledged', ASIDE_TABLE, 'receipts'].some((table) => tables.has(table))) look()
+      if ([ANSWERS_TABLE, ASIDE_TABLE, 'receipts'].some((table) => tables.has(table))) look()
     })
     const waited = () =>
       end(() => reject(new SaveTimeout(`${record} was not saved at ${place} within ${options.timeoutMs} ms`)))
@@ -79,7 +80,7 @@ async function savedAtHub(source: SavedSource, record: string): Promise<boolean>
   const refused = (await source.aside(`${record}\n`)).at(-1)
   // An edit made since then speaks for itself.
   if (refused && asideSeq(refused) > ownSeq) throw new SaveRefused('hub', refused.code, refused.reason)
-  return ownSeq <= source.acknowledgedSeq()
+  return ownSeq <= source.answeredSeq()
 }
 
 async function savedOutside(source: SavedSource, record: string, place: string): Promise<boolean> {

@@ -82,6 +82,7 @@ export const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     type: of('ack'),
     position: seq,
+    head: seq,
     refusals: fc.array(fc.record({ seq, code: text, reason: text }), { maxLength: 20 }),
   }),
   fc.record({ type: of('credit'), bytes: seq }),

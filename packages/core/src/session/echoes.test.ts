@@ -163,6 +163,14 @@ describe('O10: answers that were lost', () => {
     expect(await s.hub.texts()).toEqual(['one'])
   })
 
+  it('O13: name the head of the log that gave them', async () => {
+    const s = await scene()
+    await s.hub.write({ record: 'r/9', channels: ['b'], text: 'there before' })
+    await s.edge.write({ record: 'r/1', text: 'one' })
+    await meet(s)
+    expect(s.edge.acknowledgements.map(({ seq, at }) => [seq, at])).toEqual([[1, s.hub.head]])
+  })
+
   it('of entries that were all left out are taken as given', async () => {
     const s = await scene()
     await s.hub.write({ record: 'r/1', channels: ['a'], text: 'one' })

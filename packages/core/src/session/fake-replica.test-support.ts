@@ -97,7 +97,8 @@ export class FakeReplica implements SessionReplica {
   head: Seq = 0
   credential: Credential | undefined
   readonly deliveries: Delivery[] = []
-  readonly acknowledgements: { peer: Peer; seq: Seq; refusals: readonly Refusal[] }[] = []
+  readonly acknowledgements: { peer: Peer; seq: Seq; refusals: readonly Refusal[]; at: Seq | undefined }[] =
+    []
   readonly remembered: Credential[] = []
   /** Up to where the peer's answers are durable here. */
   answeredUpTo = Number.POSITIVE_INFINITY
@@ -203,8 +204,14 @@ export class FakeReplica implements SessionReplica {
     return this.answeredUpTo
   }
 
-  async acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void> {
-    this.acknowledgements.push({ peer, seq, refusals })
+  readonly meetings: { peer: Peer; refused: readonly string[] }[] = []
+
+  async met(peer: Peer, refused: readonly string[]): Promise<void> {
+    this.meetings.push({ peer, refused })
+  }
+
+  async acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[], at?: Seq): Promise<void> {
+    this.acknowledgements.push({ peer, seq, refusals, at })
   }
 
   onCommit(listener: (head: Seq, channels?: ReadonlySet<string>) => void): () => void {

@@ -93,7 +93,7 @@ describe('I2: acknowledged when durable', () => {
     expect([commits.length, acks()]).toEqual([1, 0])
     commits.shift()!()
     await settle(met.link)
-    expect(met.hand.last('ack')).toEqual({ type: 'ack', position: 1, refusals: [] })
+    expect(met.hand.last('ack')).toEqual({ type: 'ack', position: 1, head: 1, refusals: [] })
     commits.shift()!()
     await settle(met.link)
     expect(met.hand.last('ack').position).toBe(3)
@@ -320,8 +320,8 @@ describe('I4: refusals', () => {
   })
 
   const lies: [string, { position: number; seqs: number[] }, string | undefined][] = [
-    ['of what was sent', { position: 2, seqs: [1, 2] }, undefined],
-    ['of more entries than were sent', { position: 2, seqs: [1, 2, 2] }, 'malformed'],
+    ['of what was sent, each entry twice at most', { position: 2, seqs: [1, 1, 2, 2] }, undefined],
+    ['of more entries than were sent', { position: 2, seqs: [1, 1, 2, 2, 2] }, 'malformed'],
     ['of an entry beyond the log', { position: 2, seqs: [3] }, 'malformed'],
     ['at a position that was not sent', { position: 1, seqs: [] }, 'malformed'],
   ]
@@ -330,7 +330,12 @@ describe('I4: refusals', () => {
       const s = await scene()
       await s.edge.write({ record: 'r/1', text: 'one' }, { record: 'r/2', text: 'two' })
       const met = await welcomed(s.hub, s.edge)
-      await met.say({ type: 'ack', position, refusals: seqs.map((seq) => ({ seq, code: 'x', reason: 'y' })) })
+      await met.say({
+        type: 'ack',
+        position,
+        head: 1,
+        refusals: seqs.map((seq) => ({ seq, code: 'x', reason: 'y' })),
+      })
       expect(met.session.state).toBe(code === undefined ? 'open' : 'closed')
       if (code) expect(met.hand.last('bye').code).toBe(code)
     })
@@ -348,8 +353,8 @@ describe('I4: refusals', () => {
     for (let i = 1; i <= 3; i++) {
       await s.edge.write({ record: `r/${i}`, text: `${i}` })
       await settle(met.link)
-      await met.say({ type: 'ack', position: i, refusals: [] })
-      await met.say({ type: 'ack', position: i, refusals: [] })
+      await met.say({ type: 'ack', position: i, head: 1, refusals: [] })
+      await met.say({ type: 'ack', position: i, head: 1, refusals: [] })
     }
     expect(calls).toEqual([1, 2, 3])
     await met.sayFrame({ current: true })

@@ -239,7 +239,7 @@ export class Incoming {
       code: clip(code, limit.REFUSAL_CODE_BYTES_MAX),
       reason: clip(reason, limit.REFUSAL_REASON_BYTES_MAX),
     }))
-    this.#ports.send({ type: 'ack', position, refusals })
+    this.#ports.send({ type: 'ack', position, head: this.#ports.replica.head, refusals })
   }
 
   #returnCredit(bytes: number): void {

@@ -105,6 +105,7 @@ export async function judgeWelcome(
     grant: grantWant(welcome.want, credential, replica.runs, replica.head),
     asked: hello.want,
     heard: narrow(hello.want, welcome.read, welcome.refused),
+    refused: welcome.refused,
     granted: { read: welcome.read, write: welcome.write },
     creditBytes: welcome.creditBytes,
   }

@@ -126,17 +126,27 @@ const limits: Record<string, [max: number, at: (size: number) => Message]> = {
   'CHANNELS_MAX of a grant': [limit.CHANNELS_MAX, (size) => granted({ read: names(size) })],
   REFUSALS_PER_ACK_MAX: [
     limit.REFUSALS_PER_ACK_MAX,
-    (size) => ({ type: 'ack', position: 1, refusals: refusals(size) }),
+    (size) => ({ type: 'ack', position: 1, head: 1, refusals: refusals(size) }),
   ],
   CHANNEL_BYTES_MAX: [limit.CHANNEL_BYTES_MAX, (size) => granted({ write: ['c'.repeat(size)] })],
   TOKEN_BYTES_MAX: [limit.TOKEN_BYTES_MAX, (size) => ({ type: 'credential', token: 't'.repeat(size) })],
   REFUSAL_CODE_BYTES_MAX: [
     limit.REFUSAL_CODE_BYTES_MAX,
-    (size) => ({ type: 'ack', position: 1, refusals: [{ seq: 1, code: 'c'.repeat(size), reason: '' }] }),
+    (size) => ({
+      type: 'ack',
+      position: 1,
+      head: 1,
+      refusals: [{ seq: 1, code: 'c'.repeat(size), reason: '' }],
+    }),
   ],
   REFUSAL_REASON_BYTES_MAX: [
     limit.REFUSAL_REASON_BYTES_MAX,
-    (size) => ({ type: 'ack', position: 1, refusals: [{ seq: 1, code: '', reason: 'r'.repeat(size) }] }),
+    (size) => ({
+      type: 'ack',
+      position: 1,
+      head: 1,
+      refusals: [{ seq: 1, code: '', reason: 'r'.repeat(size) }],
+    }),
   ],
   BYE_CODE_BYTES_MAX: [
     limit.BYE_CODE_BYTES_MAX,

@@ -60,7 +60,8 @@ interface Fields {
     proof: Uint8Array
   }
   show: object
-  ack: { position: Seq; refusals: readonly Refusal[] }
+  /** `head`: of the log of who acknowledges, when that was durable. */
+  ack: { position: Seq; head: Seq; refusals: readonly Refusal[] }
   credit: { bytes: number }
   want: { want: Want }
   credential: { token: string }
@@ -155,8 +156,9 @@ const codecs: Codecs = {
   },
   show: { write: () => undefined, read: () => ({ type: 'show' }) },
   ack: {
-    write(writer, { position, refusals }) {
+    write(writer, { position, head, refusals }) {
       writer.varint(position)
+      writer.varint(head)
       field.writeCount(writer, refusals.length, limit.REFUSALS_PER_ACK_MAX, 'refusals')
       for (const { seq, code, reason } of refusals) {
         writer.varint(seq)
@@ -167,6 +169,7 @@ const codecs: Codecs = {
     read: (reader) => ({
       type: 'ack',
       position: reader.varint(),
+      head: reader.varint(),
       refusals: Array.from({ length: reader.varint(limit.REFUSALS_PER_ACK_MAX) }, () => ({
         seq: reader.varint(),
         code: reader.string(limit.REFUSAL_CODE_BYTES_MAX),

@@ -14,6 +14,8 @@ export interface Met {
   asked: Want
   /** What of it this side will be told. */
   heard: Want
+  /** Channels whose cursors the peer does not own any more, `*` for its log. */
+  refused: readonly string[]
   granted: Granted
   /** What may be sent at first. */
   creditBytes: number

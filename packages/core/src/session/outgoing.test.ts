@@ -194,7 +194,7 @@ describe('O6: waiting', () => {
     for (let i = 0; spent < limit.INITIAL_CREDIT_BYTES; i++) {
       await hub.write({ record: `r/${i}`, text: 'x'.repeat(900) })
       await settle(met.link)
-      await met.say({ type: 'ack', position: i + 1, refusals: [] })
+      await met.say({ type: 'ack', position: i + 1, head: 1, refusals: [] })
       spent += frames().at(-1)!.length + limit.FRAME_COST_BYTES
     }
     const { length } = frames()
@@ -232,7 +232,7 @@ describe('O6: waiting', () => {
     const frames = () => met.hand.names().filter((name) => name === 'frame').length
     // The first frame was empty and moved nothing.
     expect(frames()).toBe(1 + limit.UNACKNOWLEDGED_FRAMES_MAX)
-    await met.say({ type: 'ack', position: 1, refusals: [] })
+    await met.say({ type: 'ack', position: 1, head: 1, refusals: [] })
     expect(frames()).toBe(2 + limit.UNACKNOWLEDGED_FRAMES_MAX)
   })
 

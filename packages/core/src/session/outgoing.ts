@@ -7,10 +7,14 @@ import { LineSpeed, shouldDeflate } from './compression.ts'
 import { cursorsOf, listedRuns, ownerOf } from './cursor.ts'
 import { deflateFrame, encodeFrame, type Frame } from './frame.ts'
 import * as limit from './limits.ts'
+import type { MessageOf } from './messages.ts'
 import { PeerHolds } from './peer-holds.ts'
 import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
 import { LogReader } from './reader.ts'
 import { startOf } from './want.ts'
+
+/** A refusal, and that the record is elsewhere. */
+const ANSWERS_PER_ENTRY_MAX = 2
 
 /** What is known when deciding. */
 export interface Outlook {
@@ -81,7 +85,7 @@ export class Outgoing {
   #unacknowledged: { position: Seq; bytes: number }[] = []
   #bytesSincePosition = 0
   #acknowledged: Seq = 0
-  /** An entry is refused once at most. */
+  /** An entry is refused once at most, and its record is elsewhere once at most. */
   #refusable = 0
   /** Answers that the replica has not made durable yet. */
   #reporting = 0
@@ -146,11 +150,11 @@ export class Outgoing {
   }
 
   /** @throws ProtocolError when this was never sent */
-  acknowledge(position: Seq, refusals: readonly Refusal[]): void {
+  acknowledge({ position, head, refusals }: MessageOf<'ack'>): void {
     const moved = this.#takeAcknowledged(position)
     this.#takeRefusals(refusals)
     // Refusals may come before the first position is acknowledged; an ACK that says nothing new is not worth a commit.
-    if (moved || refusals.length > 0) this.#answered(position || this.#toldFrom, refusals)
+    if (moved || refusals.length > 0) this.#answered(position || this.#toldFrom, refusals, head)
     this.#wake()
   }
 
@@ -190,14 +194,14 @@ export class Outgoing {
   /**
    * Reported at once, not one at a time: the replica's writer keeps the order, and an answer must not be overtaken by a frame that came after it.
    */
-  #answered(position: Seq, refusals: readonly Refusal[]): void {
+  #answered(position: Seq, refusals: readonly Refusal[], at?: Seq): void {
     this.#reporting += 1
-    this.#report(position, refusals).catch(this.#ports.fail)
+    this.#report(position, refusals, at).catch(this.#ports.fail)
   }
 
-  async #report(position: Seq, refusals: readonly Refusal[]): Promise<void> {
+  async #report(position: Seq, refusals: readonly Refusal[], at?: Seq): Promise<void> {
     try {
-      await this.#ports.replica.acknowledged(this.#peer!, position, refusals)
+      await this.#ports.replica.acknowledged(this.#peer!, position, refusals, at)
     } finally {
       this.#reporting -= 1
     }
@@ -265,7 +269,7 @@ export class Outgoing {
     this.#saidCurrent = current
     if (position) this.#positioned(position, items.length > 0)
     const entries = items.filter((item) => item.kind === 'entry').length
-    this.#refusable += entries
+    this.#refusable += ANSWERS_PER_ENTRY_MAX * entries
     this.#ports.send(message, entries)
   }
 

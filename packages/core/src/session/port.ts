@@ -101,14 +101,20 @@ export interface SessionReplica {
    */
   deliver(delivery: Delivery): Promise<Refusal[]>
   /**
+   * The peer is met, or has answered a want. It does not own the cursors of the channels in `refused` any more (`*`: of the log), nor what else it said as of sequences
+   * that its runs do not own. Called in order with `deliver` and `acknowledged`, as they are among themselves.
+   */
+  met(peer: Peer, refused: readonly string[]): Promise<void>
+  /**
    * The peer has everything it asked of this log up to `seq`, durably, except what it refused. Called in order, before
    * the last call has resolved too: what a call does must not overtake the one before, nor a delivery that came earlier. `seq` may
-   * stay (refusals alone), and goes back only after the peer asked anew, or where O10 tells again.
+   * stay (refusals alone), and goes back only after the peer asked anew, or where O10 tells again. `at` is the head of the peer's log when it answered; absent when
+   * it stood at `seq` already and was asked nothing.
    */
-  acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[]): Promise<void>
+  acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[], at?: Seq): Promise<void>
   /**
    * Up to where this peer's answers about this log are durable here. Telling the whole log begins there, or at the peer's cursor if that is lower: the peer may have
-   * taken a frame whose ACK was lost, and with it the refusals. Infinity where nobody's refusals matter (the other side is no authority).
+   * taken a frame whose ACK was lost, and with it the refusals. Answers that the peer's log has lost do not count. Infinity where nobody's refusals matter (the other side is no authority).
    */
   answered(peer: Peer): Seq
   /**

@@ -162,7 +162,7 @@ class LiveSession implements Session {
   }
 
   #opened(met: Met): void {
-    const { peer, asked, heard, granted, creditBytes } = met
+    const { peer, asked, heard, refused, granted, creditBytes } = met
     const isAcceptor = this.#options.role === 'acceptor'
     this.#cancel()
     this.#granted = granted
@@ -179,6 +179,7 @@ class LiveSession implements Session {
       },
       met,
     )
+    this.#met(refused)
     this.#incoming.follow(heard)
     this.#outgoing.addCredit(creditBytes)
     this.#entitlement.start(met, isAcceptor)
@@ -198,7 +199,7 @@ class LiveSession implements Session {
     const said = decodeMessage(name, message, this.#replica.log)
     switch (said.type) {
       case 'ack':
-        this.#outgoing.acknowledge(said.position, said.refusals)
+        this.#outgoing.acknowledge(said)
         break
       case 'credit':
         this.#outgoing.addCredit(said.bytes)
@@ -211,12 +212,17 @@ class LiveSession implements Session {
         break
       case 'granted':
         this.#incoming.follow(this.#asking.heard(said))
+        this.#met(said.refused)
         this.#granted = { read: said.read, write: said.write }
         this.#changed()
         break
       default:
         throw new Error(`${name} is not a message of an open session: the handshake's table let it through`)
     }
+  }
+
+  #met(refused: readonly string[]): void {
+    this.#replica.met(this.#entitlement!.peer, refused).catch((error) => this.#fail(error))
   }
 
   /** The peer said BYE. */

@@ -1,0 +1,78 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { MemoryDisk } from '../store/memory-disk.ts'
+import { answeredUpTo, standing, withAnswer } from './answers.ts'
+import { open, openEdge, openHub, order, peerOf, push } from './orders.test-support.ts'
+import { startEngine } from './replica.test-support.ts'
+
+beforeAll(startEngine)
+
+const run = (n: number, first: number) => ({ run: `${n}`.repeat(32), first })
+
+describe('G-7: answers of a hub', () => {
+  test('are kept one for each run, the newest counts', () => {
+    const first = withAnswer([], run(1, 1), 5, 3)
+    const second = withAnswer(withAnswer(first, run(1, 1), 8, 6), run(2, 10), 9, 12)
+    expect(second).toEqual([
+      { run: run(1, 1).run, at: 6, seq: 8 },
+      { run: run(2, 10).run, at: 12, seq: 9 },
+    ])
+    expect([answeredUpTo(undefined), answeredUpTo(first), answeredUpTo(second)]).toEqual([0, 5, 9])
+  })
+
+  test('reach further when nothing was asked in between', () => {
+    const answers = withAnswer([], run(1, 1), 5, 3)
+    expect(withAnswer(answers, run(2, 10), 9, undefined)).toEqual([{ run: run(1, 1).run, at: 3, seq: 9 }])
+    expect(withAnswer([], run(2, 10), 9, undefined)).toEqual([{ run: run(2, 10).run, at: 10, seq: 9 }])
+  })
+
+  test('that go back take later ones along', () => {
+    const answers = withAnswer(withAnswer([], run(1, 1), 5, 3), run(2, 10), 9, 12)
+    expect(withAnswer(answers, run(3, 20), 4, 21)).toEqual([{ run: run(3, 20).run, at: 21, seq: 4 }])
+  })
+
+  test('stand where the hub’s runs own the sequence they were given at', () => {
+    const answers = withAnswer(withAnswer([], run(1, 1), 5, 3), run(2, 10), 9, 12)
+    expect(standing(answers, [run(1, 1), run(2, 10)])).toEqual(answers)
+    // Set back to sequence 11 of run 2, and going on from there as run 3.
+    expect(answeredUpTo(standing(answers, [run(1, 1), run(2, 10), run(3, 12)]))).toBe(5)
+    // Listed are the newest runs only.
+    expect(standing(answers, [run(4, 40)])).toEqual([])
+  })
+
+  test('are void when the hub was set back: what it acknowledged since is told again, and not saved until then', async () => {
+    const disk = new MemoryDisk()
+    const { replica: hub } = await openHub({ disk })
+    const ana = await openEdge(1)
+    await ana.workOrders.create(order, { id: '1' })
+    await push(ana, hub)
+    await hub.close()
+    const backup = disk.clone()
+    const { replica: later } = await openHub({ disk, seed: 97 })
+    await ana.workOrders.create(order, { id: '2' })
+    await push(ana, later)
+    await later.close()
+    const { replica: restored } = await openHub({ disk: backup, seed: 98 })
+    expect([later, restored].map((one) => ana.session.answered(peerOf(one)))).toEqual([4, 2])
+    await ana.session.met(peerOf(restored), [])
+    expect((await ana.stats()).unacknowledged).toBe(1)
+    await expect(ana.workOrders.saved('2', 'hub', { timeoutMs: 5 })).rejects.toMatchObject({
+      code: 'save-timeout',
+    })
+    await push(ana, restored)
+    await ana.workOrders.saved('2', 'hub')
+    expect((await restored.workOrders.all()).map(({ id }) => id)).toEqual(['1', '2'])
+  })
+
+  test('last over a restart of the edge', async () => {
+    const { replica: hub } = await openHub()
+    const disk = new MemoryDisk()
+    const { replica: ana } = await open({ grant: {}, disk })
+    await ana.workOrders.create(order, { id: '1' })
+    await push(ana, hub)
+    const answered = ana.session.answered(peerOf(hub))
+    await ana.close()
+    const { replica: again } = await open({ disk, seed: 2 })
+    expect(answered).toBeGreaterThan(0)
+    expect(again.session.answered(peerOf(hub))).toBe(answered)
+  })
+})

@@ -1,0 +1,68 @@
+/**
+ * Up to where a hub has answered about this log: acknowledged or refused it. An answer stands only as long as the hub's log still owns the sequence at which it was given:
+ * a hub that was set back to an older copy has lost what it acknowledged since, and is told again. So the newest answer of each of the hub's runs is kept, with that sequence; when
+ * the newest is void, the one before it counts.
+ */
+import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import { ownsSeq } from '../log/cursor.ts'
+import { RUNS_LISTED_MAX } from '../session/limits.ts'
+import type { RunRow, Seq, Store } from '../store/port.ts'
+import type { Turn } from './turn.ts'
+
+export const ANSWERS_TABLE = 'acknowledged'
+
+/** Hubs that one replica has met; far more than any has. */
+const HUBS_READ_MAX = 1_000
+
+/** Everything up to `seq` of this log was answered; the hub's log stood at `at`, in its run `run`, when that was durable. */
+export interface Answer {
+  run: string
+  at: Seq
+  seq: Seq
+}
+
+/** Answers of one hub, oldest run first, ascending. */
+export type Answers = readonly Answer[]
+
+/** The sequence up to which all is answered. */
+export function answeredUpTo(answers: Answers | undefined): Seq {
+  return answers?.at(-1)?.seq ?? 0
+}
+
+/** `at` absent: nothing was asked of the hub between the newest answer and `seq`, so that one reaches further. `run`: the one the hub is in. */
+export function withAnswer(answers: Answers, { run, first }: RunRow, seq: Seq, at: Seq | undefined): Answers {
+  const answer = at === undefined ? { run, at: first, ...answers.at(-1), seq } : { run, at, seq }
+  return [...answers.filter((one) => one.run !== answer.run && one.seq <= seq), answer].slice(
+    -RUNS_LISTED_MAX,
+  )
+}
+
+/** Those that the hub with these runs (the newest it has) has not lost. */
+export function standing(answers: Answers, runs: readonly RunRow[]): Answers {
+  return answers.filter(({ run, at }) => ownsSeq(runs, run, at))
+}
+
+/** By log of the hub. */
+export async function readAnswers(store: Store): Promise<Map<string, Answers>> {
+  const rows = await store.scan(ANSWERS_TABLE, { limit: HUBS_READ_MAX })
+  return new Map(rows.map((row) => [row.key, decode(row.value)]))
+}
+
+/** Highest sequence that a hub has answered, with what turns of the same commit have heard. */
+export async function answeredIn(turn: Turn): Promise<Seq> {
+  const rows = await turn.scan(ANSWERS_TABLE, { limit: HUBS_READ_MAX })
+  return Math.max(0, ...rows.map((row) => answeredUpTo(decode(row.value))))
+}
+
+export async function answersOf(turn: Turn, log: string): Promise<Answers> {
+  const value = await turn.get(ANSWERS_TABLE, log)
+  return value ? decode(value) : []
+}
+
+export function writeAnswers(turn: Turn, log: string, answers: Answers): void {
+  turn.put(ANSWERS_TABLE, log, encodeUtf8(JSON.stringify(answers)))
+}
+
+function decode(value: Uint8Array): Answers {
+  return JSON.parse(decodeUtf8(value) ?? '[]') as Answers
+}
