@@ -4,6 +4,7 @@ import { actorKind } from '../change/actors.ts'
 import type { Credential } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
 import type { JsonObject } from '../records/shape.ts'
+import { versionIn } from '../records/written-with.ts'
 import type { Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
 import type { Origin, Seq } from '../store/port.ts'
 import { admit } from './admit.ts'
@@ -142,10 +143,14 @@ class Admission {
   }
 
   #suspect(record: OpenRecord, judged: Judged, author: Credential, before: JsonObject | undefined): void {
-    const suspect = this.#suspects.get(record.key) ?? { record, before, seqs: {}, author }
-    for (const { actorHex, seq } of judged.changes)
-      if (actorKind(actorHex) !== 'container') suspect.seqs[actorHex] = seq
-    this.#suspects.set(record.key, { ...suspect, record, author })
+    const suspect = this.#suspects.get(record.key) ?? { record, before, seqs: {}, author, version: 1 }
+    let { version } = suspect
+    for (const { actorHex, seq, message } of judged.changes) {
+      if (actorKind(actorHex) === 'container') continue
+      suspect.seqs[actorHex] = seq
+      version = Math.max(version, versionIn(message))
+    }
+    this.#suspects.set(record.key, { ...suspect, record, author, version })
   }
 
   async #mark(item: IncomingItem): Promise<void> {
