@@ -1,0 +1,636 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { startEngine } from '../replica/replica.test-support.ts'
+import { type Collection, collection } from './collection.ts'
+import { DraftError } from './edits.ts'
+import * as lens from './lens.ts'
+import { type Peer, withPeers } from './peer.test-support.ts'
+import { counter, type Json, type JsonObject, keyed, text } from './shape.ts'
+import { assignAs, editAs, meet, shownBy, storedIn } from './versions.test-support.ts'
+import type { Migrations } from './versions.ts'
+
+beforeAll(startEngine)
+
+const of = (schema: z.ZodObject, version = 1, migrations: Migrations = {}) =>
+  collection('things', schema, { version, migrations }) as Collection
+const steps = (schema: z.ZodObject, ...lenses: lens.Lens[]) => of(schema, 2, { 2: lenses })
+const two = (work: (a: Peer, b: Peer) => void) => withPeers(of(z.object({})).shape, 2, work)
+const set = (field: string, value: Json) => (draft: JsonObject) => {
+  draft[field] = value
+}
+
+/** `a` writes `before` with `old`; then both versions edit at once and meet. Tells what each version shows. */
+function atOnce(
+  [old, now]: readonly [Collection, Collection],
+  before: JsonObject,
+  left: (draft: JsonObject) => void,
+  right: (draft: JsonObject) => void,
+): [old: JsonObject, now: JsonObject] {
+  let shown: [JsonObject, JsonObject] = [{}, {}]
+  two((a, b) => {
+    assignAs(old, a, before)
+    meet(a, b)
+    editAs(old, a, left)
+    editAs(now, b, right)
+    meet(a, b)
+    expect(shownBy(now, a)).toEqual(shownBy(now, b))
+    shown = [shownBy(old, a), shownBy(now, b)]
+  })
+  return shown
+}
+
+describe('V-1: rename', () => {
+  const old = of(z.object({ site: z.string().optional(), n: z.number().optional() }))
+  const now = steps(
+    z.object({ place: z.string().optional(), n: z.number().optional() }),
+    lens.rename('site', 'place'),
+  )
+
+  test('both versions edit one stored field', () => {
+    two((a, b) => {
+      assignAs(old, a, { site: 'SEA' })
+      meet(a, b)
+      expect(shownBy(now, b)).toEqual({ place: 'SEA' })
+      editAs(now, b, set('place', 'PDX'))
+      meet(a, b)
+      expect(shownBy(old, a)).toEqual({ site: 'PDX' })
+      editAs(old, a, (draft) => {
+        delete draft['site']
+      })
+      expect(shownBy(now, a)).toEqual({})
+      expect(storedIn(a, now)).toEqual({})
+    })
+  })
+
+  test('a value that somebody wrote under the new name is no field, and harms none', () => {
+    two((a) => {
+      assignAs(old, a, { site: 'SEA' })
+      a.document.put('_root', 'place', 'nowhere')
+      a.document.commit(1)
+      expect(shownBy(now, a)).toEqual({ place: 'SEA' })
+      editAs(now, a, set('place', 'PDX'))
+      expect(shownBy(old, a)).toEqual({ place: 'nowhere', site: 'PDX' })
+    })
+  })
+})
+
+describe('V-2: add', () => {
+  const old = of(z.object({ title: z.string().optional() }))
+  const now = steps(
+    z.object({
+      title: z.string().optional(),
+      rank: z.number().nullable().default(3),
+      hours: counter().default(0),
+      tags: z.array(z.string()).default([]),
+    }),
+    lens.add('rank', 3),
+    lens.add('hours', 0),
+    lens.add('tags', []),
+  )
+
+  test('records that lack it show the value, and nothing is written for that', () => {
+    two((a, b) => {
+      assignAs(old, a, { title: 't' })
+      meet(a, b)
+      expect(shownBy(now, b)).toEqual({ title: 't', rank: 3, hours: 0, tags: [] })
+      editAs(now, b, set('title', 'u'))
+      expect(storedIn(b, now)).toEqual({ title: 'u' })
+      editAs(now, b, (draft) => {
+        draft['hours'] = 2
+        draft['tags'] = ['x']
+        draft['rank'] = null
+      })
+      expect(storedIn(b, now)).toEqual({ title: 'u', rank: null, hours: 2, tags: ['x'] })
+      expect(shownBy(now, b)).toEqual({ title: 'u', rank: null, hours: 2, tags: ['x'] })
+    })
+  })
+
+  test('a new record writes it, like all that it says', () => {
+    two((a) => {
+      assignAs(now, a, { title: 't', rank: 3, hours: 0, tags: [] })
+      expect(storedIn(a, now)).toEqual({ title: 't', rank: 3, hours: 0, tags: [] })
+    })
+  })
+
+  test('two that both begin it add up', () => {
+    two((a, b) => {
+      assignAs(old, a, { title: 't' })
+      meet(a, b)
+      for (const peer of [a, b]) editAs(now, peer, set('hours', 2))
+      meet(a, b)
+      expect(shownBy(now, a)).toMatchObject({ hours: 4 })
+    })
+  })
+
+  test('it cannot be absent, and a draft that says so is refused', () => {
+    two((a) => {
+      assignAs(old, a, { title: 't' })
+      const gone = { title: 't', hours: 0, tags: [] }
+      expect(() => assignAs(now, a, gone)).toThrow(DraftError)
+      expect(() => assignAs(now, a, gone)).toThrow(/^rank: without a value it would show 3 again/)
+    })
+  })
+
+  test('a name that was taken before gets a key of its own', () => {
+    const third = of(z.object({ name: z.string().optional(), title: z.number().optional() }), 2, {
+      2: [lens.rename('title', 'name'), lens.add('title')],
+    })
+    two((a) => {
+      assignAs(old, a, { title: 'words' })
+      editAs(third, a, set('title', 7))
+      expect(shownBy(third, a)).toEqual({ name: 'words', title: 7 })
+      expect(shownBy(old, a)).toEqual({ title: 'words', 'title~2': 7 })
+      editAs(third, a, (draft) => {
+        delete draft['title']
+      })
+      expect(storedIn(a, third)).toEqual({ title: 'words' })
+    })
+  })
+})
+
+describe('V-3: remove', () => {
+  const old = of(z.object({ title: z.string(), colour: z.string(), notes: text().optional() }))
+  const now = steps(
+    z.object({ title: z.string() }),
+    lens.remove('colour', z.string(), 'none'),
+    lens.remove('notes', text().optional()),
+  )
+
+  test('it is not shown, and stays through every edit', () => {
+    two((a, b) => {
+      assignAs(old, a, { title: 't', colour: 'red', notes: 'n' })
+      meet(a, b)
+      expect(shownBy(now, b)).toEqual({ title: 't' })
+      editAs(now, b, set('title', 'u'))
+      editAs(old, a, set('notes', 'nn'))
+      meet(a, b)
+      expect(shownBy(old, b)).toEqual({ title: 'u', colour: 'red', notes: 'nn' })
+      expect(() => editAs(now, b, set('colour', 'blue'))).toThrow(/colour: the schema has no such field/)
+    })
+  })
+
+  test('new records leave what older versions need', () => {
+    two((a) => {
+      assignAs(now, a, { title: 't' })
+      expect(shownBy(old, a)).toEqual({ title: 't', colour: 'none' })
+      editAs(now, a, set('title', 'u'))
+      expect(old.parse(shownBy(old, a))).toHaveProperty('value')
+    })
+  })
+
+  test('a field that older versions cannot do without needs such a value', () => {
+    expect(() => lens.remove('colour', z.string())).toThrow(/older versions cannot do without this field/)
+    expect(() => lens.remove('colour', z.string().optional())).not.toThrow()
+  })
+})
+
+describe('V-4: convert', () => {
+  const hours = z.object({ hours: z.number().optional() })
+  const old = of(hours)
+  const now = steps(
+    z.object({ minutes: z.number().optional() }),
+    lens.rename('hours', 'minutes'),
+    lens.convert('minutes', {
+      was: z.number(),
+      forward: (value) => value * 60,
+      backward: (value) => Math.round(value) / 60,
+    }),
+  )
+
+  test('both versions write one stored value, in the older form', () => {
+    two((a, b) => {
+      assignAs(old, a, { hours: 1.5 })
+      meet(a, b)
+      expect(shownBy(now, b)).toEqual({ minutes: 90 })
+      editAs(now, b, set('minutes', 30))
+      meet(a, b)
+      expect(shownBy(old, a)).toEqual({ hours: 0.5 })
+      expect(storedIn(a, now)).toEqual({ hours: 0.5 })
+    })
+  })
+
+  test('what the older form cannot hold is refused', () => {
+    two((a) => {
+      assignAs(old, a, { hours: 1 })
+      expect(() => editAs(now, a, set('minutes', 0.3))).toThrow(DraftError)
+      expect(() => editAs(now, a, set('minutes', 0.3))).toThrow(
+        /^minutes: 0.3 cannot be kept in the form of an older version; it would be read as 0/,
+      )
+      expect(shownBy(now, a)).toEqual({ minutes: 60 })
+    })
+  })
+
+  test('what the document holds and cannot be read is absent, and stays', () => {
+    const strict = steps(
+      z.object({ hours: z.number().optional(), n: z.number().optional() }),
+      lens.convert('hours', {
+        was: z.string(),
+        forward: (value) => value.length,
+        backward: (value) => 'x'.repeat(value),
+      }),
+      lens.add('n'),
+    )
+    two((a) => {
+      a.document.put('_root', 'hours', null)
+      a.document.commit(1)
+      expect(shownBy(strict, a)).toEqual({})
+      editAs(strict, a, set('n', 1))
+      expect(storedIn(a, strict)).toEqual({ hours: null, n: 1 })
+    })
+  })
+
+  test.each<[string, () => unknown]>([
+    ['no JSON', () => undefined],
+    ['no number that JSON knows', () => Number.NaN],
+    ['another kind', () => ['x']],
+  ])('a forward that gives %s shows nothing', (_, forward) => {
+    const odd = steps(
+      hours,
+      lens.convert('hours', { was: z.string(), forward: forward as never, backward: () => 'x' }),
+    )
+    two((a) => {
+      assignAs(of(z.object({ hours: z.string() })), a, { hours: 'x' })
+      expect(shownBy(odd, a)).toEqual({})
+    })
+  })
+
+  test('its functions cannot change what they are shown', () => {
+    const lists = z.object({ tags: z.array(z.string()).optional() })
+    const sorting = steps(
+      lists,
+      lens.convert('tags', {
+        was: z.array(z.string()),
+        forward: (value) => value.sort(),
+        backward: (value, before) => {
+          before?.splice(0)
+          return value
+        },
+      }),
+    )
+    two((a) => {
+      assignAs(of(lists), a, { tags: ['b', 'a'] })
+      expect(shownBy(sorting, a)).toEqual({ tags: ['a', 'b'] })
+      editAs(sorting, a, set('tags', ['a', 'b', 'c']))
+      expect(shownBy(of(lists), a)).toEqual({ tags: ['a', 'b', 'c'] })
+    })
+  })
+
+  test('a backward that throws refuses the draft', () => {
+    const failing = steps(
+      hours,
+      lens.convert('hours', {
+        was: z.string(),
+        forward: (value) => Number(value),
+        backward: () => {
+          throw new Error('no idea')
+        },
+      }),
+    )
+    two((a) => {
+      expect(() => assignAs(failing, a, { hours: 1 })).toThrow(
+        /^hours: the migration's backward failed: no idea/,
+      )
+    })
+  })
+
+  test('unwrap: a list becomes its first value, and the rest stays', () => {
+    const lists = of(z.object({ tags: z.array(z.string()).optional() }))
+    const single = steps(
+      z.object({ tag: z.string().optional() }),
+      lens.unwrap('tags', z.array(z.string())),
+      lens.rename('tags', 'tag'),
+    )
+    two((a, b) => {
+      assignAs(lists, a, { tags: ['x', 'y'] })
+      meet(a, b)
+      expect(shownBy(single, b)).toEqual({ tag: 'x' })
+      editAs(single, b, set('tag', 'z'))
+      editAs(lists, a, (draft) => {
+        draft['tags'] = ['x', 'y', 'w']
+      })
+      meet(a, b)
+      expect(shownBy(lists, a)).toEqual({ tags: ['z', 'y', 'w'] })
+      editAs(single, b, (draft) => {
+        delete draft['tag']
+      })
+      expect(shownBy(lists, b)).toEqual({})
+    })
+  })
+})
+
+describe('V-5: replace', () => {
+  const name = z.object({ name: z.string().optional(), n: z.number().optional() })
+  const old = of(name)
+  const now = steps(
+    z.object({ first: z.string().optional(), last: z.string().optional(), n: z.number().optional() }),
+    lens.replace({
+      was: { name: z.string() },
+      now: ['first', 'last'],
+      forward: ({ name: whole }) => {
+        const [first, last] = (whole ?? '').split(' ')
+        return { first: first || undefined, last }
+      },
+      backward: ({ first, last }) => (first || last ? { name: [first, last].filter(Boolean).join(' ') } : {}),
+    }),
+  )
+
+  test('the older field is seen until the newer ones are written, and then follows them', () => {
+    two((a, b) => {
+      assignAs(old, a, { name: 'ana li' })
+      meet(a, b)
+      expect(shownBy(now, b)).toEqual({ first: 'ana', last: 'li' })
+      editAs(now, b, set('n', 1))
+      expect(storedIn(b, now)).toEqual({ name: 'ana li', n: 1 })
+      // No older form tells that this is one last name.
+      editAs(now, b, set('last', 'de la cruz'))
+      meet(a, b)
+      expect(shownBy(now, a)).toEqual({ first: 'ana', last: 'de la cruz', n: 1 })
+      expect(shownBy(old, a)).toMatchObject({ name: 'ana de la cruz' })
+    })
+  })
+
+  test('an older version that writes after that is seen again', () => {
+    two((a) => {
+      assignAs(now, a, { first: 'ana', last: 'de la cruz' })
+      editAs(old, a, set('name', 'ben ek'))
+      expect(shownBy(now, a)).toEqual({ first: 'ben', last: 'ek' })
+      editAs(now, a, set('last', 'ek de'))
+      expect(shownBy(now, a)).toEqual({ first: 'ben', last: 'ek de' })
+      editAs(old, a, (draft) => {
+        delete draft['name']
+      })
+      expect(shownBy(now, a)).toEqual({})
+    })
+  })
+
+  test('at once: all versions show the same one of the two', () => {
+    const shown = atOnce([old, now], { name: 'x y' }, set('name', 'old one'), set('last', 'new two'))
+    expect([
+      [{ first: 'old', last: 'one' }, 'old one'],
+      [{ first: 'x', last: 'new two' }, 'x new two'],
+    ]).toContainEqual([shown[1], shown[0]['name']])
+  })
+
+  test('of two of the newer version at once one wins whole, whatever else they wrote', () => {
+    for (const [left, right] of [
+      [1, 0],
+      [0, 1],
+      [2, 2],
+    ] as const)
+      two((a, b) => {
+        assignAs(now, a, { first: 'a', last: 'b' })
+        meet(a, b)
+        const write = (peer: Peer, who: string, others: number) =>
+          editAs(now, peer, (draft) => {
+            draft['first'] = who
+            draft['last'] = `de ${who}`
+            if (others > 0) draft['n'] = others
+          })
+        write(a, 'left', left)
+        write(b, 'right', right)
+        meet(a, b)
+        const { first, last } = shownBy(now, a)
+        expect(last).toBe(`de ${first}`)
+        expect(shownBy(old, b)).toMatchObject({ name: `${first} ${last}` })
+      })
+  })
+
+  test('another kind under the same name: text becomes a value, and letters of older versions are seen', () => {
+    const texts = of(z.object({ notes: text().optional() }))
+    const plain = steps(
+      z.object({ notes: z.string().optional() }),
+      lens.replace({
+        was: { notes: text() },
+        now: ['notes'],
+        forward: ({ notes }) => ({ notes }),
+        backward: ({ notes }) => ({ notes: notes as string | undefined }),
+      }),
+    )
+    const [older, newer] = atOnce(
+      [texts, plain],
+      { notes: 'pump' },
+      set('notes', 'pump leaks'),
+      set('notes', 'the pump'),
+    )
+    expect(older['notes']).toBe('the pump leaks')
+    expect(newer).toEqual({ notes: 'the pump leaks' })
+  })
+
+  test('wrap: one value becomes a list; what an older version puts is first, and the rest stays', () => {
+    const one = of(z.object({ who: z.string().nullable().optional() }))
+    const many = steps(
+      z.object({ who: z.array(z.string()).optional() }),
+      lens.wrap('who', z.string().nullable().optional()),
+    )
+    two((a, b) => {
+      assignAs(one, a, { who: 'ana' })
+      meet(a, b)
+      editAs(many, b, set('who', ['ana', 'ben']))
+      meet(a, b)
+      expect(shownBy(one, a)).toMatchObject({ who: 'ana' })
+      editAs(one, a, set('who', 'eve'))
+      meet(a, b)
+      expect(shownBy(many, b)).toEqual({ who: ['eve', 'ben'] })
+      editAs(one, a, set('who', 'ben'))
+      expect(shownBy(many, a)).toEqual({ who: ['ben', 'ana'] })
+      editAs(one, a, set('who', null))
+      expect(shownBy(many, a)).toEqual({ who: [] })
+      editAs(many, a, set('who', ['zoe']))
+      expect(shownBy(one, a)).toMatchObject({ who: 'zoe' })
+      editAs(many, a, set('who', []))
+      expect(shownBy(one, a)['who']).toBeUndefined()
+    })
+  })
+
+  test('a value becomes rows that merge', () => {
+    const one = of(z.object({ tech: z.string().optional() }))
+    const crew = keyed('id', z.object({ id: z.string(), role: z.string().optional() }))
+    const rows = steps(
+      z.object({ crew: crew.optional() }),
+      lens.replace({
+        was: { tech: z.string() },
+        now: ['crew'],
+        forward: ({ tech }, before) => {
+          const list = (before?.crew ?? []) as { id: string }[]
+          const others = list.filter(({ id }) => id !== tech)
+          const lead = list.find(({ id }) => id === tech)
+          return { crew: tech === undefined ? undefined : [lead ?? { id: tech }, ...others] }
+        },
+        backward: ({ crew: list }) => ({ tech: (list as { id: string }[] | undefined)?.[0]?.id }),
+      }),
+    )
+    two((a, b) => {
+      assignAs(one, a, { tech: 'ana' })
+      meet(a, b)
+      editAs(rows, a, set('crew', [{ id: 'ana', role: 'lead' }, { id: 'ben' }]))
+      editAs(rows, b, set('crew', [{ id: 'ana' }, { id: 'eve' }]))
+      meet(a, b)
+      expect((shownBy(rows, a)['crew'] as { id: string }[]).map(({ id }) => id).sort()).toEqual([
+        'ana',
+        'ben',
+        'eve',
+      ])
+      editAs(one, a, set('tech', 'eve'))
+      meet(a, b)
+      expect((shownBy(rows, b)['crew'] as { id: string }[])[0]).toEqual({ id: 'eve' })
+      expect((shownBy(rows, b)['crew'] as { id: string }[]).find(({ id }) => id === 'ana')).toEqual({
+        id: 'ana',
+        role: 'lead',
+      })
+    })
+  })
+
+  test('a backward that gives another answer to its own answer is refused', () => {
+    const drifting = steps(
+      z.object({ b: z.string().optional() }),
+      lens.replace({
+        was: { a: z.string() },
+        now: ['b'],
+        forward: ({ a }) => ({ b: a }),
+        backward: ({ b }, { a }) => ({ a: `${a ?? ''}${b as string}` }),
+      }),
+    )
+    two((a) => {
+      expect(() => assignAs(drifting, a, { b: 'x' })).toThrow(
+        /^b: the migration's backward gives another old value/,
+      )
+    })
+  })
+})
+
+describe('V-6: within', () => {
+  const part = z.object({ sku: z.string(), qty: z.number().optional() })
+  const old = of(
+    z.object({
+      parts: keyed('sku', part).optional(),
+      address: z.object({ city: z.string().optional() }).optional(),
+      rooms: z.record(z.string(), z.object({ size: z.number().optional() })).optional(),
+    }),
+  )
+  const now = steps(
+    z.object({
+      parts: keyed(
+        'sku',
+        z.object({ sku: z.string(), count: z.number().optional(), unit: z.string() }),
+      ).optional(),
+      address: z.object({ town: z.string().optional(), zip: z.string().default('?') }).optional(),
+      rooms: z.record(z.string(), z.object({ area: z.number().optional() })).optional(),
+    }),
+    lens.within('parts', lens.rename('qty', 'count'), lens.add('unit', 'piece')),
+    lens.within('address', lens.rename('city', 'town'), lens.add('zip', '?')),
+    lens.within('rooms', lens.rename('size', 'area')),
+  )
+
+  test('rows, objects and dictionaries are edited by both versions', () => {
+    two((a, b) => {
+      assignAs(old, a, {
+        parts: [{ sku: 'x', qty: 1 }],
+        address: { city: 'SEA' },
+        rooms: { attic: { size: 9 } },
+      })
+      meet(a, b)
+      expect(shownBy(now, b)).toEqual({
+        parts: [{ sku: 'x', count: 1, unit: 'piece' }],
+        address: { town: 'SEA', zip: '?' },
+        rooms: { attic: { area: 9 } },
+      })
+      editAs(now, b, (draft) => {
+        draft['parts'] = [
+          { sku: 'y', count: 2, unit: 'litre' },
+          { sku: 'x', count: 1, unit: 'piece' },
+        ]
+        draft['address'] = { town: 'PDX', zip: '97201' }
+        draft['rooms'] = { attic: { area: 9 }, hall: { area: 30 } }
+      })
+      editAs(old, a, (draft) => {
+        draft['parts'] = [{ sku: 'x', qty: 5 }]
+      })
+      meet(a, b)
+      expect(shownBy(old, a)).toEqual({
+        parts: [
+          { sku: 'y', qty: 2, unit: 'litre' },
+          { sku: 'x', qty: 5 },
+        ],
+        address: { city: 'PDX', zip: '97201' },
+        rooms: { attic: { size: 9 }, hall: { size: 30 } },
+      })
+      expect(shownBy(now, b)['parts']).toEqual([
+        { sku: 'y', count: 2, unit: 'litre' },
+        { sku: 'x', count: 5, unit: 'piece' },
+      ])
+    })
+  })
+
+  test('a new row leaves what older versions need, an old one is left alone', () => {
+    const without = steps(
+      z.object({ parts: keyed('sku', z.object({ sku: z.string() })).optional() }),
+      lens.within('parts', lens.remove('qty', z.number(), 1)),
+      lens.remove('address', z.object({}).optional()),
+      lens.remove('rooms', z.record(z.string(), z.object({})).optional()),
+    )
+    two((a) => {
+      assignAs(old, a, { parts: [{ sku: 'x' }] })
+      editAs(without, a, set('parts', [{ sku: 'x' }, { sku: 'y' }]))
+      expect(shownBy(old, a)['parts']).toEqual([{ sku: 'x' }, { sku: 'y', qty: 1 }])
+    })
+  })
+})
+
+describe('V-8: migrations that do not lead to the schema are refused', () => {
+  const schema = z.object({
+    a: z.string(),
+    n: counter().default(0),
+    rows: keyed('id', z.object({ id: z.string(), b: z.string().optional() })).optional(),
+  })
+  test.each<[RegExp, number, Migrations]>([
+    [/version 0 is not from 1 to 1000/, 0, {}],
+    [/version 1001 is not from 1 to 1000/, 1001, {}],
+    [/version 2 needs a migration to each of 2, and has none/, 2, {}],
+    [/version 1 needs a migration to each of no version, and has 2/, 1, { 2: [] }],
+    [/version 3 needs a migration to each of 2, 3, and has 3/, 3, { 3: [] }],
+    [/has no field 'z'; it has a, n, rows/, 2, { 2: [lens.rename('y', 'z')] }],
+    [/has no field 'z'/, 2, { 2: [lens.add('z')] }],
+    [/would have two fields 'a'/, 2, { 2: [lens.remove('a', z.string().optional())] }],
+    [/would have two fields 'n'/, 2, { 2: [lens.rename('n', 'a')] }],
+    [/what merges can only begin empty/, 2, { 2: [lens.add('n', 5)] }],
+    [/a plain value is needed here/, 2, { 2: [lens.add('a', [])] }],
+    [
+      /replace needs old fields and new ones/,
+      2,
+      { 2: [lens.replace({ was: {}, now: ['a'], forward: () => ({}), backward: () => ({}) })] },
+    ],
+    [/within\('a'\): there is no object in this field/, 2, { 2: [lens.within('a')] }],
+    [/'id' tells the rows apart in every version/, 2, { 2: [lens.within('rows', lens.rename('key', 'id'))] }],
+    [
+      /within\('rows'\): this version has no field 'c'; it has id, b/,
+      2,
+      { 2: [lens.within('rows', lens.add('c'))] },
+    ],
+    [
+      /an earlier convert\('rows'\) reads this field as a whole/,
+      2,
+      {
+        2: [
+          lens.convert('rows', {
+            was: z.record(z.string(), z.object({})),
+            forward: () => [],
+            backward: () => ({}),
+          }),
+          lens.within('rows', lens.add('b')),
+        ],
+      },
+    ],
+  ])('%s', (message, version, migrations) => {
+    expect(() => of(schema, version, migrations)).toThrow(message)
+  })
+
+  test('a thousand versions are few enough', () => {
+    const migrations = Object.fromEntries(Array.from({ length: 999 }, (_, i) => [i + 2, []]))
+    expect(of(schema, 1000, migrations).versions.number).toBe(1000)
+  })
+
+  test('a field may not be called as a key of its own would be', () => {
+    expect(() => of(z.object({ 'a~2': z.string() }))).toThrow(/a~2: this field name is reserved/)
+    expect(() => of(z.object({ 'a~': z.string(), '~b': z.string() }))).not.toThrow()
+  })
+})
