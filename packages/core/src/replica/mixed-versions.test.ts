@@ -74,7 +74,8 @@ class Months {
   readonly random: SeededRandom
   readonly hub = new Device('hub', 1, { subject: 'hub', role: 'authority', read: ['*'], write: ['*'] })
   readonly edges = [1, 2, 3, 2].map(
-    (version, i) => new Device(`edge-${i}`, version, { subject: `tech:${i}`, read: ['site:SEA'], write: ['site:SEA'] }),
+    (version, i) =>
+      new Device(`edge-${i}`, version, { subject: `tech:${i}`, read: ['site:SEA'], write: ['site:SEA'] }),
   )
   readonly ledger: Ledger = {
     marks: none(),
