@@ -2,7 +2,18 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Credential } from '../identity/credential.ts'
 import { fieldRight } from '../records/field-right.ts'
 import type { Rule } from '../records/rule.ts'
-import { type Orders, openEdge, openHub, order, pull, push } from './orders.test-support.ts'
+import type { IncomingItem } from '../session/port.ts'
+import {
+  deliveryOf,
+  everything,
+  type Orders,
+  openEdge,
+  openHub,
+  order,
+  peerOf,
+  pull,
+  push,
+} from './orders.test-support.ts'
 import { startEngine } from './replica.test-support.ts'
 
 beforeAll(startEngine)
@@ -113,6 +124,28 @@ describe('M-11: a right to a field', () => {
     expect(await tech.workOrders.get('1')).toMatchObject({ title: 'u', address: { city: 'a', street: 'b' } })
     expect(await tech.workOrders.receipts('1')).toMatchObject([{ fields: ['/address/city'] }])
   })
+})
+
+test('M-12: of edits that one peer carries for several devices, each is weighed by its author', async () => {
+  const { hub, tech, desk } = await world(right('status'))
+  await desk.workOrders.create(order, { id: '1' })
+  await settle(hub, desk, tech)
+  for (const [one, field, value] of [
+    [desk, 'status', 'en_route'],
+    [tech, 'notes', 'kept'],
+  ] as const)
+    await one.workOrders.update('1', (draft) => Object.assign(draft, { [field]: value }))
+  await hub.session.remember(desk.session.credential!)
+  const items = async (from: Orders): Promise<IncomingItem[]> =>
+    (await from.session.readLog(0, everything))
+      .filter((entry) => !entry.origin)
+      .map(({ seq, bytes }) => ({ kind: 'entry', seq: seq + (from === desk ? 0 : 1_000), bytes }))
+  const credential: IncomingItem = { kind: 'credential', credential: desk.session.credential! }
+  const want = await hub.session.want(peerOf(tech))
+  const both = [credential, ...(await items(desk)), ...(await items(tech))]
+  expect(await hub.session.deliver(deliveryOf(tech, both, want))).toEqual([])
+  expect(await hub.workOrders.get('1')).toMatchObject({ status: 'en_route', notes: 'kept' })
+  expect(await hub.workOrders.receipts('1')).toEqual([])
 })
 
 describe('M-10: what a rule says goes back', () => {
