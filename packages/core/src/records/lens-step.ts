@@ -10,7 +10,8 @@ import type { Convert, Replace } from './lens.ts'
 import { isObject, type Json, type JsonObject, type Shape } from './shape.ts'
 
 export interface Step {
-  forward(old: JsonObject): JsonObject
+  /** Makes the newer value of the older one in its place. */
+  forward(at: JsonObject): void
   /** `after` is what the newer value shall be, `now` what it is, `was` what the older one is. All empty for what is new. */
   backward(after: JsonObject, now: JsonObject, was: JsonObject, how: Putting): JsonObject
 }
@@ -22,8 +23,14 @@ export interface Putting {
   unknown: 'refuse' | 'leave'
 }
 
+/** Fields come in order of their names, as in every view. */
 export function forwardAll(steps: readonly Step[], old: JsonObject): JsonObject {
-  return steps.reduce((at, step) => step.forward(at), old)
+  if (steps.length === 0) return old
+  const at = { ...old }
+  for (const step of steps) step.forward(at)
+  const view: JsonObject = {}
+  for (const field of Object.keys(at).sort()) view[field] = at[field]!
+  return view
 }
 
 /** What is to be stored so that `after` is shown. `stored` is undefined for what is new. */
@@ -34,28 +41,35 @@ export function backwardAll(
   unknown: Putting['unknown'],
 ): JsonObject {
   const states: JsonObject[] = [stored ?? {}]
-  for (const step of steps) states.push(stored ? step.forward(states.at(-1)!) : {})
+  for (const step of steps) states.push(stored ? stepped(step, states.at(-1)!) : {})
   let at = after
   for (let i = steps.length - 1; i >= 0; i--)
     at = steps[i]!.backward(at, states[i + 1]!, states[i]!, { isNew: !stored, unknown })
   return at
 }
 
+function stepped(step: Step, old: JsonObject): JsonObject {
+  const at = { ...old }
+  step.forward(at)
+  return at
+}
+
 export function renameStep(from: string, to: string): Step {
-  const moved = (at: JsonObject, here: string, there: string) =>
-    withField(without(at, [here, there]), there, own(at, here))
-  return { forward: (old) => moved(old, from, to), backward: (after) => moved(after, to, from) }
+  return {
+    forward(at) {
+      setField(at, to, own(at, from))
+      delete at[from]
+    },
+    backward: (after) => withField(without(after, [from, to]), from, own(after, to)),
+  }
 }
 
 /** `key` is where the field is stored: another one than its name where that was a field's name before. */
 export function addStep(field: string, key: string, value: Json | undefined): Step {
   return {
-    forward(old) {
-      return withField(
-        without(old, [key, field]),
-        field,
-        Object.hasOwn(old, key) ? old[key] : beginning(value),
-      )
+    forward(at) {
+      setField(at, field, Object.hasOwn(at, key) ? at[key] : beginning(value))
+      if (key !== field) delete at[key]
     },
     backward(after, now, was, { unknown }) {
       const rest = without(after, [key, field])
@@ -71,7 +85,9 @@ export function addStep(field: string, key: string, value: Json | undefined): St
 
 export function removeStep(field: string, left: Json | undefined): Step {
   return {
-    forward: (old) => without(old, [field]),
+    forward(at) {
+      delete at[field]
+    },
     backward: (after, _now, was, { isNew }) =>
       withField(without(after, [field]), field, isNew ? left : own(was, field)),
   }
@@ -83,7 +99,9 @@ export function convertStep(lens: Convert, shape: Shape): Step {
   const read = (old: Json | undefined) =>
     old === undefined ? undefined : fitting(shape, () => lens.forward(copyJson(old)))
   return {
-    forward: (old) => withField(without(old, [field]), field, read(own(old, field))),
+    forward(at) {
+      setField(at, field, read(own(at, field)))
+    },
     backward(after, now, was) {
       const value = own(after, field)
       const rest = without(after, [field])
@@ -111,17 +129,16 @@ export function replaceStep(lens: Replace, keys: readonly string[], shapes: read
       lens.now.map((field, i) => fitting(shapes[i]!, () => own(shown, field))),
     )
   }
+  const isAgreed = (before: JsonObject, now: JsonObject) =>
+    Object.keys(now).length > 0 &&
+    equalJson(pick(attempt(() => lens.backward(copyJson(now), copyJson(before))) ?? {}, old), before)
   return {
     forward(at) {
       const before = pick(at, old)
-      const rest = without(at, [...old, ...keys, ...lens.now])
       const now = named(stored(at))
-      if (Object.keys(now).length === 0) return { ...rest, ...read(before, undefined) }
-      const agreed = equalJson(
-        pick(attempt(() => lens.backward(copyJson(now), copyJson(before))) ?? {}, old),
-        before,
-      )
-      return { ...rest, ...(agreed ? now : read(before, now)) }
+      const shown = isAgreed(before, now) ? now : read(before, Object.keys(now).length > 0 ? now : undefined)
+      for (const field of [...old, ...keys]) delete at[field]
+      for (const field of lens.now) setField(at, field, own(shown, field))
     },
     backward(after, now, was) {
       const value = pick(after, lens.now)
@@ -177,7 +194,9 @@ export function withinStep(field: string, shape: Shape, steps: readonly Step[]):
       : value
   }
   return {
-    forward: (old) => withField(without(old, [field]), field, read(own(old, field))),
+    forward(at) {
+      setField(at, field, read(own(at, field)))
+    },
     backward: (after, now, was, { unknown }) => {
       const rest = without(after, [field])
       const stays = equalJson(own(after, field), own(now, field))
@@ -204,6 +223,11 @@ function copied<T extends Json>(value: T | undefined): T | undefined {
 function without(at: JsonObject, fields: readonly string[]): JsonObject {
   if (!fields.some((field) => Object.hasOwn(at, field))) return at
   return Object.fromEntries(Object.entries(at).filter(([key]) => !fields.includes(key)))
+}
+
+function setField(at: JsonObject, field: string, value: Json | undefined): void {
+  if (value === undefined) delete at[field]
+  else at[field] = value
 }
 
 function withField(at: JsonObject, field: string, value: Json | undefined): JsonObject {

@@ -220,7 +220,7 @@ describe('V-4: convert', () => {
     })
   })
 
-  test('what the document holds and cannot be read is absent, and stays', () => {
+  test('V-14: what the document holds and cannot be read is absent, and stays', () => {
     const strict = steps(
       z.object({ hours: z.number().optional(), n: z.number().optional() }),
       lens.convert('hours', {
@@ -243,7 +243,7 @@ describe('V-4: convert', () => {
     ['no JSON', () => undefined],
     ['no number that JSON knows', () => Number.NaN],
     ['another kind', () => ['x']],
-  ])('a forward that gives %s shows nothing', (_, forward) => {
+  ])('V-14: a forward that gives %s shows nothing', (_, forward) => {
     const odd = steps(
       hours,
       lens.convert('hours', { was: z.string(), forward: forward as never, backward: () => 'x' }),
@@ -254,7 +254,7 @@ describe('V-4: convert', () => {
     })
   })
 
-  test('its functions cannot change what they are shown', () => {
+  test('V-14: its functions cannot change what they are shown', () => {
     const lists = z.object({ tags: z.array(z.string()).optional() })
     const sorting = steps(
       lists,
@@ -275,7 +275,7 @@ describe('V-4: convert', () => {
     })
   })
 
-  test('a backward that throws refuses the draft', () => {
+  test('V-14: a backward that throws refuses the draft', () => {
     const failing = steps(
       hours,
       lens.convert('hours', {
@@ -319,10 +319,10 @@ describe('V-4: convert', () => {
 })
 
 describe('V-5: replace', () => {
-  const name = z.object({ name: z.string().optional(), n: z.number().optional() })
+  const name = z.object({ name: z.string().optional(), m: z.number().optional() })
   const old = of(name)
   const now = steps(
-    z.object({ first: z.string().optional(), last: z.string().optional(), n: z.number().optional() }),
+    z.object({ first: z.string().optional(), last: z.string().optional(), m: z.number().optional() }),
     lens.replace({
       was: { name: z.string() },
       now: ['first', 'last'],
@@ -339,12 +339,12 @@ describe('V-5: replace', () => {
       assignAs(old, a, { name: 'ana li' })
       meet(a, b)
       expect(shownBy(now, b)).toEqual({ first: 'ana', last: 'li' })
-      editAs(now, b, set('n', 1))
-      expect(storedIn(b, now)).toEqual({ name: 'ana li', n: 1 })
+      editAs(now, b, set('m', 1))
+      expect(storedIn(b, now)).toEqual({ name: 'ana li', m: 1 })
       // No older form tells that this is one last name.
       editAs(now, b, set('last', 'de la cruz'))
       meet(a, b)
-      expect(shownBy(now, a)).toEqual({ first: 'ana', last: 'de la cruz', n: 1 })
+      expect(shownBy(now, a)).toEqual({ first: 'ana', last: 'de la cruz', m: 1 })
       expect(shownBy(old, a)).toMatchObject({ name: 'ana de la cruz' })
     })
   })
@@ -384,7 +384,7 @@ describe('V-5: replace', () => {
           editAs(now, peer, (draft) => {
             draft['first'] = who
             draft['last'] = `de ${who}`
-            if (others > 0) draft['n'] = others
+            if (others > 0) draft['m'] = others
           })
         write(a, 'left', left)
         write(b, 'right', right)

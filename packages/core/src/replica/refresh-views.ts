@@ -58,10 +58,9 @@ async function refresh(core: ReplicaCore, { name }: Collection, by: string, from
     upTo = keys.at(-1) ?? upTo
     const progress: Progress = isDone ? { by } : { by, upTo }
     await core.writer.run(async (turn) => {
-      for (const key of keys) await refreshRecord(core, turn, key)
+      for (const key of keys) if (await refreshRecord(core, turn, key)) refreshed++
       remember(turn, name, progress)
     })
-    refreshed += keys.length
   }
   if (refreshed > 0)
     core.events({
@@ -72,10 +71,11 @@ async function refresh(core: ReplicaCore, { name }: Collection, by: string, from
     })
 }
 
-async function refreshRecord(core: ReplicaCore, turn: Turn, key: string): Promise<void> {
+async function refreshRecord(core: ReplicaCore, turn: Turn, key: string): Promise<boolean> {
   const record = await turn.open(key)
-  if (record.isNew || !canBeRead(core, record)) return
+  if (record.isNew || !canBeRead(core, record)) return false
   turn.touch(record)
+  return true
 }
 
 /** A record that the engine cannot load must not keep the others from being opened: it stays as it is, and whoever runs this replica hears of it. */

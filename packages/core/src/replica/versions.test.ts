@@ -1,10 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { decodeEntry, encodeChanges, encodeEntry } from '../log/entry.ts'
 import { type Collection, collection } from '../records/collection.ts'
 import * as lens from '../records/lens.ts'
 import type { Rule, RuleChange } from '../records/rule.ts'
 import { counter, type JsonObject, keyed } from '../records/shape.ts'
+import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
+import { emptyBatch } from '../store/port.ts'
 import { newOrder, ofVersion } from './mixed-versions.test-support.ts'
 import {
   type Opened,
@@ -96,6 +99,40 @@ describe('M-9: a hub of an older version', () => {
       ],
     })
     expect(await ana.receipts('1')).toEqual([])
+  })
+
+  test('does not take a field back for what stood in it before', async () => {
+    const rows = (kind: z.ZodType, version: number) =>
+      collection(
+        'work_orders',
+        z.object({ site: z.string(), rows: keyed('id', z.object({ id: z.string(), kind })).optional() }),
+        { version, migrations: version === 1 ? {} : { 2: [] }, channels: ({ site }) => [`site:${site}`] },
+      ) as unknown as Collection
+    const [narrow, wide] = [rows(z.enum(['a', 'b']), 1), rows(z.string(), 2)]
+    const office = await hub(narrow)
+    const [ana, ben, eve] = [
+      await edge(narrow, { seed: 1 }),
+      await edge(wide, { seed: 2 }),
+      await edge(rows(z.string(), 1), { seed: 3 }),
+    ]
+    await ordersOf(ben.replica).create({ site: 'SEA', rows: [{ id: 'x', kind: 'new' }] }, { id: '1' })
+    await meet(office.replica, ben.replica, ana.replica, eve.replica)
+    await ordersOf(ana.replica).update('1', (draft) => {
+      draft['rows'] = [{ id: 'y', kind: 'a' }, ...(draft['rows'] as JsonObject[])]
+    })
+    await meet(office.replica, ana.replica, eve.replica)
+    const kinds = async () =>
+      ((await ordersOf(office.replica).get('1'))!['rows'] as JsonObject[]).map(({ kind }) => kind)
+    expect(await kinds()).toEqual(['a', 'new'])
+    await ordersOf(eve.replica).update('1', (draft) => {
+      draft['rows'] = [
+        { id: 'y', kind: 'wrong' },
+        { id: 'x', kind: 'new' },
+      ]
+    })
+    await meet(office.replica, eve.replica)
+    expect(await kinds()).toEqual(['a', 'new'])
+    expect(await ordersOf(office.replica).receipts('1')).toMatchObject([{ fields: ['/rows/y/kind'] }])
   })
 
   test('mends what an edit of its own version, or an older one, broke', async () => {
@@ -437,6 +474,33 @@ describe('V-9: views when a replica opens with another version', () => {
     const second = await edge(2, { disk, seed: 11 })
     expect(second.events).toMatchObject([{ code: 'views-refreshed', fields: { records: 10 } }])
     expect(await ordersOf(second.replica).where({ priority: 3 }).count()).toBe(210)
+  })
+
+  test('a document that cannot be loaded keeps its row, is reported, and holds nothing up', async () => {
+    const disk = new MemoryDisk()
+    const first = await edge(1, { disk })
+    for (const id of ['1', '2', '3']) await ordersOf(first.replica).create(newOrder[1]!, { id })
+    await first.replica.close()
+    const store = memoryStore({ disk })
+    await store.open('ab'.repeat(16))
+    const entry = (await store.readRecord('work_orders/2')).at(-1)!
+    const body = encodeChanges([Uint8Array.of(1, 2, 3)])
+    const replaced = [
+      { ...entry, bytes: encodeEntry({ ...decodeEntry(entry.bytes), body }), channels: ['site:SEA'] },
+    ]
+    await store.commit({ ...emptyBatch, replaced })
+    await store.close()
+    const { replica, events } = await edge(2, { disk, seed: 8 })
+    expect(events.map(({ code, fields }) => [code, fields?.['record']])).toEqual([
+      ['view-not-refreshed', 'work_orders/2'],
+      ['views-refreshed', undefined],
+    ])
+    const shown = (await ordersOf(replica).all()).map((one) => [one.id, one['place'], one['site']])
+    expect(shown).toEqual([
+      ['1', 'SEA', undefined],
+      ['2', undefined, 'SEA'],
+      ['3', 'SEA', undefined],
+    ])
   })
 
   test('channels follow the version of the hub: marks are made, and devices give up what left', async () => {
