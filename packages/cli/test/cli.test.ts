@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { chmodSync, readFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { skerry, startHub, temporaryFolder } from './skerry.ts'
+import { type RunningHub, skerry, startHub, temporaryFolder } from './skerry.ts'
 
 // Each test starts several processes, on machines that do other things too.
 vi.setConfig({ testTimeout: 60_000 })
@@ -35,23 +36,26 @@ test('a hub runs as a process, says where it listens, is ready, and ends with 0 
   expect(out).not.toContain(token)
 })
 
-test('SIGTERM while a client holds a connection ends within the time given', async () => {
-  const hub = await startHub()
+/** A client that holds its connection: half a request. */
+async function halfRequest(hub: RunningHub): Promise<Socket> {
   const socket = connect(Number(new URL(hub.url).port), '127.0.0.1')
   socket.on('error', () => undefined) // it is cut off, which is the point
-  await new Promise((resolve) => socket.once('connect', resolve))
+  await once(socket, 'connect')
   socket.write('GET /livez HTTP/1.1\r\n')
+  return socket
+}
+
+test('SIGTERM while a client holds a connection ends within the time given', async () => {
+  const hub = await startHub()
+  await halfRequest(hub)
   expect((await hub.stop()).code).toBe(0)
 })
 
 test('a second signal ends at once', async () => {
   const hub = await startHub()
-  const socket = connect(Number(new URL(hub.url).port), '127.0.0.1')
-  socket.on('error', () => undefined) // it is cut off, which is the point
-  await new Promise((resolve) => socket.once('connect', resolve))
-  socket.write('GET /livez HTTP/1.1\r\n')
+  const socket = await halfRequest(hub)
   const first = hub.stop('SIGTERM')
-  const stopping = new Promise((resolve) => socket.once('close', resolve))
+  const stopping = once(socket, 'close')
   await hub.stop('SIGINT')
   expect((await first).code).toBe(1)
   await stopping

@@ -120,7 +120,8 @@ async function admitChanges(
   if (fresh.length === 0) return undefined
   const bindActor = await checkActors(turn, judged, fresh, context)
   // What the authority told in plain sequence needs neither weighing nor the engine.
-  if (!judged.author && record.followPlainly(fresh)) followChanges(record, fresh)
+  const parse = (change: Uint8Array) => parseChange(change, context.host, defaultChangeLimits)
+  if (!judged.author && record.followPlainly(fresh, parse)) followChanges(record, fresh)
   else await applyWeighed(turn, record, fresh, judged.author, context.host)
   bindActor()
   turn.touch(record)
