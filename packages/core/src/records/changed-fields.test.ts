@@ -25,24 +25,31 @@ const before: JsonObject = {
   ],
 }
 
+interface Draft {
+  title?: string
+  place?: object
+  stock: object
+  parts?: object[]
+}
+
 /** Each edit, the fields that it changes, and what is left when those go back. */
-const edits: [string[], (draft: Record<string, never>) => void][] = [
+const edits: [string[], (draft: Draft) => void][] = [
   [[], () => undefined],
   [['/title'], (draft) => Object.assign(draft, { title: 'u' })],
   [['/tags'], (draft) => Object.assign(draft, { tags: [] })],
-  [['/title'], (draft) => delete draft['title']],
+  [['/title'], (draft) => delete draft.title],
   [['/extra'], (draft) => Object.assign(draft, { extra: { of: 'a newer version' } })],
-  [['/place/city'], (draft) => Object.assign(draft['place']!, { city: 'PDX' })],
-  [['/place', '/place/city', '/place/zip'], (draft) => delete draft['place']],
-  [['/stock/gas', '/stock/gas/n'], (draft) => Object.assign(draft['stock']!, { gas: { n: 3 } })],
-  [['/stock/oil/n'], (draft) => Object.assign(draft['stock']!, { oil: { n: 3 } })],
-  [['/parts/a/price'], (draft) => Object.assign(draft['parts']![0]!, { price: 9 })],
-  [['/parts/c', '/parts/c/sku'], (draft) => (draft['parts'] as unknown[]).push({ sku: 'c' })],
-  [['/parts/a', '/parts/a/sku', '/parts/a/price'], (draft) => (draft['parts'] as unknown[]).shift()],
-  [['/parts/@order'], (draft) => (draft['parts'] as unknown[]).reverse()],
+  [['/place/city'], (draft) => Object.assign(draft.place!, { city: 'PDX' })],
+  [['/place', '/place/city', '/place/zip'], (draft) => delete draft.place],
+  [['/stock/gas', '/stock/gas/n'], (draft) => Object.assign(draft.stock, { gas: { n: 3 } })],
+  [['/stock/oil/n'], (draft) => Object.assign(draft.stock, { oil: { n: 3 } })],
+  [['/parts/a/price'], (draft) => Object.assign(draft.parts![0]!, { price: 9 })],
+  [['/parts/c', '/parts/c/sku'], (draft) => draft.parts!.push({ sku: 'c' })],
+  [['/parts/a', '/parts/a/sku', '/parts/a/price'], (draft) => draft.parts!.shift()],
+  [['/parts/@order'], (draft) => draft.parts!.reverse()],
   [
     ['/parts', '/parts/a', '/parts/a/sku', '/parts/a/price', '/parts/b', '/parts/b/sku', '/parts/b/price'],
-    (draft) => delete draft['parts'],
+    (draft) => delete draft.parts,
   ],
 ]
 
@@ -68,14 +75,14 @@ describe('M-10: the fields that an edit changed', () => {
     }
     const back = (...pointers: string[]) => putBack(shape, before, after, pointers.map(pathOf))
     expect(back('/place/city')).toEqual({ ...after, place: { city: 'SEA', zip: '2' } })
-    expect(back('place')).toEqual({ ...after, place: before['place'] })
-    expect(back('/parts/b/price')['parts']).toEqual([
+    expect(back('place')).toEqual({ ...after, place: before.place })
+    expect(back('/parts/b/price').parts).toEqual([
       { sku: 'b', price: 2 },
       { sku: 'c', price: 5 },
     ])
     // What stood in a row that only one side has goes back with the row.
-    expect(back('/parts/a/price')['parts']).toEqual([{ sku: 'a', price: 1 }, ...after.parts])
-    expect(back('/parts/c/price')['parts']).toEqual([{ sku: 'b', price: 3 }])
+    expect(back('/parts/a/price').parts).toEqual([{ sku: 'a', price: 1 }, ...after.parts])
+    expect(back('/parts/c/price').parts).toEqual([{ sku: 'b', price: 3 }])
     expect(back('/nowhere/at/all', '/title/deeper', '/parts/z/price')).toEqual({ ...after, title: 't' })
   })
 

@@ -11,7 +11,7 @@ type MapShape = Shape & { kind: 'map' }
 type Rows = ReadonlyMap<string, Json>
 
 /** Stands behind a keyed list's path for the order of its rows. */
-export const ORDER_NAME = '@order'
+const ORDER_NAME = '@order'
 
 export function changedFields(shape: MapShape, before: JsonObject, after: JsonObject): string[][] {
   return changesIn(shape, before, after, [])

@@ -109,7 +109,7 @@ describe('R-52: concurrent values', () => {
           ['ben', 20_000, actor(2)],
         ])
       const title = found.find(({ path }) => path[0] === 'title')
-      expect(title?.values[0]?.value).toBe(c.view['title'])
+      expect(title?.values[0]?.value).toBe(c.view.title)
       c.assign({ ...c.view, title: 'settled' })
       const left = await concurrentValues(c.document, thingVersions, authorOf)
       expect(left.map(({ path }) => path[0])).not.toContain('title')

@@ -1,43 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { startEngine } from '../replica/replica.test-support.ts'
-import { type Collection, collection } from './collection.ts'
 import { DraftError } from './edits.ts'
 import * as lens from './lens.ts'
-import { type Peer, withPeers } from './peer.test-support.ts'
-import { counter, type Json, type JsonObject, keyed, text } from './shape.ts'
-import { assignAs, editAs, meet, shownBy, storedIn } from './versions.test-support.ts'
-import type { Migrations } from './versions.ts'
+import { counter, keyed, text } from './shape.ts'
+import { assignAs, editAs, meet, of, set, shownBy, steps, storedIn, two } from './versions.test-support.ts'
 
 beforeAll(startEngine)
-
-const of = (schema: z.ZodObject, version = 1, migrations: Migrations = {}) =>
-  collection('things', schema, { version, migrations }) as Collection
-const steps = (schema: z.ZodObject, ...lenses: lens.Lens[]) => of(schema, 2, { 2: lenses })
-const two = (work: (a: Peer, b: Peer) => void) => withPeers(of(z.object({})).shape, 2, work)
-const set = (field: string, value: Json) => (draft: JsonObject) => {
-  draft[field] = value
-}
-
-/** `a` writes `before` with `old`; then both versions edit at once and meet. Tells what each version shows. */
-function atOnce(
-  [old, now]: readonly [Collection, Collection],
-  before: JsonObject,
-  left: (draft: JsonObject) => void,
-  right: (draft: JsonObject) => void,
-): [old: JsonObject, now: JsonObject] {
-  let shown: [JsonObject, JsonObject] = [{}, {}]
-  two((a, b) => {
-    assignAs(old, a, before)
-    meet(a, b)
-    editAs(old, a, left)
-    editAs(now, b, right)
-    meet(a, b)
-    expect(shownBy(now, a)).toEqual(shownBy(now, b))
-    shown = [shownBy(old, a), shownBy(now, b)]
-  })
-  return shown
-}
 
 describe('V-1: rename', () => {
   const old = of(z.object({ site: z.string().optional(), n: z.number().optional() }))
@@ -55,7 +24,7 @@ describe('V-1: rename', () => {
       meet(a, b)
       expect(shownBy(old, a)).toEqual({ site: 'PDX' })
       editAs(old, a, (draft) => {
-        delete draft['site']
+        delete draft.site
       })
       expect(shownBy(now, a)).toEqual({})
       expect(storedIn(a, now)).toEqual({})
@@ -96,9 +65,9 @@ describe('V-2: add', () => {
       editAs(now, b, set('title', 'u'))
       expect(storedIn(b, now)).toEqual({ title: 'u' })
       editAs(now, b, (draft) => {
-        draft['hours'] = 2
-        draft['tags'] = ['x']
-        draft['rank'] = null
+        draft.hours = 2
+        draft.tags = ['x']
+        draft.rank = null
       })
       expect(storedIn(b, now)).toEqual({ title: 'u', rank: null, hours: 2, tags: ['x'] })
       expect(shownBy(now, b)).toEqual({ title: 'u', rank: null, hours: 2, tags: ['x'] })
@@ -141,7 +110,7 @@ describe('V-2: add', () => {
       expect(shownBy(third, a)).toEqual({ name: 'words', title: 7 })
       expect(shownBy(old, a)).toEqual({ title: 'words', 'title~2': 7 })
       editAs(third, a, (draft) => {
-        delete draft['title']
+        delete draft.title
       })
       expect(storedIn(a, third)).toEqual({ title: 'words' })
     })
@@ -306,194 +275,14 @@ describe('V-4: convert', () => {
       expect(shownBy(single, b)).toEqual({ tag: 'x' })
       editAs(single, b, set('tag', 'z'))
       editAs(lists, a, (draft) => {
-        draft['tags'] = ['x', 'y', 'w']
+        draft.tags = ['x', 'y', 'w']
       })
       meet(a, b)
       expect(shownBy(lists, a)).toEqual({ tags: ['z', 'y', 'w'] })
       editAs(single, b, (draft) => {
-        delete draft['tag']
+        delete draft.tag
       })
       expect(shownBy(lists, b)).toEqual({})
-    })
-  })
-})
-
-describe('V-5: replace', () => {
-  const name = z.object({ name: z.string().optional(), m: z.number().optional() })
-  const old = of(name)
-  const now = steps(
-    z.object({ first: z.string().optional(), last: z.string().optional(), m: z.number().optional() }),
-    lens.replace({
-      was: { name: z.string() },
-      now: ['first', 'last'],
-      forward: ({ name: whole }) => {
-        const [first, last] = (whole ?? '').split(' ')
-        return { first: first || undefined, last }
-      },
-      backward: ({ first, last }) => (first || last ? { name: [first, last].filter(Boolean).join(' ') } : {}),
-    }),
-  )
-
-  test('the older field is seen until the newer ones are written, and then follows them', () => {
-    two((a, b) => {
-      assignAs(old, a, { name: 'ana li' })
-      meet(a, b)
-      expect(shownBy(now, b)).toEqual({ first: 'ana', last: 'li' })
-      editAs(now, b, set('m', 1))
-      expect(storedIn(b, now)).toEqual({ name: 'ana li', m: 1 })
-      // No older form tells that this is one last name.
-      editAs(now, b, set('last', 'de la cruz'))
-      meet(a, b)
-      expect(shownBy(now, a)).toEqual({ first: 'ana', last: 'de la cruz', m: 1 })
-      expect(shownBy(old, a)).toMatchObject({ name: 'ana de la cruz' })
-    })
-  })
-
-  test('an older version that writes after that is seen again', () => {
-    two((a) => {
-      assignAs(now, a, { first: 'ana', last: 'de la cruz' })
-      editAs(old, a, set('name', 'ben ek'))
-      expect(shownBy(now, a)).toEqual({ first: 'ben', last: 'ek' })
-      editAs(now, a, set('last', 'ek de'))
-      expect(shownBy(now, a)).toEqual({ first: 'ben', last: 'ek de' })
-      editAs(old, a, (draft) => {
-        delete draft['name']
-      })
-      expect(shownBy(now, a)).toEqual({})
-    })
-  })
-
-  test('at once: all versions show the same one of the two', () => {
-    const shown = atOnce([old, now], { name: 'x y' }, set('name', 'old one'), set('last', 'new two'))
-    expect([
-      [{ first: 'old', last: 'one' }, 'old one'],
-      [{ first: 'x', last: 'new two' }, 'x new two'],
-    ]).toContainEqual([shown[1], shown[0]['name']])
-  })
-
-  test('of two of the newer version at once one wins whole, whatever else they wrote', () => {
-    for (const [left, right] of [
-      [1, 0],
-      [0, 1],
-      [2, 2],
-    ] as const)
-      two((a, b) => {
-        assignAs(now, a, { first: 'a', last: 'b' })
-        meet(a, b)
-        const write = (peer: Peer, who: string, others: number) =>
-          editAs(now, peer, (draft) => {
-            draft['first'] = who
-            draft['last'] = `de ${who}`
-            if (others > 0) draft['m'] = others
-          })
-        write(a, 'left', left)
-        write(b, 'right', right)
-        meet(a, b)
-        const { first, last } = shownBy(now, a)
-        expect(last).toBe(`de ${first}`)
-        expect(shownBy(old, b)).toMatchObject({ name: `${first} ${last}` })
-      })
-  })
-
-  test('another kind under the same name: text becomes a value, and letters of older versions are seen', () => {
-    const texts = of(z.object({ notes: text().optional() }))
-    const plain = steps(
-      z.object({ notes: z.string().optional() }),
-      lens.replace({
-        was: { notes: text() },
-        now: ['notes'],
-        forward: ({ notes }) => ({ notes }),
-        backward: ({ notes }) => ({ notes: notes as string | undefined }),
-      }),
-    )
-    const [older, newer] = atOnce(
-      [texts, plain],
-      { notes: 'pump' },
-      set('notes', 'pump leaks'),
-      set('notes', 'the pump'),
-    )
-    expect(older['notes']).toBe('the pump leaks')
-    expect(newer).toEqual({ notes: 'the pump leaks' })
-  })
-
-  test('wrap: one value becomes a list; what an older version puts is first, and the rest stays', () => {
-    const one = of(z.object({ who: z.string().nullable().optional() }))
-    const many = steps(
-      z.object({ who: z.array(z.string()).optional() }),
-      lens.wrap('who', z.string().nullable().optional()),
-    )
-    two((a, b) => {
-      assignAs(one, a, { who: 'ana' })
-      meet(a, b)
-      editAs(many, b, set('who', ['ana', 'ben']))
-      meet(a, b)
-      expect(shownBy(one, a)).toMatchObject({ who: 'ana' })
-      editAs(one, a, set('who', 'eve'))
-      meet(a, b)
-      expect(shownBy(many, b)).toEqual({ who: ['eve', 'ben'] })
-      editAs(one, a, set('who', 'ben'))
-      expect(shownBy(many, a)).toEqual({ who: ['ben', 'ana'] })
-      editAs(one, a, set('who', null))
-      expect(shownBy(many, a)).toEqual({ who: [] })
-      editAs(many, a, set('who', ['zoe']))
-      expect(shownBy(one, a)).toMatchObject({ who: 'zoe' })
-      editAs(many, a, set('who', []))
-      expect(shownBy(one, a)['who']).toBeUndefined()
-    })
-  })
-
-  test('a value becomes rows that merge', () => {
-    const one = of(z.object({ tech: z.string().optional() }))
-    const crew = keyed('id', z.object({ id: z.string(), role: z.string().optional() }))
-    const rows = steps(
-      z.object({ crew: crew.optional() }),
-      lens.replace({
-        was: { tech: z.string() },
-        now: ['crew'],
-        forward: ({ tech }, before) => {
-          const list = (before?.crew ?? []) as { id: string }[]
-          const others = list.filter(({ id }) => id !== tech)
-          const lead = list.find(({ id }) => id === tech)
-          return { crew: tech === undefined ? undefined : [lead ?? { id: tech }, ...others] }
-        },
-        backward: ({ crew: list }) => ({ tech: (list as { id: string }[] | undefined)?.[0]?.id }),
-      }),
-    )
-    two((a, b) => {
-      assignAs(one, a, { tech: 'ana' })
-      meet(a, b)
-      editAs(rows, a, set('crew', [{ id: 'ana', role: 'lead' }, { id: 'ben' }]))
-      editAs(rows, b, set('crew', [{ id: 'ana' }, { id: 'eve' }]))
-      meet(a, b)
-      expect((shownBy(rows, a)['crew'] as { id: string }[]).map(({ id }) => id).sort()).toEqual([
-        'ana',
-        'ben',
-        'eve',
-      ])
-      editAs(one, a, set('tech', 'eve'))
-      meet(a, b)
-      expect((shownBy(rows, b)['crew'] as { id: string }[])[0]).toEqual({ id: 'eve' })
-      expect((shownBy(rows, b)['crew'] as { id: string }[]).find(({ id }) => id === 'ana')).toEqual({
-        id: 'ana',
-        role: 'lead',
-      })
-    })
-  })
-
-  test('a backward that gives another answer to its own answer is refused', () => {
-    const drifting = steps(
-      z.object({ b: z.string().optional() }),
-      lens.replace({
-        was: { a: z.string() },
-        now: ['b'],
-        forward: ({ a }) => ({ b: a }),
-        backward: ({ b }, { a }) => ({ a: `${a ?? ''}${b as string}` }),
-      }),
-    )
-    two((a) => {
-      expect(() => assignAs(drifting, a, { b: 'x' })).toThrow(
-        /^b: the migration's backward gives another old value/,
-      )
     })
   })
 })
@@ -535,15 +324,15 @@ describe('V-6: within', () => {
         rooms: { attic: { area: 9 } },
       })
       editAs(now, b, (draft) => {
-        draft['parts'] = [
+        draft.parts = [
           { sku: 'y', count: 2, unit: 'litre' },
           { sku: 'x', count: 1, unit: 'piece' },
         ]
-        draft['address'] = { town: 'PDX', zip: '97201' }
-        draft['rooms'] = { attic: { area: 9 }, hall: { area: 30 } }
+        draft.address = { town: 'PDX', zip: '97201' }
+        draft.rooms = { attic: { area: 9 }, hall: { area: 30 } }
       })
       editAs(old, a, (draft) => {
-        draft['parts'] = [{ sku: 'x', qty: 5 }]
+        draft.parts = [{ sku: 'x', qty: 5 }]
       })
       meet(a, b)
       expect(shownBy(old, a)).toEqual({
@@ -554,7 +343,7 @@ describe('V-6: within', () => {
         address: { city: 'PDX', zip: '97201' },
         rooms: { attic: { size: 9 }, hall: { size: 30 } },
       })
-      expect(shownBy(now, b)['parts']).toEqual([
+      expect(shownBy(now, b).parts).toEqual([
         { sku: 'y', count: 2, unit: 'litre' },
         { sku: 'x', count: 5, unit: 'piece' },
       ])
@@ -571,66 +360,7 @@ describe('V-6: within', () => {
     two((a) => {
       assignAs(old, a, { parts: [{ sku: 'x' }] })
       editAs(without, a, set('parts', [{ sku: 'x' }, { sku: 'y' }]))
-      expect(shownBy(old, a)['parts']).toEqual([{ sku: 'x' }, { sku: 'y', qty: 1 }])
+      expect(shownBy(old, a).parts).toEqual([{ sku: 'x' }, { sku: 'y', qty: 1 }])
     })
-  })
-})
-
-describe('V-8: migrations that do not lead to the schema are refused', () => {
-  const schema = z.object({
-    a: z.string(),
-    n: counter().default(0),
-    rows: keyed('id', z.object({ id: z.string(), b: z.string().optional() })).optional(),
-  })
-  test.each<[RegExp, number, Migrations]>([
-    [/version 0 is not from 1 to 1000/, 0, {}],
-    [/version 1001 is not from 1 to 1000/, 1001, {}],
-    [/version 2 needs a migration to each of 2, and has none/, 2, {}],
-    [/version 1 needs a migration to each of no version, and has 2/, 1, { 2: [] }],
-    [/version 3 needs a migration to each of 2, 3, and has 3/, 3, { 3: [] }],
-    [/has no field 'z'; it has a, n, rows/, 2, { 2: [lens.rename('y', 'z')] }],
-    [/has no field 'z'/, 2, { 2: [lens.add('z')] }],
-    [/would have two fields 'a'/, 2, { 2: [lens.remove('a', z.string().optional())] }],
-    [/would have two fields 'n'/, 2, { 2: [lens.rename('n', 'a')] }],
-    [/what merges can only begin empty/, 2, { 2: [lens.add('n', 5)] }],
-    [/a plain value is needed here/, 2, { 2: [lens.add('a', [])] }],
-    [
-      /replace needs old fields and new ones/,
-      2,
-      { 2: [lens.replace({ was: {}, now: ['a'], forward: () => ({}), backward: () => ({}) })] },
-    ],
-    [/within\('a'\): there is no object in this field/, 2, { 2: [lens.within('a')] }],
-    [/'id' tells the rows apart in every version/, 2, { 2: [lens.within('rows', lens.rename('key', 'id'))] }],
-    [
-      /within\('rows'\): this version has no field 'c'; it has id, b/,
-      2,
-      { 2: [lens.within('rows', lens.add('c'))] },
-    ],
-    [
-      /an earlier convert\('rows'\) reads this field as a whole/,
-      2,
-      {
-        2: [
-          lens.convert('rows', {
-            was: z.record(z.string(), z.object({})),
-            forward: () => [],
-            backward: () => ({}),
-          }),
-          lens.within('rows', lens.add('b')),
-        ],
-      },
-    ],
-  ])('%s', (message, version, migrations) => {
-    expect(() => of(schema, version, migrations)).toThrow(message)
-  })
-
-  test('a thousand versions are few enough', () => {
-    const migrations = Object.fromEntries(Array.from({ length: 999 }, (_, i) => [i + 2, []]))
-    expect(of(schema, 1000, migrations).versions.number).toBe(1000)
-  })
-
-  test('a field may not be called as a key of its own would be', () => {
-    expect(() => of(z.object({ 'a~2': z.string() }))).toThrow(/a~2: this field name is reserved/)
-    expect(() => of(z.object({ 'a~': z.string(), '~b': z.string() }))).not.toThrow()
   })
 })

@@ -1,7 +1,11 @@
 /** One document, read and written by several versions of a collection. */
-import type { Collection } from './collection.ts'
-import type { Peer } from './peer.test-support.ts'
-import type { JsonObject } from './shape.ts'
+import { expect } from 'vitest'
+import * as z from 'zod'
+import { type Collection, collection } from './collection.ts'
+import type { Lens } from './lens.ts'
+import { type Peer, withPeers } from './peer.test-support.ts'
+import type { Json, JsonObject } from './shape.ts'
+import type { Migrations } from './versions.ts'
 import { viewOf } from './view.ts'
 
 /** What the peer's document holds, as this version keeps it. */
@@ -32,4 +36,33 @@ export function editAs(of: Collection, peer: Peer, change: (draft: JsonObject) =
 export function meet(a: Peer, b: Peer): void {
   a.take(b)
   b.take(a)
+}
+
+export const of = (schema: z.ZodObject, version = 1, migrations: Migrations = {}) =>
+  collection('things', schema, { version, migrations }) as Collection
+/** Version 2, which these lenses lead to. */
+export const steps = (schema: z.ZodObject, ...lenses: Lens[]) => of(schema, 2, { 2: lenses })
+export const two = (work: (a: Peer, b: Peer) => void) => withPeers(of(z.object({})).shape, 2, work)
+export const set = (field: string, value: Json) => (draft: JsonObject) => {
+  draft[field] = value
+}
+
+/** `a` writes `before` with `old`; then both versions edit at once and meet. Tells what each version shows. */
+export function atOnce(
+  [old, now]: readonly [Collection, Collection],
+  before: JsonObject,
+  left: (draft: JsonObject) => void,
+  right: (draft: JsonObject) => void,
+): [old: JsonObject, now: JsonObject] {
+  let shown: [JsonObject, JsonObject] = [{}, {}]
+  two((a, b) => {
+    assignAs(old, a, before)
+    meet(a, b)
+    editAs(old, a, left)
+    editAs(now, b, right)
+    meet(a, b)
+    expect(shownBy(now, a)).toEqual(shownBy(now, b))
+    shown = [shownBy(old, a), shownBy(now, b)]
+  })
+  return shown
 }

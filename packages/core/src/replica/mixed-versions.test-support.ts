@@ -81,7 +81,7 @@ const define = (schema: z.ZodObject, place: string, version: number, migrations:
   }) as unknown as Collection
 
 /** By number; 0 stands for none. */
-export const versions = [
+const versions = [
   undefined,
   define(first, 'site', 1, {}),
   define(second, 'place', 2, { 2: toSecond }),
@@ -115,15 +115,15 @@ export function expected(version: number, raw: JsonObject): JsonObject {
   if (version === 1) return raw
   const { site, hours, parts, ...rest } = raw
   const shown: JsonObject = { priority: 3, visits: 0, ...rest }
-  if (site !== undefined) shown['place'] = site
-  if (typeof hours === 'number') shown['minutes'] = hours * 60
+  if (site !== undefined) shown.place = site
+  if (typeof hours === 'number') shown.minutes = hours * 60
   if (parts !== undefined)
-    shown['parts'] = (parts as JsonObject[]).map(({ qty, ...row }) =>
+    shown.parts = (parts as JsonObject[]).map(({ qty, ...row }) =>
       qty === undefined ? row : { ...row, count: qty },
     )
   if (version === 2) return shown
   const { colour: _, title, 'title~3': head = 'untitled', tech, 'tech~3': crew, ...third } = shown
-  if (title !== undefined) third['summary'] = title
+  if (title !== undefined) third.summary = title
   return { ...third, title: head, tech: crewOf(tech, crew) }
 }
 

@@ -86,6 +86,8 @@ function schemaViolation({ record, before, version }: Suspect, after: JsonObject
     : issues.map((issue) => pathOf(issue.path).slice(0, 1))
   const mended = putBack(shape, before ?? {}, after, paths)
   const isRight = before !== undefined || 'value' in collection.parse(mended)
+  // An older version could not know what this one asks of a new record, and nobody could tell its author.
+  if (!isRight && version < collection.versions.number) return undefined
   return { rule: SCHEMA_RULE, reason, mended: isRight ? mended : undefined }
 }
 
