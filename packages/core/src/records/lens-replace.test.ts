@@ -79,7 +79,8 @@ describe('V-5: replace', () => {
       [2, 2],
     ] as const)
       two((a, b) => {
-        assignAs(now, a, { first: 'a', last: 'b' })
+        // Stored between the fields that are written together.
+        assignAs(now, a, { first: 'a', last: 'b', m: 5 })
         meet(a, b)
         const write = (peer: Peer, who: string, others: number) =>
           editAs(now, peer, (draft) => {

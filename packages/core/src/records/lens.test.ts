@@ -31,6 +31,20 @@ describe('V-1: rename', () => {
     })
   })
 
+  test('R-10: fields come in order of the names they are shown by', () => {
+    two((a) => {
+      assignAs(old, a, { n: 1, site: 'SEA' })
+      const first = steps(
+        z.object({ a: z.string().optional(), n: z.number().optional() }),
+        lens.rename('site', 'a'),
+      )
+      expect([Object.keys(shownBy(first, a)), Object.keys(shownBy(now, a))]).toEqual([
+        ['a', 'n'],
+        ['n', 'place'],
+      ])
+    })
+  })
+
   test('a value that somebody wrote under the new name is no field, and harms none', () => {
     two((a) => {
       assignAs(old, a, { site: 'SEA' })

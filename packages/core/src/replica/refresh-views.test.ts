@@ -65,6 +65,21 @@ describe('V-9: views when a replica opens with another version', () => {
     expect(await ordersOf(second.replica).where({ title: 't' }).count()).toBe(1)
   })
 
+  test('a collection that a device learns of later shows what was kept of it unread', async () => {
+    const disk = new MemoryDisk()
+    const office = await hub(1)
+    await ordersOf(office.replica).create(newOrder[1]!, { id: '1' })
+    const other = collection('others', z.object({ title: z.string() })) as unknown as Collection
+    const before = await edge(other, { disk })
+    await meet(office.replica, before.replica)
+    expect((await before.replica.stats()).records).toBe(1)
+    await before.replica.close()
+    const later = await edge(2, { disk, seed: 8 })
+    expect(await ordersOf(later.replica).where({ place: 'SEA' }).all()).toMatchObject([
+      { id: '1', priority: 3 },
+    ])
+  })
+
   test('page by page: a crash in the middle costs one page, and another version begins anew', async () => {
     const disk = new MemoryDisk()
     const first = await edge(1, { disk })
