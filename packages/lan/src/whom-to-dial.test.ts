@@ -100,9 +100,9 @@ it('P9 SIGHTINGS_MAX: beyond it the one seen longest ago is forgotten', () => {
 })
 
 it('P10: whoever came in whatever order, all are joined', () => {
-  for (let seed = 1; seed <= 50; seed++) {
+  for (let seed = 1; seed <= 10; seed++) {
     const random = new SeededRandom(seed)
-    const count = 2 + random.below(60)
+    const count = 2 + random.below(30)
     const joined = new Map<number, Set<number>>()
     const order = Array.from({ length: count }, (_, i) => i).sort(() => random.below(3) - 1)
     const there: number[] = []

@@ -61,6 +61,73 @@ describe('N-1: channels', () => {
   })
 })
 
+describe('N-1: who reads every channel', () => {
+  test('is told the log, and tells what the other may read', async () => {
+    const mesh = new Mesh()
+    const [all, b] = [
+      await mesh.edge('all', [], { read: ['*'], write: ['*'] }),
+      await mesh.edge('b', ['PDX']),
+    ]
+    await all.workOrders.create(order, { id: 'sea' })
+    await all.workOrders.create({ ...order, site: 'PDX' }, { id: 'pdx-all' })
+    await b.workOrders.create({ ...order, site: 'PDX' }, { id: 'pdx-b' })
+    await mesh.meet(all, b)
+    expect(await idsOf(all)).toEqual(['pdx-all', 'pdx-b', 'sea'])
+    expect(await idsOf(b)).toEqual(['pdx-all', 'pdx-b'])
+  })
+})
+
+describe('N-6: what was heard from a peer', () => {
+  test('is held when a hub says so, and goes when it says so', async () => {
+    const mesh = new Mesh()
+    const [a, b, hub] = [await mesh.edge('a', ['SEA', 'PDX']), await mesh.edge('b'), await mesh.hub()]
+    await a.workOrders.create(order, { id: 'r' })
+    await mesh.part(await mesh.meet(a, b))
+    await mesh.meet(hub, b)
+    await mesh.meet(hub, a)
+    await a.workOrders.update('r', (o) => {
+      o.site = 'PDX'
+    })
+    await mesh.settle()
+    expect(await hub.workOrders.get('r')).toMatchObject({ site: 'PDX' })
+    expect(await idsOf(b)).toEqual([])
+  })
+
+  test('goes, when the hub had it only where this edge may not read', async () => {
+    const mesh = new Mesh()
+    const [a, b, hub] = [await mesh.edge('a', ['SEA', 'PDX']), await mesh.edge('b'), await mesh.hub()]
+    await a.workOrders.create(order, { id: 'r' })
+    await mesh.part(await mesh.meet(a, b))
+    await a.workOrders.update('r', (o) => {
+      o.site = 'PDX'
+    })
+    await mesh.meet(hub, a)
+    expect(await idsOf(b)).toEqual(['r'])
+    await mesh.meet(hub, b)
+    expect(await idsOf(b)).toEqual([])
+  })
+
+  test('goes again, when a peer brings back what the hub had taken away', async () => {
+    const mesh = new Mesh()
+    const [a, b, stale, hub] = [
+      await mesh.edge('a', ['SEA', 'PDX']),
+      await mesh.edge('b'),
+      await mesh.edge('stale'),
+      await mesh.hub(),
+    ]
+    await a.workOrders.create(order, { id: 'r' })
+    const first = [await mesh.meet(hub, a), await mesh.meet(hub, b), await mesh.meet(hub, stale)]
+    await mesh.part(first[2]!)
+    await a.workOrders.update('r', (o) => {
+      o.site = 'PDX'
+    })
+    await mesh.settle()
+    expect([await idsOf(b), await idsOf(stale)]).toEqual([[], ['r']])
+    await mesh.meet(stale, b)
+    expect(await idsOf(b)).toEqual([])
+  })
+})
+
 describe('N-2: an author’s right', () => {
   test('counts, not the carrier’s: a carrier that may only read carries', async () => {
     const mesh = new Mesh()
