@@ -15,6 +15,12 @@ export const ADDRESSES_MAX = 32
 /** 256 nodes seen are remembered, 200 bytes each: a depot at the change of shift, and a bound for whoever invents some. */
 export const SIGHTINGS_MAX = 256
 
+/**
+ * 64 addresses that refused lately: on a LAN of honest nodes there are a few with old credentials. Beyond it somebody invents nodes, and this one stops running after them until the
+ * first of the refusals is over.
+ */
+export const REFUSALS_MAX = 64
+
 /** 32 services are taken from one packet: a reflector between two networks gathers some; an honest node tells one. */
 export const SERVICES_PER_PACKET_MAX = 32
 

@@ -2,12 +2,13 @@
  * Replicas of one LAN find each other and sync, with no hub in reach: this node listens, says that it is there, and dials those it should. Who is dialled is decided in
  * whom-to-dial.ts; who may come in, and what is told, by each session's handshake.
  *
- *     discovery ─sighting─┐                     ┌─ connect: one link per target
+ *     discovery ─sighting─┐                     ┌─ dial, hang up
  *     links, sessions ────┼─▶ what is known ─▶ whomToDial
- *     time, refusals ─────┘                     └─ close what is not wanted any more
+ *     time, refusals ─────┘
  */
 import { closeCodes, type Peer, type ReplicaBase, type Session, sessionLimits } from '@skerry/core'
-import { connect, type Link, type LinkError, type Listener, listen } from '@skerry/ws'
+import { type LinkError, type Listener, listen } from '@skerry/ws'
+import { DialledPeers } from './dialled-peers.ts'
 import type { Discovery, Sighting } from './discovery.ts'
 import { ACCEPTED_MAX, REFUSED_REDIAL_MS } from './limits.ts'
 import { mdnsDiscovery } from './mdns.ts'
@@ -25,22 +26,14 @@ export async function meetPeers(
   return meeting
 }
 
-interface Dialled {
-  target: Target
-  link: Link<Session>
-  /** Whoever the open session is with. */
-  met: { peer: Peer; session: Session } | undefined
-}
-
 class LanMeeting implements Meeting {
   readonly #replica: Pick<ReplicaBase, 'session'>
   readonly #options: MeetOptions
   readonly #sightings = new Sightings()
   readonly #given: Target[]
-  readonly #dialled = new Map<string, Dialled>()
+  readonly #dialled: DialledPeers
   readonly #accepted = new Map<Session, Peer>()
   readonly #heldUntil = new Map<string, number>()
-  readonly #closing = new Set<Promise<void>>()
   readonly #listeners = new Set<() => void>()
   #listener!: Listener
   #discovery: Discovery | undefined
@@ -52,6 +45,12 @@ class LanMeeting implements Meeting {
     this.#replica = replica
     this.#options = options
     this.#given = (options.addresses ?? []).map((url) => ({ url, node: undefined, isGiven: true }))
+    this.#dialled = new DialledPeers({
+      replica,
+      changed: () => this.#plan(),
+      refused: (url, error) => this.#refused(url, error),
+      log: (event) => this.#log(event),
+    })
   }
 
   get port(): number {
@@ -60,12 +59,11 @@ class LanMeeting implements Meeting {
 
   get peers(): readonly MetPeer[] {
     const accepted = [...this.#accepted].map(([session, peer]) => ({ peer, session, dialled: false }))
-    const dialled = [...this.#dialled.values()].flatMap(({ met }) => (met ? [{ ...met, dialled: true }] : []))
-    return [...dialled, ...accepted]
+    return [...this.#dialled.met, ...accepted]
   }
 
   get dialling(): readonly string[] {
-    return [...this.#dialled.keys()]
+    return this.#dialled.urls
   }
 
   async start(): Promise<void> {
@@ -94,7 +92,7 @@ class LanMeeting implements Meeting {
 
   renew(): void {
     this.#heldUntil.clear()
-    for (const url of [...this.#dialled.keys()]) this.#hangUp(url)
+    this.#dialled.keep([])
     for (const session of this.#listener.sessions)
       session.close(closeCodes.draining, 'a newer credential is shown in a new session')
     this.#plan()
@@ -108,8 +106,8 @@ class LanMeeting implements Meeting {
   async #close(): Promise<void> {
     this.#cancelTimer()
     await this.#discovery?.close()
-    for (const url of [...this.#dialled.keys()]) this.#hangUp(url)
-    await Promise.all([...this.#closing, this.#listener.close()])
+    this.#dialled.keep([])
+    await Promise.all([this.#dialled.ended(), this.#listener.close()])
   }
 
   get #own() {
@@ -132,27 +130,10 @@ class LanMeeting implements Meeting {
     this.#plan()
   }
 
-  #linkChanged(dialled: Dialled): void {
-    const { link, target } = dialled
-    const { phase, lastError } = link.state
-    if (phase === 'open') {
-      const session = link.session!
-      dialled.met = { peer: session.peer!, session }
-      // Whoever announced or gave the address: this one answered.
-      target.node = session.peer!.node
-      this.#log({ kind: 'met', peer: session.peer!, dialled: true })
-    } else if (dialled.met) {
-      this.#log({ kind: 'parted', peer: dialled.met.peer, reason: lastError?.message ?? phase })
-      dialled.met = undefined
-    }
-    if (phase === 'blocked') this.#refused(target.url, lastError!)
-    this.#plan()
-  }
-
   #refused(url: string, error: LinkError): void {
     const { host } = this.#replica.session
-    const chance = 0.5 + (host.random(1)[0] ?? 0) / 512
-    this.#heldUntil.set(url, host.now() + REFUSED_REDIAL_MS * chance)
+    const fraction = 0.5 + (host.random(1)[0] ?? 0) / 512
+    this.#heldUntil.set(url, host.now() + REFUSED_REDIAL_MS * fraction)
     this.#log({ kind: 'refused', url, error })
   }
 
@@ -187,41 +168,20 @@ class LanMeeting implements Meeting {
     const { host } = this.#replica.session
     const now = host.now()
     for (const [url, until] of this.#heldUntil) if (until <= now) this.#heldUntil.delete(url)
-    const wanted = whomToDial({
+    const targets = whomToDial({
       own: this.#own,
       given: this.#given,
       sightings: this.#sightings,
       accepted: new Set([...this.#accepted.values()].map(({ node }) => node)),
-      open: new Map(
-        [...this.#dialled].filter(([, { met }]) => met).map(([url, { target }]) => [url, target]),
-      ),
+      open: this.#dialled.open,
       heldUntil: this.#heldUntil,
       now,
     })
-    const urls = new Set(wanted.map(({ url }) => url))
-    for (const url of [...this.#dialled.keys()]) if (!urls.has(url)) this.#hangUp(url)
-    for (const target of wanted) if (!this.#dialled.has(target.url)) this.#dial(target)
+    this.#dialled.keep(targets)
     this.#cancelTimer()
     const next = Math.min(...this.#heldUntil.values(), this.#sightings.nextEnd)
     if (next < Number.POSITIVE_INFINITY) this.#cancelTimer = host.timer(next - now, () => this.#plan())
     for (const listener of [...this.#listeners]) listener()
-  }
-
-  /** @throws LinkError url-invalid */
-  #dial(target: Target): void {
-    const link = connect(this.#replica, target.url)
-    const dialled: Dialled = { target, link, met: undefined }
-    this.#dialled.set(target.url, dialled)
-    link.subscribe(() => this.#linkChanged(dialled))
-  }
-
-  #hangUp(url: string): void {
-    const { link } = this.#dialled.get(url)!
-    this.#dialled.delete(url)
-    const closing = link.close().then(() => {
-      this.#closing.delete(closing)
-    })
-    this.#closing.add(closing)
   }
 
   #log(event: LanEvent): void {

@@ -1,7 +1,7 @@
 import { SeededRandom } from '@skerry/core/testing'
 import { describe, expect, it } from 'vitest'
 import type { Sighting } from './discovery.ts'
-import { DIALLED_MAX, SIGHTINGS_MAX } from './limits.ts'
+import { DIALLED_MAX, REFUSALS_MAX, SIGHTINGS_MAX } from './limits.ts'
 import { type Known, Sightings, type Target, whomToDial } from './whom-to-dial.ts'
 
 const nodeAt = (n: number) => n.toString(16).padStart(32, '0')
@@ -86,6 +86,15 @@ it('P4: who refused is left alone for a time', () => {
   const heldUntil = new Map([[urlAt(11), 50]])
   expect(dialled({ heldUntil, now: 49 }, seen(11), seen(12))).toEqual([urlAt(12)])
   expect(dialled({ heldUntil, now: 50 }, seen(11), seen(12))).toEqual([urlAt(11), urlAt(12)])
+})
+
+it('P9 REFUSALS_MAX: after so many nobody found is dialled any more; who is met, and who was given, stays', () => {
+  const refused = (count: number) =>
+    new Map(Array.from({ length: count }, (_, i) => [`ws://10.1.0.${i}:1/sync`, 50]))
+  const there = { given: [given(1)], open: new Map([[urlAt(12), found(12)]]) }
+  const by = (heldUntil: Map<string, number>) => dialled({ ...there, heldUntil }, seen(11), seen(12))
+  expect(by(refused(REFUSALS_MAX - 1))).toEqual([urlAt(12), urlAt(1), urlAt(11)])
+  expect(by(refused(REFUSALS_MAX))).toEqual([urlAt(12), urlAt(1)])
 })
 
 it('P9 SIGHTINGS_MAX: beyond it the one seen longest ago is forgotten', () => {

@@ -3,7 +3,7 @@
  * what follows, and does nothing itself.
  */
 import type { Service, Sighting } from './discovery.ts'
-import { DIALLED_MAX, SIGHTINGS_MAX } from './limits.ts'
+import { DIALLED_MAX, REFUSALS_MAX, SIGHTINGS_MAX } from './limits.ts'
 
 export interface Target {
   url: string
@@ -46,8 +46,8 @@ export function whomToDial(known: Known): Target[] {
 /** In the order in which they are chosen: what is open stays, what was given comes before what was found. */
 function candidates(known: Known): Target[] {
   const { own, given, sightings, open, heldUntil, now } = known
-  const found = sightings
-    .standing(now)
+  const seen = heldUntil.size < REFUSALS_MAX ? sightings.standing(now) : []
+  const found = seen
     .filter((sighting) => mayMeet(own, sighting) && own.node < sighting.node)
     .sort((a, b) => (a.node < b.node ? -1 : 1))
     .map(({ url, node }): Target => ({ url, node, isGiven: false }))
