@@ -38,7 +38,7 @@ export const full: Scale = {
 }
 
 export const quick: Scale = {
-  sizes: [1_000],
+  sizes: [1_000, 10_000],
   runs: 3,
   longRuns: 1,
   largeRuns: 1,
