@@ -105,7 +105,7 @@ describe('merges', () => {
       { parts: [{ sku: 'a' }, { sku: 'm2' }, { sku: 'z' }] },
       { parts: [{ sku: 'a' }, { sku: 'm1' }, { sku: 'z' }] },
       (a) => {
-        const keys = (a.view.parts as { sku: string }[]).map((row) => row.sku)
+        const keys = (a.view['parts'] as { sku: string }[]).map((row) => row.sku)
         expect(keys).toEqual(['a', 'm1', 'm2', 'z'])
         // And a row still finds its way between the two.
         const rows = keys.toSpliced(2, 0, 'mm').map((sku) => ({ sku }))
