@@ -48,4 +48,28 @@ export const breaks: readonly Break[] = [
     replace: 'if (told >>> 0 !== crc32(bytes.subarray(0, end)) && bytes.length === 0)',
     suites: ['packages/core/src', 'test/bad-input'],
   },
+  {
+    name: 'judge a newer version by an older schema',
+    file: 'packages/core/src/replica/violation.ts',
+    find: 'version > collection.versions.number) return undefined',
+    replace: 'version < 0) return undefined',
+    suites: ['packages/core/src/replica'],
+  },
+  {
+    name: 'keep the views of another version',
+    file: 'packages/core/src/replica/refresh-views.ts',
+    find: "if (progress?.by !== by) await refresh(core, collection, by, '')",
+    replace: "if (!progress) await refresh(core, collection, by, '')",
+    suites: [
+      'packages/core/src/replica/refresh-views.test.ts',
+      'packages/core/src/replica/mixed-versions.test.ts',
+    ],
+  },
+  {
+    name: 'write two forms of one field apart',
+    file: 'packages/core/src/records/versions.ts',
+    find: 'return [...apart, ...grouped].map(({ edit }) => edit)',
+    replace: 'return apart.length < 0 || grouped.length < 0 ? [] : [...edits]',
+    suites: ['packages/core/src/records/lens-replace.test.ts'],
+  },
 ]

@@ -47,7 +47,7 @@ export async function withdraw(
       entry.kind === 'changes' && (refused.has(entry.seq) || (!entry.origin && entry.seq >= first.seq)),
   )
   if (gone.length === 0) return undefined
-  const before = { value: record.visible ?? {}, deleted: !record.isNew && record.view.deleted }
+  const before = { value: record.stored ?? {}, deleted: !record.isNew && record.view.deleted }
   for (const entry of gone) turn.remove(entry.seq)
   const kept = entries.filter((entry) => !gone.includes(entry))
   const restored = await turn.restore(record, frontierOf(record, kept, host), true)
@@ -77,10 +77,11 @@ function asideEdit(restored: OpenRecord, before: View, refusal: Refusal, host: H
   }
 }
 
-function editsBetween({ collection, visible }: OpenRecord, before: View): Edit[] {
+/** Of what the document keeps, so that the edits say the same to a later version of the app. */
+function editsBetween({ collection, stored }: OpenRecord, before: View): Edit[] {
   if (!collection) return []
-  if (before.deleted && visible) return [{ op: 'put', path: [DELETED_KEY], value: true }]
-  return diffViews(collection.shape, visible ?? {}, before.value, 'leave')
+  if (before.deleted && stored) return [{ op: 'put', path: [DELETED_KEY], value: true }]
+  return diffViews(collection.versions.stored, stored ?? {}, before.value, 'leave')
 }
 
 function frontierOf(record: OpenRecord, kept: readonly LoggedEntry[], host: Host): Frontier {
