@@ -23,6 +23,11 @@ export async function readCursor(
   return { log, run, seq }
 }
 
+/** Whether this replica has ever been told anything. */
+export async function hasCursors(store: Store): Promise<boolean> {
+  return (await store.scan(CURSORS_TABLE, { limit: 1 })).length > 0
+}
+
 /** Every channel of the want now stands at the position, unless it stood further already. */
 export function advanceCursors(turn: Turn, want: Want, position: Cursor): void {
   if (want.kind === 'log') writeCursor(turn, WHOLE_LOG, furthest(want.cursor, position))

@@ -6,8 +6,11 @@
  * whether the record is elsewhere: if not, the record has entered a channel again and stays.
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import { countAgain, wasCounted } from '../digest/digest-tables.ts'
+import { itemHash } from '../digest/tree.ts'
 import { grants } from '../identity/credential.ts'
-import { decodeFrontier } from '../log/frontier.ts'
+import { decodeFrontier, type Frontier } from '../log/frontier.ts'
+import type { Claims } from '../reconcile/port.ts'
 import type { RecordRow } from '../store/port.ts'
 import { answeredIn } from './answers.ts'
 import { forgetChannel } from './cursors.ts'
@@ -86,7 +89,8 @@ export async function giveUpChannels(turn: Turn, core: ReplicaCore, read: readon
 }
 
 /**
- * The hub does not own the cursors of these channels any more: it was set back to an older copy. What it said of who is in them is void, and is told again from the beginning.
+ * The hub does not own the cursors of these channels any more: it was set back to an older copy. What it said of who is in them is to be told again. Records that are in the
+ * channel by their own value are compared with the hub's first (settleClaims); claims of the others are void at once.
  */
 export async function doubtChannels(
   turn: Turn,
@@ -94,27 +98,76 @@ export async function doubtChannels(
   channels: readonly string[],
 ): Promise<void> {
   for await (const row of rowsOf(core)) {
-    const { held } = decodeFrontier(row.frontier)
-    if (!held.some((channel) => channels.includes(channel))) continue
+    const { held, channels: own } = decodeFrontier(row.frontier)
+    const isVoid = (channel: string) => channels.includes(channel) && !own.includes(channel)
+    if (!held.some(isVoid)) continue
     const record = await turn.open(row.record)
-    record.frontier.held = record.frontier.held.filter((channel) => !channels.includes(channel))
+    record.frontier.held = record.frontier.held.filter((channel) => !isVoid(channel))
     turn.touch(record)
   }
+}
+
+/**
+ * A channel was compared with the hub's: a record that is equal there is in it, one that only this replica has is not, and of those that differ the hub tells by marks. Page by
+ * page, so that nobody waits for all of it.
+ */
+export async function settleClaims(core: ReplicaCore, claims: Claims): Promise<void> {
+  for await (const rows of pagesOf(core)) {
+    const changed = rows.filter((row) => claimed(core, claims, row.record, decodeFrontier(row.frontier)))
+    if (changed.length > 0) await core.writer.run((turn) => settlePage(turn, core, claims, changed))
+  }
+}
+
+async function settlePage(
+  turn: Turn,
+  core: ReplicaCore,
+  claims: Claims,
+  rows: readonly RecordRow[],
+): Promise<void> {
+  for (const { record: key } of rows) {
+    const record = await turn.open(key)
+    const held = record.isNew ? undefined : claimed(core, claims, key, record.frontier)
+    if (held === undefined) continue
+    const isMore = held.length > record.frontier.held.length
+    if (isMore && !(await wasCounted(core.store, key, claims.upTo))) continue
+    record.frontier.held = held
+    turn.touch(record)
+  }
+}
+
+/** The record's claims as they ought to be; undefined where they are. */
+function claimed(
+  core: ReplicaCore,
+  { channel, isVoid, differing, onlyHere, lacked }: Claims,
+  key: string,
+  { held, channels }: Frontier,
+): string[] | undefined {
+  const isHeld = held.includes(channel)
+  const isLacked = () => lacked.has(itemHash(core.host, key))
+  const goes = isVoid || onlyHere.has(key) || (!channels.includes(channel) && !isLacked())
+  if (goes) return isHeld ? held.filter((one) => one !== channel) : undefined
+  if (isHeld || differing.has(key) || !channels.includes(channel)) return undefined
+  return [...held, channel].sort()
 }
 
 async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
   const newest = (await turn.entriesOf(record.key)).at(-1)
   turn.forget(record)
+  await countAgain(turn, record.key)
   await forgetReceipts(turn, record.key)
   if (newest) await core.forgetUpTo(turn, newest.seq)
 }
 
 async function* rowsOf(core: ReplicaCore): AsyncGenerator<RecordRow> {
+  for await (const rows of pagesOf(core)) yield* rows
+}
+
+async function* pagesOf(core: ReplicaCore): AsyncGenerator<RecordRow[]> {
   for (const collection of core.collections.keys()) {
     let after = ''
     for (;;) {
       const rows = await core.store.scanRows(collection, after, PAGE_ROWS)
-      yield* rows
+      yield rows
       if (rows.length < PAGE_ROWS) break
       after = rows.at(-1)!.record
     }

@@ -98,8 +98,17 @@ const item: fc.Arbitrary<FrameItem> = fc.oneof(
   fc.record({ kind: fc.constant('credential' as const), token: text }),
 )
 
-export const frame: fc.Arbitrary<Frame> = fc.record({
-  items: fc.array(item, { maxLength: 30 }),
-  position: fc.option(fc.record({ seq, run: fc.option(id, { nil: undefined }) }), { nil: undefined }),
-  current: fc.boolean(),
-})
+export const frame: fc.Arbitrary<Frame> = fc.oneof(
+  fc.record({
+    items: fc.array(item, { maxLength: 30 }),
+    position: fc.option(fc.record({ seq, run: fc.option(id, { nil: undefined }) }), { nil: undefined }),
+    current: fc.boolean(),
+    missing: fc.constant(false),
+  }),
+  fc.record({
+    items: fc.array(item, { maxLength: 30 }),
+    position: fc.constant(undefined),
+    current: fc.constant(false),
+    missing: fc.constant(true),
+  }),
+)

@@ -13,7 +13,7 @@ export interface EntitlementPorts {
   replica: SessionReplica
   send(message: MessageOf<'granted'>): void
   /** From now on the peer is told this; `resume`: channels told already go on where they stand. */
-  follow(peer: Peer, want: Want, resume: boolean): void
+  follow(want: Want, resume: boolean): void
   run(work: () => Promise<() => void>): void
   fail(error: unknown): void
 }
@@ -42,7 +42,7 @@ export class Entitlement {
   start({ grant }: Met, isAcceptor: boolean): void {
     if (isAcceptor) this.#armExpiry()
     else if (!grant.whole) this.#answer(grant.read, grant.refused)
-    this.#ports.follow(this.#peer, grant.want, false)
+    this.#ports.follow(grant.want, false)
   }
 
   end(): void {
@@ -83,7 +83,7 @@ export class Entitlement {
     const { runs, head } = this.#ports.replica
     const { want, read, refused } = grantWant(this.#asked, this.#peer.credential, runs, head)
     this.#answer(read, refused)
-    this.#ports.follow(this.#peer, want, resume)
+    this.#ports.follow(want, resume)
   }
 
   #answer(read: readonly string[], refused: readonly string[]): void {
