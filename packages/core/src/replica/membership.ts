@@ -6,11 +6,9 @@
  * whether the record is elsewhere: if not, the record has entered a channel again and stays.
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
-import { countAgain, wasCounted } from '../digest/digest-tables.ts'
-import { itemHash } from '../digest/tree.ts'
+import { countAgain } from '../digest/digest-tables.ts'
 import { grants } from '../identity/credential.ts'
-import { decodeFrontier, type Frontier } from '../log/frontier.ts'
-import type { Claims } from '../reconcile/port.ts'
+import { decodeFrontier } from '../log/frontier.ts'
 import type { RecordRow } from '../store/port.ts'
 import { answeredIn } from './answers.ts'
 import { forgetChannel } from './cursors.ts'
@@ -107,49 +105,6 @@ export async function doubtChannels(
   }
 }
 
-/**
- * A channel was compared with the hub's: a record that is equal there is in it, one that only this replica has is not, and of those that differ the hub tells by marks. Page by
- * page, so that nobody waits for all of it.
- */
-export async function settleClaims(core: ReplicaCore, claims: Claims): Promise<void> {
-  for await (const rows of pagesOf(core)) {
-    const changed = rows.filter((row) => claimed(core, claims, row.record, decodeFrontier(row.frontier)))
-    if (changed.length > 0) await core.writer.run((turn) => settlePage(turn, core, claims, changed))
-  }
-}
-
-async function settlePage(
-  turn: Turn,
-  core: ReplicaCore,
-  claims: Claims,
-  rows: readonly RecordRow[],
-): Promise<void> {
-  for (const { record: key } of rows) {
-    const record = await turn.open(key)
-    const held = record.isNew ? undefined : claimed(core, claims, key, record.frontier)
-    if (held === undefined) continue
-    const isMore = held.length > record.frontier.held.length
-    if (isMore && !(await wasCounted(core.store, key, claims.upTo))) continue
-    record.frontier.held = held
-    turn.touch(record)
-  }
-}
-
-/** The record's claims as they ought to be; undefined where they are. */
-function claimed(
-  core: ReplicaCore,
-  { channel, isVoid, differing, onlyHere, lacked }: Claims,
-  key: string,
-  { held, channels }: Frontier,
-): string[] | undefined {
-  const isHeld = held.includes(channel)
-  const isLacked = () => lacked.has(itemHash(core.host, key))
-  const goes = isVoid || onlyHere.has(key) || (!channels.includes(channel) && !isLacked())
-  if (goes) return isHeld ? held.filter((one) => one !== channel) : undefined
-  if (isHeld || differing.has(key) || !channels.includes(channel)) return undefined
-  return [...held, channel].sort()
-}
-
 async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
   const newest = (await turn.entriesOf(record.key)).at(-1)
   turn.forget(record)
@@ -162,7 +117,8 @@ async function* rowsOf(core: ReplicaCore): AsyncGenerator<RecordRow> {
   for await (const rows of pagesOf(core)) yield* rows
 }
 
-async function* pagesOf(core: ReplicaCore): AsyncGenerator<RecordRow[]> {
+/** Rows of all collections known here, page by page. */
+export async function* pagesOf(core: ReplicaCore): AsyncGenerator<RecordRow[]> {
   for (const collection of core.collections.keys()) {
     let after = ''
     for (;;) {

@@ -19,10 +19,10 @@ import { ACTORS_LISTED_MAX, ITEMS_PER_NODE_MAX, RECEIPTS_LISTED_MAX } from '../r
 import type { Beyond, Claims, Held, RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'
 import type { LoggedEntry, RecordRow, Seq } from '../store/port.ts'
 import { channelsOfStream } from './append-entry.ts'
-import { settleClaims } from './membership.ts'
 import { collectionOf } from './open-record.ts'
 import { receiptHashes } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { settleClaims } from './settle-claims.ts'
 
 const PAGE_ROWS = 500
 const nothing: Held = { state: undefined, newest: 0 }

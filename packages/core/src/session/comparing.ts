@@ -23,6 +23,7 @@ export interface ComparingPorts {
   /** Whether the peer is sent what it lacks; otherwise it asks for it itself. */
   mends(): boolean
   sendMissing(items: readonly FrameItem[]): Promise<void>
+  missingSent(): Promise<void>
   /** Everything of this log up to here was told to the peer and acknowledged. */
   settledUpTo(): Seq
   /** At once when the peer settles: frames that follow are told under what it says. */
@@ -135,9 +136,11 @@ export class Comparing {
     const end = settled && { outcome: asker.outcome, upTo: comparison.upTo, settled }
     if (end) this.#ports.settled(end)
     this.#work(async () => {
-      if (this.#ports.mends())
+      if (this.#ports.mends()) {
         for (const { asked, answer } of answered)
           if ('key' in asked) await this.#mend(comparison, asked, answer.state)
+        await this.#ports.missingSent()
+      }
       return () => {
         if (end === undefined) this.#goOn(comparison)
         else {

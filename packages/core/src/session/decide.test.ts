@@ -6,7 +6,7 @@ import { decide, type Outlook } from './outgoing.ts'
 const idle: Outlook = {
   queued: 0,
   queuedBytes: 0,
-  missing: 0,
+  missing: false,
   complete: false,
   behind: false,
   reading: false,

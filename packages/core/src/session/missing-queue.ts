@@ -5,6 +5,8 @@ import { FRAME_BYTES_MAX } from './limits.ts'
 export class MissingQueue {
   #items: FrameItem[] = []
   #bytes = 0
+  /** All of it was added. */
+  #isWhole = false
   /** Those who wait until so many bytes are left. */
   #waiting: { bytesMax: number; resolve: () => void }[] = []
 
@@ -12,15 +14,31 @@ export class MissingQueue {
     return this.#items.length
   }
 
+  /** A frame is full, or nothing more is to come. */
+  get isDue(): boolean {
+    return this.#bytes >= FRAME_BYTES_MAX || (this.#isWhole && this.#items.length > 0)
+  }
+
   add(items: readonly FrameItem[]): void {
+    this.#isWhole = false
     for (const item of items) {
       this.#items.push(item)
       this.#bytes += itemBytesMax(item)
     }
   }
 
-  /** Resolves when at most so many bytes are left to be sent. */
-  until(bytesMax: number): Promise<void> {
+  /** Resolves when there is room for more: while the last frame fills. */
+  room(): Promise<void> {
+    return this.#until(2 * FRAME_BYTES_MAX)
+  }
+
+  /** Resolves when all is sent, though the last frame is not full. */
+  sent(): Promise<void> {
+    this.#isWhole = true
+    return this.#until(0)
+  }
+
+  #until(bytesMax: number): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push({ bytesMax, resolve })
       this.#tell()
@@ -40,12 +58,6 @@ export class MissingQueue {
     for (const item of taken) this.#bytes -= itemBytesMax(item)
     this.#tell()
     return taken
-  }
-
-  clear(): void {
-    this.#items = []
-    this.#bytes = 0
-    this.#tell()
   }
 
   #tell(): void {

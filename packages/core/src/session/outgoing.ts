@@ -23,8 +23,8 @@ export interface Outlook {
   /** Items read and not sent, and their bytes. */
   queued: number
   queuedBytes: number
-  /** Items that a reconciliation found missing. */
-  missing: number
+  /** What a reconciliation found missing fills a frame, or is complete. */
+  missing: boolean
   /** All of the log that was there when the first queued item was read is queued: nothing is won by reading on first. */
   complete: boolean
   /** The log goes on beyond what was read. */
@@ -54,7 +54,7 @@ export function decide(outlook: Outlook): Decision {
   const frame = queued > 0 && (outlook.complete || queuedBytes >= limit.FRAME_BYTES_MAX)
   const held = heldBy(outlook)
   // They have no position, and so wait for no acknowledgement.
-  if (outlook.missing > 0)
+  if (outlook.missing)
     return held === 'credit' || held === 'buffer'
       ? { read, send: false, heldBy: held }
       : { read, send: 'missing' }
@@ -160,12 +160,14 @@ export class Outgoing {
     for (const item of items) if (item.kind === 'leave') this.#held.doubt(item.record)
     this.#missing.add(items)
     this.#wake()
-    return this.#missing.until(limit.FRAME_BYTES_MAX)
+    return this.#missing.room()
   }
 
   /** Resolves when all of it is sent. */
   missingSent(): Promise<void> {
-    return this.#missing.until(0)
+    const sent = this.#missing.sent()
+    this.#wake()
+    return sent
   }
 
   /** The log grew; `channels` are those it grew in, absent: any. */
@@ -277,7 +279,7 @@ export class Outgoing {
   #outlook(reader: LogReader): Outlook {
     return {
       queued: reader.queued,
-      missing: this.#missing.size,
+      missing: this.#missing.isDue,
       queuedBytes: reader.queuedBytes,
       complete: this.#completeAt !== undefined && reader.told >= this.#completeAt,
       behind: this.#behind,

@@ -56,6 +56,7 @@ export class Reconciling {
       run,
       peer: () => ports.peer(),
       sendMissing: (items: Parameters<Outgoing['sendMissing']>[0]) => outgoing.sendMissing(items),
+      missingSent: () => outgoing.missingSent(),
       settledUpTo: () => outgoing.settledUpTo,
     }
     this.#comparing = new Comparing({
@@ -68,7 +69,6 @@ export class Reconciling {
     this.#answering = new Answering({
       ...shared,
       send: (message) => ports.send(message),
-      missingSent: () => outgoing.missingSent(),
       settled: (seq, beginning) => this.#settled(seq, beginning),
     })
   }
