@@ -106,15 +106,15 @@ export async function countAgain(turn: TableTurn, record: string): Promise<void>
   turn.put(AGAIN_TABLE, record, Uint8Array.of((before + 1) % 256))
 }
 
-/** Whether the record was counted before the log stood at `upTo`, and did not change since; `channels`: and in one of these. */
+/** Whether the record was counted in one of these channels before the log stood at `upTo`, and did not change since. */
 export async function wasCounted(
   store: Pick<Store, 'get'>,
   record: string,
   upTo: Seq,
-  channels?: ReadonlySet<string>,
+  channels: ReadonlySet<string>,
 ): Promise<boolean> {
   const value = await store.get(RECORDS_TABLE, record)
   const counted = value && decodeCounted(value)
   if (!counted || counted.since > upTo) return false
-  return channels === undefined || counted.channels.some((channel) => channels.has(channel))
+  return counted.channels.some((channel) => channels.has(channel))
 }

@@ -46,8 +46,8 @@ export interface Claims {
 export interface ReplicaDigests {
   /** Whether entries of other kinds than changes and receipts are kept here. */
   readonly hasOthers: boolean
-  /** Whether an authority, this one or another, has ever answered anything of this log. */
-  readonly wasAnswered: boolean
+  /** Whether this log may be known already to the replica of that log: an authority has answered some of it, or others than that one told what is here. */
+  mayBeKnown(log: string): Promise<boolean>
   /** Sums as they were when `catchUp` was called last. */
   readonly kept: DigestReader
   /** Counts what came since; resolves with the sequence up to which the log is counted. @throws StoreError */
