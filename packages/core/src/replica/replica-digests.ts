@@ -19,6 +19,7 @@ import { ACTORS_LISTED_MAX, ITEMS_PER_NODE_MAX, RECEIPTS_LISTED_MAX } from '../r
 import type { Beyond, Claims, Held, RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'
 import type { LoggedEntry, RecordRow, Seq } from '../store/port.ts'
 import { channelsOfStream } from './append-entry.ts'
+import { wasTold } from './cursors.ts'
 import { collectionOf } from './open-record.ts'
 import { receiptHashes } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
@@ -49,8 +50,8 @@ export class CoreDigests implements ReplicaDigests {
     return this.#core.kinds.size > 0
   }
 
-  get wasAnswered(): boolean {
-    return this.#core.answered > 0
+  async mayBeKnown(log: string): Promise<boolean> {
+    return this.#core.answered > 0 || wasTold(this.#core.store, log)
   }
 
   catchUp(): Promise<Seq> {

@@ -8,7 +8,7 @@ import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import { answeredUpTo, answersOf, standing, withAnswer, writeAnswers } from './answers.ts'
 import { withdraw } from './aside.ts'
-import { forgetCursors, hasCursors, readCursor } from './cursors.ts'
+import { forgetCursors, readCursor, wasTold } from './cursors.ts'
 import { deliver, ELSEWHERE } from './deliver.ts'
 import { doubtChannels, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
@@ -80,7 +80,7 @@ export class ReplicaSession implements SessionReplica {
     this.#core.leavingNow.clear()
     this.#core.leftWaiting.clear()
     const { records } = await this.#core.store.size()
-    const hasSynced = records > 0 && (await hasCursors(this.#core.store))
+    const hasSynced = records > 0 && (await wasTold(this.#core.store))
     for (const channel of channels) {
       const cursor = await this.#cursor(peer.log, channel)
       cursors.set(

@@ -1,5 +1,5 @@
 /**
- * What a reconciliation found the peer to have of this log. Who asks the whole log from the beginning is not told it again (Q12): records that were equal are left out, and of
+ * What a reconciliation found the peer to have of this log. Who asks the whole log from the beginning is not told it again (Q13): records that were equal are left out, and of
  * those that differed what the peer said it has. What came into the log after the comparison began is told as ever.
  */
 import type { RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'

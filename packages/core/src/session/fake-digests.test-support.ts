@@ -19,7 +19,7 @@ const LINE_MAX = 1_000_000
 
 export class FakeDigests implements ReplicaDigests {
   readonly hasOthers = false
-  wasAnswered = false
+  isKnown = false
   readonly kept: NaiveDigests
   readonly claims: Claims[] = []
   recounts = 0
@@ -32,6 +32,10 @@ export class FakeDigests implements ReplicaDigests {
     this.#host = host
     this.#records = records
     this.kept = new NaiveDigests((tree) => this.#itemsOf(tree))
+  }
+
+  async mayBeKnown(): Promise<boolean> {
+    return this.isKnown
   }
 
   async catchUp(): Promise<Seq> {

@@ -289,8 +289,8 @@ export class FakeReplica implements SessionReplica {
     if (position === undefined || want.kind === 'nothing') return
     const asked = want.kind === 'log' ? new Map([['*', want.cursor]]) : want.cursors
     for (const [channel, cursor] of asked) {
-      if (cursor === undefined || cursor.seq < position.seq)
-        this.cursors.set(`${peer.log}/${channel}`, position)
+      const further = cursor === undefined || cursor.seq < position.seq ? position : cursor
+      this.cursors.set(`${peer.log}/${channel}`, further)
     }
   }
 }

@@ -55,8 +55,8 @@ export interface Delivery {
   /** Nothing was left at the sender when it sent this. */
   current: boolean
   /**
-   * What was asked when the sender told this, narrowed to what it granted: a position moves the cursors of these channels and of no
-   * others, and of these only the ones whose cursor here is absent (also: was refused) or below it.
+   * What was asked when the sender told this, narrowed to what it granted: after a position the cursors of these channels, and of no others, stand at it, or where
+   * they are named here if that is further (a channel that was reconciled begins there).
    */
   want: Want
   /** Channels asked that are being reconciled: who is in them is not known yet. */

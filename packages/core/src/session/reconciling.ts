@@ -1,6 +1,6 @@
 /**
  * Joins both sides of a reconciliation to a session: what is compared when, what waits for it, and where the ordinary stream goes on afterwards. Channels asked without a
- * valid cursor are compared first (Q1); so are all channels before a log is told anew to a peer that has met it (Q12); and all of them in an audit (Q13).
+ * valid cursor are compared first (Q1); so are all channels before a log is told anew to a peer that may know it (Q13); and all of them in an audit (Q14).
  */
 import { AUDITS_PER_RECOUNT, SEED_BYTES } from '../reconcile/limits.ts'
 import { Answering } from './answering.ts'
@@ -44,6 +44,7 @@ export class Reconciling {
   /** The whole log is to be told from the beginning, when it is known what the peer has of it. */
   #logWaits = false
   #logWasCompared = false
+  #judging = false
   #audit: { channels: readonly string[]; resolve: (audit: Audit | undefined) => void } | undefined
   #audits = 0
   #cancelTimer: (() => void) | undefined
@@ -96,10 +97,9 @@ export class Reconciling {
 
   /** After what is heard or told changed. */
   begin(): void {
-    if (this.#comparing.isBusy) return
-    const channels = this.#logWaits ? this.#comparable() : waitingOf(this.#heard)
-    if (channels.length > 0) this.#comparing.start(channels)
-    else this.#releaseLog()
+    if (this.#comparing.isBusy || this.#judging) return
+    if (this.#logWaits) this.#judgeLog()
+    else this.#compare(waitingOf(this.#heard))
   }
 
   /** @throws ProtocolError */
@@ -139,8 +139,29 @@ export class Reconciling {
   }
 
   #isLogLost(want: Want): boolean {
-    const isLost = want.kind === 'log' && want.cursor === undefined && this.#ports.replica.digests.wasAnswered
+    const isLost = want.kind === 'log' && want.cursor === undefined
     return isLost && !this.#logWasCompared && this.#comparable().length > 0
+  }
+
+  /** Whether there is anything in the log that the peer could know; it is not worth comparing otherwise. */
+  #judgeLog(): void {
+    const { run, replica, peer } = this.#ports
+    this.#judging = true
+    run(async () => {
+      const mayBeKnown = await replica.digests.mayBeKnown(peer().log)
+      return () => {
+        this.#judging = false
+        if (!mayBeKnown) this.#releaseLog()
+        this.#compare(this.#logWaits ? this.#comparable() : waitingOf(this.#heard))
+        this.#ports.changed()
+      }
+    })
+  }
+
+  #compare(channels: readonly string[]): void {
+    if (this.#comparing.isBusy) return
+    if (channels.length > 0) this.#comparing.start(channels)
+    else this.#releaseLog()
   }
 
   /** Channels in which the two have met, or may have: those asked with a cursor. */
