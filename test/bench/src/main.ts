@@ -62,11 +62,17 @@ async function main(): Promise<void> {
     const costs = await costsOfMissed(profiles, figures)
     if (options.json) console.log(JSON.stringify({ machine, quick: options.quick, figures }, undefined, 2))
     else console.log(`${machine}${options.quick ? ', quick' : ''}\n\n${[...costs.values()].join('\n\n')}`)
-    // Part of a run, or a quick one, is no result to keep.
-    if (!options.quick && options.only.length === names.length)
+    if (options.results)
       await writeFile(
         RESULTS,
-        resultsText({ machine, loadBefore, minutes: minutesSince(startedMs), figures, costs }),
+        resultsText({
+          machine,
+          quick: options.quick,
+          loadBefore,
+          minutes: minutesSince(startedMs),
+          figures,
+          costs,
+        }),
       )
   } finally {
     await rm(folder, { recursive: true })

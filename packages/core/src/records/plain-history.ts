@@ -26,10 +26,16 @@ interface MapNode {
 }
 interface ListNode {
   kind: 'list' | 'text'
-  elements: { id: string; value: Scalar }[]
+  elements: (Shown & { id: string; value: Scalar })[]
 }
 type Node = MapNode | ListNode
-type Slot = { node: Node } | { value: Scalar; isCounter: boolean }
+type Slot = Shown & ({ node: Node } | { value: Scalar; isCounter: boolean })
+
+/** The operation that put there what shows. */
+interface Shown {
+  counter: number
+  actorHex: string
+}
 
 /** Thrown and caught in here: this history is not plain. */
 class NotPlain extends Error {}
@@ -86,9 +92,11 @@ export class PlainHistory {
   }
 
   #applyToMap(change: ParsedChange, operation: Operation, { slots }: MapNode, isContainer: boolean): void {
-    const { action, key } = operation
+    const { action, key, counter } = operation
     if (key === undefined) throw new NotPlain()
     const before = slots.get(key)
+    checkReplaces(change, operation, before)
+    const by = { counter, actorHex: change.actorHex }
     // A container's change knows only its parent, so whatever stands at its key is concurrent.
     if (isContainer && before) throw new NotPlain()
     if (action === ACTION.del) slots.delete(key)
@@ -96,13 +104,13 @@ export class PlainHistory {
     else if (action === ACTION.set) {
       const isCounter = operation.valueType === VALUE.counter
       if (isCounter !== isContainer) throw new NotPlain()
-      slots.set(key, { value: scalarOf(change, operation), isCounter })
+      slots.set(key, { ...by, value: scalarOf(change, operation), isCounter })
     } else {
       if (!isContainer) throw new NotPlain()
       const node = newNode(action)
-      slots.set(key, { node })
+      slots.set(key, { ...by, node })
       this.#objects ??= new Map()
-      this.#objects.set(`${operation.counter}@${change.actorHex}`, node)
+      this.#objects.set(`${counter}@${change.actorHex}`, node)
     }
   }
 }
@@ -114,17 +122,35 @@ function newNode(action: number): Node {
 
 function incremented(before: Slot | undefined, by: Scalar): Slot {
   if (!before || !('isCounter' in before) || !before.isCounter) throw new NotPlain()
-  return { value: Number(before.value) + Number(by), isCounter: true }
+  return { ...before, value: Number(before.value) + Number(by) }
+}
+
+/** An operation that does not replace exactly what shows leaves two values, or none: which, the engine says. */
+function checkReplaces(change: ParsedChange, { predecessors }: Operation, shown: Shown | undefined): void {
+  if (predecessors.length !== (shown ? 1 : 0)) throw new NotPlain()
+  const [replaced] = predecessors
+  if (!shown || !replaced) return
+  const { actor, counter } = replaced
+  const actorHex = actor === 0 ? change.actorHex : change.otherActors[actor - 1]
+  if (counter !== shown.counter || actorHex !== shown.actorHex) throw new NotPlain()
 }
 
 /** Nothing is concurrent, so an insertion stands right behind the element it names. */
 function applyToList(change: ParsedChange, operation: Operation, { elements }: ListNode): void {
-  const { action, element, insert, counter } = operation
+  const { action, key, element, insert, counter } = operation
+  if (key !== undefined) throw new NotPlain()
   const at = element === undefined ? -1 : placeOf(elements, idText(change, element))
+  checkReplaces(change, operation, insert ? undefined : elements[at])
+  const { actorHex } = change
   if (action === ACTION.set && insert)
-    elements.splice(at + 1, 0, { id: `${counter}@${change.actorHex}`, value: scalarOf(change, operation) })
+    elements.splice(at + 1, 0, {
+      counter,
+      actorHex,
+      id: `${counter}@${actorHex}`,
+      value: scalarOf(change, operation),
+    })
   else if (action === ACTION.set && at >= 0)
-    elements[at] = { id: elements[at]!.id, value: scalarOf(change, operation) }
+    elements[at] = { counter, actorHex, id: elements[at]!.id, value: scalarOf(change, operation) }
   else if (action === ACTION.del && at >= 0) elements.splice(at, 1)
   else throw new NotPlain()
 }

@@ -41,7 +41,7 @@ const move = (replica: Orders, id: string, site: string) =>
     o.site = site
   })
 
-/** Everything that queries see, and whose claims there are. */
+/** Everything that queries see, and how many receipts there are. */
 async function contents(replica: Orders): Promise<unknown> {
   return Promise.all(
     (await replica.workOrders.all()).map(async (one) => ({
@@ -154,6 +154,24 @@ describe('Q13: an edge that was set back', () => {
     await syncAndPart(hub, ana)
     for (const edge of [ana, ben]) expect(await contents(edge)).toEqual(await contents(hub))
   })
+})
+
+test('Q1: two edges that never met, without a hub, tell each other what differs', async () => {
+  const { replica: hub } = await openHub()
+  const ana = await openEdge(1)
+  const ben = await openEdge(2, { subject: 'tech:ben' })
+  await fill(hub, 40)
+  for (const edge of [ana, ben]) await syncAndPart(hub, edge)
+  await retitle(ana, 'SEA-1', 'of ana')
+  await retitle(ben, 'SEA-2', 'of ben')
+  await ben.workOrders.create(order, { id: 'new' })
+  const met = await sync(ana, ben)
+  expect(count(met, 'compare')).toBe(4)
+  expect([met.acceptor.counters.entriesIn, met.initiator.counters.entriesIn]).toEqual([2, 1])
+  expect(await contents(ana)).toEqual(await contents(ben))
+  await retitle(ana, 'new', 'seen')
+  await settle(met.link)
+  expect(await ben.workOrders.get('new')).toMatchObject({ title: 'seen' })
 })
 
 describe('G-6: claims after a comparison', () => {

@@ -85,7 +85,7 @@ export class Outgoing {
   readonly #speed = new LineSpeed()
   #reader: LogReader | undefined
   #listed: readonly RunRow[] | undefined
-  readonly #held = new PeerHolds()
+  readonly #held: PeerHolds
   readonly #missing = new MissingQueue()
   #compared: Compared | undefined
   #peer: Peer | undefined
@@ -110,6 +110,7 @@ export class Outgoing {
   constructor(ports: OutgoingPorts, compress: boolean) {
     this.#ports = ports
     this.#compress = compress
+    this.#held = new PeerHolds(ports.replica.head)
   }
 
   /** Everything asked was sent, said to be all, and acknowledged. */

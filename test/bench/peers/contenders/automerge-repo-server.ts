@@ -12,6 +12,9 @@ import { serveContender } from '../src/serve-contender.ts'
 import type { Place, ServerCommands } from '../src/server.ts'
 import { documentOf } from './automerge-document.ts'
 
+/** Milliseconds. By default a device is cut off that has not answered for 5 s, and one that takes 1,000 documents in on a busy machine does not. */
+const KEEP_ALIVE_MS = 60_000
+
 let ids: string[]
 
 const storageIn = ({ folder }: Place) => new NodeFSStorageAdapter(join(folder, 'documents'))
@@ -33,7 +36,7 @@ const server: ServerCommands = {
     await once(sockets, 'listening')
     new Repo({
       // @ts-expect-error its types name the class of `ws` by a module that is typed otherwise now
-      network: [new WebSocketServerAdapter(sockets)],
+      network: [new WebSocketServerAdapter(sockets, KEEP_ALIVE_MS)],
       storage: storageIn(place),
       peerId: 'server' as PeerId,
       sharePolicy: async () => false,

@@ -9,6 +9,9 @@ import { serveContender } from '../src/serve-contender.ts'
 import type { Place, ServerCommands } from '../src/server.ts'
 import { DATABASE, PouchDB } from './pouchdb.ts'
 
+/** Milliseconds. By default Node's server closes a connection idle for 5 s, and a request that goes out at that moment fails. */
+const KEEP_ALIVE_MS = 120_000
+
 const pouchIn = ({ folder }: Place) => PouchDB.defaults({ prefix: `${folder}${sep}`, adapter: 'leveldb' })
 
 const server: ServerCommands = {
@@ -22,6 +25,7 @@ const server: ServerCommands = {
   async open(place) {
     const Pouch = pouchIn(place)
     const http = createServer(expressPouchdb(Pouch, { mode: 'minimumForPouchDB' }))
+    http.keepAliveTimeout = KEEP_ALIVE_MS
     http.listen(0, '127.0.0.1')
     await once(http, 'listening')
     return `http://127.0.0.1:${(http.address() as AddressInfo).port}`

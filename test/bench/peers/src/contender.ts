@@ -1,7 +1,7 @@
 /** One of those that are measured, as the parent knows it: where its two processes are, and what a reader must know to judge its figures. */
 
 export interface Contender {
-  /** For `--only`, and on the command line of nothing else. */
+  /** For `--only`. */
   name: string
   title: string
   /** Of its two processes, from the folder of the benchmark (test/bench/src). */

@@ -42,7 +42,7 @@ export const contenders: readonly Contender[] = [
     ],
     saysInStep: false,
     setUp:
-      'one document a record, its WebSocket adapters, `sharePolicy` as its sync server has it, defaults otherwise (syncing and saving wait 100 ms); a device is given the ids of all documents',
+      'one document a record, its WebSocket adapters, `sharePolicy` as its sync server has it, keep-alive of the server raised from 5 s to 60 s so that a busy device is not cut off, defaults otherwise (syncing and saving wait 100 ms); a device is given the ids of all documents, and asks for them only once it is connected',
     durability:
       'files on both sides, written 100 ms later, without fsync; an edit goes out before it is saved',
   },

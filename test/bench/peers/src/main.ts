@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks'
 import { contenders, needsPackages } from './contenders.ts'
 import { installPeers, versionOf } from './install.ts'
 import { busyness, describeMachine } from './machine.ts'
-import { Measurement } from './measure.ts'
+import { measure } from './measure.ts'
 import { readOptions, usage } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { planOf, RUN_MS_MAX, type Step } from './plan.ts'
@@ -50,7 +50,7 @@ async function measured(steps: readonly Step[]): Promise<Outcome[]> {
       continue
     }
     const place = { folder: join(folder, `${contender.name}-${records}`), records }
-    outcomes.push(await new Measurement(contender, place, effort).run())
+    outcomes.push(await measure(contender, place, effort))
     await rm(place.folder, { recursive: true, force: true })
     say(`${contender.name}, ${records} records: ${((performance.now() - startedMs) / 1e3).toFixed(0)} s`)
   }

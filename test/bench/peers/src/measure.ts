@@ -1,255 +1,169 @@
-/** Measures one contender with so many records: seeds a server, starts it anew, and lets devices come. Everything it waits for has an end. */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Measured, startProcess } from '../../src/process.ts'
+/** Measures one contender with so many records: first syncs, reconnects, live edits, memory. */
 import { median, percentile } from '../../src/statistics.ts'
 import { within } from '../../src/within.ts'
 import type { Contender } from './contender.ts'
-import { CountingLine } from './counting-line.ts'
-import type { DeviceCommands } from './device-commands.ts'
-import type { Exchange, Live, Outcome } from './outcome.ts'
-import type { PrintedCommand } from './serve-contender.ts'
-import type { Place, ServerCommands } from './server.ts'
+import type { Effort } from './effort.ts'
+import type { Exchange, Outcome } from './outcome.ts'
+import type { Place } from './server.ts'
+import { type DeviceProcess, type EnrolledDevice, Stand } from './stand.ts'
 
-/** How much of everything, and how long it may take. */
-export interface Effort {
-  /** Runs of what is short; the figure is the median. */
-  runs: number
-  /** Records changed while a device is away. */
-  changed: number
-  /** Live edits; 0 for none. */
-  liveEdits: number
-  /** Live edits before those, which are not counted. */
-  warmUpEdits: number
-  /** Milliseconds for a first sync, and for anything else that is awaited. */
-  limitMs: number
-  /** Milliseconds for all of it; what was found until then is kept. */
-  stepMs: number
-  /** Milliseconds without a byte after which an exchange is over. */
-  quietMs: number
-}
-
-/** Milliseconds that a process has beyond the limit that it keeps itself. */
-const SPARE_MS = 5_000
 /** A first sync that took longer than this is not repeated. */
 const LONG_MS = 10_000
 
-/** Some peers set timers to moments that have passed, and Node says so each time. */
-const FLAGS = ['--disable-warning=TimeoutNegativeWarning']
-
-type Served = ServerCommands & PrintedCommand
-type Connecting = DeviceCommands & PrintedCommand
-
-/** A device with the line it comes through. */
-interface Connected {
-  process: Measured<Connecting>
-  line: CountingLine
+/** Never throws for what a contender does: that is a trouble in the outcome, beside the figures that were reached. */
+export async function measure(contender: Contender, place: Place, effort: Effort): Promise<Outcome> {
+  const outcome: Outcome = { contender: contender.name, records: place.records, troubles: [] }
+  const stand = new Stand(contender, place, effort, outcome.troubles)
+  const measurement = new Measurement(stand, contender, effort, outcome)
+  try {
+    await within(effort.stepMs, `${contender.name} with ${place.records} records`, measurement.run())
+  } catch (error) {
+    outcome.troubles.push(error instanceof Error ? error.message.split('\n')[0]! : String(error))
+  } finally {
+    await stand.end()
+  }
+  return outcome
 }
 
-export class Measurement {
+class Measurement {
+  readonly #stand: Stand
   readonly #contender: Contender
-  readonly #place: Place
   readonly #effort: Effort
   readonly #outcome: Outcome
-  readonly #ends: (() => Promise<void>)[] = []
-  #server: Measured<Served> | undefined
-  #url = ''
-  #devices = 0
   /** Marks of edits only grow, so that no device takes an old one for a new one. */
   #mark = 0
 
-  constructor(contender: Contender, place: Place, effort: Effort) {
+  constructor(stand: Stand, contender: Contender, effort: Effort, outcome: Outcome) {
+    this.#stand = stand
     this.#contender = contender
-    this.#place = place
     this.#effort = effort
-    this.#outcome = { contender: contender.name, records: place.records, troubles: [] }
+    this.#outcome = outcome
   }
 
-  /** Never throws for what a contender does: that is a trouble in the outcome. */
-  async run(): Promise<Outcome> {
-    const { stepMs } = this.#effort
-    try {
-      await within(stepMs, `${this.#contender.name} with ${this.#place.records} records`, this.#parts())
-    } catch (error) {
-      this.#outcome.troubles.push(error instanceof Error ? error.message.split('\n')[0]! : String(error))
-    } finally {
-      for (const end of this.#ends.reverse()) await end().catch(() => undefined)
-    }
-    return this.#outcome
-  }
-
-  async #parts(): Promise<void> {
+  async run(): Promise<void> {
+    const stand = this.#stand
     // All at once, because most of it is loading.
     const [seeding, server, writing, reading] = await Promise.all([
-      this.#startServer(),
-      this.#startServer(),
-      this.#startDevice(),
-      this.#startDevice(),
+      stand.startServer(),
+      stand.startServer(),
+      stand.startDevice(),
+      stand.startDevice(),
     ])
-    await this.#serve(seeding, server)
+    await stand.serve(seeding, server)
     // One device is there all the time, so that the server has everything loaded that it loads, for everybody.
-    const writer = await this.#enrol(writing)
-    await this.#ask(writer.process.call.firstSync({ limitMs: this.#effort.limitMs }))
+    const writer = await stand.enrol(writing)
+    await this.#firstSync(writer)
     const reader = await this.#firstSyncs(reading)
-    this.#outcome.serverBytes = (await this.#ask(server.call.memory())).residentBytes
+    this.#outcome.serverBytes = (await stand.ask(server.call.memory())).residentBytes
     await this.#unchanged(reader)
     await this.#changed(reader, writer)
     if (this.#effort.liveEdits > 0) await this.#live(reader, writer)
-    await this.#printed('the server', server)
-    await this.#printed('the device that edits', writer.process)
-    await this.#printed('the device that reconnects', reader.process)
-  }
-
-  /** Serves from a process that has not written what it serves: its memory is then that of serving. */
-  async #serve(seeding: Measured<Served>, server: Measured<Served>): Promise<void> {
-    const place = await this.#placeOf('server')
-    await this.#ask(seeding.call.seed(place))
-    await seeding.end()
-    this.#url = await this.#ask(server.call.open(place))
-    this.#server = server
+    await stand.hearPrinted('the server', server)
+    await stand.hearPrinted('the device that edits', writer.process)
+    await stand.hearPrinted('the device that reconnects', reader.process)
   }
 
   /** One device after the other; the last one stays. */
-  async #firstSyncs(first: Measured<Connecting>): Promise<Connected> {
+  async #firstSyncs(first: DeviceProcess): Promise<EnrolledDevice> {
     const exchanges: Exchange[] = []
-    for (let process = first; ; process = await this.#startDevice()) {
-      const device = await this.#enrol(process)
-      device.line.reset()
-      const { ms, missing, wrong } = await this.#ask(
-        device.process.call.firstSync({ limitMs: this.#effort.limitMs }),
-      )
-      await this.#quiet(device, 'the first sync')
+    for (let process = first; ; process = await this.#stand.startDevice()) {
+      const device = await this.#stand.enrol(process)
+      const { ms, isWhole } = await this.#firstSync(device)
+      await this.#stand.quiet(device, 'the first sync')
       exchanges.push({ ms, traffic: device.line.traffic })
-      await this.#printed('a new device', process)
-      const bad = missing > 0 || wrong > 0
-      if (bad) this.#outcome.troubles.push(troubleOf('first sync', missing, wrong, this.#place.records))
-      const last = exchanges.length >= this.#effort.runs || ms > LONG_MS || bad
-      if (!last) {
-        await process.end()
-        continue
+      const isLast = exchanges.length >= this.#effort.runs || ms > LONG_MS || !isWhole
+      if (isLast) {
+        if (isWhole) this.#outcome.firstSync = middleOf(exchanges)
+        return device
       }
-      if (!bad) this.#outcome.firstSync = middleOf(exchanges)
-      return device
+      await process.end()
     }
   }
 
-  async #unchanged(reader: Connected): Promise<void> {
+  async #firstSync({ process }: EnrolledDevice): Promise<{ ms: number; isWhole: boolean }> {
+    const { limitMs } = this.#effort
+    const synced = this.#stand.ask(process.call.firstSync({ limitMs }))
+    const { ms, missing, wrong } = await synced.catch((error: unknown) => {
+      // Too busy even to count: then nothing can be read from it either.
+      this.#trouble(`first sync: ${this.#outcome.records} of ${this.#outcome.records} missing, no answer`)
+      throw error
+    })
+    const isWhole = missing === 0 && wrong === 0
+    if (!isWhole) this.#trouble(`first sync: ${missing} of ${this.#outcome.records} missing, ${wrong} wrong`)
+    await this.#stand.hearPrinted('a new device', process)
+    return { ms, isWhole }
+  }
+
+  async #unchanged(reader: EnrolledDevice): Promise<void> {
     const exchanges: Exchange[] = []
     for (let run = 0; run < this.#effort.runs; run++) {
       const { inStepMs, traffic } = await this.#comeBack(reader, [])
+      if (Number.isNaN(inStepMs))
+        return this.#trouble(`reconnect: not in step after ${this.#effort.limitMs / 1e3} s`)
       exchanges.push({ ms: this.#contender.saysInStep ? inStepMs : traffic.ms, traffic })
     }
     this.#outcome.unchanged = middleOf(exchanges)
   }
 
-  async #changed(reader: Connected, writer: Connected): Promise<void> {
+  async #changed(reader: EnrolledDevice, writer: EnrolledDevice): Promise<void> {
     const exchanges: Exchange[] = []
     for (let run = 0; run < this.#effort.runs; run++) {
-      const numbers = spread(this.#place.records, this.#effort.changed, run)
+      const numbers = spread(this.#outcome.records, this.#effort.changed, run)
       const { toldMs, missing, traffic } = await this.#comeBack(reader, numbers, writer)
-      if (missing > 0) {
-        this.#outcome.troubles.push(troubleOf('reconnect', missing, 0, numbers.length))
-        return
-      }
+      if (missing > 0) return this.#trouble(`reconnect: ${missing} of ${numbers.length} changes missing`)
       exchanges.push({ ms: toldMs, traffic })
     }
     this.#outcome.changed = middleOf(exchanges)
   }
 
   /** The reader goes; the writer, where there is one, changes these records until the server has them; the reader comes back. */
-  async #comeBack(reader: Connected, numbers: number[], writer?: Connected) {
+  async #comeBack(reader: EnrolledDevice, numbers: number[], writer?: EnrolledDevice) {
+    const stand = this.#stand
     const mark = ++this.#mark
-    await this.#ask(reader.process.call.disconnect())
+    await stand.ask(reader.process.call.disconnect())
     if (writer) {
-      await this.#ask(writer.process.call.edit({ numbers, mark }))
-      await this.#quiet(writer, 'the edits')
+      await stand.ask(writer.process.call.edit({ numbers, mark }))
+      await stand.quiet(writer, 'the edits')
     }
-    await this.#quiet(reader, 'the disconnect')
+    await stand.quiet(reader, 'the disconnect')
     reader.line.reset()
     const { limitMs } = this.#effort
-    const reconnected = await this.#ask(reader.process.call.reconnect({ limitMs, numbers, mark }))
-    await this.#quiet(reader, 'the reconnect')
+    const reconnected = await stand.ask(reader.process.call.reconnect({ limitMs, numbers, mark }))
+    await stand.quiet(reader, 'the reconnect')
     return { ...reconnected, traffic: reader.line.traffic }
   }
 
-  async #live(reader: Connected, writer: Connected): Promise<void> {
+  async #live(reader: EnrolledDevice, writer: EnrolledDevice): Promise<void> {
     const times: number[] = []
     const { warmUpEdits, liveEdits } = this.#effort
     for (let edit = 0; edit < warmUpEdits + liveEdits; edit++) {
-      const one = { number: edit % this.#place.records, mark: ++this.#mark }
-      const arrival = this.#ask(reader.process.call.arrival(one))
-      const [began, arrived] = await Promise.all([this.#ask(writer.process.call.editOne(one)), arrival])
+      const one = { number: edit % this.#outcome.records, mark: ++this.#mark }
+      const [arrived, began] = await this.#stand.ask(
+        Promise.all([reader.process.call.arrival(one), writer.process.call.editOne(one)]),
+      )
       if (edit >= warmUpEdits) times.push(Number(arrived - began) / 1e6)
     }
-    this.#outcome.live = liveOf(times)
+    this.#outcome.live = {
+      p50Ms: percentile(times, 0.5),
+      p99Ms: percentile(times, 0.99),
+      edits: times.length,
+    }
   }
 
-  async #printed(who: string, { call }: Measured<PrintedCommand>): Promise<void> {
-    const { times, first } = await this.#ask(call.printed())
-    if (times > 0) this.#outcome.troubles.push(`${who} printed ${times} messages, the first: ${first}`)
-  }
-
-  async #startServer(): Promise<Measured<Served>> {
-    const process = await startProcess<Served>(this.#contender.server, FLAGS)
-    this.#ends.push(() => process.end())
-    return process
-  }
-
-  async #startDevice(): Promise<Measured<Connecting>> {
-    const process = await startProcess<Connecting>(this.#contender.device, FLAGS)
-    this.#ends.push(() => process.end())
-    return process
-  }
-
-  async #enrol(process: Measured<Connecting>): Promise<Connected> {
-    const line = await CountingLine.start(this.#url)
-    this.#ends.push(() => line.close())
-    this.#devices += 1
-    const place = await this.#placeOf(`device-${this.#devices}`)
-    const introduction = await this.#ask(process.call.open({ ...place, url: line.urlOf(this.#url) }))
-    const pass = await this.#ask(this.#server!.call.admit(introduction))
-    await this.#ask(process.call.enter(pass))
-    return { process, line }
-  }
-
-  async #placeOf(process: string): Promise<Place> {
-    const folder = join(this.#place.folder, process)
-    await mkdir(folder, { recursive: true })
-    return { ...this.#place, folder }
-  }
-
-  async #quiet({ line }: Connected, after: string): Promise<void> {
-    const { quietMs, limitMs } = this.#effort
-    if (await line.quiet(quietMs, limitMs)) return
-    this.#outcome.troubles.push(`after ${after} there was no silence of ${quietMs} ms in ${limitMs / 1e3} s`)
-  }
-
-  #ask<T>(answer: Promise<T>): Promise<T> {
-    return within(this.#effort.limitMs + SPARE_MS, `a process of ${this.#contender.name}`, answer)
+  #trouble(sentence: string): void {
+    this.#outcome.troubles.push(sentence)
   }
 }
 
-/** The run whose time is the middle one, with its own traffic. */
+/** The median time, with the traffic of the run in the middle. */
 function middleOf(exchanges: readonly Exchange[]): Exchange {
   const sorted = exchanges.toSorted((one, other) => one.ms - other.ms)
   const { traffic } = sorted[(sorted.length - 1) >> 1]!
   return { ms: median(exchanges.map(({ ms }) => ms)), traffic }
 }
 
-function liveOf(times: readonly number[]): Live {
-  return { p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99), edits: times.length }
-}
-
 /** `count` numbers spread over all records, other ones for each run. */
 function spread(records: number, count: number, run: number): number[] {
   const step = Math.max(1, Math.floor(records / count))
   return Array.from({ length: Math.min(count, records) }, (_, at) => (at * step + run) % records)
-}
-
-function troubleOf(what: string, missing: number, wrong: number, of: number): string {
-  const parts = [
-    missing > 0 && `${missing} of ${of} records missing`,
-    wrong > 0 && `${wrong} with a wrong value`,
-  ]
-  return `${what}: ${parts.filter(Boolean).join(', ')}`
 }

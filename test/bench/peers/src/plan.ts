@@ -1,6 +1,6 @@
 /** What is measured in which order, with how many records, and for how long altogether. */
 import type { Contender } from './contender.ts'
-import type { Effort } from './measure.ts'
+import type { Effort } from './effort.ts'
 import type { Options } from './options.ts'
 
 /** The peers' sizes. */

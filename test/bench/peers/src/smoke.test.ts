@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { contenders, needsPackages } from './contenders.ts'
-import { type Effort, Measurement } from './measure.ts'
+import type { Effort } from './effort.ts'
+import { measure } from './measure.ts'
 
 const effort: Effort = {
   runs: 1,
@@ -28,9 +29,7 @@ afterEach(() => rm(folder, { recursive: true }))
 it('gives every figure of ours and of the bare limit', async () => {
   const chosen = contenders.filter((contender) => !needsPackages(contender))
   const outcomes = await Promise.all(
-    chosen.map((contender) =>
-      new Measurement(contender, { folder: join(folder, contender.name), records }, effort).run(),
-    ),
+    chosen.map((contender) => measure(contender, { folder: join(folder, contender.name), records }, effort)),
   )
   expect(outcomes.map(({ contender, troubles }) => [contender, troubles])).toEqual([
     ['ours', []],

@@ -13,6 +13,7 @@ const scale = {
   sizes: [60],
   runs: 1,
   longRuns: 1,
+  largeRuns: 1,
   liveEdits: 10,
   pushed: 20,
   takers: 1,
