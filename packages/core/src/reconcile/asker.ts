@@ -72,6 +72,8 @@ export class Asker {
   #recordsOut: readonly DifferingRecord[] = []
   #state: 'comparing' | 'asking' | 'ending' | 'over' = 'comparing'
   #nodesAsked = 0
+  /** Nodes asked at once: as many as were answered last, where that was not all. */
+  #nodesMax = limit.NODES_PER_COMPARE_MAX
   #found = 0
   #diverged = 0
 
@@ -120,6 +122,7 @@ export class Asker {
     if (this.#nodesAsked === 0 && answers.length === this.#trees.length && allEqual({ answers }))
       this.#state = 'ending'
     // What was not answered is asked again, before anything new (Q5).
+    if (answers.length < this.#nodesOut.length) this.#nodesMax = answers.length
     this.#nodes.unshift(...this.#nodesOut.slice(answers.length))
     this.#nodesOut = []
     return opened.filter(({ name }) => this.#isCompared(name.tree))
@@ -153,7 +156,7 @@ export class Asker {
     this.#drop()
     if (this.#nodesAsked + this.#nodes.length > limit.NODES_MAX) this.#giveUp()
     if (this.#nodes.length > 0 && this.#records.length < limit.RECORDS_PER_ASK_MAX) {
-      this.#nodesOut = this.#nodes.splice(0, limit.NODES_PER_COMPARE_MAX)
+      this.#nodesOut = this.#nodes.splice(0, this.#nodesMax)
       this.#nodesAsked += this.#nodesOut.length
       return { do: 'compare', nodes: this.#nodesOut }
     }

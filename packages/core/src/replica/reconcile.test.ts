@@ -1,11 +1,13 @@
 /** Real replicas on a memory link that have lost each other's cursors: what is compared, what crosses, and what is right afterwards. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../bytes/utf8.ts'
+import { decodeEntry } from '../log/entry.ts'
 import type { MessageName } from '../session/messages.ts'
 import { type Met, meet, settle } from '../session/pair.test-support.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
 import { type Orders, open, openEdge, openHub, order, Pen } from './orders.test-support.ts'
+import type { Tables } from './own-tables.ts'
 import { startEngine } from './replica.test-support.ts'
 
 beforeAll(startEngine)
@@ -206,6 +208,47 @@ test('D-2: receipts are compared too', async () => {
   await syncAndPart(hub, edge)
   expect(await edge.workOrders.receipts('SEA-5')).toHaveLength(1)
   expect(await contents(edge)).toEqual(await contents(hub))
+})
+
+test('D-1: entries of other kinds are compared one by one, by those who keep them', async () => {
+  const kinds = {
+    segment: {
+      admit: async (
+        tables: { get(table: string, key: string): Promise<Uint8Array | undefined> },
+        { record, body }: { record: string; body: Uint8Array },
+      ) => {
+        const key = `${record} ${body}`
+        if (await tables.get('seen', key)) return undefined
+        return {
+          channels: ['site:SEA'],
+          keep: async (into: Tables) => into.put('seen', key, body),
+        }
+      },
+    },
+  }
+  const disk = new MemoryDisk()
+  const { replica: first } = await openHub({ kinds, disk })
+  const edge = await openEdge(1, {}, { kinds })
+  await fill(first, 3)
+  const gateway = await Pen.make(9)
+  const segment = (n: number) => gateway.other('segment', '@streams/pump', Uint8Array.of(n))
+  await gateway.tell(first, await segment(1), await segment(2))
+  await syncAndPart(first, edge)
+  const backup = disk.clone()
+  await first.workOrders.create(order, { id: 'lost' })
+  await syncAndPart(first, edge)
+  const { replica: hub } = await openHub({ kinds, disk: backup, seed: 98 })
+  await gateway.tell(hub, await segment(3), await segment(4))
+  const met = await sync(hub, edge)
+  // Two segments, and what the hub had lost.
+  expect(met.initiator.counters.entriesIn).toBe(3)
+  const bodies = async (replica: Orders) =>
+    (await replica.entriesOf('@streams/pump')).map(({ bytes }) => decodeEntry(bytes).body[0])
+  // In any order: each stands for itself.
+  expect((await bodies(edge)).toSorted()).toEqual([1, 2, 3, 4])
+  const audit = met.initiator.audit()
+  await settle(met.link)
+  expect(await audit).toMatchObject({ diverged: 0 })
 })
 
 test('Q3: no digest, key or byte of a channel that is not granted crosses', async () => {
