@@ -91,6 +91,7 @@ export {
   type SessionReplica,
   type Want,
 } from './session/port.ts'
+export type { Audit } from './session/reconciling.ts'
 export {
   type Granted,
   type Session,

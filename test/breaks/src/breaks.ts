@@ -14,9 +14,9 @@ export const breaks: readonly Break[] = [
   {
     name: 'acknowledge before durable',
     file: 'packages/core/src/session/incoming.ts',
-    find: 'const refusals = await replica.deliver({ peer: peer(), items, position, current, want })',
+    find: 'const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })',
     replace:
-      'if (batch.due && position !== undefined) this.#sendAck(position.seq)\n    const refusals = await replica.deliver({ peer: peer(), items, position, current, want })',
+      'if (batch.due && position !== undefined) this.#sendAck(position.seq)\n    const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })',
     suites: ['packages/core/src/session', 'test/simulation'],
   },
   {

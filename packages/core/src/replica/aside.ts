@@ -5,6 +5,7 @@
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { parseChange } from '../change/parse.ts'
+import { countAgain } from '../digest/digest-tables.ts'
 import type { Host } from '../host.ts'
 import { cloneFrontier, type Frontier } from '../log/frontier.ts'
 import { diffViews, type Edit } from '../records/edits.ts'
@@ -49,6 +50,7 @@ export async function withdraw(
   if (gone.length === 0) return undefined
   const before = { value: record.stored ?? {}, deleted: !record.isNew && record.view.deleted }
   for (const entry of gone) turn.remove(entry.seq)
+  await countAgain(turn, key)
   const kept = entries.filter((entry) => !gone.includes(entry))
   const restored = await turn.restore(record, frontierOf(record, kept, host), true)
   restored.changed()

@@ -2,6 +2,7 @@
 import { equalBytes } from '../bytes/compare.ts'
 import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
+import { countAgain } from '../digest/digest-tables.ts'
 import type { Credential } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
 import type { JsonObject } from '../records/shape.ts'
@@ -173,15 +174,29 @@ class Admission {
     const record = await this.#turn.open(item.record)
     if (record.isNew) return
     const { frontier } = record
+    const { waiting = [] } = this.#delivery
     if (item.kind === 'enter') {
       this.#left.delete(item.record)
       if (frontier.held.includes(item.channel)) return
       frontier.held = [...frontier.held, item.channel].sort()
     } else {
       frontier.held = frontier.held.filter((channel) => channel !== item.channel)
-      if (frontier.held.length === 0) this.#left.add(item.record)
+      if (waiting.includes(item.channel)) this.#core.leftWaiting.add(`${item.record}\n${item.channel}`)
+      if (frontier.held.length === 0 && !this.#isCompared(record)) this.#left.add(item.record)
     }
+    // What cannot be read is in the channels where it is held.
+    if (!record.collection) await countAgain(this.#turn, record.key)
     this.#turn.touch(record)
+  }
+
+  /** A channel that is being reconciled may hold it: what comes of that is told by marks, or settles its claims (G-6). */
+  #isCompared(record: OpenRecord): boolean {
+    const { waiting = [] } = this.#delivery
+    return record
+      .channelsNow()
+      .some(
+        (channel) => waiting.includes(channel) && !this.#core.leftWaiting.has(`${record.key}\n${channel}`),
+      )
   }
 
   async #mend(): Promise<void> {

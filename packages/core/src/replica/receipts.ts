@@ -159,6 +159,19 @@ export async function readReceipts(store: Pick<Store, 'scan'>, record: string): 
   }
 }
 
+/** Names of all receipts of a record: the ends of their keys, ascending. */
+export async function receiptHashes(store: Pick<Store, 'scan'>, record: string): Promise<string[]> {
+  const prefix = `${record}\n`
+  const hashes: string[] = []
+  for (let after: string | undefined; ; ) {
+    const range = { prefix, limit: RECEIPTS_LISTED_MAX }
+    const page = await store.scan(RECEIPTS_TABLE, after === undefined ? range : { ...range, after })
+    for (const { key } of page) hashes.push(key.slice(key.lastIndexOf('\n') + 1))
+    if (page.length < RECEIPTS_LISTED_MAX) return hashes.sort()
+    after = page.at(-1)!.key
+  }
+}
+
 /** True when the receipt speaks of every one of these edits. */
 export function covers(receipt: Receipt, seqs: Iterable<readonly [actor: string, seq: number]>): boolean {
   for (const [actor, seq] of seqs) if ((receipt.seqs[actor] ?? 0) < seq) return false
