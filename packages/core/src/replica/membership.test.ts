@@ -327,6 +327,27 @@ describe('G-4: credentials', () => {
     expect(ana.session.credentialCited(entry!.bytes)).toBe(ana.credential!.hash)
   })
 
+  test('G-5: of a record edited more than once before enrolment every entry is kept and signed', async () => {
+    const disk = new MemoryDisk()
+    const { replica: ana } = await open({ disk })
+    await ana.workOrders.create(order, { id: '1' })
+    for (const title of ['two', 'three'])
+      await ana.workOrders.update('1', (o) => {
+        o.title = title
+      })
+    await ana.setCredential(plainToken(ana.publicKey, {}))
+    const entries = await ana.entriesOf('work_orders/1')
+    expect(entries.map((entry) => ana.session.credentialCited(entry.bytes))).toEqual(
+      Array(3).fill(ana.credential!.hash),
+    )
+    await ana.close()
+    const { replica: again } = await open({ disk, seed: 3 })
+    expect(await again.workOrders.history('1')).toHaveLength(3)
+    const { replica: hub } = await openHub()
+    expect(await push(again, hub)).toEqual([])
+    expect(await hub.workOrders.get('1')).toMatchObject({ title: 'three' })
+  })
+
   test('G-5: a crash while earlier edits are signed again: the rest is signed when the store is opened', async () => {
     let left = Number.POSITIVE_INFINITY
     const disk = new MemoryDisk()
