@@ -29,8 +29,8 @@ export const CHANGES_PER_ENTRY_MAX = 10_000
 const INCARNATION_MAX = 0xffff
 
 export const ACTOR_BYTES = 17
-const HASH_BYTES = 32
-const SIGNATURE_BYTES = 64
+export const HASH_BYTES = 32
+export const SIGNATURE_BYTES = 64
 const VERSION = 1
 
 export interface EntrySignature {

@@ -2,6 +2,15 @@
 import type * as z from 'zod'
 import { type JsonObject, SchemaDefinitionError, type Shape, shapeOf } from './shape.ts'
 
+/**
+ * What becomes of the entries of a record as they grow in number. `keep`: each stays as it was written. `entriesMax`: when a record has more, they become one snapshot
+ * (compaction). Every change stays either way, with author and time, and so does every earlier value.
+ */
+export type History = 'keep' | { readonly entriesMax: number }
+
+/** So many small entries are twelve times their snapshot (measured, replica/SPEC.md); fewer win little, and are each other's proof of who wrote what when. */
+export const HISTORY_ENTRIES_MAX = 32
+
 export interface CollectionOptions<Value> {
   /**
    * The channels a record belongs to, from its value; called for every change on every replica, so it must depend on nothing else. Without it a
@@ -10,12 +19,15 @@ export interface CollectionOptions<Value> {
   channels?: (record: Value) => readonly string[]
   /** Top-level scalar fields that `where` can look up without reading the whole collection. */
   indexes?: readonly (keyof Value & string)[]
+  /** Default `{ entriesMax: HISTORY_ENTRIES_MAX }`. */
+  history?: History
 }
 
 export interface Collection<Value = unknown> {
   readonly name: string
   readonly shape: Shape & { kind: 'map' }
   readonly indexes: readonly string[]
+  readonly history: History
   channels(value: JsonObject): string[]
   /** The value with defaults filled in, or what is wrong with it. */
   parse(value: unknown): { value: JsonObject } | { issues: SchemaIssue[] }
@@ -59,9 +71,18 @@ export function collection<Schema extends z.ZodObject>(
     name,
     shape,
     indexes,
+    history: checkedHistory(name, options.history ?? { entriesMax: HISTORY_ENTRIES_MAX }),
     channels: (value) => channelsOf(name, options.channels, value as z.infer<Schema>),
     parse: (value) => parse(schema, value),
   }
+}
+
+function checkedHistory(name: string, history: History): History {
+  if (history !== 'keep' && !(Number.isSafeInteger(history.entriesMax) && history.entriesMax >= 1))
+    throw new SchemaDefinitionError(
+      `collection '${name}': history.entriesMax is ${history.entriesMax}; it is a whole number from 1, or history is 'keep'`,
+    )
+  return history
 }
 
 function channelsOf<Value>(

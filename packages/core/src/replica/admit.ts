@@ -102,6 +102,30 @@ async function admitChanges(
   judged: Judged,
   context: AdmitContext,
 ): Promise<OpenRecord | undefined> {
+  const taken = await takeChanges(turn, judged, context)
+  if (!taken) return undefined
+  taken.bindActor()
+  turn.append({
+    kind: 'changes',
+    record: judged.entry.record,
+    bytes: judged.bytes,
+    origin: context.origin,
+  })
+  return taken.record
+}
+
+export interface TakenChanges {
+  record: OpenRecord
+  /** Its actor belongs to its author from now on. To be called when nothing can be refused any more. */
+  bindActor(): void
+}
+
+/** Applies what is new of these changes to their record, which then waits for an entry to be appended. Undefined when all is known. @throws Refused; nothing is left then */
+export async function takeChanges(
+  turn: Turn,
+  judged: Judged,
+  context: AdmitContext,
+): Promise<TakenChanges | undefined> {
   const record = await turn.open(judged.entry.record)
   if (!record.collection && context.strict)
     throw new Refused(
@@ -139,10 +163,8 @@ async function admitChanges(
     await turn.restore(record, undo.frontier, touched)
     throw asRefused(error, record.key)
   }
-  bindActor()
   turn.touch(record)
-  turn.append({ kind: 'changes', record: record.key, bytes: judged.bytes, origin: context.origin })
-  return record
+  return { record, bindActor }
 }
 
 function asRefused(error: unknown, record: string): unknown {
@@ -278,7 +300,20 @@ async function admitReceipt(
   judged: Judged,
   context: AdmitContext,
 ): Promise<OpenRecord | undefined> {
-  const { entry, author } = judged
+  const taken = await takeReceipt(turn, judged, context)
+  if (!taken) return undefined
+  taken.keep()
+  const { record } = judged.entry
+  turn.append({ kind: 'receipt', record, bytes: judged.bytes, origin: context.origin })
+  return taken.record
+}
+
+/** What a receipt says of its record, and what keeps it, but for its entry. Undefined when it is known. @throws Refused; nothing is left then */
+export async function takeReceipt(
+  turn: Turn,
+  { entry, author }: Judged,
+  context: AdmitContext,
+): Promise<{ record: OpenRecord; keep(): void } | undefined> {
   try {
     const receipt = decodeReceipt(entry.record, entry.body)
     if (author && author.role !== 'authority' && !author.systems.includes(receipt.place))
@@ -288,10 +323,11 @@ async function admitReceipt(
     const record = await turn.open(entry.record)
     if (record.isNew)
       throw new Refused('missing-dependencies', `a receipt for ${entry.record}, which is not here`)
-    turn.touch(record)
-    turn.put(RECEIPTS_TABLE, key, entry.body)
-    turn.append({ kind: 'receipt', record: entry.record, bytes: judged.bytes, origin: context.origin })
-    return record
+    const keep = () => {
+      turn.touch(record)
+      turn.put(RECEIPTS_TABLE, key, entry.body)
+    }
+    return { record, keep }
   } catch (cause) {
     if (cause instanceof ReceiptError) throw new Refused(cause.code, cause.message, { cause })
     throw cause

@@ -66,15 +66,16 @@ export function asideSeq(edit: AsideEdit): Seq {
 }
 
 function asideEdit(restored: OpenRecord, before: View, refusal: Refusal, host: Host): AsideEdit {
-  const { key } = restored
-  return {
-    key: `${key}\n${String(refusal.seq).padStart(15, '0')}`,
-    record: key,
-    code: refusal.code,
-    reason: refusal.reason,
-    edits: editsBetween(restored, before),
-    at: host.now(),
-  }
+  return asideOf(restored.key, editsBetween(restored, before), refusal, host)
+}
+
+export function asideOf(
+  record: string,
+  edits: Edit[],
+  { seq, code, reason }: Refusal,
+  host: Host,
+): AsideEdit {
+  return { key: `${record}\n${String(seq).padStart(15, '0')}`, record, code, reason, edits, at: host.now() }
 }
 
 function editsBetween({ collection, visible }: OpenRecord, before: View): Edit[] {
@@ -93,7 +94,7 @@ function frontierOf(record: OpenRecord, kept: readonly LoggedEntry[], host: Host
   }
   for (const entry of kept) {
     if (!entry.origin && entry.kind === 'changes') frontier.ownSeq = entry.seq
-    for (const bytes of changesOf(entry)) {
+    for (const bytes of changesOf(entry, host)) {
       const change = parseChange(bytes, host, defaultChangeLimits)
       frontier.seqs.set(change.actorHex, Math.max(change.seq, frontier.seqs.get(change.actorHex) ?? 0))
       frontier.maxOp = Math.max(frontier.maxOp, change.maxOp)

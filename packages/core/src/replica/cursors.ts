@@ -6,7 +6,7 @@ import type { Turn } from './turn.ts'
 
 const CURSORS_TABLE = 'cursors'
 /** Stands for the whole log where a channel's name would. */
-const WHOLE_LOG = '*'
+export const WHOLE_LOG = '*'
 
 function cursorKey(log: string, channel: string): string {
   return `${log}/${channel}`

@@ -7,8 +7,11 @@ import type { JsonObject } from '../records/shape.ts'
 import type { Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
 import type { Origin, Seq } from '../store/port.ts'
 import { admit } from './admit.ts'
+import { admitSnapshot } from './admit-snapshot.ts'
 import { advanceCursors } from './cursors.ts'
+import { noteEntered, settleEntered } from './entered.ts'
 import { type Judged, judge, Refused } from './judge.ts'
+import { isSnapshot, type JudgedSnapshot, judgeSnapshot } from './judge-snapshot.ts'
 import { giveUp } from './membership.ts'
 import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
@@ -20,7 +23,7 @@ import type { Suspect } from './violation.ts'
 export const ELSEWHERE = 'elsewhere'
 
 type Verdict =
-  | { item: IncomingItem; judged: Judged }
+  | { item: IncomingItem; judged: Judged | JudgedSnapshot }
   | { item: IncomingItem; refused: Refused }
   | { item: IncomingItem }
 
@@ -44,7 +47,7 @@ async function judgeItem(
 ): Promise<Verdict> {
   if (item.kind !== 'entry') return { item }
   try {
-    const judged = await judge(item.seq, item.bytes, {
+    const judged = await (isSnapshot(item.bytes) ? judgeSnapshot : judge)(item.seq, item.bytes, {
       host: core.host,
       space: core.identity.space,
       peer,
@@ -109,28 +112,20 @@ class Admission {
     return this.#refusals
   }
 
-  async #entry(judged: Judged): Promise<void> {
-    const { record } = judged.entry
+  async #entry(judged: Judged | JudgedSnapshot): Promise<void> {
+    const { record, kind } = judged.entry
+    const edits = kind === 'changes' || kind === 'snapshot'
     try {
       const before =
-        this.#core.authority && judged.author && judged.entry.kind === 'changes'
-          ? (await this.#turn.open(record)).visible
-          : undefined
-      const changed = await admit(this.#turn, judged, {
-        host: this.#core.host,
-        origin: this.#originOf(judged.seq),
-        strict: this.#core.authority,
-        kinds: this.#core.kinds,
-        actors: this.#core.credentials,
-      })
-      if (judged.entry.kind === 'changes') this.#told.set(record, judged.seq)
-      if (changed && judged.author && judged.entry.kind === 'changes')
-        this.#suspect(changed, judged, judged.author, before)
+        this.#core.authority && judged.author && edits ? (await this.#turn.open(record)).visible : undefined
+      const changed = await this.#admit(judged)
+      if (edits) this.#told.set(record, judged.seq)
+      if (changed && judged.author && edits) this.#suspect(changed, judged, judged.author, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const follows = error.code === 'missing-dependencies' && this.#refusedRecords.has(record)
       this.#refusedRecords.add(record)
-      if (judged.entry.kind === 'changes') this.#told.set(record, judged.seq)
+      if (edits) this.#told.set(record, judged.seq)
       this.#refuse(
         judged.seq,
         follows
@@ -139,6 +134,21 @@ class Admission {
         record,
       )
     }
+  }
+
+  async #admit(judged: Judged | JudgedSnapshot): Promise<OpenRecord | undefined> {
+    const context = {
+      host: this.#core.host,
+      origin: this.#originOf(judged.seq),
+      strict: this.#core.authority,
+      kinds: this.#core.kinds,
+      actors: this.#core.credentials,
+    }
+    if (!('parts' in judged)) return admit(this.#turn, judged, context)
+    const { record, refused } = await admitSnapshot(this.#turn, judged, context)
+    if (!judged.author) await settleEntered(this.#turn, judged.entry.record)
+    if (refused) this.#refuse(judged.seq, refused, judged.entry.record)
+    return record
   }
 
   #suspect(record: OpenRecord, judged: Judged, author: Credential, before: JsonObject | undefined): void {
@@ -156,7 +166,10 @@ class Admission {
     // Only the authority says who holds a record; a peer may not know the newest state.
     if (item.kind === 'entry' || this.#delivery.peer.credential.role !== 'authority') return
     const record = await this.#turn.open(item.record)
-    if (record.isNew) return
+    if (record.isNew) {
+      await noteEntered(this.#turn, item)
+      return
+    }
     const { frontier } = record
     if (item.kind === 'enter') {
       this.#left.delete(item.record)

@@ -58,16 +58,24 @@ export async function judge(seq: Seq, bytes: Uint8Array, context: JudgeContext):
       entry.kind === 'changes'
         ? decodeChanges(entry.body).map((b) => parseChange(b, context.host, defaultChangeLimits))
         : []
-    if (context.peer.credential.role === 'authority') return { seq, bytes, entry, changes, author: undefined }
-    for (const change of changes) checkChange(change, entry, context.host)
-    const author = await authorOf(entry, changes, context)
-    return { seq, bytes, entry, changes, author }
+    return await judgeChanges({ seq, bytes, entry, changes }, context)
   } catch (cause) {
-    const refused = asRefused(cause, record)
-    if (!refused) throw cause
-    refused.record = record
-    throw refused
+    throw asRefusedOf(record, cause)
   }
+}
+
+/** The changes of an entry, or of one author in a snapshot, whose `entry` then has that author's signature. @throws Refused, ChangeRefused, CredentialError */
+export async function judgeChanges(told: Omit<Judged, 'author'>, context: JudgeContext): Promise<Judged> {
+  if (context.peer.credential.role === 'authority') return { ...told, author: undefined }
+  for (const change of told.changes) checkChange(change, told.entry, context.host)
+  return { ...told, author: await authorOf(told.entry, told.changes, context) }
+}
+
+/** What looking at an entry of this record threw, as a refusal where the bytes or their author are to blame. */
+export function asRefusedOf(record: string | undefined, cause: unknown): unknown {
+  const refused = asRefused(cause, record)
+  if (refused) refused.record = record
+  return refused ?? cause
 }
 
 function asRefused(cause: unknown, record: string | undefined): Refused | undefined {

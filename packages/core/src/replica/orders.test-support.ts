@@ -123,9 +123,9 @@ export async function pull(from: Orders, to: Orders): Promise<Refusal[]> {
 }
 
 async function shownWith(from: Orders, bytes: Uint8Array): Promise<IncomingItem[]> {
-  const hash = from.session.credentialCited(bytes)
-  const credential = hash && (await from.session.credentialByHash(hash))
-  return credential ? [{ kind: 'credential', credential }] : []
+  const cited = from.session.credentialsCited(bytes)
+  const credentials = await Promise.all(cited.map((hash) => from.session.credentialByHash(hash)))
+  return credentials.flatMap((credential) => (credential ? [{ kind: 'credential', credential }] : []))
 }
 
 export function deliveryOf(from: Orders, items: IncomingItem[], want: Want): Delivery {

@@ -32,6 +32,7 @@ import { ReplicaSession } from './replica-session.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { Transaction } from './transaction.ts'
 import type { Turn } from './turn.ts'
+import { type UpkeepReport, upkeepStep } from './upkeep.ts'
 import { type Commit, Writer } from './writer.ts'
 
 export interface ReplicaOptions<Collections extends Record<string, Collection>> {
@@ -87,6 +88,7 @@ export async function openReplica<const Collections extends Record<string, Colle
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const events = options.events ?? (() => undefined)
   const writer = new Writer({
+    host,
     store,
     cache,
     collections,
@@ -272,6 +274,14 @@ export class ReplicaBase {
       cachedRecords: this.#core.cache.size,
       unacknowledged: waiting.filter((entry) => !entry.origin).length,
     }
+  }
+
+  /**
+   * One bounded piece of what a replica does beside its work: records with more entries than their collection wants become snapshots. To be called from time to time, and again
+   * at once as long as it is not `done`. @throws StoreError
+   */
+  upkeep(options: { recordsMax?: number } = {}): Promise<UpkeepReport> {
+    return upkeepStep(this.#core, options.recordsMax)
   }
 
   /** Waits for what is being written, then closes the store. */

@@ -139,14 +139,14 @@ export class LogReader {
     this.#append(fresh, upTo)
   }
 
-  /** O4: the credential that an entry cites goes first. */
+  /** O4: the credentials that an entry cites go first. */
   async #add(fresh: Queued[], { seq, bytes }: LoggedEntry, positionAfter: Seq | undefined): Promise<void> {
     if (bytes.length > ENTRY_BYTES_MAX) {
       this.#leftOut(seq, bytes.length)
       return
     }
-    const cited = this.#replica.credentialCited(bytes)
-    if (cited !== undefined && !this.#credentialsQueued.has(cited)) {
+    for (const cited of this.#replica.credentialsCited(bytes)) {
+      if (this.#credentialsQueued.has(cited)) continue
       const credential = await this.#replica.credentialByHash(cited)
       if (this.#credentialsQueued.size >= CREDENTIALS_SENT_MAX) this.#credentialsQueued.clear()
       this.#credentialsQueued.add(cited)
