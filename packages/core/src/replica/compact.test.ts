@@ -277,6 +277,18 @@ describe('K-7: entries stay', () => {
     expect((await upkeep(ana)).compacted).toBe(1)
   })
 
+  test('on an edge while the hub may still refuse a later entry of the record', async () => {
+    const { replica: hub } = await openHub(soon)
+    const ana = await openEdge(1, {}, soon)
+    await ana.workOrders.create(order, { id: '1' })
+    await edit(ana, 6)
+    await push(ana, hub)
+    await edit(ana, 1)
+    expect(await upkeep(ana)).toMatchObject({ entries: 7, compacted: 0 })
+    await push(ana, hub)
+    expect(await upkeep(ana)).toMatchObject({ entries: 1, compacted: 1 })
+  })
+
   test('before enrolment, and where nobody ever answers', async () => {
     const { replica: alone } = await open(soon)
     await alone.workOrders.create(order, { id: '1' })
@@ -299,6 +311,28 @@ describe('K-7: entries stay', () => {
     expect(await ana.workOrders.get('1')).toEqual(await hub.workOrders.get('1'))
     expect(await ana.workOrders.aside('1')).toHaveLength(1)
   })
+})
+
+test('S-1: an edit made in the commit in which an earlier one is refused leaves with it', async () => {
+  const { hub, ana, disk } = await (async () => {
+    const disk = new MemoryDisk()
+    const { replica: hub } = await openHub(soon)
+    const ana = await openEdge(1, {}, { ...soon, disk })
+    await ana.workOrders.create(order, { id: '1' })
+    await push(ana, hub)
+    return { hub, ana, disk }
+  })()
+  await edit(ana, 1, 'refused')
+  const refusal = { seq: ana.head, code: 'not-granted', reason: 'no' }
+  await Promise.all([
+    edit(ana, 1, 'on top'),
+    ana.session.acknowledged(peerOf(hub), ana.head, [refusal], hub.head),
+  ])
+  expect(await ana.workOrders.get('1')).toEqual(await hub.workOrders.get('1'))
+  await ana.close()
+  const { replica: again } = await open({ ...soon, disk, seed: 5 })
+  expect(await again.workOrders.history('1')).toHaveLength(1)
+  expect(await again.entriesOf(KEY)).toHaveLength(1)
 })
 
 describe('K-9: upkeep', () => {
