@@ -23,7 +23,7 @@ function world(answers: (Partial<UpkeepReport> | Error)[]) {
       async upkeep() {
         const answer = answers.shift()!
         if (answer instanceof Error) throw answer
-        return { entries: 0, compacted: 0, bytesBefore: 0, bytesAfter: 0, done: true, ...answer }
+        return { entries: 0, compacted: 0, buried: 0, bytesBefore: 0, bytesAfter: 0, done: true, ...answer }
       },
     },
     metrics,

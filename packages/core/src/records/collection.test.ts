@@ -4,6 +4,7 @@ import {
   CHANNEL_NAME_LENGTH_MAX,
   CHANNELS_PER_RECORD_MAX,
   collection,
+  DELETED_KEPT_MS,
   HISTORY_ENTRIES_MAX,
   type History,
 } from './collection.ts'
@@ -99,4 +100,13 @@ describe('K-7: history', () => {
     for (const entriesMax of [0, -1, 1.5, Number.NaN])
       expect(() => historyOf({ entriesMax })).toThrow(/whole number from 1/)
   })
+})
+
+test('T-2: a deleted record is kept for DELETED_KEPT_MS, or as long as the collection says', () => {
+  const keptMs = (options: { deletedKeptMs?: number }) =>
+    collection('a', z.object({ n: z.number() }), options).deletedKeptMs
+  expect(keptMs({})).toBe(DELETED_KEPT_MS)
+  for (const deletedKeptMs of [0, 1, Number.POSITIVE_INFINITY])
+    expect(keptMs({ deletedKeptMs })).toBe(deletedKeptMs)
+  for (const deletedKeptMs of [-1, Number.NaN]) expect(() => keptMs({ deletedKeptMs })).toThrow(/from 0/)
 })

@@ -11,6 +11,9 @@ export type History = 'keep' | { readonly entriesMax: number }
 /** So many small entries are twelve times their snapshot (measured, replica/SPEC.md); fewer win little, and are each other's proof of who wrote what when. */
 export const HISTORY_ENTRIES_MAX = 32
 
+/** Milliseconds: a season away from the network. Whoever stays away longer keeps unsent edits of what was deleted meanwhile aside. */
+export const DELETED_KEPT_MS = 90 * 86_400_000
+
 export interface CollectionOptions<Value> {
   /**
    * The channels a record belongs to, from its value; called for every change on every replica, so it must depend on nothing else. Without it a
@@ -21,6 +24,11 @@ export interface CollectionOptions<Value> {
   indexes?: readonly (keyof Value & string)[]
   /** Default `{ entriesMax: HISTORY_ENTRIES_MAX }`. */
   history?: History
+  /**
+   * Milliseconds for which the hub keeps the content of a deleted record, from when it heard of the deletion, by its clock; then a tombstone is left on every replica. Infinity: for ever.
+   * Default DELETED_KEPT_MS.
+   */
+  deletedKeptMs?: number
 }
 
 export interface Collection<Value = unknown> {
@@ -28,6 +36,7 @@ export interface Collection<Value = unknown> {
   readonly shape: Shape & { kind: 'map' }
   readonly indexes: readonly string[]
   readonly history: History
+  readonly deletedKeptMs: number
   channels(value: JsonObject): string[]
   /** The value with defaults filled in, or what is wrong with it. */
   parse(value: unknown): { value: JsonObject } | { issues: SchemaIssue[] }
@@ -72,6 +81,7 @@ export function collection<Schema extends z.ZodObject>(
     shape,
     indexes,
     history: checkedHistory(name, options.history ?? { entriesMax: HISTORY_ENTRIES_MAX }),
+    deletedKeptMs: checkedMs(name, options.deletedKeptMs ?? DELETED_KEPT_MS),
     channels: (value) => channelsOf(name, options.channels, value as z.infer<Schema>),
     parse: (value) => parse(schema, value),
   }
@@ -83,6 +93,14 @@ function checkedHistory(name: string, history: History): History {
       `collection '${name}': history.entriesMax is ${history.entriesMax}; it is a whole number from 1, or history is 'keep'`,
     )
   return history
+}
+
+function checkedMs(name: string, deletedKeptMs: number): number {
+  if (!(deletedKeptMs >= 0))
+    throw new SchemaDefinitionError(
+      `collection '${name}': deletedKeptMs is ${deletedKeptMs}; it is a number of milliseconds from 0`,
+    )
+  return deletedKeptMs
 }
 
 function channelsOf<Value>(

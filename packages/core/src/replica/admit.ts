@@ -17,6 +17,7 @@ import { cloneFrontier } from '../log/frontier.ts'
 import type { Origin, Seq } from '../store/port.ts'
 import { appendToChannels } from './append-entry.ts'
 import { checkRecordSize, EditRefused, followChanges } from './author.ts'
+import { bury, RECORD_GONE } from './bury.ts'
 import { type Judged, Refused } from './judge.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
 import { ownTables, type Tables } from './own-tables.ts'
@@ -126,18 +127,14 @@ export async function takeChanges(
   judged: Judged,
   context: AdmitContext,
 ): Promise<TakenChanges | undefined> {
-  const record = await turn.open(judged.entry.record)
-  if (!record.collection && context.strict)
+  const known = await turn.open(judged.entry.record)
+  if (!known.collection && context.strict)
     throw new Refused(
       'unknown-collection',
-      `there is no collection '${collectionOf(record.key)}' here; add it to the config`,
+      `there is no collection '${collectionOf(known.key)}' here; add it to the config`,
     )
-  const { incarnation } = judged.entry
-  if (judged.author && incarnation !== record.frontier.incarnation)
-    throw new Refused(
-      'wrong-incarnation',
-      `an entry of ${record.key} is of incarnation ${incarnation}, the record here of ${record.frontier.incarnation}`,
-    )
+  if (await isGone(turn, known, judged)) return undefined
+  const record = await turn.open(judged.entry.record)
   const fresh = judged.changes.filter(
     (change) => change.seq > (record.frontier.seqs.get(change.actorHex) ?? 0),
   )
@@ -165,6 +162,29 @@ export async function takeChanges(
   }
   turn.touch(record)
   return { record, bindActor }
+}
+
+/**
+ * An entry of an earlier incarnation comes too late: the record was deleted and its content has gone. What the authority tells of one is from before it was set back to an older copy: it will be
+ * told of the tombstone. A later incarnation is the authority's to begin.
+ */
+async function isGone(turn: Turn, record: OpenRecord, { entry, author }: Judged): Promise<boolean> {
+  const { incarnation } = record.frontier
+  if (entry.incarnation < incarnation) {
+    if (!author) return true
+    throw new Refused(
+      RECORD_GONE,
+      `${record.key} was deleted and its content has gone; create it anew if it is still wanted`,
+    )
+  }
+  if (entry.incarnation === incarnation) return false
+  if (author)
+    throw new Refused(
+      'wrong-incarnation',
+      `an entry of ${record.key} is of incarnation ${entry.incarnation}, the record here of ${incarnation}`,
+    )
+  await bury(turn, record, entry.incarnation - 1)
+  return false
 }
 
 function asRefused(error: unknown, record: string): unknown {
@@ -321,6 +341,7 @@ export async function takeReceipt(
     const key = receiptKey(receipt, toHex(context.host.sha256(entry.body)).slice(0, 16))
     if (await turn.get(RECEIPTS_TABLE, key)) return undefined
     const record = await turn.open(entry.record)
+    if (entry.incarnation < record.frontier.incarnation) return undefined
     if (record.isNew)
       throw new Refused('missing-dependencies', `a receipt for ${entry.record}, which is not here`)
     const keep = () => {

@@ -37,6 +37,8 @@ export async function withdraw(
   host: Host,
   key: string,
   refusals: readonly Refusal[],
+  /** Something else is to be made of the record in this turn: it is not forgotten when nothing is left of it. */
+  keeps = false,
 ): Promise<AsideEdit | undefined> {
   const record = await turn.open(key)
   const entries = await turn.entriesOf(key)
@@ -56,7 +58,7 @@ export async function withdraw(
   const aside =
     own && asideEdit(restored, before, refusals.find((refusal) => refusal.seq === own.seq) ?? first, host)
   if (aside) turn.put(ASIDE_TABLE, aside.key, encodeUtf8(JSON.stringify(aside)))
-  if (kept.length === 0) turn.forget(restored)
+  if (kept.length === 0 && !keeps) turn.forget(restored)
   return aside
 }
 

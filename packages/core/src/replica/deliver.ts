@@ -16,6 +16,7 @@ import { giveUp } from './membership.ts'
 import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { admitTombstone } from './tombstone.ts'
 import type { Turn } from './turn.ts'
 import type { Suspect } from './violation.ts'
 
@@ -144,6 +145,7 @@ class Admission {
       kinds: this.#core.kinds,
       actors: this.#core.credentials,
     }
+    if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
     if (!('parts' in judged)) return admit(this.#turn, judged, context)
     const { record, refused } = await admitSnapshot(this.#turn, judged, context)
     if (!judged.author) await settleEntered(this.#turn, judged.entry.record)
@@ -166,7 +168,7 @@ class Admission {
     // Only the authority says who holds a record; a peer may not know the newest state.
     if (item.kind === 'entry' || this.#delivery.peer.credential.role !== 'authority') return
     const record = await this.#turn.open(item.record)
-    if (record.isNew) {
+    if (record.isNew && !record.isGone) {
       await noteEntered(this.#turn, item)
       return
     }

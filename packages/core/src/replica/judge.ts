@@ -137,6 +137,7 @@ async function authorOf(
     lastSeq,
     lastHash,
     credentialHash,
+    incarnation: entry.incarnation,
   })
   if (!(await context.host.verify(author.publicKey, statement, signature.signature)))
     throw new Refused(

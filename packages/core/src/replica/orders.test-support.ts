@@ -167,10 +167,21 @@ export class Pen {
   async changes(
     record: string,
     changes: readonly Uint8Array[],
-    over: Partial<EntrySignature> & { space?: string; incarnation?: number; signAs?: string } = {},
+    over: Partial<EntrySignature> & {
+      space?: string
+      incarnation?: number
+      signAs?: string
+      signAsIncarnation?: number
+    } = {},
   ): Promise<Uint8Array> {
     const last = parseChange(changes.at(-1)!, this.host, defaultChangeLimits)
-    const { space = 'main', incarnation = 0, signAs = record, ...fields } = over
+    const {
+      space = 'main',
+      incarnation = 0,
+      signAs = record,
+      signAsIncarnation = incarnation,
+      ...fields
+    } = over
     const statement = {
       space,
       record: signAs,
@@ -179,6 +190,7 @@ export class Pen {
       lastSeq: last.seq,
       lastHash: last.hash,
       credentialHash: fromHex(this.peer.credential.hash),
+      incarnation: signAsIncarnation,
       ...fields,
     }
     const signature = await this.host.sign(this.secret, statementBytes(statement))

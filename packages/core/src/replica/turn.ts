@@ -199,7 +199,7 @@ export class Turn {
     const frontier = pending.frontier(key) ?? (row && decodeFrontier(row.frontier))
     if (!frontier) return this.#fresh(key)
     const changes = await this.#changesOf(key)
-    if (changes.length === 0) return this.#fresh(key)
+    if (changes.length === 0 && frontier.incarnation === 0) return this.#fresh(key)
     const committed = row && committedView(row)
     return new OpenRecord(key, collections.get(collectionOf(key)), this.#context.actor(), {
       frontier,

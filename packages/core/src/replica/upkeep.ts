@@ -1,5 +1,5 @@
 /**
- * What a replica does beside its work, a bounded piece at a time: compaction. It follows the log, so that it looks only at records that changed since it last
+ * What a replica does beside its work, a bounded piece at a time: compaction, and on a hub tombstones for what was deleted long ago. It follows the log, so that it looks only at records that changed since it last
  * looked, and goes on where it stood after a restart.
  *
  * On an edge it stays behind what the hub has answered: an entry that the hub may still refuse must be there to be taken out again.
@@ -13,6 +13,7 @@ import { type Answers, answeredIn, readAnswersIn } from './answers.ts'
 import { type Compaction, compactRecord, type LeftAlone } from './compact.ts'
 import { collectionOf } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { buryDue, DELETED_TABLE, noteDeletion } from './tombstone.ts'
 import type { Turn } from './turn.ts'
 
 const STATE_TABLE = 'state'
@@ -28,6 +29,8 @@ export interface UpkeepReport {
   entries: number
   /** Records that became a snapshot. */
   compacted: number
+  /** Deleted records whose content went. */
+  buried: number
   /** Bytes of the entries that went, and of the snapshots that came. */
   bytesBefore: number
   bytesAfter: number
@@ -40,7 +43,7 @@ export async function upkeepStep(
   core: ReplicaCore,
   recordsMax: number = UPKEEP_RECORDS_MAX,
 ): Promise<UpkeepReport> {
-  const report = { entries: 0, compacted: 0, bytesBefore: 0, bytesAfter: 0, done: false }
+  const report = { entries: 0, compacted: 0, buried: 0, bytesBefore: 0, bytesAfter: 0, done: false }
   const after = await readPosition(core)
   const page = await core.store.readLog(after, PAGE)
   const settled = page.slice(0, await settledCount(core, page))
@@ -56,17 +59,37 @@ export async function upkeepStep(
     reached = seq
     report.entries += 1
   }
-  if (reached > after) await core.writer.run(async (turn) => writePosition(core, turn, reached))
+  if (reached > after) await core.writer.run((turn) => settle(core, turn, settled, reached))
+  if (core.authority) report.buried = await buryDue(core, recordsMax)
   // What is not settled yet waits for the hub, and not for the next step.
-  report.done = report.entries === settled.length && (page.length === 0 || settled.length < page.length)
+  const isThrough = report.entries === settled.length && (page.length === 0 || settled.length < page.length)
+  report.done = isThrough && report.buried < recordsMax
   return report
+}
+
+/** What was looked at needs no second look. */
+async function settle(
+  core: ReplicaCore,
+  turn: Turn,
+  entries: readonly LoggedEntry[],
+  reached: Seq,
+): Promise<void> {
+  writePosition(core, turn, reached)
+  if (!core.authority) return
+  const looked = entries.filter((entry) => entry.seq <= reached).map((entry) => entry.record)
+  const keys = [...new Set(looked)].filter((key) => core.collections.has(collectionOf(key)))
+  const rows = await core.store.rows(keys)
+  for (const [i, key] of keys.entries()) {
+    const isShown = rows[i]?.view !== undefined
+    if (!isShown || (await turn.get(DELETED_TABLE, key))) await noteDeletion(turn, core, key)
+  }
 }
 
 async function compact(core: ReplicaCore, key: string): Promise<Compaction | LeftAlone> {
   try {
     const made = await core.writer.run(async (turn) => {
       const record = await turn.open(key)
-      const entries = await turn.entriesOf(key)
+      const entries = (await turn.entriesOf(key)).filter(({ kind }) => kind !== 'tombstone')
       if (record.isNew || !(await areSettled(core, turn, entries))) return 'few'
       return compactRecord(turn, core.host, record, entries)
     })
