@@ -9,6 +9,7 @@ import { textCrc } from './checksum.ts'
 import { applySettings, openDatabase } from './connection.ts'
 import { corrupt } from './failure.ts'
 import { takeLock } from './lock.ts'
+import { migrate } from './migration.ts'
 import { judge, type Place, placeOf, type Verdict } from './place.ts'
 import { createTables, hasLog } from './schema.ts'
 import { newSidecar, readSidecar, writeSidecar } from './sidecar.ts'
@@ -44,6 +45,7 @@ export function openLog(path: string, run: string, options: OpenOptions): Opened
     const isOld = hasLog(db, path)
     applySettings(db, options.checkpointPages)
     const verdict = isOld ? verdictOn(db, path, options.accept) : 'here'
+    if (isOld) migrate(db, path)
     const counts = startRun(db, path, run, {
       isOld,
       becomesCopy: verdict === 'copied' && options.accept === 'copy',

@@ -1,6 +1,6 @@
 /** Backups made while a node writes, and stores made of them: B-1 to B-7 of SPEC.md; faults S5, S10 and O3. */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { emptyBatch } from '@skerry/core'
 import { backupSqlite, inspectSqlite, restoreSqlite, sqliteStore, verifySqlite } from '@skerry/store-sqlite'
@@ -219,7 +219,7 @@ describe('B-3: a restored store', () => {
     }
     backupSqlite(path, backup)
     const files: [code: string, file: string][] = [
-      ['corrupt', spoiled((file) => execFileSync('truncate', ['-s', '9000', file]))],
+      ['corrupt', spoiled((file) => truncateSync(file, 9000))],
       ['corrupt', spoiled((file) => writeFileSync(file, 'Dear diary, '.repeat(1000)))],
       ['corrupt', spoiled((file) => writeFileSync(file, ''))],
       ['newer-format', spoiled((file) => withDatabase(file, (db) => db.pragma('user_version = 99')))],

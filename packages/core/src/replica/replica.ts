@@ -30,6 +30,7 @@ import { CollectionNotFound, RecordInvalid, RecordNotFound, Records } from './re
 import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
 import { ReplicaSession } from './replica-session.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
+import { bringTablesUp } from './table-format.ts'
 import { Transaction } from './transaction.ts'
 import type { Turn } from './turn.ts'
 import { type UpkeepReport, upkeepStep } from './upkeep.ts'
@@ -78,6 +79,12 @@ export async function openReplica<const Collections extends Record<string, Colle
   const { host, store } = options
   const run = toHex(host.random(16))
   const log = await store.open(run)
+  try {
+    await bringTablesUp(store)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
   const key = await deviceKey(host, store)
   const stored = await store.get(IDENTITY_TABLE, 'credential')
   const credential = stored && decodeCredential(stored)

@@ -63,6 +63,7 @@ class LiveSession implements Session {
     this.#wire = wire
     this.#meeting = new Meeting({
       role: options.role,
+      versions: options.versions,
       replica,
       wire,
       run,
