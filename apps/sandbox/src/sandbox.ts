@@ -35,6 +35,7 @@ export type Sandbox = {
   /** Of the API and the office page, without a trailing slash. */
   url: string
   adminUrl: string
+  /** Calling it again waits for the same end. */
   close: () => Promise<void>
 }
 
@@ -62,12 +63,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   })
   world.deliverer.wake()
 
-  const close = async () => {
+  const end = async () => {
     world.closing.abort()
     world.feed.close()
     world.held.release('lose')
     await Promise.all([api.close(), admin.close(), world.deliverer.stop()])
     world.database.close()
+  }
+  let ending: Promise<void> | undefined
+  const close = () => {
+    ending ??= end()
+    return ending
   }
   return { url: api.url, adminUrl: admin.url, close }
 }

@@ -72,14 +72,8 @@ export async function tokenOf(url: string, client = defaultClient): Promise<stri
 }
 
 export async function startCrm(options: SandboxOptions = {}) {
-  const sandbox = await startSandbox(options)
-  let closed: Promise<void> | undefined
-  const close = () => {
-    closed ??= sandbox.close()
-    return closed
-  }
+  const { url, adminUrl, close } = await startSandbox(options)
   onTestFinished(close)
-  const { url, adminUrl } = sandbox
   const token = await tokenOf(url, options.clients?.[0])
   const authorization = `Bearer ${token}`
   return {

@@ -36,12 +36,7 @@ export interface Crm {
 
 export async function startCrm(options: SandboxOptions = {}): Promise<Crm> {
   const sandbox = await startSandbox(options)
-  let closing: Promise<void> | undefined
-  const close = () => {
-    closing ??= sandbox.close()
-    return closing
-  }
-  onTestFinished(close)
+  onTestFinished(sandbox.close)
   const admin: Crm['admin'] = async (method, path, body) => {
     const response = await fetch(sandbox.adminUrl + path, {
       method,
@@ -68,6 +63,6 @@ export async function startCrm(options: SandboxOptions = {}): Promise<Crm> {
         .filter((one) => one.type === type && one.committed)
         .map(({ fields }) => [...fields].sort()),
     admin,
-    close,
+    close: sandbox.close,
   }
 }

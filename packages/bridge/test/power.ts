@@ -2,6 +2,7 @@
 
 import type { Adapter } from '@skerry/bridge'
 import { type MemoryDisk, memoryStore, type Store } from '@skerry/core'
+import { aroundCalls } from './around-calls.ts'
 
 export class Power {
   readonly #cutAt: number
@@ -44,18 +45,11 @@ export class Power {
   }
 
   adapter(adapter: Adapter): Adapter {
-    const between = async <T>(call: () => Promise<T>): Promise<T> => {
+    return aroundCalls(adapter, async (call) => {
       await this.point()
       const answer = await call()
       await this.point()
       return answer
-    }
-    return {
-      ...adapter,
-      read: (...given) => between(() => adapter.read(...given)),
-      changes: (...given) => between(() => adapter.changes(...given)),
-      upsert: (...given) => between(() => adapter.upsert(...given)),
-      delete: (...given) => between(() => adapter.delete(...given)),
-    }
+    })
   }
 }

@@ -1,18 +1,20 @@
 /** What `npm run bench` may be told. */
 import { parseArgs } from 'node:util'
 
-export const usage = `npm run bench -- [--only name,name] [--quick] [--json] [--profile folder]
+export const usage = `npm run bench -- [--only name,name] [--quick] [--json] [--results] [--profile folder]
 
   --only      some measurements: NAMES
   --quick     little of everything: shows that all works, and roughly how fast
   --json      figures as JSON on standard output
-  --profile   writes CPU profiles of the measured sections into this folder, and tells what they cost by function
+  --results   writes RESULTS.md, as a whole run that is not quick always does
+  --profile   keeps the CPU profiles in this folder
 `
 
 export interface Options {
   only: readonly string[]
   quick: boolean
   json: boolean
+  results: boolean
   profile: string | undefined
 }
 
@@ -24,6 +26,7 @@ export function readOptions(args: readonly string[], names: readonly string[]): 
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      results: { type: 'boolean', default: false },
       profile: { type: 'string' },
     },
   })
@@ -31,5 +34,7 @@ export function readOptions(args: readonly string[], names: readonly string[]): 
   const unknown = only.find((name) => !names.includes(name))
   if (unknown !== undefined)
     throw new TypeError(`--only ${unknown}: there is no such measurement; there are ${names.join(', ')}`)
-  return { only, quick: values.quick, json: values.json, profile: values.profile }
+  const { quick, json, profile } = values
+  const results = values.results || (!quick && only.length === names.length)
+  return { only, quick, json, results, profile }
 }

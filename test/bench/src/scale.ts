@@ -7,6 +7,8 @@ export interface Scale {
   runs: number
   /** Runs of what takes seconds. */
   longRuns: number
+  /** Runs of a first sync of 100,000 records. */
+  largeRuns: number
   liveEdits: number
   /** Edits pushed in one run. */
   pushed: number
@@ -20,8 +22,9 @@ export interface Scale {
 
 export const full: Scale = {
   sizes: [1_000, 10_000, 100_000],
-  runs: 7,
+  runs: 5,
   longRuns: 3,
+  largeRuns: 2,
   liveEdits: 1_000,
   pushed: 3_000,
   takers: 4,
@@ -35,9 +38,10 @@ export const full: Scale = {
 }
 
 export const quick: Scale = {
-  sizes: [1_000],
+  sizes: [1_000, 10_000],
   runs: 3,
   longRuns: 1,
+  largeRuns: 1,
   liveEdits: 200,
   pushed: 1_000,
   takers: 2,

@@ -5,7 +5,7 @@
 //   5  cli
 //   4  adapter-*
 //   3  hub  bridge
-//   2  node  streams  react  blobs
+//   2  node  lan  streams  react  blobs
 //   1  store-sqlite  store-idb  ws  credentials
 //   0  core
 
@@ -24,6 +24,7 @@ const HEIGHT_BY_PACKAGE: ReadonlyMap<string, number> = new Map([
   ['ws', 1],
   ['credentials', 1],
   ['node', 2],
+  ['lan', 2],
   ['streams', 2],
   ['react', 2],
   ['blobs', 2],

@@ -79,6 +79,16 @@ describe('declarations', () => {
     ])
   })
 
+  test('an annex may also use what its own package.json names, the package around it may not', () => {
+    const files = {
+      'packages/hub/src/a.ts': "import 'lodash'",
+      'packages/hub/annex/package.json': manifest('annex', { devDependencies: { lodash: '4' } }),
+      'packages/hub/annex/b.ts': "import 'lodash'\nimport '@skerry/core'",
+      ...CORE_INDEX,
+    }
+    expect(found(files)).toEqual(['import-undeclared packages/hub/src/a.ts'])
+  })
+
   test('what leads nowhere is a finding: file, subpath, neighbour folder', () => {
     const files = {
       ...CORE_INDEX,

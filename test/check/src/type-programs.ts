@@ -1,6 +1,7 @@
 // Runs the compiler over the root tsconfig and over every tsconfig that a package brings (core and streams without Node types,
 // browser packages with DOM types). A package for the browser is excluded from the root one and
-// brings its own. A file that no program reads would be checked by nobody, so that is a finding too.
+// brings its own. A file that no program reads would be checked by nobody, so that is a finding too; only an annex is checked when
+// its packages happen to be installed, and otherwise not.
 
 import { existsSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
@@ -11,7 +12,10 @@ import type { Workspace } from './workspace.ts'
 const DIAGNOSTIC = /^(?<file>[^\s(][^(]*)\((?<line>\d+),\d+\): error (?<code>TS\d+): (?<message>.*)$/
 
 export function checkTypes(workspace: Workspace): CheckResult {
-  const programs = workspace.packages
+  const [installed, absent] = [true, false].map((is) =>
+    workspace.annexes.filter(({ isInstalled }) => isInstalled === is),
+  )
+  const programs = [...workspace.packages, ...installed!]
     .map(({ folder }) => (folder === '' ? 'tsconfig.json' : `${folder}/tsconfig.json`))
     .filter((config) => existsSync(join(workspace.root, config)))
   const byPlace = new Map<string, Finding>()
@@ -29,7 +33,10 @@ export function checkTypes(workspace: Workspace): CheckResult {
     for (const each of findings) byPlace.set(`${each.file}:${each.line}:${each.message}`, each)
     for (const file of readFiles(workspace.root, output.stdout)) read.add(file)
   }
-  const unread = workspace.files.filter(({ path }) => /\.m?tsx?$/.test(path) && !read.has(path))
+  const isAbsent = (path: string) => absent!.some(({ folder }) => path.startsWith(`${folder}/`))
+  const unread = workspace.files.filter(
+    ({ path }) => /\.m?tsx?$/.test(path) && !read.has(path) && !isAbsent(path),
+  )
   const findings = [
     ...byPlace.values(),
     ...unread.map(({ path }) => ({

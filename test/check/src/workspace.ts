@@ -2,9 +2,10 @@
 //
 //   root/            package.json, *.config.ts
 //   root/packages/x  root/apps/x  root/test/x     each with a package.json of its own
+//   root/test/x/y                                 an annex: a package.json that the workspace does not install
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 
 export type WorkspacePackage = {
   readonly name: string
@@ -25,12 +26,23 @@ export type SourceFile = {
   readonly isTest: boolean
 }
 
+/**
+ * A folder inside a package whose package.json is outside the workspace: installed only by the command that needs it, so that nobody else pays for it. Its files
+ * belong to the package around it and may use what both declare.
+ */
+export type Annex = {
+  readonly folder: string
+  readonly dependencies: ReadonlySet<string>
+  readonly isInstalled: boolean
+}
+
 /** A text that is no source: Markdown, YAML, JSON. */
 export type Document = { readonly path: string; readonly text: string }
 
 export type Workspace = {
   readonly root: string
   readonly packages: readonly WorkspacePackage[]
+  readonly annexes: readonly Annex[]
   readonly files: readonly SourceFile[]
   readonly documents: readonly Document[]
 }
@@ -47,10 +59,13 @@ export function readWorkspace(root: string): Workspace {
   ).filter((folder) => existsSync(join(root, folder, 'package.json')))
   const packages = ['', ...folders].map((folder) => readPackage(root, folder))
   const paths = [...GROUPS.flatMap((group) => listFiles(root, group)), ...listFiles(root, '', false)]
+  const annexes = paths
+    .filter((path) => path.endsWith('/package.json') && !folders.includes(posix.dirname(path)))
+    .map((path) => readAnnex(root, posix.dirname(path)))
   const files = paths
     .filter((path) => SOURCE.test(path))
     .map((path): SourceFile => {
-      const owner = ownerOf(path, packages)
+      const owner = ownerOf(path, packages, annexes)
       const inside = owner.folder === '' ? path : path.slice(owner.folder.length + 1)
       const isTest = owner.folder.startsWith('test/') || owner.folder === '' || NEVER_SHIPPED.test(inside)
       return { path, text: readFileSync(join(root, path), 'utf8'), owner, isTest }
@@ -58,7 +73,7 @@ export function readWorkspace(root: string): Workspace {
   const documents = paths
     .filter((path) => DOCUMENT.test(path))
     .map((path): Document => ({ path, text: readFileSync(join(root, path), 'utf8') }))
-  return { root, packages, files, documents }
+  return { root, packages, annexes, files, documents }
 }
 
 function readPackage(root: string, folder: string): WorkspacePackage {
@@ -80,6 +95,12 @@ function readPackage(root: string, folder: string): WorkspacePackage {
   }
 }
 
+function readAnnex(root: string, folder: string): Annex {
+  const { dependencies, devDependencies } = readPackage(root, folder)
+  const isInstalled = existsSync(join(root, folder, 'node_modules'))
+  return { folder, dependencies: new Set([...dependencies, ...devDependencies]), isInstalled }
+}
+
 function readExports(value: unknown): Map<string, string> {
   if (typeof value === 'string') return new Map([['.', value]])
   const byPath = Object.entries((value as object | undefined) ?? {}) as [string, unknown][]
@@ -91,10 +112,15 @@ function readExports(value: unknown): Map<string, string> {
   )
 }
 
-function ownerOf(path: string, packages: readonly WorkspacePackage[]): WorkspacePackage {
+function ownerOf(
+  path: string,
+  packages: readonly WorkspacePackage[],
+  annexes: readonly Annex[],
+): WorkspacePackage {
   const owner = packages.find(({ folder }) => folder !== '' && path.startsWith(`${folder}/`)) ?? packages[0]
   if (owner === undefined) throw new Error(`no package owns ${path}: the workspace root has no package.json`)
-  return owner
+  const annex = annexes.find(({ folder }) => path.startsWith(`${folder}/`))
+  return annex ? { ...owner, dependencies: new Set([...owner.dependencies, ...annex.dependencies]) } : owner
 }
 
 function listFolders(path: string): string[] {

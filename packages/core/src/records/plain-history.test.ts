@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
+import { craftChange } from '../change/craft.test-support.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { Document } from '../engine/document.ts'
@@ -113,4 +114,18 @@ test('concurrent changes are left to the engine', () => {
   expect(plain.extend(first)).toBe(true)
   expect(plain.extend(left)).toBe(true)
   expect(plain.extend(right)).toBe(false)
+})
+
+test('an operation that does not replace exactly what shows is left to the engine', () => {
+  const parse = (bytes: Uint8Array) => parseChange(bytes, host, defaultChangeLimits)
+  const first = parse(craftChange({}))
+  // Sets the same keys again, knows the change before, and says that it replaces nothing: the engine then keeps two values.
+  const beside = parse(craftChange({ deps: [first.hashHex], seq: 2, startOp: 4 }))
+  const document = new Document(`00${'55'.repeat(16)}`)
+  document.apply([first.bytes, beside.bytes])
+  expect(document.values('_root', 'a')).toHaveLength(2)
+  document.free()
+  const plain = new PlainHistory()
+  expect(plain.extend([first])).toBe(true)
+  expect(plain.extend([beside])).toBe(false)
 })

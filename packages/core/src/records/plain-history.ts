@@ -26,18 +26,26 @@ interface MapNode {
 }
 interface ListNode {
   kind: 'list' | 'text'
-  elements: { id: string; value: Scalar }[]
+  elements: (Shown & { id: string; value: Scalar })[]
 }
 type Node = MapNode | ListNode
-type Slot = { node: Node } | { value: Scalar; isCounter: boolean }
+type Slot = Shown & ({ node: Node } | { value: Scalar; isCounter: boolean })
+
+/** The operation that put there what shows. */
+interface Shown {
+  counter: number
+  actorHex: string
+}
 
 /** Thrown and caught in here: this history is not plain. */
 class NotPlain extends Error {}
 
 export class PlainHistory {
   readonly #root: MapNode = { kind: 'map', slots: new Map() }
-  readonly #objects = new Map<string, Node>([['_root', this.#root]])
-  #heads = new Set<string>()
+  /** Containers by id; most records have none. */
+  #objects: Map<string, Node> | undefined
+  /** Hashes, hex; one but for containers. */
+  #heads: string[] = []
   #operations = 0
 
   /** Follows changes in causal order. False: the history is not plain, and this object is of no more use. */
@@ -53,7 +61,7 @@ export class PlainHistory {
 
   /** Hashes, hex, ascending. */
   heads(): string[] {
-    return [...this.#heads].sort()
+    return this.#heads.toSorted()
   }
 
   /** As `Document.read` gives it. */
@@ -65,25 +73,30 @@ export class PlainHistory {
     this.#operations += change.operations
     if (this.#operations > OPERATIONS_MAX) throw new NotPlain()
     const isContainer = actorKind(change.actorHex) === 'container'
-    if (isContainer) for (const parent of change.deps) this.#heads.delete(parent)
-    else if (change.deps.length === this.#heads.size && change.deps.every((dep) => this.#heads.has(dep)))
-      this.#heads.clear()
+    if (isContainer) this.#heads = this.#heads.filter((head) => !change.deps.includes(head))
+    else if (
+      change.deps.length === this.#heads.length &&
+      change.deps.every((dep) => this.#heads.includes(dep))
+    )
+      this.#heads = []
     else throw new NotPlain()
-    this.#heads.add(change.hashHex)
+    this.#heads.push(change.hashHex)
     for (const operation of readOperations(change)) this.#apply(change, operation, isContainer)
   }
 
   #apply(change: ParsedChange, operation: Operation, isContainer: boolean): void {
-    const object = this.#objects.get(objectIdText(change, operation.object))
+    const object = operation.object ? this.#objects?.get(objectIdText(change, operation.object)) : this.#root
     if (!object) throw new NotPlain()
     if (object.kind === 'map') this.#applyToMap(change, operation, object, isContainer)
     else applyToList(change, operation, object)
   }
 
   #applyToMap(change: ParsedChange, operation: Operation, { slots }: MapNode, isContainer: boolean): void {
-    const { action, key } = operation
+    const { action, key, counter } = operation
     if (key === undefined) throw new NotPlain()
     const before = slots.get(key)
+    checkReplaces(change, operation, before)
+    const by = { counter, actorHex: change.actorHex }
     // A container's change knows only its parent, so whatever stands at its key is concurrent.
     if (isContainer && before) throw new NotPlain()
     if (action === ACTION.del) slots.delete(key)
@@ -91,12 +104,13 @@ export class PlainHistory {
     else if (action === ACTION.set) {
       const isCounter = operation.valueType === VALUE.counter
       if (isCounter !== isContainer) throw new NotPlain()
-      slots.set(key, { value: scalarOf(change, operation), isCounter })
+      slots.set(key, { ...by, value: scalarOf(change, operation), isCounter })
     } else {
       if (!isContainer) throw new NotPlain()
       const node = newNode(action)
-      slots.set(key, { node })
-      this.#objects.set(`${operation.counter}@${change.actorHex}`, node)
+      slots.set(key, { ...by, node })
+      this.#objects ??= new Map()
+      this.#objects.set(`${counter}@${change.actorHex}`, node)
     }
   }
 }
@@ -108,17 +122,35 @@ function newNode(action: number): Node {
 
 function incremented(before: Slot | undefined, by: Scalar): Slot {
   if (!before || !('isCounter' in before) || !before.isCounter) throw new NotPlain()
-  return { value: Number(before.value) + Number(by), isCounter: true }
+  return { ...before, value: Number(before.value) + Number(by) }
+}
+
+/** An operation that does not replace exactly what shows leaves two values, or none: which, the engine says. */
+function checkReplaces(change: ParsedChange, { predecessors }: Operation, shown: Shown | undefined): void {
+  if (predecessors.length !== (shown ? 1 : 0)) throw new NotPlain()
+  const [replaced] = predecessors
+  if (!shown || !replaced) return
+  const { actor, counter } = replaced
+  const actorHex = actor === 0 ? change.actorHex : change.otherActors[actor - 1]
+  if (counter !== shown.counter || actorHex !== shown.actorHex) throw new NotPlain()
 }
 
 /** Nothing is concurrent, so an insertion stands right behind the element it names. */
 function applyToList(change: ParsedChange, operation: Operation, { elements }: ListNode): void {
-  const { action, element, insert, counter } = operation
+  const { action, key, element, insert, counter } = operation
+  if (key !== undefined) throw new NotPlain()
   const at = element === undefined ? -1 : placeOf(elements, idText(change, element))
+  checkReplaces(change, operation, insert ? undefined : elements[at])
+  const { actorHex } = change
   if (action === ACTION.set && insert)
-    elements.splice(at + 1, 0, { id: `${counter}@${change.actorHex}`, value: scalarOf(change, operation) })
+    elements.splice(at + 1, 0, {
+      counter,
+      actorHex,
+      id: `${counter}@${actorHex}`,
+      value: scalarOf(change, operation),
+    })
   else if (action === ACTION.set && at >= 0)
-    elements[at] = { id: elements[at]!.id, value: scalarOf(change, operation) }
+    elements[at] = { counter, actorHex, id: elements[at]!.id, value: scalarOf(change, operation) }
   else if (action === ACTION.del && at >= 0) elements.splice(at, 1)
   else throw new NotPlain()
 }

@@ -76,7 +76,7 @@ export async function admit(
 
 async function admitKind(
   turn: Turn,
-  { entry, author, bytes }: Judged,
+  { entry, author, barred, bytes }: Judged,
   context: AdmitContext,
   handler: KindHandler,
 ): Promise<void> {
@@ -84,6 +84,7 @@ async function admitKind(
   const tables = ownTables(turn)
   const keeping = await handler.admit(tables, { record, body, hash: context.host.sha256(body) })
   if (!keeping) return
+  if (barred) throw barred
   const foreign = keeping.channels.find(
     (channel) => author && author.role !== 'authority' && !grants(author.write, channel),
   )
@@ -139,29 +140,42 @@ export async function takeChanges(
     (change) => change.seq > (record.frontier.seqs.get(change.actorHex) ?? 0),
   )
   if (fresh.length === 0) return undefined
+  if (judged.barred) throw judged.barred
   const bindActor = await checkActors(turn, judged, fresh, context)
+  // What the authority told in plain sequence needs neither weighing nor the engine.
+  const parse = (change: Uint8Array) => parseChange(change, context.host, defaultChangeLimits)
+  if (!judged.author && record.followPlainly(fresh, parse)) followChanges(record, fresh)
+  else await applyWeighed(turn, record, fresh, judged.author, context.host)
+  turn.touch(record)
+  return { record, bindActor }
+}
+
+/** By the engine; what it or the author's rights refuse is undone. @throws Refused */
+async function applyWeighed(
+  turn: Turn,
+  record: OpenRecord,
+  fresh: readonly ParsedChange[],
+  author: Credential | undefined,
+  host: Host,
+): Promise<void> {
   const undo = {
     frontier: cloneFrontier(record.frontier),
-    channels: judged.author && !record.isNew ? record.channelsNow() : undefined,
+    channels: author && !record.isNew ? record.channelsNow() : undefined,
   }
   const touched = turn.decisions.touched.has(record.key)
-  // What the authority told in plain sequence needs neither weighing nor the engine.
-  const plainly = !judged.author && record.followPlainly(fresh)
-  if (!plainly) checkStructure(record, fresh)
+  checkStructure(record, fresh)
   try {
-    if (!plainly) record.document.apply(fresh.map((change) => change.bytes))
+    record.document.apply(fresh.map((change) => change.bytes))
     followChanges(record, fresh)
-    if (judged.author) {
-      checkEcho(record, fresh, context.host)
+    if (author) {
+      checkEcho(record, fresh, host)
       checkRecordSize(record)
-      checkRights(record, judged.author, undo.channels)
+      checkRights(record, author, undo.channels)
     }
   } catch (error) {
     await turn.restore(record, undo.frontier, touched)
     throw asRefused(error, record.key)
   }
-  turn.touch(record)
-  return { record, bindActor }
 }
 
 /**
@@ -331,7 +345,7 @@ async function admitReceipt(
 /** What a receipt says of its record, and what keeps it, but for its entry. Undefined when it is known. @throws Refused; nothing is left then */
 export async function takeReceipt(
   turn: Turn,
-  { entry, author }: Judged,
+  { entry, author, barred }: Judged,
   context: AdmitContext,
 ): Promise<{ record: OpenRecord; keep(): void } | undefined> {
   try {
@@ -340,6 +354,7 @@ export async function takeReceipt(
       throw new Refused('not-authority', `${author.subject} may not give receipts for ${receipt.place}`)
     const key = receiptKey(receipt, toHex(context.host.sha256(entry.body)).slice(0, 16))
     if (await turn.get(RECEIPTS_TABLE, key)) return undefined
+    if (barred) throw barred
     const record = await turn.open(entry.record)
     if (entry.incarnation < record.frontier.incarnation) return undefined
     if (record.isNew)

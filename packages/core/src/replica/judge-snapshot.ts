@@ -11,7 +11,15 @@ import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { decodeEntry, type Entry, EntryError, type EntrySignature } from '../log/entry.ts'
 import { decodeSnapshot } from '../log/snapshot.ts'
 import { entryKinds, type Seq } from '../store/port.ts'
-import { asRefusedOf, type JudgeContext, type Judged, judge, judgeChanges, Refused } from './judge.ts'
+import {
+  asRefusedOf,
+  type JudgeContext,
+  type Judged,
+  judge,
+  judgeChanges,
+  Refused,
+  type Told,
+} from './judge.ts'
 import { OPERATIONS_PER_RECORD_MAX } from './limits.ts'
 
 const KIND_OFFSET = 1
@@ -50,6 +58,7 @@ export async function judgeSnapshot(
       ...told,
       entry,
       author,
+      barred: undefined,
       parts,
       signatures,
       receipts: await Promise.all(receipts.map((receipt) => judgeReceipt(seq, receipt, entry, context))),
@@ -81,7 +90,7 @@ function checkWhole(changes: readonly ParsedChange[], { record }: Entry): void {
 }
 
 async function judgeParts(
-  told: Omit<Judged, 'author'>,
+  told: Told,
   signatures: readonly EntrySignature[],
   context: JudgeContext,
 ): Promise<SnapshotPart[]> {
@@ -98,7 +107,7 @@ async function judgeParts(
 
 /** By actor, container changes together under the empty one. */
 async function judgeAuthors(
-  told: Omit<Judged, 'author'>,
+  told: Told,
   signatures: readonly EntrySignature[],
   context: JudgeContext,
 ): Promise<Map<string, Judged | Refused>> {

@@ -25,7 +25,12 @@ export interface Judged {
   changes: ParsedChange[]
   /** By whose right it is judged. Undefined: told by the authority itself, which answers for it. */
   author: Credential | undefined
+  /** Its author may write nothing any more. What is known already is not refused for that. */
+  barred: Refused | undefined
 }
+
+/** What is known from the bytes alone. */
+export type Told = Omit<Judged, 'author' | 'barred'>
 
 export class Refused extends Error {
   readonly code: string
@@ -44,7 +49,7 @@ export interface JudgeContext {
   peer: Peer
   /** A credential seen in a session or beside an entry. */
   credentialByHash(hash: string): Promise<Credential | undefined>
-  /** Checks an author's credential as of now. @throws CredentialError */
+  /** Whether an author's credential still stands; expiry is not asked, since nobody can prove when something was written. @throws CredentialError */
   checkCredential(credential: Credential): Promise<Credential>
 }
 
@@ -65,10 +70,11 @@ export async function judge(seq: Seq, bytes: Uint8Array, context: JudgeContext):
 }
 
 /** The changes of an entry, or of one author in a snapshot, whose `entry` then has that author's signature. @throws Refused, ChangeRefused, CredentialError */
-export async function judgeChanges(told: Omit<Judged, 'author'>, context: JudgeContext): Promise<Judged> {
-  if (context.peer.credential.role === 'authority') return { ...told, author: undefined }
+export async function judgeChanges(told: Told, context: JudgeContext): Promise<Judged> {
+  if (context.peer.credential.role === 'authority') return { ...told, author: undefined, barred: undefined }
   for (const change of told.changes) checkChange(change, told.entry, context.host)
-  return { ...told, author: await authorOf(told.entry, told.changes, context) }
+  const author = await authorOf(told.entry, told.changes, context)
+  return { ...told, author, barred: await whyBarred(author, context) }
 }
 
 /** What looking at an entry of this record threw, as a refusal where the bytes or their author are to blame. */
@@ -82,8 +88,7 @@ function asRefused(cause: unknown, record: string | undefined): Refused | undefi
   if (cause instanceof Refused) return cause
   if (cause instanceof ChangeRefused)
     return new Refused(cause.code, `${record}: ${cause.message}; ${adviceOn(cause.code)}`, { cause })
-  if (cause instanceof EntryError || cause instanceof CredentialError)
-    return new Refused(cause.code, cause.message, { cause })
+  if (cause instanceof EntryError) return new Refused(cause.code, cause.message, { cause })
   return undefined
 }
 
@@ -169,6 +174,16 @@ async function citedCredential(hash: string, context: JudgeContext): Promise<Cre
       'credential-unknown',
       `an entry cites the credential ${hash.slice(0, 12)}…, which was never shown`,
     )
-  if (toHex(cited.publicKey) === toHex(peer.publicKey)) return peer.credential
-  return context.checkCredential(cited)
+  return toHex(cited.publicKey) === toHex(peer.publicKey) ? peer.credential : cited
+}
+
+async function whyBarred(author: Credential, context: JudgeContext): Promise<Refused | undefined> {
+  if (author === context.peer.credential) return undefined
+  try {
+    await context.checkCredential(author)
+    return undefined
+  } catch (cause) {
+    if (cause instanceof CredentialError) return new Refused(cause.code, cause.message, { cause })
+    throw cause
+  }
 }
