@@ -9,6 +9,7 @@ import { encodeEntry } from './entry.ts'
 import {
   decodeSnapshot,
   encodeSnapshot,
+  SNAPSHOT_AUTHORS_MAX,
   SNAPSHOT_BYTES_WHOLE_MAX,
   SNAPSHOT_CHANGES_MAX,
   SNAPSHOT_RECEIPTS_MAX,
@@ -64,6 +65,15 @@ describe('K-1: a snapshot', () => {
     const refuses = (over: Partial<ReturnType<typeof parts>>) =>
       expect(() => encodeSnapshot({ ...told, ...over }, host)).toThrow(/limit .*stays as it is/)
     encodeSnapshot({ ...told, receipts: receipts(SNAPSHOT_RECEIPTS_MAX) }, host)
+    const authors = (count: number) =>
+      Array.from({ length: count }, (_, i) => {
+        const actor = new Uint8Array(17)
+        actor.set([i & 255, i >> 8], 1)
+        return { ...signature(1, 8), actor }
+      })
+    const crowd = encodeSnapshot({ ...told, signatures: authors(SNAPSHOT_AUTHORS_MAX) }, host)
+    expect(decodeSnapshot(crowd, host).signatures).toHaveLength(SNAPSHOT_AUTHORS_MAX)
+    refuses({ signatures: authors(SNAPSHOT_AUTHORS_MAX + 1) })
     const [first] = told.changes
     const many = (count: number) => Array.from({ length: count }, () => first!)
     const full = encodeSnapshot({ ...told, changes: many(SNAPSHOT_CHANGES_MAX) }, host)

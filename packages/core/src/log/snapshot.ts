@@ -31,6 +31,8 @@ import {
 
 /** Changes in a snapshot, as in any entry: judging one costs about 0.1 ms, and blocks for all of them together. */
 export const SNAPSHOT_CHANGES_MAX = CHANGES_PER_ENTRY_MAX
+/** Authors who sign in a snapshot: each run of a device is one, and each costs a check of its signature and a turn of weighing its rights. */
+export const SNAPSHOT_AUTHORS_MAX = 1_000
 /** Bytes of a snapshot's inflated part, and of its changes once whole again: four entries; beyond it a record is large by its texts, and stays as it is. */
 export const SNAPSHOT_BYTES_WHOLE_MAX = 16 * 1024 * 1024
 /** Receipts in a snapshot: as many as are ever listed. */
@@ -58,6 +60,7 @@ export interface SnapshotParts extends Omit<Snapshot, 'changes'> {
 export function encodeSnapshot(parts: SnapshotParts, host: Pick<Host, 'deflateRaw'>): Uint8Array {
   const { signatures, changes, receipts, alsoCited } = parts
   within('changes', changes.length, SNAPSHOT_CHANGES_MAX)
+  within('authors', signatures.length, SNAPSHOT_AUTHORS_MAX)
   within('receipts', receipts.length, SNAPSHOT_RECEIPTS_MAX)
   within(
     'bytes of changes',
@@ -133,7 +136,7 @@ function readCredentials(reader: ByteReader): Uint8Array[] {
       `a snapshot of format ${format}: this version reads format ${FORMAT}; upgrade this node`,
     )
   const credentials: Uint8Array[] = []
-  for (let left = reader.varint(SNAPSHOT_CHANGES_MAX + SNAPSHOT_RECEIPTS_MAX); left > 0; left--)
+  for (let left = reader.varint(SNAPSHOT_AUTHORS_MAX + SNAPSHOT_RECEIPTS_MAX); left > 0; left--)
     credentials.push(reader.raw(HASH_BYTES))
   return credentials
 }
@@ -141,7 +144,7 @@ function readCredentials(reader: ByteReader): Uint8Array[] {
 function readSignatures(reader: ByteReader, credentials: readonly Uint8Array[]): EntrySignature[] {
   const signatures: EntrySignature[] = []
   const actors = new Set<string>()
-  for (let left = reader.varint(SNAPSHOT_CHANGES_MAX); left > 0; left--) {
+  for (let left = reader.varint(SNAPSHOT_AUTHORS_MAX); left > 0; left--) {
     const actor = reader.raw(ACTOR_BYTES)
     const lastSeq = reader.varint()
     const credentialHash = credentials[reader.varint()]

@@ -16,6 +16,9 @@ import type { JudgedSnapshot, SnapshotPart } from './judge-snapshot.ts'
 import type { OpenRecord } from './open-record.ts'
 import { changesOf, type Turn } from './turn.ts'
 
+/** Parts of one snapshot that are undone before all of it is refused: each costs a load of the record. An author's later parts fail without one. */
+const PARTS_UNDONE_MAX = 16
+
 export interface AdmittedSnapshot {
   /** Absent: nothing of it was new. */
   record?: OpenRecord
@@ -66,6 +69,7 @@ async function takeParts(
 ): Promise<TakenParts> {
   const known = new Map(seqs)
   const all: TakenParts = { changes: [], bindings: [], refused: undefined }
+  let undone = 0
   for (const part of parts) {
     const isNew = part.changes.some(({ actorHex, seq }) => seq > (known.get(actorHex) ?? 0))
     if (!isNew) continue
@@ -78,19 +82,22 @@ async function takeParts(
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       all.refused ??= error
-      await applyAgain(turn, key, all.changes)
+      if (await applyAgain(turn, key, all.changes)) undone += 1
+      if (undone > PARTS_UNDONE_MAX) throw all.refused
     }
   }
   return all
 }
 
-/** A refused part left the record as its entries say; what was taken before has none yet. */
-async function applyAgain(turn: Turn, key: string, taken: readonly ParsedChange[]): Promise<void> {
-  if (taken.length === 0) return
+/** A part that was undone left the record as its entries say; what was taken before it has none yet. Returns whether it was. */
+async function applyAgain(turn: Turn, key: string, taken: readonly ParsedChange[]): Promise<boolean> {
+  const last = taken.at(-1)
   const record = await turn.open(key)
+  if (!last || record.document.maxOpOf(last.hashHex) !== undefined) return false
   record.document.apply(taken.map((change) => change.bytes))
   record.changed()
   turn.touch(record)
+  return true
 }
 
 /**

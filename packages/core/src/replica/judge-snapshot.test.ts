@@ -282,6 +282,35 @@ describe('K-12: a snapshot of which the hub refuses a part', () => {
     expect(await cleo.workOrders.get('1')).toEqual(await hub.workOrders.get('1'))
   })
 
+  test('K-8: in which parts of 17 authors would have to be undone is refused as a whole, of 16 it is let in but for them', async () => {
+    for (const [readers, expected] of [
+      [16, 'allowed'],
+      [17, 't'],
+    ] as const) {
+      const shared = await hubWithOrder()
+      const { hub, pen, base } = shared
+      const allowed = decodeSnapshot(
+        decodeEntry(await snapshotBy(shared, { title: 'allowed' })).body,
+        pen.host,
+      )
+      const chunks = [...base, allowed.changes.at(-1)!]
+      const signatures = [...allowed.signatures]
+      const shown: IncomingItem[] = []
+      for (let i = 0; i < readers; i++) {
+        const reader = await Pen.make(20 + i, { subject: `tech:r${i}`, write: [] })
+        const change = putting(draft(20 + i, base), { status: 'done' })
+        chunks.push(change)
+        signatures.push(decodeEntry(await reader.changes(KEY, [change])).signature!)
+        shown.push({ kind: 'credential', credential: reader.peer.credential })
+      }
+      const changes = chunks.map((chunk) => parseChange(chunk, pen.host, defaultChangeLimits))
+      const body = encodeSnapshot({ changes, signatures, receipts: [], alsoCited: [] }, pen.host)
+      const entry = encodeEntry({ kind: 'snapshot', record: KEY, incarnation: 0, signature: undefined, body })
+      expect(await pen.tell(hub, ...shown, entry)).toEqual(['read-only'])
+      expect(await hub.workOrders.get('1')).toMatchObject({ title: expected, status: 'open' })
+    }
+  })
+
   test('of a peer that may write nothing any more: the record is given up, its own edits are set aside, and the hub tells it again', async () => {
     const { back, ana } = await setBack()
     await ana.setCredential(plainToken(ana.publicKey, { write: [] }))
