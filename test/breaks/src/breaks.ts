@@ -48,4 +48,25 @@ export const breaks: readonly Break[] = [
     replace: 'if (told >>> 0 !== crc32(bytes.subarray(0, end)) && bytes.length === 0)',
     suites: ['packages/core/src', 'test/bad-input'],
   },
+  {
+    name: 'compact what the hub may still refuse',
+    file: 'packages/core/src/replica/upkeep.ts',
+    find: 'if (seq <= answered) return true',
+    replace: 'if (seq >= 0 || answered < 0) return true',
+    suites: ['packages/core/src/replica', 'test/simulation'],
+  },
+  {
+    name: 'believe a snapshot whoever tells it',
+    file: 'packages/core/src/replica/judge-snapshot.ts',
+    find: 'return refused ? { changes, refused }',
+    replace: 'return refused && changes.length === 0 ? { changes, refused }',
+    suites: ['packages/core/src/replica'],
+  },
+  {
+    name: 'let an absent device bring back what has gone',
+    file: 'packages/core/src/replica/admit.ts',
+    find: 'if (entry.incarnation < incarnation) {',
+    replace: 'if (entry.incarnation < incarnation && author === undefined) {',
+    suites: ['packages/core/src/replica'],
+  },
 ]

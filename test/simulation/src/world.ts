@@ -164,7 +164,7 @@ export class World {
   /** Not waited for: a crash, or an edit, may come in the middle. */
   async #upkeep(node: SimulatedNode): Promise<void> {
     node.replica?.upkeep().then(
-      ({ compacted }) => this.tell(`${node.name} compacted ${compacted}`),
+      ({ compacted, buried }) => this.tell(`${node.name} compacted ${compacted} and buried ${buried}`),
       // Whoever crashes in the middle has the old entries or the snapshot.
       () => undefined,
     )
