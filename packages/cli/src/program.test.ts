@@ -26,6 +26,8 @@ test.each([
   ['credential revoke'],
   ['credential key'],
   ['inspect'],
+  ['backup'],
+  ['restore'],
 ])('help of %s has examples, and a usage error points at it', async (command) => {
   const { code, out } = await skerry([...command.split(' '), '--help'])
   expect(code).toBe(0)

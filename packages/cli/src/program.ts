@@ -1,5 +1,6 @@
 /** The command line: commands, their help, and what their failures become. */
 import { Command, CommanderError } from 'commander'
+import { addBackupCommands } from './command-backup.ts'
 import { addBridgeCommand } from './command-bridge.ts'
 import { addCredentialCommand } from './command-credential.ts'
 import { addHubCommand } from './command-hub.ts'
@@ -29,7 +30,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 
 function program(terminal: Terminal): Command {
   const root = new Command('skerry')
-    .description('offline-first sync: run a hub or a bridge, give credentials, look into stores')
+    .description(
+      'offline-first sync: run a hub or a bridge, give credentials, look into stores, back them up',
+    )
     .version(version())
     .exitOverride()
     .configureOutput({
@@ -42,6 +45,7 @@ function program(terminal: Terminal): Command {
   addBridgeCommand(root, terminal)
   addCredentialCommand(root, terminal)
   addInspectCommand(root, terminal)
+  addBackupCommands(root, terminal)
   return root
 }
 

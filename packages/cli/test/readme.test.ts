@@ -9,7 +9,18 @@ import config from './config/skerry.config.ts'
 import { configFolder, startHub } from './skerry.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const block = (language: string) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(readme)?.[1] ?? ''
+const block = (language: string, nth = 0) =>
+  [...readme.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))][nth]?.[1] ?? ''
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+function runShell(lines: string, hub: { store: string; url: string }) {
+  const script = `set -e\nskerry() { "${process.execPath}" "${main}" "$@"; }\n${lines}`
+  return promisify(execFile)('bash', ['-c', script], {
+    cwd: dirname(hub.store),
+    env: { ...process.env, HUB: hub.url, NO_COLOR: '1' },
+    timeout: 25_000,
+  })
+}
 
 test('the config in the README is the one that the tests run', () => {
   const source = readFileSync(join(configFolder, 'skerry.config.ts'), 'utf8')
@@ -19,14 +30,16 @@ test('the config in the README is the one that the tests run', () => {
 
 test('the commands in the README do what they say', async () => {
   const hub = await startHub()
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-  const script = `set -e\nskerry() { "${process.execPath}" "${main}" "$@"; }\n${block('sh')}`
-  const { stdout } = await promisify(execFile)('bash', ['-c', script], {
-    cwd: dirname(hub.store),
-    env: { ...process.env, HUB: hub.url, NO_COLOR: '1' },
-    timeout: 25_000,
-  })
+  const { stdout } = await runShell(block('sh'), hub)
   expect(stdout).toContain('tech:ana')
   expect(stdout).toContain('record  entries  channels  value')
   expect(stdout).toContain('revoked credential ')
+})
+
+test('the backup in the README is made beside the running hub, and restored where it ran', async () => {
+  const hub = await startHub()
+  const [backup, restore] = block('sh', 1).trim().split('\n')
+  expect((await runShell(backup!, hub)).stdout).toContain('verified')
+  await hub.stop()
+  expect((await runShell(restore!, hub)).stdout).toContain('verified')
 })

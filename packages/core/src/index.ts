@@ -32,6 +32,7 @@ export {
   type Collection,
   type CollectionOptions,
   collection,
+  type History,
   type SchemaIssue,
 } from './records/collection.ts'
 export type { ConcurrentValues } from './records/concurrent.ts'
@@ -75,6 +76,7 @@ export {
 export type { ReplicaEvent } from './replica/replica-core.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
 export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
+export type { UpkeepReport } from './replica/upkeep.ts'
 export { type Commit, ReplicaClosed } from './replica/writer.ts'
 export { closeCodes, type Ending, PeerEndedError } from './session/ending.ts'
 export * as sessionLimits from './session/limits.ts'

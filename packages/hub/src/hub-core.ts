@@ -22,6 +22,7 @@ import { Revocations } from './revocations.ts'
 import { readSecret } from './secret-file.ts'
 import { type AdminToken, adminTokenPath, authorityPath, loadAdminToken, loadAuthority } from './secrets.ts'
 import type { CompleteSettings, HubConfig } from './settings.ts'
+import { startUpkeep } from './upkeep.ts'
 import { type WatchedStore, watchedStore } from './watched-store.ts'
 
 export interface HubCore {
@@ -80,8 +81,10 @@ export async function openCore(
     await revocations.load(replica)
     const stopRenewal = await holdCredential({ replica, authority, host, log })
     const thresholds = startRecordThresholds(replica, config.streams?.thresholds ?? [], log)
+    const stopUpkeep = startUpkeep({ host, replica, metrics, log })
     const close = async () => {
       stopRenewal()
+      await stopUpkeep()
       await thresholds.close()
       await replica.close()
     }

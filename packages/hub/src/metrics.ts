@@ -19,6 +19,8 @@ export function createMetrics() {
     bytesOut: counter('session_bytes_out_total', 'Bytes of messages sent in sessions.'),
     sessionsEnded: counter('sessions_ended_total', 'Sessions ended, by close code.', ['code']),
     refusals: counter('entries_refused_total', 'Entries refused at the door, by code.', ['code']),
+    compactions: counter('compactions_total', 'Records whose entries became a snapshot.'),
+    compactedBytes: counter('compacted_bytes_total', 'Bytes of entries that snapshots saved.'),
     mends: counter('mends_total', 'Mends made to what devices wrote, by rule.', ['rule']),
     refusedTokens: counter('api_tokens_refused_total', 'Requests to the API without valid proof, by code.', [
       'code',

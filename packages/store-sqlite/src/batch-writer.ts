@@ -81,20 +81,16 @@ export class BatchWriter {
   #replace(entry: NewEntry): void {
     const id = this.#rows.idOf(entry.record)
     checkReplaced(entry.record, entry.seq, this.#sql.recordAt.get(entry.seq) === id)
-    this.#removeUpTo(id, entry.seq)
+    this.#removeOne(entry.seq)
     this.#insertEntry(entry)
   }
 
   #forget(record: string): void {
     const id = this.#rows.find(toKeyText(record))
     if (id === undefined) return
-    this.#removeUpTo(id, Number.MAX_SAFE_INTEGER)
+    for (const [seq, channels] of this.#sql.ofRecord.all(id)) this.#remove(seq, channels)
     this.#sql.dropMarks.run(id)
     this.#rows.forget(id)
-  }
-
-  #removeUpTo(id: number, seq: Seq): void {
-    for (const [old, channels] of this.#sql.upTo.all(id, seq)) this.#remove(old, channels)
   }
 
   #removeOne(seq: Seq): void {
@@ -134,9 +130,9 @@ function statements(db: Database.Database) {
     ),
     recordAt: db.prepare<[number], number>('SELECT record FROM entries WHERE seq = ?').pluck(),
     channelsAt: db.prepare<[number], string | null>('SELECT channels FROM entries WHERE seq = ?').pluck(),
-    upTo: db
-      .prepare<[number, number], [seq: number, channels: string | null]>(
-        'SELECT seq, channels FROM entries WHERE record = ? AND seq <= ?',
+    ofRecord: db
+      .prepare<[number], [seq: number, channels: string | null]>(
+        'SELECT seq, channels FROM entries WHERE record = ?',
       )
       .raw(),
     dropEntry: db.prepare('DELETE FROM entries WHERE seq = ?'),

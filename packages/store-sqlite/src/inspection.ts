@@ -12,7 +12,7 @@ import { fromKeyText } from './key-text.ts'
 import { Names } from './names.ts'
 import { countsOf, identityOf } from './opening.ts'
 import { RowReader } from './record-rows.ts'
-import { FORMAT_VERSION, hasLog } from './schema.ts'
+import { FORMAT_VERSION, formatOf, hasLog } from './schema.ts'
 
 export interface SqliteReport extends LogIdentity {
   path: string
@@ -107,6 +107,11 @@ export function reading<T>(path: string, read: (db: Database.Database) => T): T 
       db.pragma('query_only = ON')
       if (!hasLog(db, path))
         throw new StoreError('corrupt', `inspect ${path}: the file is empty; choose another path`)
+      if (formatOf(db) < FORMAT_VERSION)
+        throw new StoreError(
+          'io',
+          `inspect ${path}: the file has format ${formatOf(db)}, this version reads ${FORMAT_VERSION}; start its node once, which migrates it`,
+        )
       return db.transaction(() => read(db))()
     } finally {
       db.close()

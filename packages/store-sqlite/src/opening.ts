@@ -9,6 +9,7 @@ import { textCrc } from './checksum.ts'
 import { applySettings, openDatabase } from './connection.ts'
 import { corrupt } from './failure.ts'
 import { takeLock } from './lock.ts'
+import { migrate } from './migration.ts'
 import { judge, type Place, placeOf, type Verdict } from './place.ts'
 import { createTables, hasLog } from './schema.ts'
 import { newSidecar, readSidecar, writeSidecar } from './sidecar.ts'
@@ -44,6 +45,7 @@ export function openLog(path: string, run: string, options: OpenOptions): Opened
     const isOld = hasLog(db, path)
     applySettings(db, options.checkpointPages)
     const verdict = isOld ? verdictOn(db, path, options.accept) : 'here'
+    if (isOld) migrate(db, path)
     const counts = startRun(db, path, run, {
       isOld,
       becomesCopy: verdict === 'copied' && options.accept === 'copy',
@@ -107,11 +109,9 @@ function startRun(
         throw new RangeError(`open: run ${run} was used before; every open needs a new random run`)
       }
       const counts = countsOf(db)
-      const setMeta = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?, ?)')
-      const write = (key: string, value: string) => setMeta.run(key, textCrc(key, value), value)
-      if (!isOld || becomesCopy) write('log', randomBytes(16).toString('hex'))
-      if (becomesCopy) clearIdentity(db)
-      write('place', JSON.stringify(placeOf(path)))
+      if (!isOld) setMeta(db, 'log', randomBytes(16).toString('hex'))
+      if (becomesCopy) becomeCopy(db, randomBytes(16).toString('hex'))
+      makeAtHome(db, placeOf(path))
       const first = counts.head + 1
       db.prepare('INSERT INTO runs (crc, run, first) VALUES (?, ?, ?)').run(textCrc(run, first), run, first)
       return counts
@@ -119,8 +119,18 @@ function startRun(
     .immediate()
 }
 
-/** The replica's device key; a copy must make one of its own. */
-function clearIdentity(db: Database.Database): void {
+function setMeta(db: Database.Database, key: string, value: string): void {
+  db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?, ?)').run(key, textCrc(key, value), value)
+}
+
+/** The next open finds the file where it expects it. */
+export function makeAtHome(db: Database.Database, place: Place): void {
+  setMeta(db, 'place', JSON.stringify(place))
+}
+
+/** A log of its own, without the replica's device key: a copy must make one itself. */
+export function becomeCopy(db: Database.Database, log: string): void {
+  setMeta(db, 'log', log)
   db.exec("DELETE FROM pairs WHERE name IN (SELECT id FROM names WHERE kind = 't' AND name = 'identity')")
 }
 

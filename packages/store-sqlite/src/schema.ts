@@ -16,7 +16,7 @@
 import { StoreError } from '@skerry/core'
 import type Database from 'better-sqlite3'
 
-/** Raise it with every change of the tables; an older file is then migrated, a newer one refused. */
+/** Raise it with every change of the tables, and add the step that leads to it (migration.ts): an older file is migrated, a newer one refused. */
 export const FORMAT_VERSION = 1
 /** "skry", so that `file` and a stranger's tool can tell what this is. */
 const APPLICATION_ID = 0x736b7279
@@ -64,7 +64,7 @@ PRAGMA user_version = ${FORMAT_VERSION};
  * @throws StoreError newer-format, corrupt (somebody else's database)
  */
 export function hasLog(db: Database.Database, path: string): boolean {
-  const version = Number(db.pragma('user_version', { simple: true }))
+  const version = formatOf(db)
   const application = Number(db.pragma('application_id', { simple: true }))
   const tables = Number(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get())
   if (tables === 0 && version === 0) return false
@@ -81,6 +81,11 @@ export function hasLog(db: Database.Database, path: string): boolean {
     )
   }
   return true
+}
+
+/** The format that a file says it has; 0 for an empty one. */
+export function formatOf(db: Database.Database): number {
+  return Number(db.pragma('user_version', { simple: true }))
 }
 
 export function createTables(db: Database.Database): void {

@@ -6,6 +6,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
+import { syncPath } from './file-sync.ts'
 
 export interface Sidecar {
   log: string
@@ -40,12 +41,7 @@ export function writeSidecar(path: string, sidecar: Sidecar): void {
     closeSync(file)
   }
   renameSync(next, `${path}.run`)
-  const directory = openSync(dirname(path), 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
+  syncPath(dirname(path))
 }
 
 function isSidecar(value: unknown): value is Sidecar {

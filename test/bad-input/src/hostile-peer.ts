@@ -128,7 +128,7 @@ class TellingReplica implements SessionReplica {
   want: SessionReplica['want'] = (peer) => this.#inner.want(peer)
   readChannels: SessionReplica['readChannels'] = (after, limit) => this.#inner.readChannels(after, limit)
   credentialByHash: SessionReplica['credentialByHash'] = (hash) => this.#inner.credentialByHash(hash)
-  credentialCited: SessionReplica['credentialCited'] = (entry) => this.#inner.credentialCited(entry)
+  credentialsCited: SessionReplica['credentialsCited'] = (entry) => this.#inner.credentialsCited(entry)
   deliver: SessionReplica['deliver'] = (delivery) => this.#inner.deliver(delivery)
   onCommit: SessionReplica['onCommit'] = (listener) => this.#inner.onCommit(listener)
   remember: SessionReplica['remember'] = (credential) => this.#inner.remember(credential)

@@ -72,4 +72,25 @@ export const breaks: readonly Break[] = [
     replace: 'return apart.length < 0 || grouped.length < 0 ? [] : [...edits]',
     suites: ['packages/core/src/records/lens-replace.test.ts'],
   },
+  {
+    name: 'compact what the hub may still refuse',
+    file: 'packages/core/src/replica/upkeep.ts',
+    find: 'if (seq <= answered) return true',
+    replace: 'if (seq >= 0 || answered < 0) return true',
+    suites: ['packages/core/src/replica', 'test/simulation'],
+  },
+  {
+    name: 'believe a snapshot whoever tells it',
+    file: 'packages/core/src/replica/judge-snapshot.ts',
+    find: 'return refused ? { changes, refused }',
+    replace: 'return refused && changes.length === 0 ? { changes, refused }',
+    suites: ['packages/core/src/replica'],
+  },
+  {
+    name: 'let an absent device bring back what has gone',
+    file: 'packages/core/src/replica/admit.ts',
+    find: 'if (entry.incarnation < incarnation) {',
+    replace: 'if (entry.incarnation < incarnation && author === undefined) {',
+    suites: ['packages/core/src/replica'],
+  },
 ]

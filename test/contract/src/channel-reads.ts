@@ -130,10 +130,14 @@ export function channelReadTests(setup: Setup): void {
     })
 
     it('survive compaction: what is replaced above the mark comes by itself, what is replaced below it with the mark', async () => {
-      const store = await filled(entered, { replaced: [entry(3, 'job/1', ['north'])] })
+      const store = await filled(entered, { removed: [1], replaced: [entry(3, 'job/1', ['north'])] })
       expect((await told(store, { north: 0 })).items).toEqual(['enter 2 north []', 'entry 3', 'entry 4'])
       await store.commit(
-        batch({ marks: [enter(5, 'south', 'job/1')], replaced: [entry(4, 'job/1', ['north'])] }),
+        batch({
+          marks: [enter(5, 'south', 'job/1')],
+          removed: [3],
+          replaced: [entry(4, 'job/1', ['north'])],
+        }),
       )
       expect((await told(store, { south: 0 })).items).toEqual(['enter 5 south [4]'])
     })

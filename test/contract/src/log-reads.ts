@@ -115,19 +115,54 @@ function shrinkingTests(setup: Setup): void {
   }
 
   describe('replaced', () => {
-    it('takes the place of every entry of its record at its sequence or below, and of no other', async () => {
+    it('takes the place of the entry of its record at its sequence, and of no other', async () => {
       const store = await filled()
-      const snapshot = { ...entry(3, 'job/1', ['north'], 'snapshot'), kind: 'snapshot' as const }
-      await store.commit(batch({ replaced: [snapshot] }))
-      expect(seqs(await store.readRecord('job/1'))).toEqual([3, 5])
-      expect(seqs(await store.readLog(0, pageMax))).toEqual([3, 4, 5])
-      expect(await store.readEntries([3])).toEqual([asRead(snapshot)])
+      const signed = [entry(1, 'job/1', ['north'], 'signed'), entry(3, 'job/1', ['north'], 'signed too')]
+      await store.commit(batch({ replaced: signed }))
+      expect(seqs(await store.readRecord('job/1'))).toEqual([1, 3, 5])
+      expect(seqs(await store.readLog(0, pageMax))).toEqual([1, 3, 4, 5])
+      expect(await store.readEntries([1, 3])).toEqual(signed.map(asRead))
+      expect((await store.size()).entries).toBe(4)
+    })
+
+    it('stands alone where the entries below it are removed in the same batch: a snapshot, also after a crash', async () => {
+      const bench = await Bench.make(setup)
+      const store = await bench.opened()
+      await store.commit(written)
+      const snapshot = { ...entry(5, 'job/1', ['north'], 'snapshot'), kind: 'snapshot' as const }
+      await store.commit(batch({ removed: [1, 3], replaced: [snapshot] }))
+      const check = async (one: Store) => {
+        expect(await one.readRecord('job/1')).toEqual([asRead(snapshot)])
+        expect(seqs(await one.readLog(0, pageMax))).toEqual([4, 5])
+        expect((await one.size()).entries).toBe(2)
+      }
+      await check(store)
+      await check(await bench.crashed())
+    })
+
+    it('leaves everything as it was when the batch with the snapshot fails: the old set is complete', async () => {
+      const store = await filled()
+      const before = await store.readRecord('job/1')
+      const snapshot = { ...entry(5, 'job/1', ['north'], 'snapshot'), kind: 'snapshot' as const }
+      const missing = entry(99, 'job/1')
+      await expect(store.commit(batch({ removed: [1, 3], replaced: [snapshot, missing] }))).rejects.toThrow(
+        RangeError,
+      )
+      // Replacing what the same batch removes is a mistake too.
+      await expect(store.commit(batch({ removed: [1, 3, 5], replaced: [snapshot] }))).rejects.toThrow(
+        RangeError,
+      )
+      expect(await store.readRecord('job/1')).toEqual(before)
     })
 
     it('is told by the channel index under its own sequence and channels', async () => {
       const store = await filled()
       await store.commit(
-        batch({ replaced: [entry(5, 'job/1', ['south'], 'snapshot')], marks: [enter(6, 'south', 'job/2')] }),
+        batch({
+          removed: [1, 3],
+          replaced: [entry(5, 'job/1', ['south'], 'snapshot')],
+          marks: [enter(6, 'south', 'job/2')],
+        }),
       )
       const told = await store.readChannels(new Map([['north', 2]]), pageMax)
       expect(told.items.filter(({ kind }) => kind === 'entry')).toEqual([])
@@ -141,7 +176,8 @@ function shrinkingTests(setup: Setup): void {
       await store.commit(
         batch({ entries: [entry(6, 'job/1')], replaced: [entry(6, 'job/1', ['north'], 'all')] }),
       )
-      expect(seqs(await store.readRecord('job/1'))).toEqual([6])
+      expect(seqs(await store.readRecord('job/1'))).toEqual([1, 3, 5, 6])
+      expect((await store.readRecord('job/1')).at(-1)).toEqual(asRead(entry(6, 'job/1', [], 'all')))
       expect(await store.readMarks('job/1')).toEqual([enter(2, 'north', 'job/1')])
     })
 

@@ -25,7 +25,7 @@ export class Model {
       this.marks = [...others, mark]
     }
     for (const entry of batch.replaced) {
-      const kept = this.entries.filter(({ record, seq }) => record !== entry.record || seq > entry.seq)
+      const kept = this.entries.filter(({ seq }) => seq !== entry.seq)
       this.entries = [...kept, entry].sort(bySeq)
     }
     for (const row of batch.records) this.rows.set(row.record, row)

@@ -15,5 +15,5 @@ export const visits = collection(
     parts: keyed('sku', z.object({ sku: z.string(), qty: z.number() })).optional(),
     marks: z.record(z.string(), z.boolean()).optional(),
   }),
-  { channels: (visit) => [visit.site], indexes: ['site'] },
+  { channels: (visit) => [visit.site], indexes: ['site'], history: { entriesMax: 3 }, deletedKeptMs: 4_000 },
 )

@@ -77,7 +77,8 @@ export class World {
   async step(): Promise<void> {
     const what = this.random.next()
     const edge = this.random.pick(this.edges)
-    if (what < 0.4) await this.#edit(edge)
+    if (this.random.chance(0.1)) await this.#upkeep(this.random.chance(0.5) ? this.hub : edge)
+    else if (what < 0.4) await this.#edit(edge)
     else if (what < 0.75) await this.#deliverSome()
     else if (what < 0.84) this.#connect(edge)
     else if (what < 0.88) this.#cut(edge)
@@ -175,6 +176,15 @@ export class World {
         visit.parts = [...(visit.parts ?? []).filter((part) => part.sku !== sku), { sku, qty: this.#marks }]
     })
     this.#expectAcknowledgement(edge, replica, id, mark)
+  }
+
+  /** Not waited for: a crash, or an edit, may come in the middle. */
+  async #upkeep(node: SimulatedNode): Promise<void> {
+    node.replica?.upkeep().then(
+      ({ compacted, buried }) => this.tell(`${node.name} compacted ${compacted} and buried ${buried}`),
+      // Whoever crashes in the middle has the old entries or the snapshot.
+      () => undefined,
+    )
   }
 
   #expectAcknowledgement(edge: SimulatedNode, replica: VisitReplica, id: string, mark: string): void {

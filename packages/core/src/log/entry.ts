@@ -7,7 +7,7 @@
  *
  * A changes body is: count (varint), then per change its bytes. Changes are one batch of one actor, atomic; the container changes it needs ride
  * before it and need no signature, because anyone can recompute them. The signature covers space, record, kind, actor, last sequence,
- * last hash and credential hash; a later sequence has the earlier ones as ancestors, so the newest signature of an actor covers them all. For
+ * last hash, credential hash and incarnation; a later sequence has the earlier ones as ancestors, so the newest signature of an actor covers them all. For
  * other kinds actor and sequence are zero and the last hash is the sha256 of the body. A credential hash of zeros means: written before the device
  * was enrolled, to be signed again.
  */
@@ -29,8 +29,8 @@ export const CHANGES_PER_ENTRY_MAX = 10_000
 const INCARNATION_MAX = 0xffff
 
 export const ACTOR_BYTES = 17
-const HASH_BYTES = 32
-const SIGNATURE_BYTES = 64
+export const HASH_BYTES = 32
+export const SIGNATURE_BYTES = 64
 const VERSION = 1
 
 export interface EntrySignature {
@@ -218,11 +218,13 @@ export interface SignedStatement {
   lastSeq: number
   lastHash: Uint8Array
   credentialHash: Uint8Array
+  /** Absent: 0. */
+  incarnation?: number
 }
 
-/** The bytes an author signs. */
+/** The bytes an author signs. Incarnation 0 is left out; every later one is said, or an entry of an earlier one could be told as if it were of it. */
 export function statementBytes(statement: SignedStatement): Uint8Array {
-  return new ByteWriter(256)
+  const writer = new ByteWriter(256)
     .string('skerry/entry/1')
     .string(statement.space)
     .string(statement.record)
@@ -231,7 +233,8 @@ export function statementBytes(statement: SignedStatement): Uint8Array {
     .varint(statement.lastSeq)
     .raw(statement.lastHash)
     .raw(statement.credentialHash)
-    .finish()
+  if (statement.incarnation) writer.varint(statement.incarnation)
+  return writer.finish()
 }
 
 function littleEndian(value: number): Uint8Array {

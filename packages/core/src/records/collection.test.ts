@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { CHANNEL_NAME_LENGTH_MAX, CHANNELS_PER_RECORD_MAX, collection } from './collection.ts'
+import {
+  CHANNEL_NAME_LENGTH_MAX,
+  CHANNELS_PER_RECORD_MAX,
+  collection,
+  DELETED_KEPT_MS,
+  HISTORY_ENTRIES_MAX,
+  type History,
+} from './collection.ts'
 import { counter, SchemaDefinitionError, text } from './shape.ts'
 
 const schema = z.object({ title: z.string(), notes: text().optional(), hours: counter().optional() })
@@ -80,4 +87,26 @@ describe('R-9: validation', () => {
     expect(ranged.parse({ from: 2, to: 1 })).toEqual({ issues: [{ path: '', message: 'backwards' }] })
     expect(ranged.parse([])).toMatchObject({ issues: [{ path: '' }] })
   })
+})
+
+describe('K-7: history', () => {
+  const historyOf = (history?: History) =>
+    collection('a', z.object({ n: z.number() }), history === undefined ? {} : { history }).history
+
+  test('is compacted above HISTORY_ENTRIES_MAX entries, above so many as the collection says, or kept', () => {
+    expect(historyOf()).toEqual({ entriesMax: HISTORY_ENTRIES_MAX })
+    expect(historyOf({ entriesMax: 1 })).toEqual({ entriesMax: 1 })
+    expect(historyOf('keep')).toBe('keep')
+    for (const entriesMax of [0, -1, 1.5, Number.NaN])
+      expect(() => historyOf({ entriesMax })).toThrow(/whole number from 1/)
+  })
+})
+
+test('T-2: a deleted record is kept for DELETED_KEPT_MS, or as long as the collection says', () => {
+  const keptMs = (options: { deletedKeptMs?: number }) =>
+    collection('a', z.object({ n: z.number() }), options).deletedKeptMs
+  expect(keptMs({})).toBe(DELETED_KEPT_MS)
+  for (const deletedKeptMs of [0, 1, Number.POSITIVE_INFINITY])
+    expect(keptMs({ deletedKeptMs })).toBe(deletedKeptMs)
+  for (const deletedKeptMs of [-1, Number.NaN]) expect(() => keptMs({ deletedKeptMs })).toThrow(/from 0/)
 })

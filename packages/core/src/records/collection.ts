@@ -4,6 +4,18 @@ import { pointerOf } from './pointer.ts'
 import { type JsonObject, SchemaDefinitionError, type Shape, shapeOf } from './shape.ts'
 import { type Migrations, Versions } from './versions.ts'
 
+/**
+ * What becomes of the entries of a record as they grow in number. `keep`: each stays as it was written. `entriesMax`: when a record has more, they become one snapshot
+ * (compaction). Every change stays either way, with author and time, and so does every earlier value.
+ */
+export type History = 'keep' | { readonly entriesMax: number }
+
+/** So many small entries are twelve times their snapshot (measured, replica/SPEC.md); fewer win little, and are each other's proof of who wrote what when. */
+export const HISTORY_ENTRIES_MAX = 32
+
+/** Milliseconds: a season away from the network. Whoever stays away longer keeps unsent edits of what was deleted meanwhile aside. */
+export const DELETED_KEPT_MS = 90 * 86_400_000
+
 export interface CollectionOptions<Value> {
   /**
    * The channels a record belongs to, from its value; called for every change on every replica, so it must depend on nothing else. Without it a
@@ -18,6 +30,13 @@ export interface CollectionOptions<Value> {
   version?: number
   /** What changed, by the version it leads to, since version 1: `{ 2: [lens.rename('site', 'place')], 3: [lens.add('priority', 2)] }`. What was shipped stays as it is. */
   migrations?: Migrations
+  /** Default `{ entriesMax: HISTORY_ENTRIES_MAX }`. */
+  history?: History
+  /**
+   * Milliseconds for which the hub keeps the content of a deleted record, from when it heard of the deletion, by its clock; then a tombstone is left on every replica. Infinity: for ever.
+   * Default DELETED_KEPT_MS.
+   */
+  deletedKeptMs?: number
 }
 
 export interface Collection<Value = unknown> {
@@ -26,6 +45,8 @@ export interface Collection<Value = unknown> {
   readonly shape: Shape & { kind: 'map' }
   readonly versions: Versions
   readonly indexes: readonly string[]
+  readonly history: History
+  readonly deletedKeptMs: number
   channels(value: JsonObject): string[]
   /** The value with defaults filled in, or what is wrong with it. */
   parse(value: unknown): { value: JsonObject } | { issues: SchemaIssue[] }
@@ -70,9 +91,27 @@ export function collection<Schema extends z.ZodObject>(
     shape,
     versions: new Versions(shape, options.version ?? 1, options.migrations ?? {}, `collection '${name}'`),
     indexes,
+    history: checkedHistory(name, options.history ?? { entriesMax: HISTORY_ENTRIES_MAX }),
+    deletedKeptMs: checkedMs(name, options.deletedKeptMs ?? DELETED_KEPT_MS),
     channels: (value) => channelsOf(name, options.channels, value as z.infer<Schema>),
     parse: (value) => parse(schema, value),
   }
+}
+
+function checkedHistory(name: string, history: History): History {
+  if (history !== 'keep' && !(Number.isSafeInteger(history.entriesMax) && history.entriesMax >= 1))
+    throw new SchemaDefinitionError(
+      `collection '${name}': history.entriesMax is ${history.entriesMax}; it is a whole number from 1, or history is 'keep'`,
+    )
+  return history
+}
+
+function checkedMs(name: string, deletedKeptMs: number): number {
+  if (!(deletedKeptMs >= 0))
+    throw new SchemaDefinitionError(
+      `collection '${name}': deletedKeptMs is ${deletedKeptMs}; it is a number of milliseconds from 0`,
+    )
+  return deletedKeptMs
 }
 
 function channelsOf<Value>(

@@ -17,6 +17,7 @@ import { cloneFrontier } from '../log/frontier.ts'
 import type { Origin, Seq } from '../store/port.ts'
 import { appendToChannels } from './append-entry.ts'
 import { checkRecordSize, EditRefused, followChanges } from './author.ts'
+import { bury, RECORD_GONE } from './bury.ts'
 import { type Judged, Refused } from './judge.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
 import { ownTables, type Tables } from './own-tables.ts'
@@ -103,18 +104,38 @@ async function admitChanges(
   judged: Judged,
   context: AdmitContext,
 ): Promise<OpenRecord | undefined> {
-  const record = await turn.open(judged.entry.record)
-  if (!record.collection && context.strict)
+  const taken = await takeChanges(turn, judged, context)
+  if (!taken) return undefined
+  taken.bindActor()
+  turn.append({
+    kind: 'changes',
+    record: judged.entry.record,
+    bytes: judged.bytes,
+    origin: context.origin,
+  })
+  return taken.record
+}
+
+export interface TakenChanges {
+  record: OpenRecord
+  /** Its actor belongs to its author from now on. To be called when nothing can be refused any more. */
+  bindActor(): void
+}
+
+/** Applies what is new of these changes to their record, which then waits for an entry to be appended. Undefined when all is known. @throws Refused; nothing is left then */
+export async function takeChanges(
+  turn: Turn,
+  judged: Judged,
+  context: AdmitContext,
+): Promise<TakenChanges | undefined> {
+  const known = await turn.open(judged.entry.record)
+  if (!known.collection && context.strict)
     throw new Refused(
       'unknown-collection',
-      `there is no collection '${collectionOf(record.key)}' here; add it to the config`,
+      `there is no collection '${collectionOf(known.key)}' here; add it to the config`,
     )
-  const { incarnation } = judged.entry
-  if (judged.author && incarnation !== record.frontier.incarnation)
-    throw new Refused(
-      'wrong-incarnation',
-      `an entry of ${record.key} is of incarnation ${incarnation}, the record here of ${record.frontier.incarnation}`,
-    )
+  if (await isGone(turn, known, judged)) return undefined
+  const record = await turn.open(judged.entry.record)
   const fresh = judged.changes.filter(
     (change) => change.seq > (record.frontier.seqs.get(change.actorHex) ?? 0),
   )
@@ -125,10 +146,8 @@ async function admitChanges(
   const parse = (change: Uint8Array) => parseChange(change, context.host, defaultChangeLimits)
   if (!judged.author && record.followPlainly(fresh, parse)) followChanges(record, fresh)
   else await applyWeighed(turn, record, fresh, judged.author, context.host)
-  bindActor()
   turn.touch(record)
-  turn.append({ kind: 'changes', record: record.key, bytes: judged.bytes, origin: context.origin })
-  return record
+  return { record, bindActor }
 }
 
 /** By the engine; what it or the author's rights refuse is undone. @throws Refused */
@@ -157,6 +176,29 @@ async function applyWeighed(
     await turn.restore(record, undo.frontier, touched)
     throw asRefused(error, record.key)
   }
+}
+
+/**
+ * An entry of an earlier incarnation comes too late: the record was deleted and its content has gone. What the authority tells of one is from before it was set back to an older copy: it will be
+ * told of the tombstone. A later incarnation is the authority's to begin.
+ */
+async function isGone(turn: Turn, record: OpenRecord, { entry, author }: Judged): Promise<boolean> {
+  const { incarnation } = record.frontier
+  if (entry.incarnation < incarnation) {
+    if (!author) return true
+    throw new Refused(
+      RECORD_GONE,
+      `${record.key} was deleted and its content has gone; create it anew if it is still wanted`,
+    )
+  }
+  if (entry.incarnation === incarnation) return false
+  if (author)
+    throw new Refused(
+      'wrong-incarnation',
+      `an entry of ${record.key} is of incarnation ${entry.incarnation}, the record here of ${incarnation}`,
+    )
+  await bury(turn, record, entry.incarnation - 1)
+  return false
 }
 
 function asRefused(error: unknown, record: string): unknown {
@@ -292,21 +334,36 @@ async function admitReceipt(
   judged: Judged,
   context: AdmitContext,
 ): Promise<OpenRecord | undefined> {
-  const { entry, author } = judged
+  const taken = await takeReceipt(turn, judged, context)
+  if (!taken) return undefined
+  taken.keep()
+  const { record } = judged.entry
+  turn.append({ kind: 'receipt', record, bytes: judged.bytes, origin: context.origin })
+  return taken.record
+}
+
+/** What a receipt says of its record, and what keeps it, but for its entry. Undefined when it is known. @throws Refused; nothing is left then */
+export async function takeReceipt(
+  turn: Turn,
+  { entry, author, barred }: Judged,
+  context: AdmitContext,
+): Promise<{ record: OpenRecord; keep(): void } | undefined> {
   try {
     const receipt = decodeReceipt(entry.record, entry.body)
     if (author && author.role !== 'authority' && !author.systems.includes(receipt.place))
       throw new Refused('not-authority', `${author.subject} may not give receipts for ${receipt.place}`)
     const key = receiptKey(receipt, toHex(context.host.sha256(entry.body)).slice(0, 16))
     if (await turn.get(RECEIPTS_TABLE, key)) return undefined
-    if (judged.barred) throw judged.barred
+    if (barred) throw barred
     const record = await turn.open(entry.record)
+    if (entry.incarnation < record.frontier.incarnation) return undefined
     if (record.isNew)
       throw new Refused('missing-dependencies', `a receipt for ${entry.record}, which is not here`)
-    turn.touch(record)
-    turn.put(RECEIPTS_TABLE, key, entry.body)
-    turn.append({ kind: 'receipt', record: entry.record, bytes: judged.bytes, origin: context.origin })
-    return record
+    const keep = () => {
+      turn.touch(record)
+      turn.put(RECEIPTS_TABLE, key, entry.body)
+    }
+    return { record, keep }
   } catch (cause) {
     if (cause instanceof ReceiptError) throw new Refused(cause.code, cause.message, { cause })
     throw cause

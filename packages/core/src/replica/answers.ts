@@ -50,8 +50,13 @@ export async function readAnswers(store: Store): Promise<Map<string, Answers>> {
 
 /** Highest sequence that a hub has answered, with what turns of the same commit have heard. */
 export async function answeredIn(turn: Turn): Promise<Seq> {
+  return Math.max(0, ...(await readAnswersIn(turn)).map(answeredUpTo))
+}
+
+/** Of every hub, as `answeredIn`. */
+export async function readAnswersIn(turn: Turn): Promise<Answers[]> {
   const rows = await turn.scan(ANSWERS_TABLE, { limit: HUBS_READ_MAX })
-  return Math.max(0, ...rows.map((row) => answeredUpTo(decode(row.value))))
+  return rows.map((row) => decode(row.value))
 }
 
 export async function answersOf(turn: Turn, log: string): Promise<Answers> {

@@ -38,6 +38,8 @@ export async function withdraw(
   host: Host,
   key: string,
   refusals: readonly Refusal[],
+  /** Something else is to be made of the record in this turn: it is not forgotten when nothing is left of it. */
+  keeps = false,
 ): Promise<AsideEdit | undefined> {
   const record = await turn.open(key)
   const entries = await turn.entriesOf(key)
@@ -58,7 +60,7 @@ export async function withdraw(
   const aside =
     own && asideEdit(restored, before, refusals.find((refusal) => refusal.seq === own.seq) ?? first, host)
   if (aside) turn.put(ASIDE_TABLE, aside.key, encodeUtf8(JSON.stringify(aside)))
-  if (kept.length === 0) turn.forget(restored)
+  if (kept.length === 0 && !keeps) turn.forget(restored)
   return aside
 }
 
@@ -68,15 +70,16 @@ export function asideSeq(edit: AsideEdit): Seq {
 }
 
 function asideEdit(restored: OpenRecord, before: View, refusal: Refusal, host: Host): AsideEdit {
-  const { key } = restored
-  return {
-    key: `${key}\n${String(refusal.seq).padStart(15, '0')}`,
-    record: key,
-    code: refusal.code,
-    reason: refusal.reason,
-    edits: editsBetween(restored, before),
-    at: host.now(),
-  }
+  return asideOf(restored.key, editsBetween(restored, before), refusal, host)
+}
+
+export function asideOf(
+  record: string,
+  edits: Edit[],
+  { seq, code, reason }: Refusal,
+  host: Host,
+): AsideEdit {
+  return { key: `${record}\n${String(seq).padStart(15, '0')}`, record, code, reason, edits, at: host.now() }
 }
 
 /** Of what the document keeps, so that the edits say the same to a later version of the app. */
@@ -96,7 +99,7 @@ function frontierOf(record: OpenRecord, kept: readonly LoggedEntry[], host: Host
   }
   for (const entry of kept) {
     if (!entry.origin && entry.kind === 'changes') frontier.ownSeq = entry.seq
-    for (const bytes of changesOf(entry)) {
+    for (const bytes of changesOf(entry, host)) {
       const change = parseChange(bytes, host, defaultChangeLimits)
       frontier.seqs.set(change.actorHex, Math.max(change.seq, frontier.seqs.get(change.actorHex) ?? 0))
       frontier.maxOp = Math.max(frontier.maxOp, change.maxOp)

@@ -95,12 +95,14 @@ async function append(
     )
   followChanges(record, parsed)
   checkRecordSize(record)
-  const signature = await author.identity.signChanges(record.key, last.actorHex, last.seq, last.hash)
+  const { incarnation } = record.frontier
+  const signed = { record: record.key, incarnation }
+  const signature = await author.identity.signChanges(signed, last.actorHex, last.seq, last.hash)
   const bytes = withinLimits(record.key, () =>
     encodeEntry({
       kind: 'changes',
       record: record.key,
-      incarnation: record.frontier.incarnation,
+      incarnation,
       signature,
       body: encodeChanges(changes),
     }),

@@ -6,7 +6,7 @@ import type { Turn } from './turn.ts'
 
 const CURSORS_TABLE = 'cursors'
 /** Stands for the whole log where a channel's name would. */
-const WHOLE_LOG = '*'
+export const WHOLE_LOG = '*'
 /** No channel has this name: the log told something, whatever became of its cursors. */
 const TOLD = ''
 

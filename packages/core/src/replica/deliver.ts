@@ -8,14 +8,18 @@ import { runOwning } from '../log/cursor.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { versionIn } from '../records/written-with.ts'
 import type { Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
-import type { Origin, Seq } from '../store/port.ts'
+import type { EntryKind, Origin, Seq } from '../store/port.ts'
 import { admit } from './admit.ts'
+import { admitSnapshot } from './admit-snapshot.ts'
 import { advanceCursors } from './cursors.ts'
+import { noteEntered, settleEntered } from './entered.ts'
 import { type Judged, judge, Refused } from './judge.ts'
+import { isSnapshot, type JudgedSnapshot, judgeSnapshot } from './judge-snapshot.ts'
 import { giveUp } from './membership.ts'
 import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { admitTombstone } from './tombstone.ts'
 import type { Turn } from './turn.ts'
 import type { Suspect } from './violation.ts'
 
@@ -23,7 +27,7 @@ import type { Suspect } from './violation.ts'
 export const ELSEWHERE = 'elsewhere'
 
 type Verdict =
-  | { item: IncomingItem; judged: Judged }
+  | { item: IncomingItem; judged: Judged | JudgedSnapshot }
   | { item: IncomingItem; refused: Refused }
   | { item: IncomingItem }
 
@@ -47,7 +51,7 @@ async function judgeItem(
 ): Promise<Verdict> {
   if (item.kind !== 'entry') return { item }
   try {
-    const judged = await judge(item.seq, item.bytes, {
+    const judged = await (isSnapshot(item.bytes) ? judgeSnapshot : judge)(item.seq, item.bytes, {
       host: core.host,
       space: core.identity.space,
       peer,
@@ -112,25 +116,19 @@ class Admission {
     return this.#refusals
   }
 
-  async #entry(judged: Judged): Promise<void> {
-    const { record } = judged.entry
+  async #entry(judged: Judged | JudgedSnapshot): Promise<void> {
+    const { record, kind } = judged.entry
+    const edits = isEdit(kind)
     try {
       const before = await this.#before(judged)
-      const changed = await admit(this.#turn, judged, {
-        host: this.#core.host,
-        origin: this.#originOf(judged.seq),
-        strict: this.#core.authority,
-        kinds: this.#core.kinds,
-        actors: this.#core.credentials,
-      })
-      if (judged.entry.kind === 'changes') this.#told.set(record, judged.seq)
-      if (changed && judged.author && judged.entry.kind === 'changes')
-        this.#suspect(changed, judged, judged.author, before)
+      const changed = await this.#admit(judged)
+      if (edits) this.#told.set(record, judged.seq)
+      if (changed && judged.author && edits) this.#suspect(changed, judged, judged.author, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       const follows = error.code === 'missing-dependencies' && this.#refusedRecords.has(record)
       this.#refusedRecords.add(record)
-      if (judged.entry.kind === 'changes') this.#told.set(record, judged.seq)
+      if (edits) this.#told.set(record, judged.seq)
       this.#refuse(
         judged.seq,
         follows
@@ -142,8 +140,11 @@ class Admission {
   }
 
   /** What the record says before an edit that is to be weighed. */
-  async #before({ entry: { record, kind }, author }: Judged): Promise<JsonObject | undefined> {
-    if (!this.#core.authority || !author || kind !== 'changes') return undefined
+  async #before({
+    entry: { record, kind },
+    author,
+  }: Judged | JudgedSnapshot): Promise<JsonObject | undefined> {
+    if (!this.#core.authority || !author || !isEdit(kind)) return undefined
     const suspect = this.#suspects.get(record)
     if (suspect && !equalBytes(suspect.author.publicKey, author.publicKey)) {
       // A carrier brings edits of several devices: each answers for its own.
@@ -151,6 +152,22 @@ class Admission {
       await this.#mendRecord(record, suspect)
     }
     return (await this.#turn.open(record)).visible
+  }
+
+  async #admit(judged: Judged | JudgedSnapshot): Promise<OpenRecord | undefined> {
+    const context = {
+      host: this.#core.host,
+      origin: this.#originOf(judged.seq),
+      strict: this.#core.authority,
+      kinds: this.#core.kinds,
+      actors: this.#core.credentials,
+    }
+    if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
+    if (!('parts' in judged)) return admit(this.#turn, judged, context)
+    const { record, refused } = await admitSnapshot(this.#turn, judged, context)
+    if (!judged.author) await settleEntered(this.#turn, judged.entry.record)
+    if (refused) this.#refuse(judged.seq, refused, judged.entry.record)
+    return record
   }
 
   #suspect(record: OpenRecord, judged: Judged, author: Credential, before: JsonObject | undefined): void {
@@ -172,7 +189,10 @@ class Admission {
     // Only the authority says who holds a record; a peer may not know the newest state.
     if (item.kind === 'entry' || this.#delivery.peer.credential.role !== 'authority') return
     const record = await this.#turn.open(item.record)
-    if (record.isNew) return
+    if (record.isNew && !record.isGone) {
+      await noteEntered(this.#turn, item)
+      return
+    }
     const { frontier } = record
     const { waiting = [] } = this.#delivery
     if (item.kind === 'enter') {
@@ -253,4 +273,9 @@ class Admission {
   #refuse(seq: Seq, refused: Refused, record: string): void {
     this.#refusals.push({ seq, code: refused.code, reason: refused.message, record })
   }
+}
+
+/** Whether entries of this kind change what a record says. */
+function isEdit(kind: EntryKind): boolean {
+  return kind === 'changes' || kind === 'snapshot'
 }

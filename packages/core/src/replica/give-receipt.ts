@@ -13,12 +13,12 @@ export async function giveReceipt(
   receipt: Receipt,
 ): Promise<void> {
   const body = encodeReceipt(receipt)
+  const { incarnation } = record.frontier
   const key = receiptKey(receipt, toHex(author.host.sha256(body)).slice(0, 16))
   if (await turn.get(RECEIPTS_TABLE, key)) return
   turn.touch(record)
   turn.put(RECEIPTS_TABLE, key, body)
-  const signature = await author.identity.signBody('receipt', record.key, body)
-  const { incarnation } = record.frontier
+  const signature = await author.identity.signBody('receipt', { record: record.key, incarnation }, body)
   const bytes = encodeEntry({ kind: 'receipt', record: record.key, incarnation, signature, body })
   turn.append({ kind: 'receipt', record: record.key, bytes })
 }

@@ -5,12 +5,18 @@
 import { fromHex, toHex } from '../bytes/hex.ts'
 import type { Host } from '../host.ts'
 import type { Credential } from '../identity/credential.ts'
-import { ACTOR_BYTES, type EntrySignature, statementBytes } from '../log/entry.ts'
+import { ACTOR_BYTES, type EntrySignature, type SignedStatement, statementBytes } from '../log/entry.ts'
 import type { EntryKind } from '../store/port.ts'
 
 export const IDENTITY_TABLE = 'identity'
 const ZERO_HASH = new Uint8Array(32)
 const ZERO_ACTOR = new Uint8Array(ACTOR_BYTES)
+
+/** What an entry is of. */
+export interface SignedRecord {
+  record: string
+  incarnation: number
+}
 
 export interface DeviceKey {
   secret: Uint8Array
@@ -54,27 +60,27 @@ export class Identity {
   }
 
   async signChanges(
-    record: string,
+    { record, incarnation }: SignedRecord,
     actor: string,
     lastSeq: number,
     lastHash: Uint8Array,
   ): Promise<EntrySignature> {
-    return this.#signEntry('changes', record, fromHex(actor), lastSeq, lastHash)
+    return this.#signEntry({ kind: 'changes', record, incarnation, actor: fromHex(actor), lastSeq, lastHash })
   }
 
-  async signBody(kind: EntryKind, record: string, body: Uint8Array): Promise<EntrySignature> {
-    return this.#signEntry(kind, record, ZERO_ACTOR, 0, this.#host.sha256(body))
-  }
-
-  async #signEntry(
+  async signBody(
     kind: EntryKind,
-    record: string,
-    actor: Uint8Array,
-    lastSeq: number,
-    lastHash: Uint8Array,
+    { record, incarnation }: SignedRecord,
+    body: Uint8Array,
   ): Promise<EntrySignature> {
+    const lastHash = this.#host.sha256(body)
+    return this.#signEntry({ kind, record, incarnation, actor: ZERO_ACTOR, lastSeq: 0, lastHash })
+  }
+
+  async #signEntry(signed: Omit<SignedStatement, 'space' | 'credentialHash'>): Promise<EntrySignature> {
+    const { actor, lastSeq } = signed
     const credentialHash = this.credential ? fromHex(this.credential.hash) : ZERO_HASH
-    const statement = { space: this.space, record, kind, actor, lastSeq, lastHash, credentialHash }
+    const statement = { ...signed, space: this.space, credentialHash }
     return { actor, lastSeq, credentialHash, signature: await this.sign(statementBytes(statement)) }
   }
 }

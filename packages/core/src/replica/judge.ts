@@ -29,6 +29,9 @@ export interface Judged {
   barred: Refused | undefined
 }
 
+/** What is known from the bytes alone. */
+export type Told = Omit<Judged, 'author' | 'barred'>
+
 export class Refused extends Error {
   readonly code: string
   /** Key of the record that the entry said it is of, as far as it could be read. */
@@ -60,17 +63,25 @@ export async function judge(seq: Seq, bytes: Uint8Array, context: JudgeContext):
       entry.kind === 'changes'
         ? decodeChanges(entry.body).map((b) => parseChange(b, context.host, defaultChangeLimits))
         : []
-    if (context.peer.credential.role === 'authority')
-      return { seq, bytes, entry, changes, author: undefined, barred: undefined }
-    for (const change of changes) checkChange(change, entry, context.host)
-    const author = await authorOf(entry, changes, context)
-    return { seq, bytes, entry, changes, author, barred: await whyBarred(author, context) }
+    return await judgeChanges({ seq, bytes, entry, changes }, context)
   } catch (cause) {
-    const refused = asRefused(cause, record)
-    if (!refused) throw cause
-    refused.record = record
-    throw refused
+    throw asRefusedOf(record, cause)
   }
+}
+
+/** The changes of an entry, or of one author in a snapshot, whose `entry` then has that author's signature. @throws Refused, ChangeRefused, CredentialError */
+export async function judgeChanges(told: Told, context: JudgeContext): Promise<Judged> {
+  if (context.peer.credential.role === 'authority') return { ...told, author: undefined, barred: undefined }
+  for (const change of told.changes) checkChange(change, told.entry, context.host)
+  const author = await authorOf(told.entry, told.changes, context)
+  return { ...told, author, barred: await whyBarred(author, context) }
+}
+
+/** What looking at an entry of this record threw, as a refusal where the bytes or their author are to blame. */
+export function asRefusedOf(record: string | undefined, cause: unknown): unknown {
+  const refused = asRefused(cause, record)
+  if (refused) refused.record = record
+  return refused ?? cause
 }
 
 function asRefused(cause: unknown, record: string | undefined): Refused | undefined {
@@ -131,6 +142,7 @@ async function authorOf(
     lastSeq,
     lastHash,
     credentialHash,
+    incarnation: entry.incarnation,
   })
   if (!(await context.host.verify(author.publicKey, statement, signature.signature)))
     throw new Refused(

@@ -12,6 +12,7 @@ import { decodeFrontier } from '../log/frontier.ts'
 import type { RecordRow } from '../store/port.ts'
 import { answeredIn } from './answers.ts'
 import { forgetChannel } from './cursors.ts'
+import { forgetEntered } from './entered.ts'
 import type { OpenRecord } from './open-record.ts'
 import { forgetReceipts } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
@@ -71,7 +72,9 @@ export async function giveUpAnswered(
 
 /** After a new credential: channels that it no longer grants are given up, with the records that only they held. */
 export async function giveUpChannels(turn: Turn, core: ReplicaCore, read: readonly string[]): Promise<void> {
-  await forgetChannel(turn, (channel) => !grants(read, channel))
+  const lost = (channel: string) => !grants(read, channel)
+  await forgetChannel(turn, lost)
+  await forgetEntered(turn, lost)
   for await (const row of rowsOf(core)) {
     const { held, channels } = decodeFrontier(row.frontier)
     const stays =
@@ -95,6 +98,7 @@ export async function doubtChannels(
   core: ReplicaCore,
   channels: readonly string[],
 ): Promise<void> {
+  await forgetEntered(turn, (channel) => channels.includes(channel))
   for await (const row of rowsOf(core)) {
     const { held, channels: own } = decodeFrontier(row.frontier)
     const isVoid = (channel: string) => channels.includes(channel) && !own.includes(channel)
@@ -105,7 +109,7 @@ export async function doubtChannels(
   }
 }
 
-async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
+export async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
   const newest = (await turn.entriesOf(record.key)).at(-1)
   turn.forget(record)
   await countAgain(turn, record.key)

@@ -85,6 +85,11 @@ export class OpenRecord {
     return this.frontier.heads.length === 0
   }
 
+  /** It was deleted, and its content has gone: what is written here now begins its next incarnation. */
+  get isGone(): boolean {
+    return this.isNew && this.frontier.incarnation > 0
+  }
+
   /** Ids of records are the part of the key behind the collection. */
   get id(): string {
     return idOf(this.key)
@@ -112,6 +117,8 @@ export class OpenRecord {
 
   /** Channels of the value as it is now; deletion does not change them, so that it reaches everyone who has the record. */
   channelsNow(): readonly string[] {
+    // Nothing says where it belongs: those who had it hear that it has gone.
+    if (this.isNew) return [...this.frontier.channels]
     if (!this.collection) return [...this.frontier.held]
     this.#channels ??= this.collection.channels(this.view.value)
     return this.#channels

@@ -123,9 +123,9 @@ export async function pull(from: Orders, to: Orders): Promise<Refusal[]> {
 }
 
 async function shownWith(from: Orders, bytes: Uint8Array): Promise<IncomingItem[]> {
-  const hash = from.session.credentialCited(bytes)
-  const credential = hash && (await from.session.credentialByHash(hash))
-  return credential ? [{ kind: 'credential', credential }] : []
+  const cited = from.session.credentialsCited(bytes)
+  const credentials = await Promise.all(cited.map((hash) => from.session.credentialByHash(hash)))
+  return credentials.flatMap((credential) => (credential ? [{ kind: 'credential', credential }] : []))
 }
 
 export function deliveryOf(from: Orders, items: IncomingItem[], want: Want): Delivery {
@@ -167,10 +167,21 @@ export class Pen {
   async changes(
     record: string,
     changes: readonly Uint8Array[],
-    over: Partial<EntrySignature> & { space?: string; incarnation?: number; signAs?: string } = {},
+    over: Partial<EntrySignature> & {
+      space?: string
+      incarnation?: number
+      signAs?: string
+      signAsIncarnation?: number
+    } = {},
   ): Promise<Uint8Array> {
     const last = parseChange(changes.at(-1)!, this.host, defaultChangeLimits)
-    const { space = 'main', incarnation = 0, signAs = record, ...fields } = over
+    const {
+      space = 'main',
+      incarnation = 0,
+      signAs = record,
+      signAsIncarnation = incarnation,
+      ...fields
+    } = over
     const statement = {
       space,
       record: signAs,
@@ -179,6 +190,7 @@ export class Pen {
       lastSeq: last.seq,
       lastHash: last.hash,
       credentialHash: fromHex(this.peer.credential.hash),
+      incarnation: signAsIncarnation,
       ...fields,
     }
     const signature = await this.host.sign(this.secret, statementBytes(statement))

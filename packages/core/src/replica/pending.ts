@@ -71,7 +71,7 @@ export class Pending {
     d.replaced.push(...more.replaced)
     d.marks.push(...more.marks)
     d.effects.push(...more.effects)
-    for (const seq of more.removed) d.removed.add(seq)
+    this.#remove(more.removed)
     for (const [record, before] of more.forgotten) {
       d.forgotten.set(record, before)
       d.touched.delete(record)
@@ -84,6 +84,15 @@ export class Pending {
     for (const [key, write] of more.tables) d.tables.set(key, write)
     this.head = head
     for (const record of more.touched.values()) d.marks.push(...this.#marksOf(record))
+  }
+
+  /** Also what an earlier turn of this commit appended or replaced, which the store does not have yet. */
+  #remove(seqs: ReadonlySet<Seq>): void {
+    if (seqs.size === 0) return
+    const d = this.#decided
+    for (const seq of seqs) d.removed.add(seq)
+    d.entries = d.entries.filter((entry) => !seqs.has(entry.seq))
+    d.replaced = d.replaced.filter((entry) => !seqs.has(entry.seq))
   }
 
   table(table: string, key: string): TableWrite | undefined {
@@ -110,8 +119,9 @@ export class Pending {
   /** The record's entries as they will be after the commit, given what the store has now. */
   entriesOf(record: string, stored: readonly LoggedEntry[]): LoggedEntry[] {
     const kept = this.forgot(record) ? [] : stored.filter((entry) => !this.#decided.removed.has(entry.seq))
-    if (!this.#appended.has(record)) return kept
-    return [...kept, ...this.#decided.entries.filter((entry) => entry.record === record)]
+    const { entries, replaced } = this.#decided
+    if (!this.#appended.has(record)) return withReplaced(kept, replaced)
+    return withReplaced([...kept, ...entries.filter((entry) => entry.record === record)], replaced)
   }
 
   /** The commit is durable: memory follows. */
@@ -207,6 +217,16 @@ function changeOf(record: OpenRecord): RecordChange {
     before: before && !before.deleted ? before.value : undefined,
     after: record.visible,
   }
+}
+
+/** The entries, those that were replaced as they are now. */
+export function withReplaced(
+  entries: readonly LoggedEntry[],
+  replaced: readonly LoggedEntry[],
+): LoggedEntry[] {
+  if (replaced.length === 0) return [...entries]
+  const now = new Map(replaced.map((entry) => [entry.seq, entry]))
+  return entries.map((entry) => now.get(entry.seq) ?? entry)
 }
 
 export function tableKey(table: string, key: string): string {

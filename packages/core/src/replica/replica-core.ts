@@ -1,4 +1,5 @@
 /** The parts of an open replica, joined: what its faces (records for apps, sessions for the wire, transactions for bridges) are built on. */
+import { equalBytes } from '../bytes/compare.ts'
 import { toHex } from '../bytes/hex.ts'
 import type { Host } from '../host.ts'
 import type { CredentialVerifier } from '../identity/credential.ts'
@@ -145,6 +146,12 @@ export class ReplicaCore {
     return this.credentials.subjectOf(actor)
   }
 
+  /** Whether the credential with this hash was given to this device. */
+  async isOwn(hash: string): Promise<boolean> {
+    const credential = await this.credentials.byHash(hash)
+    return credential !== undefined && equalBytes(credential.publicKey, this.identity.key.publicKey)
+  }
+
   receipts(record: string): Promise<Receipt[]> {
     return readReceipts(this.store, record)
   }
@@ -169,6 +176,7 @@ export class ReplicaCore {
       writer,
       // A hub has what it wrote.
       answeredSeq: () => (this.authority ? Number.POSITIVE_INFINITY : this.answered),
+      isOwn: (hash: string) => this.isOwn(hash),
       receipts: (of: string) => this.receipts(of),
       aside: (prefix: string) => this.aside(prefix),
     }

@@ -14,7 +14,7 @@ import {
 import { Recount } from '../digest/recount.ts'
 import { itemHash, type Tree } from '../digest/tree.ts'
 import { decodeEntry } from '../log/entry.ts'
-import { decodeFrontier, type Frontier } from '../log/frontier.ts'
+import { decodeFrontier, type Frontier, isKnown } from '../log/frontier.ts'
 import { ACTORS_LISTED_MAX, ITEMS_PER_NODE_MAX, RECEIPTS_LISTED_MAX } from '../reconcile/limits.ts'
 import type { Beyond, Claims, Held, RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'
 import type { LoggedEntry, RecordRow, Seq } from '../store/port.ts'
@@ -130,7 +130,7 @@ export class CoreDigests implements ReplicaDigests {
   async #heldNow(channel: string, key: string, entries: readonly LoggedEntry[]): Promise<Held> {
     const [row] = await this.#core.store.rows([key])
     const frontier = row && decodeFrontier(row.frontier)
-    if (!frontier || frontier.heads.length === 0 || !frontier.channels.includes(channel)) return nothing
+    if (!frontier || !isKnown(frontier) || !frontier.channels.includes(channel)) return nothing
     const receipts = await receiptHashes(this.#core.store, key)
     return { state: stateOf(frontier, receipts), newest: entries.at(-1)?.seq ?? 0 }
   }

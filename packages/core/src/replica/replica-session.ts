@@ -1,18 +1,19 @@
 /** The replica as a session sees it. */
 import type { Host } from '../host.ts'
 import type { Credential, CredentialVerifier } from '../identity/credential.ts'
-import { credentialCited } from '../log/entry.ts'
+import { credentialsCited } from '../log/cited.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import { toReconcile, withLeaves } from '../session/cursor.ts'
 import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import { answeredUpTo, answersOf, standing, withAnswer, writeAnswers } from './answers.ts'
 import { withdraw } from './aside.ts'
-import { forgetCursors, readCursor, wasTold } from './cursors.ts'
+import { forgetCursors, readCursor, WHOLE_LOG, wasTold } from './cursors.ts'
 import { deliver, ELSEWHERE } from './deliver.ts'
 import { doubtChannels, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { CoreDigests } from './replica-digests.ts'
+import { beginAgain, readAgain, StartedOver, startOver } from './start-over.ts'
 
 export class ReplicaSession implements SessionReplica {
   readonly digests: ReplicaDigests
@@ -111,8 +112,8 @@ export class ReplicaSession implements SessionReplica {
     return this.#core.credentials.byHash(hash)
   }
 
-  credentialCited(entry: Uint8Array): string | undefined {
-    return credentialCited(entry)
+  credentialsCited(entry: Uint8Array): readonly string[] {
+    return credentialsCited(entry)
   }
 
   deliver(delivery: Delivery): Promise<Refusal[]> {
@@ -123,8 +124,10 @@ export class ReplicaSession implements SessionReplica {
     const core = this.#core
     const known = core.answers.get(peer.log) ?? []
     const answers = standing(known, peer.runs)
-    if (refused.length === 0 && answers.length === known.length) return
+    const again = await readAgain(core.store, peer.log)
+    if (refused.length + again.length === 0 && answers.length === known.length) return
     await core.writer.run(async (turn) => {
+      if (again.length > 0) beginAgain(turn, peer.log, again)
       forgetCursors(turn, peer.log, refused)
       if (peer.credential.role !== 'authority') return
       await doubtChannels(turn, core, refused)
@@ -136,14 +139,19 @@ export class ReplicaSession implements SessionReplica {
   async acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[], at?: Seq): Promise<void> {
     if (peer.credential.role !== 'authority') return
     const core = this.#core
-    await core.writer.run(async (turn) => {
+    const startedOver = await core.writer.run(async (turn) => {
       const byRecord = new Map<string, Refusal[]>()
       const elsewhere: string[] = []
+      const again: { record: string; refusal: Refusal }[] = []
       for (const entry of await core.store.readEntries(refusals.map((refusal) => refusal.seq))) {
         const answers = refusals.filter((one) => one.seq === entry.seq)
         if (answers.some((one) => one.code === ELSEWHERE)) elsewhere.push(entry.record)
         const refusal = answers.find((one) => one.code !== ELSEWHERE)
         if (!refusal) continue
+        if (entry.kind === 'snapshot') {
+          again.push({ record: entry.record, refusal })
+          continue
+        }
         if (core.kinds.has(entry.kind)) {
           core.events({
             level: 'error',
@@ -156,7 +164,8 @@ export class ReplicaSession implements SessionReplica {
         byRecord.set(entry.record, [...(byRecord.get(entry.record) ?? []), refusal])
       }
       // Before the records are loaded anew, so that they are under the new actor.
-      if (byRecord.size > 0) core.renewActor(turn)
+      if (byRecord.size + again.length > 0) core.renewActor(turn)
+      for (const { record, refusal } of again) await startOver(turn, core, peer, record, refusal)
       for (const [record, refused] of byRecord) {
         const aside = await withdraw(turn, core.host, record, refused)
         if (aside)
@@ -171,7 +180,9 @@ export class ReplicaSession implements SessionReplica {
       writeAnswers(turn, peer.log, answers)
       turn.afterCommit(() => core.answers.set(peer.log, answers))
       await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
+      return again.map(({ record }) => record)
     })
+    if (startedOver.length > 0) throw new StartedOver(startedOver)
   }
 
   answered(peer: Peer): Seq {
@@ -191,6 +202,7 @@ export class ReplicaSession implements SessionReplica {
   /** The stored position, unless it is in a run of our own copy's past; the other side checks that it owns it. */
   async #cursor(log: string, channel?: string): Promise<Cursor | undefined> {
     if (log === this.#core.log) return undefined
-    return readCursor(this.#core.store, log, channel)
+    const again = await readAgain(this.#core.store, log)
+    return again.includes(channel ?? WHOLE_LOG) ? undefined : readCursor(this.#core.store, log, channel)
   }
 }

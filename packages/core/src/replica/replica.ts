@@ -32,8 +32,10 @@ import { refreshViews } from './refresh-views.ts'
 import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
 import { ReplicaSession } from './replica-session.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
+import { bringTablesUp } from './table-format.ts'
 import { Transaction } from './transaction.ts'
 import type { Turn } from './turn.ts'
+import { type UpkeepReport, upkeepStep } from './upkeep.ts'
 import { type Commit, Writer } from './writer.ts'
 
 export interface ReplicaOptions<Collections extends Record<string, Collection>> {
@@ -79,6 +81,12 @@ export async function openReplica<const Collections extends Record<string, Colle
   const { host, store } = options
   const run = toHex(host.random(16))
   const log = await store.open(run)
+  try {
+    await bringTablesUp(store)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
   const key = await deviceKey(host, store)
   const stored = await store.get(IDENTITY_TABLE, 'credential')
   const credential = stored && decodeCredential(stored)
@@ -89,6 +97,7 @@ export async function openReplica<const Collections extends Record<string, Colle
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const events = options.events ?? (() => undefined)
   const writer = new Writer({
+    host,
     store,
     cache,
     collections,
@@ -278,6 +287,14 @@ export class ReplicaBase {
       cachedRecords: this.#core.cache.size,
       unacknowledged: waiting.filter((entry) => !entry.origin).length,
     }
+  }
+
+  /**
+   * One bounded piece of what a replica does beside its work: records with more entries than their collection wants become snapshots. To be called from time to time, and again
+   * at once as long as it is not `done`. @throws StoreError
+   */
+  upkeep(options: { recordsMax?: number } = {}): Promise<UpkeepReport> {
+    return upkeepStep(this.#core, options.recordsMax)
   }
 
   /** Waits for what is being written, then closes the store. */

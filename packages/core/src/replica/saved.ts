@@ -2,7 +2,6 @@
 import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
 import type { Host } from '../host.ts'
-import { decodeEntry } from '../log/entry.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { Store } from '../store/port.ts'
 import { ANSWERS_TABLE } from './answers.ts'
@@ -10,6 +9,7 @@ import { ASIDE_TABLE, type AsideEdit, asideSeq } from './aside.ts'
 import { readForgotten } from './forgotten.ts'
 import { covers, type Receipt } from './receipts.ts'
 import { RecordNotFound } from './record-not-found.ts'
+import { signaturesOf } from './turn.ts'
 import type { Writer } from './writer.ts'
 
 export interface SavedOptions {
@@ -39,6 +39,8 @@ export interface SavedSource {
   host: Host
   writer: Writer
   answeredSeq(): number
+  /** Whether this credential was given to this device. */
+  isOwn(credential: string): Promise<boolean>
   receipts(record: string): Promise<Receipt[]>
   aside(prefix: string): Promise<AsideEdit[]>
 }
@@ -96,7 +98,7 @@ async function savedAtHub(source: SavedSource, record: string): Promise<boolean>
 }
 
 async function savedOutside(source: SavedSource, record: string, place: string): Promise<boolean> {
-  const own = await ownSeqs(source.store, record)
+  const own = await ownSeqs(source, record)
   if (own.size === 0) return true
   const answer = (await source.receipts(record))
     .filter((receipt) => receipt.place === place && covers(receipt, own))
@@ -107,15 +109,19 @@ async function savedOutside(source: SavedSource, record: string, place: string):
 }
 
 /** Highest sequence per actor of the edits made here. */
-async function ownSeqs(store: Store, record: string): Promise<Map<string, number>> {
+async function ownSeqs(source: SavedSource, record: string): Promise<Map<string, number>> {
   const seqs = new Map<string, number>()
-  for (const logged of await store.readRecord(record)) {
-    if (logged.origin || logged.kind !== 'changes') continue
-    const { signature } = decodeEntry(logged.bytes)
-    const actor = signature && toHex(signature.actor)
-    // What this node imported from an external system is nobody's edit to be saved.
-    if (actor && actorKind(actor) === 'run')
-      seqs.set(actor, Math.max(signature.lastSeq, seqs.get(actor) ?? 0))
+  for (const logged of await source.store.readRecord(record)) {
+    if (logged.origin) continue
+    const signatures = signaturesOf(logged, source.host)
+    for (const { actor, lastSeq, credentialHash } of signatures) {
+      const name = toHex(actor)
+      // What this node imported from an external system is nobody's edit to be saved.
+      if (actorKind(name) !== 'run') continue
+      // A snapshot made here has other authors' signatures too: whose they are, their credentials say.
+      if (logged.kind === 'snapshot' && !(await source.isOwn(toHex(credentialHash)))) continue
+      seqs.set(name, Math.max(lastSeq, seqs.get(name) ?? 0))
+    }
   }
   return seqs
 }

@@ -126,7 +126,7 @@ export class Transaction {
 
   /** Appends an entry that belongs to no record (a segment), signed by this node, to these channels. Returns its sequence. */
   async append(kind: EntryKind, record: string, body: Uint8Array, channels: readonly string[]): Promise<Seq> {
-    const signature = await this.#core.identity.signBody(kind, record, body)
+    const signature = await this.#core.identity.signBody(kind, { record, incarnation: 0 }, body)
     const bytes = encodeEntry({ kind, record, incarnation: 0, signature, body })
     return appendToChannels(this.#turn, { kind, record, bytes }, channels)
   }
@@ -134,14 +134,16 @@ export class Transaction {
   #importChanges(record: OpenRecord, from: Import): { changes: Uint8Array[]; agreed: Imported['agreed'] } {
     const { host } = this.#core
     const actor = importActor(host, from, record.collection!.versions.number)
-    const fork = from.fork ? Document.load(from.fork.document, actor) : new Document(actor)
+    // A shadow of an earlier incarnation is of another document.
+    const stands = from.fork?.heads.every((head) => record.document.maxOpOf(head) !== undefined)
+    const fork = from.fork && stands ? Document.load(from.fork.document, actor) : new Document(actor)
     try {
       const { versions } = record.collection!
       const before = viewOf(versions.stored, fork.read())
       const known = new Set(fork.history().map((change) => change.actor))
-      const edits = versions.edits(from.fork && before.value, from.value)
+      const edits = versions.edits(stands ? before.value : undefined, from.value)
       // A first import writes something even when the row is empty, or there would be no record.
-      if ((from.deleted ?? before.deleted) !== before.deleted || (!from.fork && edits.length === 0))
+      if ((from.deleted ?? before.deleted) !== before.deleted || (!stands && edits.length === 0))
         edits.push({ op: 'put', path: [DELETED_KEY], value: from.deleted ?? false })
       const written = writeEdits(fork, edits, {
         record: record.key,
@@ -183,7 +185,7 @@ function stateOf(record: OpenRecord): RecordState {
   return {
     key: record.key,
     value: record.visible,
-    deleted: !record.isNew && record.view.deleted,
+    deleted: record.isGone || (!record.isNew && record.view.deleted),
     content: record.view.value,
     heads: frontier.heads,
     seqs: Object.fromEntries([...frontier.seqs].filter(([actor]) => actorKind(actor) !== 'container')),

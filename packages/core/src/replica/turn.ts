@@ -2,17 +2,20 @@
  * One writer's turn: reads what it needs, decides, and leaves its decisions to be committed together with those of other turns. If it fails,
  * nothing of it remains: the records it loaded are dropped and read anew from the log.
  */
-import { decodeChanges, decodeEntry } from '../log/entry.ts'
+import type { Host } from '../host.ts'
+import { decodeChanges, decodeEntry, type EntrySignature } from '../log/entry.ts'
 import { cloneFrontier, decodeFrontier, type Frontier } from '../log/frontier.ts'
+import { decodeSnapshot } from '../log/snapshot.ts'
 import type { Collection } from '../records/collection.ts'
 import type { JsonObject } from '../records/shape.ts'
 import type { View } from '../records/view.ts'
 import type { LoggedEntry, RecordRow, Seq, Store, TableRow } from '../store/port.ts'
 import { collectionOf, OpenRecord } from './open-record.ts'
-import { type Decisions, noDecisions, type Pending, tableKey } from './pending.ts'
+import { type Decisions, noDecisions, type Pending, tableKey, withReplaced } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
 
 export interface TurnContext {
+  host: Host
   store: Store
   cache: RecordCache
   pending: Pending
@@ -101,7 +104,7 @@ export class Turn {
     this.decisions.marks.push({ channel, record, kind, seq: ++this.#head })
   }
 
-  /** Takes the place of an entry at the same sequence (late signing). The record must be touched. */
+  /** Takes the place of the entry at the same sequence (late signing, a snapshot). The record must be touched. */
   replace(entry: LoggedEntry): void {
     this.decisions.replaced.push(entry)
   }
@@ -134,9 +137,10 @@ export class Turn {
   async entriesOf(key: string): Promise<LoggedEntry[]> {
     const stored = await this.#context.store.readRecord(key)
     const own = this.#appended.has(key) ? this.decisions.entries.filter((entry) => entry.record === key) : []
-    return [...this.#context.pending.entriesOf(key, stored), ...own].filter(
+    const entries = [...this.#context.pending.entriesOf(key, stored), ...own].filter(
       (entry) => !this.decisions.removed.has(entry.seq),
     )
+    return withReplaced(entries, this.decisions.replaced)
   }
 
   async get(table: string, key: string): Promise<Uint8Array | undefined> {
@@ -179,7 +183,7 @@ export class Turn {
 
   async #readAnew(record: OpenRecord, frontier: Frontier): Promise<OpenRecord> {
     this.#context.cache.drop(record.key)
-    const changes = (await this.entriesOf(record.key)).flatMap(changesOf)
+    const changes = await this.#changesOf(record.key)
     const anew = new OpenRecord(record.key, record.collection, this.#context.actor(), {
       frontier,
       changes,
@@ -194,14 +198,18 @@ export class Turn {
     const row = pending.forgot(key) ? undefined : (this.#rows.get(key) ?? (await store.rows([key]))[0])
     const frontier = pending.frontier(key) ?? (row && decodeFrontier(row.frontier))
     if (!frontier) return this.#fresh(key)
-    const changes = (await this.entriesOf(key)).flatMap(changesOf)
-    if (changes.length === 0) return this.#fresh(key)
+    const changes = await this.#changesOf(key)
+    if (changes.length === 0 && frontier.incarnation === 0) return this.#fresh(key)
     const committed = row && committedView(row)
     return new OpenRecord(key, collections.get(collectionOf(key)), this.#context.actor(), {
       frontier,
       changes,
       committed,
     })
+  }
+
+  async #changesOf(key: string): Promise<Uint8Array[]> {
+    return (await this.entriesOf(key)).flatMap((entry) => changesOf(entry, this.#context.host))
   }
 
   #fresh(key: string): OpenRecord {
@@ -217,6 +225,15 @@ function committedView(row: RecordRow): View {
 }
 
 /** The changes in an entry read back from the store; checked again, since disks forget too. @throws EntryError */
-export function changesOf(logged: LoggedEntry): Uint8Array[] {
-  return logged.kind === 'changes' ? decodeChanges(decodeEntry(logged.bytes).body) : []
+export function changesOf({ kind, bytes }: LoggedEntry, host: Host): readonly Uint8Array[] {
+  if (kind === 'changes') return decodeChanges(decodeEntry(bytes).body)
+  return kind === 'snapshot' ? decodeSnapshot(decodeEntry(bytes).body, host).changes : []
+}
+
+/** The signatures over changes in an entry: one, or in a snapshot one of each author. @throws EntryError */
+export function signaturesOf({ kind, bytes }: LoggedEntry, host: Host): readonly EntrySignature[] {
+  if (kind !== 'changes' && kind !== 'snapshot') return []
+  const { signature, body } = decodeEntry(bytes)
+  if (kind === 'snapshot') return decodeSnapshot(body, host).signatures
+  return signature ? [signature] : []
 }

@@ -2,6 +2,7 @@
  * The one writer of a replica. Turns queue up; those that wait together share one commit, so that a burst of edits costs one sync of the disk.
  * A turn's promise resolves after its decisions are durable, and only then does anybody hear of them.
  */
+import type { Host } from '../host.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Batch, Seq, Store } from '../store/port.ts'
 import { Pending, type RecordChange } from './pending.ts'
@@ -40,6 +41,7 @@ export class ReplicaClosed extends Error {
 }
 
 export interface WriterOptions {
+  host: Host
   store: Store
   cache: RecordCache
   collections: ReadonlyMap<string, Collection>

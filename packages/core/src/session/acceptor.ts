@@ -1,11 +1,12 @@
 /** The acceptor's part of the handshake: what it says first, how it judges HELLO, and its WELCOME. */
 import { checkClaim, NO_CREDENTIAL, nodeOf, sameLog } from './credential-check.ts'
 import { listedRuns } from './cursor.ts'
-import { INITIAL_CREDIT_BYTES, NONCE_BYTES, VERSION_MAX, VERSION_MIN } from './limits.ts'
+import { INITIAL_CREDIT_BYTES, NONCE_BYTES } from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import type { Met } from './met.ts'
 import { type Peer, ProtocolError, type SessionReplica, type Want } from './port.ts'
 import { helloProof, type Introduction, welcomeProof } from './proof.ts'
+import { KNOWN_VERSIONS, type VersionRange } from './versions.ts'
 import { channelsOf, type Grant, grantWant } from './want.ts'
 
 export interface Accepted {
@@ -14,14 +15,17 @@ export interface Accepted {
 }
 
 /** @throws Error when this replica has no credential to show */
-export function makeChallenge(replica: SessionReplica): MessageOf<'challenge'> {
+export function makeChallenge(
+  replica: SessionReplica,
+  versions: VersionRange = KNOWN_VERSIONS,
+): MessageOf<'challenge'> {
   if (replica.credential === undefined) {
     throw new Error(`accepting a session: replica ${replica.node} has no credential to show; enrol it first`)
   }
   return {
     type: 'challenge',
-    versionMin: VERSION_MIN,
-    versionMax: VERSION_MAX,
+    versionMin: versions.min,
+    versionMax: versions.max,
     space: replica.space,
     key: replica.publicKey,
     log: replica.log,
@@ -36,7 +40,7 @@ export async function judgeHello(
   challenge: MessageOf<'challenge'>,
   hello: MessageOf<'hello'>,
 ): Promise<Accepted | undefined> {
-  checkHello(replica, hello)
+  checkHello(replica, challenge, hello)
   const { hash } = hello.credential
   const known = await replica.credentialByHash(hash)
   const token = hello.credential.token || known?.token
@@ -65,11 +69,15 @@ export async function judgeHello(
   }
 }
 
-function checkHello(replica: SessionReplica, { version, log, credential }: MessageOf<'hello'>): void {
-  if (version < VERSION_MIN || version > VERSION_MAX) {
+function checkHello(
+  replica: SessionReplica,
+  { versionMin, versionMax }: MessageOf<'challenge'>,
+  { version, log, credential }: MessageOf<'hello'>,
+): void {
+  if (version < versionMin || version > versionMax) {
     throw new ProtocolError(
       'version-unsupported',
-      `HELLO chose version ${version}, known are ${VERSION_MIN} to ${VERSION_MAX}`,
+      `HELLO chose version ${version}, known are ${versionMin} to ${versionMax}; upgrade the older side`,
     )
   }
   if (log === replica.log) throw sameLog(log)

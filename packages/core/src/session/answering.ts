@@ -161,8 +161,7 @@ export class Answering {
   ): Promise<FrameItem[]> {
     const items: FrameItem[] = []
     for (const { seq, bytes } of entries) {
-      const token = await credentials.before(bytes)
-      if (token !== undefined) items.push({ kind: 'credential', token })
+      for (const token of await credentials.before(bytes)) items.push({ kind: 'credential', token })
       items.push({ kind: 'entry', seq, bytes })
     }
     const isHere = state !== undefined

@@ -6,6 +6,7 @@ import type { Role } from './handshake.ts'
 import type { OpenSessions } from './open-sessions.ts'
 import type { Peer } from './port.ts'
 import type { Audit } from './reconciling.ts'
+import type { VersionRange } from './versions.ts'
 import type { Counters } from './wire.ts'
 
 export type SessionEvent =
@@ -20,6 +21,8 @@ export type SessionEvent =
 
 export interface SessionOptions {
   role: Role
+  /** Speaks only these versions of those it knows: for a roll-out in steps. Default: all. */
+  versions?: VersionRange
   log?: (event: SessionEvent) => void
   compress?: 'auto' | 'never'
   /** An acceptor's: ends an older session of the same peer log when this one opens (E2). */

@@ -12,13 +12,16 @@ export class CitedCredentials {
     this.#known = new Set([peer.credential.hash, ...(own === undefined ? [] : [own.hash])])
   }
 
-  /** The token that has to go before this entry. */
-  async before(entry: Uint8Array): Promise<string | undefined> {
-    const cited = this.#replica.credentialCited(entry)
-    if (cited === undefined || this.#known.has(cited)) return undefined
-    const credential = await this.#replica.credentialByHash(cited)
-    if (this.#known.size >= CREDENTIALS_SENT_MAX) this.#known.clear()
-    this.#known.add(cited)
-    return credential?.token
+  /** The tokens that have to go before this entry. */
+  async before(entry: Uint8Array): Promise<string[]> {
+    const tokens: string[] = []
+    for (const cited of this.#replica.credentialsCited(entry)) {
+      if (this.#known.has(cited)) continue
+      const credential = await this.#replica.credentialByHash(cited)
+      if (this.#known.size >= CREDENTIALS_SENT_MAX) this.#known.clear()
+      this.#known.add(cited)
+      if (credential !== undefined) tokens.push(credential.token)
+    }
+    return tokens
   }
 }

@@ -204,8 +204,7 @@ export class Comparing {
     const items: FrameItem[] = []
     for (const { seq, bytes } of entries) {
       if (seq > acknowledged) continue
-      const token = await credentials.before(bytes)
-      if (token !== undefined) items.push({ kind: 'credential', token })
+      for (const token of await credentials.before(bytes)) items.push({ kind: 'credential', token })
       items.push({ kind: 'entry', seq, bytes })
     }
     if (items.length > 0) await this.#ports.sendMissing(items)

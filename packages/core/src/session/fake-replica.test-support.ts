@@ -180,8 +180,9 @@ export class FakeReplica implements SessionReplica {
     return this.#credentials.get(hash)
   }
 
-  credentialCited(entry: Uint8Array): string | undefined {
-    return parse(entry).cited || undefined
+  credentialsCited(entry: Uint8Array): readonly string[] {
+    const { cited } = parse(entry)
+    return cited ? [cited] : []
   }
 
   async deliver(delivery: Delivery): Promise<Refusal[]> {

@@ -1,11 +1,12 @@
 /** The initiator's part of the handshake: its HELLO, and how it judges WELCOME. */
 import { checkClaim, NO_CREDENTIAL, nodeOf, sameLog } from './credential-check.ts'
 import { listedRuns } from './cursor.ts'
-import { NONCE_BYTES, VERSION_MAX, VERSION_MIN } from './limits.ts'
+import { NONCE_BYTES } from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import type { Met } from './met.ts'
 import { ProtocolError, type SessionReplica } from './port.ts'
 import { helloProof, type Introduction, welcomeProof } from './proof.ts'
+import { chooseVersion, KNOWN_VERSIONS, type VersionRange } from './versions.ts'
 import { grantWant, narrow } from './want.ts'
 
 /** A HELLO on its way, and what judging the answer needs. */
@@ -23,8 +24,10 @@ export interface Introduced {
 export async function composeHello(
   replica: SessionReplica,
   challenge: MessageOf<'challenge'>,
+  versions: VersionRange = KNOWN_VERSIONS,
 ): Promise<Introduced> {
-  const version = chooseVersion(replica, challenge)
+  const version = chooseVersion({ min: challenge.versionMin, max: challenge.versionMax }, versions)
+  checkChallenge(replica, challenge)
   const own = replica.credential
   const { space, key, nonce, log, credential } = challenge
   const known = await replica.credentialByHash(credential)
@@ -59,22 +62,13 @@ export async function composeHello(
   }
 }
 
-/** H2 */
-function chooseVersion(
-  replica: SessionReplica,
-  { versionMin, versionMax, space, log }: MessageOf<'challenge'>,
-): number {
-  const version = Math.min(versionMax, VERSION_MAX)
-  if (version < Math.max(versionMin, VERSION_MIN)) {
-    const message = `the acceptor knows versions ${versionMin} to ${versionMax}, this side ${VERSION_MIN} to ${VERSION_MAX}`
-    throw new ProtocolError('version-unsupported', message)
-  }
+/** H10 */
+function checkChallenge(replica: SessionReplica, { space, log }: MessageOf<'challenge'>): void {
   if (space !== replica.space) {
     const message = `the acceptor is of space ${JSON.stringify(space)}, this replica of ${JSON.stringify(replica.space)}`
     throw new ProtocolError('wrong-space', message)
   }
   if (log === replica.log) throw sameLog(log)
-  return version
 }
 
 /** @throws ProtocolError, CredentialError */

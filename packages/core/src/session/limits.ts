@@ -4,6 +4,7 @@
 const KIB = 1024
 const MIB = 1024 * KIB
 
+/** Versions of the protocol that this release speaks. SPEC.md, section Versions, says when each is raised. */
 export const VERSION_MIN = 1
 export const VERSION_MAX = 1
 

@@ -3,7 +3,7 @@ import { accepted, at, challenged, entry, greeted, helloOf } from './by-hand.tes
 import { withLeaves } from './cursor.ts'
 import { FakeReplica, lineOf } from './fake-replica.test-support.ts'
 import * as limit from './limits.ts'
-import { encodeMessage } from './messages.ts'
+import { decodeMessage, encodeMessage } from './messages.ts'
 import { connect, meet, scene, settle, turn } from './pair.test-support.ts'
 
 describe('H1: order of the handshake', () => {
@@ -98,6 +98,37 @@ describe('H2: versions', () => {
     await met.say({ ...(await helloOf(edge, met)).message, version: 2 })
     expect(met.hand.last('bye').code).toBe('version-unsupported')
   })
+
+  it.each([
+    ['equal', { min: 1, max: 2 }, { min: 1, max: 2 }, 2],
+    ['one release apart', { min: 1, max: 2 }, { min: 2, max: 3 }, 2],
+    ['an older initiator', { min: 1, max: 2 }, { min: 1, max: 1 }, 1],
+    ['an older acceptor', { min: 1, max: 1 }, { min: 1, max: 2 }, 1],
+    ['one inside the other', { min: 1, max: 9 }, { min: 4, max: 5 }, 5],
+  ])('O1: of ranges that overlap the highest common one is spoken: %s', async (_, hub, edge, version) => {
+    const s = await scene()
+    const met = await meet(s, { hub: { versions: hub }, edge: { versions: edge } })
+    expect([met.acceptor.state, met.initiator.state]).toEqual(['open', 'open'])
+    const hello = met.sent.find(({ name }) => name === 'hello')!
+    expect(decodeMessage('hello', hello.bytes, s.hub.log).version).toBe(version)
+  })
+
+  it.each([
+    ['the initiator is two releases behind', { min: 2, max: 3 }, { min: 1, max: 1 }],
+    ['the acceptor is two releases behind', { min: 1, max: 1 }, { min: 2, max: 3 }],
+  ])(
+    'O1: of ranges that do not, both sides end for good, and say who is to be upgraded: %s',
+    async (_, hub, edge) => {
+      const s = await scene()
+      const met = await meet(s, { hub: { versions: hub }, edge: { versions: edge } })
+      const [here, there] = await Promise.all([met.initiator.closed, met.acceptor.closed])
+      expect(here).toMatchObject({ code: 4400, reason: 'version-unsupported', retry: false })
+      expect(here.error?.message).toContain(
+        `${hub.min} to ${hub.max}, this side ${edge.min} to ${edge.max}; upgrade`,
+      )
+      expect(there).toMatchObject({ retry: false, error: { code: 'version-unsupported' } })
+    },
+  )
 })
 
 describe('H3, H4: proofs and credentials', () => {

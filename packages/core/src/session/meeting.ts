@@ -16,9 +16,11 @@ import { FRAME_COST_BYTES, HANDSHAKE_MS_MAX, INITIAL_CREDIT_BYTES, MESSAGE_BYTES
 import { decodeMessage, type MessageName, type MessageOf } from './messages.ts'
 import type { Met } from './met.ts'
 import { ProtocolError, type SessionReplica } from './port.ts'
+import type { VersionRange } from './versions.ts'
 import type { Wire } from './wire.ts'
 
 export interface MeetingPorts {
+  versions: VersionRange | undefined
   role: Role
   replica: SessionReplica
   wire: Wire
@@ -51,9 +53,9 @@ export class Meeting {
 
   /** @throws Error when an acceptor has no credential */
   start(): void {
-    const { role, replica, wire } = this.#ports
+    const { role, replica, wire, versions } = this.#ports
     if (role === 'initiator') return
-    this.#challenge = makeChallenge(replica)
+    this.#challenge = makeChallenge(replica, versions)
     wire.send(this.#challenge)
   }
 
@@ -138,7 +140,7 @@ export class Meeting {
 
   #composeHello(challenge: MessageOf<'challenge'>): void {
     this.#ports.run(async () => {
-      const introduced = await composeHello(this.#ports.replica, challenge)
+      const introduced = await composeHello(this.#ports.replica, challenge, this.#ports.versions)
       this.#introduced = introduced
       return () => this.#step(introduced.shown ? 'hello-shown' : 'hello-named')
     })

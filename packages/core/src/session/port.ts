@@ -96,8 +96,8 @@ export interface SessionReplica {
   readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage>
   /** A credential known here by its hash (seen in a session or with an entry), still unchecked for expiry. */
   credentialByHash(hash: string): Promise<Credential | undefined>
-  /** Hash of the credential that this entry's signature cites, without checking anything else. */
-  credentialCited(entry: Uint8Array): string | undefined
+  /** Hashes of the credentials that this entry's signatures cite, without checking anything else. */
+  credentialsCited(entry: Uint8Array): readonly string[]
 
   /**
    * Judge and make durable. Resolves after the bytes are durable, with what was refused at the door; items not refused are kept (or

@@ -153,14 +153,14 @@ export class LogReader {
     return this.#replica.credential?.role !== 'authority' && this.#held.hasJustTold(this.#peer, entry)
   }
 
-  /** O4: the credential that an entry cites goes first. */
+  /** O4: the credentials that an entry cites go first. */
   async #add(fresh: Queued[], { seq, bytes }: LoggedEntry, positionAfter: Seq | undefined): Promise<void> {
     if (bytes.length > ENTRY_BYTES_MAX) {
       this.#leftOut(seq, bytes.length)
       return
     }
-    const token = await this.#credentials.before(bytes)
-    if (token !== undefined) push(fresh, { kind: 'credential', token }, undefined)
+    for (const token of await this.#credentials.before(bytes))
+      push(fresh, { kind: 'credential', token }, undefined)
     push(fresh, { kind: 'entry', seq, bytes }, positionAfter)
   }
 

@@ -67,6 +67,7 @@ class LiveSession implements Session {
     this.#wire = wire
     this.#meeting = new Meeting({
       role: options.role,
+      versions: options.versions,
       replica,
       wire,
       run,

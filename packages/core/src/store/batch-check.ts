@@ -34,7 +34,7 @@ function checkRow(row: RecordRow): void {
 }
 
 /**
- * What a replacement must name: one of the entries it takes the place of.
+ * What a replacement must name: the entry it takes the place of.
  * @throws RangeError when there is no such entry
  */
 export function checkReplaced(record: string, seq: Seq, exists: boolean): void {

@@ -84,11 +84,15 @@ export class MemoryState {
   }
 
   #addEntry(entry: NewEntry): void {
+    this.#record(entry.record).entries.push(entry)
+    this.#index(entry)
+    this.head = Math.max(this.head, entry.seq)
+  }
+
+  #index(entry: NewEntry): void {
     this.entries.put(entry)
     this.entryAt.set(entry.seq, entry)
-    this.#record(entry.record).entries.push(entry)
     for (const channel of new Set(entry.channels)) this.#channel(channel).entries.put(entry)
-    this.head = Math.max(this.head, entry.seq)
   }
 
   #removeEntry(entry: NewEntry): void {
@@ -109,12 +113,11 @@ export class MemoryState {
   }
 
   #replace(entry: NewEntry): void {
-    const record = this.#record(entry.record)
-    for (const old of record.entries) if (old.seq <= entry.seq) this.#removeEntry(old)
-    const later = record.entries.filter((kept) => kept.seq > entry.seq)
-    record.entries = []
-    this.#addEntry(entry)
-    record.entries.push(...later)
+    const { entries } = this.#record(entry.record)
+    const at = entries.findIndex((old) => old.seq === entry.seq)
+    this.#removeEntry(entries[at]!)
+    entries[at] = entry
+    this.#index(entry)
   }
 
   #putRow(row: RecordRow): void {

@@ -97,11 +97,11 @@ export interface Batch {
   /** Whole rows, put over older ones. */
   records: readonly RecordRow[]
   /**
-   * Each takes the place of every entry of its record that stands at its sequence or below (compaction, late signing).
-   * It is stored under its own `seq`, which one of the replaced entries had.
+   * Each takes the place of the entry of its record that stands at its sequence, and no other (late signing; a snapshot, whose other entries are
+   * `removed` in the same batch). Marks stay. Applied after `entries`.
    */
   replaced: readonly NewEntry[]
-  /** Sequences of entries taken out of the log with their channel index (edits set aside after a refusal). Applied before `entries`. */
+  /** Sequences of entries taken out of the log with their channel index (edits set aside after a refusal, entries in a snapshot). Applied before `entries`. */
   removed: readonly Seq[]
   /** Record keys whose entries, channel index, marks and row are removed. Applied before the rest of the batch. */
   forgotten: readonly string[]

@@ -1,0 +1,114 @@
+/**
+ * A snapshot that the hub refuses, wholly or in part, cannot be taken apart here again: the older signatures are gone. So the record is given up, what this device wrote in it is set aside,
+ * and the channels it was in are read from the beginning: the hub then tells what it has of it. That happens when the hub was set back to an older copy and an author has lost the right to
+ * write meanwhile.
+ */
+import { toHex } from '../bytes/hex.ts'
+import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import { defaultChangeLimits } from '../change/limits.ts'
+import { type ParsedChange, parseChange } from '../change/parse.ts'
+import { Document } from '../engine/document.ts'
+import { diffViews, type Edit } from '../records/edits.ts'
+import { viewOf } from '../records/view.ts'
+import type { Peer, Refusal } from '../session/port.ts'
+import type { LoggedEntry, Store } from '../store/port.ts'
+import { ASIDE_TABLE, asideOf } from './aside.ts'
+import { forgetCursors, WHOLE_LOG } from './cursors.ts'
+import { forgetRecord } from './membership.ts'
+import type { OpenRecord } from './open-record.ts'
+import type { ReplicaCore } from './replica-core.ts'
+import { changesOf, signaturesOf, type Turn } from './turn.ts'
+
+/** By log of the hub: channels to be read from the beginning at the next meeting. */
+const AGAIN_TABLE = 'again'
+
+/** Ends the session: the next one begins the record's channels anew. */
+export class StartedOver extends Error {
+  override readonly name = 'StartedOver'
+  readonly code = 'started-over'
+  constructor(records: readonly string[]) {
+    super(
+      `the hub refused what this device told of ${records.join(', ')}; it is told again by the hub in the next session`,
+    )
+  }
+}
+
+export async function startOver(
+  turn: Turn,
+  core: ReplicaCore,
+  peer: Peer,
+  key: string,
+  refusal: Refusal,
+): Promise<void> {
+  const record = await turn.open(key)
+  const edits = await ownEdits(turn, core, record)
+  if (edits.length > 0) {
+    const aside = asideOf(key, edits, refusal, core.host)
+    turn.put(ASIDE_TABLE, aside.key, encodeUtf8(JSON.stringify(aside)))
+  }
+  const { channels, held } = record.frontier
+  const known = await readAgainIn(turn, peer.log)
+  const again = [...new Set([...known, ...channels, ...held, WHOLE_LOG])]
+  turn.put(AGAIN_TABLE, peer.log, encodeUtf8(JSON.stringify(again)))
+  await forgetRecord(turn, core, record)
+  core.events({
+    level: 'warn',
+    code: 'set-aside',
+    message: `the hub refused what this device told of ${key}: ${refusal.reason}`,
+    fields: { reason: refusal.code },
+  })
+}
+
+/** What this device wrote, against the record without it and without what builds on it. It may be that the hub has some of it. */
+async function ownEdits(
+  turn: Turn,
+  core: ReplicaCore,
+  { key, collection, view }: OpenRecord,
+): Promise<Edit[]> {
+  if (!collection) return []
+  const entries = await turn.entriesOf(key)
+  const chunks = entries.flatMap((entry) => changesOf(entry, core.host))
+  const changes = chunks.map((chunk) => parseChange(chunk, core.host, defaultChangeLimits))
+  const others = without(await ownActors(core, entries), changes)
+  if (others.length === changes.length) return []
+  const document = new Document(core.identity.actor)
+  try {
+    document.apply(others.map((change) => change.bytes))
+    return diffViews(collection.shape, viewOf(collection.shape, document.read()).value, view.value, 'leave')
+  } finally {
+    document.free()
+  }
+}
+
+async function ownActors(core: ReplicaCore, entries: readonly LoggedEntry[]): Promise<ReadonlySet<string>> {
+  const own = new Set<string>()
+  for (const { actor, credentialHash } of entries.flatMap((entry) => signaturesOf(entry, core.host)))
+    if (await core.isOwn(toHex(credentialHash))) own.add(toHex(actor))
+  return own
+}
+
+/** Nor what builds on it. */
+function without(own: ReadonlySet<string>, changes: readonly ParsedChange[]): ParsedChange[] {
+  const gone = new Set<string>()
+  return changes.filter(({ actorHex, hashHex, deps }) => {
+    if (!own.has(actorHex) && !deps.some((dep) => gone.has(dep))) return true
+    gone.add(hashHex)
+    return false
+  })
+}
+
+/** Channels of this log that are to be read from the beginning. */
+export async function readAgain(store: Pick<Store, 'get'>, log: string): Promise<string[]> {
+  const value = await store.get(AGAIN_TABLE, log)
+  return value ? (JSON.parse(decodeUtf8(value) ?? '[]') as string[]) : []
+}
+
+function readAgainIn(turn: Turn, log: string): Promise<string[]> {
+  return readAgain({ get: (table, key) => turn.get(table, key) }, log)
+}
+
+/** The session that reads them from the beginning has begun: whatever an earlier one reached is void. */
+export function beginAgain(turn: Turn, log: string, channels: readonly string[]): void {
+  forgetCursors(turn, log, channels)
+  turn.put(AGAIN_TABLE, log, undefined)
+}
