@@ -8,7 +8,7 @@ import { type Met, meet, settle } from '../session/pair.test-support.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
-import { type Orders, open, openEdge, openHub, order, Pen } from './orders.test-support.ts'
+import { type Orders, open, openEdge, openHub, order, Pen, peerOf, push } from './orders.test-support.ts'
 import type { Tables } from './own-tables.ts'
 import { startEngine } from './replica.test-support.ts'
 

@@ -211,8 +211,16 @@ describe('Q14: audits', () => {
     const s = await scene()
     await s.hub.write(line('r/1', 'before'))
     const met = await meet(s)
+    let release: () => void = () => undefined
+    s.edge.beforeDeliver = () =>
+      new Promise((resolve) => {
+        release = resolve
+      })
     const audit = met.initiator.audit()
     await s.hub.write(line('r/1', 'just now'), line('r/2', 'new'))
+    await settle(met.link)
+    s.edge.beforeDeliver = () => undefined
+    release()
     await settle(met.link)
     expect(await audit).toEqual({ channels: ['a'], diverged: 0 })
     expect(met.sent.map(({ name }) => name)).toContain('ask')
