@@ -30,6 +30,8 @@ export interface ReconcilingPorts {
   outgoing: Pick<Outgoing, 'follow' | 'leaveOut' | 'sendMissing' | 'missingSent' | 'settledUpTo'>
   incoming: Pick<Incoming, 'follow'>
   isCurrent(): boolean
+  /** Cursors of these channels are worth nothing: they are forgotten, and the channels asked anew. */
+  askAnew(channels: readonly string[]): void
   audited(audit: Audit): void
   changed(): void
   fail(error: unknown): void
@@ -176,6 +178,7 @@ export class Reconciling {
   #compared(end: ComparingEnd): void {
     if (this.#logWaits) this.#leaveOut(end)
     this.#releaseLog()
+    if (this.#audit !== undefined) this.#askAnew(end)
     this.#endAudit(end.outcome.diverged)
     this.#ports.changed()
     // Something may have begun to wait meanwhile.
@@ -224,6 +227,14 @@ export class Reconciling {
     const channels = new Set(compared)
     this.#logWasCompared = true
     this.#ports.outgoing.leaveOut(new Compared(digests, { channels, differing: outcome.differing, upTo }))
+  }
+
+  /** An audit found so much to differ that it was not compared. */
+  #askAnew(end: ComparingEnd): void {
+    const channels = [...verdictsOf(end)].flatMap(([channel, verdict]) =>
+      verdict === 'beginning' ? [channel] : [],
+    )
+    if (channels.length > 0) this.#ports.askAnew(channels)
   }
 
   #releaseLog(): void {

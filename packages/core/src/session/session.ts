@@ -111,6 +111,11 @@ class LiveSession implements Session {
       outgoing: this.#outgoing,
       incoming: this.#incoming,
       isCurrent: () => this.current,
+      askAnew: (channels) =>
+        this.#run(async () => {
+          await replica.met(this.#entitlement!.peer, channels)
+          return () => this.#asking.askAgain()
+        }),
       audited: (audit) => this.#audited(audit),
       changed: () => this.#changed(),
       fail,
