@@ -142,8 +142,15 @@ class LiveSession implements Session {
   renew(token: string): void {
     if (this.#options.role === 'acceptor')
       throw new Error('renewing a credential: only an initiator shows one in a session')
-    if (this.state === 'open') this.#attempt(() => this.#wire.send({ type: 'credential', token }))
-    else this.#tokenToShow = token
+    if (this.state !== 'open') {
+      this.#tokenToShow = token
+      return
+    }
+    this.#attempt(() => {
+      this.#wire.send({ type: 'credential', token })
+      // It may grant channels that were not asked for.
+      this.#asking.askAgain()
+    })
   }
 
   close(code: number = ending.closeCodes.done, reason = 'done'): void {
