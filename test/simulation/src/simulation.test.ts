@@ -1,7 +1,8 @@
 /** The seeds that every test run lives through; `npm run simulate` runs more, or replays one. */
 import { beforeAll, expect, test } from 'vitest'
-import { startEngine } from './engine.ts'
-import { simulate } from './simulate.ts'
+import { startEngine } from './machine/engine.ts'
+import { drawPlan } from './plan/plan.ts'
+import { live, simulate } from './simulate.ts'
 
 /** Seeds in one test run: about 0.2 s each; the rest is for the longer runs. */
 const SEEDS = Number(process.env['SKERRY_SEEDS'] ?? 100)
@@ -25,7 +26,7 @@ test('the same seed is the same run', async () => {
   const runs: string[][] = []
   for (let i = 0; i < 2; i++) {
     const told: string[] = []
-    await simulate(5, (line) => told.push(line))
+    await live(drawPlan(5), (line) => told.push(line))
     runs.push(told)
   }
   expect(runs[0]!.length).toBeGreaterThan(50)

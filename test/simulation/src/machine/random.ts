@@ -1,10 +1,15 @@
-/** The one source of chance in a simulated world: sfc32, seeded by a number, so that a seed is a whole run. */
+/**
+ * The one source of chance in a simulated world: sfc32, seeded by a number, so that a seed is a whole run. Each part of the world (a link, a disk, a step) draws from a
+ * stream of its own, so that taking one step out of a run changes as little as possible of the rest.
+ */
 export interface Random {
   /** In [0, 1). */
   next(): number
   /** A whole number in [0, n). */
   below(n: number): number
   chance(probability: number): boolean
+  /** In [least, most). */
+  between(least: number, most: number): number
   pick<T>(items: readonly T[]): T
   bytes(n: number): Uint8Array
 }
@@ -30,6 +35,19 @@ export function seededRandom(seed: number): Random {
     below,
     chance: (probability) => next() < probability,
     pick: (items) => items[below(items.length)]!,
-    bytes: (n) => Uint8Array.from({ length: n }, () => below(256)),
+    between: (least, most) => least + next() * (most - least),
+    bytes(n) {
+      const bytes = new Uint8Array(n)
+      for (let i = 0; i < n; i++) bytes[i] = below(256)
+      return bytes
+    },
   }
+}
+
+/** The stream of one part of a seed's world, by name. */
+export function streamOf(seed: number, name: string): Random {
+  // FNV-1a, 32 bits.
+  let hash = 0x811c9dc5 ^ seed
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
+  return seededRandom(hash ^ Math.imul(seed, 0x9e3779b1))
 }

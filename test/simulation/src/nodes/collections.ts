@@ -1,4 +1,7 @@
-/** The collection that simulated replicas share: every way of merging, and channels that move. `marks` holds one key per edit ever made. */
+/**
+ * The collections that simulated replicas share. `visits` has every way of merging, and channels that move; its `marks` hold one key per edit ever made. `orders` are
+ * bridged to an external system.
+ */
 import { collection, counter, keyed, text } from '@skerry/core'
 import * as z from 'zod'
 
@@ -14,6 +17,15 @@ export const visits = collection(
     hours: counter().optional(),
     parts: keyed('sku', z.object({ sku: z.string(), qty: z.number() })).optional(),
     marks: z.record(z.string(), z.boolean()).optional(),
+    photo: z.string().optional(),
   }),
   { channels: (visit) => [visit.site], indexes: ['site'] },
 )
+
+export const ORDERS_CHANNEL = 'orders'
+
+export const orders = collection('orders', z.object({ title: z.string(), status: z.string().optional() }), {
+  channels: () => [ORDERS_CHANNEL],
+})
+
+export const collections = { visits, orders }

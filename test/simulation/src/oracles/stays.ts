@@ -1,5 +1,5 @@
 /**
- * The oracle for "no byte outside its channels". It watches the hub's commits and keeps, for each record and channel, from when to when the record was in it; it
+ * The oracle for "no entry outside its channels". It watches the commits of one log and keeps, for each record and channel, from when to when the record was in it; it
  * shares no code with what reads channels for a session. An entry may be told to a node if the node is granted a channel which the record had not left
  * before that entry: what came before entering travels with the record, what came after leaving must not.
  */
@@ -12,32 +12,22 @@ interface Stay {
 }
 
 export class Stays {
-  #stays = new Map<string, Stay[]>()
+  readonly #stays = new Map<string, Stay[]>()
 
-  /** The hub's store, with its commits watched. */
+  /** The log's store, with its commits watched. */
   watch(store: Store): Store {
-    const watched = Object.create(store) as Store
-    for (const name of Object.keys(store) as (keyof Store)[]) Object.assign(watched, { [name]: store[name] })
-    watched.commit = async (batch: Batch) => {
-      await store.commit(batch)
-      this.#follow(batch)
-    }
-    return watched
-  }
-
-  #follow(batch: Batch): void {
-    for (const record of batch.forgotten) this.#stays.delete(record)
-    for (const mark of batch.marks) {
-      const stays = this.#stays.get(mark.record) ?? []
-      this.#stays.set(mark.record, stays)
-      if (mark.kind === 'enter') stays.push({ channel: mark.channel, entered: mark.seq, left: undefined })
-      else for (const stay of stays) if (stay.channel === mark.channel) stay.left ??= mark.seq
+    return {
+      ...store,
+      commit: async (batch) => {
+        await store.commit(batch)
+        this.#follow(batch)
+      },
     }
   }
 
-  mayTell(record: string, seq: Seq, granted: readonly string[]): boolean {
+  mayTell(record: string, seq: Seq, granted: ReadonlySet<string>): boolean {
     return (this.#stays.get(record) ?? []).some(
-      (stay) => granted.includes(stay.channel) && (stay.left === undefined || seq < stay.left),
+      (stay) => granted.has(stay.channel) && (stay.left === undefined || seq < stay.left),
     )
   }
 
@@ -51,7 +41,13 @@ export class Stays {
     return copy
   }
 
-  become(other: Stays): void {
-    this.#stays = other.copy().#stays
+  #follow(batch: Batch): void {
+    for (const record of batch.forgotten) this.#stays.delete(record)
+    for (const mark of batch.marks) {
+      const stays = this.#stays.get(mark.record) ?? []
+      this.#stays.set(mark.record, stays)
+      if (mark.kind === 'enter') stays.push({ channel: mark.channel, entered: mark.seq, left: undefined })
+      else for (const stay of stays) if (stay.channel === mark.channel) stay.left ??= mark.seq
+    }
   }
 }
