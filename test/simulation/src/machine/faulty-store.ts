@@ -1,8 +1,8 @@
 /**
- * A process's way to its disk: commits may be slow, fail, or find no room, and what is read may have a flipped bit. When the process dies, the commit under way is on the disk
+ * A process's way to its disk: commits may be slow, fail, or find no room, and what is read may have a flipped bit, which an entry's checksum must find as in every store. When the process dies, the commit under way is on the disk
  * whole or not at all (ATOMIC), those behind it are lost, and no call is ever answered.
  */
-import { type Batch, type LoggedEntry, type Store, StoreError } from '@skerry/core'
+import { type Batch, decodeEntry, EntryError, type LoggedEntry, type Store, StoreError } from '@skerry/core'
 import type { DiskFaults } from './disk.ts'
 import type { Life } from './life.ts'
 import type { Random } from './random.ts'
@@ -46,6 +46,7 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
     parts.flipped()
     const bytes = entry.bytes.slice()
     bytes[random.below(bytes.length)]! ^= 1 << random.below(8)
+    checkEntry(bytes)
     return { ...entry, bytes }
   }
   const flipAll = async (entries: Promise<LoggedEntry[]>) => (await entries).map(flip)
@@ -82,5 +83,15 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
       underWay = undefined
       if (torn && random.chance(0.5)) await inner.commit(torn)
     },
+  }
+}
+
+/** As stores do. What passes is taken for what was written. @throws StoreError corrupt */
+function checkEntry(bytes: Uint8Array): void {
+  try {
+    decodeEntry(bytes)
+  } catch (cause) {
+    if (!(cause instanceof EntryError)) throw cause
+    throw new StoreError('corrupt', `reading an entry: ${cause.message}`, { cause })
   }
 }
