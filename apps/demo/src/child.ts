@@ -17,11 +17,21 @@ export interface ChildOptions {
   env?: Record<string, string>
 }
 
+/** One of the two: a process ends by itself or by a signal. */
+export interface Ending {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+/** `exit code 1`, `signal SIGKILL` */
+export function wordsFor({ code, signal }: Ending): string {
+  return signal ? `signal ${signal}` : `exit code ${code}`
+}
+
 export class Child {
   readonly name: string
   readonly lines: string[] = []
-  /** Resolves with the exit code, null after a signal. */
-  readonly ended: Promise<number | null>
+  readonly ended: Promise<Ending>
   readonly #process: ChildProcessWithoutNullStreams
   #isRunning = true
   readonly #listeners = new Set<(line: string) => void>()
@@ -36,9 +46,9 @@ export class Child {
     })
     this.ended = new Promise((resolve, reject) => {
       this.#process.once('error', reject)
-      this.#process.once('close', (code) => {
+      this.#process.once('close', (code, signal) => {
         this.#isRunning = false
-        resolve(code)
+        resolve({ code, signal })
       })
     })
     // A process that was killed breaks its pipe; `ended` tells.
@@ -73,7 +83,8 @@ export class Child {
         READY_MS_MAX,
       )
       this.ended.then(
-        (code) => settle(() => reject(new Error(`${this.name} ended with ${code} before it was ready`))),
+        (ending) =>
+          settle(() => reject(new Error(`${this.name} ended (${wordsFor(ending)}) before it was ready`))),
         (error: unknown) => settle(() => reject(error)),
       )
     })

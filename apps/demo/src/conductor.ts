@@ -9,6 +9,7 @@ import { Report, type Row } from './report.ts'
 import { playStory } from './story.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
+import { keepVigil } from './vigil.ts'
 import { type Ports, startWorld, type World } from './world.ts'
 
 /** Lines of each process's log that a failure prints. */
@@ -96,7 +97,9 @@ async function stay(world: World, { stop, print, style }: Conducting): Promise<v
   print(
     `  the hub         ${style.bold(world.hub.url)}  (/metrics, /api/v1; admin token in ${world.hub.adminTokenFile})\n`,
   )
-  const end = passTime(world, (line) => print(style.dim(line)))
+  const endVigil = keepVigil(world.cast, (line) => print(style.red(line)))
+  const endPastime = passTime(world, (line) => print(style.dim(line)))
   await stop
-  await end()
+  endVigil()
+  await endPastime()
 }

@@ -18,7 +18,10 @@ export function passTime({ ana, ben }: World, told: (line: string) => void): () 
   let count = 0
   let underWay: Promise<void> = Promise.resolve()
   const edit = async () => {
-    const { name, edge } = count % 2 === 0 ? ana : ben
+    const here = [ana, ben].filter(({ process }) => process.isRunning)
+    const technician = here[count % here.length]
+    if (!technician) return
+    const { name, edge } = technician
     const orders = await edge.orders()
     const order = orders[count % orders.length]
     const change = edits[count % edits.length]

@@ -1,5 +1,5 @@
 /** The conductor's end of the command channel: each command of the other process is a method that returns a promise. */
-import type { Child } from './child.ts'
+import { type Child, wordsFor } from './child.ts'
 import type { Answered, Commands } from './command-loop.ts'
 
 /** Milliseconds a command may take: the longest waits for a CRM that is asked again after a back-off. */
@@ -36,7 +36,7 @@ export async function remoteOf<Of extends Commands>(child: Child): Promise<Remot
         if (error) fail(`${error.name}: ${error.message}`)
         else settle(() => resolve(value))
       })
-      void child.ended.then((code) => waiting.has(id) && fail(`the process ended with ${code}`))
+      void child.ended.then((ending) => waiting.has(id) && fail(`the process ended (${wordsFor(ending)})`))
     })
   }
   return new Proxy({} as Remote<Of>, {

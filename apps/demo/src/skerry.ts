@@ -1,7 +1,7 @@
 /** The `skerry` command, as an operator runs it. */
 import { fileURLToPath } from 'node:url'
 import type { Cast } from './cast.ts'
-import type { Child } from './child.ts'
+import { type Child, wordsFor } from './child.ts'
 
 const command = fileURLToPath(new URL('main.ts', import.meta.resolve('@skerry/cli')))
 const config = fileURLToPath(new URL('../skerry.config.ts', import.meta.url))
@@ -27,8 +27,8 @@ export function logged(child: Child, message: string): Promise<Record<string, un
 /** Runs a command to its end; what it printed. @throws when it failed */
 export async function run(cast: Cast, args: readonly string[]): Promise<string> {
   const child = cast.start({ name: `skerry ${args.slice(0, 2).join(' ')}`, args: [command, ...args] })
-  const code = await child.ended
+  const ending = await child.ended
   const said = child.lines.join('\n')
-  if (code !== 0) throw new Error(`${child.name} ended with ${code}: ${said}`)
+  if (ending.code !== 0) throw new Error(`${child.name} ended (${wordsFor(ending)}): ${said}`)
   return said
 }

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Cast } from './cast.ts'
+import type { Child } from './child.ts'
 import type { EdgeCommands } from './edge-commands.ts'
 import { channelOf } from './field-service.ts'
 import type { Hub } from './hub.ts'
@@ -12,6 +13,7 @@ import { run } from './skerry.ts'
 export interface Technician {
   name: string
   states: readonly string[]
+  process: Child
   /** Bound to this edge's key. */
   token: string
   edge: Remote<EdgeCommands>
@@ -42,5 +44,5 @@ export async function startTechnician(
   const online = async () => {
     await edge.online({ url: hub.syncUrl })
   }
-  return { name, states, token, edge, online }
+  return { name, states, process: child, token, edge, online }
 }

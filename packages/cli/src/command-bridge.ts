@@ -1,5 +1,6 @@
 /** `skerry bridge`: runs an adapter node until it is told to stop. */
 import type { Command } from 'commander'
+import { sessionUrl } from './options.ts'
 import type { BridgeOptions } from './run-bridge.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -8,7 +9,7 @@ export function addBridgeCommand(program: Command, terminal: Terminal): void {
     .command('bridge')
     .argument('[name]', 'only this bridge of the config; default: all of them')
     .description('run the bridges of the config: an adapter node between the hub and external systems')
-    .requiredOption('--hub <url>', 'the hub: wss://hub.example/sync')
+    .requiredOption('--hub <url>', 'the hub: wss://hub.example/sync', sessionUrl)
     .option('--store <path>', 'database file of this node; made at the first start', 'bridge.db')
     .option('--credential <file>', 'credential of this node; needed once')
     .option('--config <file>', 'config file; default: skerry.config.ts here')

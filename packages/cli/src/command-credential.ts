@@ -10,6 +10,15 @@ export function addCredentialCommand(program: Command, terminal: Terminal): void
   const credential = program
     .command('credential')
     .description('give devices their credentials, look at them, take them back')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ skerry credential key ./ana.db
+  $ skerry credential issue --subject tech:ana --key 8f1c… --read region:north --store ./hub.db --space acme > ana.token
+  $ skerry credential show ana.token
+  $ skerry credential revoke ana.token --hub https://hub.example --store ./hub.db`,
+    )
   addIssue(credential, terminal)
   addShow(credential, terminal)
   addRevoke(credential, terminal)

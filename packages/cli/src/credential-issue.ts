@@ -48,6 +48,8 @@ function expiryOf({ expires, days }: IssueOptions): number {
   const at = Date.parse(expires)
   if (Number.isNaN(at))
     throw new CliError('usage', `--expires ${expires}: want a date like 2027-01-31 or 2027-01-31T12:00:00Z`)
+  if (at <= Date.now())
+    throw new CliError('usage', `--expires ${expires}: that is over; want a date that is still to come`)
   return at
 }
 

@@ -18,7 +18,10 @@ export async function callHub(
   body?: unknown,
 ): Promise<unknown> {
   if (!URL.canParse(hub.url) || !/^https?:/.test(hub.url))
-    throw new CliError('usage', `--hub ${hub.url}: want an address like https://hub.example`)
+    throw new CliError(
+      'usage',
+      `--hub ${hub.url}: want the address of its API, like https://hub.example, not that of its sessions`,
+    )
   const response = await send(new URL(path, hub.url), hub, method, body)
   if (response.status === 204) return undefined
   const answer = await response.json().catch(() => undefined)
@@ -40,7 +43,11 @@ async function send(url: URL, hub: HubAddress, method: string, body: unknown): P
     })
   } catch (cause) {
     const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause)
-    throw new CliError('network', `${method} ${url}: the hub cannot be reached: ${why}`, { cause })
+    throw new CliError(
+      'network',
+      `${method} ${url}: the hub cannot be reached (${why}); check that it runs, and that --hub is its address`,
+      { cause },
+    )
   }
 }
 
@@ -49,8 +56,14 @@ function refusal({ status }: Response, answer: unknown, attempt: string): CliErr
     detail?: unknown
     errors?: { path: string; message: string }[]
   }
-  const lines = (errors ?? []).map(({ path, message }) => `\n  ${path}: ${message}`).join('')
-  const words = typeof detail === 'string' ? detail : 'no reason given'
+  const words = typeof detail === 'string' ? detail : 'no reason given; is this the address of a hub?'
+  // The hub's detail of a single mistake says it in full already.
+  const lines = (errors ?? [])
+    .filter(({ message }) => !words.includes(message))
+    .map(({ path, message }) => `\n  ${path}: ${message}`)
+    .join('')
+  const advice =
+    status === 401 ? '; it was taken from SKERRY_ADMIN_TOKEN, --admin-token-file or beside --store' : ''
   const exitClass =
     status === 401 || status === 403
       ? 'credential'
@@ -59,5 +72,5 @@ function refusal({ status }: Response, answer: unknown, attempt: string): CliErr
         : status >= 500 || status === 429
           ? 'network'
           : 'failure'
-  return new CliError(exitClass, `${attempt}: ${status}: ${words}${lines}`)
+  return new CliError(exitClass, `${attempt}: ${status}: ${words}${advice}${lines}`)
 }

@@ -109,7 +109,8 @@ function cursors(path: string, { limit }: InspectOptions): Inspection {
       return { kind: 'read', log: key.slice(0, 32), channel: key.slice(33), sequence: seq ?? 0 }
     }),
     ...rowsOf(path, 'acknowledged', limit).map(({ key, value }) => {
-      return { kind: 'acknowledged', log: key, channel: '*', sequence: Number(parsed(value) ?? 0) }
+      const answers = (parsed(value) ?? []) as { seq?: number }[]
+      return { kind: 'acknowledged', log: key, channel: '*', sequence: answers.at(-1)?.seq ?? 0 }
     }),
   ]
   const rows = data.map(({ kind, log: of, channel, sequence }) => [kind, of, channel, sequence])
@@ -143,7 +144,9 @@ function verify(path: string): Inspection {
   return { data: { problems }, text, problems: problems.length }
 }
 
-function collectionsAsked(path: string, { collection }: InspectOptions): string[] {
+function collectionsAsked(path: string, { collection, after }: InspectOptions): string[] {
+  if (after !== undefined && !after.includes('/'))
+    throw new CliError('usage', `--after ${after}: records come after a record key, like jobs/${after}`)
   const known = Object.keys(inspectSqlite(path).collections)
   if (collection === undefined) return known
   if (known.includes(collection)) return [collection]

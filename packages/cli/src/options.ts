@@ -15,6 +15,21 @@ export function days(text: string): number {
   return count
 }
 
+/** The session address of a hub, as the hub's log and `Hub.syncUrl` give it. */
+export function sessionUrl(text: string): string {
+  if (URL.canParse(text)) {
+    const url = new URL(text)
+    if (url.protocol === 'ws:' || url.protocol === 'wss:') return text
+    if (url.protocol === 'http:' || url.protocol === 'https:')
+      throw new InvalidArgumentError(`Want the address of its sessions: ${sessionsOf(url)}.`)
+  }
+  throw new InvalidArgumentError('Want an address like wss://hub.example/sync.')
+}
+
+function sessionsOf({ protocol, host }: URL): string {
+  return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/sync`
+}
+
 /** `a,b` → ['a', 'b']; the empty text is the empty list. */
 export function nameList(text: string): string[] {
   return text

@@ -1,39 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CredentialError, StoreError } from '@skerry/core'
 import { HubError } from '@skerry/hub'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { runHere as skerry } from '../test/in-process.ts'
+import { temporaryFolder } from '../test/skerry.ts'
 import { CliError } from './cli-error.ts'
-import { exitCodeOf } from './exit-code.ts'
-import { run } from './program.ts'
-import type { Terminal } from './terminal.ts'
+import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-code.ts'
 
 const key = 'ab'.repeat(32)
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'skerry-cli-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-async function skerry(args: readonly string[], folder = temporaryFolder()) {
-  const said = { out: '', err: '' }
-  const terminal: Terminal = {
-    print: (text) => {
-      said.out += `${text}\n`
-    },
-    note: (text) => {
-      said.err += `${text}\n`
-    },
-    isTty: false,
-    color: false,
-    env: {},
-    folder,
-    readStdin: async () => '',
-  }
-  return { code: await run(args, terminal), ...said }
-}
 
 test('help shows the commands and what exit codes mean', async () => {
   const { code, out } = await skerry(['--help'])
@@ -44,16 +19,20 @@ test('help shows the commands and what exit codes mean', async () => {
 
 test.each([
   ['hub'],
+  ['bridge'],
+  ['credential'],
   ['credential issue'],
   ['credential show'],
   ['credential revoke'],
   ['credential key'],
   ['inspect'],
-])('help of %s has examples', async (command) => {
+])('help of %s has examples, and a usage error points at it', async (command) => {
   const { code, out } = await skerry([...command.split(' '), '--help'])
   expect(code).toBe(0)
   expect(out).toContain('Examples:')
-  expect(out).toContain(`skerry ${command}`)
+  expect(out).toContain(`$ skerry ${command}`)
+  const wrong = await skerry([...command.split(' '), '--no-such-option'])
+  expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('--help') })
 })
 
 test('the version is that of the package', async () => {
@@ -74,7 +53,10 @@ test.each([
   ['a key that is none', ['credential', 'issue', '--subject', 'x', '--key', 'ab']],
   ['days beyond ten years', ['credential', 'issue', '--subject', 'x', '--key', key, '--days', '3651']],
   ['a date that is none', ['credential', 'issue', '--subject', 'x', '--key', key, '--expires', 'soon']],
+  ['a date that is over', ['credential', 'issue', '--subject', 'x', '--key', key, '--expires', '2020-01-01']],
   ['no one to sign', ['credential', 'issue', '--subject', 'x', '--key', key]],
+  ['an address of sessions that is none', ['bridge', '--hub', 'hub.example']],
+  ['the address of the API for sessions', ['bridge', '--hub', 'https://hub.example']],
   ['a token that is none', ['credential', 'show', 'nothing']],
 ])('%s is a usage error: exit code 2', async (_, args) => {
   const { code, out, err } = await skerry(args)
@@ -121,6 +103,15 @@ test.each([
   const { code, err } = await skerry(['hub'], folder)
   expect(code).toBe(3)
   for (const word of words) expect(err).toContain(word)
+})
+
+test('help and README tell the code of every class', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const { ok, ...codes } = exitCodes
+  for (const [name, code] of [['done', ok], ...Object.entries(codes)]) {
+    expect(exitCodesHelp).toContain(`\n  ${code}  ${name}`)
+    expect(readme).toMatch(new RegExp(`\\b${code} ${name}\\b`))
+  }
 })
 
 test('every class of error has its exit code', () => {

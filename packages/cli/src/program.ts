@@ -8,6 +8,12 @@ import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-code.ts'
 import { paint, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
+const examples = `
+Examples:
+  $ skerry hub --store ./hub.db
+  $ skerry credential --help
+  $ skerry inspect ./hub.db records`
+
 /** Runs one command line (without node and script) and resolves with its exit code. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
@@ -30,7 +36,8 @@ function program(terminal: Terminal): Command {
       writeOut: (text) => terminal.print(text.trimEnd()),
       writeErr: (text) => terminal.note(text.trimEnd()),
     })
-    .addHelpText('after', exitCodesHelp)
+    .showHelpAfterError('Say --help after the command for its options and examples.')
+    .addHelpText('after', `${examples}\n${exitCodesHelp}`)
   addHubCommand(root, terminal)
   addBridgeCommand(root, terminal)
   addCredentialCommand(root, terminal)

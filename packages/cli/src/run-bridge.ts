@@ -1,6 +1,6 @@
 /** What `skerry bridge` does: an adapter node. A replica of its own, linked to the hub, with the bridges of the config on it. */
 import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { type Bridge, type BridgeConfig, checkBridgeConfig, startBridgeFromConfig } from '@skerry/bridge'
 import { type Replica, toHex } from '@skerry/core'
 import { createLog, type Logger } from '@skerry/hub'
@@ -31,8 +31,8 @@ export async function runBridge(
   options: BridgeOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { config } = await loadConfig(options.config, terminal.folder)
-  const chosen = chooseBridges(config, name)
+  const { config, path } = await loadConfig(options.config, terminal.folder)
+  const chosen = chooseBridges(config, relative(terminal.folder, path), name)
   const readable = terminal.isTty && options.json !== true
   const log = createLog({
     level: config.hub?.logLevel ?? 'info',
@@ -53,17 +53,17 @@ export async function runBridge(
   log.info('bridge closed')
 }
 
-function chooseBridges(config: SkerryConfig, name: string | undefined): BridgeConfig[] {
+function chooseBridges(config: SkerryConfig, file: string, name: string | undefined): BridgeConfig[] {
   const all = (config.bridges ?? []).map((bridge) => checkBridgeConfig(bridge))
   const chosen = name === undefined ? all : all.filter((bridge) => bridge.name === name)
   if (chosen.length > 0) return chosen
   const names = all.map((bridge) => bridge.name)
   if (name === undefined)
-    throw new CliError('config', 'the config has no bridges; add bridges: [{ name, adapter, mappings }]')
+    throw new CliError('config', `${file}: it has no bridges; add bridges: [{ name, adapter, mappings }]`)
   const meant = nearest(name, names)
   throw new CliError(
     'usage',
-    `bridge '${name}': not in the config; ${meant ? `did you mean '${meant}'?` : `it has ${names.join(', ') || 'none'}`}`,
+    `bridge '${name}': not in ${file}; ${meant ? `did you mean '${meant}'?` : `it has ${names.join(', ') || 'none'}`}`,
   )
 }
 

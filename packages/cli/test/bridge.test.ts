@@ -1,37 +1,20 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { memoryStore, toHex } from '@skerry/core'
-import { openReplica } from '@skerry/node'
-import { connect } from '@skerry/ws'
+import { memoryStore } from '@skerry/core'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import config from './bridge-config/skerry.config.ts'
-import { type RunningHub, skerry, startCommand, startHub, temporaryFolder } from './skerry.ts'
+import { joinHub } from './join-hub.ts'
+import { skerry, startCommand, startHub, temporaryFolder } from './skerry.ts'
 
 // Each test starts several processes, on machines that do other things too.
 vi.setConfig({ testTimeout: 60_000 })
 
 const folder = fileURLToPath(new URL('./bridge-config', import.meta.url))
 
-/** A replica in this process that sees what the hub has. */
-async function joinHub(hub: RunningHub) {
-  const replica = await openReplica({
-    store: memoryStore(),
-    collections: config.collections,
-    space: config.space,
-  })
-  onTestFinished(() => replica.close())
-  const grant = ['--subject', 'office', '--key', toHex(replica.publicKey), '--read', '*', '--write', '*']
-  const issued = await skerry(['credential', 'issue', ...grant, '--space', 'acme', '--store', hub.store])
-  await replica.setCredential(issued.out.trim())
-  const link = connect(replica, `${hub.url.replace('http', 'ws')}/sync`)
-  onTestFinished(() => link.close())
-  return replica
-}
-
 test('a bridge runs as a process: asks for its credential, brings rows to the hub, ends with 0 on SIGTERM', async () => {
   const hub = await startHub({ folder })
-  const office = await joinHub(hub)
+  const office = await joinHub(hub, config, memoryStore())
   const node = temporaryFolder()
   const args = [
     'bridge',

@@ -60,7 +60,8 @@ export type { Tables } from './replica/own-tables.ts'
 export type { RecordChange } from './replica/pending.ts'
 export { Query, type Seen, type Where } from './replica/query.ts'
 export type { Outcome, Receipt } from './replica/receipts.ts'
-export { CollectionNotFound, RecordInvalid, RecordNotFound, Records } from './replica/records.ts'
+export { RecordNotFound } from './replica/record-not-found.ts'
+export { CollectionNotFound, RecordInvalid, Records } from './replica/records.ts'
 export {
   openReplica,
   type Replica,

@@ -25,7 +25,7 @@ export const notes = collection('notes', z.object({ text: z.string() }))
 
 export type AppFixture = Awaited<ReturnType<typeof openApp>>
 
-export async function openApp() {
+export async function openApp(space = 'acme') {
   await startEngine()
   const clock = { now: START }
   const disk = { inner: new MemoryDisk(), full: false }
@@ -36,7 +36,7 @@ export async function openApp() {
     if (disk.full) throw new StoreError('full', 'commit: the disk is full; make room')
   }
   const core = await openCore(
-    { space: 'acme', collections: { jobs, notes } },
+    { space, collections: { jobs, notes } },
     completeSettings({ store: `${temporaryFolder()}/hub.db` }),
     {
       host: { ...nodeHost(), now: () => clock.now },
@@ -47,7 +47,7 @@ export async function openApp() {
   )
   const api: Api = {
     ...core,
-    space: 'acme',
+    space,
     collections: core.replica.collections,
     now: () => clock.now,
     sha256: (bytes) => core.host.sha256(bytes),
@@ -73,7 +73,7 @@ export async function openApp() {
     async device(read: string[], over: { expiresAt?: number; space?: string } = {}) {
       const key = await createAuthority() // an Ed25519 pair like any other
       const token = await issueCredential(core.authority, {
-        space: over.space ?? 'acme',
+        space: over.space ?? space,
         subject: 'tech:ana',
         publicKey: key.publicKey,
         role: 'device',

@@ -1,10 +1,11 @@
-/** The hub's HTTP side: health, metrics, credentials, records. Everything that goes wrong leaves as problem details. */
+/** The hub's HTTP side: a page to begin with, health, metrics, credentials, records. Everything that goes wrong leaves as problem details. */
 import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Api, Env } from './api.ts'
 import { ProblemError, problemResponse } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
 import { credentialRoutes } from './routes-credentials.ts'
+import { frontRoutes } from './routes-front.ts'
 import { healthRoutes } from './routes-health.ts'
 import { recordRoutes } from './routes-records.ts'
 import { streamRoutes } from './routes-streams.ts'
@@ -22,6 +23,7 @@ export function hubApp(api: Api): Hono<Env> {
     await next()
     c.header('Cache-Control', 'no-store')
   })
+  app.route('/', frontRoutes(api))
   app.route('/', healthRoutes(api))
   app.route('/api/v1', credentialRoutes(api))
   app.route('/api/v1/records', recordRoutes(api))

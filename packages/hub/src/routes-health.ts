@@ -11,21 +11,27 @@ export function healthRoutes(api: Api): Hono<Env> {
     return c.json({ status: 'alive' })
   })
   routes.get('/readyz', async (c) => {
-    if (api.draining())
-      throw new ProblemError(
-        'draining',
-        'this hub is stopping; another one, or this one in a moment, will serve you',
-      )
-    const failure = await api.store.failing()
-    if (failure)
-      throw new ProblemError(
-        'store-failing',
-        `the store cannot make writes durable (${failure.code}): ${failure.message}`,
-      )
+    const problem = await unreadiness(api)
+    if (problem) throw problem
     return c.json({ status: 'ready' })
   })
   routes.get('/metrics', async (c) =>
     c.body(await api.metrics.text(), 200, { 'Content-Type': api.metrics.contentType }),
   )
   return routes
+}
+
+/** Why the hub cannot take writes now; undefined when it can. */
+export async function unreadiness(api: Api): Promise<ProblemError | undefined> {
+  if (api.draining())
+    return new ProblemError(
+      'draining',
+      'this hub is stopping; another one, or this one in a moment, will serve you',
+    )
+  const failure = await api.store.failing()
+  if (!failure) return undefined
+  return new ProblemError(
+    'store-failing',
+    `the store cannot make writes durable (${failure.code}): ${failure.message}`,
+  )
 }

@@ -26,10 +26,7 @@ const kinds: [prefix: string, kind: Kind][] = [
   ],
   [
     'SQLITE_NOTADB',
-    {
-      code: 'corrupt',
-      advice: 'the file is not an SQLite database; restore a backup or choose another path',
-    },
+    { code: 'corrupt', advice: 'choose another path, or restore a backup if this was a store' },
   ],
   // Our statements are fixed and our keys are made unique: if they do not fit the tables, the tables are not what we wrote.
   [
@@ -50,7 +47,7 @@ const kinds: [prefix: string, kind: Kind][] = [
   ['SQLITE_READONLY', { code: 'io', advice: 'the file or its directory is read-only; make it writable' }],
   [
     'SQLITE_CANTOPEN',
-    { code: 'io', advice: 'the file cannot be opened; check that the directory exists and may be written' },
+    { code: 'io', advice: 'check that it is a file, and that its directory is there and may be written' },
   ],
   ['SQLITE_IOERR', { code: 'io', advice: 'the disk failed; check it, then open the store again' }],
 ]

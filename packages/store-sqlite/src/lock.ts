@@ -34,7 +34,7 @@ function refusal(path: string, cause: unknown): StoreError {
   const who = owner ? `process ${owner.pid} on ${owner.host}, since ${owner.openedAt}` : 'another process'
   return new StoreError(
     'locked',
-    `open ${path}: ${who} has it open for writing; stop that process, or look at the file with inspectSqlite`,
+    `open ${path}: ${who} has it open for writing; stop that process, or look into the file beside it (skerry inspect)`,
     { cause },
   )
 }

@@ -1,13 +1,10 @@
 /** Joins a replica to another one by a link, from a browser. Call `wake` when the page is shown or the browser is online again. */
-import { type ReplicaBase, type Session, type SessionOptions, startSession } from '@skerry/core'
+import type { ReplicaBase, Session } from '@skerry/core'
 import { type BrowserDialOptions, browserDial } from './browser-dial.ts'
-import { type Link, startLink } from './link.ts'
-import { linkUrl } from './url.ts'
+import { type JoinOptions, join } from './join.ts'
+import type { Link } from './link.ts'
 
-export interface ConnectOptions extends BrowserDialOptions {
-  /** Passed on to each session. */
-  session?: Pick<SessionOptions, 'log' | 'compress'>
-}
+export interface ConnectOptions extends BrowserDialOptions, JoinOptions {}
 
 /**
  * Begins at once, and reconnects until `close`. `url` is `wss://host/sync`.
@@ -18,12 +15,5 @@ export function connect(
   url: string,
   options: ConnectOptions = {},
 ): Link<Session> {
-  const { session, ...dialling } = options
-  const { host } = replica.session
-  return startLink({
-    url: linkUrl(url),
-    host,
-    dial: browserDial(host, dialling),
-    startSession: (transport) => startSession(replica.session, transport, { ...session, role: 'initiator' }),
-  })
+  return join(replica, url, browserDial(replica.session.host, options), options)
 }

@@ -1,13 +1,10 @@
 /** Joins a replica to another one by a link, from Node. */
-import { type ReplicaBase, type Session, type SessionOptions, startSession } from '@skerry/core'
-import { type Link, startLink } from './link.ts'
+import type { ReplicaBase, Session } from '@skerry/core'
+import { type JoinOptions, join } from './join.ts'
+import type { Link } from './link.ts'
 import { type NodeDialOptions, nodeDial } from './node-dial.ts'
-import { linkUrl } from './url.ts'
 
-export interface ConnectOptions extends NodeDialOptions {
-  /** Passed on to each session. */
-  session?: Pick<SessionOptions, 'log' | 'compress'>
-}
+export interface ConnectOptions extends NodeDialOptions, JoinOptions {}
 
 /**
  * Begins at once, and reconnects until `close`. `url` is `wss://host/sync`.
@@ -18,12 +15,5 @@ export function connect(
   url: string,
   options: ConnectOptions = {},
 ): Link<Session> {
-  const { session, ...dialling } = options
-  const { host } = replica.session
-  return startLink({
-    url: linkUrl(url),
-    host,
-    dial: nodeDial(host, dialling),
-    startSession: (transport) => startSession(replica.session, transport, { ...session, role: 'initiator' }),
-  })
+  return join(replica, url, nodeDial(replica.session.host, options), options)
 }

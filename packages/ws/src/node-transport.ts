@@ -3,27 +3,17 @@
  * directions: nobody can make this process hold more than one allowed message, or more than SEND_BUFFER_HARD_BYTES_MAX that they do not read.
  */
 import type { Duplex } from 'node:stream'
-import type { TransportEvents } from '@skerry/core'
 import type { RawData, WebSocket } from 'ws'
-import {
-  CLOSE_ABNORMAL,
-  CLOSE_PROTOCOL_ERROR,
-  CLOSE_TOO_LARGE,
-  CLOSE_TOO_MANY,
-  closeCodeHeard,
-  closeReason,
-} from './close-code.ts'
-import { Heartbeat } from './heartbeat.ts'
-import { Inbound } from './inbound.ts'
+import { CLOSE_PROTOCOL_ERROR, CLOSE_TOO_LARGE, closeCodeHeard, closeReason } from './close-code.ts'
 import {
   BUFFERED_CHUNKS_MAX,
   CLOSE_GRACE_MS,
   FRAGMENTS_MAX,
   FRAMING_BYTES_MAX,
   MESSAGE_BYTES_MAX,
-  SEND_BUFFER_HARD_BYTES_MAX,
 } from './limits.ts'
-import type { HeartbeatOptions, TransportHost, WsTransport } from './transport.ts'
+import { BEAT, SocketTransport } from './socket-transport.ts'
+import type { HeartbeatOptions, TransportHost } from './transport.ts'
 import { Unfinished } from './unfinished.ts'
 
 /** Options of every ws socket here, both sides. No compression: a session deflates whole frames itself, with a bound. */
@@ -40,111 +30,61 @@ export interface NodeTransportOptions extends HeartbeatOptions {
   role: 'initiator' | 'acceptor'
 }
 
-const BEAT = new Uint8Array(0)
-
-export class NodeTransport implements WsTransport {
-  lastContactAt: number
-  private readonly ws: WebSocket
-  private readonly host: TransportHost
+export class NodeTransport extends SocketTransport {
+  protected readonly socket: WebSocket
   private readonly role: 'initiator' | 'acceptor'
-  private readonly inbound: Inbound
   private readonly unfinished: Unfinished
-  private readonly heartbeat: Heartbeat
   private socketError = ''
 
-  /** @param ws open; @param socket the stream under it, of which every byte is counted */
-  constructor(ws: WebSocket, socket: Duplex, options: NodeTransportOptions) {
-    this.ws = ws
-    this.host = options.host
+  /** @param ws open; @param stream the one under it, of which every byte is counted */
+  constructor(ws: WebSocket, stream: Duplex, options: NodeTransportOptions) {
+    super(options.host, options)
+    this.socket = ws
     this.role = options.role
-    this.lastContactAt = options.host.now()
-    this.inbound = new Inbound((code, reason) => this.refuse(code, reason))
     this.unfinished = new Unfinished(options.role === 'acceptor')
-    this.heartbeat = new Heartbeat(options.host, options, {
-      beat: () => this.beat(),
-      dead: (missed) => this.dead(missed),
-    })
     ws.on('message', (data, isBinary) => this.onMessage(data, isBinary))
     ws.on('ping', (data) => this.unfinished.complete(data.length))
     ws.on('pong', (data) => this.unfinished.complete(data.length))
     ws.on('error', (error) => this.onError(error))
     ws.on('close', (code, reason) => this.onClose(code, reason))
     // After ws has its own listener, so that messages that end in a chunk were told before the chunk is counted.
-    socket.on('data', (chunk: Uint8Array) => this.onChunk(chunk.length))
-    socket.on('error', (error: NodeJS.ErrnoException) => {
+    stream.on('data', (chunk: Uint8Array) => this.onChunk(chunk.length))
+    stream.on('error', (error: NodeJS.ErrnoException) => {
       this.socketError = error.code ?? error.message
     })
-  }
-
-  get bufferedBytes(): number {
-    return this.ws.bufferedAmount
-  }
-
-  bind(events: TransportEvents): void {
-    this.inbound.bind(events)
-  }
-
-  allowMessageBytes(bytesMax: number): void {
-    this.inbound.allow(bytesMax)
-  }
-
-  /** `message` belongs to the transport until it is sent: ws does not copy what it need not mask. */
-  send(message: Uint8Array): void {
-    if (!this.inbound.open) return
-    const buffered = this.ws.bufferedAmount + message.length
-    if (buffered > SEND_BUFFER_HARD_BYTES_MAX) {
-      this.close(
-        CLOSE_TOO_MANY,
-        `slow reader: ${buffered} bytes queued, at most ${SEND_BUFFER_HARD_BYTES_MAX}`,
-      )
-      return
-    }
-    this.ws.send(message, (error) => {
-      if (!error) this.inbound.drained()
-    })
-  }
-
-  close(code: number, reason: string): void {
-    if (!this.inbound.open) return
-    const cut = closeReason(reason)
-    this.end(code, cut)
-    this.ws.close(code, cut)
-  }
-
-  probe(): void {
-    if (this.inbound.open) this.heartbeat.probe()
   }
 
   /** Destroys the socket now, with whatever is queued. */
   terminate(code: number, reason: string): void {
     this.end(code, reason)
-    this.ws.terminate()
+    this.abandon()
   }
 
-  private end(code: number, reason: string): void {
-    this.heartbeat.stop()
-    this.inbound.end(code, reason)
+  /** ws does not copy what it need not mask. */
+  protected override write(message: Uint8Array): void {
+    this.socket.send(message, (error) => {
+      if (!error) this.inbound.drained()
+    })
   }
 
-  /** Close, and read nothing more from someone who does not keep to the limits. */
-  private refuse(code: number, reason: string): void {
-    this.close(code, reason)
-    this.ws.pause()
+  /** Reads nothing more. */
+  protected override refuse(code: number, reason: string): void {
+    super.refuse(code, reason)
+    this.socket.pause()
   }
 
-  private beat(): void {
-    this.ws.ping()
+  protected override beat(): void {
+    this.socket.ping()
     // A browser answers pings and does not show them; an empty message it can see.
-    if (this.role === 'acceptor') this.ws.send(BEAT)
+    if (this.role === 'acceptor') this.socket.send(BEAT)
   }
 
-  private dead(missed: number): void {
-    this.terminate(CLOSE_ABNORMAL, `no sign of life in ${missed} heartbeats`)
+  protected override abandon(): void {
+    this.socket.terminate()
   }
 
   private onChunk(length: number): void {
-    this.lastContactAt = this.host.now()
-    this.heartbeat.contact()
+    this.contact()
     this.unfinished.arrived(length)
     const bytesMax = this.inbound.messageBytesMax
     if (this.inbound.open && this.unfinished.bytes > bytesMax + FRAMING_BYTES_MAX)
@@ -154,13 +94,13 @@ export class NodeTransport implements WsTransport {
   private onMessage(data: RawData, isBinary: boolean): void {
     const bytes = plainBytes(data)
     this.unfinished.complete(bytes.length)
-    if (!isBinary) this.refuse(CLOSE_PROTOCOL_ERROR, 'text message: only binary messages are spoken here')
+    if (!isBinary) this.refuseText()
     else if (this.inbound.message(bytes)) this.answerBeat()
   }
 
   /** Only the acceptor answers, and only when nothing is queued that would be a sign of life as well: no echo, no pile. */
   private answerBeat(): void {
-    if (this.role === 'acceptor' && this.ws.bufferedAmount === 0) this.ws.send(BEAT)
+    if (this.role === 'acceptor' && this.socket.bufferedAmount === 0) this.socket.send(BEAT)
   }
 
   private onError(error: Error & { code?: string }): void {

@@ -38,6 +38,34 @@ async function serverOf(onFrame: (from: WebSocket, frame: Buffer, server: WebSoc
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+async function connect(url: string): Promise<void> {
+  socket = new WebSocket(url, options)
+  await once(socket, 'open')
+}
+
+/** Sends all frames; gives the milliseconds until the last was acknowledged. */
+async function send({ frames, rowsPerFrame, rowBytes }: Rows): Promise<number> {
+  const frame = new Uint8Array(rowsPerFrame * rowBytes).fill(1)
+  const startedMs = performance.now()
+  let left = frames
+  let unacknowledged = frames
+  await new Promise<void>((resolve) => {
+    const more = () => {
+      while (left > 0 && socket.bufferedAmount < QUEUED_BYTES_MAX) {
+        left -= 1
+        socket.send(frame, more)
+      }
+    }
+    socket.on('message', () => {
+      unacknowledged -= 1
+      if (unacknowledged === 0) resolve()
+    })
+    more()
+  })
+  socket.removeAllListeners('message')
+  return performance.now() - startedMs
+}
+
 const commands = {
   open(path: string) {
     db = new Database(path)
@@ -61,31 +89,15 @@ const commands = {
       for (const client of server.clients) if (client !== from) client.send(message)
     }),
 
-  async connect(url: string) {
-    socket = new WebSocket(url, options)
-    await once(socket, 'open')
-  },
+  connect,
+  send,
 
-  /** Sends all frames; gives the milliseconds until the last was acknowledged. */
-  async send({ frames, rowsPerFrame, rowBytes }: Rows) {
-    const frame = new Uint8Array(rowsPerFrame * rowBytes).fill(1)
+  /** Connects anew and sends; gives the milliseconds of both. */
+  async reconnect({ url, rows }: { url: string; rows: Rows }) {
+    socket?.terminate()
     const startedMs = performance.now()
-    let left = frames
-    let unacknowledged = frames
-    await new Promise<void>((resolve) => {
-      const more = () => {
-        while (left > 0 && socket.bufferedAmount < QUEUED_BYTES_MAX) {
-          left -= 1
-          socket.send(frame, more)
-        }
-      }
-      socket.on('message', () => {
-        unacknowledged -= 1
-        if (unacknowledged === 0) resolve()
-      })
-      more()
-    })
-    socket.removeAllListeners('message')
+    await connect(url)
+    await send(rows)
     return performance.now() - startedMs
   },
 

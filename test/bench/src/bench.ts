@@ -9,7 +9,9 @@ import type { BareCommands, Rows } from './bare-process.ts'
 import type { EdgeCommands } from './edge-process.ts'
 import type { HubCommands } from './hub-process.ts'
 import { type Measured, startProcess } from './process.ts'
+import { profileFile } from './profiles.ts'
 import type { Scale } from './scale.ts'
+import { median } from './statistics.ts'
 import { REGION, visitId } from './visits.ts'
 
 /** Bytes of a frame between two nodes: what a session fills one with. */
@@ -31,7 +33,8 @@ export interface Shape {
 export interface BenchOptions {
   folder: string
   scale: Scale
-  profiles: string | undefined
+  /** Folder for CPU profiles. */
+  profiles: string
   say: (line: string) => void
 }
 
@@ -45,7 +48,6 @@ export class Bench {
   readonly scale: Scale
   readonly #options: BenchOptions
   #files = 0
-  #sections = 0
 
   constructor(options: BenchOptions) {
     this.scale = options.scale
@@ -105,6 +107,19 @@ export class Bench {
     })
   }
 
+  /** The same for an edge that comes back, connecting included: the median of so many `runs`. */
+  bareReconnect({ bytes, rows, runs }: { bytes: number; rows: number; runs: number }): Promise<number> {
+    const rowBytes = Math.max(1, Math.round(bytes / rows))
+    return this.withBare(2, async ([receiver, sender]) => {
+      const url = await receiver!.call.listenForRows(rowBytes)
+      const times: number[] = []
+      // The first one warms up.
+      for (let run = 0; run < runs + 1; run++)
+        times.push(await sender!.call.reconnect({ url, rows: { frames: 1, rowsPerFrame: rows, rowBytes } }))
+      return median(times.slice(1))
+    })
+  }
+
   async withBare<T>(count: number, work: (bare: Measured<BareCommands>[]) => Promise<T>): Promise<T> {
     const processes: Measured<BareCommands>[] = []
     try {
@@ -121,22 +136,23 @@ export class Bench {
     }
   }
 
-  /** Runs `work`, with what it cost these processes; when profiles were asked for, writes one of each for just this section. */
-  async section<T>(
-    name: string,
-    processes: readonly Measured[],
-    work: () => Promise<T>,
-  ): Promise<Section<T>> {
-    const { profiles } = this.#options
-    this.#sections += 1
+  /** Runs `work`, with what it cost these processes. */
+  async section<T>(processes: readonly Measured[], work: () => Promise<T>): Promise<Section<T>> {
     const before = await Promise.all(processes.map(({ call }) => call.cpuMs()))
-    if (profiles !== undefined) for (const { call } of processes) await call.startProfile()
     const result = await work()
     const after = await Promise.all(processes.map(({ call }) => call.cpuMs()))
-    if (profiles !== undefined)
-      for (const { name: of, call } of processes)
-        await call.stopProfile(join(profiles, `${name}-${this.#sections}-${of}.cpuprofile`))
     return { result, cpuMs: after.map((ms, at) => ms - before[at]!) }
+  }
+
+  /** Runs `work` once more for a CPU profile of each process. Its times are no figures: profiling slows down what it looks at. */
+  async profile<T>(name: string, processes: readonly Measured[], work: () => Promise<T>): Promise<T> {
+    for (const { call } of processes) await call.startProfile()
+    const result = await work()
+    for (const [number, { name: of, call }] of processes.entries())
+      await call.stopProfile(
+        join(this.#options.profiles, profileFile({ section: name, number, process: of })),
+      )
+    return result
   }
 
   say(line: string): void {

@@ -11,6 +11,8 @@ export interface Figure {
   bare?: number
   /** How many runs the value is the median of, and what else one must know. */
   note?: string
+  /** Name of the section whose profile says where the time goes. */
+  section?: string
 }
 
 const rates: readonly Figure['unit'][] = ['per s']

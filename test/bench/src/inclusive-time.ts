@@ -1,6 +1,5 @@
 /** What a CPU profile says: for each function the share of time in which it, or something that it called, was running. */
-import { readdir, readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 
 export interface CpuProfile {
   nodes: {
@@ -23,9 +22,6 @@ export interface Cost {
 const idle = new Set(['(idle)', '(root)'])
 /** Of the profiler itself. */
 const PROFILING = /^(?:startProfile|stopProfile) /
-const SHOWN = 40
-/** Share below which a function is not told. */
-const SHARE_MIN = 0.02
 
 export function inclusiveCosts(profile: CpuProfile): { busyMs: number; costs: Cost[] } {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]))
@@ -61,30 +57,4 @@ function nameOf({ callFrame: { functionName, url, lineNumber } }: CpuProfile['no
   return url === '' || (name.startsWith('(') && name !== '(anonymous)')
     ? name
     : `${name} ${basename(url)}:${lineNumber + 1}`
-}
-
-/** The most expensive functions of each process in the last run of each section. */
-export async function costsOf(folder: string): Promise<string> {
-  const lastRuns = new Map<string, { run: number; file: string }>()
-  for (const file of (await readdir(folder)).sort()) {
-    const [, section, run, name] = /^(.+)-(\d+)-(\w+)\.cpuprofile$/.exec(file) ?? []
-    if (section === undefined) continue
-    const key = `${section}, ${name}`
-    if (Number(run) > (lastRuns.get(key)?.run ?? 0)) lastRuns.set(key, { run: Number(run), file })
-  }
-  const texts: string[] = []
-  for (const [key, { file }] of lastRuns) {
-    const profile = JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile
-    const { busyMs, costs } = inclusiveCosts(profile)
-    const lines = costs
-      .filter(({ inclusive }) => inclusive >= SHARE_MIN)
-      .slice(0, SHOWN)
-      .map(({ name, inclusive, self }) => `  ${percent(inclusive)}  self ${percent(self)}  ${name}`)
-    texts.push(`\n${key}: busy for ${busyMs.toFixed(0)} ms\n${lines.join('\n')}`)
-  }
-  return texts.join('\n')
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1).padStart(5)} %`
 }

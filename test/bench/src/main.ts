@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: every number of design.md that can be measured on one machine, each beside its goal and beside the same bytes through plain ws and plain SQLite
- * in the same run.
+ * in the same run. A whole run writes RESULTS.md.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Bench } from './bench.ts'
-import type { Figure } from './figure.ts'
-import { costsOf } from './inclusive-time.ts'
+import { type Figure, isMet } from './figure.ts'
+import { describeMachine, load } from './machine.ts'
 import { accepted } from './measurements/accepted.ts'
 import { firstSync } from './measurements/first-sync.ts'
 import { histories } from './measurements/histories.ts'
@@ -17,6 +18,8 @@ import { reconnect } from './measurements/reconnect.ts'
 import { relayed } from './measurements/relayed.ts'
 import { telemetry } from './measurements/telemetry.ts'
 import { readOptions, usage } from './options.ts'
+import { costsOf } from './profiles.ts'
+import { resultsText } from './results.ts'
 import { full, quick } from './scale.ts'
 import { tableOf } from './table.ts'
 
@@ -31,30 +34,49 @@ const measurements: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   histories,
 }
 
+const RESULTS = fileURLToPath(new URL('../RESULTS.md', import.meta.url))
+
 async function main(): Promise<void> {
   const names = Object.keys(measurements)
   const options = readOptions(process.argv.slice(2), names)
-  const profiles = options.profile === undefined ? undefined : resolve(options.profile)
-  if (profiles !== undefined) await mkdir(profiles, { recursive: true })
   const folder = await mkdtemp(join(tmpdir(), 'skerry-bench-'))
+  const profiles = resolve(options.profile ?? join(folder, 'profiles'))
+  await mkdir(profiles, { recursive: true })
   const say = (line: string) => console.error(line)
   const bench = new Bench({ folder, scale: options.quick ? quick : full, profiles, say })
-  const machine = `Node ${process.version}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`
+  const machine = describeMachine()
+  const loadBefore = load()
+  const startedMs = performance.now()
+  const minutesSince = (ms: number) => (performance.now() - ms) / 60_000
   const figures: Figure[] = []
   try {
     for (const name of options.only) {
-      const startedMs = performance.now()
+      const beganMs = performance.now()
       const found = await measurements[name]!(bench)
       figures.push(...found)
-      say(`${name} took ${((performance.now() - startedMs) / 1e3).toFixed(0)} s`)
+      say(`${name} took ${minutesSince(beganMs).toFixed(1)} min`)
       if (!options.json) console.log(`${tableOf(found)}\n`)
     }
+    const costs = await costsOfMissed(profiles, figures)
+    if (options.json) console.log(JSON.stringify({ machine, quick: options.quick, figures }, undefined, 2))
+    else console.log(`${machine}${options.quick ? ', quick' : ''}\n\n${[...costs.values()].join('\n\n')}`)
+    // Part of a run, or a quick one, is no result to keep.
+    if (!options.quick && options.only.length === names.length)
+      await writeFile(
+        RESULTS,
+        resultsText({ machine, loadBefore, minutes: minutesSince(startedMs), figures, costs }),
+      )
   } finally {
     await rm(folder, { recursive: true })
   }
-  if (options.json) console.log(JSON.stringify({ machine, quick: options.quick, figures }, undefined, 2))
-  else console.log(`${machine}${options.quick ? ', quick' : ''}\n\n${tableOf(figures)}`)
-  if (profiles !== undefined) console.log(await costsOf(profiles))
+}
+
+async function costsOfMissed(profiles: string, figures: readonly Figure[]): Promise<Map<string, string>> {
+  const costs = new Map<string, string>()
+  for (const figure of figures)
+    if (figure.section !== undefined && isMet(figure) === false && !costs.has(figure.section))
+      costs.set(figure.section, await costsOf(profiles, figure.section))
+  return costs
 }
 
 try {

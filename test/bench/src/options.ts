@@ -6,7 +6,7 @@ export const usage = `npm run bench -- [--only name,name] [--quick] [--json] [--
   --only      some measurements: NAMES
   --quick     little of everything: shows that all works, and roughly how fast
   --json      figures as JSON on standard output
-  --profile   writes CPU profiles of the measured sections into this folder, and tells what they cost by function
+  --profile   keeps the CPU profiles in this folder
 `
 
 export interface Options {

@@ -3,16 +3,34 @@
 import { BytesError } from './bytes-error.ts'
 
 const HEX_DIGITS = '0123456789abcdef'
-const pairs: readonly string[] = Array.from(
-  { length: 256 },
-  (_, byte) => HEX_DIGITS[byte >> 4]! + HEX_DIGITS[byte & 15]!,
+/** Character codes of a byte's digits. */
+const high = Uint8Array.from({ length: 256 }, (_, byte) => HEX_DIGITS.charCodeAt(byte >> 4))
+const low = Uint8Array.from({ length: 256 }, (_, byte) => HEX_DIGITS.charCodeAt(byte & 15))
+
+/** A digit's value by its character code; -1 is none. */
+const digits = Int8Array.from({ length: 128 }, (_, code) =>
+  HEX_DIGITS.indexOf(String.fromCharCode(code).toLowerCase()),
 )
+/** Bytes written as one piece: a call takes so many arguments and more, but not any number. */
+const PIECE_BYTES_MAX = 1024
 
 /** Two lower-case digits a byte. */
 export function toHex(bytes: Uint8Array): string {
+  if (bytes.length <= PIECE_BYTES_MAX) return pieceOf(bytes)
   let text = ''
-  for (let i = 0; i < bytes.length; i++) text += pairs[bytes[i]!]!
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES_MAX)
+    text += pieceOf(bytes.subarray(at, at + PIECE_BYTES_MAX))
   return text
+}
+
+/** All at once: every change is named by three or four hashes, and a text that grows by pairs takes twice the time and leaves garbage. */
+function pieceOf(bytes: Uint8Array): string {
+  const codes = new Array<number>(bytes.length * 2)
+  for (let i = 0; i < bytes.length; i++) {
+    codes[2 * i] = high[bytes[i]!]!
+    codes[2 * i + 1] = low[bytes[i]!]!
+  }
+  return String.fromCharCode(...codes)
 }
 
 /**
@@ -43,7 +61,5 @@ export function fromHex(text: string): Uint8Array {
 
 /** The value of one digit's character code, or -1 (which stays negative under << and |). */
 function digit(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30
-  const lower = code | 0x20
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1
+  return digits[code] ?? -1
 }

@@ -86,17 +86,17 @@ class Rows {
   constructor(parsed: ParsedChange) {
     this.#body = parsed.body
     this.#valueAt = parsed.columns.valueRaw?.start ?? 0
-    this.#objectActor = new RowCursor(parsed, 'objectActor', 'unsigned')
-    this.#objectCounter = new RowCursor(parsed, 'objectCounter', 'unsigned')
-    this.#keyActor = new RowCursor(parsed, 'keyActor', 'unsigned')
-    this.#keyCounter = new RowCursor(parsed, 'keyCounter', 'signed')
-    this.#keyText = new RowCursor(parsed, 'keyText', 'text')
+    this.#objectActor = cursorOf(parsed, 'objectActor', 'unsigned')
+    this.#objectCounter = cursorOf(parsed, 'objectCounter', 'unsigned')
+    this.#keyActor = cursorOf(parsed, 'keyActor', 'unsigned')
+    this.#keyCounter = cursorOf(parsed, 'keyCounter', 'signed')
+    this.#keyText = cursorOf(parsed, 'keyText', 'text')
     this.#insert = new InsertCursor(parsed)
-    this.#action = new RowCursor(parsed, 'action', 'unsigned')
-    this.#valueMeta = new RowCursor(parsed, 'valueMeta', 'unsigned')
-    this.#predecessorCount = new RowCursor(parsed, 'predecessorCount', 'unsigned')
-    this.#predecessorActor = new RowCursor(parsed, 'predecessorActor', 'unsigned')
-    this.#predecessorCounter = new RowCursor(parsed, 'predecessorCounter', 'signed')
+    this.#action = cursorOf(parsed, 'action', 'unsigned')
+    this.#valueMeta = cursorOf(parsed, 'valueMeta', 'unsigned')
+    this.#predecessorCount = cursorOf(parsed, 'predecessorCount', 'unsigned')
+    this.#predecessorActor = cursorOf(parsed, 'predecessorActor', 'unsigned')
+    this.#predecessorCounter = cursorOf(parsed, 'predecessorCounter', 'signed')
   }
 
   next(counter: number): Operation {
@@ -165,9 +165,8 @@ class RowCursor {
   readonly #run: RunCursor | undefined
   #left = 0
 
-  constructor(parsed: ParsedChange, name: ColumnName, kind: RunValue) {
-    const range = parsed.columns[name]
-    this.#run = range === undefined ? undefined : new RunCursor(kind, parsed.body, range.start, range.end)
+  constructor(run: RunCursor | undefined) {
+    this.#run = run
   }
 
   /** Of the value last returned by a text column. */
@@ -185,6 +184,14 @@ class RowCursor {
     this.#left--
     return run.isNull ? undefined : run.value
   }
+}
+
+/** Keeps nothing, and most columns of a small change are not there. */
+const absent = new RowCursor(undefined)
+
+function cursorOf({ columns, body }: ParsedChange, name: ColumnName, kind: RunValue): RowCursor {
+  const range = columns[name]
+  return range === undefined ? absent : new RowCursor(new RunCursor(kind, body, range.start, range.end))
 }
 
 class InsertCursor {

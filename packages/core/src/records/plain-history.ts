@@ -36,8 +36,10 @@ class NotPlain extends Error {}
 
 export class PlainHistory {
   readonly #root: MapNode = { kind: 'map', slots: new Map() }
-  readonly #objects = new Map<string, Node>([['_root', this.#root]])
-  #heads = new Set<string>()
+  /** Containers by id; most records have none. */
+  #objects: Map<string, Node> | undefined
+  /** Hashes, hex; one but for containers. */
+  #heads: string[] = []
   #operations = 0
 
   /** Follows changes in causal order. False: the history is not plain, and this object is of no more use. */
@@ -53,7 +55,7 @@ export class PlainHistory {
 
   /** Hashes, hex, ascending. */
   heads(): string[] {
-    return [...this.#heads].sort()
+    return this.#heads.toSorted()
   }
 
   /** As `Document.read` gives it. */
@@ -65,16 +67,19 @@ export class PlainHistory {
     this.#operations += change.operations
     if (this.#operations > OPERATIONS_MAX) throw new NotPlain()
     const isContainer = actorKind(change.actorHex) === 'container'
-    if (isContainer) for (const parent of change.deps) this.#heads.delete(parent)
-    else if (change.deps.length === this.#heads.size && change.deps.every((dep) => this.#heads.has(dep)))
-      this.#heads.clear()
+    if (isContainer) this.#heads = this.#heads.filter((head) => !change.deps.includes(head))
+    else if (
+      change.deps.length === this.#heads.length &&
+      change.deps.every((dep) => this.#heads.includes(dep))
+    )
+      this.#heads = []
     else throw new NotPlain()
-    this.#heads.add(change.hashHex)
+    this.#heads.push(change.hashHex)
     for (const operation of readOperations(change)) this.#apply(change, operation, isContainer)
   }
 
   #apply(change: ParsedChange, operation: Operation, isContainer: boolean): void {
-    const object = this.#objects.get(objectIdText(change, operation.object))
+    const object = operation.object ? this.#objects?.get(objectIdText(change, operation.object)) : this.#root
     if (!object) throw new NotPlain()
     if (object.kind === 'map') this.#applyToMap(change, operation, object, isContainer)
     else applyToList(change, operation, object)
@@ -96,6 +101,7 @@ export class PlainHistory {
       if (!isContainer) throw new NotPlain()
       const node = newNode(action)
       slots.set(key, { node })
+      this.#objects ??= new Map()
       this.#objects.set(`${operation.counter}@${change.actorHex}`, node)
     }
   }

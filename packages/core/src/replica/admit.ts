@@ -119,30 +119,41 @@ async function admitChanges(
   )
   if (fresh.length === 0) return undefined
   const bindActor = await checkActors(turn, judged, fresh, context)
+  // What the authority told in plain sequence needs neither weighing nor the engine.
+  if (!judged.author && record.followPlainly(fresh)) followChanges(record, fresh)
+  else await applyWeighed(turn, record, fresh, judged.author, context.host)
+  bindActor()
+  turn.touch(record)
+  turn.append({ kind: 'changes', record: record.key, bytes: judged.bytes, origin: context.origin })
+  return record
+}
+
+/** By the engine; what it or the author's rights refuse is undone. @throws Refused */
+async function applyWeighed(
+  turn: Turn,
+  record: OpenRecord,
+  fresh: readonly ParsedChange[],
+  author: Credential | undefined,
+  host: Host,
+): Promise<void> {
   const undo = {
     frontier: cloneFrontier(record.frontier),
-    channels: judged.author && !record.isNew ? record.channelsNow() : undefined,
+    channels: author && !record.isNew ? record.channelsNow() : undefined,
   }
   const touched = turn.decisions.touched.has(record.key)
-  // What the authority told in plain sequence needs neither weighing nor the engine.
-  const plainly = !judged.author && record.followPlainly(fresh)
-  if (!plainly) checkStructure(record, fresh)
+  checkStructure(record, fresh)
   try {
-    if (!plainly) record.document.apply(fresh.map((change) => change.bytes))
+    record.document.apply(fresh.map((change) => change.bytes))
     followChanges(record, fresh)
-    if (judged.author) {
-      checkEcho(record, fresh, context.host)
+    if (author) {
+      checkEcho(record, fresh, host)
       checkRecordSize(record)
-      checkRights(record, judged.author, undo.channels)
+      checkRights(record, author, undo.channels)
     }
   } catch (error) {
     await turn.restore(record, undo.frontier, touched)
     throw asRefused(error, record.key)
   }
-  bindActor()
-  turn.touch(record)
-  turn.append({ kind: 'changes', record: record.key, bytes: judged.bytes, origin: context.origin })
-  return record
 }
 
 function asRefused(error: unknown, record: string): unknown {

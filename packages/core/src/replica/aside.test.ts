@@ -14,7 +14,8 @@ import {
   push,
   putting,
 } from './orders.test-support.ts'
-import { RecordInvalid, RecordNotFound } from './records.ts'
+import { RecordNotFound } from './record-not-found.ts'
+import { RecordInvalid } from './records.ts'
 import { plainToken, startEngine } from './replica.test-support.ts'
 
 beforeAll(startEngine)

@@ -33,6 +33,8 @@ export class OpenRecord {
   /** Follows a new record's history by hand for as long as it is plain. */
   #plain: PlainHistory | undefined
   #view: View | undefined
+  /** Of `#view`: a commit asks for them three times. */
+  #channels: string[] | undefined
 
   constructor(key: string, collection: Collection | undefined, actor: string, loaded?: Loaded) {
     this.key = key
@@ -90,13 +92,16 @@ export class OpenRecord {
   }
 
   /** Channels of the value as it is now; deletion does not change them, so that it reaches everyone who has the record. */
-  channelsNow(): string[] {
-    return this.collection?.channels(this.view.value) ?? [...this.frontier.held]
+  channelsNow(): readonly string[] {
+    if (!this.collection) return [...this.frontier.held]
+    this.#channels ??= this.collection.channels(this.view.value)
+    return this.#channels
   }
 
   /** To be called after the history grew. */
   changed(): void {
     this.#view = undefined
+    this.#channels = undefined
     this.frontier.heads = this.#plain ? this.#plain.heads() : [...this.document.heads()].sort()
   }
 

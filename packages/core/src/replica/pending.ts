@@ -175,7 +175,7 @@ export class Pending {
     for (const channel of now)
       if (!before.includes(channel))
         marks.push({ channel, record: record.key, seq: ++this.head, kind: 'enter' })
-    record.frontier.channels = now
+    record.frontier.channels = [...now]
     return marks
   }
 }

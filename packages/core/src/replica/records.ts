@@ -14,6 +14,7 @@ import { RECORD_ID_LENGTH_MAX } from './limits.ts'
 import { keyOf, type OpenRecord } from './open-record.ts'
 import { parseView, Query, type Seen, seen, type Where } from './query.ts'
 import type { Receipt } from './receipts.ts'
+import { RecordNotFound } from './record-not-found.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { SavedOptions } from './saved.ts'
 
@@ -32,11 +33,6 @@ export class RecordInvalid extends Error {
 export class CollectionNotFound extends Error {
   override readonly name = 'CollectionNotFound'
   readonly code = 'unknown-collection'
-}
-
-export class RecordNotFound extends Error {
-  override readonly name = 'RecordNotFound'
-  readonly code = 'not-found'
 }
 
 const idForm = /^[A-Za-z0-9._:~-]+$/
@@ -111,7 +107,8 @@ export class Records<Value extends object = JsonObject> {
 
   /**
    * Resolves when every edit of this record made here so far is saved there: `here` (this device), `hub`, or an external system by its name. Rejects with
-   * `SaveRefused` when that place will not have it.
+   * `SaveRefused` when that place will not have it, and with `RecordNotFound` when this replica has no trace of the record. A replica that has given records up,
+   * because they left its channels, cannot tell such a one from one that never was: there it resolves.
    */
   saved(id: string, place: string, options?: SavedOptions): Promise<void> {
     return this.#core.saved(keyOf(this.name, id), place, options)

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
-import { RecordInvalid, RecordNotFound } from './records.ts'
+import { RecordNotFound } from './record-not-found.ts'
+import { RecordInvalid } from './records.ts'
 import { plainVerifier, startEngine, testHost, workOrders } from './replica.test-support.ts'
 import { openReplica } from './replica.ts'
 

@@ -8,10 +8,13 @@ import {
   openHub,
   order,
   peerOf,
+  pull,
   push,
 } from './orders.test-support.ts'
 import { decodeReceipt, encodeReceipt, type Outcome, type Receipt, receiptKey } from './receipts.ts'
-import { startEngine } from './replica.test-support.ts'
+import { RecordNotFound } from './record-not-found.ts'
+import { RecordInvalid } from './records.ts'
+import { plainToken, startEngine } from './replica.test-support.ts'
 import { SaveRefused, SaveTimeout } from './saved.ts'
 
 beforeAll(startEngine)
@@ -101,7 +104,6 @@ describe('P-2: at the hub', () => {
     await push(ben, hub)
     await expect(saved).rejects.toMatchObject({ code: 'read-only', place: 'hub', message: /read-only/ })
     await expect(ben.workOrders.saved('1', 'hub')).rejects.toThrow(SaveRefused)
-    expect(await stateOf(ben.workOrders.saved('other', 'hub'))).toBe('saved')
   })
 
   test('a hub has what it wrote itself', async () => {
@@ -158,8 +160,11 @@ describe('P-3: in an external system', () => {
   })
 
   test('what nobody wrote here needs no saving', async () => {
-    const { replica } = await open()
-    expect(await stateOf(replica.workOrders.saved('none', 'crm'))).toBe('saved')
+    const { replica: hub } = await openHub()
+    const ana = await openEdge(1)
+    await ana.workOrders.create(order, { id: '1' })
+    await push(ana, hub)
+    expect(await stateOf(hub.workOrders.saved('1', 'crm'))).toBe('saved')
   })
 
   test('the newest receipts are looked at, however many there are', async () => {
@@ -173,6 +178,53 @@ describe('P-3: in an external system', () => {
     expect(await stateOf(ana.workOrders.saved('1', 'crm'))).toBe('saved')
     const listed = await ana.workOrders.receipts('1')
     expect([listed.length, listed[0]?.at, listed.at(-1)?.at]).toEqual([RECEIPTS_LISTED_MAX, 6, 9_000])
+  })
+})
+
+describe('P-6: a record of which there is no trace', () => {
+  const places = ['here', 'hub', 'crm']
+
+  test.each(places)('is not saved at %s, and the error names it', async (place) => {
+    const { replica } = await open({ grant: {} })
+    await replica.workOrders.create(order, { id: '1' })
+    const refused = replica.workOrders.saved('2', place)
+    await expect(refused).rejects.toThrow(RecordNotFound)
+    await expect(refused).rejects.toThrow(
+      'there is no work_orders/2 here, nor an edit of it set aside; check the id',
+    )
+  })
+
+  test('a record whose creation failed is none', async () => {
+    const { replica } = await open()
+    const creating = replica.workOrders.create({ ...order, title: 7 } as never, { id: '1' })
+    const saved = replica.workOrders.saved('1', 'here')
+    await expect(creating).rejects.toThrow(RecordInvalid)
+    await expect(saved).rejects.toThrow(RecordNotFound)
+  })
+
+  test('a deleted record is one, and so is one of which only what was set aside is left', async () => {
+    const { replica: hub } = await openHub()
+    const ana = await openEdge(1)
+    await ana.workOrders.create(order, { id: '1' })
+    await ana.workOrders.delete('1')
+    await push(ana, hub)
+    expect(await stateOf(ana.workOrders.saved('1', 'hub'))).toBe('saved')
+    const ben = await openEdge(2, { write: [] })
+    await ben.workOrders.create(order, { id: '2' })
+    await push(ben, hub)
+    for (const place of ['here', 'crm']) expect(await stateOf(ben.workOrders.saved('2', place))).toBe('saved')
+  })
+
+  test('where records were given up, an unknown one may be one of them and counts as saved', async () => {
+    const { replica: hub } = await openHub()
+    const ana = await openEdge(1)
+    await ana.workOrders.create(order, { id: '1' })
+    await push(ana, hub)
+    await pull(hub, ana)
+    await expect(ana.workOrders.saved('2', 'hub')).rejects.toThrow(RecordNotFound)
+    await ana.setCredential(plainToken(ana.publicKey, { read: ['site:PDX'] }))
+    expect(await ana.workOrders.get('1')).toBeUndefined()
+    for (const id of ['1', '2']) expect(await stateOf(ana.workOrders.saved(id, 'hub'))).toBe('saved')
   })
 })
 

@@ -7,7 +7,9 @@ import { decodeFrontier } from '../log/frontier.ts'
 import type { Store } from '../store/port.ts'
 import { ANSWERS_TABLE } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit, asideSeq } from './aside.ts'
+import { readForgotten } from './forgotten.ts'
 import { covers, type Receipt } from './receipts.ts'
+import { RecordNotFound } from './record-not-found.ts'
 import type { Writer } from './writer.ts'
 
 export interface SavedOptions {
@@ -49,6 +51,7 @@ export async function waitSaved(
 ): Promise<void> {
   // Everything written before is durable when a turn after it was given.
   await source.writer.run(async () => undefined)
+  await refuseUnknown(source, record)
   if (place === 'here') return
   const check = place === 'hub' ? () => savedAtHub(source, record) : () => savedOutside(source, record, place)
   if (await check()) return
@@ -72,6 +75,15 @@ export async function waitSaved(
     const cancel = options.timeoutMs === undefined ? undefined : source.host.timer(options.timeoutMs, waited)
     look()
   })
+}
+
+/** A wrong id would otherwise pass for an edit that arrived. Only asked at the start: what is given up while somebody waits was answered. */
+async function refuseUnknown({ store, aside }: SavedSource, record: string): Promise<void> {
+  const [row] = await store.rows([record])
+  if (row || (await aside(`${record}\n`)).length > 0 || (await readForgotten(store)) > 0) return
+  throw new RecordNotFound(
+    `saved: there is no ${record} here, nor an edit of it set aside; check the id, and that creating it did not fail`,
+  )
 }
 
 async function savedAtHub(source: SavedSource, record: string): Promise<boolean> {

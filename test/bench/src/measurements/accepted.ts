@@ -16,19 +16,20 @@ export async function accepted(bench: Bench): Promise<Figure[]> {
 }
 
 function cached(bench: Bench): Promise<Figure> {
-  const { pushed, longRuns } = bench.scale
+  const { pushed } = bench.scale
   return bench.withHub({ records: CACHED_RECORDS }, (hub) =>
-    bench.withEdge(hub, async (edge) => {
-      await edge.call.sync(hub.url)
+    bench.withEdge(hub, (edge) => {
       const ids = idsOf(CACHED_RECORDS)
-      const round = (mark: number) =>
-        push(bench, { hub, edge, name: 'accepted-cached' }, () =>
-          edge.call.edit({ ids, edits: pushed, mark }),
-        )
-      // Brings the records into the hub's cache, and warms up.
-      await round(0)
-      const what = `changes accepted at the hub, records in cache, ${pushed} at once`
-      return figure(bench, what, goals.cached, await rounds(longRuns, round))
+      return figure(
+        bench,
+        { hub, edge },
+        {
+          what: `changes accepted at the hub, records in cache, ${pushed} at once`,
+          goal: goals.cached,
+          section: 'accepted-cached',
+          write: (mark) => edge.call.edit({ ids, edits: pushed, mark }),
+        },
+      )
     }),
   )
 }
@@ -37,34 +38,38 @@ function cached(bench: Bench): Promise<Figure> {
 function cold(bench: Bench): Promise<Figure> {
   const { pushed, longRuns, sizes } = bench.scale
   const records = Math.max(...sizes.filter((size) => size <= 10_000))
-  const count = Math.min(pushed, Math.floor(records / (longRuns + 1)))
+  // One round warms up, one is profiled.
+  const count = Math.min(pushed, Math.floor(records / (longRuns + 2)))
   return bench.withHub({ records }, (hub) =>
-    bench.withEdge(hub, async (edge) => {
-      await edge.call.sync(hub.url)
-      const round = (mark: number) =>
-        push(bench, { hub, edge, name: 'accepted-cold' }, () =>
-          edge.call.edit({ ids: spreadIds(records, count, mark), edits: count, mark }),
-        )
-      await round(0)
-      const what = `changes accepted at the hub, records not in cache, ${count} at once`
-      return figure(bench, what, goals.cold, await rounds(longRuns, round))
-    }),
+    bench.withEdge(hub, (edge) =>
+      figure(
+        bench,
+        { hub, edge },
+        {
+          what: `changes accepted at the hub, records not in cache, ${count} at once`,
+          goal: goals.cold,
+          section: 'accepted-cold',
+          write: (mark) => edge.call.edit({ ids: spreadIds(records, count, mark), edits: count, mark }),
+        },
+      ),
+    ),
   )
 }
 
 function created(bench: Bench): Promise<Figure> {
-  const { pushed, longRuns } = bench.scale
+  const { pushed } = bench.scale
   return bench.withHub({ records: 0 }, (hub) =>
-    bench.withEdge(hub, async (edge) => {
-      await edge.call.sync(hub.url)
-      const round = (mark: number) =>
-        push(bench, { hub, edge, name: 'accepted-new' }, () =>
-          edge.call.create({ first: mark * pushed, count: pushed }),
-        )
-      await round(0)
-      const what = `new records accepted at the hub, ${pushed} at once`
-      return figure(bench, what, undefined, await rounds(longRuns, round))
-    }),
+    bench.withEdge(hub, (edge) =>
+      figure(
+        bench,
+        { hub, edge },
+        {
+          what: `new records accepted at the hub, ${pushed} at once`,
+          section: 'accepted-new',
+          write: (mark) => edge.call.create({ first: mark * pushed, count: pushed }),
+        },
+      ),
+    ),
   )
 }
 
@@ -76,41 +81,55 @@ interface Pushed {
   hubCpuMs: number
 }
 
-async function rounds(count: number, round: (mark: number) => Promise<Pushed>): Promise<Pushed[]> {
-  const all: Pushed[] = []
-  for (let mark = 1; mark <= count; mark++) all.push(await round(mark))
-  return all
-}
-
 interface Pair {
   hub: OpenHub
   edge: Measured<EdgeCommands>
-  name: string
 }
 
-async function push(bench: Bench, { hub, edge, name }: Pair, write: () => Promise<unknown>): Promise<Pushed> {
-  await edge.call.disconnect()
-  await write()
-  const { result, cpuMs } = await bench.section(name, [hub.process, edge], () => edge.call.sync(hub.url))
-  const { unacknowledged, bytes, entries } = await edge.call.contents()
-  if (unacknowledged > 0) throw new Error(`${unacknowledged} changes were not acknowledged`)
-  return { ms: result.ms, entriesOut: result.entriesOut, entryBytes: bytes / entries, hubCpuMs: cpuMs[0]! }
+interface Pushes {
+  what: string
+  goal?: number
+  section: string
+  /** Makes the changes of a round, while the edge is offline. */
+  write(round: number): Promise<unknown>
 }
 
-async function figure(
-  bench: Bench,
-  what: string,
-  goal: number | undefined,
-  pushes: readonly Pushed[],
-): Promise<Figure> {
-  const { entriesOut, entryBytes } = pushes[0]!
+async function figure(bench: Bench, { hub, edge }: Pair, pushes: Pushes): Promise<Figure> {
+  const { what, goal, section, write } = pushes
+  const sync = () => edge.call.sync(hub.url)
+  const offline = async (round: number) => {
+    await edge.call.disconnect()
+    await write(round)
+  }
+  await sync()
+  // Brings the records into the hub's cache where they stay there, and warms up.
+  await offline(0)
+  await sync()
+  const { longRuns } = bench.scale
+  const pushed: Pushed[] = []
+  for (let round = 1; round <= longRuns; round++) {
+    await offline(round)
+    const { result, cpuMs } = await bench.section([hub.process, edge], sync)
+    pushed.push({ ...(await contentsOf(edge)), ...result, hubCpuMs: cpuMs[0]! })
+  }
+  await offline(longRuns + 1)
+  await bench.profile(section, [hub.process, edge], sync)
+  const { entriesOut, entryBytes } = pushed[0]!
   const bareMs = await bench.bareRows({ bytes: entryBytes * entriesOut, rows: entriesOut })
   return {
     what,
-    value: median(pushes.map((one) => (one.entriesOut / one.ms) * 1e3)),
+    value: median(pushed.map((one) => (one.entriesOut / one.ms) * 1e3)),
     unit: 'per s',
     ...(goal !== undefined && { goal }),
     bare: (entriesOut / bareMs) * 1e3,
-    note: `median of ${pushes.length}, connecting included; CPU of the hub ${spelled(median(pushes.map((one) => one.hubCpuMs / one.entriesOut)))} ms each`,
+    note: `median of ${pushed.length}, connecting included; CPU of the hub ${spelled(median(pushed.map((one) => one.hubCpuMs / one.entriesOut)))} ms each`,
+    section,
   }
+}
+
+/** @throws Error when the hub has not acknowledged all */
+async function contentsOf(edge: Measured<EdgeCommands>) {
+  const { unacknowledged, bytes, entries } = await edge.call.contents()
+  if (unacknowledged > 0) throw new Error(`${unacknowledged} changes were not acknowledged`)
+  return { entryBytes: bytes / entries }
 }

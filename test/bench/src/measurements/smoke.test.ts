@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 it('gives every figure of a first sync and of reconnects, beside the bare limit', async () => {
-  const bench = new Bench({ folder, scale, profiles: undefined, say: () => undefined })
+  const bench = new Bench({ folder, scale, profiles: folder, say: () => undefined })
   const [first, ...others] = [...(await firstSync(bench)), ...(await reconnect(bench))]
   expect(first).toMatchObject({ what: 'first sync of 60 records, durable and queryable', unit: 'ms' })
   expect(first!.value).toBeGreaterThan(0)

@@ -1,0 +1,69 @@
+/**
+ * The page at `/`, for an operator who opens the address that the hub printed: which hub this is, whether it is ready, where to look next. Everybody
+ * may see it, so it says nothing that `/readyz`, `/api/v1/authority` and a session's greeting do not tell everybody already.
+ */
+import { type Context, Hono } from 'hono'
+import { accepts } from 'hono/accepts'
+import { html } from 'hono/html'
+import type { Api, Env } from './api.ts'
+import { unreadiness } from './routes-health.ts'
+import { version } from './version.ts'
+
+const LINKS = [
+  ['/livez', 'is it alive'],
+  ['/readyz', 'can it make writes durable'],
+  ['/metrics', 'numbers for Prometheus'],
+  ['/api/v1/authority', 'the public key that signs credentials of this space'],
+] as const
+
+interface Front {
+  hub: string
+  space: string
+  version: string
+  ready: boolean
+  /** Code of the reason, where it is not ready; `/readyz` has the words. */
+  reason?: string
+  links: Record<string, string>
+}
+
+export function frontRoutes(api: Api): Hono<Env> {
+  const routes = new Hono<Env>()
+  routes.get('/', async (c) => {
+    const problem = await unreadiness(api)
+    const front: Front = {
+      hub: api.replica.node,
+      space: api.space,
+      version,
+      ready: problem === undefined,
+      ...(problem && { reason: problem.code }),
+      links: Object.fromEntries(LINKS),
+    }
+    c.header('Cache-Control', 'no-store')
+    c.header('Vary', 'Accept')
+    return wantsJson(c) ? c.json(front) : c.html(page(front))
+  })
+  return routes
+}
+
+function wantsJson(c: Context): boolean {
+  const supports = ['text/html', 'application/json']
+  return accepts(c, { header: 'Accept', supports, default: 'text/html' }) === 'application/json'
+}
+
+/** Without styles: the policy of all answers allows none inside a page, and a page of ten lines needs none. */
+function page({ hub, space, version, ready, reason, links }: Front) {
+  return html`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>Skerry hub of ${space}</title>
+<h1>Skerry hub of ${space}</h1>
+<p>${ready ? 'Ready.' : `Not ready (${reason}); /readyz says more.`}
+<p>Hub ${hub}, version ${version}. Devices open their sessions at <code>/sync</code>.
+<ul>
+${Object.entries(links).map(([path, says]) => html`<li><a href="${path}">${path}</a>: ${says}\n`)}</ul>
+<p>Everything else is under <code>/api/v1</code> and asks for the admin token or a credential.
+</html>
+`
+}

@@ -1,0 +1,24 @@
+/** Joins a replica to another one by a link; how the socket is opened is the only difference between Node and a browser. */
+import { type ReplicaBase, type Session, type SessionOptions, startSession } from '@skerry/core'
+import { type Dial, type Link, startLink } from './link.ts'
+import { linkUrl } from './url.ts'
+
+export interface JoinOptions {
+  /** Passed on to each session. */
+  session?: Pick<SessionOptions, 'log' | 'compress'>
+}
+
+/** @throws LinkError `url-invalid` */
+export function join(
+  { session: replica }: Pick<ReplicaBase, 'session'>,
+  url: string,
+  dial: Dial,
+  { session }: JoinOptions,
+): Link<Session> {
+  return startLink({
+    url: linkUrl(url),
+    host: replica.host,
+    dial,
+    startSession: (transport) => startSession(replica, transport, { ...session, role: 'initiator' }),
+  })
+}
