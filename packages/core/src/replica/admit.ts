@@ -75,7 +75,7 @@ export async function admit(
 
 async function admitKind(
   turn: Turn,
-  { entry, author, bytes }: Judged,
+  { entry, author, barred, bytes }: Judged,
   context: AdmitContext,
   handler: KindHandler,
 ): Promise<void> {
@@ -83,6 +83,7 @@ async function admitKind(
   const tables = ownTables(turn)
   const keeping = await handler.admit(tables, { record, body, hash: context.host.sha256(body) })
   if (!keeping) return
+  if (barred) throw barred
   const foreign = keeping.channels.find(
     (channel) => author && author.role !== 'authority' && !grants(author.write, channel),
   )
@@ -118,6 +119,7 @@ async function admitChanges(
     (change) => change.seq > (record.frontier.seqs.get(change.actorHex) ?? 0),
   )
   if (fresh.length === 0) return undefined
+  if (judged.barred) throw judged.barred
   const bindActor = await checkActors(turn, judged, fresh, context)
   // What the authority told in plain sequence needs neither weighing nor the engine.
   if (!judged.author && record.followPlainly(fresh)) followChanges(record, fresh)
@@ -296,6 +298,7 @@ async function admitReceipt(
       throw new Refused('not-authority', `${author.subject} may not give receipts for ${receipt.place}`)
     const key = receiptKey(receipt, toHex(context.host.sha256(entry.body)).slice(0, 16))
     if (await turn.get(RECEIPTS_TABLE, key)) return undefined
+    if (judged.barred) throw judged.barred
     const record = await turn.open(entry.record)
     if (record.isNew)
       throw new Refused('missing-dependencies', `a receipt for ${entry.record}, which is not here`)

@@ -25,6 +25,8 @@ export interface Judged {
   changes: ParsedChange[]
   /** By whose right it is judged. Undefined: told by the authority itself, which answers for it. */
   author: Credential | undefined
+  /** Its author may write nothing any more. What is known already is not refused for that. */
+  barred: Refused | undefined
 }
 
 export class Refused extends Error {
@@ -44,7 +46,7 @@ export interface JudgeContext {
   peer: Peer
   /** A credential seen in a session or beside an entry. */
   credentialByHash(hash: string): Promise<Credential | undefined>
-  /** Checks an author's credential as of now. @throws CredentialError */
+  /** Whether an author's credential still stands; expiry is not asked, since nobody can prove when something was written. @throws CredentialError */
   checkCredential(credential: Credential): Promise<Credential>
 }
 
@@ -58,10 +60,11 @@ export async function judge(seq: Seq, bytes: Uint8Array, context: JudgeContext):
       entry.kind === 'changes'
         ? decodeChanges(entry.body).map((b) => parseChange(b, context.host, defaultChangeLimits))
         : []
-    if (context.peer.credential.role === 'authority') return { seq, bytes, entry, changes, author: undefined }
+    if (context.peer.credential.role === 'authority')
+      return { seq, bytes, entry, changes, author: undefined, barred: undefined }
     for (const change of changes) checkChange(change, entry, context.host)
     const author = await authorOf(entry, changes, context)
-    return { seq, bytes, entry, changes, author }
+    return { seq, bytes, entry, changes, author, barred: await whyBarred(author, context) }
   } catch (cause) {
     const refused = asRefused(cause, record)
     if (!refused) throw cause
@@ -74,8 +77,7 @@ function asRefused(cause: unknown, record: string | undefined): Refused | undefi
   if (cause instanceof Refused) return cause
   if (cause instanceof ChangeRefused)
     return new Refused(cause.code, `${record}: ${cause.message}; ${adviceOn(cause.code)}`, { cause })
-  if (cause instanceof EntryError || cause instanceof CredentialError)
-    return new Refused(cause.code, cause.message, { cause })
+  if (cause instanceof EntryError) return new Refused(cause.code, cause.message, { cause })
   return undefined
 }
 
@@ -160,6 +162,16 @@ async function citedCredential(hash: string, context: JudgeContext): Promise<Cre
       'credential-unknown',
       `an entry cites the credential ${hash.slice(0, 12)}…, which was never shown`,
     )
-  if (toHex(cited.publicKey) === toHex(peer.publicKey)) return peer.credential
-  return context.checkCredential(cited)
+  return toHex(cited.publicKey) === toHex(peer.publicKey) ? peer.credential : cited
+}
+
+async function whyBarred(author: Credential, context: JudgeContext): Promise<Refused | undefined> {
+  if (author === context.peer.credential) return undefined
+  try {
+    await context.checkCredential(author)
+    return undefined
+  } catch (cause) {
+    if (cause instanceof CredentialError) return new Refused(cause.code, cause.message, { cause })
+    throw cause
+  }
 }

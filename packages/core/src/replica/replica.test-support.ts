@@ -73,10 +73,16 @@ export function testHost(seed = 1): Host & { clock: number } {
 }
 
 /** Tokens are JSON in the open: the authority's signature is another package's business. */
-export function plainVerifier(host: Host, space = 'main'): CredentialVerifier {
+export function plainVerifier(
+  host: Host,
+  space = 'main',
+  revoked: ReadonlySet<string> = new Set(),
+): CredentialVerifier {
   return {
     async verify(token, at) {
       const content = JSON.parse(token) as Credential & { publicKey: string }
+      if (revoked.has(content.subject))
+        throw new CredentialError('credential-revoked', `${content.subject} was revoked`)
       if (content.space !== space)
         throw new CredentialError('credential-wrong-space', `for space ${content.space}`)
       if (at !== undefined && at > content.expiresAt)

@@ -54,7 +54,7 @@ export async function judgeHello(
   if (known === undefined) await replica.remember(credential)
   const node = nodeOf(replica.host, hello.key)
   const peer: Peer = { node, publicKey: hello.key.slice(), log: hello.log, runs: hello.runs, credential }
-  const grant = grantWant(hello.want, credential, replica.runs, replica.head)
+  const grant = grantWant(hello.want, credential, replica)
   const want = await replica.want(peer)
   const welcome = await makeWelcome(replica, { hello, introduction, peer, grant, want })
   const granted = { read: channelsOf(want), write: replica.credential!.write }

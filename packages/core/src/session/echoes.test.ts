@@ -58,6 +58,18 @@ describe('O3: echoes', () => {
       'enter',
     ])
   })
+
+  it('a device leaves out what the peer told in this session, and tells it in a later one', async () => {
+    const s = await scene({ hub: { rights: { role: 'device', read: ['*'] } } })
+    await s.edge.write({ record: 'r/1', channels: ['a'], text: 'one' })
+    const first = await meet(s)
+    expect([first.acceptor.counters.entriesOut, first.acceptor.counters.entriesIn]).toEqual([0, 1])
+    first.initiator.close()
+    await settle(first.link)
+    s.edge.cursors.clear()
+    const second = await meet(s)
+    expect(second.acceptor.counters.entriesOut).toBe(1)
+  })
 })
 
 describe('O12: what a peer no longer holds', () => {
@@ -125,7 +137,7 @@ describe('O12: what a peer no longer holds', () => {
   })
 
   it('GIVEN_UP_MAX: beyond it nothing is believed to be held', () => {
-    const held = new PeerHolds()
+    const held = new PeerHolds(0)
     const runs = [{ run: 'r1', first: 1 }]
     const peer = { runs } as unknown as Peer
     const heard = (record: string) =>

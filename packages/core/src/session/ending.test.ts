@@ -269,6 +269,21 @@ describe('E3: credentials run out', () => {
     expect(await initiator.closed).toMatchObject({ code: 4401, reason: 'credential-expired', retry: false })
   })
 
+  it('the initiator ends it when that of a device expires; that of the authority it does not ask', async () => {
+    for (const [role, state] of [
+      ['device', 'closed'],
+      ['authority', 'open'],
+    ] as const) {
+      const s = await scene({ hub: { rights: { role, ...rights(['*'], 3) } } })
+      const { link, initiator } = await meet(s)
+      s.world.clock.advance(3 * 3_600_000 - 1)
+      expect(initiator.state).toBe('open')
+      s.world.clock.advance(1)
+      await settle(link)
+      expect(initiator.state).toBe(state)
+    }
+  })
+
   it('a newer one keeps it open, and its grant counts at once', async () => {
     const s = await scene({ edge: { wants: () => ['a', 'b'], rights: rights(['a'], 3) } })
     await s.hub.write({ record: 'r/1', channels: ['b'], text: 'in b' })

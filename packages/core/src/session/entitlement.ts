@@ -40,8 +40,9 @@ export class Entitlement {
 
   /** The first answer is in WELCOME; an initiator gives one only where it differs from what was asked. */
   start({ grant }: Met, isAcceptor: boolean): void {
-    if (isAcceptor) this.#armExpiry()
-    else if (!grant.whole) this.#answer(grant.read, grant.refused)
+    // As in the handshake (H4), a device does not ask when the authority's own runs out.
+    if (isAcceptor || this.#peer.credential.role !== 'authority') this.#armExpiry()
+    if (!isAcceptor && !grant.whole) this.#answer(grant.read, grant.refused)
     this.#ports.follow(this.#peer, grant.want, false)
   }
 
@@ -80,8 +81,8 @@ export class Entitlement {
   }
 
   #grant(resume: boolean): void {
-    const { runs, head } = this.#ports.replica
-    const { want, read, refused } = grantWant(this.#asked, this.#peer.credential, runs, head)
+    const { replica } = this.#ports
+    const { want, read, refused } = grantWant(this.#asked, this.#peer.credential, replica)
     this.#answer(read, refused)
     this.#ports.follow(this.#peer, want, resume)
   }

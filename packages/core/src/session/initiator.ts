@@ -102,7 +102,7 @@ export async function judgeWelcome(
   return {
     peer: { node, publicKey: key.slice(), log, runs: welcome.runs, credential },
     peerAsked: welcome.want,
-    grant: grantWant(welcome.want, credential, replica.runs, replica.head),
+    grant: grantWant(welcome.want, credential, replica),
     asked: hello.want,
     heard: narrow(hello.want, welcome.read, welcome.refused),
     refused: welcome.refused,

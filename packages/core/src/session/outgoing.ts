@@ -72,7 +72,7 @@ export class Outgoing {
   readonly #speed = new LineSpeed()
   #reader: LogReader | undefined
   #listed: readonly RunRow[] | undefined
-  readonly #held = new PeerHolds()
+  readonly #held: PeerHolds
   #peer: Peer | undefined
   #reading = false
   #head: Seq = 0
@@ -95,6 +95,7 @@ export class Outgoing {
   constructor(ports: OutgoingPorts, compress: boolean) {
     this.#ports = ports
     this.#compress = compress
+    this.#held = new PeerHolds(ports.replica.head)
   }
 
   /** Everything asked was sent, said to be all, and acknowledged. */

@@ -20,7 +20,7 @@ async function reading(change: Partial<SessionReplica>): Promise<LogReader> {
     want: { kind: 'log', cursor: undefined },
     from: new Map([['*', 0]]),
     leftOut: () => undefined,
-    held: new PeerHolds(),
+    held: new PeerHolds(0),
   })
 }
 

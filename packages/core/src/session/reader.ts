@@ -131,12 +131,18 @@ export class LogReader {
         else if (fresh.length > 0 && whole !== undefined) fresh.at(-1)!.positionAfter = whole
         continue
       }
-      if (item.kind === 'enter') for (const entry of item.entries) await this.#add(fresh, entry, undefined)
+      if (item.kind === 'enter')
+        for (const entry of item.entries) if (!this.#isEcho(entry)) await this.#add(fresh, entry, undefined)
       const { kind, seq, channel, record } = item
       if (kind === 'leave') this.#held.doubt(record)
       push(fresh, { kind, seq, channel, record }, whole)
     }
     this.#append(fresh, upTo)
+  }
+
+  /** What an authority's mark brings must be whole, since the peer gives up and takes back by its word; nobody does by the word of others (O3). */
+  #isEcho(entry: LoggedEntry): boolean {
+    return this.#replica.credential?.role !== 'authority' && this.#held.hasJustTold(this.#peer, entry)
   }
 
   /** O4: the credential that an entry cites goes first. */

@@ -26,6 +26,7 @@ const credential = (rights: Partial<Credential>): Credential => ({
   expiresAt: 0,
   ...rights,
 })
+const teller = { credential: credential({ role: 'authority' }), runs, head: 30 }
 const channels = (...cursors: [string, ReturnType<typeof at> | undefined][]): Want => ({
   kind: 'channels',
   cursors: new Map(cursors),
@@ -93,26 +94,35 @@ describe('cursors', () => {
 describe('wants', () => {
   it('H8: channels outside the grant are left out', () => {
     const asked = channels(['a', at('r1', 3)], ['b', at('r1', 3)])
-    const { want, read, refused, whole } = grantWant(asked, credential({ read: ['a'] }), runs, 30)
+    const { want, read, refused, whole } = grantWant(asked, credential({ read: ['a'] }), teller)
     expect({ read, refused, whole }).toEqual({ read: ['a'], refused: [], whole: false })
     expect(want).toEqual(channels(['a', at('r1', 3)]))
-    expect(grantWant(asked, credential({ read: ['*'] }), runs, 30).whole).toBe(true)
+    expect(grantWant(asked, credential({ read: ['*'] }), teller).whole).toBe(true)
+  })
+
+  it('H8: so are those that the teller may not read itself, and all of them before it is enrolled', () => {
+    const asked = channels(['a', undefined], ['b', undefined])
+    const told = (own: Credential | undefined) =>
+      grantWant(asked, credential({ read: ['*'] }), { ...teller, credential: own }).read
+    expect(told(credential({ read: ['b', 'c'] }))).toEqual(['b'])
+    expect(told(credential({ read: ['*'] }))).toEqual(['a', 'b'])
+    expect(told(undefined)).toEqual([])
   })
 
   it('H8: the log is told to the authority and to who may read every channel', () => {
     const asked: Want = { kind: 'log', cursor: at('r1', 3) }
-    expect(grantWant(asked, credential({ role: 'authority' }), runs, 30).want).toEqual(asked)
-    expect(grantWant(asked, credential({ read: ['*'] }), runs, 30).read).toEqual(['*'])
-    const refused = grantWant(asked, credential({ read: ['a', 'b'] }), runs, 30)
+    expect(grantWant(asked, credential({ role: 'authority' }), teller).want).toEqual(asked)
+    expect(grantWant(asked, credential({ read: ['*'] }), teller).read).toEqual(['*'])
+    const refused = grantWant(asked, credential({ read: ['a', 'b'] }), teller)
     expect(refused).toEqual({ want: { kind: 'nothing' }, read: [], refused: [], whole: false })
   })
 
   it('H7: cursors that are not valid are forgotten and named', () => {
     const asked = channels(['a', at('r1', 3)], ['b', at('r1', 13)], ['c', undefined])
-    const { want, refused, whole } = grantWant(asked, credential({ read: ['*'] }), runs, 30)
+    const { want, refused, whole } = grantWant(asked, credential({ read: ['*'] }), teller)
     expect({ refused, whole }).toEqual({ refused: ['b'], whole: false })
     expect(want).toEqual(channels(['a', at('r1', 3)], ['b', withLeaves(log)], ['c', undefined]))
-    const wholeLog = grantWant({ kind: 'log', cursor: at('r3', 99) }, credential({ read: ['*'] }), runs, 30)
+    const wholeLog = grantWant({ kind: 'log', cursor: at('r3', 99) }, credential({ read: ['*'] }), teller)
     expect(wholeLog).toEqual({
       want: { kind: 'log', cursor: undefined },
       read: ['*'],
@@ -130,7 +140,7 @@ describe('wants', () => {
     ]
     for (const right of rights) {
       for (const asked of wants) {
-        const { want, read, refused } = grantWant(asked, right, runs, 30)
+        const { want, read, refused } = grantWant(asked, right, teller)
         expect(narrow(asked, read, refused)).toEqual(want)
       }
     }

@@ -25,10 +25,21 @@ function mayReadLog(credential: Credential): boolean {
   return credential.role === 'authority' || credential.read.includes('*')
 }
 
-/** H7, H8: narrows what the holder of `credential` asked of the log with these runs (all of them) and this head. */
-export function grantWant(asked: Want, credential: Credential, runs: readonly RunRow[], head: Seq): Grant {
+/** Whose log is asked: its credential (undefined before enrolment), all its runs, its head. */
+export interface Teller {
+  readonly credential: Credential | undefined
+  readonly runs: readonly RunRow[]
+  readonly head: Seq
+}
+
+/** H7, H8: narrows what the holder of `credential` asked. */
+export function grantWant(asked: Want, credential: Credential, teller: Teller): Grant {
+  const { runs, head } = teller
+  const may = (reader: Credential, channel: string) => mayReadLog(reader) || grants(reader.read, channel)
+  // A device that may not read a channel has no whole picture of it: what it holds of it is not for it to tell.
+  const tells = (channel: string) => teller.credential !== undefined && may(teller.credential, channel)
   const allowed = (channel: string) =>
-    asked.kind === 'log' ? mayReadLog(credential) : mayReadLog(credential) || grants(credential.read, channel)
+    asked.kind === 'log' ? mayReadLog(credential) : may(credential, channel) && tells(channel)
   const read: string[] = []
   const refused: string[] = []
   const cursors = cursorsOf(asked)

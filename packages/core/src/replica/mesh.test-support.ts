@@ -1,0 +1,110 @@
+/** Replicas of work orders that meet in real sessions over links in memory, as many as a test needs; entries are counted per link. */
+import type { Credential } from '../identity/credential.ts'
+import { type MemoryLink, memoryLink } from '../session/memory-transport.ts'
+import { type Session, startSession } from '../session/session.ts'
+import { memoryStore } from '../store/memory.ts'
+import { VirtualWorld } from '../testing/virtual-host.ts'
+import type { Orders } from './orders.test-support.ts'
+import { plainToken, plainVerifier, workOrders } from './replica.test-support.ts'
+import { openReplica } from './replica.ts'
+
+interface Turns {
+  setImmediate(run: () => void): void
+}
+
+/** Rounds until all links must be quiet: an echo that never ends is a failure, not a wait. */
+const ROUNDS_MAX = 2_000
+
+/** Two replicas in a session. */
+export interface Joined {
+  link: MemoryLink
+  acceptor: Session
+  initiator: Session
+  /** Entries that crossed the link, both directions together. */
+  crossed(): number
+}
+
+export class Mesh {
+  readonly world: VirtualWorld
+  readonly links: Joined[] = []
+  readonly revoked = new Set<string>()
+
+  constructor(seed = 1) {
+    this.world = new VirtualWorld(seed)
+  }
+
+  async open(subject: string, grant: Partial<Credential>): Promise<Orders> {
+    const host = this.world.host()
+    const replica = await openReplica({
+      host,
+      store: memoryStore(),
+      verifier: plainVerifier(host, 'main', this.revoked),
+      collections: { workOrders },
+      role: grant.role === 'authority' ? 'hub' : 'edge',
+    })
+    await replica.setCredential(plainToken(replica.publicKey, { subject, ...grant }))
+    return replica
+  }
+
+  hub(subject = 'hub'): Promise<Orders> {
+    return this.open(subject, { role: 'authority', read: ['*'], write: ['*'] })
+  }
+
+  /** A device on these sites, for reading and writing unless `grant` says otherwise. */
+  edge(
+    subject: string,
+    sites: readonly string[] = ['SEA'],
+    grant: Partial<Credential> = {},
+  ): Promise<Orders> {
+    const channels = sites.map((site) => `site:${site}`)
+    return this.open(`tech:${subject}`, { read: channels, write: channels, ...grant })
+  }
+
+  /** Nothing is delivered before `settle`. */
+  join(acceptor: Orders, initiator: Orders): Joined {
+    const link = memoryLink()
+    const joined: Joined = {
+      link,
+      acceptor: startSession(acceptor.session, link.acceptor, { role: 'acceptor' }),
+      initiator: startSession(initiator.session, link.initiator, { role: 'initiator' }),
+      crossed: () => joined.acceptor.counters.entriesOut + joined.initiator.counters.entriesOut,
+    }
+    this.links.push(joined)
+    return joined
+  }
+
+  /** Delivers until nothing moves anywhere. */
+  async settle(): Promise<void> {
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      await turn()
+      let moved = 0
+      for (const { link } of this.links) moved += link.flush()
+      if (moved === 0) return
+    }
+    throw new Error(`the links are not quiet after ${ROUNDS_MAX} rounds`)
+  }
+
+  async meet(acceptor: Orders, initiator: Orders): Promise<Joined> {
+    const joined = this.join(acceptor, initiator)
+    await this.settle()
+    return joined
+  }
+
+  async part({ initiator }: Joined): Promise<void> {
+    initiator.close()
+    await this.settle()
+  }
+
+  /** What crossed each link while `work` was done and all became quiet, in the order in which the links were made. */
+  async crossing(work: () => Promise<unknown>): Promise<number[]> {
+    const before = this.links.map((joined) => joined.crossed())
+    await work()
+    await this.settle()
+    return this.links.map((joined, i) => joined.crossed() - before[i]!)
+  }
+}
+
+/** Lets all microtasks run. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => (globalThis as unknown as Turns).setImmediate(resolve))
+}
