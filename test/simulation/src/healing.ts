@@ -66,7 +66,8 @@ export async function rest(world: World): Promise<void> {
 
 function whatMoves(world: World): string | undefined {
   for (const node of world.living) {
-    const moving = whatMovesAt(node)
+    const gone = new Set([...world.retired].map(({ name }) => name))
+    const moving = whatMovesAt(node, gone)
     if (moving) return `${node.name} ${moving}`
   }
   if (!world.network.isQuiet) return 'messages are on their way'
@@ -75,10 +76,11 @@ function whatMoves(world: World): string | undefined {
   return waiting && `${waiting} waits for an answer`
 }
 
-function whatMovesAt({ running, disk, grants }: SimulatedNode): string | undefined {
+function whatMovesAt({ running, disk, grants }: SimulatedNode, gone: ReadonlySet<string>): string | undefined {
   if (!running?.replica.credential) return 'is not up'
   if (disk.grantShown < grants.length - 1) return 'did not keep its grant'
   for (const [name, { state, session }] of running.links) {
+    if (gone.has(name)) continue
     if (state.phase !== 'open' || !session) return `has a link to ${name} that is ${state.phase}: ${state.lastError?.message}`
     if (!session.current) return `is not in step with ${name}`
   }

@@ -63,13 +63,18 @@ export class Connection {
 
   /** Dies at some byte in each direction. */
   cut(): void {
-    const { random } = this.#line
     for (const end of [this.initiator, this.acceptor]) {
       end.sending.cut()
-      const delayMs = random.chance(RESET_SHARE) ? this.#line.delayMs : random.between(...HEARTBEATS_MS)
-      this.#scheduler.after(delayMs, () => end.finish(BROKEN, 'the connection was reset'))
+      this.#hearsOfEnd(end, 'the connection was reset')
     }
     this.#line.connections.delete(this)
+  }
+
+  /** At once, or by its own heartbeats. */
+  #hearsOfEnd(end: End, reason: string): void {
+    const { random } = this.#line
+    const delayMs = random.chance(RESET_SHARE) ? this.#line.delayMs : random.between(...HEARTBEATS_MS)
+    this.#scheduler.after(delayMs, () => end.finish(BROKEN, reason))
   }
 
   #join(direction: Direction, from: End, to: End, tap: Tap): void {
@@ -86,14 +91,15 @@ export class Connection {
     from.sent = () => {
       if (random.chance(this.#line.weather.lossShare)) this.cut()
     }
-    from.ended = () => {
+    from.ended = (politely) => {
+      if (!politely) this.#hearsOfEnd(to, 'the other side is gone')
       if (this.initiator.isFinished && this.acceptor.isFinished) this.#line.connections.delete(this)
     }
     from.party.life.atDeath(() => {
       pipe.abandon()
       from.finish(BROKEN, 'the process died')
-      const delayMs = random.chance(RESET_SHARE) ? this.#line.delayMs : random.between(...HEARTBEATS_MS)
-      this.#scheduler.after(delayMs, () => to.finish(BROKEN, 'the other side is gone'))
+      // Also where it had said goodbye, since that may not have left it.
+      this.#hearsOfEnd(to, 'the other side is gone')
     })
   }
 }
@@ -106,7 +112,7 @@ export class End implements WsTransport {
   receiving!: Pipe
   tamper: ConnectionParts['tamper'] = (_, message) => [message]
   sent: () => void = () => undefined
-  ended: () => void = () => undefined
+  ended: (politely: boolean) => void = () => undefined
   isFinished = false
   lastContactAt = 0
   readonly #scheduler: Scheduler
@@ -176,7 +182,7 @@ export class End implements WsTransport {
     this.isFinished = true
     this.receiving.end()
     if (!politely) this.sending.abandon()
-    this.ended()
+    this.ended(politely)
     Promise.resolve().then(() => {
       if (this.party.life.isAlive) this.#events?.closed(code, reason)
     })

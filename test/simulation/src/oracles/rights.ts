@@ -18,6 +18,8 @@ interface Watched {
   process: Process
   acceptor: Process
   clockJumps: number
+  /** The credential that the device shows, and since when. */
+  hash: string
   sinceMs: number
 }
 
@@ -34,7 +36,7 @@ export class RightsOracle {
     const [process, acceptor] = [device.process, hub?.process]
     if (!process || !acceptor || !hub?.isHub || device.isHub) return
     const { nowMs: sinceMs } = this.#scheduler
-    this.#watched.push({ connection, device, process, acceptor, clockJumps: hub.clock.jumps, sinceMs })
+    this.#watched.push({ connection, device, process, acceptor, clockJumps: hub.clock.jumps, hash: '', sinceMs })
   }
 
   /** It is durable at this hub. */
@@ -55,8 +57,10 @@ export class RightsOracle {
     }
   }
 
-  #check({ device, acceptor, clockJumps, sinceMs }: Watched, shown: Credential): void {
+  #check(watched: Watched, shown: Credential): void {
     const { nowMs } = this.#scheduler
+    if (shown.hash !== watched.hash) Object.assign(watched, { hash: shown.hash, sinceMs: nowMs })
+    const { device, acceptor, clockJumps, sinceMs } = watched
     const { clock, name } = acceptor.node
     const overdueMs = clock.nowMs - shown.expiresAt
     const grace = clock.jumps === clockJumps ? HANDSHAKE_MS : CLOCK_SET_WITHIN_MS + HANDSHAKE_MS

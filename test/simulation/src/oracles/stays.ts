@@ -42,7 +42,7 @@ export class Stays {
   }
 
   #follow(batch: Batch): void {
-    for (const record of batch.forgotten) this.#stays.delete(record)
+    // What a device gives up later may still be on its way, so `forgotten` changes nothing here.
     for (const mark of batch.marks) {
       const stays = this.#stays.get(mark.record) ?? []
       this.#stays.set(mark.record, stays)
