@@ -7,8 +7,8 @@ import { OracleFailed } from './oracles/oracle-failed.ts'
 import { HOSTILE } from './plan/topology.ts'
 import type { World } from './world.ts'
 
-/** Virtual milliseconds: a refused link is tried again after five minutes. */
-const REST_MS_MAX = 30 * 60_000
+/** Virtual milliseconds: a write to the external system may wait a day by a clock that was set back (bridge rule B-42); everything else takes minutes. */
+const REST_MS_MAX = 25 * 3_600_000
 /** Messages for each edit and each node: far more than are needed, far fewer than a storm has. */
 const MESSAGES_PER_EDIT_MAX = 40
 const MESSAGES_AT_LEAST = 400
