@@ -33,7 +33,12 @@ export class Scheduler {
 
   /** Runs `run` after so many milliseconds; the result cancels it. */
   after(delayMs: number, run: () => void): () => void {
-    const event: Event = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, run }
+    return this.at(this.#nowMs + Math.max(0, delayMs), run)
+  }
+
+  /** Events of one moment run in the order in which they were set. */
+  at(atMs: number, run: () => void): () => void {
+    const event: Event = { atMs, order: this.#order++, run }
     this.#push(event)
     return () => {
       event.run = undefined

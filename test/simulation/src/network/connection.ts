@@ -39,6 +39,7 @@ export class Connection {
   readonly acceptor: End
   readonly #scheduler: Scheduler
   readonly #line: Line
+  #isCut = false
 
   constructor({ scheduler, line, initiator, acceptor, tap, tamper }: ConnectionParts) {
     this.#scheduler = scheduler
@@ -61,13 +62,20 @@ export class Connection {
       })
   }
 
+  /** Nothing is on its way, and both sides agree on whether it is open. */
+  get isQuiet(): boolean {
+    const isHalfOpen = this.#isCut || this.initiator.isFinished !== this.acceptor.isFinished
+    return !isHalfOpen && this.initiator.sending.isEmpty && this.acceptor.sending.isEmpty
+  }
+
   /** Dies at some byte in each direction. */
   cut(): void {
+    if (this.#isCut) return
+    this.#isCut = true
     for (const end of [this.initiator, this.acceptor]) {
       end.sending.cut()
       this.#hearsOfEnd(end, 'the connection was reset')
     }
-    this.#line.connections.delete(this)
   }
 
   /** At once, or by its own heartbeats. */

@@ -23,6 +23,7 @@ export interface Flow {
 }
 
 interface Carried {
+  readonly isQuiet: boolean
   changed(): void
   cut(): void
 }

@@ -43,8 +43,7 @@ export class Network {
   /** Nothing is on its way anywhere. */
   get isQuiet(): boolean {
     for (const line of this.#lines.values())
-      for (const connection of line.connections as Iterable<Connection>)
-        if (!connection.initiator.sending.isEmpty || !connection.acceptor.sending.isEmpty) return false
+      for (const connection of line.connections) if (!connection.isQuiet) return false
     return true
   }
 

@@ -105,7 +105,7 @@ export class Pipe {
     const { nowMs } = this.#scheduler
     this.#flying.push(packet)
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, nowMs + this.#line.delayMs)
-    this.#scheduler.after(this.#lastArrivalMs - nowMs, () => this.#arrive(packet))
+    this.#scheduler.at(this.#lastArrivalMs, () => this.#arrive(packet))
   }
 
   #arrive(packet: Packet): void {
