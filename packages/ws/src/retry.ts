@@ -35,12 +35,7 @@ export function sessionError(url: string, end: SessionEnd): LinkError {
  * @param attempts failed one after another before this one; @param fraction random, [0, 1)
  * @param renewed a newer credential was shown in the session that ended, perhaps too late for it
  */
-export function afterFailure(
-  error: LinkError,
-  attempts: number,
-  fraction: number,
-  renewed = false,
-): Retry {
+export function afterFailure(error: LinkError, attempts: number, fraction: number, renewed = false): Retry {
   const isOfCredential = error.code === 'credential-refused' || error.code === 'credential-revoked'
   if (isOfCredential && !renewed) return { phase: 'blocked', delayMs: undefined }
   if (error.code === 'session-refused')

@@ -36,7 +36,7 @@ export async function heal(world: World): Promise<Held> {
 /** A twin takes its original's place: the two never get along on one hub at the same time. */
 export async function replaceByTwins(world: World): Promise<void> {
   for (const twin of [...world.retired].filter((node) => node.copied?.as === 'twin')) {
-    const original = twin.copied!.from
+    const original = world.nodes.get(twin.copied!.from.name)!
     if (world.retired.has(original)) continue
     world.tell(`${twin.name} takes the place of ${original.name}`)
     world.retired.add(original)
@@ -52,13 +52,17 @@ export async function replaceByTwins(world: World): Promise<void> {
 export async function rest(world: World): Promise<void> {
   const { scheduler, network, ledger } = world
   const untilMs = scheduler.nowMs + REST_MS_MAX
-  const messagesMax = network.messages + MESSAGES_AT_LEAST + MESSAGES_PER_EDIT_MAX * (ledger.places.size + 1) * world.living.length
+  const messagesMax =
+    network.messages +
+    MESSAGES_AT_LEAST +
+    MESSAGES_PER_EDIT_MAX * (ledger.places.size + 1) * world.living.length
   for (;;) {
     await scheduler.settle()
     world.check()
     const restless = whatMoves(world)
     if (restless === undefined) return
-    if (network.messages > messagesMax) throw new OracleFailed('liveness', `${messagesMax} messages did not bring rest: ${restless}`)
+    if (network.messages > messagesMax)
+      throw new OracleFailed('liveness', `${messagesMax} messages did not bring rest: ${restless}`)
     if (scheduler.nowMs > untilMs || !(await scheduler.next(REST_MS_MAX)))
       throw new OracleFailed('liveness', `the world does not come to rest: ${restless}`)
   }
@@ -76,25 +80,32 @@ function whatMoves(world: World): string | undefined {
   return waiting && `${waiting} waits for an answer`
 }
 
-function whatMovesAt({ running, disk, grants }: SimulatedNode, gone: ReadonlySet<string>): string | undefined {
+function whatMovesAt(
+  { running, disk, grants }: SimulatedNode,
+  gone: ReadonlySet<string>,
+): string | undefined {
   if (!running?.replica.credential) return 'is not up'
   if (disk.grantShown < grants.length - 1) return 'did not keep its grant'
   for (const [name, { state, session }] of running.links) {
     if (gone.has(name)) continue
-    if (state.phase !== 'open' || !session) return `has a link to ${name} that is ${state.phase}: ${state.lastError?.message}`
+    if (state.phase !== 'open' || !session)
+      return `has a link to ${name} that is ${state.phase}: ${state.lastError?.message}`
     if (!session.current) return `is not in step with ${name}`
   }
   if (running.streams && running.streams.readingsWaiting > 0) return 'has readings that wait'
   if (!running.bridge) return undefined
   const { open, hints, callsUnderWay, dead } = running.bridge.stats()
   if (dead > 0) return `has ${dead} dead letters`
-  return open + hints + callsUnderWay > 0 ? `has ${open} writes, ${hints} hints, ${callsUnderWay} calls under way` : undefined
+  return open + hints + callsUnderWay > 0
+    ? `has ${open} writes, ${hints} hints, ${callsUnderWay} calls under way`
+    : undefined
 }
 
 async function marksHeld(world: World): Promise<Held> {
   const held = new Set<string>()
   for (const { running, name } of world.living)
     for (const visit of (await running?.replica.visits.all()) ?? [])
-      for (const mark of Object.keys(visit.marks ?? {})) if (world.ledger.edits.get(mark)?.node === name) held.add(mark)
+      for (const mark of Object.keys(visit.marks ?? {}))
+        if (world.ledger.edits.get(mark)?.node === name) held.add(mark)
   return held
 }

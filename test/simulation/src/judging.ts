@@ -1,7 +1,7 @@
 /** After the world came to rest: everything that can be asked of it is asked. */
 import { streamTotals } from '@skerry/streams'
-import { rest } from './healing.ts'
 import type { Held } from './healing.ts'
+import { replaceByTwins, rest } from './healing.ts'
 import { sites } from './nodes/collections.ts'
 import { checkAcknowledged } from './oracles/acknowledged.ts'
 import { checkCaches, checkClosing } from './oracles/baseline.ts'
@@ -11,9 +11,8 @@ import { checkEffects } from './oracles/effects.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
 import { checkReplay } from './oracles/replay.ts'
 import { HUB } from './plan/topology.ts'
-import { replaceByTwins } from './healing.ts'
-import type { World } from './world.ts'
 import { createVisit, editVisit } from './steps/visit-edits.ts'
+import type { World } from './world.ts'
 
 export async function judge(world: World, held: Held): Promise<void> {
   const { bridge } = world.nodes.get('adapter')?.running ?? {}
@@ -49,7 +48,10 @@ async function checkStreams(world: World): Promise<void> {
   if (!measured) return
   const totals = await streamTotals(world.nodes.get(HUB)!.running!.replica, measured.stream)
   if ((totals?.readings ?? 0) < measured.flushed)
-    throw new OracleFailed('acknowledged', `${measured.flushed} readings were flushed, the hub has ${totals?.readings ?? 0}`)
+    throw new OracleFailed(
+      'acknowledged',
+      `${measured.flushed} readings were flushed, the hub has ${totals?.readings ?? 0}`,
+    )
 }
 
 /** After a cut both sides have noticed, at the latest by their heartbeats, and tried again. */

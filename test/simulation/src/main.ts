@@ -1,15 +1,15 @@
 /**
- * `npm run simulate -- --seeds 1000` runs that many seeds, `--first 1000` begins there, `--jobs 2` uses two threads. The first failure (with `--keep-going`: each) is shrunk to a short script, with
+ * `npm run simulate -- --seeds 1000` runs that many seeds, `--first 1000` begins there, `--jobs 2` uses two threads. Unless told `--no-shrink`, the first failure (with `--keep-going`: each) is shrunk to a short script, with
  * the one command that runs it again: `--seed 17 --steps 3,9 --without relay --calm disk` replays a part of one seed and tells what happens.
  */
 import { parseArgs } from 'node:util'
 import { startEngine } from './machine/engine.ts'
 import { drawPlan } from './plan/plan.ts'
 import { commandOf, familiesOf, type Reduction, reduced } from './plan/reduction.ts'
-import { runInThreads } from './threads.ts'
 import { Progress } from './progress.ts'
 import { shrink } from './shrink.ts'
 import { live } from './simulate.ts'
+import { runInThreads } from './threads.ts'
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     without: { type: 'string', default: '' },
     calm: { type: 'string', default: '' },
     'keep-going': { type: 'boolean', default: false },
+    'no-shrink': { type: 'boolean', default: false },
   },
 })
 
@@ -43,7 +44,9 @@ async function replay(seed: number): Promise<boolean> {
   }
   try {
     const { steps, messages, virtualMs } = await live(reduced(drawPlan(seed), reduction), console.log)
-    console.log(`seed ${seed} passed: ${steps} steps, ${messages} messages, ${Math.round(virtualMs / 1_000)} virtual seconds`)
+    console.log(
+      `seed ${seed} passed: ${steps} steps, ${messages} messages, ${Math.round(virtualMs / 1_000)} virtual seconds`,
+    )
     return true
   } catch (error) {
     console.error(error)
@@ -56,7 +59,9 @@ async function explain(seed: number): Promise<void> {
   const error: unknown = await live(plan).catch((failure: unknown) => failure)
   console.error(`\nseed ${seed} failed: ${String(error)}\nshrinking …`)
   const shrunk = await shrink(plan, error)
-  console.error(`\n${shrunk.plan.steps.length} of ${plan.steps.length} steps and ${shrunk.plan.nodes.length} of ${plan.nodes.length} nodes are enough:\n`)
+  console.error(
+    `\n${shrunk.plan.steps.length} of ${plan.steps.length} steps and ${shrunk.plan.nodes.length} of ${plan.nodes.length} nodes are enough:\n`,
+  )
   await live(shrunk.plan, console.error).catch((failure: unknown) => console.error(`\n${String(failure)}`))
   console.error(`\nreplay it with: ${commandOf(seed, shrunk.reduction)}`)
 }
@@ -67,9 +72,14 @@ async function runMany(): Promise<boolean> {
   const failed = await runInThreads({ first, count, jobs, keepGoing: values['keep-going'], progress })
   progress.end()
   const [firstFailed] = [...failed.keys()].sort((a, b) => a - b)
-  if (firstFailed !== undefined) await explain(firstFailed)
-  else console.log(`${count} seeds from ${first} passed in ${progress.seconds.toFixed(1)} s (${progress.rate.toFixed(1)} seeds/s)`)
-  if (failed.size > 1) console.error(`${failed.size} of ${count} seeds failed: ${[...failed.keys()].join(' ')}`)
+  if (firstFailed !== undefined) {
+    if (!values['no-shrink']) await explain(firstFailed)
+  } else
+    console.log(
+      `${count} seeds from ${first} passed in ${progress.seconds.toFixed(1)} s (${progress.rate.toFixed(1)} seeds/s)`,
+    )
+  if (failed.size > 1)
+    console.error(`${failed.size} of ${count} seeds failed: ${[...failed.keys()].join(' ')}`)
   return failed.size === 0
 }
 

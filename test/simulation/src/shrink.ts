@@ -18,8 +18,13 @@ export interface Shrunk {
   runs: number
 }
 
-export async function shrink(plan: Plan, error: unknown): Promise<Shrunk> {
-  const search = new Search(plan, error)
+/** `run`: rejects when the plan fails. */
+export async function shrink(
+  plan: Plan,
+  error: unknown,
+  run: (plan: Plan) => Promise<unknown> = live,
+): Promise<Shrunk> {
+  const search = new Search(plan, error, run)
   await search.dropFamilies()
   await search.dropNodes()
   await search.dropSteps()
@@ -29,7 +34,7 @@ export async function shrink(plan: Plan, error: unknown): Promise<Shrunk> {
 }
 
 /** What must stay the same about a failure. */
-export function kindOf(error: unknown): string {
+function kindOf(error: unknown): string {
   return error instanceof OracleFailed ? error.oracle : String((error as Error)?.name)
 }
 
@@ -38,7 +43,10 @@ class Search {
   readonly #whole: Plan
   readonly #kind: string
 
-  constructor(plan: Plan, error: unknown) {
+  readonly #run: (plan: Plan) => Promise<unknown>
+
+  constructor(plan: Plan, error: unknown, run: (plan: Plan) => Promise<unknown>) {
+    this.#run = run
     this.#whole = plan
     this.#kind = kindOf(error)
     this.smallest = { reduction: whole, plan, error, runs: 0 }
@@ -69,7 +77,7 @@ class Search {
     const reduction = { ...this.smallest.reduction, ...change }
     const plan = reduced(this.#whole, reduction)
     this.smallest.runs += 1
-    const error: unknown = await live(plan).then(
+    const error: unknown = await this.#run(plan).then(
       () => undefined,
       (failure: unknown) => failure,
     )

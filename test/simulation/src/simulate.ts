@@ -24,7 +24,9 @@ export async function live(plan: Plan, tell: (line: string) => void = () => unde
   const startedAt = scheduler.nowMs
   for (const node of world.living) {
     const { kind, uplinks, grant } = node.plan
-    world.tell(`${node.name}: ${kind} of ${uplinks.join(' ') || 'nobody'}, reads ${grant.read.join(' ')}, writes ${grant.write.join(' ')}`)
+    world.tell(
+      `${node.name}: ${kind} of ${uplinks.join(' ') || 'nobody'}, reads ${grant.read.join(' ')}, writes ${grant.write.join(' ')}`,
+    )
     void node.start()
   }
   let plannedMs = 0
@@ -38,5 +40,9 @@ export async function live(plan: Plan, tell: (line: string) => void = () => unde
   }
   const held = await heal(world)
   await judge(world, held)
-  return { steps: plan.steps.length, messages: world.network.messages, virtualMs: scheduler.nowMs - startedAt }
+  return {
+    steps: plan.steps.length,
+    messages: world.network.messages,
+    virtualMs: scheduler.nowMs - startedAt,
+  }
 }

@@ -31,7 +31,8 @@ export async function runInThreads(options: ThreadsOptions): Promise<Map<number,
   }
   const workers = Array.from(
     { length: jobs },
-    (_, nth) => new Worker(new URL('./worker.ts', import.meta.url), { workerData: { first, count, nth, of: jobs } }),
+    (_, nth) =>
+      new Worker(new URL('./worker.ts', import.meta.url), { workerData: { first, count, nth, of: jobs } }),
   )
   const stopAll = () => Promise.all(workers.map((worker) => worker.terminate()))
   await Promise.all(

@@ -11,6 +11,7 @@ if (!port) throw new Error('worker.ts is started by main.ts --jobs')
 await startEngine()
 await runSeeds(everyNth(workerData as Share), {
   done: (seed) => port.postMessage({ kind: 'done', seed } satisfies Said),
-  failed: ({ seed, error }) => port.postMessage({ kind: 'failed', seed, message: String(error) } satisfies Said),
+  failed: ({ seed, error }) =>
+    port.postMessage({ kind: 'failed', seed, message: String(error) } satisfies Said),
   goesOn: () => true,
 })

@@ -1,22 +1,21 @@
 /** One simulated world: everybody who is there, and what the oracles have heard. `simulate.ts` lets it live. */
 import type { Commit } from '@skerry/core'
+import type { Disk } from './machine/disk.ts'
 import type { KeyRegister } from './machine/host.ts'
 import { type Random, streamOf } from './machine/random.ts'
 import { Scheduler } from './machine/scheduler.ts'
 import type { Connection } from './network/connection.ts'
 import { Network } from './network/network.ts'
+import { mutated, OVERHEARD_MAX } from './network/tampering.ts'
 import { FakeApi } from './nodes/fake-api.ts'
 import { SimulatedNode } from './nodes/node.ts'
-import type { Process } from './nodes/process.ts'
-import type { Surroundings, Told } from './nodes/surroundings.ts'
+import type { NodeFace, ProcessFace, Surroundings, Told } from './nodes/surroundings.ts'
 import { ChannelsOracle } from './oracles/channels.ts'
 import { Ledger } from './oracles/ledger.ts'
 import { ReadsOracle } from './oracles/reads.ts'
 import { RightsOracle } from './oracles/rights.ts'
 import { apiFaultsOf, diskFaultsOf, type Plan, weatherOf } from './plan/plan.ts'
 import { HOSTILE } from './plan/topology.ts'
-import type { Disk } from './machine/disk.ts'
-import { mutated, OVERHEARD_MAX } from './steps/hostile.ts'
 import type { Measurements } from './steps/readings.ts'
 
 interface Overheard {
@@ -53,7 +52,8 @@ export class World implements Surroundings {
   constructor(plan: Plan, tell: (line: string) => void) {
     this.plan = plan
     const startedAt = this.scheduler.nowMs
-    this.tell = (line) => tell(`${((this.scheduler.nowMs - startedAt) / 1_000).toFixed(3).padStart(10)}  ${line}`)
+    this.tell = (line) =>
+      tell(`${((this.scheduler.nowMs - startedAt) / 1_000).toFixed(3).padStart(10)}  ${line}`)
     this.#hostile = this.randomOf('hostile')
     this.network = new Network({
       scheduler: this.scheduler,
@@ -132,15 +132,15 @@ export class World implements Surroundings {
     this.#watch(() => this.channels.told(told))
   }
 
-  committed(node: SimulatedNode, commit: Commit): void {
+  committed(node: NodeFace, commit: Commit): void {
     this.#watch(() => this.reads.committed(node, commit))
   }
 
-  opened(node: SimulatedNode, process: Process): void {
+  opened(node: NodeFace, process: ProcessFace): void {
     this.reads.reopened(node, process).catch((error: unknown) => this.found(error))
   }
 
-  connected(node: SimulatedNode, to: string, connection: Connection): void {
+  connected(node: NodeFace, to: string, connection: Connection): void {
     this.rights.connected(node, this.nodes.get(to), connection)
   }
 
@@ -168,5 +168,7 @@ export class World implements Surroundings {
 
 function nameOf(item: Told['delivery']['items'][number]): string {
   if (item.kind === 'credential') return `credential of ${item.credential.subject}`
-  return item.kind === 'entry' ? `entry ${item.seq}` : `${item.kind} ${item.seq} ${item.record.slice(-4)} ${item.channel}`
+  return item.kind === 'entry'
+    ? `entry ${item.seq}`
+    : `${item.kind} ${item.seq} ${item.record.slice(-4)} ${item.channel}`
 }

@@ -65,7 +65,9 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
       hear(
         inner.readChannels(after, limit).then((page) => ({
           ...page,
-          items: page.items.map((item) => (item.kind === 'entry' ? { ...item, entry: flip(item.entry) } : item)),
+          items: page.items.map((item) =>
+            item.kind === 'entry' ? { ...item, entry: flip(item.entry) } : item,
+          ),
         })),
       ),
     readRecord: (record) => hear(flipAll(inner.readRecord(record))),

@@ -39,7 +39,7 @@ export function simulatedHost({ clock, random, keys }: Machine, life: Life): Hos
   }
 }
 
-export function createKey(random: Random, keys: KeyRegister) {
+function createKey(random: Random, keys: KeyRegister) {
   const secret = random.bytes(32)
   const publicKey = sha256(secret)
   keys.set(toHex(publicKey), secret)

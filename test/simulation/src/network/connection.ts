@@ -2,8 +2,9 @@
  * One WebSocket between two processes. Each side hears of its end in its own time: after a cut one side may hold it for alive for the length of its heartbeats, and what
  * was on its way to it still arrives there, also when the other side has long opened a new one.
  */
-import type { WsTransport } from '@skerry/ws/testing'
+
 import type { TransportEvents } from '@skerry/core'
+import type { WsTransport } from '@skerry/ws/testing'
 import type { Life } from '../machine/life.ts'
 import type { Scheduler } from '../machine/scheduler.ts'
 import type { Direction, Line } from './line.ts'

@@ -56,18 +56,22 @@ export class Line {
     this.#change(() => {
       this.flows[direction].isBlocked = true
     })
-    this.#scheduler.after(forMs, () => this.#change(() => {
-      this.flows[direction].isBlocked = false
-    }))
+    this.#scheduler.after(forMs, () =>
+      this.#change(() => {
+        this.flows[direction].isBlocked = false
+      }),
+    )
   }
 
   clog(direction: Direction, forMs: number): void {
     this.#change(() => {
       this.flows[direction].isClogged = true
     })
-    this.#scheduler.after(forMs, () => this.#change(() => {
-      this.flows[direction].isClogged = false
-    }))
+    this.#scheduler.after(forMs, () =>
+      this.#change(() => {
+        this.flows[direction].isClogged = false
+      }),
+    )
   }
 
   /** Every connection dies, each at some byte of what is on its way. */
@@ -79,7 +83,8 @@ export class Line {
   heal(): void {
     this.weather = calm
     this.#change(() => {
-      for (const flow of Object.values(this.flows)) Object.assign(flow, { isBlocked: false, isClogged: false })
+      for (const flow of Object.values(this.flows))
+        Object.assign(flow, { isBlocked: false, isClogged: false })
     })
   }
 

@@ -41,7 +41,11 @@ export class Pipe {
 
   send(packet: Packet): void {
     if (this.#isDead) return
-    if (this.#waiting.length === 0 && !this.#flow.isClogged && this.#line.weather.bytesPerMs === Number.POSITIVE_INFINITY) {
+    if (
+      this.#waiting.length === 0 &&
+      !this.#flow.isClogged &&
+      this.#line.weather.bytesPerMs === Number.POSITIVE_INFINITY
+    ) {
       this.#fly(packet)
       return
     }

@@ -2,13 +2,13 @@
  * The collections that simulated replicas share. `visits` has every way of merging, and channels that move; its `marks` hold one key per edit ever made. `orders` are
  * bridged to an external system.
  */
-import { collection, counter, keyed, text } from '@skerry/core'
+import { collection, counter, keyed, type Replica, text } from '@skerry/core'
 import * as z from 'zod'
 
 export const sites = ['A', 'B', 'C'] as const
 export type Site = (typeof sites)[number]
 
-export const visits = collection(
+const visits = collection(
   'visits',
   z.object({
     site: z.enum(sites),
@@ -24,8 +24,10 @@ export const visits = collection(
 
 export const ORDERS_CHANNEL = 'orders'
 
-export const orders = collection('orders', z.object({ title: z.string(), status: z.string().optional() }), {
+const orders = collection('orders', z.object({ title: z.string(), status: z.string().optional() }), {
   channels: () => [ORDERS_CHANNEL],
 })
 
 export const collections = { visits, orders }
+
+export type VisitReplica = Replica<typeof collections>

@@ -4,29 +4,12 @@ import { WallClock } from '../machine/clock.ts'
 import { Disk, type DiskFaults, healthy } from '../machine/disk.ts'
 import { type Grant, issue } from './credentials.ts'
 import { Process } from './process.ts'
-import type { Surroundings } from './surroundings.ts'
-
-export type NodeKind = 'hub' | 'relay' | 'edge' | 'gateway' | 'adapter'
-
-export interface NodePlan {
-  name: string
-  kind: NodeKind
-  /** Whom it dials. */
-  uplinks: readonly string[]
-  skewMs: number
-  grant: Grant
-}
-
-/** A machine made from another's disk: a clone was told so and has an identity of its own, a twin was not. */
-export interface Copied {
-  from: SimulatedNode
-  as: 'clone' | 'twin'
-}
+import type { Copied, NodeFace, NodePlan, Surroundings } from './surroundings.ts'
 
 /** A process that could not open its disk is started again after this. */
 const RESTART_MS = 1_000
 
-export class SimulatedNode {
+export class SimulatedNode implements NodeFace {
   readonly plan: NodePlan
   readonly around: Surroundings
   readonly clock: WallClock
@@ -72,7 +55,8 @@ export class SimulatedNode {
     this.process = process
     try {
       await process.open()
-      if (!process.replica.credential || this.disk.grantShown < this.grants.length - 1) await this.#enrol(process)
+      if (!process.replica.credential || this.disk.grantShown < this.grants.length - 1)
+        await this.#enrol(process)
       await process.begin()
     } catch (error) {
       this.#failed(error as StoreError)
@@ -82,7 +66,8 @@ export class SimulatedNode {
   /** The operator hands out another credential; it takes effect in open sessions. */
   async regrant(grant: Grant): Promise<void> {
     this.grants.push(grant)
-    if (this.running) await this.#enrol(this.running).catch((error) => this.#told('could not keep its grant', error))
+    if (this.running)
+      await this.#enrol(this.running).catch((error) => this.#told('could not keep its grant', error))
   }
 
   /** Tries again what a fault may have prevented. */

@@ -5,7 +5,6 @@ import {
   memoryStore,
   OpenSessions,
   openReplica,
-  type Replica,
   type Session,
   type SessionReplica,
   startSession,
@@ -20,11 +19,9 @@ import { simulatedHost } from '../machine/host.ts'
 import { Life } from '../machine/life.ts'
 import type { End } from '../network/connection.ts'
 import type { Stays } from '../oracles/stays.ts'
-import { collections } from './collections.ts'
+import { collections, type VisitReplica } from './collections.ts'
 import { simulatedVerifier } from './credentials.ts'
-import type { SimulatedNode } from './node.ts'
-
-export type VisitReplica = Replica<typeof collections>
+import type { NodeFace, ProcessFace } from './surroundings.ts'
 
 /** Records kept loaded: few, so that they are loaded anew. */
 export const CACHED_RECORDS_MAX = 4
@@ -32,9 +29,9 @@ const POLL_INTERVAL_MS = 20_000
 /** Segments small enough for a run to have some. */
 const sealPolicy = { readingsMax: 8, spanMsMax: 3_000, lateMsMax: 0 }
 
-export class Process {
+export class Process implements ProcessFace {
   readonly life: Life
-  readonly node: SimulatedNode
+  readonly node: NodeFace
   readonly disk: Disk
   readonly store: FaultyStore
   replica!: VisitReplica
@@ -50,7 +47,7 @@ export class Process {
   asides = 0
   readonly #openSessions = new OpenSessions()
 
-  constructor(node: SimulatedNode) {
+  constructor(node: NodeFace) {
     this.node = node
     this.disk = node.disk
     const { around } = node
@@ -171,12 +168,14 @@ export class Process {
     this.accepted.add(session)
     void session.closed.then(({ code, reason, error }) => {
       this.accepted.delete(session)
-      this.node.around.tell(`${this.node.name}: session with ${other} ended: ${code} ${reason} ${error?.message ?? ''}`)
+      this.node.around.tell(
+        `${this.node.name}: session with ${other} ended: ${code} ${reason} ${error?.message ?? ''}`,
+      )
     })
   }
 
   /** The replica as a session sees it, with everything that it is told looked at by the oracle. */
-  #watched(teller: SimulatedNode | undefined): SessionReplica {
+  #watched(teller: NodeFace | undefined): SessionReplica {
     const { session } = this.replica
     const { node } = this
     const stays = teller?.process?.disk.stays

@@ -21,6 +21,9 @@ export function checkAcknowledged({ ledger, hub, held, aside }: AcknowledgedAt):
     if (hubRestores !== ledger.hubRestores && (!held.has(mark) || aside.has(mark))) continue
     const visit = hub.get(record)
     if (visit ? (visit['marks'] as JsonObject | undefined)?.[mark] : ledger.deleted.has(record)) continue
-    throw new OracleFailed('acknowledged', `the hub acknowledged ${mark} of ${record} to ${edit.node} and does not have it`)
+    throw new OracleFailed(
+      'acknowledged',
+      `the hub acknowledged ${mark} of ${record} to ${edit.node} and does not have it`,
+    )
   }
 }

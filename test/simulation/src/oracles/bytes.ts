@@ -19,6 +19,10 @@ export function checkBytes(world: World, { author, before }: Probe): void {
     const spent = bytes - (before.get(way) ?? 0)
     const isBack = to === author.name && world.nodes.get(from)?.isHub
     const most = isBack ? ANSWER_BYTES_MAX : ENTRY_BYTES_MAX
-    if (spent > most) throw new OracleFailed('bytes', `one edit of ${author.name} cost ${spent} bytes from ${from} to ${to}, at most ${most} are needed`)
+    if (spent > most)
+      throw new OracleFailed(
+        'bytes',
+        `one edit of ${author.name} cost ${spent} bytes from ${from} to ${to}, at most ${most} are needed`,
+      )
   }
 }

@@ -2,11 +2,11 @@
  * "No byte outside its channels", looked at twice. By entries: what an edge is about to keep must have been in a channel that it was granted, at the teller (stays.ts). By bytes:
  * every message that arrives anywhere is searched for marks, which stand in values and keys that apps wrote; one that was never in a channel that the receiver was ever granted must not be there.
  */
+
 import type { Delivery } from '@skerry/core'
 import { expand } from '../machine/host.ts'
 import { ORDERS_CHANNEL } from '../nodes/collections.ts'
-import type { SimulatedNode } from '../nodes/node.ts'
-import type { Told } from '../nodes/surroundings.ts'
+import type { NodeFace, Told } from '../nodes/surroundings.ts'
 import { type Ledger, markForm } from './ledger.ts'
 import { OracleFailed } from './oracle-failed.ts'
 
@@ -28,18 +28,24 @@ export class ChannelsOracle {
       const record = recordOf(item)
       if (record === undefined || stays.mayTell(record, item.seq, granted)) continue
       const channels = [...granted].join('+') || 'nothing'
-      throw new OracleFailed('channels', `${to.name}, granted ${channels}, was told entry ${item.seq} of ${record}`)
+      throw new OracleFailed(
+        'channels',
+        `${to.name}, granted ${channels}, was told entry ${item.seq} of ${record}`,
+      )
     }
   }
 
-  delivered(to: SimulatedNode, message: Uint8Array): void {
+  delivered(to: NodeFace, message: Uint8Array): void {
     if (to.isHub) return
     for (const [mark] of textOf(message).matchAll(markForm)) {
       const place = this.#ledger.places.get(mark)
       if (!place || place.node === to.name || place.node === to.copied?.from.name) continue
       const channels = this.#ledger.channels.get(place.record) ?? new Set([ORDERS_CHANNEL])
       if (to.grants.some(({ read }) => read.some((channel) => channels.has(channel)))) continue
-      throw new OracleFailed('channels', `bytes sent to ${to.name} hold ${mark} of ${place.record}, which was only in ${[...channels].join(' ')}`)
+      throw new OracleFailed(
+        'channels',
+        `bytes sent to ${to.name} hold ${mark} of ${place.record}, which was only in ${[...channels].join(' ')}`,
+      )
     }
   }
 }

@@ -2,9 +2,9 @@
  * Monotonic reads: what a node has shown, it goes on showing, over restarts too. A mark may go with its record (given up, deleted, another grant), with an edit that the hub refused, and with the disk
  * that was set back; a mark that a hub has kept never goes from a record that stays.
  */
+
 import type { Commit, JsonObject } from '@skerry/core'
-import type { SimulatedNode } from '../nodes/node.ts'
-import type { Process } from '../nodes/process.ts'
+import type { NodeFace, ProcessFace } from '../nodes/surroundings.ts'
 import type { Ledger } from './ledger.ts'
 import { OracleFailed } from './oracle-failed.ts'
 
@@ -12,7 +12,7 @@ export class ReadsOracle {
   readonly #ledger: Ledger
   /** Marks that a hub has kept since hubs were last set back. */
   readonly #kept = new Set<string>()
-  readonly #seen = new Map<SimulatedNode, Map<string, JsonObject>>()
+  readonly #seen = new Map<NodeFace, Map<string, JsonObject>>()
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger
@@ -23,11 +23,11 @@ export class ReadsOracle {
     this.#kept.clear()
   }
 
-  restored(node: SimulatedNode): void {
+  restored(node: NodeFace): void {
     this.#seen.delete(node)
   }
 
-  committed(node: SimulatedNode, { changes }: Commit): void {
+  committed(node: NodeFace, { changes }: Commit): void {
     const seen = this.#seen.get(node) ?? new Map<string, JsonObject>()
     this.#seen.set(node, seen)
     for (const { record, collection, before, after } of changes) {
@@ -43,7 +43,7 @@ export class ReadsOracle {
   }
 
   /** After a restart: everything that was shown is still there. */
-  async reopened(node: SimulatedNode, { replica, life }: Process): Promise<void> {
+  async reopened(node: NodeFace, { replica, life }: ProcessFace): Promise<void> {
     const seen = this.#seen.get(node)
     if (!seen) return
     for (const [record, marks] of [...seen]) {
@@ -56,7 +56,7 @@ export class ReadsOracle {
     }
   }
 
-  #compare(node: SimulatedNode, record: string, before: JsonObject, after: JsonObject): void {
+  #compare(node: NodeFace, record: string, before: JsonObject, after: JsonObject): void {
     for (const mark of Object.keys(before))
       if (!(mark in after) && (node.isHub || this.#kept.has(mark)))
         throw new OracleFailed('reads', `${node.name} showed ${mark} of ${record}, and does not any more`)

@@ -24,15 +24,22 @@ export function checkReplay(ledger: Ledger, where: string, record: string, visit
   }
   if (notes.split(' ').filter(Boolean).length !== edits.filter(({ note }) => note).length)
     fail(`its text has words that none of its edits wrote: ${notes}`)
-  if (!edits.some(({ title }) => title === visit['title'])) fail(`none of its edits wrote the title ${visit['title']}`)
-  if (!edits.some(({ site }) => site === visit['site'])) fail(`none of its edits moved it to ${visit['site']}`)
+  if (!edits.some(({ title }) => title === visit['title']))
+    fail(`none of its edits wrote the title ${visit['title']}`)
+  if (!edits.some(({ site }) => site === visit['site']))
+    fail(`none of its edits moved it to ${visit['site']}`)
   checkParts(edits, (visit['parts'] ?? []) as { sku: string; qty: number }[], fail)
 }
 
-function checkParts(edits: readonly Edit[], parts: { sku: string; qty: number }[], fail: (what: string) => void): void {
+function checkParts(
+  edits: readonly Edit[],
+  parts: { sku: string; qty: number }[],
+  fail: (what: string) => void,
+): void {
   const written = edits.flatMap(({ part }) => part ?? [])
   for (const { sku, qty } of parts)
-    if (!written.some((part) => part.sku === sku && part.qty === qty)) fail(`none of its edits wrote ${qty} of ${sku}`)
+    if (!written.some((part) => part.sku === sku && part.qty === qty))
+      fail(`none of its edits wrote ${qty} of ${sku}`)
   const skus = new Set(written.map(({ sku }) => sku))
   if (parts.length !== skus.size || parts.some(({ sku }) => !skus.has(sku)))
     fail(`has parts ${parts.map(({ sku }) => sku).join(' ')}, its edits wrote ${[...skus].join(' ')}`)

@@ -1,9 +1,9 @@
 /** Sessions end with the right to them: when the credential shown runs out, and within 5 s of its revocation. Asked from outside: is the hub's end of the connection still open? */
+
 import type { Credential } from '@skerry/core'
 import type { Scheduler } from '../machine/scheduler.ts'
 import type { Connection } from '../network/connection.ts'
-import type { SimulatedNode } from '../nodes/node.ts'
-import type { Process } from '../nodes/process.ts'
+import type { NodeFace, ProcessFace } from '../nodes/surroundings.ts'
 import { OracleFailed } from './oracle-failed.ts'
 
 const REVOKED_WITHIN_MS = 5_000
@@ -14,9 +14,9 @@ const HANDSHAKE_MS = 10_000
 
 interface Watched {
   connection: Connection
-  device: SimulatedNode
-  process: Process
-  acceptor: Process
+  device: NodeFace
+  process: ProcessFace
+  acceptor: ProcessFace
   clockJumps: number
   /** The credential that the device shows, and since when. */
   hash: string
@@ -26,21 +26,29 @@ interface Watched {
 export class RightsOracle {
   readonly #scheduler: Scheduler
   #watched: Watched[] = []
-  readonly #revoked = new Map<Process, Map<string, number>>()
+  readonly #revoked = new Map<ProcessFace, Map<string, number>>()
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler
   }
 
-  connected(device: SimulatedNode, hub: SimulatedNode | undefined, connection: Connection): void {
+  connected(device: NodeFace, hub: NodeFace | undefined, connection: Connection): void {
     const [process, acceptor] = [device.process, hub?.process]
     if (!process || !acceptor || !hub?.isHub || device.isHub) return
     const { nowMs: sinceMs } = this.#scheduler
-    this.#watched.push({ connection, device, process, acceptor, clockJumps: hub.clock.jumps, hash: '', sinceMs })
+    this.#watched.push({
+      connection,
+      device,
+      process,
+      acceptor,
+      clockJumps: hub.clock.jumps,
+      hash: '',
+      sinceMs,
+    })
   }
 
   /** It is durable at this hub. */
-  revoked(hub: Process, hash: string): void {
+  revoked(hub: ProcessFace, hash: string): void {
     const known = this.#revoked.get(hub) ?? new Map()
     this.#revoked.set(hub, known.set(hash, this.#scheduler.nowMs))
   }
@@ -65,9 +73,15 @@ export class RightsOracle {
     const overdueMs = clock.nowMs - shown.expiresAt
     const grace = clock.jumps === clockJumps ? HANDSHAKE_MS : CLOCK_SET_WITHIN_MS + HANDSHAKE_MS
     if (overdueMs > grace && nowMs - sinceMs > grace)
-      throw new OracleFailed('rights', `${name} keeps a session of ${device.name}, whose credential ran out ${overdueMs} ms ago`)
+      throw new OracleFailed(
+        'rights',
+        `${name} keeps a session of ${device.name}, whose credential ran out ${overdueMs} ms ago`,
+      )
     const revokedAt = this.#revoked.get(acceptor)?.get(shown.hash)
     if (revokedAt !== undefined && nowMs - Math.max(revokedAt, sinceMs + HANDSHAKE_MS) > REVOKED_WITHIN_MS)
-      throw new OracleFailed('rights', `${name} keeps a session of ${device.name}, whose credential was revoked ${nowMs - revokedAt} ms ago`)
+      throw new OracleFailed(
+        'rights',
+        `${name} keeps a session of ${device.name}, whose credential was revoked ${nowMs - revokedAt} ms ago`,
+      )
   }
 }

@@ -6,7 +6,7 @@ import { type DiskFaults, healthy } from '../machine/disk.ts'
 import { type Random, streamOf } from '../machine/random.ts'
 import { calm, type Weather } from '../network/line.ts'
 import type { ApiFaults } from '../nodes/fake-api.ts'
-import type { NodePlan } from '../nodes/node.ts'
+import type { NodePlan } from '../nodes/surroundings.ts'
 import { drawTopology } from './topology.ts'
 import { type Family, families, faultFamilies, type StepKind, weights } from './vocabulary.ts'
 
@@ -27,7 +27,7 @@ export interface Plan {
   steps: readonly Step[]
   /** Families of faults that strike at all. */
   striking: ReadonlySet<Family>
-  /** Edits carry photos of up to PHOTO_BYTES_MAX, so that credit and buffers are felt. */
+  /** Edits carry large photos, so that credit and buffers are felt. */
   isBulky: boolean
 }
 
@@ -70,8 +70,8 @@ function drawKind(random: Random, shares: ReadonlyMap<Family, number>): StepKind
     left -= share
   }
   const kinds: readonly StepKind[] = families[family]
-  let weight = random.next() * kinds.reduce((sum, kind) => sum + (weights[kind] ?? 1), 0)
-  return kinds.find((kind) => (weight -= weights[kind] ?? 1) < 0)!
+  const weighted = kinds.flatMap((kind) => Array.from({ length: weights[kind] ?? 1 }, () => kind))
+  return random.pick(weighted)
 }
 
 /** The weather of one line, for the whole run. */

@@ -1,7 +1,8 @@
 /** A part of a plan: some steps, without some nodes, with some families of faults at rest. What a failing seed is shrunk to, and how the shrunk run is called again. */
-import { HUB } from './topology.ts'
+
 import type { Plan } from './plan.ts'
-import { type Family, faultFamilies, familyOf } from './vocabulary.ts'
+import { HUB } from './topology.ts'
+import { type Family, familyOf, faultFamilies } from './vocabulary.ts'
 
 export interface Reduction {
   /** Indexes of the steps that stay; undefined: all. */
@@ -34,7 +35,8 @@ export function reduced(plan: Plan, { steps, without, calm }: Reduction): Plan {
 export function familiesOf(names: readonly string[]): Family[] {
   return names.map((name) => {
     const family = faultFamilies.find((one) => one === name)
-    if (!family) throw new RangeError(`there is no family of faults '${name}'; there are ${faultFamilies.join(', ')}`)
+    if (!family)
+      throw new RangeError(`there is no family of faults '${name}'; there are ${faultFamilies.join(', ')}`)
     return family
   })
 }

@@ -2,14 +2,14 @@
 import type { Random } from '../machine/random.ts'
 import { ORDERS_CHANNEL, sites } from '../nodes/collections.ts'
 import type { Grant } from '../nodes/credentials.ts'
-import type { NodePlan } from '../nodes/node.ts'
+import type { NodePlan } from '../nodes/surroundings.ts'
 
 const NO_EXPIRY = 9e12
 export const HUB = 'hub'
-export const RELAY = 'relay'
+const RELAY = 'relay'
 /** A device whose owner is an attacker: it holds a valid credential and sends what it likes. */
 export const HOSTILE = 'mallory'
-export const STREAM_CHANNEL = 'stream:gw'
+const STREAM_CHANNEL = 'stream:gw'
 
 const authority: Grant = { role: 'authority', read: ['*'], write: ['*'], expiresAt: NO_EXPIRY }
 

@@ -33,5 +33,7 @@ export const weights: Partial<Record<StepKind, number>> = {
 export const faultFamilies = (Object.keys(families) as Family[]).filter((family) => family !== 'edits')
 
 export function familyOf(kind: StepKind): Family {
-  return (Object.keys(families) as Family[]).find((family) => (families[family] as readonly string[]).includes(kind))!
+  return (Object.keys(families) as Family[]).find((family) =>
+    (families[family] as readonly string[]).includes(kind),
+  )!
 }

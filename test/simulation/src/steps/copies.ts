@@ -1,7 +1,7 @@
 /** Copies of disks: backups that are restored, machines that are cloned with a new identity, and twins that both believe to be the one. */
 import { SimulatedNode } from '../nodes/node.ts'
 import { HOSTILE } from '../plan/topology.ts'
-import type { StepContext } from './perform.ts'
+import type { StepContext } from './step-context.ts'
 
 /** Clones and twins of one run: each is a whole node more. */
 const COPIES_MAX = 2

@@ -1,6 +1,6 @@
 /** Faults of lines, processes, disks and clocks. Those that last, last for a while and then mend by themselves. */
 import type { Direction, Line } from '../network/line.ts'
-import type { StepContext } from './perform.ts'
+import type { StepContext } from './step-context.ts'
 
 const LASTS_MS = [100, 3_000, 40_000, 120_000] as const
 /** Microtasks after which a process may die: a session's step takes tens, a delivery of some entries hundreds. */
@@ -19,7 +19,9 @@ export function partition({ world, node, random }: StepContext): void {
   const line = someLine({ world, node, random })
   if (!line) return
   const forMs = random.pick(LASTS_MS)
-  const directions: Direction[] = random.chance(0.5) ? ['out', 'back'] : [random.pick(['out', 'back'] as const)]
+  const directions: Direction[] = random.chance(0.5)
+    ? ['out', 'back']
+    : [random.pick(['out', 'back'] as const)]
   world.tell(`a line of ${node.name} carries nothing ${directions.join(' and ')} for ${forMs} ms`)
   for (const direction of directions) line.block(direction, forMs)
 }
@@ -63,8 +65,13 @@ export async function restart({ world, node, random }: StepContext): Promise<voi
   if (!running) return
   world.tell(`${node.name} is restarted`)
   // Whoever waits for it too long kills it.
-  const closed = running.close().catch((error: unknown) => world.tell(`${node.name} could not close: ${error}`))
-  world.ledger.wait(`closing ${node.name}`, Promise.race([closed, world.scheduler.wait(5_000)]).then(() => node.crash()))
+  const closed = running
+    .close()
+    .catch((error: unknown) => world.tell(`${node.name} could not close: ${error}`))
+  world.ledger.wait(
+    `closing ${node.name}`,
+    Promise.race([closed, world.scheduler.wait(5_000)]).then(() => node.crash()),
+  )
   startLater({ world, node, random })
 }
 

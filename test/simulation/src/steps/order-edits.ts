@@ -22,10 +22,18 @@ export async function editOrder({ process, random, ledger, tell }: EditContext):
   const field = random.pick(['title', 'status'] as const)
   ledger.placed(mark, `orders/${id}`, name, ORDERS_CHANNEL)
   tell(`${name} changes ${field} of order ${id}: ${mark}`)
-  await orders.update(id, (order) => void (order[field] = mark)).catch(expected)
+  const write = (order: { title: string; status?: string | undefined }) => {
+    order[field] = mark
+  }
+  await orders.update(id, write).catch(expected)
 }
 
-export function editInOffice(api: FakeApi, random: Random, ledger: Ledger, tell: (line: string) => void): void {
+export function editInOffice(
+  api: FakeApi,
+  random: Random,
+  ledger: Ledger,
+  tell: (line: string) => void,
+): void {
   const rows = api.system.rows('case')
   const mark = ledger.newMark()
   ledger.placed(mark, 'orders/of the office', 'office', ORDERS_CHANNEL)

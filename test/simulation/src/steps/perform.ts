@@ -1,25 +1,20 @@
 /** Makes one planned step happen. Nothing here waits for what it starts: that is what the scheduler is for. */
+
+import { seededRandom } from '../machine/random.ts'
 import type { Step } from '../plan/plan.ts'
 import type { StepKind } from '../plan/vocabulary.ts'
-import { type Random, seededRandom } from '../machine/random.ts'
-import type { SimulatedNode } from '../nodes/node.ts'
 import type { World } from '../world.ts'
 import * as copies from './copies.ts'
 import * as faults from './faults.ts'
+import { replaySession } from './hostile.ts'
 import { editInOffice, editOrder } from './order-edits.ts'
 import { measure } from './readings.ts'
 import * as rights from './rights.ts'
-import { replaySession } from './hostile.ts'
+import type { StepContext } from './step-context.ts'
 import { createVisit, deleteVisit, type EditContext, editVisit, settleAside } from './visit-edits.ts'
 
-export interface StepContext {
-  world: World
-  node: SimulatedNode
-  random: Random
-}
-
 /** Gives back milliseconds that pass then, or what goes on by itself. */
-type Perform = (context: StepContext) => number | undefined | void | Promise<unknown>
+type Perform = (context: StepContext) => unknown
 
 const performers: Record<StepKind, Perform> = {
   create: edit(async (context) => void (await createVisit(context))),
@@ -67,7 +62,7 @@ export function perform(world: World, step: Step): number {
   const random = seededRandom(step.salt)
   const done = performers[step.kind]({ world, node, random })
   if (typeof done === 'number') return done
-  if (done) done.catch((error: unknown) => world.found(error))
+  if (done instanceof Promise) done.catch((error: unknown) => world.found(error))
   return 0
 }
 

@@ -17,7 +17,12 @@ export type Measurements = Map<string, Measured>
 
 const READINGS_MOST = 20
 
-export async function measure(process: Process, random: Random, measurements: Measurements, tell: (line: string) => void): Promise<void> {
+export async function measure(
+  process: Process,
+  random: Random,
+  measurements: Measurements,
+  tell: (line: string) => void,
+): Promise<void> {
   const { streams, node } = process
   if (!streams) return
   const stream = `gw/t${node.disk.streamEpoch}`

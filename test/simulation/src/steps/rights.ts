@@ -2,7 +2,7 @@
 import type { SimulatedNode } from '../nodes/node.ts'
 import { drawGrant } from '../plan/topology.ts'
 import type { World } from '../world.ts'
-import type { StepContext } from './perform.ts'
+import type { StepContext } from './step-context.ts'
 import { expected } from './visit-edits.ts'
 
 const LIFETIME_MS = [5_000, 60_000, 3_600_000] as const
@@ -30,7 +30,11 @@ export function revoke({ world, node }: StepContext): void {
   for (const hub of world.hubs) void revokeAt(world, hub, credential.hash)
 }
 
-async function revokeAt({ rights, scheduler, tell }: World, hub: SimulatedNode, value: string): Promise<void> {
+async function revokeAt(
+  { rights, scheduler, tell }: World,
+  hub: SimulatedNode,
+  value: string,
+): Promise<void> {
   const process = hub.running
   if (!process) return
   const revoked = { by: 'hash', value } as const
@@ -43,4 +47,3 @@ async function revokeAt({ rights, scheduler, tell }: World, hub: SimulatedNode, 
     tell(`${hub.name} could not revoke: ${error}`)
   }
 }
-

@@ -1,5 +1,12 @@
 /** What the app of one node does to visits. Each edit is one update, so that its mark and its effects are there together or not at all. */
-import { type AsideEdit, EditRefused, RecordInvalid, RecordNotFound, ReplicaClosed, StoreError } from '@skerry/core'
+import {
+  type AsideEdit,
+  EditRefused,
+  RecordInvalid,
+  RecordNotFound,
+  ReplicaClosed,
+  StoreError,
+} from '@skerry/core'
 import type { Random } from '../machine/random.ts'
 import { type Site, sites } from '../nodes/collections.ts'
 import type { Process } from '../nodes/process.ts'
@@ -14,8 +21,9 @@ export interface EditContext {
   tell(line: string): void
 }
 
-/** Characters of the largest photo: some of them fill a session's credit. */
-const PHOTO_LENGTH_MAX = 200_000
+/** Characters of a photo: a few of them use up a session's credit. */
+const PHOTO_LENGTH_LEAST = 150_000
+const PHOTO_LENGTH_MOST = 400_000
 const SKUS = 3
 
 /** @returns the new id */
@@ -53,11 +61,15 @@ export async function editVisit(
   if (kind === 2) edit.hours = 1 + random.below(3)
   if (kind === 3) edit.part = { sku: `p${random.below(SKUS)}`, qty: Number(mark.slice(2, 7)) }
   const atEnd = random.chance(0.7)
-  const photo = context.isBulky ? letters(random, random.below(PHOTO_LENGTH_MAX)) : undefined
+  const photo = context.isBulky
+    ? letters(random, random.between(PHOTO_LENGTH_LEAST, PHOTO_LENGTH_MOST))
+    : undefined
   ledger.placed(mark, edit.record, name, visit.site)
   if (edit.site) ledger.entered(edit.record, edit.site)
   ledger.edits.set(mark, edit)
-  tell(`${name} edits ${visit.id} (in ${visit.site}${edit.site ? ` to ${edit.site}` : ''}): ${mark} ${['title', 'notes', 'hours', 'parts'][kind]}`)
+  tell(
+    `${name} edits ${visit.id} (in ${visit.site}${edit.site ? ` to ${edit.site}` : ''}): ${mark} ${['title', 'notes', 'hours', 'parts'][kind]}`,
+  )
   await attempt(context, edit, () =>
     process.replica.visits.update(visit.id, (draft) => {
       draft.marks = { ...draft.marks, [mark]: true }
