@@ -29,7 +29,7 @@ export function drawTopology(random: Random, isHostile: boolean): NodePlan[] {
   if (isHostile)
     nodes.push({ name: HOSTILE, kind: 'edge', uplinks: [HUB], skewMs: 0, grant: drawGrant(random) })
   if (random.chance(0.2)) nodes.push(special('gateway', random, hubs))
-  if (random.chance(0.25)) nodes.push(special('adapter', random, hubs))
+  if (random.chance(0.4)) nodes.push(special('adapter', random, hubs))
   return nodes
 }
 

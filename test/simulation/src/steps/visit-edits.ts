@@ -102,8 +102,9 @@ export async function settleAside({ process, random, tell }: EditContext): Promi
   const drops = random.chance(0.3)
   tell(`${process.node.name} ${drops ? 'drops' : 'reapplies'} what was refused of ${record}`)
   await (drops ? process.replica.dropAside(key) : process.replica.reapply(key)).catch((error) => {
+    const isLate = error instanceof TypeError || error instanceof RecordInvalid
     // It was settled meanwhile, or does not fit the record as it is now.
-    if (!(error instanceof TypeError) && !(error instanceof RecordInvalid)) expected(error)
+    if (!isLate && !(error instanceof EditRefused)) expected(error)
   })
 }
 
@@ -137,10 +138,7 @@ async function attempt(
 
 /** What an app must be ready for. */
 export function expected(error: unknown): undefined {
-  const { code } = error as { code?: string }
-  const isFlipped = code === 'entry-checksum'
-  if (error instanceof RecordNotFound || error instanceof EditRefused || error instanceof StoreError) return
-  if (error instanceof ReplicaClosed || isFlipped) return
+  if (error instanceof RecordNotFound || error instanceof StoreError || error instanceof ReplicaClosed) return
   throw error
 }
 
