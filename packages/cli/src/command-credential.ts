@@ -1,9 +1,10 @@
 /** The `credential` commands, as the command line sees them. */
 import { type Command, Option } from 'commander'
 import type { IssueOptions } from './credential-issue.ts'
+import type { KeyOptions } from './credential-key.ts'
 import type { RevokeOptions } from './credential-revoke.ts'
 import type { ShowOptions } from './credential-show.ts'
-import { days, nameList } from './options.ts'
+import { acceptHelp, acceptOption, days, nameList } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
 export function addCredentialCommand(program: Command, terminal: Terminal): void {
@@ -108,14 +109,18 @@ function addKey(credential: Command, terminal: Terminal): void {
     .command('key')
     .argument('<store>', 'the store of the device')
     .description('print the public key of a device, making it if there is none yet')
+    .addOption(acceptOption())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
+${acceptHelp}
+
 Examples:
-  $ skerry credential key ./gateway.db`,
+  $ skerry credential key ./gateway.db
+  $ skerry credential key ./gateway-2.db --accept copy`,
     )
-    .action(async (store: string, options: { json?: boolean }) => {
+    .action(async (store: string, options: KeyOptions) => {
       const { printKey } = await import('./credential-key.ts')
       await printKey(store, options, terminal)
     })

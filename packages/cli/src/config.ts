@@ -52,6 +52,7 @@ const hubSchema = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
   host: z.string().min(1).optional(),
   store: z.string().min(1).optional(),
+  accept: z.enum(['moved', 'copy', 'restored']).optional(),
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   origins: z.array(z.string()).optional(),
   trustedProxies: z.number().int().min(0).max(10).optional(),

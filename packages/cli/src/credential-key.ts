@@ -4,18 +4,24 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { toHex } from '@skerry/core'
 import { openReplica } from '@skerry/node'
-import { inspectTable, sqliteStore } from '@skerry/store-sqlite'
+import { type Accept, inspectTable, sqliteStore } from '@skerry/store-sqlite'
 import { CliError } from './cli-error.ts'
 import type { Terminal } from './terminal.ts'
 
+export interface KeyOptions {
+  json?: boolean
+  /** Given, the store is opened whether it has a key or not: a copy gets a new one. */
+  accept?: Accept
+}
+
 export async function printKey(
   store: string,
-  options: { json?: boolean },
+  { json, accept }: KeyOptions,
   terminal: Terminal,
 ): Promise<void> {
   const path = resolve(terminal.folder, store)
-  const key = (existsSync(path) && keyIn(path)) || (await makeKey(path))
-  terminal.print(options.json ? JSON.stringify({ key }) : key)
+  const key = (!accept && existsSync(path) && keyIn(path)) || (await keyMadeIn(path, accept))
+  terminal.print(json ? JSON.stringify({ key }) : key)
 }
 
 /** The key pair stands in core's table as two hex numbers, secret and public; only the public one leaves here. */
@@ -29,8 +35,9 @@ function keyIn(path: string): string | undefined {
 }
 
 /** Opening a replica makes its key. */
-async function makeKey(path: string): Promise<string> {
-  const replica = await openReplica({ store: sqliteStore({ path }), collections: {} })
+async function keyMadeIn(path: string, accept: Accept | undefined): Promise<string> {
+  const store = sqliteStore({ path, ...(accept && { accept }) })
+  const replica = await openReplica({ store, collections: {} })
   try {
     return toHex(replica.publicKey)
   } finally {

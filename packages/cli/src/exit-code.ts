@@ -19,7 +19,7 @@ Exit codes:
   2  usage: an option or argument is wrong
   3  config: skerry.config.ts is missing or wrong
   4  credential: refused, expired, or a secret that cannot be used
-  5  store: cannot be opened or written
+  5  store: cannot be opened or written, or is not what it was (--accept)
   6  network: cannot listen, or cannot reach the hub`
 
 /** Errors of other packages are told apart by name, so that a help page need not load them. */

@@ -1,5 +1,6 @@
 /** How option texts become values; what is wrong with one is a usage error that commander reports. */
-import { InvalidArgumentError } from 'commander'
+import type { Accept } from '@skerry/store-sqlite'
+import { InvalidArgumentError, Option } from 'commander'
 
 export function portNumber(text: string): number {
   const port = Number(text)
@@ -44,3 +45,17 @@ export function count(text: string): number {
     throw new InvalidArgumentError('Want a count from 1 to 100000.')
   return value
 }
+
+const accepts = ['moved', 'copy', 'restored'] as const satisfies readonly Accept[]
+
+/** Of every command that opens a store for writing: what to do with a file that the store refuses. */
+export function acceptOption(): Option {
+  return new Option(
+    '--accept <what>',
+    'take a store that is not where, or what, it was: moved (the original is gone), copy (it lives on), restored (an old backup)',
+  ).choices(accepts)
+}
+
+/** For a help text. */
+export const acceptHelp = `A store that was copied here, or is older than what was last open here, is refused with exit code 5 until --accept says what it is.
+One that 'skerry restore' put in place opens as it is.`

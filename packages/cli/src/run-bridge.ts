@@ -5,7 +5,7 @@ import { type Bridge, type BridgeConfig, checkBridgeConfig, startBridgeFromConfi
 import { type Replica, toHex } from '@skerry/core'
 import { createLog, type Logger } from '@skerry/hub'
 import { nodeHost, openReplica } from '@skerry/node'
-import { sqliteStore } from '@skerry/store-sqlite'
+import { type Accept, sqliteStore } from '@skerry/store-sqlite'
 import { channelsOfGateway, segmentKind } from '@skerry/streams'
 import { nodeCompressor } from '@skerry/streams/node'
 import { connect, type Link } from '@skerry/ws'
@@ -23,6 +23,7 @@ export interface BridgeOptions {
   config?: string
   /** File of the token; needed once, then kept in the store. */
   credential?: string
+  accept?: Accept
   json?: boolean
 }
 
@@ -39,7 +40,7 @@ export async function runBridge(
     ...(readable && { destination: logLines(terminal) }),
   })
   const stop = stopSignal()
-  const replica = await openNode(config, resolve(terminal.folder, options.store), log)
+  const replica = await openNode(config, resolve(terminal.folder, options.store), options.accept, log)
   const running: { close(): Promise<void> }[] = [replica]
   try {
     await enrol(replica, chosen, options, terminal)
@@ -67,9 +68,18 @@ function chooseBridges(config: SkerryConfig, file: string, name: string | undefi
   )
 }
 
-function openNode(config: SkerryConfig, path: string, log: Logger): Promise<Replica> {
+function openNode(
+  config: SkerryConfig,
+  path: string,
+  accept: Accept | undefined,
+  log: Logger,
+): Promise<Replica> {
   return openReplica({
-    store: sqliteStore({ path, warn: (message) => log.warn({ file: path }, message) }),
+    store: sqliteStore({
+      path,
+      ...(accept && { accept }),
+      warn: (message) => log.warn({ file: path }, message),
+    }),
     collections: config.collections,
     space: config.space,
     // Who may read everything is told telemetry too.

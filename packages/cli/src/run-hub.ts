@@ -1,5 +1,7 @@
 /** What `skerry hub` does: config, hub, signal, drain. */
+
 import { createLog, startHub } from '@skerry/hub'
+import type { Accept } from '@skerry/store-sqlite'
 import { loadConfig } from './load-config.ts'
 import { logLines } from './log-lines.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -10,6 +12,7 @@ export interface HubOptions {
   port?: number
   host?: string
   store?: string
+  accept?: Accept
   json?: boolean
 }
 
@@ -20,6 +23,7 @@ export async function runHub(options: HubOptions, terminal: Terminal): Promise<v
     ...(options.port !== undefined && { port: options.port }),
     ...(options.host !== undefined && { host: options.host }),
     ...(options.store !== undefined && { store: options.store }),
+    ...(options.accept !== undefined && { accept: options.accept }),
   }
   const readable = terminal.isTty && options.json !== true
   const log = createLog({

@@ -67,7 +67,13 @@ describe('config', () => {
   const rule = { name: 'r', collection: 'jobs', check: () => undefined }
 
   test('what is right is taken', () => {
-    const config = { space: 'acme', collections: { jobs }, rules: [rule], hub: { port: 0 }, bridges: [{}] }
+    const config = {
+      space: 'acme',
+      collections: { jobs },
+      rules: [rule],
+      hub: { port: 0, accept: 'moved' as const },
+      bridges: [{}],
+    }
     expect(checkConfig(config, 'c.ts')).toEqual(config)
   })
 

@@ -83,8 +83,9 @@ function copied(path: string, was: Place, is: Place): StoreError {
   return new StoreError(
     'copied',
     `open ${path}: this log was last open as ${was.path} on ${was.host}, and is now another file, ${is.path} on ${is.host}. ` +
-      "If the original is gone for good, open with accept: 'moved' (the same log goes on). " +
-      "If the original lives on, open with accept: 'copy' (this file becomes a replica of its own)",
+      "If the original is gone for good, the same log goes on here with --accept moved (in code accept: 'moved'). " +
+      "If the original lives on, this file becomes a replica of its own with --accept copy (in code accept: 'copy'). " +
+      'A backup that `skerry restore` puts in place opens without either',
   )
 }
 
@@ -93,7 +94,8 @@ function restored(path: string, head: number): StoreError {
     'restored',
     `open ${path}: the file (head ${head}) is older than the log that was last open here, or nothing shows that it is not; ` +
       'it looks like a restored backup. What came after it exists only at peers. ' +
-      "If there is no newer file, open with accept: 'restored'",
+      "If there is no newer file, go on with --accept restored (in code accept: 'restored'). " +
+      'A backup that `skerry restore` puts in place opens without it',
   )
 }
 
