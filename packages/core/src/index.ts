@@ -37,8 +37,10 @@ export {
 } from './records/collection.ts'
 export type { ConcurrentValues } from './records/concurrent.ts'
 export { DraftError, diffViews, type Edit, equalJson } from './records/edits.ts'
+export { type FieldRight, fieldRight } from './records/field-right.ts'
 export type { HistoryItem } from './records/history.ts'
-export type { Rule, RuleChange, RuleViolation } from './records/rule.ts'
+export * as lens from './records/lens.ts'
+export type { Rule, RuleAuthor, RuleChange, RuleViolation } from './records/rule.ts'
 export {
   counter,
   type Json,
@@ -49,6 +51,7 @@ export {
   type Shape,
   text,
 } from './records/shape.ts'
+export type { Migrations } from './records/versions.ts'
 export { DELETED_KEY } from './records/view.ts'
 export type { Keeping, KindHandler } from './replica/admit.ts'
 export type { AsideEdit } from './replica/aside.ts'
@@ -90,6 +93,7 @@ export {
   type SessionReplica,
   type Want,
 } from './session/port.ts'
+export type { Audit } from './session/reconciling.ts'
 export {
   type Granted,
   type Session,

@@ -102,6 +102,9 @@ class TellingReplica implements SessionReplica {
   get credential() {
     return this.#inner.credential
   }
+  get digests() {
+    return this.#inner.digests
+  }
 
   async readLog(after: Seq, limit: Parameters<SessionReplica['readLog']>[1]): Promise<LoggedEntry[]> {
     return [...(await this.#inner.readLog(after, limit)), ...this.#entries.filter(({ seq }) => seq > after)]

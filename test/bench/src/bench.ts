@@ -3,8 +3,8 @@
  * parent only waits: on two cores the two ends of a wire then have one each.
  */
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, mkdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { BareCommands, Rows } from './bare-process.ts'
 import type { EdgeCommands } from './edge-process.ts'
 import type { HubCommands } from './hub-process.ts'
@@ -63,9 +63,27 @@ export class Bench {
   /** Runs `work` with a hub that holds these records and has just been started: nothing is in its cache. */
   async withHub<T>(shape: Shape, work: (hub: OpenHub) => Promise<T>): Promise<T> {
     const store = await this.#seeded(shape)
+    return this.#withStore('open', store, work)
+  }
+
+  /** The same, and a second hub that holds a copy, as if it were rebuilt: no edge has a cursor for it. */
+  async withTwoHubs<T>(shape: Shape, work: (hub: OpenHub, rebuilt: OpenHub) => Promise<T>): Promise<T> {
+    const store = await this.#seeded(shape)
+    const copy = this.file('rebuilt')
+    await cp(dirname(store), copy, { recursive: true })
+    return this.#withStore('open', store, (hub) =>
+      this.#withStore('openCopy', join(copy, basename(store)), (rebuilt) => work(hub, rebuilt)),
+    )
+  }
+
+  async #withStore<T>(
+    how: 'open' | 'openCopy',
+    store: string,
+    work: (hub: OpenHub) => Promise<T>,
+  ): Promise<T> {
     const process = await startProcess<HubCommands>('hub-process.ts')
     try {
-      const { url } = await process.call.open(store)
+      const { url } = await process.call[how](store)
       const result = await work({ process, url })
       await process.call.close()
       return result

@@ -12,6 +12,7 @@ import { collections, editVisit, newVisit, SPACE, visitId } from './visits.ts'
 let replica: Replica<typeof collections>
 let store: string
 let link: Link<Session> | undefined
+let session: Session | undefined
 
 const commands = {
   async open(path: string) {
@@ -45,7 +46,7 @@ const commands = {
     const stopCommits = replica.onCommit(({ changes }) => {
       if (changes.length > 0) toldMs = performance.now()
     })
-    const session = await inStep(link)
+    session = await inStep(link)
     const endedMs = performance.now()
     stopLink()
     stopCommits()
@@ -57,9 +58,13 @@ const commands = {
     }
   },
 
+  /** Compares all with the hub, as a check. */
+  audit: () => session?.audit(),
+
   async disconnect() {
     await link?.close()
     link = undefined
+    session = undefined
   },
 
   /** What is here: records that queries find, entries not acknowledged, and the whole log in entries and bytes. */

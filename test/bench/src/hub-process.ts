@@ -1,6 +1,6 @@
 /** The hub that is measured, started as any other. */
 import type { Records } from '@skerry/core'
-import { type Hub, startHub } from '@skerry/hub'
+import { type Hub, type HubSettings, startHub } from '@skerry/hub'
 import { serve } from './serve.ts'
 import { together } from './together.ts'
 import { collections, editVisit, newVisit, SPACE, type Visit, visitId } from './visits.ts'
@@ -9,13 +9,21 @@ const DAY_MS = 86_400_000
 
 let hub: Hub
 
+async function start(store: string, settings: Pick<HubSettings, 'accept'> = {}) {
+  hub = await startHub(
+    { space: SPACE, collections },
+    { port: 0, store, logLevel: 'error', drainMs: 500, ...settings },
+  )
+  return { url: hub.syncUrl, head: hub.replica.head }
+}
+
 const visits = () => hub.replica.collection('visits') as unknown as Records<Visit>
 
 const commands = {
-  async open(store: string) {
-    hub = await startHub({ space: SPACE, collections }, { port: 0, store, logLevel: 'error', drainMs: 500 })
-    return { url: hub.syncUrl, head: hub.replica.head }
-  },
+  open: (store: string) => start(store),
+
+  /** A copy of another hub's store: it becomes a log of its own, whose cursors nobody has. */
+  openCopy: (store: string) => start(store, { accept: 'copy' }),
 
   issue({ publicKey, subject, channels }: { publicKey: Uint8Array; subject: string; channels: string[] }) {
     return hub.issue({ subject, publicKey, read: channels, write: channels, expiresAt: Date.now() + DAY_MS })

@@ -14,6 +14,7 @@ import { firstSync } from './measurements/first-sync.ts'
 import { histories } from './measurements/histories.ts'
 import { liveEdit } from './measurements/live-edit.ts'
 import { memory } from './measurements/memory.ts'
+import { reconcile } from './measurements/reconcile.ts'
 import { reconnect } from './measurements/reconnect.ts'
 import { relayed } from './measurements/relayed.ts'
 import { telemetry } from './measurements/telemetry.ts'
@@ -27,6 +28,7 @@ const measurements: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   'live-edit': liveEdit,
   'first-sync': firstSync,
   reconnect,
+  reconcile,
   accepted,
   relayed,
   telemetry,

@@ -14,9 +14,9 @@ export const breaks: readonly Break[] = [
   {
     name: 'acknowledge before durable',
     file: 'packages/core/src/session/incoming.ts',
-    find: 'const refusals = await replica.deliver({ peer: peer(), items, position, current, want })',
+    find: 'const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })',
     replace:
-      'if (batch.due && position !== undefined) this.#sendAck(position.seq)\n    const refusals = await replica.deliver({ peer: peer(), items, position, current, want })',
+      'if (batch.due && position !== undefined) this.#sendAck(position.seq)\n    const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })',
     suites: ['packages/core/src/session', 'test/simulation'],
   },
   {
@@ -68,5 +68,29 @@ export const breaks: readonly Break[] = [
     find: 'if (entry.incarnation < incarnation) {',
     replace: 'if (entry.incarnation < incarnation && author === undefined) {',
     suites: ['packages/core/src/replica'],
+  },
+  {
+    name: 'judge a newer version by an older schema',
+    file: 'packages/core/src/replica/violation.ts',
+    find: 'version > collection.versions.number) return undefined',
+    replace: 'version < 0) return undefined',
+    suites: ['packages/core/src/replica'],
+  },
+  {
+    name: 'keep the views of another version',
+    file: 'packages/core/src/replica/refresh-views.ts',
+    find: "if (progress?.by !== by) await refresh(core, collection, by, '')",
+    replace: "if (!progress) await refresh(core, collection, by, '')",
+    suites: [
+      'packages/core/src/replica/refresh-views.test.ts',
+      'packages/core/src/replica/mixed-versions.test.ts',
+    ],
+  },
+  {
+    name: 'write two forms of one field apart',
+    file: 'packages/core/src/records/versions.ts',
+    find: 'return [...apart, ...grouped].map(({ edit }) => edit)',
+    replace: 'return apart.length < 0 || grouped.length < 0 ? [] : [...edits]',
+    suites: ['packages/core/src/records/lens-replace.test.ts'],
   },
 ]

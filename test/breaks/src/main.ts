@@ -1,5 +1,5 @@
 /**
- * `npm run breaks` copies the project, breaks the copy in one way after another (breaks.ts), and ends with 0 only if the suite turns red under each, and is
+ * `npm run breaks` copies the project, breaks the copy in one way after the other, and ends with 0 only if the suite turns red under each, and is
  * green without any.
  */
 import { spawnSync } from 'node:child_process'

@@ -24,6 +24,9 @@ export async function simulate(seed: number, tell?: (line: string) => void): Pro
     compare(edge.name, expected, await contentsOf(edge.replica!))
   }
   await checkAcknowledged(world)
+  // The audit must agree with the oracle: what it calls different was found equal above.
+  for (const [name, diverged] of await world.audit())
+    if (diverged !== 0) throw new OracleFailed(`${name} found ${diverged} records to differ from the hub's`)
 }
 
 type Contents = Map<string, Record<string, unknown>>

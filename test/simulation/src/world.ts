@@ -119,6 +119,23 @@ export class World {
     )
   }
 
+  /** Every edge of a healed world compares its channels with the hub; gives, by name, how many records differ; undefined where it could not. */
+  async audit(): Promise<Map<string, number | undefined>> {
+    const found = new Map<string, number | undefined>()
+    const audits = [...this.#links.values()]
+      .filter(({ edgeSession }) => edgeSession.granted.read.length > 0)
+      .map(async ({ edge, edgeSession }) => {
+        found.set(edge.name, (await edgeSession.audit())?.diverged)
+      })
+    for (let round = 0; round < DRAIN_ROUNDS_MAX && found.size < audits.length; round++) {
+      await this.settle()
+      for (const { transport } of this.#links.values()) transport.flush()
+    }
+    if (found.size < audits.length)
+      throw new Error(`only ${[...found.keys()]} came to the end of their audits`)
+    return found
+  }
+
   /** Lets every microtask run: a macrotask comes after all of them. */
   async settle(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve))

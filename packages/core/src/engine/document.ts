@@ -147,10 +147,10 @@ export class Document {
   }
 
   /** Closes the edits made so far into one change and gives its bytes; undefined when nothing was edited. `time` in seconds. */
-  commit(time: number): Uint8Array | undefined {
+  commit(time: number, message?: string): Uint8Array | undefined {
     return this.#guard(() => {
       if (this.#backend.pendingOps() === 0) return undefined
-      this.#backend.commit(undefined, time)
+      this.#backend.commit(message, time)
       return (this.#backend.getLastLocalChange() as Uint8Array | null) ?? undefined
     })
   }

@@ -1,6 +1,8 @@
 /** A collection: the records of one schema, what channels they belong to, and what can be looked up quickly. */
 import type * as z from 'zod'
+import { pointerOf } from './pointer.ts'
 import { type JsonObject, SchemaDefinitionError, type Shape, shapeOf } from './shape.ts'
+import { type Migrations, Versions } from './versions.ts'
 
 /**
  * What becomes of the entries of a record as they grow in number. `keep`: each stays as it was written. `entriesMax`: when a record has more, they become one snapshot
@@ -29,11 +31,19 @@ export interface CollectionOptions<Value> {
    * Default DELETED_KEPT_MS.
    */
   deletedKeptMs?: number
+  /**
+   * Counts up from 1 whenever the schema or `channels` change, because views that are stored were made with the former. Replicas of different versions sync with each other.
+   */
+  version?: number
+  /** What changed, by the version it leads to, since version 1: `{ 2: [lens.rename('site', 'place')], 3: [lens.add('priority', 2)] }`. What was shipped stays as it is. */
+  migrations?: Migrations
 }
 
 export interface Collection<Value = unknown> {
   readonly name: string
+  /** Of what this version shows. */
   readonly shape: Shape & { kind: 'map' }
+  readonly versions: Versions
   readonly indexes: readonly string[]
   readonly history: History
   readonly deletedKeptMs: number
@@ -57,7 +67,7 @@ export const CHANNEL_NAME_LENGTH_MAX = 200
 
 const nameForm = /^[a-z][a-z0-9_]{0,62}$/
 
-/** @throws SchemaDefinitionError for a bad name, a schema that cannot merge, or an index on a field that is no scalar */
+/** @throws SchemaDefinitionError for a bad name, a schema that cannot merge, an index on a field that is no scalar, or migrations that do not lead to the schema */
 export function collection<Schema extends z.ZodObject>(
   name: string,
   schema: Schema,
@@ -79,6 +89,7 @@ export function collection<Schema extends z.ZodObject>(
   return {
     name,
     shape,
+    versions: new Versions(shape, options.version ?? 1, options.migrations ?? {}, `collection '${name}'`),
     indexes,
     history: checkedHistory(name, options.history ?? { entriesMax: HISTORY_ENTRIES_MAX }),
     deletedKeptMs: checkedMs(name, options.deletedKeptMs ?? DELETED_KEPT_MS),
@@ -129,7 +140,7 @@ function parse(schema: z.ZodObject, value: unknown): { value: JsonObject } | { i
   if (result.success) return { value: result.data as JsonObject }
   return {
     issues: result.error.issues.map((issue) => ({
-      path: issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+      path: pointerOf(issue.path),
       message: issue.message,
     })),
   }

@@ -1,30 +1,35 @@
 /** Fields that hold several values at once, with who wrote each and when. */
 import type { Document } from '../engine/document.ts'
-import { isReservedKey, type Scalar, type Shape } from './shape.ts'
+import { isReservedKey, type Json, type Shape } from './shape.ts'
+import type { Versions } from './versions.ts'
 
 export interface ConcurrentValues {
   path: string[]
   /** The one that shows comes first. */
-  values: { value: Scalar; author: string | undefined; actor: string; time: number | undefined }[]
+  values: { value: Json; author: string | undefined; actor: string; time: number | undefined }[]
 }
 
 export async function concurrentValues(
   document: Document,
-  shape: Shape & { kind: 'map' },
+  versions: Versions,
   authorOf: (actor: string) => Promise<string | undefined>,
 ): Promise<ConcurrentValues[]> {
   const found: ConcurrentValues[] = []
   const times = operationTimes(document)
-  for (const { container, key, path } of scalarFields(document, shape, [])) {
+  for (const { container, key, path } of scalarFields(document, versions.stored, [])) {
+    const named = versions.named(path)
+    if (!named) continue
     const values = document.values(container, key)
     if (values.length < 2) continue
     const listed = []
     // The engine lists the winner last.
-    for (const { value, operation } of values.reverse()) {
+    for (const { value: stored, operation } of values.reverse()) {
+      const value = named.read(stored)
+      if (value === undefined) continue
       const actor = operation.slice(operation.indexOf('@') + 1)
       listed.push({ value, actor, author: await authorOf(actor), time: times(operation) })
     }
-    found.push({ path, values: listed })
+    if (listed.length > 1) found.push({ path: named.path, values: listed })
   }
   return found
 }

@@ -62,7 +62,7 @@ function diffMap(
 }
 
 /** Keys come from data: `toString` is one like any other, and not what every object inherits. */
-function own(object: JsonObject, key: string): Json | undefined {
+export function own(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined
 }
 

@@ -4,7 +4,10 @@ import { concurrentValues } from './concurrent.ts'
 import { historyOf } from './history.ts'
 import { Peer } from './peer.test-support.ts'
 import { thingShape } from './things.test-support.ts'
+import { Versions } from './versions.ts'
 import { DELETED_KEY } from './view.ts'
+
+const thingVersions = new Versions(thingShape, 1, {}, 'things')
 
 beforeAll(startEngine)
 
@@ -40,7 +43,7 @@ describe('R-51: history', () => {
       b.assign({ ...b.view, notes: 'abXc', tags: ['a', 'b'], labels: { 2024: 'y' } })
       b.assign({ ...b.view, parts: [{ sku: '7', qty: 2 }, { sku: '8' }] })
       b.write([{ op: 'put', path: [DELETED_KEY], value: true }])
-      const history = await historyOf(b.document, authorOf)
+      const history = await historyOf(b.document, thingVersions, authorOf)
       expect(history.map(({ author, time }) => [author, time])).toEqual([
         ['ana', 10_000],
         ['ben', 20_000],
@@ -61,7 +64,9 @@ describe('R-51: history', () => {
   test('an author who is not known is not made up', () =>
     peers(3, async (_a, _b, c) => {
       c.assign({ title: 'x' })
-      expect(await historyOf(c.document, authorOf)).toMatchObject([{ actor: actor(3), author: undefined }])
+      expect(await historyOf(c.document, thingVersions, authorOf)).toMatchObject([
+        { actor: actor(3), author: undefined },
+      ])
     }))
 })
 
@@ -91,7 +96,7 @@ describe('R-52: concurrent values', () => {
       b.assign(value(2))
       c.assign({ ...base, size: 1 })
       for (const one of [a, b, c]) for (const other of [a, b, c]) one.take(other)
-      const found = await concurrentValues(c.document, thingShape, authorOf)
+      const found = await concurrentValues(c.document, thingVersions, authorOf)
       expect(found.map(({ path }) => path.join('/')).sort()).toEqual([
         'labels/l',
         'parts/p/qty',
@@ -104,9 +109,9 @@ describe('R-52: concurrent values', () => {
           ['ben', 20_000, actor(2)],
         ])
       const title = found.find(({ path }) => path[0] === 'title')
-      expect(title?.values[0]?.value).toBe(c.view['title'])
+      expect(title?.values[0]?.value).toBe(c.view.title)
       c.assign({ ...c.view, title: 'settled' })
-      const left = await concurrentValues(c.document, thingShape, authorOf)
+      const left = await concurrentValues(c.document, thingVersions, authorOf)
       expect(left.map(({ path }) => path[0])).not.toContain('title')
     }))
 
@@ -119,6 +124,6 @@ describe('R-52: concurrent values', () => {
         peer.takeBytes([peer.document.commit(0)!])
       }
       a.take(b)
-      expect(await concurrentValues(a.document, thingShape, authorOf)).toEqual([])
+      expect(await concurrentValues(a.document, thingVersions, authorOf)).toEqual([])
     }))
 })

@@ -2,6 +2,7 @@
 import { actorKind } from '../change/actors.ts'
 import type { Document } from '../engine/document.ts'
 import { isReservedKey } from './shape.ts'
+import type { Versions } from './versions.ts'
 
 export interface HistoryItem {
   /** Change hash, hex. */
@@ -11,19 +12,26 @@ export interface HistoryItem {
   author: string | undefined
   /** Milliseconds since 1970, as the author's clock said; a label, not a proof. */
   time: number
-  /** Paths of the fields it touched, from the root. */
+  /** Paths of the fields it touched, from the root, as this version of the schema names them. */
   fields: string[][]
 }
 
 /** Oldest first. Changes that only make a container are left out: nobody wrote them. */
 export async function historyOf(
   document: Document,
+  versions: Versions,
   authorOf: (actor: string) => Promise<string | undefined>,
 ): Promise<HistoryItem[]> {
   const items: HistoryItem[] = []
   for (const change of document.history()) {
     if (actorKind(change.actor) === 'container') continue
-    const touched = document.touched(change.deps, [change.hash]).filter((path) => !path.some(isReservedKey))
+    const touched = document
+      .touched(change.deps, [change.hash])
+      .filter((path) => !path.some(isReservedKey))
+      .flatMap((path) => {
+        const named = versions.named(path)
+        return named ? [named.path] : []
+      })
     const fields = [...new Map(touched.map((path) => [JSON.stringify(path), path])).values()]
     items.push({
       hash: change.hash,

@@ -2,7 +2,7 @@
  * A schema that validates hands back only what it names. What it does not name was written by a newer version of the schema, and an older one passes it on: it is put back here, at
  * every depth, so that an edit beside it neither loses nor trips over it.
  */
-import type { Json, JsonObject, Shape } from './shape.ts'
+import { isObject, type Json, type JsonObject, type Shape } from './shape.ts'
 
 /** `parsed`, with the fields of `value` that its schema does not name. */
 export function keepUnknown(
@@ -46,8 +46,4 @@ function keepEach(
       return [key, shape ? keep(shape, value, inner) : inner]
     }),
   )
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

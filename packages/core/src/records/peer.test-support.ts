@@ -17,6 +17,8 @@ export class Peer {
   readonly changes = new Map<string, ParsedChange>()
   readonly #actors = new Set<string>()
   time = 0
+  /** Of the schema that it writes with. */
+  version = 1
 
   constructor(shape: Shape & { kind: 'map' }, n: number) {
     this.shape = shape
@@ -38,6 +40,7 @@ export class Peer {
       incarnation: 0,
       host,
       time: this.time,
+      version: this.version,
       knows: (actor) => this.#actors.has(actor),
     })
     for (const bytes of [...written.containers, ...written.own]) this.#remember(bytes)

@@ -66,6 +66,7 @@ function write(
       incarnation: 0,
       host,
       time: 0,
+      version: 1,
       knows: (actor) => seqs.has(actor),
     })
     const changes = [...written.containers, ...written.own].map((bytes) =>

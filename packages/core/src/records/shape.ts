@@ -11,6 +11,10 @@ export type Json = Scalar | Json[] | { [key: string]: Json }
 
 export type JsonObject = { [key: string]: Json }
 
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 export type Shape =
   /** The last writer wins as a whole. */
   | { kind: 'scalar' }
@@ -112,10 +116,14 @@ function plainShape(schema: z.ZodType, where: string): Shape {
   )
 }
 
+/** How a field is stored whose name another one had in an earlier version. */
+const takenAgain = /~\d+$/
+
 function objectShape(schema: z.ZodObject, where: string): Shape {
   const fields = new Map<string, Shape>()
   for (const [key, value] of Object.entries(schema.shape)) {
-    if (isReservedKey(key)) throw new SchemaDefinitionError(`${where}.${key}: this field name is reserved`)
+    if (isReservedKey(key) || takenAgain.test(key))
+      throw new SchemaDefinitionError(`${where}.${key}: this field name is reserved`)
     const field = shapeOf(value as z.ZodType, `${where}.${key}`)
     if (field.kind !== 'scalar' && mustBeNull(value as z.ZodType))
       throw new SchemaDefinitionError(

@@ -15,6 +15,7 @@ import type { Edit } from './edits.ts'
 import { positionBetween } from './position.ts'
 import { isEditWithin, TEXT_EDIT_LETTERS_MAX, textSplice } from './text-splice.ts'
 import { POSITION_KEY, positionsOf } from './view.ts'
+import { messageOf } from './written-with.ts'
 
 export interface WriteContext {
   record: string
@@ -22,6 +23,8 @@ export interface WriteContext {
   host: Pick<Host, 'sha256'>
   /** Seconds since 1970, a label in the history; 0 in deterministic changes. */
   time: number
+  /** Version of the collection's schema that the edits were made with. */
+  version: number
   /** True for an actor (hex) that the record's history already has. */
   knows(actor: string): boolean
 }
@@ -48,13 +51,14 @@ export function writeEdits(document: Document, edits: readonly Edit[], context: 
   for (const edit of edits) for (const need of containersNeeded(edit)) containers.ensure(need.path, need.kind)
   checkContainers(containers.made.length)
   const numbers = clearPlaces(document, containers.inTheWay)
-  const cleared = document.commit(context.time)
+  const message = messageOf(context.version)
+  const cleared = document.commit(context.time, message)
   if (containers.made.length > 0) document.apply(containers.made)
   for (const edit of edits) {
     if (edit.op === 'order') applyOrder(document, edit.path, edit.keys, positionsAt(before, edit.path))
     else applyEdit(document, edit, numbers)
   }
-  const change = document.commit(context.time)
+  const change = document.commit(context.time, message)
   return { containers: containers.made, own: [cleared, change].filter((one) => one !== undefined) }
 }
 

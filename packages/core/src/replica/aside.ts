@@ -5,6 +5,7 @@
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { parseChange } from '../change/parse.ts'
+import { countAgain } from '../digest/digest-tables.ts'
 import type { Host } from '../host.ts'
 import { cloneFrontier, type Frontier } from '../log/frontier.ts'
 import { diffViews, type Edit } from '../records/edits.ts'
@@ -49,8 +50,9 @@ export async function withdraw(
       entry.kind === 'changes' && (refused.has(entry.seq) || (!entry.origin && entry.seq >= first.seq)),
   )
   if (gone.length === 0) return undefined
-  const before = { value: record.visible ?? {}, deleted: !record.isNew && record.view.deleted }
+  const before = { value: record.stored ?? {}, deleted: !record.isNew && record.view.deleted }
   for (const entry of gone) turn.remove(entry.seq)
+  await countAgain(turn, key)
   const kept = entries.filter((entry) => !gone.includes(entry))
   const restored = await turn.restore(record, frontierOf(record, kept, host), true)
   restored.changed()
@@ -80,10 +82,11 @@ export function asideOf(
   return { key: `${record}\n${String(seq).padStart(15, '0')}`, record, code, reason, edits, at: host.now() }
 }
 
-function editsBetween({ collection, visible }: OpenRecord, before: View): Edit[] {
+/** Of what the document keeps, so that the edits say the same to a later version of the app. */
+function editsBetween({ collection, stored }: OpenRecord, before: View): Edit[] {
   if (!collection) return []
-  if (before.deleted && visible) return [{ op: 'put', path: [DELETED_KEY], value: true }]
-  return diffViews(collection.shape, visible ?? {}, before.value, 'leave')
+  if (before.deleted && stored) return [{ op: 'put', path: [DELETED_KEY], value: true }]
+  return diffViews(collection.versions.stored, stored ?? {}, before.value, 'leave')
 }
 
 function frontierOf(record: OpenRecord, kept: readonly LoggedEntry[], host: Host): Frontier {

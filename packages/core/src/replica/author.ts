@@ -43,6 +43,7 @@ export async function writeRecord(
         incarnation: record.frontier.incarnation,
         host,
         time: Math.floor(host.now() / 1000),
+        version: record.collection?.versions.number ?? 1,
         knows: (actor) => record.frontier.seqs.has(actor),
       })
       return [...containers, ...own]

@@ -7,6 +7,8 @@ import type { Turn } from './turn.ts'
 const CURSORS_TABLE = 'cursors'
 /** Stands for the whole log where a channel's name would. */
 export const WHOLE_LOG = '*'
+/** No channel has this name: the log told something, whatever became of its cursors. */
+const TOLD = ''
 
 function cursorKey(log: string, channel: string): string {
   return `${log}/${channel}`
@@ -23,7 +25,14 @@ export async function readCursor(
   return { log, run, seq }
 }
 
-/** Every channel of the want now stands at the position, unless it stood further already. */
+/** Whether another replica ever told this one anything; `but`: another than this log. */
+export async function wasTold(store: Store, but?: string): Promise<boolean> {
+  const [first] = await store.scan(CURSORS_TABLE, { limit: 1 })
+  if (!first || but === undefined || !first.key.startsWith(cursorKey(but, ''))) return first !== undefined
+  return (await store.scan(CURSORS_TABLE, { after: cursorKey(but, '\uffff'), limit: 1 })).length > 0
+}
+
+/** Every channel of the want now stands at the position, or where it stood if that is further. */
 export function advanceCursors(turn: Turn, want: Want, position: Cursor): void {
   if (want.kind === 'log') writeCursor(turn, WHOLE_LOG, furthest(want.cursor, position))
   if (want.kind === 'channels')
@@ -38,8 +47,9 @@ function writeCursor(turn: Turn, channel: string, { log, run, seq }: Cursor): vo
   turn.put(CURSORS_TABLE, cursorKey(log, channel), encodeUtf8(JSON.stringify({ run, seq })))
 }
 
-/** These channels of that log (`*`: all of it) are read from the beginning. */
+/** These channels of that log (`*`: all of it) are read from the beginning. That it told something is not forgotten. */
 export function forgetCursors(turn: Turn, log: string, channels: readonly string[]): void {
+  if (channels.length > 0) turn.put(CURSORS_TABLE, cursorKey(log, TOLD), new Uint8Array())
   for (const channel of channels) turn.put(CURSORS_TABLE, cursorKey(log, channel), undefined)
 }
 
@@ -49,7 +59,7 @@ export async function forgetChannel(turn: Turn, lost: (channel: string) => boole
   for (;;) {
     const rows = await turn.scan(CURSORS_TABLE, { after, limit: 500 })
     for (const { key } of rows)
-      if (lost(key.slice(key.indexOf('/') + 1))) turn.put(CURSORS_TABLE, key, undefined)
+      if (!key.endsWith('/') && lost(key.slice(key.indexOf('/') + 1))) turn.put(CURSORS_TABLE, key, undefined)
     if (rows.length < 500) return
     after = rows.at(-1)!.key
   }

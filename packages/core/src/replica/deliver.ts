@@ -1,9 +1,12 @@
 /** What a session brings: judged, let in, mended where this is the hub, and made durable together with the position it brings. */
+import { equalBytes } from '../bytes/compare.ts'
 import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
+import { countAgain } from '../digest/digest-tables.ts'
 import type { Credential } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
 import type { JsonObject } from '../records/shape.ts'
+import { versionIn } from '../records/written-with.ts'
 import type { Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
 import type { Origin, Seq } from '../store/port.ts'
 import { admit } from './admit.ts'
@@ -117,8 +120,7 @@ class Admission {
     const { record, kind } = judged.entry
     const edits = kind === 'changes' || kind === 'snapshot'
     try {
-      const before =
-        this.#core.authority && judged.author && edits ? (await this.#turn.open(record)).visible : undefined
+      const before = await this.#before(judged)
       const changed = await this.#admit(judged)
       if (edits) this.#told.set(record, judged.seq)
       if (changed && judged.author && edits) this.#suspect(changed, judged, judged.author, before)
@@ -153,11 +155,27 @@ class Admission {
     return record
   }
 
+  /** What the record says before an edit that is to be weighed. */
+  async #before({ entry: { record, kind }, author }: Judged): Promise<JsonObject | undefined> {
+    if (!this.#core.authority || !author || (kind !== 'changes' && kind !== 'snapshot')) return undefined
+    const suspect = this.#suspects.get(record)
+    if (suspect && !equalBytes(suspect.author.publicKey, author.publicKey)) {
+      // A carrier brings edits of several devices: each answers for its own.
+      this.#suspects.delete(record)
+      await this.#mendRecord(record, suspect)
+    }
+    return (await this.#turn.open(record)).visible
+  }
+
   #suspect(record: OpenRecord, judged: Judged, author: Credential, before: JsonObject | undefined): void {
-    const suspect = this.#suspects.get(record.key) ?? { record, before, seqs: {}, author }
-    for (const { actorHex, seq } of judged.changes)
-      if (actorKind(actorHex) !== 'container') suspect.seqs[actorHex] = seq
-    this.#suspects.set(record.key, { ...suspect, record, author })
+    const suspect = this.#suspects.get(record.key) ?? { record, before, seqs: {}, author, version: 1 }
+    let { version } = suspect
+    for (const { actorHex, seq, message } of judged.changes) {
+      if (actorKind(actorHex) === 'container') continue
+      suspect.seqs[actorHex] = seq
+      version = Math.max(version, versionIn(message))
+    }
+    this.#suspects.set(record.key, { ...suspect, record, author, version })
   }
 
   async #mark(item: IncomingItem): Promise<void> {
@@ -173,37 +191,53 @@ class Admission {
       return
     }
     const { frontier } = record
+    const { waiting = [] } = this.#delivery
     if (item.kind === 'enter') {
       this.#left.delete(item.record)
       if (frontier.held.includes(item.channel)) return
       frontier.held = [...frontier.held, item.channel].sort()
     } else {
       frontier.held = frontier.held.filter((channel) => channel !== item.channel)
-      if (frontier.held.length === 0) this.#left.add(item.record)
+      if (waiting.includes(item.channel)) this.#core.leftWaiting.add(`${item.record}\n${item.channel}`)
+      if (frontier.held.length === 0 && !this.#isCompared(record)) this.#left.add(item.record)
     }
+    // What cannot be read is in the channels where it is held.
+    if (!record.collection) await countAgain(this.#turn, record.key)
     this.#turn.touch(record)
+  }
+
+  /** A channel that is being reconciled may hold it: what comes of that is told by marks, or settles its claims (G-6). */
+  #isCompared(record: OpenRecord): boolean {
+    const { waiting = [] } = this.#delivery
+    return record
+      .channelsNow()
+      .some(
+        (channel) => waiting.includes(channel) && !this.#core.leftWaiting.has(`${record.key}\n${channel}`),
+      )
   }
 
   async #mend(): Promise<void> {
     if (!this.#core.authority) return
-    for (const [key, suspect] of this.#suspects) {
-      if (suspect.author.role === 'authority') continue
-      const { made, failed } = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
-      for (const rule of made)
-        this.#core.events({
-          level: 'info',
-          code: 'mended',
-          message: `${key} broke the rule ${rule} and was mended`,
-          fields: { rule },
-        })
-      for (const { rule, reason } of failed)
-        this.#core.events({
-          level: 'error',
-          code: 'mend-failed',
-          message: `${key} was not mended: ${reason}`,
-          fields: { rule },
-        })
-    }
+    for (const [key, suspect] of this.#suspects) await this.#mendRecord(key, suspect)
+  }
+
+  async #mendRecord(key: string, suspect: Suspect): Promise<void> {
+    if (suspect.author.role === 'authority') return
+    const { made, failed } = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
+    for (const rule of made)
+      this.#core.events({
+        level: 'info',
+        code: 'mended',
+        message: `${key} broke the rule ${rule} and was mended`,
+        fields: { rule },
+      })
+    for (const { rule, reason } of failed)
+      this.#core.events({
+        level: 'error',
+        code: 'mend-failed',
+        message: `${key} was not mended: ${reason}`,
+        fields: { rule },
+      })
   }
 
   /** Also for what was known already, since the answer to it may have been lost, and for what was refused: the peer may hold the record from before it left. */

@@ -6,6 +6,7 @@
  * whether the record is elsewhere: if not, the record has entered a channel again and stays.
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import { countAgain } from '../digest/digest-tables.ts'
 import { grants } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { RecordRow } from '../store/port.ts'
@@ -89,7 +90,8 @@ export async function giveUpChannels(turn: Turn, core: ReplicaCore, read: readon
 }
 
 /**
- * The hub does not own the cursors of these channels any more: it was set back to an older copy. What it said of who is in them is void, and is told again from the beginning.
+ * The hub does not own the cursors of these channels any more: it was set back to an older copy. What it said of who is in them is to be told again. Records that are in the
+ * channel by their own value are compared with the hub's first (settleClaims); claims of the others are void at once.
  */
 export async function doubtChannels(
   turn: Turn,
@@ -98,10 +100,11 @@ export async function doubtChannels(
 ): Promise<void> {
   await forgetEntered(turn, (channel) => channels.includes(channel))
   for await (const row of rowsOf(core)) {
-    const { held } = decodeFrontier(row.frontier)
-    if (!held.some((channel) => channels.includes(channel))) continue
+    const { held, channels: own } = decodeFrontier(row.frontier)
+    const isVoid = (channel: string) => channels.includes(channel) && !own.includes(channel)
+    if (!held.some(isVoid)) continue
     const record = await turn.open(row.record)
-    record.frontier.held = record.frontier.held.filter((channel) => !channels.includes(channel))
+    record.frontier.held = record.frontier.held.filter((channel) => !isVoid(channel))
     turn.touch(record)
   }
 }
@@ -109,16 +112,22 @@ export async function doubtChannels(
 export async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
   const newest = (await turn.entriesOf(record.key)).at(-1)
   turn.forget(record)
+  await countAgain(turn, record.key)
   await forgetReceipts(turn, record.key)
   if (newest) await core.forgetUpTo(turn, newest.seq)
 }
 
 async function* rowsOf(core: ReplicaCore): AsyncGenerator<RecordRow> {
+  for await (const rows of pagesOf(core)) yield* rows
+}
+
+/** Rows of all collections known here, page by page. */
+export async function* pagesOf(core: ReplicaCore): AsyncGenerator<RecordRow[]> {
   for (const collection of core.collections.keys()) {
     let after = ''
     for (;;) {
       const rows = await core.store.scanRows(collection, after, PAGE_ROWS)
-      yield* rows
+      yield rows
       if (rows.length < PAGE_ROWS) break
       after = rows.at(-1)!.record
     }

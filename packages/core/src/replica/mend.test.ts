@@ -189,10 +189,16 @@ describe('M-2: rules', () => {
       o.title = 'x'
     })
     await settle(hub, ana)
-    const author = { subject: 'tech:ana', role: 'device' }
+    const author = {
+      subject: 'tech:ana',
+      role: 'device',
+      read: ['site:SEA'],
+      write: ['site:SEA'],
+      systems: [],
+    }
     expect(seen).toEqual([
-      { before: undefined, after: order, author },
-      { before: order, after: { ...order, title: 'x' }, author },
+      { before: undefined, after: order, author, version: 1, changed: ['/site', '/status', '/title'] },
+      { before: order, after: { ...order, title: 'x' }, author, version: 1, changed: ['/title'] },
     ])
   })
 

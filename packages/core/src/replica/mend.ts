@@ -6,13 +6,16 @@
  * itself, or for a mend that cannot be written: whoever runs the hub hears of it.
  */
 import { EngineError } from '../engine/document.ts'
-import type { Collection } from '../records/collection.ts'
-import { DraftError, diffViews, type Edit, equalJson } from '../records/edits.ts'
+import { changedFields, outermost, valueAt } from '../records/changed-fields.ts'
+import { DraftError, type Edit } from '../records/edits.ts'
+import { pointerOf } from '../records/pointer.ts'
 import type { Rule } from '../records/rule.ts'
 import type { Json, JsonObject } from '../records/shape.ts'
 import { DELETED_KEY } from '../records/view.ts'
 import { type Author, EditRefused, writeRecord } from './author.ts'
 import { giveReceipt } from './give-receipt.ts'
+import type { OpenRecord } from './open-record.ts'
+import type { Receipt } from './receipts.ts'
 import type { Turn } from './turn.ts'
 import { findViolation, RuleFailed, type Suspect, type Violation } from './violation.ts'
 
@@ -40,10 +43,10 @@ export async function mend(
     try {
       const violation = findViolation({ ...suspect, record }, after, rules, passed)
       if (!violation) break
-      const edits = editsTo({ ...suspect, record }, after, violation)
+      const edits = editsTo({ ...suspect, record }, violation)
       if (edits.length === 0) passed.add(violation.rule)
       else {
-        await applyMend(turn, hub, { ...suspect, record }, after, violation, edits)
+        await applyMend(turn, hub, { ...suspect, record }, violation, edits)
         mended.made.push(violation.rule)
       }
     } catch (error) {
@@ -56,15 +59,15 @@ export async function mend(
 }
 
 /** None when there is nothing that this edit broke. A new record that cannot be made right is taken away. */
-function editsTo({ record, before }: Suspect, after: JsonObject, { mended, rule }: Violation): Edit[] {
-  const edits = mended && record.collection ? difference(rule, record.collection, after, mended) : []
+function editsTo({ record, before }: Suspect, { mended, rule }: Violation): Edit[] {
+  const edits = mended ? difference(rule, record, mended) : []
   if (edits.length > 0 || before) return edits
   return [{ op: 'put', path: [DELETED_KEY], value: true }]
 }
 
-function difference(rule: string, { shape }: Collection, after: JsonObject, mended: JsonObject): Edit[] {
+function difference(rule: string, record: OpenRecord, mended: JsonObject): Edit[] {
   try {
-    return diffViews(shape, after, mended, 'leave')
+    return record.editsTo(mended, 'leave')
   } catch (cause) {
     if (cause instanceof DraftError) throw new RuleFailed(rule, cause)
     throw cause
@@ -76,21 +79,16 @@ async function applyMend(
   turn: Turn,
   hub: Author,
   { record, seqs }: Suspect,
-  after: JsonObject,
   { rule, reason }: Violation,
   edits: readonly Edit[],
 ): Promise<void> {
+  const was = record.stored ?? {}
   try {
     await writeRecord(turn, hub, record, edits)
   } catch (cause) {
     if (cause instanceof EditRefused || cause instanceof EngineError) throw new RuleFailed(rule, cause)
     throw cause
   }
-  const became = record.visible
-  const fields = Object.keys({ ...after, ...became }).filter((key) => !equalJson(after[key], became?.[key]))
-  const values: Record<string, { was: Json; became: Json }> = {}
-  for (const field of fields)
-    values[`/${field}`] = { was: after[field] ?? null, became: became?.[field] ?? null }
   await giveReceipt(turn, hub, record, {
     record: record.key,
     place: 'hub',
@@ -98,8 +96,24 @@ async function applyMend(
     seqs,
     reason,
     rule,
-    fields: fields.map((field) => `/${field}`),
-    values,
+    ...fieldsMended(record, was, record.stored ?? {}),
     at: hub.host.now(),
   })
+}
+
+/** As they are stored: each version reads the receipt by its own names. */
+function fieldsMended(
+  { collection }: OpenRecord,
+  was: JsonObject,
+  became: JsonObject,
+): Required<Pick<Receipt, 'fields' | 'values'>> {
+  const { stored } = collection!.versions
+  const paths = outermost(changedFields(stored, was, became))
+  const values: Record<string, { was: Json; became: Json }> = {}
+  for (const path of paths)
+    values[pointerOf(path)] = {
+      was: valueAt(stored, was, path) ?? null,
+      became: valueAt(stored, became, path) ?? null,
+    }
+  return { fields: paths.map(pointerOf), values }
 }

@@ -8,7 +8,7 @@ import { ChangeRefused } from '../change/refused.ts'
 import { Document } from '../engine/document.ts'
 import { cloneFrontier, emptyFrontier, type Frontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
-import { equalJson } from '../records/edits.ts'
+import { type Edit, equalJson, type UnknownFields } from '../records/edits.ts'
 import { PlainHistory } from '../records/plain-history.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { type View, viewOf } from '../records/view.ts'
@@ -37,6 +37,8 @@ export class OpenRecord {
   /** Follows the history by hand for as long as it is plain: a new record's from its beginning, a loaded one's once more is told. */
   #plain: PlainHistory | undefined
   #view: View | undefined
+  /** What the view was made of: the value as the document keeps it. */
+  #stored: JsonObject | undefined
   /** Of `#view`: a commit asks for them three times. */
   #channels: string[] | undefined
 
@@ -94,10 +96,23 @@ export class OpenRecord {
   }
 
   get view(): View {
-    this.#view ??= this.collection
-      ? viewOf(this.collection.shape, this.#read())
-      : { value: {}, deleted: false }
+    if (this.#view) return this.#view
+    if (!this.collection) return { value: {}, deleted: false }
+    const { versions } = this.collection
+    const { value, deleted } = viewOf(versions.stored, this.#read())
+    this.#stored = value
+    this.#view = { value: versions.view(value), deleted }
     return this.#view
+  }
+
+  /** The value as the document keeps it, undefined as `visible` is. Versions differ in what they show of it. */
+  get stored(): JsonObject | undefined {
+    return this.visible && this.#stored
+  }
+
+  /** What makes `after` of what queries see. @throws DraftError */
+  editsTo(after: JsonObject, unknown?: UnknownFields): Edit[] {
+    return this.collection?.versions.edits(this.stored, after, unknown) ?? []
   }
 
   /** Channels of the value as it is now; deletion does not change them, so that it reaches everyone who has the record. */

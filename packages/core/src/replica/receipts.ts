@@ -3,7 +3,9 @@
  * every replica that has the record; a table keeps them by record for reading.
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import { pathOf, pointerOf } from '../records/pointer.ts'
 import type { Json } from '../records/shape.ts'
+import type { Versions } from '../records/versions.ts'
 import type { Store, TableRow } from '../store/port.ts'
 import { REASON_LENGTH_MAX, RECEIPT_BYTES_MAX, RECEIPTS_LISTED_MAX } from './limits.ts'
 import type { Turn } from './turn.ts'
@@ -35,6 +37,52 @@ export interface Receipt {
   values?: Record<string, { was: Json; became: Json }> | undefined
   /** Wall clock of the place, milliseconds since 1970. */
   at: number
+}
+
+/** A receipt names fields as documents keep them; this version has its own names, and forms, for them. What it does not show is left out. */
+export function shownReceipt(versions: Versions, receipt: Receipt): Receipt {
+  const { fields, values } = receipt
+  if (!fields) return receipt
+  const named = fields.flatMap((pointer) => {
+    const field = versions.named(pathOf(pointer))
+    return field ? [{ pointer, field }] : []
+  })
+  const shown: NonNullable<Receipt['values']> = {}
+  for (const { pointer, field } of named) {
+    const both = values?.[pointer]
+    if (!both) continue
+    const [was, became] = [both.was, both.became].map((value) =>
+      value === null ? null : (field.read(value) ?? null),
+    )
+    if (was !== null || became !== null) shown[pointerOf(field.path)] = { was: was!, became: became! }
+  }
+  return {
+    ...receipt,
+    fields: [...new Set(named.map(({ field }) => pointerOf(field.path)))],
+    ...(values ? { values: shown } : {}),
+  }
+}
+
+/** The other way, for receipts that this node gives: values that are stored in another form are left out. */
+export function storedReceipt(versions: Versions, receipt: Receipt): Receipt {
+  const { fields, values } = receipt
+  if (!fields) return receipt
+  const stored = (pointer: string) => {
+    const [name, ...rest] = pathOf(pointer)
+    const slot = name === undefined ? undefined : versions.storedAs(name)
+    return slot
+      ? { pointer: pointerOf([slot.key, ...rest]), isConverted: slot.isConverted }
+      : { pointer, isConverted: false }
+  }
+  const kept = Object.entries(values ?? {}).flatMap(([pointer, both]) => {
+    const at = stored(pointer)
+    return at.isConverted ? [] : [[at.pointer, both] as const]
+  })
+  return {
+    ...receipt,
+    fields: fields.map((pointer) => stored(pointer).pointer),
+    ...(values ? { values: Object.fromEntries(kept) } : {}),
+  }
 }
 
 export class ReceiptError extends Error {
@@ -108,6 +156,19 @@ export async function readReceipts(store: Pick<Store, 'scan'>, record: string): 
     const page = await store.scan(RECEIPTS_TABLE, after === undefined ? range : { ...range, after })
     newest = [...newest, ...page].slice(-RECEIPTS_LISTED_MAX)
     if (page.length < RECEIPTS_LISTED_MAX) return newest.map((row) => decodeReceipt(record, row.value))
+  }
+}
+
+/** Names of all receipts of a record: the ends of their keys, ascending. */
+export async function receiptHashes(store: Pick<Store, 'scan'>, record: string): Promise<string[]> {
+  const prefix = `${record}\n`
+  const hashes: string[] = []
+  for (let after: string | undefined; ; ) {
+    const range = { prefix, limit: RECEIPTS_LISTED_MAX }
+    const page = await store.scan(RECEIPTS_TABLE, after === undefined ? range : { ...range, after })
+    for (const { key } of page) hashes.push(key.slice(key.lastIndexOf('\n') + 1))
+    if (page.length < RECEIPTS_LISTED_MAX) return hashes.sort()
+    after = page.at(-1)!.key
   }
 }
 

@@ -2,18 +2,19 @@
 import { toHex } from '../bytes/hex.ts'
 import type { Collection, SchemaIssue } from '../records/collection.ts'
 import { type ConcurrentValues, concurrentValues } from '../records/concurrent.ts'
-import { diffViews, type Edit } from '../records/edits.ts'
+import type { Edit } from '../records/edits.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
+import { newIssues } from '../records/issues.ts'
+import { copyJson } from '../records/json-copy.ts'
 import { keepUnknown } from '../records/keep-unknown.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY } from '../records/view.ts'
 import type { AsideEdit } from './aside.ts'
 import { EditRefused, writeRecord } from './author.ts'
-import { copyJson } from './json-copy.ts'
 import { RECORD_ID_LENGTH_MAX } from './limits.ts'
 import { keyOf, type OpenRecord } from './open-record.ts'
 import { parseView, Query, type Seen, seen, type Where } from './query.ts'
-import type { Receipt } from './receipts.ts'
+import { type Receipt, shownReceipt } from './receipts.ts'
 import { RecordNotFound } from './record-not-found.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { SavedOptions } from './saved.ts'
@@ -33,6 +34,21 @@ export class RecordInvalid extends Error {
 export class CollectionNotFound extends Error {
   override readonly name = 'CollectionNotFound'
   readonly code = 'unknown-collection'
+}
+
+/**
+ * What does not fit the schema and stood there before was written by a newer version, or under other rules: an edit beside it goes through.
+ * @throws RecordInvalid for what the edit itself did
+ */
+export function checkIssues(
+  key: string,
+  { shape }: Collection,
+  issues: readonly SchemaIssue[],
+  before: JsonObject | undefined,
+  after: JsonObject,
+): void {
+  const own = before ? newIssues(shape, issues, before, after) : issues
+  if (own.length > 0) throw new RecordInvalid(key, own)
 }
 
 const idForm = /^[A-Za-z0-9._:~-]+$/
@@ -61,7 +77,7 @@ export class Records<Value extends object = JsonObject> {
     return this.#turn(id, async (record, write) => {
       if (!record.isNew) throw new EditRefused('exists', `${record.key} exists already; use update`)
       const whole = this.#parsed(record.key, value as JsonObject)
-      const edits = diffViews(this.#collection.shape, {}, whole)
+      const edits = record.editsTo(whole)
       await write(edits.length > 0 ? edits : [{ op: 'put', path: [DELETED_KEY], value: false }])
       return this.#seen(record)!
     })
@@ -84,7 +100,7 @@ export class Records<Value extends object = JsonObject> {
       if (!before) throw new RecordNotFound(`there is no ${record.key} here to update`)
       const draft = copyJson(before)
       change(draft as Value)
-      await write(diffViews(this.#collection.shape, before, this.#parsed(record.key, draft)))
+      await write(record.editsTo(this.#parsed(record.key, draft, before)))
       return this.#seen(record)!
     })
   }
@@ -116,19 +132,22 @@ export class Records<Value extends object = JsonObject> {
 
   /** Every change of the record: who, when, which fields. Oldest first. */
   history(id: string): Promise<HistoryItem[]> {
-    return this.#read(id, (record) => historyOf(record.document, (actor) => this.#core.authorOf(actor)))
+    return this.#read(id, (record) =>
+      historyOf(record.document, this.#collection.versions, (actor) => this.#core.authorOf(actor)),
+    )
   }
 
   /** Fields that hold more than one value because two replicas wrote them without knowing of each other. The first value is the one that shows. */
   concurrent(id: string): Promise<ConcurrentValues[]> {
     return this.#read(id, (record) =>
-      concurrentValues(record.document, this.#collection.shape, (actor) => this.#core.authorOf(actor)),
+      concurrentValues(record.document, this.#collection.versions, (actor) => this.#core.authorOf(actor)),
     )
   }
 
   /** What the hub and external systems said about this record's edits, oldest first. */
-  receipts(id: string): Promise<Receipt[]> {
-    return this.#core.receipts(keyOf(this.name, id))
+  async receipts(id: string): Promise<Receipt[]> {
+    const receipts = await this.#core.receipts(keyOf(this.name, id))
+    return receipts.map((receipt) => shownReceipt(this.#collection.versions, receipt))
   }
 
   /** Edits of this record that the hub refused. */
@@ -136,10 +155,11 @@ export class Records<Value extends object = JsonObject> {
     return this.#core.aside(`${keyOf(this.name, id)}\n`)
   }
 
-  #parsed(key: string, value: JsonObject): JsonObject {
+  #parsed(key: string, value: JsonObject, before?: JsonObject): JsonObject {
     const parsed = this.#collection.parse(value)
-    if ('issues' in parsed) throw new RecordInvalid(key, parsed.issues)
-    return keepUnknown(this.#collection.shape, value, parsed.value)
+    if ('value' in parsed) return keepUnknown(this.#collection.shape, value, parsed.value)
+    checkIssues(key, this.#collection, parsed.issues, before, value)
+    return value
   }
 
   #seen(record: OpenRecord): Seen<Value> | undefined {

@@ -67,6 +67,8 @@ export class ReplicaCore {
   #forgotten: Seq
   /** Records that are leaving since the present session with the hub began. */
   readonly leavingNow = new Set<string>()
+  /** Records and channels of which LEAVE was told since then, while the channel was being reconciled. */
+  readonly leftWaiting = new Set<string>()
 
   constructor(parts: ReplicaParts) {
     this.host = parts.host

@@ -2,22 +2,26 @@
 import type { Host } from '../host.ts'
 import type { Credential, CredentialVerifier } from '../identity/credential.ts'
 import { credentialsCited } from '../log/cited.ts'
-import { withLeaves } from '../session/cursor.ts'
+import type { ReplicaDigests } from '../reconcile/port.ts'
+import { toReconcile, withLeaves } from '../session/cursor.ts'
 import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import { answeredUpTo, answersOf, standing, withAnswer, writeAnswers } from './answers.ts'
 import { withdraw } from './aside.ts'
-import { forgetCursors, readCursor, WHOLE_LOG } from './cursors.ts'
+import { forgetCursors, readCursor, WHOLE_LOG, wasTold } from './cursors.ts'
 import { deliver, ELSEWHERE } from './deliver.ts'
 import { doubtChannels, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { CoreDigests } from './replica-digests.ts'
 import { beginAgain, readAgain, StartedOver, startOver } from './start-over.ts'
 
 export class ReplicaSession implements SessionReplica {
+  readonly digests: ReplicaDigests
   readonly #core: ReplicaCore
 
   constructor(core: ReplicaCore) {
     this.#core = core
+    this.digests = new CoreDigests(core)
   }
 
   get host(): Host {
@@ -75,11 +79,25 @@ export class ReplicaSession implements SessionReplica {
     const channels = fromHub ? own.read : own.read.filter((channel) => met.read.includes(channel))
     const cursors = new Map<string, Cursor | undefined>()
     this.#core.leavingNow.clear()
-    // Who has records already must hear of those that left a channel, though it reads the channel from the beginning.
+    this.#core.leftWaiting.clear()
     const { records } = await this.#core.store.size()
-    const beginning = records > 0 ? withLeaves(peer.log) : undefined
-    for (const channel of channels) cursors.set(channel, (await this.#cursor(peer.log, channel)) ?? beginning)
+    const hasSynced = records > 0 && (await wasTold(this.#core.store))
+    for (const channel of channels) {
+      const cursor = await this.#cursor(peer.log, channel)
+      cursors.set(
+        channel,
+        cursor ?? (records > 0 ? await this.#beginning(peer.log, channel, hasSynced) : undefined),
+      )
+    }
     return { kind: 'channels', cursors }
+  }
+
+  /**
+   * Who was told of a channel by somebody compares. Who has records already, but none from others in this channel, must hear of those that left it, though it reads it from the
+   * beginning.
+   */
+  async #beginning(log: string, channel: string, hasSynced: boolean): Promise<Cursor> {
+    return hasSynced && (await this.digests.hasAny(channel)) ? toReconcile(log) : withLeaves(log)
   }
 
   readLog(after: Seq, limit: PageLimit): Promise<LoggedEntry[]> {

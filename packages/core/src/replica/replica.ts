@@ -27,7 +27,8 @@ import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
 import { RecordCache } from './record-cache.ts'
 import { RecordNotFound } from './record-not-found.ts'
-import { CollectionNotFound, RecordInvalid, Records } from './records.ts'
+import { CollectionNotFound, checkIssues, Records } from './records.ts'
+import { refreshViews } from './refresh-views.ts'
 import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
 import { ReplicaSession } from './replica-session.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
@@ -123,6 +124,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     events,
   })
   await signAgain(core)
+  await refreshViews(core)
   const replica = new ReplicaBase(core)
   for (const [name, collection] of Object.entries(options.collections))
     Object.defineProperty(replica, name, { value: new Records(core, collection), enumerable: true })
@@ -258,9 +260,12 @@ export class ReplicaBase {
       const record = await turn.open(aside.record)
       if (!record.isNew && !record.visible)
         throw new RecordNotFound(`${record.key} was deleted since; drop the edit that was set aside`)
+      const before = record.visible
       await writeRecord(turn, this.#core.author, record, aside.edits)
-      const parsed = record.visible && record.collection?.parse(record.visible)
-      if (parsed && 'issues' in parsed) throw new RecordInvalid(record.key, parsed.issues)
+      const { visible: after, collection } = record
+      const parsed = after && collection?.parse(after)
+      if (collection && parsed && 'issues' in parsed)
+        checkIssues(record.key, collection, parsed.issues, before, after)
       turn.put(ASIDE_TABLE, key, undefined)
     })
   }

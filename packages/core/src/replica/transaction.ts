@@ -8,7 +8,7 @@ import { actorKind } from '../change/actors.ts'
 import { Document } from '../engine/document.ts'
 import type { Host } from '../host.ts'
 import { encodeEntry } from '../log/entry.ts'
-import { diffViews, type Edit } from '../records/edits.ts'
+import type { Edit } from '../records/edits.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY, viewOf } from '../records/view.ts'
@@ -19,7 +19,7 @@ import { parseOwn, writeChanges, writeRecord } from './author.ts'
 import { giveReceipt } from './give-receipt.ts'
 import type { OpenRecord } from './open-record.ts'
 import { ownTables, type Tables } from './own-tables.ts'
-import type { Receipt } from './receipts.ts'
+import { type Receipt, storedReceipt } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
 
@@ -90,7 +90,7 @@ export class Transaction {
   async assign(key: string, value: JsonObject): Promise<RecordState> {
     const record = await this.#turn.open(key)
     if (!record.collection) throw new TypeError(`${key}: no such collection here`)
-    return this.edit(key, diffViews(record.collection.shape, record.visible ?? {}, value))
+    return this.edit(key, record.editsTo(value))
   }
 
   /**
@@ -113,11 +113,15 @@ export class Transaction {
   /** Every change of the record, oldest first; authors are not looked up. */
   async history(key: string): Promise<HistoryItem[]> {
     const record = await this.#turn.open(key)
-    return record.isNew ? [] : historyOf(record.document, async () => undefined)
+    return record.isNew || !record.collection
+      ? []
+      : historyOf(record.document, record.collection.versions, async () => undefined)
   }
 
   async receipt(receipt: Receipt): Promise<void> {
-    await giveReceipt(this.#turn, this.#core.author, await this.#turn.open(receipt.record), receipt)
+    const record = await this.#turn.open(receipt.record)
+    const stored = record.collection ? storedReceipt(record.collection.versions, receipt) : receipt
+    await giveReceipt(this.#turn, this.#core.author, record, stored)
   }
 
   /** Appends an entry that belongs to no record (a segment), signed by this node, to these channels. Returns its sequence. */
@@ -129,15 +133,15 @@ export class Transaction {
 
   #importChanges(record: OpenRecord, from: Import): { changes: Uint8Array[]; agreed: Imported['agreed'] } {
     const { host } = this.#core
-    const actor = importActor(host, from)
+    const actor = importActor(host, from, record.collection!.versions.number)
     // A shadow of an earlier incarnation is of another document.
-    const stands = from.fork?.heads.every((head) => record.document.maxOpOf(head) !== undefined)
+    const stands = from.fork?.heads.every((head) => record.document.maxOpOf(head) !== undefined) ?? false
     const fork = from.fork && stands ? Document.load(from.fork.document, actor) : new Document(actor)
     try {
-      const { shape } = record.collection!
-      const before = viewOf(shape, fork.read())
+      const { versions } = record.collection!
+      const before = viewOf(versions.stored, fork.read())
       const known = new Set(fork.history().map((change) => change.actor))
-      const edits = diffViews(shape, before.value, from.value)
+      const edits = versions.edits(stands ? before.value : undefined, from.value)
       // A first import writes something even when the row is empty, or there would be no record.
       if ((from.deleted ?? before.deleted) !== before.deleted || (!stands && edits.length === 0))
         edits.push({ op: 'put', path: [DELETED_KEY], value: from.deleted ?? false })
@@ -146,6 +150,7 @@ export class Transaction {
         incarnation: record.frontier.incarnation,
         host,
         time: 0,
+        version: versions.number,
         knows: (candidate) => known.has(candidate),
       })
       const changes = [...written.containers, ...written.own]
@@ -156,14 +161,22 @@ export class Transaction {
   }
 }
 
-/** 02, then the first 16 bytes of sha256 over system, external id, external version and the fork's heads. */
-function importActor(host: Host, { system, externalId, externalVersion, fork }: Import): string {
+/**
+ * 02, then the first 16 bytes of sha256 over system, external id, external version and the fork's heads, and the schema's version from the second on: nodes of two versions write
+ * different bytes, and so must not share an actor.
+ */
+function importActor(
+  host: Host,
+  { system, externalId, externalVersion, fork }: Import,
+  schemaVersion: number,
+): string {
   const writer = new ByteWriter(256)
     .string('skerry/import/1')
     .string(system)
     .string(externalId)
     .string(externalVersion)
   for (const head of fork?.heads ?? []) writer.raw(fromHex(head))
+  if (schemaVersion > 1) writer.string(`schema/${schemaVersion}`)
   return `02${toHex(host.sha256(writer.finish()).subarray(0, 16))}`
 }
 

@@ -1,9 +1,11 @@
 /** What is wrong with a record after a device's edit: its schema first, then the collection's rules in their order. */
 import type { Credential } from '../identity/credential.ts'
-import { equalJson } from '../records/edits.ts'
-import type { Rule } from '../records/rule.ts'
-import type { JsonObject } from '../records/shape.ts'
-import { copyJson } from './json-copy.ts'
+import { changedFields, putBack } from '../records/changed-fields.ts'
+import { newIssues } from '../records/issues.ts'
+import { copyJson } from '../records/json-copy.ts'
+import { pathOf, pointerOf } from '../records/pointer.ts'
+import type { Rule, RuleChange } from '../records/rule.ts'
+import type { JsonObject, Shape } from '../records/shape.ts'
 import type { OpenRecord } from './open-record.ts'
 
 /** Name under which the schema stands among the rules. */
@@ -16,6 +18,8 @@ export interface Suspect {
   /** Highest sequence per actor (hex) of the edits concerned. */
   seqs: Record<string, number>
   author: Credential
+  /** Newest version of the collection that one of the edits was written with. */
+  version: number
 }
 
 export interface Violation {
@@ -65,48 +69,57 @@ function guarded<T>(rule: string, run: () => T): T {
   }
 }
 
-/** The fields with issues go back to what they were, in a new record to nothing; an issue of the record as a whole takes back all that changed. */
-function schemaViolation({ record, before }: Suspect, after: JsonObject): Violation | undefined {
-  const parsed = record.collection?.parse(after)
-  if (!parsed || 'value' in parsed) return undefined
-  const reason = parsed.issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')
-  const fields = parsed.issues.some((issue) => issue.path === '')
-    ? changedFields(before, after)
-    : parsed.issues.map((issue) => issue.path.split('/')[1]!.replaceAll('~1', '/').replaceAll('~0', '~'))
-  const mended = withFieldsOf(after, before ?? {}, fields)
-  const isRight = before !== undefined || 'value' in record.collection!.parse(mended)
+/**
+ * The fields with issues go back to what they were, in a new record to nothing; an issue of the record as a whole takes back all that changed. What the edit found there is not its
+ * fault; and what a newer version wrote is not for an older one to judge.
+ */
+function schemaViolation({ record, before, version }: Suspect, after: JsonObject): Violation | undefined {
+  const { collection } = record
+  const parsed = collection?.parse(after)
+  if (!collection || !parsed || 'value' in parsed || version > collection.versions.number) return undefined
+  const { shape } = collection
+  const issues = before ? newIssues(shape, parsed.issues, before, after) : parsed.issues
+  if (issues.length === 0) return undefined
+  const reason = issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')
+  const paths = issues.some((issue) => issue.path === '')
+    ? changedFields(shape, before ?? {}, after)
+    : issues.map((issue) => pathOf(issue.path).slice(0, 1))
+  const mended = putBack(shape, before ?? {}, after, paths)
+  const isRight = before !== undefined || 'value' in collection.parse(mended)
+  // An older version could not know what this one asks of a new record, and nobody could tell its author.
+  if (!isRight && version < collection.versions.number) return undefined
   return { rule: SCHEMA_RULE, reason, mended: isRight ? mended : undefined }
 }
 
-function ruleViolation(rule: Rule, { before, author }: Suspect, after: JsonObject): Violation | undefined {
-  const violation = rule.check({
-    before: before && copyJson(before),
-    after: copyJson(after),
-    author: { subject: author.subject, role: author.role },
-  })
+function ruleViolation(rule: Rule, suspect: Suspect, after: JsonObject): Violation | undefined {
+  const { shape } = suspect.record.collection!
+  const { before } = suspect
+  const change = changeOf(shape, suspect, after)
+  const violation = rule.check(change)
   if (!violation) return undefined
-  const { reason } = violation
-  if (!violation.mend)
-    return {
-      rule: rule.name,
-      reason,
-      mended: before && withFieldsOf(after, before, changedFields(before, after)),
-    }
+  const { reason, mend, fields } = violation
+  if (!mend) {
+    const mended = putBack(shape, before ?? {}, after, (fields ?? change.changed).map(pathOf))
+    const isRight = before !== undefined || (fields && 'value' in suspect.record.collection!.parse(mended))
+    return { rule: rule.name, reason, mended: isRight ? mended : undefined }
+  }
   const draft = copyJson(after)
-  violation.mend(draft)
+  mend(draft)
   return { rule: rule.name, reason, mended: draft }
 }
 
-function changedFields(before: JsonObject | undefined, after: JsonObject): string[] {
-  return Object.keys({ ...before, ...after }).filter((key) => !equalJson(before?.[key], after[key]))
-}
-
-/** `after` with these fields as they were before. */
-function withFieldsOf(after: JsonObject, before: JsonObject, fields: Iterable<string>): JsonObject {
-  const mended = copyJson(after)
-  for (const field of fields) {
-    if (before[field] === undefined) delete mended[field]
-    else mended[field] = copyJson(before[field])
+/** Copies: a rule may do with them what it likes. */
+function changeOf(
+  shape: Shape & { kind: 'map' },
+  { before, author, version }: Suspect,
+  after: JsonObject,
+): RuleChange {
+  const { subject, role, read, write, systems } = author
+  return {
+    before: before && copyJson(before),
+    after: copyJson(after),
+    author: { subject, role, read: [...read], write: [...write], systems: [...systems] },
+    version,
+    changed: changedFields(shape, before ?? {}, after).map(pointerOf),
   }
-  return mended
 }

@@ -5,6 +5,7 @@ import type { Ending } from './ending.ts'
 import type { Role } from './handshake.ts'
 import type { OpenSessions } from './open-sessions.ts'
 import type { Peer } from './port.ts'
+import type { Audit } from './reconciling.ts'
 import type { VersionRange } from './versions.ts'
 import type { Counters } from './wire.ts'
 
@@ -15,6 +16,8 @@ export type SessionEvent =
   | { kind: 'credential-left-out'; error: CredentialError }
   /** An entry of this log is larger than ENTRY_BYTES_MAX and is not sent to anyone. */
   | { kind: 'entry-left-out'; seq: Seq; bytes: number }
+  /** All channels asked (or one, counted anew) were compared with the peer; `diverged` records differed though nothing under way explains it, and are healed. */
+  | { kind: 'audited'; channels: readonly string[]; diverged: number }
 
 export interface SessionOptions {
   role: Role
@@ -24,6 +27,8 @@ export interface SessionOptions {
   compress?: 'auto' | 'never'
   /** An acceptor's: ends an older session of the same peer log when this one opens (E2). */
   sessions?: OpenSessions
+  /** Milliseconds between audits that this side does by itself. Default: none. */
+  auditMs?: number
 }
 
 export interface Granted {
@@ -47,6 +52,11 @@ export interface Session {
   renew(token: string): void
   /** Asks the replica again what it wants, and the peer for that. */
   rewant(): void
+  /**
+   * Compares the channels asked with the peer although their cursors are valid, and heals what differs. `recount`: one channel, counted anew from its records under a random seed.
+   * Undefined: not now (the session is not current, something is compared already), or the session ended meanwhile.
+   */
+  audit(options?: { recount?: boolean }): Promise<Audit | undefined>
   /** Says BYE and closes. `code` is one of `closeCodes`. */
   close(code?: number, reason?: string): void
   /** Called after `state`, `peer`, `granted` or `current` changed; must not throw. The result stops it. */

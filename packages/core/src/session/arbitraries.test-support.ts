@@ -1,6 +1,8 @@
 /** Messages at random, within the limits, for round trips. Every property runs from a fixed seed, which its failure prints. */
 import fc from 'fast-check'
 import { toHex } from '../bytes/hex.ts'
+import { emptySum } from '../digest/tree.ts'
+import type { Difference } from '../reconcile/messages.ts'
 import type { RunRow } from '../store/port.ts'
 import type { Frame, FrameItem } from './frame.ts'
 import type { Message } from './messages.ts'
@@ -43,6 +45,40 @@ const want: fc.Arbitrary<Want> = fc.oneof(
 )
 
 const of = <T extends Message['type']>(type: T) => fc.constant(type)
+
+const small = fc.nat({ max: 2048 })
+const itemHash = fixed(8).map(toHex)
+const sum = fc.oneof(
+  fc.constant(emptySum),
+  fc.record({ count: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), digest: fixed(16) }),
+)
+const node = fc
+  .tuple(fc.integer({ min: 2, max: 4 }), fc.nat({ max: 0xffff }))
+  .map(([digits, value]) => (value % 16 ** digits).toString(16).padStart(digits, '0'))
+const tree = fc.record({ kind: fc.constantFrom('records' as const, 'others' as const), channel: text })
+const child = fc.integer({ min: 1, max: 2 }).chain((digits) =>
+  fc.array(fc.tuple(fc.nat({ max: 16 ** digits - 1 }), sum), { minLength: 1, maxLength: 20 }).map(
+    // In the order in which they are written.
+    (sums) =>
+      new Map(
+        [...new Map(sums)]
+          .sort(([a], [b]) => a - b)
+          .map(([value, of]) => [value.toString(16).padStart(digits, '0'), of] as const),
+      ),
+  ),
+)
+const difference: fc.Arbitrary<Difference> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('equal' as const, 'left-out' as const, 'too-many' as const) }),
+  fc.record({ kind: fc.constant('sums' as const), sums: child }),
+  fc.record({
+    kind: fc.constant('items' as const),
+    items: fc.array(fc.record({ hash: itemHash, digest: fixed(16) }), { maxLength: 10 }),
+  }),
+)
+const state = fc.record({
+  actors: fc.array(fc.tuple(fixed(17).map(toHex), seq), { maxLength: 5 }).map((actors) => new Map(actors)),
+  receipts: fc.array(itemHash, { maxLength: 5 }),
+})
 
 export const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
@@ -89,6 +125,49 @@ export const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: of('want'), want }),
   fc.record({ type: of('credential'), token: text }),
   fc.record({ type: of('granted'), wantNumber: seq, read: names, write: names, refused: names }),
+  fc.record({
+    type: of('compare'),
+    number: seq,
+    opening: fc.constant(undefined),
+    nodes: fc.array(fc.record({ tree: small, node, sum }), { maxLength: 10 }),
+  }),
+  fc
+    .record({
+      number: seq,
+      seed: fc.option(fixed(16), { nil: undefined }),
+      roots: fc.array(fc.tuple(tree, sum), { maxLength: 5 }),
+    })
+    .map(({ number, seed, roots }) => ({
+      type: 'compare' as const,
+      number,
+      opening: { trees: roots.map(([named]) => named), seed },
+      nodes: roots.map(([, ofRoot], i) => ({ tree: i, node: '', sum: ofRoot })),
+    })),
+  fc.record({ type: of('differences'), number: seq, answers: fc.array(difference, { maxLength: 10 }) }),
+  fc.record({
+    type: of('ask'),
+    number: seq,
+    records: fc.array(
+      fc.oneof(
+        fc.record({ tree: small, hash: itemHash }),
+        fc.record({ tree: small, key: text, state: fc.oneof(fc.constant('large' as const), state) }),
+      ),
+      { maxLength: 10 },
+    ),
+    end: fc.option(fc.record({ beginning: fc.array(small, { maxLength: 4 }) }), { nil: undefined }),
+  }),
+  fc.record({
+    type: of('answer'),
+    number: seq,
+    records: fc.array(
+      fc.record({
+        state: fc.oneof(fc.constant(undefined), fc.constant('large' as const), state),
+        underWay: fc.boolean(),
+      }),
+      { maxLength: 10 },
+    ),
+    settled: fc.option(fc.record({ run: id, seq }), { nil: undefined }),
+  }),
   fc.record({ type: of('bye'), code: text, problem: text }),
 )
 
@@ -98,8 +177,17 @@ const item: fc.Arbitrary<FrameItem> = fc.oneof(
   fc.record({ kind: fc.constant('credential' as const), token: text }),
 )
 
-export const frame: fc.Arbitrary<Frame> = fc.record({
-  items: fc.array(item, { maxLength: 30 }),
-  position: fc.option(fc.record({ seq, run: fc.option(id, { nil: undefined }) }), { nil: undefined }),
-  current: fc.boolean(),
-})
+export const frame: fc.Arbitrary<Frame> = fc.oneof(
+  fc.record({
+    items: fc.array(item, { maxLength: 30 }),
+    position: fc.option(fc.record({ seq, run: fc.option(id, { nil: undefined }) }), { nil: undefined }),
+    current: fc.boolean(),
+    missing: fc.constant(false),
+  }),
+  fc.record({
+    items: fc.array(item, { maxLength: 30 }),
+    position: fc.constant(undefined),
+    current: fc.constant(false),
+    missing: fc.constant(true),
+  }),
+)

@@ -18,6 +18,15 @@ export function withLeaves(log: string): Cursor {
   return { log, run: NO_RUN, seq: 1 }
 }
 
+/** Asks for a channel to be reconciled: what a side asks that has records in it and no valid cursor (H12). */
+export function toReconcile(log: string): Cursor {
+  return { log, run: NO_RUN, seq: 2 }
+}
+
+export function isToReconcile(cursor: { run: string; seq: Seq } | undefined): boolean {
+  return cursor !== undefined && cursor.run === NO_RUN && cursor.seq === 2
+}
+
 function isWithLeaves({ run, seq }: { run: string; seq: Seq }): boolean {
   return run === NO_RUN && seq === 1
 }
@@ -29,7 +38,8 @@ export function ownerOf(runs: readonly RunRow[], seq: Seq): string | undefined {
 
 /** Whether the cursor may be continued in a log with these runs (all of them) and this head. */
 export function isValid(cursor: { run: string; seq: Seq }, runs: readonly RunRow[], head: Seq): boolean {
-  return cursor.seq === 0 || isWithLeaves(cursor) || ownsSeq(runs, cursor.run, cursor.seq, head)
+  if (cursor.seq === 0 || isWithLeaves(cursor) || isToReconcile(cursor)) return true
+  return ownsSeq(runs, cursor.run, cursor.seq, head)
 }
 
 /** O3: whether the peer that listed `runs` is where an entry was heard. */

@@ -6,6 +6,7 @@ import { decide, type Outlook } from './outgoing.ts'
 const idle: Outlook = {
   queued: 0,
   queuedBytes: 0,
+  missing: false,
   complete: false,
   behind: false,
   reading: false,
@@ -28,10 +29,10 @@ describe('what to do next', () => {
   })
 
   it('O5: is sending a full frame, or what there is when all there was has been read', () => {
-    expect(decide(ready).send).toBe(true)
+    expect(decide(ready).send).toBe('stream')
     expect(decide({ ...ready, complete: false, behind: true })).toEqual({ read: true, send: false })
     expect(decide({ ...ready, complete: false, queuedBytes: limit.FRAME_BYTES_MAX - 1 }).send).toBe(false)
-    expect(decide({ ...ready, complete: false, queuedBytes: limit.FRAME_BYTES_MAX }).send).toBe(true)
+    expect(decide({ ...ready, complete: false, queuedBytes: limit.FRAME_BYTES_MAX }).send).toBe('stream')
   })
 
   it('is reading one frame ahead while waiting', () => {
@@ -45,21 +46,21 @@ describe('what to do next', () => {
   })
 
   it('O6: is waiting without credit, above the send buffer, and for acknowledgements', () => {
-    expect(decide({ ...ready, creditBytes: 1 }).send).toBe(true)
+    expect(decide({ ...ready, creditBytes: 1 }).send).toBe('stream')
     expect(decide({ ...ready, creditBytes: 0 })).toEqual({ read: false, send: false, heldBy: 'credit' })
-    expect(decide({ ...ready, bufferedBytes: limit.SEND_BUFFER_BYTES_MAX - 1 }).send).toBe(true)
+    expect(decide({ ...ready, bufferedBytes: limit.SEND_BUFFER_BYTES_MAX - 1 }).send).toBe('stream')
     expect(decide({ ...ready, bufferedBytes: limit.SEND_BUFFER_BYTES_MAX }).heldBy).toBe('buffer')
-    expect(decide({ ...ready, unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX - 1 }).send).toBe(true)
+    expect(decide({ ...ready, unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX - 1 }).send).toBe('stream')
     expect(decide({ ...ready, unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX }).heldBy).toBe(
       'acknowledgement',
     )
   })
 
   it('O8: is an empty frame when nothing was said to be current yet, or the position lags', () => {
-    expect(decide({ ...idle, saidCurrent: false }).send).toBe(true)
+    expect(decide({ ...idle, saidCurrent: false }).send).toBe('stream')
     expect(decide({ ...idle, saidCurrent: false, behind: true }).send).toBe(false)
     expect(decide({ ...idle, lag: limit.POSITION_LAG_MAX - 1 }).send).toBe(false)
-    expect(decide({ ...idle, lag: limit.POSITION_LAG_MAX }).send).toBe(true)
+    expect(decide({ ...idle, lag: limit.POSITION_LAG_MAX }).send).toBe('stream')
   })
 })
 

@@ -147,7 +147,7 @@ describe('E1: the end of a session', () => {
 })
 
 describe('E1: hostile peers end their own session at most', () => {
-  const types = [...Object.values(messageTypes), 0x20, 0x30, 0x40]
+  const types = [...Object.values(messageTypes), 0x24, 0x30, 0x40]
 
   it('random bytes in every state', async () => {
     const random = new SeededRandom(5)
@@ -422,6 +422,7 @@ describe('changes', () => {
       items: [entry(1, lineOf({ record: 'r/1', text: 'one' }))],
       position: at(1),
       current: true,
+      missing: false,
     })
     await met.sayBytes(bytes)
     expect(met.session.counters).toMatchObject({

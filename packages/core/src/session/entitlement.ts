@@ -13,7 +13,7 @@ export interface EntitlementPorts {
   replica: SessionReplica
   send(message: MessageOf<'granted'>): void
   /** From now on the peer is told this; `resume`: channels told already go on where they stand. */
-  follow(peer: Peer, want: Want, resume: boolean): void
+  follow(want: Want, resume: boolean): void
   run(work: () => Promise<() => void>): void
   fail(error: unknown): void
 }
@@ -43,7 +43,7 @@ export class Entitlement {
     // As in the handshake (H4), a device does not ask when the authority's own runs out.
     if (isAcceptor || this.#peer.credential.role !== 'authority') this.#armExpiry()
     if (!isAcceptor && !grant.whole) this.#answer(grant.read, grant.refused)
-    this.#ports.follow(this.#peer, grant.want, false)
+    this.#ports.follow(grant.want, false)
   }
 
   end(): void {
@@ -84,7 +84,7 @@ export class Entitlement {
     const { replica } = this.#ports
     const { want, read, refused } = grantWant(this.#asked, this.#peer.credential, replica)
     this.#answer(read, refused)
-    this.#ports.follow(this.#peer, want, resume)
+    this.#ports.follow(want, resume)
   }
 
   #answer(read: readonly string[], refused: readonly string[]): void {

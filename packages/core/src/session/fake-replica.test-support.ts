@@ -21,6 +21,7 @@ import {
 import type { VirtualWorld } from '../testing/virtual-host.ts'
 import { nodeOf } from './credential-check.ts'
 import { NO_RUN, ownerOf } from './cursor.ts'
+import { FakeDigests } from './fake-digests.test-support.ts'
 import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from './port.ts'
 
 export interface FakeLine {
@@ -103,6 +104,7 @@ export class FakeReplica implements SessionReplica {
   /** Up to where the peer's answers are durable here. */
   answeredUpTo = Number.POSITIVE_INFINITY
   readonly cursors = new Map<string, Cursor>()
+  readonly digests: FakeDigests
   /** Called before a delivery is judged; may wait, may throw. */
   beforeDeliver: () => void | Promise<void> = () => undefined
   readonly #secret: Uint8Array
@@ -126,6 +128,12 @@ export class FakeReplica implements SessionReplica {
     this.node = nodeOf(host, key.publicKey)
     this.#store = options.store ?? memoryStore()
     this.#options = options
+    this.digests = new FakeDigests(host, {
+      head: () => this.head,
+      entries: () => this.#store.readLog(0, { entries: 1_000_000, bytes: Number.MAX_SAFE_INTEGER }),
+      channelsOf: (record) => this.#channels.get(record) ?? [],
+      marksOf: (record) => this.#store.readMarks(record),
+    })
   }
 
   static async open(
@@ -282,8 +290,8 @@ export class FakeReplica implements SessionReplica {
     if (position === undefined || want.kind === 'nothing') return
     const asked = want.kind === 'log' ? new Map([['*', want.cursor]]) : want.cursors
     for (const [channel, cursor] of asked) {
-      if (cursor === undefined || cursor.seq < position.seq)
-        this.cursors.set(`${peer.log}/${channel}`, position)
+      const further = cursor === undefined || cursor.seq < position.seq ? position : cursor
+      this.cursors.set(`${peer.log}/${channel}`, further)
     }
   }
 }

@@ -11,7 +11,12 @@ import { ProtocolError } from './port.ts'
 const host = new VirtualWorld(1).host()
 const decode = (bytes: Uint8Array) => decodeFrame(bytes, host.inflateRaw)
 const deflate = (bytes: Uint8Array) => deflateFrame(bytes, host.deflateRaw)
-const frameOf = (...items: FrameItem[]): Frame => ({ items, position: undefined, current: false })
+const frameOf = (...items: FrameItem[]): Frame => ({
+  items,
+  position: undefined,
+  current: false,
+  missing: false,
+})
 const entry = (seq: number, bytes: number): FrameItem => ({
   kind: 'entry',
   seq,
@@ -78,7 +83,9 @@ describe('frames', () => {
 
   it('I1: flags that version 1 does not know are malformed', () => {
     expect(refusal(() => decode(crafted(0, 0)))).toBeUndefined()
-    expect(refusal(() => decode(crafted(16, 0)))).toBe('malformed')
+    expect(refusal(() => decode(crafted(32, 0)))).toBe('malformed')
+    // What is missing has no position, no run, and says nothing of the stream's end.
+    for (const flag of [2, 4, 8]) expect(refusal(() => decode(crafted(16 | flag, 0, 0)))).toBe('malformed')
     // A run is named without a position.
     expect(refusal(() => decode(crafted(8, 0, ...new Array(16).fill(1))))).toBe('malformed')
   })

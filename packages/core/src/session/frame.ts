@@ -30,13 +30,16 @@ export interface Frame {
   position: { seq: Seq; run: string | undefined } | undefined
   /** Nothing was left at the sender when this was sent. */
   current: boolean
+  /** What a reconciliation found missing: in any order, and beside the stream, so that it has no position. */
+  missing: boolean
 }
 
 const DEFLATED = 1
 const POSITIONED = 2
 const CURRENT = 4
 const RUN_NAMED = 8
-const FLAGS_KNOWN = DEFLATED | POSITIONED | CURRENT | RUN_NAMED
+const MISSING = 16
+const FLAGS_KNOWN = DEFLATED | POSITIONED | CURRENT | RUN_NAMED | MISSING
 
 const END = 0
 const tags = { entry: 1, enter: 2, leave: 3, credential: 4 } as const
@@ -54,10 +57,12 @@ export function itemBytesMax(item: FrameItem): number {
 }
 
 /** The message, not deflated. @throws RangeError when an item is beyond its limit */
-export function encodeFrame({ items, position, current }: Frame): Uint8Array {
+export function encodeFrame({ items, position, current, missing }: Frame): Uint8Array {
   let bytes = HEADER_BYTES + 2 * limit.ID_BYTES
   for (const item of items) bytes += itemBytesMax(item)
-  const writer = new ByteWriter(bytes).u8(messageTypes.frame).u8(flagsOf(position, current))
+  const writer = new ByteWriter(bytes)
+    .u8(messageTypes.frame)
+    .u8(missing ? MISSING : flagsOf(position, current))
   for (const item of items) writeItem(writer, item)
   writer.u8(END)
   if (position !== undefined) {
@@ -111,7 +116,11 @@ export function deflateFrame(message: Uint8Array, deflateRaw: Host['deflateRaw']
 export function decodeFrame(message: Uint8Array, inflateRaw: Host['inflateRaw']): Frame {
   return reading('a frame', () => {
     const flags = new ByteReader(message, 1).u8()
-    if ((flags & ~FLAGS_KNOWN) !== 0 || (flags & (POSITIONED | RUN_NAMED)) === RUN_NAMED) {
+    const isBeside = (flags & MISSING) !== 0
+    const isWrong = isBeside
+      ? (flags & (POSITIONED | CURRENT | RUN_NAMED)) !== 0
+      : (flags & (POSITIONED | RUN_NAMED)) === RUN_NAMED
+    if ((flags & ~FLAGS_KNOWN) !== 0 || isWrong) {
       throw new ProtocolError('malformed', `reading a frame: flags ${flags} are not in version 1`)
     }
     const body = (flags & DEFLATED) === 0 ? message.subarray(HEADER_BYTES) : inflateBody(message, inflateRaw)
@@ -122,7 +131,7 @@ export function decodeFrame(message: Uint8Array, inflateRaw: Host['inflateRaw'])
     if (reader.remaining > 0) {
       throw new ProtocolError('malformed', `reading a frame: ${reader.remaining} bytes after its last field`)
     }
-    return { items, position, current: (flags & CURRENT) !== 0 }
+    return { items, position, current: (flags & CURRENT) !== 0, missing: isBeside }
   })
 }
 

@@ -66,7 +66,17 @@ function each(names: readonly MessageName[], step: Step): Row {
   return Object.fromEntries(names.map((name) => [name, step]))
 }
 
-const spoken: readonly MessageName[] = ['frame', 'ack', 'credit', 'want', 'granted']
+const spoken: readonly MessageName[] = [
+  'frame',
+  'ack',
+  'credit',
+  'want',
+  'granted',
+  'compare',
+  'differences',
+  'ask',
+  'answer',
+]
 
 export const states: Readonly<Record<Role, Readonly<Partial<Record<HandshakeState, Row>>>>> = {
   initiator: {

@@ -28,14 +28,18 @@ interface Waiting {
   message: Uint8Array
   /** What was asked when the peer sent it. */
   want: Want
+  waiting: readonly string[]
   frame?: Frame
 }
 
 interface Batch {
   want: Want
+  waiting: readonly string[]
   items: FrameItem[]
   position: Frame['position']
-  current: boolean
+  /** Undefined when nothing in it belongs to the stream. */
+  current: boolean | undefined
+  frames: number
   costBytes: number
   /** The position is to be acknowledged. */
   due: boolean
@@ -57,6 +61,10 @@ export class Incoming {
   readonly #ports: IncomingPorts
   readonly #waiting: Waiting[] = []
   #want: Want = { kind: 'nothing' }
+  /** Channels asked that are being reconciled: only what is missing is told of them. */
+  #channelsWaiting: readonly string[] = []
+  /** Nothing is delivered before this. */
+  #gate: Promise<void> | undefined
   /** The want that `#position` belongs to. */
   #positionWant: Want | undefined
   #position: Seq = 0
@@ -64,7 +72,10 @@ export class Incoming {
   #owedBytes = 0
   #acknowledged: Seq = 0
   #refusals: Refusal[] = []
-  #current = false
+  /** What the newest frame of the stream said. */
+  #saidCurrent = false
+  /** Frames that are not durable yet. */
+  #undelivered = 0
   #delivering = false
   #ended = false
 
@@ -74,13 +85,15 @@ export class Incoming {
 
   /** The peer said that nothing was left when it sent the last frame, and all it sent is durable. */
   get current(): boolean {
-    return this.#current && this.#waiting.length === 0
+    return this.#saidCurrent && this.#undelivered === 0
   }
 
-  /** Frames that arrive from now on answer this want. */
-  follow(want: Want): void {
+  /** Frames that arrive from now on answer this want, and are not delivered before `gate`. */
+  follow(want: Want, waiting: readonly string[] = [], gate?: Promise<void>): void {
     this.#want = want
-    this.#current = false
+    this.#channelsWaiting = waiting
+    this.#saidCurrent = false
+    this.#gate = gate
   }
 
   /** @throws ProtocolError credit-exceeded */
@@ -92,8 +105,8 @@ export class Incoming {
       )
     }
     this.#creditBytes -= message.length + limit.FRAME_COST_BYTES
-    this.#current = false
-    this.#waiting.push({ message, want: this.#want })
+    this.#undelivered += 1
+    this.#waiting.push({ message, want: this.#want, waiting: this.#channelsWaiting })
     if (!this.#delivering) this.#deliverAll().catch(this.#ports.fail)
   }
 
@@ -105,7 +118,16 @@ export class Incoming {
   async #deliverAll(): Promise<void> {
     this.#delivering = true
     try {
-      while (this.#waiting.length > 0) await this.#deliver(this.#nextBatch())
+      while (this.#waiting.length > 0) {
+        const gate = this.#gate
+        // What came before it is older than the gate.
+        if (gate !== undefined && this.#waiting[0]!.want === this.#want) {
+          await gate
+          if (this.#gate === gate) this.#gate = undefined
+          continue
+        }
+        await this.#deliver(this.#nextBatch())
+      }
     } finally {
       this.#delivering = false
     }
@@ -113,14 +135,16 @@ export class Incoming {
 
   async #deliver(batch: Batch): Promise<void> {
     const { replica, peer, delivered } = this.#ports
-    const { want, current } = batch
+    const { want, waiting } = batch
+    const current = batch.current ?? false
     const items = await this.#checkCredentials(batch.items)
     const position = this.#cursor(batch.position)
-    const refusals = await replica.deliver({ peer: peer(), items, position, current, want })
+    const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })
     if (this.#ended) return
     this.#refusals.push(...refusals)
     for (const { record } of refusals) if (record !== undefined) this.#ports.givenUp(record)
-    if (want === this.#want) this.#current = current
+    if (want === this.#want && batch.current !== undefined) this.#saidCurrent = batch.current
+    this.#undelivered -= batch.frames
     this.#acknowledge(batch.due ? position : undefined)
     this.#returnCredit(batch.costBytes)
     delivered(items.filter((item) => item.kind === 'entry').length)
@@ -131,9 +155,11 @@ export class Incoming {
     const first = this.#waiting[0]!
     const batch: Batch = {
       want: first.want,
+      waiting: first.waiting,
       items: [],
       position: undefined,
-      current: false,
+      current: undefined,
+      frames: 0,
       costBytes: 0,
       due: false,
     }
@@ -153,10 +179,12 @@ export class Incoming {
     return batch
   }
 
-  #join(batch: Batch, { items, position, current }: Frame): void {
+  #join(batch: Batch, { items, position, current, missing }: Frame): void {
     const { message } = this.#waiting.shift()!
     for (const item of items) batch.items.push(item)
-    batch.current = current
+    // What comes beside the stream says nothing of its end.
+    if (!missing) batch.current = current
+    batch.frames += 1
     batch.costBytes += message.length + limit.FRAME_COST_BYTES
     if (position === undefined) return
     if (batch.want !== this.#positionWant) {
@@ -172,7 +200,7 @@ export class Incoming {
     if (waiting.frame === undefined) {
       const { host } = this.#ports.replica
       const frame = decodeFrame(waiting.message, (bytes, bytesMax) => host.inflateRaw(bytes, bytesMax))
-      checkOrder(frame, waiting.want)
+      checkOrder(frame, waiting.want, waiting.waiting)
       waiting.frame = frame
     }
     return waiting.frame

@@ -348,33 +348,34 @@ describe('H6: limits of the handshake', () => {
 })
 
 describe('H7: cursors that are not valid', () => {
-  it('are refused by name, and the channel is told from the beginning', async () => {
+  it('are refused by name, and a channel of which nothing is here is told from the beginning', async () => {
     const s = await scene()
     await s.hub.write({ record: 'r/1', channels: ['a'], text: 'one' })
     s.edge.cursors.set(`${s.hub.log}/a`, { log: s.hub.log, run: 'cd'.repeat(16), seq: 2 })
     await meet(s)
     expect(await s.edge.texts()).toEqual(['one'])
-    expect(s.edge.deliveries[0]?.want).toEqual({
+    expect(s.edge.deliveries.at(-1)?.want).toEqual({
       kind: 'channels',
       cursors: new Map([['a', withLeaves(s.hub.log)]]),
     })
     expect(s.edge.cursors.get(`${s.hub.log}/a`)).toEqual({ log: s.hub.log, run: s.hub.runs[0]!.run, seq: 2 })
   })
 
-  it('H12: and is told which records left it, which a side that has nothing is not', async () => {
+  it('H12: with the records that left it, which a side that asks from the beginning is not told', async () => {
     const kindsTold = async (change: (s: Awaited<ReturnType<typeof scene>>) => void) => {
       const s = await scene()
       await s.hub.write({ record: 'r/1', channels: ['a'], text: 'came' })
       await s.hub.write({ record: 'r/1', channels: ['b'], text: 'left' })
+      await s.hub.write({ record: 'r/2', channels: ['a'], text: 'stays' })
       change(s)
       await meet(s)
       return s.edge.deliveries.flatMap(({ items }) => items.map(({ kind }) => kind))
     }
     const restored = { run: 'cd'.repeat(16), seq: 99 }
-    expect(await kindsTold(() => undefined)).toEqual([])
+    expect(await kindsTold(() => undefined)).toEqual(['entry', 'enter'])
     expect(
       await kindsTold((s) => s.edge.cursors.set(`${s.hub.log}/a`, { log: s.hub.log, ...restored })),
-    ).toEqual(['leave'])
+    ).toEqual(['leave', 'entry', 'enter'])
   })
 
   it('the log cursor of an acceptor is refused by GRANTED 0', async () => {

@@ -3,6 +3,16 @@
  */
 import { ByteReader } from '../bytes/reader.ts'
 import { ByteWriter } from '../bytes/writer.ts'
+import {
+  type Answer,
+  type Ask,
+  answerCodec,
+  askCodec,
+  type Compare,
+  compareCodec,
+  type Differences,
+  differencesCodec,
+} from '../reconcile/messages.ts'
 import type { RunRow, Seq } from '../store/port.ts'
 import * as field from './fields.ts'
 import * as limit from './limits.ts'
@@ -19,6 +29,10 @@ export const messageTypes = {
   want: 0x13,
   credential: 0x14,
   granted: 0x15,
+  compare: 0x20,
+  differences: 0x21,
+  ask: 0x22,
+  answer: 0x23,
   bye: 0x1f,
 } as const
 
@@ -71,6 +85,10 @@ interface Fields {
     write: readonly string[]
     refused: readonly string[]
   }
+  compare: Compare
+  differences: Differences
+  ask: Ask
+  answer: Answer
   bye: { code: string; problem: string }
 }
 
@@ -204,6 +222,16 @@ const codecs: Codecs = {
       refused: field.readNames(reader),
     }),
   },
+  compare: {
+    write: compareCodec.write,
+    read: (reader) => ({ type: 'compare', ...compareCodec.read(reader) }),
+  },
+  differences: {
+    write: differencesCodec.write,
+    read: (reader) => ({ type: 'differences', ...differencesCodec.read(reader) }),
+  },
+  ask: { write: askCodec.write, read: (reader) => ({ type: 'ask', ...askCodec.read(reader) }) },
+  answer: { write: answerCodec.write, read: (reader) => ({ type: 'answer', ...answerCodec.read(reader) }) },
   bye: {
     write(writer, { code, problem }) {
       field.writeText(writer, code, limit.BYE_CODE_BYTES_MAX, 'a code')

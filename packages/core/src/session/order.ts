@@ -11,13 +11,34 @@ import type { Frame, FrameItem } from './frame.ts'
 import { ProtocolError, type Want } from './port.ts'
 
 /** @throws ProtocolError malformed, unexpected-message */
-export function checkOrder({ items, position }: Frame, want: Want): void {
+export function checkOrder(
+  { items, position, missing }: Frame,
+  want: Want,
+  waiting: readonly string[] = [],
+): void {
+  if (missing) {
+    checkMissing(items, want, waiting)
+    return
+  }
   const highest = want.kind === 'channels' ? checkChannels(items, want.cursors) : checkLog(items, want)
   if (position !== undefined && position.seq < highest) {
     throw new ProtocolError(
       'malformed',
       `reading a frame: position ${position.seq} is below sequence ${highest} in it`,
     )
+  }
+}
+
+/** In any order, but nothing that was not asked. `waiting`: channels that are being reconciled. */
+function checkMissing(items: readonly FrameItem[], want: Want, waiting: readonly string[]): void {
+  const isAsked = (channel: string) =>
+    want.kind === 'channels' && (want.cursors.has(channel) || waiting.includes(channel))
+  for (const item of items) {
+    if (item.kind === 'credential') continue
+    if (want.kind === 'nothing')
+      throw new ProtocolError('unexpected-message', `told ${describe(item)}, and nothing was asked`)
+    if (item.kind !== 'entry' && !isAsked(item.channel))
+      throw new ProtocolError('malformed', `told ${describe(item)}, a channel that was not asked`)
   }
 }
 

@@ -3,11 +3,13 @@
  * known; `decide` says what to do next; `#pump` does it.
  */
 import type { RunRow, Seq } from '../store/port.ts'
+import type { Compared } from './compared.ts'
 import { LineSpeed, shouldDeflate } from './compression.ts'
 import { cursorsOf, listedRuns, ownerOf } from './cursor.ts'
-import { deflateFrame, encodeFrame, type Frame } from './frame.ts'
+import { deflateFrame, encodeFrame, type Frame, type FrameItem } from './frame.ts'
 import * as limit from './limits.ts'
 import type { MessageOf } from './messages.ts'
+import { MissingQueue } from './missing-queue.ts'
 import { PeerHolds } from './peer-holds.ts'
 import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
 import { LogReader } from './reader.ts'
@@ -21,6 +23,8 @@ export interface Outlook {
   /** Items read and not sent, and their bytes. */
   queued: number
   queuedBytes: number
+  /** What a reconciliation found missing fills a frame, or is complete. */
+  missing: boolean
   /** All of the log that was there when the first queued item was read is queued: nothing is won by reading on first. */
   complete: boolean
   /** The log goes on beyond what was read. */
@@ -37,7 +41,8 @@ export interface Outlook {
 
 export interface Decision {
   read: boolean
-  send: boolean
+  /** Those that are missing go first. */
+  send: 'missing' | 'stream' | false
   /** Why a frame that is ready is not sent. */
   heldBy?: 'credit' | 'buffer' | 'acknowledgement'
 }
@@ -47,13 +52,21 @@ export function decide(outlook: Outlook): Decision {
   const { queued, queuedBytes, behind } = outlook
   const read = behind && !outlook.reading && queuedBytes < 2 * limit.FRAME_BYTES_MAX
   const frame = queued > 0 && (outlook.complete || queuedBytes >= limit.FRAME_BYTES_MAX)
+  const held = heldBy(outlook)
+  // They have no position, and so wait for no acknowledgement.
+  if (outlook.missing)
+    return held === 'credit' || held === 'buffer'
+      ? { read, send: false, heldBy: held }
+      : { read, send: 'missing' }
   const position = queued === 0 && !behind && (!outlook.saidCurrent || outlook.lag >= limit.POSITION_LAG_MAX)
   if (!frame && !position) return { read, send: false }
-  if (outlook.creditBytes <= 0) return { read, send: false, heldBy: 'credit' }
-  if (outlook.bufferedBytes >= limit.SEND_BUFFER_BYTES_MAX) return { read, send: false, heldBy: 'buffer' }
-  if (outlook.unacknowledged >= limit.UNACKNOWLEDGED_FRAMES_MAX)
-    return { read, send: false, heldBy: 'acknowledgement' }
-  return { read, send: true }
+  return held === undefined ? { read, send: 'stream' } : { read, send: false, heldBy: held }
+}
+
+function heldBy({ creditBytes, bufferedBytes, unacknowledged }: Outlook): Decision['heldBy'] {
+  if (creditBytes <= 0) return 'credit'
+  if (bufferedBytes >= limit.SEND_BUFFER_BYTES_MAX) return 'buffer'
+  return unacknowledged >= limit.UNACKNOWLEDGED_FRAMES_MAX ? 'acknowledgement' : undefined
 }
 
 export interface OutgoingPorts {
@@ -73,6 +86,8 @@ export class Outgoing {
   #reader: LogReader | undefined
   #listed: readonly RunRow[] | undefined
   readonly #held: PeerHolds
+  readonly #missing = new MissingQueue()
+  #compared: Compared | undefined
   #peer: Peer | undefined
   #reading = false
   #head: Seq = 0
@@ -101,11 +116,19 @@ export class Outgoing {
   /** Everything asked was sent, said to be all, and acknowledged. */
   get inStep(): boolean {
     const idle = this.#unacknowledged.length === 0 && this.#reporting === 0
-    return idle && this.#saidCurrent && this.#reader?.queued === 0 && !this.#behind
+    const told = this.#saidCurrent && this.#reader?.queued === 0 && !this.#behind
+    return idle && told && this.#missing.size === 0
   }
 
-  /** From now on the peer is told this. `resume`: channels that were told already go on where they stand. */
-  follow(peer: Peer, want: Want, resume: boolean): void {
+  /** Everything for the peer up to here was sent and acknowledged. */
+  get settledUpTo(): Seq {
+    return this.#unacknowledged.length === 0 ? (this.#reader?.position ?? 0) : this.#acknowledged
+  }
+
+  /**
+   * From now on the peer is told this. `resume`: channels that were told already go on where they stand. `doubt`: what the peer claimed to hold, it may not hold any more.
+   */
+  follow(peer: Peer, want: Want, { resume, doubt }: { resume: boolean; doubt: boolean }): void {
     const { replica, leftOut } = this.#ports
     const from = new Map<string, Seq>()
     const before = resume ? this.#reader : undefined
@@ -117,14 +140,35 @@ export class Outgoing {
     }
     this.#peer = peer
     this.#listed ??= listedRuns(replica.runs, replica.forgotten)
-    if (resume) this.#held.doubtAll()
-    this.#reader = new LogReader({ replica, peer, want, from, leftOut, held: this.#held })
+    if (doubt) this.#held.doubtAll()
+    const compared = this.#compared
+    this.#reader = new LogReader({ replica, peer, want, from, leftOut, held: this.#held, compared })
     this.#head = from.size === 0 ? 0 : replica.head
     this.#completeAt = undefined
     this.#saidCurrent = false
     this.#positionSent = startOf(want)
     this.#toldFrom = this.#reader.told
     this.#wake()
+  }
+
+  /** What the peer has of the log, for when it asks all of it. */
+  leaveOut(compared: Compared): void {
+    this.#compared = compared
+  }
+
+  /** What a reconciliation found the peer to lack. Resolves when there is room for more. */
+  sendMissing(items: readonly FrameItem[]): Promise<void> {
+    for (const item of items) if (item.kind === 'leave') this.#held.doubt(item.record)
+    this.#missing.add(items)
+    this.#wake()
+    return this.#missing.room()
+  }
+
+  /** Resolves when all of it is sent. */
+  missingSent(): Promise<void> {
+    const sent = this.#missing.sent()
+    this.#wake()
+    return sent
   }
 
   /** The log grew; `channels` are those it grew in, absent: any. */
@@ -228,13 +272,15 @@ export class Outgoing {
       const { read, send } = decide(this.#outlook(reader))
       if (read) this.#read(reader).catch(this.#ports.fail)
       if (!send) return
-      this.#send(reader)
+      if (send === 'missing') this.#sendMissing()
+      else this.#send(reader)
     }
   }
 
   #outlook(reader: LogReader): Outlook {
     return {
       queued: reader.queued,
+      missing: this.#missing.isDue,
       queuedBytes: reader.queuedBytes,
       complete: this.#completeAt !== undefined && reader.told >= this.#completeAt,
       behind: this.#behind,
@@ -260,15 +306,26 @@ export class Outgoing {
     this.#ports.changed()
   }
 
+  #sendMissing(): void {
+    const items = this.#missing.take()
+    const message = this.#encode({ items, position: undefined, current: false, missing: true })
+    this.#put(message, items)
+    this.#ports.changed()
+  }
+
   #send(reader: LogReader): void {
     const { items, position } = reader.take()
     if (reader.queued === 0) this.#completeAt = undefined
     const current = reader.queued === 0 && !this.#behind
-    const message = this.#encode({ items, position: this.#named(position), current })
-    this.#creditBytes -= message.length + limit.FRAME_COST_BYTES
-    this.#bytesSincePosition += message.length
+    const message = this.#encode({ items, position: this.#named(position), current, missing: false })
     this.#saidCurrent = current
+    this.#bytesSincePosition += message.length
     if (position) this.#positioned(position, items.length > 0)
+    this.#put(message, items)
+  }
+
+  #put(message: Uint8Array, items: readonly FrameItem[]): void {
+    this.#creditBytes -= message.length + limit.FRAME_COST_BYTES
     const entries = items.filter((item) => item.kind === 'entry').length
     this.#refusable += ANSWERS_PER_ENTRY_MAX * entries
     this.#ports.send(message, entries)

@@ -5,6 +5,7 @@
 
 import type { Host } from '../host.ts'
 import type { Credential, CredentialVerifier } from '../identity/credential.ts'
+import type { ReplicaDigests } from '../reconcile/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 
 /** A position in another replica's log: the sequence, and the run of that log which owns it. */
@@ -54,10 +55,12 @@ export interface Delivery {
   /** Nothing was left at the sender when it sent this. */
   current: boolean
   /**
-   * What was asked when the sender told this, narrowed to what it granted: a position moves the cursors of these channels and of no
-   * others, and of these only the ones whose cursor here is absent (also: was refused) or below it.
+   * What was asked when the sender told this, narrowed to what it granted: after a position the cursors of these channels, and of no others, stand at it, or where
+   * they are named here if that is further (a channel that was reconciled begins there).
    */
   want: Want
+  /** Channels asked that are being reconciled: who is in them is not known yet. */
+  waiting?: readonly string[]
 }
 
 /** Refusals, by the sequence the entry has in the sender's log. Codes are listed in SPEC.md, section Refusals. */
@@ -81,6 +84,8 @@ export interface SessionReplica {
   readonly head: Seq
   /** Entries up to this sequence may have been given up with their records; 0 when none was. */
   readonly forgotten: Seq
+  /** What reconciling needs. */
+  readonly digests: ReplicaDigests
   /** The credential this replica shows; undefined before it was enrolled. */
   readonly credential: Credential | undefined
   sign(message: Uint8Array): Promise<Uint8Array>

@@ -6,8 +6,10 @@
  *                     └ told: everything up to here is in the queue, was taken, or is not for this peer
  */
 import type { LoggedEntry, Seq } from '../store/port.ts'
+import { CitedCredentials } from './cited-credentials.ts'
+import type { Compared } from './compared.ts'
 import { type FrameItem, itemBytesMax } from './frame.ts'
-import { CREDENTIALS_SENT_MAX, ENTRY_BYTES_MAX, FRAME_BYTES_MAX, PAGE_ENTRIES_MAX } from './limits.ts'
+import { ENTRY_BYTES_MAX, FRAME_BYTES_MAX, PAGE_ENTRIES_MAX } from './limits.ts'
 import type { PeerHolds } from './peer-holds.ts'
 import type { Peer, SessionReplica, Want } from './port.ts'
 
@@ -34,6 +36,8 @@ export interface ReaderOptions {
   from: ReadonlyMap<string, Seq>
   leftOut: LeftOut
   held: PeerHolds
+  /** What a reconciliation found the peer to have; absent: nothing was compared. */
+  compared?: Compared | undefined
 }
 
 const pageLimit = { entries: PAGE_ENTRIES_MAX, bytes: FRAME_BYTES_MAX }
@@ -45,21 +49,23 @@ export class LogReader {
   readonly #from: ReadonlyMap<string, Seq>
   readonly #leftOut: LeftOut
   readonly #held: PeerHolds
-  readonly #credentialsQueued: Set<string>
+  readonly #compared: Compared | undefined
+  readonly #credentials: CitedCredentials
   #queue: Queued[] = []
   #taken = 0
   #queuedBytes = 0
   #told: Seq
   #position: Seq
 
-  constructor({ replica, peer, want, from, leftOut, held }: ReaderOptions) {
+  constructor({ replica, peer, want, from, leftOut, held, compared }: ReaderOptions) {
     this.#held = held
     this.#replica = replica
     this.#peer = peer
     this.want = want
     this.#from = from
     this.#leftOut = leftOut
-    this.#credentialsQueued = this.#knownToPeer()
+    this.#compared = compared
+    this.#credentials = new CitedCredentials(replica, peer)
     this.#told = from.size === 0 ? 0 : Math.min(...from.values())
     this.#position = this.#told
   }
@@ -113,9 +119,11 @@ export class LogReader {
     // Taken before reading: what is at or below it is visible to the read.
     const head = this.#replica.head
     const entries = await this.#replica.readLog(this.#told, pageLimit)
+    const compared = await this.#compared?.covered(entries)
     const fresh: Queued[] = []
     for (const entry of entries) {
-      if (!this.#held.has(this.#peer, entry)) await this.#add(fresh, entry, entry.seq)
+      if (!this.#held.has(this.#peer, entry) && !compared?.has(entry))
+        await this.#add(fresh, entry, entry.seq)
       else if (fresh.length > 0) fresh.at(-1)!.positionAfter = entry.seq
     }
     this.#append(fresh, entries.at(-1)?.seq ?? head)
@@ -151,13 +159,8 @@ export class LogReader {
       this.#leftOut(seq, bytes.length)
       return
     }
-    for (const cited of this.#replica.credentialsCited(bytes)) {
-      if (this.#credentialsQueued.has(cited)) continue
-      const credential = await this.#replica.credentialByHash(cited)
-      if (this.#credentialsQueued.size >= CREDENTIALS_SENT_MAX) this.#credentialsQueued.clear()
-      this.#credentialsQueued.add(cited)
-      if (credential !== undefined) push(fresh, { kind: 'credential', token: credential.token }, undefined)
-    }
+    for (const token of await this.#credentials.before(bytes))
+      push(fresh, { kind: 'credential', token }, undefined)
     push(fresh, { kind: 'entry', seq, bytes }, positionAfter)
   }
 
@@ -175,11 +178,6 @@ export class LogReader {
     const after = new Map<string, Seq>()
     for (const [channel, from] of this.#from) after.set(channel, Math.max(from, this.#told))
     return after
-  }
-
-  #knownToPeer(): Set<string> {
-    const own = this.#replica.credential
-    return new Set([this.#peer.credential.hash, ...(own === undefined ? [] : [own.hash])])
   }
 }
 

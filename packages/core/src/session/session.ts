@@ -17,6 +17,7 @@ import { decodeMessage, type MessageName, type MessageOf, messageName } from './
 import type { Met } from './met.ts'
 import { Outgoing } from './outgoing.ts'
 import type { Peer, SessionReplica } from './port.ts'
+import { type Audit, Reconciling } from './reconciling.ts'
 import type { Transport } from './transport.ts'
 import { type Counters, Wire } from './wire.ts'
 
@@ -42,8 +43,11 @@ class LiveSession implements Session {
   readonly #outgoing: Outgoing
   readonly #incoming: Incoming
   readonly #asking: Asking
+  readonly #reconciling: Reconciling
   #entitlement: Entitlement | undefined
   #granted: Granted = { read: [], write: [] }
+  /** What each side asks and is told is known. */
+  #isMet = false
   #tokenToShow: string | undefined
   readonly #cancels: (() => void)[] = []
   readonly #listeners = new Set<() => void>()
@@ -99,6 +103,18 @@ class LiveSession implements Session {
       },
       fail,
     })
+    this.#reconciling = new Reconciling({
+      replica,
+      peer: () => this.#entitlement!.peer,
+      send: (message) => wire.send(message),
+      run,
+      outgoing: this.#outgoing,
+      incoming: this.#incoming,
+      isCurrent: () => this.current,
+      audited: (audit) => this.#audited(audit),
+      changed: () => this.#changed(),
+      fail,
+    })
   }
 
   get state(): Session['state'] {
@@ -115,7 +131,8 @@ class LiveSession implements Session {
   }
 
   get current(): boolean {
-    return this.state === 'open' && this.#asking.answered && this.#incoming.current && this.#outgoing.inStep
+    const isAnswered = this.state === 'open' && this.#asking.answered && this.#reconciling.isSettled
+    return isAnswered && this.#incoming.current && this.#outgoing.inStep
   }
 
   get counters(): Readonly<Counters> {
@@ -147,6 +164,10 @@ class LiveSession implements Session {
     else this.#tokenToShow = token
   }
 
+  audit({ recount = false }: { recount?: boolean } = {}): Promise<Audit | undefined> {
+    return this.#reconciling.audit(recount)
+  }
+
   close(code: number = ending.closeCodes.done, reason = 'done'): void {
     this.#end(ending.farewellByCloseCode(code, reason))
   }
@@ -171,8 +192,9 @@ class LiveSession implements Session {
       {
         replica: this.#replica,
         send: (message) => this.#wire.send(message),
-        follow: (to, want, resume) => {
-          this.#outgoing.follow(to, want, resume)
+        follow: (want, resume) => {
+          this.#reconciling.tells(want, resume)
+          if (this.#isMet) this.#reconciling.begin()
           this.#changed()
         },
         run: (work) => this.#run(work),
@@ -181,13 +203,17 @@ class LiveSession implements Session {
       met,
     )
     this.#met(refused)
-    this.#incoming.follow(heard)
+    this.#reconciling.hears(heard)
     this.#outgoing.addCredit(creditBytes)
     this.#entitlement.start(met, isAcceptor)
+    this.#isMet = true
+    this.#reconciling.begin()
     this.#asking.opened(asked)
     this.#cancels.push(this.#replica.onCommit((head, channels) => this.#outgoing.committed(head, channels)))
     if (isAcceptor) this.#options.sessions?.enter(peer.log, this)
     if (this.#tokenToShow !== undefined) this.renew(this.#tokenToShow)
+    const { auditMs } = this.#options
+    if (auditMs !== undefined) this.#reconciling.auditEvery(auditMs)
     this.#log({ kind: 'opened', peer })
     this.#changed()
   }
@@ -212,10 +238,17 @@ class LiveSession implements Session {
         this.#entitlement!.shown(said.token)
         break
       case 'granted':
-        this.#incoming.follow(this.#asking.heard(said))
+        this.#reconciling.hears(this.#asking.heard(said))
         this.#met(said.refused)
+        this.#reconciling.begin()
         this.#granted = { read: said.read, write: said.write }
         this.#changed()
+        break
+      case 'compare':
+      case 'differences':
+      case 'ask':
+      case 'answer':
+        this.#reconciling.take(said)
         break
       default:
         throw new Error(`${name} is not a message of an open session: the handshake's table let it through`)
@@ -224,6 +257,13 @@ class LiveSession implements Session {
 
   #met(refused: readonly string[]): void {
     this.#replica.met(this.#entitlement!.peer, refused).catch((error) => this.#fail(error))
+  }
+
+  #audited({ channels, diverged }: Audit): void {
+    const { counters } = this.#wire
+    counters.audits += 1
+    counters.diverged += diverged
+    this.#log({ kind: 'audited', channels, diverged })
   }
 
   /** The peer said BYE. */
@@ -262,6 +302,7 @@ class LiveSession implements Session {
     this.#meeting.end()
     this.#outgoing.end()
     this.#incoming.end()
+    this.#reconciling.end()
     this.#cancel()
     if (this.#entitlement !== undefined) {
       this.#entitlement.end()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Credential } from '../identity/credential.ts'
-import { cameFrom, isValid, listedRuns, NO_RUN, ownerOf, withLeaves } from './cursor.ts'
+import { cameFrom, isValid, listedRuns, NO_RUN, ownerOf, toReconcile, withLeaves } from './cursor.ts'
 import { RUNS_LISTED_MAX } from './limits.ts'
 import type { Want } from './port.ts'
 import { channelsOf, grantWant, narrow, startOf } from './want.ts'
@@ -84,10 +84,11 @@ describe('cursors', () => {
     }
   })
 
-  it('H12: "from the beginning, LEAVE marks included" is valid in every log', () => {
+  it('H12: "from the beginning, LEAVE marks included" and "to be reconciled" are valid in every log', () => {
     expect(isValid(withLeaves(log), runs, 30)).toBe(true)
     expect(isValid(withLeaves(log), runs, 0)).toBe(true)
-    expect(isValid(at(NO_RUN, 2), runs, 30)).toBe(false)
+    expect(isValid(toReconcile(log), runs, 0)).toBe(true)
+    expect(isValid(at(NO_RUN, 3), runs, 30)).toBe(false)
   })
 })
 
@@ -121,7 +122,7 @@ describe('wants', () => {
     const asked = channels(['a', at('r1', 3)], ['b', at('r1', 13)], ['c', undefined])
     const { want, refused, whole } = grantWant(asked, credential({ read: ['*'] }), teller)
     expect({ refused, whole }).toEqual({ refused: ['b'], whole: false })
-    expect(want).toEqual(channels(['a', at('r1', 3)], ['b', withLeaves(log)], ['c', undefined]))
+    expect(want).toEqual(channels(['a', at('r1', 3)], ['b', toReconcile(log)], ['c', undefined]))
     const wholeLog = grantWant({ kind: 'log', cursor: at('r3', 99) }, credential({ read: ['*'] }), teller)
     expect(wholeLog).toEqual({
       want: { kind: 'log', cursor: undefined },

@@ -5,7 +5,7 @@
  */
 import { type Credential, grants } from '../identity/credential.ts'
 import type { RunRow, Seq } from '../store/port.ts'
-import { cursorsOf, isValid, withLeaves } from './cursor.ts'
+import { cursorsOf, isToReconcile, isValid, toReconcile } from './cursor.ts'
 import type { Cursor, Want } from './port.ts'
 
 /** The answer to a want. */
@@ -68,7 +68,32 @@ export function narrow(asked: Want, read: readonly string[], refused: readonly s
   const cursors = new Map<string, Cursor | undefined>()
   for (const [channel, cursor] of asked.cursors) {
     if (told.has(channel))
-      cursors.set(channel, cursor && forgotten.has(channel) ? withLeaves(cursor.log) : cursor)
+      cursors.set(channel, cursor && forgotten.has(channel) ? toReconcile(cursor.log) : cursor)
+  }
+  return { kind: 'channels', cursors }
+}
+
+/** Channels that are to be reconciled first, and are told nothing before. */
+export function waitingOf(want: Want): string[] {
+  return [...cursorsOf(want)].flatMap(([channel, cursor]) => (isToReconcile(cursor) ? [channel] : []))
+}
+
+/** The want without them: what is told meanwhile. */
+export function withoutWaiting(want: Want): Want {
+  if (want.kind !== 'channels' || waitingOf(want).length === 0) return want
+  return {
+    kind: 'channels',
+    cursors: new Map([...want.cursors].filter(([, cursor]) => !isToReconcile(cursor))),
+  }
+}
+
+/** The want once they were reconciled: each goes on from where `settled` says. */
+export function settledWant(want: Want, settled: (channel: string) => Cursor | 'leave-out'): Want {
+  if (want.kind !== 'channels') return want
+  const cursors = new Map<string, Cursor | undefined>()
+  for (const [channel, cursor] of want.cursors) {
+    const from = isToReconcile(cursor) ? settled(channel) : cursor
+    if (from !== 'leave-out') cursors.set(channel, from)
   }
   return { kind: 'channels', cursors }
 }

@@ -17,6 +17,10 @@ export interface Counters {
   entriesIn: number
   /** Entries sent; not those that were left out because the peer has them. */
   entriesOut: number
+  /** Audits that were done from here. */
+  audits: number
+  /** Records that audits found to differ though nothing under way explained it. */
+  diverged: number
 }
 
 export class Wire {
@@ -27,6 +31,8 @@ export class Wire {
     messagesOut: 0,
     entriesIn: 0,
     entriesOut: 0,
+    audits: 0,
+    diverged: 0,
   }
   readonly #transport: Transport
   #messageBytesMax = HANDSHAKE_MESSAGE_BYTES_MAX

@@ -9,7 +9,7 @@ import { serveContender } from '../src/serve-contender.ts'
 import type { Place, ServerCommands } from '../src/server.ts'
 import { DATABASE, PouchDB } from './pouchdb.ts'
 
-/** Milliseconds. By default Node's server closes a connection idle for 5 s, and a request that goes out at that moment ends the device. */
+/** Milliseconds. By default Node's server closes a connection idle for 5 s, and a request that goes out at that moment fails. */
 const KEEP_ALIVE_MS = 120_000
 
 const pouchIn = ({ folder }: Place) => PouchDB.defaults({ prefix: `${folder}${sep}`, adapter: 'leveldb' })

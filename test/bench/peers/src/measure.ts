@@ -82,7 +82,12 @@ class Measurement {
 
   async #firstSync({ process }: EnrolledDevice): Promise<{ ms: number; isWhole: boolean }> {
     const { limitMs } = this.#effort
-    const { ms, missing, wrong } = await this.#stand.ask(process.call.firstSync({ limitMs }))
+    const synced = this.#stand.ask(process.call.firstSync({ limitMs }))
+    const { ms, missing, wrong } = await synced.catch((error: unknown) => {
+      // Too busy even to count: then nothing can be read from it either.
+      this.#trouble(`first sync: ${this.#outcome.records} of ${this.#outcome.records} missing, no answer`)
+      throw error
+    })
     const isWhole = missing === 0 && wrong === 0
     if (!isWhole) this.#trouble(`first sync: ${missing} of ${this.#outcome.records} missing, ${wrong} wrong`)
     await this.#stand.hearPrinted('a new device', process)

@@ -58,7 +58,7 @@ export class Stand {
   /** Serves from a process that has not written what it serves: its memory is then that of serving. */
   async serve(seeding: ServerProcess, server: ServerProcess): Promise<void> {
     const place = await this.#placeOf('server')
-    await this.ask(seeding.call.seed(place))
+    await within(this.#effort.stepMs, 'the seeding', seeding.call.seed(place))
     await seeding.end()
     this.#url = await this.ask(server.call.open(place))
     this.#server = server

@@ -3,15 +3,13 @@
 import { type Bench, type OpenHub, spreadIds } from '../bench.ts'
 import type { EdgeCommands } from '../edge-process.ts'
 import type { Figure } from '../figure.ts'
+import { overDelay } from '../over-delay.ts'
 import type { Measured } from '../process.ts'
-import { Relay } from '../relay.ts'
 import { median } from '../statistics.ts'
 
 const CHANGED = 50
 /** One way, milliseconds: far above what anything else here takes. */
 const DELAY_MS = 100
-/** Milliseconds until what follows being in step is said. */
-const REST_MS = 300
 
 const goals = { unchanged: { roundTrips: 1, bytes: 1_024 }, changed: { ms: 30, bytes: 10_240 } }
 
@@ -48,11 +46,11 @@ async function unchanged(
     // The first one warms up.
     if (run > 0) times.push(ms)
   }
-  const { roundTrips, bytes, wireBytes } = await overDelay(hub, edge)
+  const { toldTrips, bytes, wireBytes } = await overDelay(hub, edge, DELAY_MS)
   return [
     {
       what: `${what}: round trips`,
-      value: roundTrips,
+      value: toldTrips,
       unit: 'round trips',
       goal: goals.unchanged.roundTrips,
       note: 'of the session; connecting the WebSocket is one more',
@@ -99,7 +97,7 @@ async function changed(bench: Bench, { hub, edge, records, what }: Changed): Pro
   await bench.profile(section, [hub.process, edge], () => edge.call.sync(hub.url))
   await edge.call.disconnect()
   await edit(bench.scale.runs + 2)
-  const { roundTrips } = await overDelay(hub, edge)
+  const { toldTrips } = await overDelay(hub, edge, DELAY_MS)
   return [
     {
       what: `${what}: time`,
@@ -111,21 +109,6 @@ async function changed(bench: Bench, { hub, edge, records, what }: Changed): Pro
       section,
     },
     { what: `${what}: bytes`, value: bytes, unit: 'B', goal: goals.changed.bytes },
-    { what: `${what}: round trips`, value: roundTrips, unit: 'round trips' },
+    { what: `${what}: round trips`, value: toldTrips, unit: 'round trips' },
   ]
-}
-
-/** Counts round trips by time, over a line that takes far longer than both ends. */
-async function overDelay(hub: OpenHub, edge: Measured<EdgeCommands>) {
-  const relay = await Relay.start(hub.url, DELAY_MS)
-  try {
-    const { connectMs, toldMs, ms, bytesIn, bytesOut } = await edge.call.sync(relay.urlOf(hub.url))
-    await edge.call.rest(REST_MS)
-    const wireBytes = relay.bytes.up + relay.bytes.down
-    await edge.call.disconnect()
-    const roundTrips = Math.round(((toldMs || ms) - connectMs) / (2 * DELAY_MS))
-    return { roundTrips, bytes: bytesIn + bytesOut, wireBytes }
-  } finally {
-    await relay.close()
-  }
 }

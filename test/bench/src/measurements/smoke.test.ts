@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Bench } from '../bench.ts'
 import { isMet } from '../figure.ts'
 import { firstSync } from './first-sync.ts'
+import { reconcile } from './reconcile.ts'
 import { reconnect } from './reconnect.ts'
 
 const scale = {
@@ -36,6 +37,8 @@ it('gives every figure of a first sync and of reconnects, beside the bare limit'
   expect(first!.value).toBeGreaterThan(0)
   expect(first!.bare).toBeGreaterThan(0)
   // Neither depends on how fast this machine is.
+  const reconciled = (await reconcile(bench)).filter(({ unit }) => unit !== 'ms')
+  expect(reconciled.map(isMet)).toEqual([true, true])
   const unchanged = others.filter(({ what, unit }) => what.includes('nothing') && unit !== 'ms')
   expect(unchanged.map(isMet)).toEqual([true, true])
 }, 60_000)

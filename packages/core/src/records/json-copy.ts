@@ -1,5 +1,5 @@
 /** A deep copy of plain JSON, for drafts that an app may change freely. */
-import type { Json } from '../records/shape.ts'
+import type { Json } from './shape.ts'
 
 export function copyJson<T extends Json>(value: T): T {
   if (Array.isArray(value)) return value.map(copyJson) as T

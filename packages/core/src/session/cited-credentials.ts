@@ -1,0 +1,27 @@
+/** Credentials that entries cite, each to be sent once, before the first entry that cites it (O4). The two that the handshake showed are known. */
+import { CREDENTIALS_SENT_MAX } from './limits.ts'
+import type { Peer, SessionReplica } from './port.ts'
+
+export class CitedCredentials {
+  readonly #replica: SessionReplica
+  readonly #known: Set<string>
+
+  constructor(replica: SessionReplica, peer: Peer) {
+    this.#replica = replica
+    const own = replica.credential
+    this.#known = new Set([peer.credential.hash, ...(own === undefined ? [] : [own.hash])])
+  }
+
+  /** The tokens that have to go before this entry. */
+  async before(entry: Uint8Array): Promise<string[]> {
+    const tokens: string[] = []
+    for (const cited of this.#replica.credentialsCited(entry)) {
+      if (this.#known.has(cited)) continue
+      const credential = await this.#replica.credentialByHash(cited)
+      if (this.#known.size >= CREDENTIALS_SENT_MAX) this.#known.clear()
+      this.#known.add(cited)
+      if (credential) tokens.push(credential.token)
+    }
+    return tokens
+  }
+}

@@ -1,0 +1,278 @@
+/**
+ * Joins both sides of a reconciliation to a session: what is compared when, what waits for it, and where the ordinary stream goes on afterwards. Channels asked without a
+ * valid cursor are compared first (Q1); so are all channels before a log is told anew to a peer that may know it (Q13); and all of them in an audit (Q14).
+ */
+import { AUDITS_PER_RECOUNT, SEED_BYTES } from '../reconcile/limits.ts'
+import { Answering } from './answering.ts'
+import { Compared } from './compared.ts'
+import { Comparing, type ComparingEnd } from './comparing.ts'
+import { isToReconcile, NO_RUN, ownerOf, withLeaves } from './cursor.ts'
+import type { Incoming } from './incoming.ts'
+import type { ControlName, MessageOf } from './messages.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { Cursor, Peer, SessionReplica, Want } from './port.ts'
+import { settledWant, waitingOf, withoutWaiting } from './want.ts'
+
+/** What an audit found. */
+export interface Audit {
+  /** Channels that were compared. */
+  channels: readonly string[]
+  /** Records that differed, and are being healed, though nothing under way explains it. */
+  diverged: number
+}
+
+export interface ReconcilingPorts {
+  replica: SessionReplica
+  peer(): Peer
+  send<N extends ControlName>(message: MessageOf<N>): void
+  /** Starts work that waits; what it gives back is done afterwards, unless the session ended. */
+  run(work: () => Promise<() => void>): void
+  outgoing: Pick<Outgoing, 'follow' | 'leaveOut' | 'sendMissing' | 'missingSent' | 'settledUpTo'>
+  incoming: Pick<Incoming, 'follow'>
+  isCurrent(): boolean
+  audited(audit: Audit): void
+  changed(): void
+  fail(error: unknown): void
+}
+
+export class Reconciling {
+  readonly #ports: ReconcilingPorts
+  readonly #comparing: Comparing
+  readonly #answering: Answering
+  #heard: Want = { kind: 'nothing' }
+  #told: Want = { kind: 'nothing' }
+  /** The whole log is to be told from the beginning, when it is known what the peer has of it. */
+  #logWaits = false
+  #logWasCompared = false
+  #judging = false
+  #audit: { channels: readonly string[]; resolve: (audit: Audit | undefined) => void } | undefined
+  #audits = 0
+  #cancelTimer: (() => void) | undefined
+
+  constructor(ports: ReconcilingPorts) {
+    this.#ports = ports
+    const { replica, run, outgoing } = ports
+    const shared = {
+      replica,
+      run,
+      peer: () => ports.peer(),
+      sendMissing: (items: Parameters<Outgoing['sendMissing']>[0]) => outgoing.sendMissing(items),
+      missingSent: () => outgoing.missingSent(),
+      settledUpTo: () => outgoing.settledUpTo,
+    }
+    this.#comparing = new Comparing({
+      ...shared,
+      send: (message) => ports.send(message),
+      mends: () => this.#told.kind === 'log' && !this.#logWaits,
+      settled: (end) => this.#takeUp(end),
+      over: (end) => this.#compared(end),
+    })
+    this.#answering = new Answering({
+      ...shared,
+      send: (message) => ports.send(message),
+      settled: (seq, beginning) => this.#settled(seq, beginning),
+    })
+  }
+
+  /** Nothing waits for a reconciliation. */
+  get isSettled(): boolean {
+    return !this.#logWaits && waitingOf(this.#heard).length === 0 && waitingOf(this.#told).length === 0
+  }
+
+  /** What the peer will tell of what was asked. */
+  hears(want: Want): void {
+    this.#comparing.cancel()
+    this.#endAudit(undefined)
+    this.#heard = want
+    this.#ports.incoming.follow(withoutWaiting(want), waitingOf(want))
+  }
+
+  /** What the peer is to be told. `resume`: channels that were told go on where they stand. */
+  tells(want: Want, resume: boolean): void {
+    this.#answering.follow(new Set(want.kind === 'channels' ? want.cursors.keys() : []))
+    this.#told = want
+    this.#logWaits = this.#isLogLost(want)
+    if (!this.#logWaits) this.#follow({ resume, doubt: resume })
+  }
+
+  /** After what is heard or told changed. */
+  begin(): void {
+    if (this.#comparing.isBusy || this.#judging) return
+    if (this.#logWaits) this.#judgeLog()
+    else this.#compare(waitingOf(this.#heard))
+  }
+
+  /** @throws ProtocolError */
+  take(said: MessageOf<'compare' | 'differences' | 'ask' | 'answer'>): void {
+    if (said.type === 'compare') this.#answering.compare(said)
+    else if (said.type === 'ask') this.#answering.ask(said)
+    else if (said.type === 'differences') this.#comparing.differences(said)
+    else this.#comparing.answer(said)
+  }
+
+  /** Undefined: not now, or the session ended meanwhile. */
+  audit(recount: boolean): Promise<Audit | undefined> {
+    const asked = this.#heard.kind === 'channels' ? [...this.#heard.cursors.keys()] : []
+    if (asked.length === 0 || this.#comparing.isBusy || !this.#ports.isCurrent())
+      return Promise.resolve(undefined)
+    const { host } = this.#ports.replica
+    const channels = recount ? [asked[this.#audits % asked.length]!] : asked
+    this.#audits += 1
+    return new Promise((resolve) => {
+      this.#audit = { channels, resolve }
+      this.#comparing.start(channels, recount ? host.random(SEED_BYTES) : undefined)
+    })
+  }
+
+  /** Audits by itself from now on, every so many milliseconds; now and then it is a recount. */
+  auditEvery(ms: number): void {
+    this.#cancelTimer = this.#ports.replica.host.timer(ms, () => {
+      this.auditEvery(ms)
+      void this.audit(this.#audits % AUDITS_PER_RECOUNT === AUDITS_PER_RECOUNT - 1)
+    })
+  }
+
+  end(): void {
+    this.#cancelTimer?.()
+    this.#comparing.cancel()
+    this.#endAudit(undefined)
+  }
+
+  #isLogLost(want: Want): boolean {
+    const isLost = want.kind === 'log' && want.cursor === undefined
+    return isLost && !this.#logWasCompared && this.#comparable().length > 0
+  }
+
+  /** Whether there is anything in the log that the peer could know; it is not worth comparing otherwise. */
+  #judgeLog(): void {
+    const { run, replica, peer } = this.#ports
+    this.#judging = true
+    run(async () => {
+      const mayBeKnown = await replica.digests.mayBeKnown(peer().log)
+      return () => {
+        this.#judging = false
+        if (!mayBeKnown) this.#releaseLog()
+        this.#compare(this.#logWaits ? this.#comparable() : waitingOf(this.#heard))
+        this.#ports.changed()
+      }
+    })
+  }
+
+  #compare(channels: readonly string[]): void {
+    if (this.#comparing.isBusy) return
+    if (channels.length > 0) this.#comparing.start(channels)
+    else this.#releaseLog()
+  }
+
+  /** Channels in which the two have met, or may have: those asked with a cursor. */
+  #comparable(): string[] {
+    if (this.#heard.kind !== 'channels') return []
+    return [...this.#heard.cursors].flatMap(([channel, cursor]) =>
+      cursor !== undefined && (isToReconcile(cursor) || cursor.run !== NO_RUN) ? [channel] : [],
+    )
+  }
+
+  /** This side is the one that asked. */
+  #compared(end: ComparingEnd): void {
+    if (this.#logWaits) this.#leaveOut(end)
+    this.#releaseLog()
+    this.#endAudit(end.outcome.diverged)
+    this.#ports.changed()
+    // Something may have begun to wait meanwhile.
+    this.begin()
+  }
+
+  /** Channels that waited go on from where the peer says; frames that follow are delivered when their claims are settled. */
+  #takeUp(end: ComparingEnd): void {
+    const waiting = waitingOf(this.#heard)
+    if (waiting.length === 0) return
+    const { log } = this.#ports.peer()
+    const verdicts = verdictsOf(end)
+    const next = settledWant(this.#heard, (channel) => {
+      const verdict = verdicts.get(channel)
+      if (verdict === undefined || verdict === 'left-out') return 'leave-out'
+      return verdict === 'beginning' ? withLeaves(log) : goingOn(log, end.settled)
+    })
+    this.#heard = next
+    const gate = this.#settleClaims(waiting, verdicts, end)
+    gate.catch((error) => this.#ports.fail(error))
+    this.#ports.incoming.follow(next, [], gate)
+  }
+
+  async #settleClaims(
+    waiting: readonly string[],
+    verdicts: ReadonlyMap<string, string>,
+    { outcome, upTo }: ComparingEnd,
+  ): Promise<void> {
+    const { replica, peer } = this.#ports
+    if (peer().credential.role !== 'authority') return
+    const differing = new Set(outcome.differing.keys())
+    for (const [i, { tree }] of outcome.trees.entries()) {
+      const { channel, kind } = tree
+      if (kind !== 'records' || !waiting.includes(channel)) continue
+      const isVoid = verdicts.get(channel) !== 'compared'
+      const [onlyHere, lacked] = [outcome.onlyHere[i]!, outcome.lacked[i]!]
+      await replica.digests.settleClaims({ channel, isVoid, differing, onlyHere, lacked, upTo })
+    }
+  }
+
+  #leaveOut({ outcome, upTo }: ComparingEnd): void {
+    const compared = outcome.trees.flatMap(({ tree, verdict }) =>
+      tree.kind === 'records' && verdict === 'compared' ? [tree.channel] : [],
+    )
+    const { digests } = this.#ports.replica
+    const channels = new Set(compared)
+    this.#logWasCompared = true
+    this.#ports.outgoing.leaveOut(new Compared(digests, { channels, differing: outcome.differing, upTo }))
+  }
+
+  #releaseLog(): void {
+    if (!this.#logWaits) return
+    this.#logWaits = false
+    this.#follow({ resume: false, doubt: false })
+  }
+
+  /** This side is the one that was asked. */
+  #settled(seq: number, beginning: ReadonlySet<string>): void {
+    if (waitingOf(this.#told).length === 0) return
+    const { log, runs } = this.#ports.replica
+    this.#told = settledWant(this.#told, (channel) =>
+      beginning.has(channel) ? withLeaves(log) : goingOn(log, { run: ownerOf(runs, seq) ?? NO_RUN, seq }),
+    )
+    this.#follow({ resume: true, doubt: false })
+    this.#ports.changed()
+  }
+
+  #follow(how: { resume: boolean; doubt: boolean }): void {
+    this.#ports.outgoing.follow(this.#ports.peer(), withoutWaiting(this.#told), how)
+  }
+
+  #endAudit(diverged: number | undefined): void {
+    const audit = this.#audit
+    if (audit === undefined) return
+    this.#audit = undefined
+    if (diverged === undefined) {
+      audit.resolve(undefined)
+      return
+    }
+    const found = { channels: audit.channels, diverged }
+    this.#ports.audited(found)
+    audit.resolve(found)
+  }
+}
+
+/** Where a channel goes on: nothing was in the log when it was compared, if that is at 0. */
+function goingOn(log: string, { run, seq }: { run: string; seq: number }): Cursor {
+  return seq === 0 ? withLeaves(log) : { log, run, seq }
+}
+
+/** A channel is compared when all its trees are. */
+function verdictsOf({ outcome }: ComparingEnd): Map<string, 'compared' | 'beginning' | 'left-out'> {
+  const verdicts = new Map<string, 'compared' | 'beginning' | 'left-out'>()
+  for (const { tree, verdict } of outcome.trees) {
+    const other = verdicts.get(tree.channel)
+    if (other === undefined || other === 'compared' || verdict === 'left-out')
+      verdicts.set(tree.channel, verdict)
+  }
+  return verdicts
+}
