@@ -133,7 +133,7 @@ export class DigestFollower {
 }
 
 /** Of a record, and so counted with it: not an item of its own. */
-export function isOfRecord({ kind }: LoggedEntry): boolean {
+function isOfRecord({ kind }: LoggedEntry): boolean {
   return kind === 'changes' || kind === 'snapshot' || kind === 'receipt' || kind === 'tombstone'
 }
 
