@@ -9,8 +9,8 @@ import { ByteReader } from '../bytes/reader.ts'
 import { ByteWriter } from '../bytes/writer.ts'
 import type { Host } from '../host.ts'
 import { decodeEntry } from '../log/entry.ts'
-import { decodeFrontier } from '../log/frontier.ts'
-import type { LoggedEntry, RecordRow, Seq, Store, TableRow } from '../store/port.ts'
+import { decodeFrontier, isKnown } from '../log/frontier.ts'
+import type { EntryKind, LoggedEntry, RecordRow, Seq, Store, TableRow } from '../store/port.ts'
 import { Counting } from './counting.ts'
 import { AGAIN_TABLE, type Counted, POSITION_KEY, STATE_TABLE, type TableTurn } from './digest-tables.ts'
 import { otherDigest, recordDigest } from './item-digest.ts'
@@ -20,6 +20,9 @@ import { ITEM_HASH_BYTES } from './tree.ts'
 export const CHUNK_ENTRIES = 1024
 /** Bytes of entries read for one turn. */
 const CHUNK_BYTES = 4 * 1024 * 1024
+
+/** Kinds of entry that are a record's history; entries of other kinds stand for themselves. */
+export const recordKinds: ReadonlySet<EntryKind> = new Set(['changes', 'snapshot', 'receipt', 'tombstone'])
 
 export interface DigestSource {
   host: Pick<Host, 'sha256'>
@@ -85,8 +88,8 @@ export class DigestFollower {
     const counting = new Counting(host, turn)
     const records = new Map(again.map(({ key }) => [key, true]))
     for (const entry of page) {
-      if (isOfRecord(entry))
-        records.set(entry.record, (records.get(entry.record) ?? false) || bringsReceipts(entry))
+      if (recordKinds.has(entry.kind))
+        records.set(entry.record, (records.get(entry.record) ?? false) || entry.kind !== 'changes')
       else await this.#countOther(counting, entry)
     }
     await this.#countRecords(counting, records, to)
@@ -118,7 +121,7 @@ export class DigestFollower {
   ): Promise<Counted | undefined> {
     if (!row) return undefined
     const { incarnation, heads, channels } = decodeFrontier(row.frontier)
-    if (heads.length === 0 || channels.length === 0) return undefined
+    if (!isKnown({ heads, incarnation }) || channels.length === 0) return undefined
     const receipts = withReceipts ? await this.#source.receiptsOf(key) : []
     const digest = recordDigest(this.#source.host, { key, incarnation, heads, receipts })
     return { digest, channels, hasReceipts: receipts.length > 0, since }
@@ -130,15 +133,6 @@ export class DigestFollower {
     for (const channel of await this.#source.channelsOf(record))
       await counting.other(channel, key, otherDigest(host, key), seq)
   }
-}
-
-/** Of a record, and so counted with it: not an item of its own. */
-function isOfRecord({ kind }: LoggedEntry): boolean {
-  return kind === 'changes' || kind === 'snapshot' || kind === 'receipt' || kind === 'tombstone'
-}
-
-function bringsReceipts({ kind }: LoggedEntry): boolean {
-  return kind === 'receipt' || kind === 'snapshot'
 }
 
 function otherKey(host: Pick<Host, 'sha256'>, record: string, body: Uint8Array): string {

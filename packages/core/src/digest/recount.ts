@@ -3,7 +3,7 @@
  * can add up digests beforehand. A seed that is drawn afterwards spoils that. It reads every record, so it is done now and then, and of one tree.
  */
 import type { Host } from '../host.ts'
-import { decodeFrontier } from '../log/frontier.ts'
+import { decodeFrontier, isKnown } from '../log/frontier.ts'
 import type { RecordRow } from '../store/port.ts'
 import type { DigestReader, Sums } from './digest-reader.ts'
 import { recordDigest, seededDigest } from './item-digest.ts'
@@ -82,7 +82,7 @@ export class Recount implements DigestReader {
 
   async #digestOf({ record: key, frontier }: RecordRow): Promise<Uint8Array | undefined> {
     const { incarnation, heads, channels } = decodeFrontier(frontier)
-    if (heads.length === 0 || !channels.includes(this.#channel)) return undefined
+    if (!isKnown({ heads, incarnation }) || !channels.includes(this.#channel)) return undefined
     const { host, receiptsOf } = this.#source
     const digest = recordDigest(host, { key, incarnation, heads, receipts: await receiptsOf(key) })
     return seededDigest(host, this.#seed, key, digest)

@@ -44,6 +44,11 @@ export function emptyFrontier(): Frontier {
   }
 }
 
+/** Whether there is or was a record: what has no history is new, or has gone and left its incarnation. */
+export function isKnown({ heads, incarnation }: Pick<Frontier, 'heads' | 'incarnation'>): boolean {
+  return heads.length > 0 || incarnation > 0
+}
+
 export function cloneFrontier(f: Frontier): Frontier {
   return { ...f, heads: [...f.heads], seqs: new Map(f.seqs), channels: [...f.channels], held: [...f.held] }
 }

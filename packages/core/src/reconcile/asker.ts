@@ -95,10 +95,11 @@ export class Asker {
     return this.#state === 'over'
   }
 
-  opening(seed: Uint8Array | undefined): Compare {
+  /** `granted`: how many answers to wants were heard here. */
+  opening(granted: number, seed: Uint8Array | undefined): Compare {
     return {
       number: this.number,
-      opening: { trees: this.#trees.map(({ tree }) => tree), seed },
+      opening: { granted, trees: this.#trees.map(({ tree }) => tree), seed },
       nodes: this.#trees.map(({ root }, tree) => ({ tree, node: '', sum: root })),
     }
   }
@@ -131,7 +132,7 @@ export class Asker {
   /** The other side's difference of a node beside what is here. */
   took(name: NodeName, difference: Difference, own: Own): void {
     const tree = this.#trees[name.tree]!
-    if (name.node === '' && isLopsided(tree.root.count, countOf(difference))) tree.verdict = 'beginning'
+    if (name.node === '') this.#weigh(tree, countOf(difference))
     if ('items' in own && own.items.length > limit.ITEMS_PER_NODE_MAX) tree.verdict = 'beginning'
     if (tree.verdict !== 'compared') return
     if (difference.kind === 'sums' && 'sums' in own) this.#compareSums(name, difference.sums, own.sums)
@@ -223,6 +224,13 @@ export class Asker {
       const names = few || child.length === LEAF_DIGITS ? [child] : childrenOf(child)
       for (const name of names) this.#nodes.push({ tree, node: name })
     }
+  }
+
+  /** Q8: all that one side has more of differs for certain. */
+  #weigh(tree: Comparing, there: number): void {
+    if (!isLopsided(tree.root.count, there)) return
+    tree.verdict = 'beginning'
+    this.#diverged += Math.abs(tree.root.count - there)
   }
 
   #isLast(count: number): boolean {

@@ -24,6 +24,12 @@ export interface CollectionOptions<Value> {
   channels?: (record: Value) => readonly string[]
   /** Top-level scalar fields that `where` can look up without reading the whole collection. */
   indexes?: readonly (keyof Value & string)[]
+  /**
+   * Counts up from 1 whenever the schema or `channels` change, because views that are stored were made with the former. Replicas of different versions sync with each other.
+   */
+  version?: number
+  /** What changed, by the version it leads to, since version 1: `{ 2: [lens.rename('site', 'place')], 3: [lens.add('priority', 2)] }`. What was shipped stays as it is. */
+  migrations?: Migrations
   /** Default `{ entriesMax: HISTORY_ENTRIES_MAX }`. */
   history?: History
   /**
@@ -31,12 +37,6 @@ export interface CollectionOptions<Value> {
    * Default DELETED_KEPT_MS.
    */
   deletedKeptMs?: number
-  /**
-   * Counts up from 1 whenever the schema or `channels` change, because views that are stored were made with the former. Replicas of different versions sync with each other.
-   */
-  version?: number
-  /** What changed, by the version it leads to, since version 1: `{ 2: [lens.rename('site', 'place')], 3: [lens.add('priority', 2)] }`. What was shipped stays as it is. */
-  migrations?: Migrations
 }
 
 export interface Collection<Value = unknown> {

@@ -144,12 +144,11 @@ function isSame({ view, collection, frontier }: OpenRecord, bytes: Uint8Array, h
   const anew = new Document(NOBODY)
   try {
     anew.apply([...changes])
-    const { versions } = collection!
-    const { value, deleted } = viewOf(versions.stored, anew.read())
+    const { value, deleted } = viewOf(collection!.shape, anew.read())
     return (
       equalJson(anew.heads().sort(), frontier.heads) &&
       equalJson(Object.fromEntries(seqs), Object.fromEntries(frontier.seqs)) &&
-      equalJson(versions.view(value), view.value) &&
+      equalJson(value, view.value) &&
       deleted === view.deleted
     )
   } catch (error) {

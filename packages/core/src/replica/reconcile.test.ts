@@ -2,11 +2,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import { decodeEntry } from '../log/entry.ts'
+import { decodeFrontier } from '../log/frontier.ts'
 import type { MessageName } from '../session/messages.ts'
 import { type Met, meet, settle } from '../session/pair.test-support.ts'
+import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
-import { type Orders, open, openEdge, openHub, order, Pen } from './orders.test-support.ts'
+import { type Orders, open, openEdge, openHub, order, Pen, peerOf, push } from './orders.test-support.ts'
 import type { Tables } from './own-tables.ts'
 import { startEngine } from './replica.test-support.ts'
 
@@ -188,6 +190,40 @@ describe('G-6: claims after a comparison', () => {
     expect(await edge.workOrders.get('SEA-2')).toBeDefined()
   })
 
+  test('hold for an equal record of which the hub never said so', async () => {
+    const { replica: hub } = await openHub()
+    const disk = new MemoryDisk()
+    const edge = await openEdge(1, {}, { disk })
+    await fill(hub, 5)
+    await syncAndPart(hub, edge)
+    await edge.workOrders.create(order, { id: 'own' })
+    // It came there, and nothing came back.
+    await push(edge, hub)
+    await edge.session.met(peerOf(hub), ['site:SEA'])
+    const met = await syncAndPart(hub, edge)
+    expect([count(met, 'compare'), met.initiator.counters.entriesIn]).toEqual([1, 0])
+    const store = memoryStore({ disk: disk.clone() })
+    await store.open('ab'.repeat(16))
+    const [row] = await store.rows(['work_orders/own'])
+    expect(decodeFrontier(row!.frontier).held).toEqual(['site:SEA'])
+  })
+
+  test('a record that may be held by a channel being compared is not given up with another', async () => {
+    const { replica: hub } = await openHub()
+    const edge = await openEdge(1, { write: both })
+    await fill(hub, 5)
+    await syncAndPart(hub, edge)
+    await move(edge, 'SEA-1', 'PDX')
+    const token = JSON.parse(edge.credential!.token) as object
+    await edge.setCredential(JSON.stringify({ ...token, read: both }))
+    const met = await sync(hub, edge)
+    expect(count(met, 'compare')).toBeGreaterThan(0)
+    expect(await edge.workOrders.get('SEA-1')).toMatchObject({ site: 'PDX' })
+    await move(hub, 'SEA-1', 'LAX')
+    await settle(met.link)
+    expect(await edge.workOrders.get('SEA-1')).toBeUndefined()
+  })
+
   test('a record moved here while it is compared keeps what was compared', async () => {
     const { hub, edge } = await setBack(10)
     const moved = move(edge, 'SEA-1', 'PDX')
@@ -309,6 +345,20 @@ describe('Q14: an audit', () => {
     expect(await hub.workOrders.get('SEA-2')).toMatchObject({ title: 'lost on the way up' })
     expect(next.initiator.counters.diverged).toBe(2)
     expect((await audited(next))?.diverged).toBe(0)
+  })
+
+  test('asks a channel anew of which far too much is missing', async () => {
+    const { replica: hub } = await openHub()
+    const edge = await openEdge(1)
+    const met = await sync(hub, Object.assign(Object.create(edge), { session: deaf(edge) }) as Orders)
+    await fill(hub, 8)
+    await settle(met.link)
+    met.link.cut()
+    const next = await sync(hub, edge)
+    expect(await edge.workOrders.all()).toEqual([])
+    expect(await audited(next)).toMatchObject({ diverged: 8 })
+    expect(await contents(edge)).toEqual(await contents(hub))
+    expect(next.initiator.current).toBe(true)
   })
 
   /** Takes positions and forgets what came with them. */

@@ -17,8 +17,8 @@ import { Recount } from '../digest/recount.ts'
 import { itemHash, type Tree } from '../digest/tree.ts'
 import type { Host } from '../host.ts'
 import { decodeEntry, type EntrySignature } from '../log/entry.ts'
-import { decodeFrontier, type Frontier } from '../log/frontier.ts'
-import { decodeSnapshot } from '../log/snapshot.ts'
+import { decodeFrontier, type Frontier, isKnown } from '../log/frontier.ts'
+import { decodeSnapshot, type Snapshot } from '../log/snapshot.ts'
 import { ACTORS_LISTED_MAX, ITEMS_PER_NODE_MAX, RECEIPTS_LISTED_MAX } from '../reconcile/limits.ts'
 import type { Beyond, Claims, Held, RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'
 import type { LoggedEntry, RecordRow, Seq } from '../store/port.ts'
@@ -101,8 +101,7 @@ export class CoreDigests implements ReplicaDigests {
     // Looked at after the entries were read: what left the channel meanwhile is not told.
     const held = await this.#heldNow(tree.channel, key, entries)
     const mark = (await store.readMarks(key)).find(({ channel }) => channel === tree.channel)
-    if (held.state === undefined)
-      return { ...held, entries: await this.#tombstoneOf(tree.channel, key, entries), mark }
+    if (held.state === undefined) return { ...held, entries: [], mark }
     if (has === undefined || has === 'large') return { ...held, entries, mark }
     const known = new Set(this.covered(entries, has))
     return { ...held, entries: entries.filter((entry) => !known.has(entry)), mark }
@@ -123,14 +122,19 @@ export class CoreDigests implements ReplicaDigests {
     const { host } = this.#core
     const known = new Set(receipts)
     const has = ({ actor, lastSeq }: EntrySignature) => (actors.get(toHex(actor)) ?? 0) >= lastSeq
-    const isKnown = (receipt: Uint8Array) => known.has(bodyHash(host, decodeEntry(receipt).body))
+    const isKnownReceipt = (receipt: Uint8Array) => known.has(bodyHash(host, decodeEntry(receipt).body))
     return entries.filter(({ kind, bytes }) => {
-      if (kind === 'receipt') return isKnown(bytes)
+      // A state does not say which incarnations have gone.
+      if (kind === 'tombstone') return false
+      if (kind === 'receipt') return isKnownReceipt(bytes)
       const { signature, body } = decodeEntry(bytes)
       if (kind !== 'snapshot') return signature !== undefined && has(signature)
-      const { signatures, changes, receipts } = decodeSnapshot(body, host)
-      // One that was remade lacks signatures: what it has more is not known from them.
-      return isAllSigned(changes, signatures, host) && signatures.every(has) && receipts.every(isKnown)
+      const snapshot = decodeSnapshot(body, host)
+      return (
+        isAllSigned(snapshot, host) &&
+        snapshot.signatures.every(has) &&
+        snapshot.receipts.every(isKnownReceipt)
+      )
     })
   }
 
@@ -141,17 +145,9 @@ export class CoreDigests implements ReplicaDigests {
   async #heldNow(channel: string, key: string, entries: readonly LoggedEntry[]): Promise<Held> {
     const [row] = await this.#core.store.rows([key])
     const frontier = row && decodeFrontier(row.frontier)
-    if (!frontier || frontier.heads.length === 0 || !frontier.channels.includes(channel)) return nothing
+    if (!frontier || !isKnown(frontier) || !frontier.channels.includes(channel)) return nothing
     const receipts = await receiptHashes(this.#core.store, key)
     return { state: stateOf(frontier, receipts), newest: entries.at(-1)?.seq ?? 0 }
-  }
-
-  /** Of a record that has gone from this channel: who still has it must hear of it, and a cursor beyond it would not tell. */
-  async #tombstoneOf(channel: string, key: string, entries: readonly LoggedEntry[]): Promise<LoggedEntry[]> {
-    const [row] = await this.#core.store.rows([key])
-    const frontier = row && decodeFrontier(row.frontier)
-    if (!frontier || frontier.heads.length > 0 || !frontier.channels.includes(channel)) return []
-    return entries.filter(({ kind }) => kind === 'tombstone')
   }
 
   async #otherHeld(tree: Tree, key: string): Promise<Held> {
@@ -188,11 +184,8 @@ function stateOf({ seqs }: Frontier, receipts: readonly string[]): ToldState {
   return { actors, receipts }
 }
 
-function isAllSigned(
-  changes: readonly Uint8Array[],
-  signatures: readonly EntrySignature[],
-  host: Host,
-): boolean {
+/** A snapshot that the authority remade lacks signatures: what of it the other side has is not known from them. */
+function isAllSigned({ changes, signatures }: Snapshot, host: Host): boolean {
   const signed = new Map(signatures.map(({ actor, lastSeq }) => [toHex(actor), lastSeq]))
   return changes
     .map((bytes) => parseChange(bytes, host, defaultChangeLimits))

@@ -8,7 +8,7 @@ import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { Document } from '../engine/document.ts'
-import type { Edit } from '../records/edits.ts'
+import { diffViews, type Edit } from '../records/edits.ts'
 import { viewOf } from '../records/view.ts'
 import type { Peer, Refusal } from '../session/port.ts'
 import type { LoggedEntry, Store } from '../store/port.ts'
@@ -74,8 +74,7 @@ async function ownEdits(
   const document = new Document(core.identity.actor)
   try {
     document.apply(others.map((change) => change.bytes))
-    const { versions } = collection
-    return versions.edits(viewOf(versions.stored, document.read()).value, view.value, 'leave')
+    return diffViews(collection.shape, viewOf(collection.shape, document.read()).value, view.value, 'leave')
   } finally {
     document.free()
   }

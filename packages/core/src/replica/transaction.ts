@@ -135,7 +135,7 @@ export class Transaction {
     const { host } = this.#core
     const actor = importActor(host, from, record.collection!.versions.number)
     // A shadow of an earlier incarnation is of another document.
-    const stands = from.fork?.heads.every((head) => record.document.maxOpOf(head) !== undefined) ?? false
+    const stands = from.fork?.heads.every((head) => record.document.maxOpOf(head) !== undefined)
     const fork = from.fork && stands ? Document.load(from.fork.document, actor) : new Document(actor)
     try {
       const { versions } = record.collection!

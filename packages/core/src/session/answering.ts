@@ -60,12 +60,12 @@ export class Answering {
     this.#teller.cancel()
   }
 
-  /** @throws ProtocolError */
-  compare(asked: Compare): void {
+  /** `given`: answers to wants that were given in this session. @throws ProtocolError */
+  compare(asked: Compare, given: number): void {
     const seed = asked.opening?.seed
     const mayRecount = seed === undefined || this.#mayRecount(asked.opening!.trees)
     const isTold = ({ channel }: Tree) => mayRecount && this.#channels.has(channel)
-    if (!this.#teller.hears(asked, isTold)) return
+    if (!this.#teller.hears(asked, isTold, given)) return
     this.#work(async () => {
       if (asked.opening !== undefined) await this.#open(seed, asked.opening.trees)
       const answers: Difference[] = []
@@ -147,7 +147,7 @@ export class Answering {
       const underWay = beyond.newest > this.#ports.settledUpTo()
       if (key === known) answer = { state: beyond.state, underWay: answer.underWay || underWay }
       else answer = { ...answer, underWay: answer.underWay || underWay }
-      await this.#ports.sendMissing(await this.#itemsOf(tree, key, key === known, beyond, credentials))
+      await this.#ports.sendMissing(await this.#itemsOf(tree, key, beyond, credentials))
     }
     return answer
   }
@@ -155,7 +155,6 @@ export class Answering {
   async #itemsOf(
     { channel }: Tree,
     record: string,
-    isKnown: boolean,
     { state, entries, mark }: Beyond,
     credentials: CitedCredentials,
   ): Promise<FrameItem[]> {
@@ -164,9 +163,8 @@ export class Answering {
       for (const token of await credentials.before(bytes)) items.push({ kind: 'credential', token })
       items.push({ kind: 'entry', seq, bytes })
     }
-    const isHere = state !== undefined
-    // Who does not say that it has the record is told nothing of where it is now (Q9).
-    if (mark && (isHere ? mark.kind === 'enter' : mark.kind === 'leave' && isKnown))
+    // Marks are what the channel's stream tells as well: whoever never was in it is not named.
+    if (mark?.kind === (state === undefined ? 'leave' : 'enter'))
       items.push({ kind: mark.kind, seq: mark.seq, channel, record })
     return items
   }

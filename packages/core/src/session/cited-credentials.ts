@@ -20,7 +20,7 @@ export class CitedCredentials {
       const credential = await this.#replica.credentialByHash(cited)
       if (this.#known.size >= CREDENTIALS_SENT_MAX) this.#known.clear()
       this.#known.add(cited)
-      if (credential) tokens.push(credential.token)
+      if (credential !== undefined) tokens.push(credential.token)
     }
     return tokens
   }

@@ -2,11 +2,9 @@
  * What a reconciliation found the peer to have of this log. Who asks the whole log from the beginning is not told it again (Q13): records that were equal are left out, and of
  * those that differed what the peer said it has. What came into the log after the comparison began is told as ever.
  */
+import { recordKinds } from '../digest/digest-follower.ts'
 import type { RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'
-import type { EntryKind, LoggedEntry, Seq } from '../store/port.ts'
-
-/** What a record's digest speaks of. */
-const comparedKinds: ReadonlySet<EntryKind> = new Set(['changes', 'snapshot', 'receipt'])
+import type { LoggedEntry, Seq } from '../store/port.ts'
 
 export class Compared {
   readonly #digests: ReplicaDigests
@@ -38,7 +36,7 @@ export class Compared {
     const covered = new Set<LoggedEntry>()
     const others = new Map<string, LoggedEntry[]>()
     for (const entry of entries) {
-      if (entry.seq > this.#upTo || !comparedKinds.has(entry.kind)) continue
+      if (entry.seq > this.#upTo || !recordKinds.has(entry.kind)) continue
       others.set(entry.record, [...(others.get(entry.record) ?? []), entry])
     }
     for (const [record, of] of others) {

@@ -14,7 +14,7 @@ const tree = (channel: string): Tree => ({ channel, kind: 'records' })
 const opening = (number: number, channels: string[], seed?: Uint8Array) => ({
   type: 'compare' as const,
   number,
-  opening: { trees: channels.map(tree), seed },
+  opening: { granted: 0, trees: channels.map(tree), seed },
   nodes: channels.map((_, i) => ({ tree: i, node: '', sum: emptySum })),
 })
 const line = (record: string, text: string, channels = ['a']) => ({ record, channels, text })
@@ -101,6 +101,8 @@ describe('Q1, Q2: a channel whose cursor is refused', () => {
     await settle(met.link)
     const before = order.length
     expect(order).not.toContain('claims')
+    expect(await s.edge.texts()).not.toContain('four')
+    expect(s.edge.cursors.get(`${s.hub.log}/a`)?.run).toBe('cd'.repeat(16))
     release()
     await settle(met.link)
     expect(order.slice(before)[0]).toBe('claims')
@@ -207,12 +209,22 @@ describe('Q14: audits', () => {
 
   it('do not count what is under way', async () => {
     const s = await scene()
+    await s.hub.write(line('r/1', 'before'))
     const met = await meet(s)
+    let release: () => void = () => undefined
+    s.edge.beforeDeliver = () =>
+      new Promise((resolve) => {
+        release = resolve
+      })
     const audit = met.initiator.audit()
-    await s.hub.write(line('r/1', 'just now'))
+    await s.hub.write(line('r/1', 'just now'), line('r/2', 'new'))
+    await settle(met.link)
+    s.edge.beforeDeliver = () => undefined
+    release()
     await settle(met.link)
     expect(await audit).toEqual({ channels: ['a'], diverged: 0 })
-    expect(await s.edge.texts()).toEqual(['just now'])
+    expect(met.sent.map(({ name }) => name)).toContain('ask')
+    expect((await s.edge.texts()).sort()).toEqual(['before', 'just now', 'new'])
   })
 })
 
