@@ -1,6 +1,8 @@
 /** A replica as a reconciliation sees it: sums of its records, what it has of single ones, and whose channel claims the outcome settles. */
 import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
+import { defaultChangeLimits } from '../change/limits.ts'
+import { parseChange } from '../change/parse.ts'
 import { bodyHash, DigestFollower } from '../digest/digest-follower.ts'
 import { type DigestReader, StoredDigests } from '../digest/digest-reader.ts'
 import {
@@ -13,8 +15,10 @@ import {
 } from '../digest/digest-tables.ts'
 import { Recount } from '../digest/recount.ts'
 import { itemHash, type Tree } from '../digest/tree.ts'
-import { decodeEntry } from '../log/entry.ts'
+import type { Host } from '../host.ts'
+import { decodeEntry, type EntrySignature } from '../log/entry.ts'
 import { decodeFrontier, type Frontier, isKnown } from '../log/frontier.ts'
+import { decodeSnapshot, type Snapshot } from '../log/snapshot.ts'
 import { ACTORS_LISTED_MAX, ITEMS_PER_NODE_MAX, RECEIPTS_LISTED_MAX } from '../reconcile/limits.ts'
 import type { Beyond, Claims, Held, RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'
 import type { LoggedEntry, RecordRow, Seq } from '../store/port.ts'
@@ -115,11 +119,22 @@ export class CoreDigests implements ReplicaDigests {
   }
 
   covered(entries: readonly LoggedEntry[], { actors, receipts }: RecordState): readonly LoggedEntry[] {
+    const { host } = this.#core
     const known = new Set(receipts)
+    const has = ({ actor, lastSeq }: EntrySignature) => (actors.get(toHex(actor)) ?? 0) >= lastSeq
+    const isKnownReceipt = (receipt: Uint8Array) => known.has(bodyHash(host, decodeEntry(receipt).body))
     return entries.filter(({ kind, bytes }) => {
+      // A state does not say which incarnations have gone.
+      if (kind === 'tombstone') return false
+      if (kind === 'receipt') return isKnownReceipt(bytes)
       const { signature, body } = decodeEntry(bytes)
-      if (kind === 'receipt') return known.has(bodyHash(this.#core.host, body))
-      return signature !== undefined && (actors.get(toHex(signature.actor)) ?? 0) >= signature.lastSeq
+      if (kind !== 'snapshot') return signature !== undefined && has(signature)
+      const snapshot = decodeSnapshot(body, host)
+      return (
+        isAllSigned(snapshot, host) &&
+        snapshot.signatures.every(has) &&
+        snapshot.receipts.every(isKnownReceipt)
+      )
     })
   }
 
@@ -167,4 +182,12 @@ function stateOf({ seqs }: Frontier, receipts: readonly string[]): ToldState {
   const actors = new Map([...seqs].filter(([actor]) => actorKind(actor) !== 'container'))
   if (actors.size > ACTORS_LISTED_MAX || receipts.length > RECEIPTS_LISTED_MAX) return 'large'
   return { actors, receipts }
+}
+
+/** A snapshot that the authority remade lacks signatures: what of it the other side has is not known from them. */
+function isAllSigned({ changes, signatures }: Snapshot, host: Host): boolean {
+  const signed = new Map(signatures.map(({ actor, lastSeq }) => [toHex(actor), lastSeq]))
+  return changes
+    .map((bytes) => parseChange(bytes, host, defaultChangeLimits))
+    .every(({ actorHex, seq }) => actorKind(actorHex) === 'container' || seq <= (signed.get(actorHex) ?? 0))
 }
