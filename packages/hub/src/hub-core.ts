@@ -109,8 +109,9 @@ export async function openCore(
 
 async function loadSecrets(store: string, { log, adminToken, openStore }: CoreOptions) {
   const path = authorityPath(store)
+  const isStoreThere = openStore !== undefined || existsSync(store)
   // A new authority for an old log would lock out every device of the space, and nobody would know why.
-  if (!openStore && existsSync(store) && (await readSecret(path)) === undefined) {
+  if (isStoreThere && !openStore && (await readSecret(path)) === undefined) {
     throw new HubError(
       'secret-unusable',
       `${store} is there but its authority ${path} is not: restore it from a backup, or move the store away to begin a new space`,
@@ -121,8 +122,18 @@ async function loadSecrets(store: string, { log, adminToken, openStore }: CoreOp
     token: await loadAdminToken(adminTokenPath(store), adminToken),
   }
   if (loaded.authority.made) log.warn({ file: path }, 'made the authority of a new space; back this file up')
+  else if (!isStoreThere) log.warn({ file: store }, lostStore(store, path))
   if (loaded.token.made) log.warn({ file: loaded.token.from }, 'made an admin token; it is in this file')
   return { authority: loaded.authority.authority, adminToken: loaded.token }
+}
+
+/** It starts all the same: a hub that is away is worse for devices than one that is empty, and they bring back what they hold. */
+function lostStore(store: string, authority: string): string {
+  return (
+    `${store} is not there, though this space has an authority already (${authority}): the store was lost, or is elsewhere. ` +
+    'This hub starts with an empty one. If there is a backup, stop the hub and run `skerry restore <backup> ' +
+    `${store} --replace\`. If there is none, let it run: each device brings back what it still holds, and what none of them holds is gone`
+  )
 }
 
 function storeOf({ store: path, accept }: CompleteSettings, { openStore, log }: CoreOptions): Store {

@@ -1,5 +1,5 @@
 /** What a hub finds at its start, and what it then says. */
-import { chmodSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { runHub } from './hub.test-support.ts'
 
@@ -23,3 +23,23 @@ test.skipIf(process.platform === 'win32')(
     ])
   },
 )
+
+test('a hub whose store is lost starts empty, ready, and with a warning of what to do; the first start of a space has none', async () => {
+  const first = await runHub()
+  expect(warningsOf(first.logged).map(({ msg }) => msg)).not.toContainEqual(expect.stringContaining('lost'))
+  await first.replica.collection('notes').create({ text: 'x' }, { id: 'n' })
+  await first.close()
+  for (const suffix of ['', '.run']) rmSync(first.store + suffix)
+  const again = await runHub({ store: first.store })
+  expect(warningsOf(again.logged)).toEqual([
+    expect.objectContaining({
+      file: first.store,
+      msg: expect.stringMatching(
+        /the store was lost.*`skerry restore <backup> .*hub\.db --replace`.*brings back/,
+      ),
+    }),
+  ])
+  expect((await fetch(`${again.url}/readyz`)).status).toBe(200)
+  expect(await again.replica.collection('notes').get('n')).toBeUndefined()
+  expect(again.authority).toEqual(first.authority)
+})
