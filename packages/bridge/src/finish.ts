@@ -3,9 +3,10 @@ import { equalJson, type JsonObject } from '@skerry/core'
 import type { ExternalRow, Failure, WriteAnswer } from './adapter-port.ts'
 import { backOffMs, waitMs } from './back-off.ts'
 import { type BridgeContext, mappingOfRecord, type Overruled, pointer } from './context.ts'
+import { changedSince, fateOf } from './fate.ts'
 import { takeRow } from './incoming.ts'
 import { CONFLICTS_AT_ONCE_MAX } from './limits.ts'
-import { emptyValue, type Mapping, mappedValue } from './mapping.ts'
+import { emptyValue, type Field, type Mapping, mappedValue } from './mapping.ts'
 import type { Begun, Waiting } from './outbox.ts'
 import { bury, settle } from './settle.ts'
 import type { Shadow } from './shadow.ts'
@@ -31,17 +32,9 @@ export async function finish(
   if (!mapping || item?.state !== 'begun' || item.idempotencyKey !== begun.idempotencyKey) return
   switch (answer.kind) {
     case 'done':
-      return carriedOut(context, tables, { mapping, record, begun, row: answer.row, lost: {} })
+      return carriedOut(context, tables, { mapping, record, begun, row: answer.row, changed: [] })
     case 'conflict':
-      if (await isOurs(tables, mapping, answered, answer.row))
-        return carriedOut(context, tables, {
-          mapping,
-          record,
-          begun,
-          row: answer.row,
-          lost: lostFields(mapping, begun, answer.row),
-        })
-      return overtaken(context, tables, record, begun, answer.row)
+      return conflicted(context, tables, mapping, answered, answer.row)
     case 'later':
     case 'unauthorized':
     case 'unknown':
@@ -74,15 +67,15 @@ interface CarriedOut {
   record: string
   begun: Begun
   row: ExternalRow
-  /** Fields that were written, and overwritten before the answer came. */
-  lost: Overruled
+  /** Fields that were written, and changed there before the answer came: still to be decided. */
+  changed: readonly Field[]
 }
 
 /** Both sides agreed at the frozen heads; the row may say more, and the record may have moved since. */
 async function carriedOut(
   context: BridgeContext,
   tables: BridgeTables,
-  { mapping, record, begun, row, lost }: CarriedOut,
+  { mapping, record, begun, row, changed }: CarriedOut,
 ): Promise<void> {
   const shadow = await tables.shadow(record)
   const mapped = mappedValue(mapping, row)
@@ -90,31 +83,50 @@ async function carriedOut(
   const before = shadow?.value ?? emptyValue(mapping)
   const value = isDelete ? mapped : { ...before, ...sentFields(begun) }
   const told = row.deleted === isDelete && equalJson(mapped, value)
+  const owed = changed.filter(({ rule }) => rule !== 'merge').map(({ external }) => external)
+  const merging = changed.filter(({ rule }) => rule === 'merge')
+  // What is still to be decided is not saved yet: its receipt comes with the decision, or with the write that follows.
+  const seqs = owed.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs
   tables.putItem(record, undefined)
   // No version of the row's is known to say what was agreed, when the row says more.
-  await tables.putShadow(record, shadowOf(begun, row, { value, version: told ? row.version : '' }))
-  if (Object.keys(lost).length === 0) await tellSaved(context, tables, record, begun.seqs)
-  else await tellOverruled(context, tables, record, { values: lost, seqs: begun.seqs, rules: ['that-side'] })
+  const agreed = { value, version: told ? row.version : '', owed, seqs }
+  await tables.putShadow(record, { ...shadowOf(begun, row), ...agreed })
+  if (merging.length > 0)
+    await tellOverruled(context, tables, record, {
+      values: lostValues(merging, begun, mapped),
+      seqs: begun.seqs,
+      rules: ['merge'],
+    })
+  else if (owed.length === 0) await tellSaved(context, tables, record, begun.seqs)
   if (told) await settle(context, tables, record)
   else await takeRow(context, tables, row)
 }
 
-/** In doubt, a row that has a value we sent and that it had not before was written by us (B-12). */
-async function isOurs(
+/** The row is another one than was expected; in doubt, because our own call made it so (B-12). */
+async function conflicted(
+  context: BridgeContext,
   tables: BridgeTables,
   mapping: Mapping,
   { record, begun, doubt }: Answered,
   row: ExternalRow,
-): Promise<boolean> {
-  if (begun.wish.action === 'delete') return row.deleted
-  if (!doubt || row.deleted) return false
-  const before = (await tables.shadow(record))?.value ?? emptyValue(mapping)
-  const mapped = mappedValue(mapping, row)
-  const sent = Object.entries(sentFields(begun))
-  return (
-    begun.expectedVersion === null ||
-    sent.some(([field, value]) => equalJson(mapped[field], value) && !equalJson(before[field], value))
-  )
+): Promise<void> {
+  const isDelete = begun.wish.action === 'delete'
+  if (isDelete && row.deleted)
+    return carriedOut(context, tables, { mapping, record, begun, row, changed: [] })
+  if (isDelete || !doubt || row.deleted) return overtaken(context, tables, record, begun, row)
+  const doubtful = {
+    before: (await tables.shadow(record))?.value ?? emptyValue(mapping),
+    sent: sentFields(begun),
+    mapped: mappedValue(mapping, row),
+  }
+  if (fateOf(mapping, doubtful) !== 'carried-out') return overtaken(context, tables, record, begun, row)
+  return carriedOut(context, tables, {
+    mapping,
+    record,
+    begun,
+    row,
+    changed: changedSince(mapping, doubtful),
+  })
 }
 
 /**
@@ -145,32 +157,31 @@ export async function finishUnread(
   }
   const shadow = await tables.shadow(record)
   tables.putItem(record, undefined)
-  await tables.putShadow(
-    record,
-    shadowOf(begun, row, {
-      value: { ...(shadow?.value ?? emptyValue(mapping)), ...sentFields(begun) },
-      version: row.version,
-    }),
-  )
+  await tables.putShadow(record, {
+    ...shadowOf(begun, row),
+    value: { ...(shadow?.value ?? emptyValue(mapping)), ...sentFields(begun) },
+    version: row.version,
+    owed: [],
+    seqs: begun.seqs,
+  })
   await tellSaved(context, tables, record, begun.seqs)
   await settle(context, tables, record)
 }
 
-function shadowOf(begun: Begun, row: ExternalRow, agreed: { value: JsonObject; version: string }): Shadow {
-  const { type, view, heads, seqs, document, incarnation, wish } = begun
-  const gone = wish.action === 'delete'
+/** What a shadow has from the frozen call. */
+function shadowOf(
+  { type, externalId, view, heads, document, incarnation, wish }: Begun,
+  row: ExternalRow,
+): Omit<Shadow, 'value' | 'version' | 'owed' | 'seqs'> {
   return {
     type,
     rowId: row.id,
-    externalId: row.externalId ?? begun.externalId,
-    gone,
+    externalId: row.externalId ?? externalId,
+    gone: wish.action === 'delete',
     view,
     heads,
-    seqs,
-    owed: [],
     document,
     incarnation,
-    ...agreed,
   }
 }
 
@@ -189,14 +200,9 @@ async function overtaken(
   await takeRow(context, tables, row)
 }
 
-function lostFields(mapping: Mapping, begun: Begun, row: ExternalRow): Overruled {
-  const mapped = mappedValue(mapping, row)
-  const sent = sentFields(begun)
-  const lost = mapping.fields.filter(
-    ({ external }) => external in sent && !equalJson(sent[external], mapped[external]),
-  )
+function lostValues(fields: readonly Field[], begun: Begun, mapped: JsonObject): Overruled {
   return Object.fromEntries(
-    lost.map(({ name, external, from }) => [
+    fields.map(({ name, external, from }) => [
       pointer(name),
       { was: begun.view[name] ?? null, became: from(mapped[external] ?? null) ?? null },
     ]),

@@ -1,21 +1,25 @@
 /** What may happen while a call or a listing is under way, one at a time and on purpose. */
 
-import { MemorySystem, type MemorySystemOptions, type WriteAnswer } from '@skerry/bridge'
+import { type Failure, type MappingConfig, MemorySystem, type MemorySystemOptions } from '@skerry/bridge'
+import type { JsonObject } from '@skerry/core'
 import { startEngine } from '@skerry/node'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { HeldAdapter } from '../test/held.ts'
-import { bridged, openNode } from '../test/nodes.ts'
+import { bridged, jobMapping, openNode } from '../test/nodes.ts'
 
 beforeAll(startEngine)
 
-const lost: WriteAnswer = { kind: 'unknown', reason: 'the connection broke' }
+const lost: Failure = { kind: 'unknown', reason: 'the connection broke' }
 
 /** A record and a row that agree on the notes "abc". */
-async function agreed(options: MemorySystemOptions = {}) {
+async function agreed(options: MemorySystemOptions = {}, mapping: Partial<MappingConfig> = {}) {
   const node = await openNode()
   const system = new MemorySystem({ everyWriteCounts: true, ...options })
   const held = new HeldAdapter(system.adapter())
-  const { bridge, events } = await bridged(node, system, { adapter: held.adapter })
+  const { bridge, events } = await bridged(node, system, {
+    adapter: held.adapter,
+    mappings: [{ ...jobMapping, ...mapping }],
+  })
   const { id } = await node.replica.jobs.create({ title: 'a', notes: 'abc', status: 'open' })
   await bridge.idle()
   await bridge.pollNow()
@@ -72,6 +76,66 @@ describe.each([true, false])('with compareAndSet=%s', (compareAndSet) => {
       values: { '/title': { was: 'ours', became: 'theirs' } },
     })
     await bridge.close()
+  })
+})
+
+describe('B-12 a call that was not answered', () => {
+  async function inDoubt(
+    { carriedOut, mapping }: { carriedOut: boolean; mapping?: Partial<MappingConfig> },
+    ours: object,
+    theirs: JsonObject,
+  ) {
+    const world = await agreed({}, mapping)
+    const { system, held, bridge, edit, row } = world
+    const call = held.hold('upsert', carriedOut ? 'answer' : 'request')
+    await edit(ours)
+    await call.arrived
+    system.edit('cases', { id: row().id }, theirs)
+    call.release(lost)
+    await bridge.idle()
+    await bridge.pollNow()
+    await bridge.idle()
+    const receipts = await world.node.replica.jobs.receipts(world.id)
+    onTestFinished(() => bridge.close())
+    return { ...world, receipts }
+  }
+
+  test('was not carried out if one of its fields is still what it was, though another is what we sent', async () => {
+    const ours = { status: 'done', notes: 'abc, our long report' }
+    const { record, row, effects, receipts } = await inDoubt({ carriedOut: false }, ours, { Status: 'done' })
+    expect(await record()).toMatchObject(ours)
+    expect(row().value).toMatchObject({ Status: 'done', Notes: 'abc, our long report' })
+    expect(effects()).toBe(2)
+    expect(receipts.map(({ outcome }) => outcome)).toEqual(['saved', 'saved'])
+  })
+
+  test.each([
+    { carriedOut: true, rule: 'this-side', winner: 'ours' },
+    { carriedOut: false, rule: 'this-side', winner: 'ours' },
+    { carriedOut: true, rule: 'that-side', winner: 'theirs' },
+    { carriedOut: false, rule: 'that-side', winner: 'theirs' },
+  ] as const)('its fields are decided by their own rule: $rule, carried out: $carriedOut', async (given) => {
+    const { carriedOut, rule, winner } = given
+    const mapping = { fields: { ...jobMapping.fields, title: { field: 'Title', rule } } }
+    const ours = { title: 'ours', status: 'done' }
+    const theirs = { Title: 'theirs', Status: 'done' }
+    const { record, row, receipts, edit, bridge, node, id } = await inDoubt(
+      { carriedOut, mapping },
+      ours,
+      theirs,
+    )
+    expect(await record()).toMatchObject({ title: winner, status: 'done' })
+    expect(row().value).toMatchObject({ Title: winner, Status: 'done' })
+    const loser = winner === 'ours' ? 'theirs' : 'ours'
+    expect(receipts.find(({ outcome }) => outcome === 'overruled')).toMatchObject({
+      rule,
+      values: { '/title': { was: loser, became: winner } },
+    })
+    expect(receipts.at(-1)?.outcome).toBe(winner === 'ours' ? 'saved' : 'overruled')
+    await edit({ title: 'again' })
+    await bridge.idle()
+    await node.replica.jobs.saved(id, 'memory')
+    expect(row().value.Title).toBe('again')
   })
 })
 
