@@ -69,6 +69,24 @@ describe('R-8: channels', () => {
 })
 
 describe('R-9: validation', () => {
+  test.each([
+    ['a name above its limit', 'x'.repeat(CHANNEL_NAME_LENGTH_MAX + 1)],
+    ['no name', ''],
+    ['the name of all', '*'],
+  ])('%s is an issue of the record, or it would be nobody’s', (_, name) => {
+    const odd = collection('c', z.object({ a: z.string() }), { channels: (record) => ['fine', record.a] })
+    expect(odd.parse({ a: name })).toMatchObject({ issues: [{ path: '', message: /channel/ }] })
+    expect(odd.parse({ a: 'x'.repeat(CHANNEL_NAME_LENGTH_MAX) })).toHaveProperty('value')
+    expect(odd.parse({ a: 'b' })).toHaveProperty('value')
+  })
+
+  test.each([CHANNELS_PER_RECORD_MAX, CHANNELS_PER_RECORD_MAX + 1])('%i channels', (count) => {
+    const many = collection('c', z.object({}), {
+      channels: () => Array.from({ length: count }, (_, i) => `n${i}`),
+    })
+    expect('value' in many.parse({})).toBe(count <= CHANNELS_PER_RECORD_MAX)
+  })
+
   test('fills in defaults', () => {
     const withDefault = collection('c', z.object({ a: z.string().default('x') }))
     expect(withDefault.parse({})).toEqual({ value: { a: 'x' } })

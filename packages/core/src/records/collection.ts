@@ -94,7 +94,7 @@ export function collection<Schema extends z.ZodObject>(
     history: checkedHistory(name, options.history ?? { entriesMax: HISTORY_ENTRIES_MAX }),
     deletedKeptMs: checkedMs(name, options.deletedKeptMs ?? DELETED_KEPT_MS),
     channels: (value) => channelsOf(name, options.channels, value as z.infer<Schema>),
-    parse: (value) => parse(schema, value),
+    parse: (value) => parse(schema, options.channels, value),
   }
 }
 
@@ -120,24 +120,49 @@ function channelsOf<Value>(
   value: Value,
 ): string[] {
   if (!channels) return [name]
-  let computed: unknown
-  try {
-    computed = channels(value)
-  } catch {
-    // A value from elsewhere may break what the function expects; such a record belongs to nobody until it is mended.
-    return []
-  }
-  if (!Array.isArray(computed)) return []
-  const valid = computed.filter(
-    (c): c is string =>
-      typeof c === 'string' && c.length > 0 && c.length <= CHANNEL_NAME_LENGTH_MAX && c !== '*',
-  )
-  return [...new Set(valid)].sort().slice(0, CHANNELS_PER_RECORD_MAX)
+  return [...new Set(namesOf(channels, value).filter(isChannelName))].sort().slice(0, CHANNELS_PER_RECORD_MAX)
 }
 
-function parse(schema: z.ZodObject, value: unknown): { value: JsonObject } | { issues: SchemaIssue[] } {
+/** None where the function fails: a value from elsewhere may break what it expects, and such a record belongs to nobody until it is mended. */
+function namesOf<Value>(channels: (record: Value) => readonly string[], value: Value): readonly unknown[] {
+  try {
+    const names: unknown = channels(value)
+    return Array.isArray(names) ? names : []
+  } catch {
+    return []
+  }
+}
+
+function isChannelName(name: unknown): name is string {
+  return typeof name === 'string' && name.length > 0 && name.length <= CHANNEL_NAME_LENGTH_MAX && name !== '*'
+}
+
+/** A record whose channels cannot be is nobody's, and would vanish from the device that wrote it: so that is an issue of its value. */
+function channelIssues<Value>(
+  channels: (record: Value) => readonly string[],
+  value: Value,
+): SchemaIssue | undefined {
+  const names = namesOf(channels, value)
+  const odd = names.filter((name) => !isChannelName(name))
+  if (odd.length > 0)
+    return {
+      path: '',
+      message: `it would be in the channel ${String(JSON.stringify(odd[0])).slice(0, 40)}: a channel's name is a text of 1 to ${CHANNEL_NAME_LENGTH_MAX} letters, and not *`,
+    }
+  if (new Set(names).size <= CHANNELS_PER_RECORD_MAX) return undefined
+  return { path: '', message: `it would be in ${names.length} channels, limit ${CHANNELS_PER_RECORD_MAX}` }
+}
+
+function parse<Value>(
+  schema: z.ZodObject,
+  channels: ((record: Value) => readonly string[]) | undefined,
+  value: unknown,
+): { value: JsonObject } | { issues: SchemaIssue[] } {
   const result = schema.safeParse(value)
-  if (result.success) return { value: result.data as JsonObject }
+  if (result.success) {
+    const issue = channels && channelIssues(channels, result.data as Value)
+    return issue ? { issues: [issue] } : { value: result.data as JsonObject }
+  }
   return {
     issues: result.error.issues.map((issue) => ({
       path: pointerOf(issue.path),

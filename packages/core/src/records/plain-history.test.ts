@@ -1,3 +1,4 @@
+import { getBackend, init } from '@automerge/automerge/slim'
 import * as fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
@@ -102,7 +103,8 @@ test('a history in sequence reads as the engine reads it, after every step', () 
   )
   // The point of it: most such histories are followed to their end.
   expect(followed).toBeGreaterThan(700)
-})
+  // Ten seconds on a quiet machine.
+}, 120_000)
 
 test('concurrent changes are left to the engine', () => {
   const a = new Document(`00${'33'.repeat(16)}`)
@@ -129,4 +131,22 @@ test('an operation that does not replace exactly what shows is left to the engin
   const plain = new PlainHistory()
   expect(plain.extend([first])).toBe(true)
   expect(plain.extend([beside])).toBe(false)
+})
+
+test.each([
+  ['a number', 5, 'int'],
+  ['a boolean', true, 'boolean'],
+  ['nothing', null, 'null'],
+  ['a fraction', 1.5, 'f64'],
+] as const)('%s among the letters of a text is left to the engine', (_, odd, type) => {
+  const document = new Document(`00${'66'.repeat(16)}`)
+  const first = write(document, [{ notes: 'hello' }]).flat()
+  const backend = getBackend(init({ actor: `00${'77'.repeat(16)}` })).fork(`00${'78'.repeat(16)}`)
+  backend.applyChanges(first.map((change) => change.bytes))
+  backend.insert(document.container(['notes'])!.id, 2, odd, type)
+  backend.commit(undefined, 0)
+  const change = parseChange(backend.getLastLocalChange()!, host, defaultChangeLimits)
+  const plain = new PlainHistory()
+  expect(plain.extend(first)).toBe(true)
+  expect(plain.extend([change])).toBe(false)
 })

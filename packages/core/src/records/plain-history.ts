@@ -95,10 +95,9 @@ export class PlainHistory {
     const { action, key, counter } = operation
     if (key === undefined) throw new NotPlain()
     const before = slots.get(key)
+    // A container's change replaces nothing, so whatever stands at its key is concurrent to it, and it is left to the engine.
     checkReplaces(change, operation, before)
     const by = { counter, actorHex: change.actorHex }
-    // A container's change knows only its parent, so whatever stands at its key is concurrent.
-    if (isContainer && before) throw new NotPlain()
     if (action === ACTION.del) slots.delete(key)
     else if (action === ACTION.inc) slots.set(key, incremented(before, scalarOf(change, operation)))
     else if (action === ACTION.set) {
@@ -136,11 +135,13 @@ function checkReplaces(change: ParsedChange, { predecessors }: Operation, shown:
 }
 
 /** Nothing is concurrent, so an insertion stands right behind the element it names. */
-function applyToList(change: ParsedChange, operation: Operation, { elements }: ListNode): void {
+function applyToList(change: ParsedChange, operation: Operation, { kind, elements }: ListNode): void {
   const { action, key, element, insert, counter } = operation
   if (key !== undefined) throw new NotPlain()
   const at = element === undefined ? -1 : placeOf(elements, idText(change, element))
   checkReplaces(change, operation, insert ? undefined : elements[at])
+  // What the engine shows of a number among letters is its own affair.
+  if (kind === 'text' && action === ACTION.set && operation.valueType !== VALUE.text) throw new NotPlain()
   const { actorHex } = change
   if (action === ACTION.set && insert)
     elements.splice(at + 1, 0, {

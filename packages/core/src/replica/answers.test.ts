@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { answeredUpTo, standing, withAnswer } from './answers.ts'
 import { open, openEdge, openHub, order, peerOf, push } from './orders.test-support.ts'
-import { startEngine } from './replica.test-support.ts'
+import { plainToken, startEngine } from './replica.test-support.ts'
 
 beforeAll(startEngine)
 
@@ -74,5 +74,24 @@ describe('G-7: answers of a hub', () => {
     const { replica: again } = await open({ disk, seed: 2 })
     expect(answered).toBeGreaterThan(0)
     expect(again.session.answered(peerOf(hub))).toBe(answered)
+  })
+
+  test('of one hub say nothing of what another one has that is met later', async () => {
+    const { replica: lost } = await openHub()
+    const { replica: fresh } = await openHub({ seed: 98 })
+    const disk = new MemoryDisk()
+    const { replica: ana } = await open({ grant: {}, disk })
+    await ana.workOrders.create(order, { id: '1' })
+    await push(ana, lost)
+    await ana.workOrders.saved('1', 'hub')
+    await ana.session.met(peerOf(fresh), [])
+    const refused = { code: 'save-timeout' }
+    await expect(ana.workOrders.saved('1', 'hub', { timeoutMs: 5 })).rejects.toMatchObject(refused)
+    // Nor does it give up what nobody else may have.
+    await ana.setCredential(plainToken(ana.publicKey, { read: ['site:PDX'] }))
+    expect(await ana.workOrders.get('1')).toMatchObject(order)
+    await ana.close()
+    const { replica: again } = await open({ disk, seed: 2 })
+    await expect(again.workOrders.saved('1', 'hub', { timeoutMs: 5 })).rejects.toMatchObject(refused)
   })
 })

@@ -11,6 +11,10 @@ import type { Turn } from './turn.ts'
 
 export const ANSWERS_TABLE = 'acknowledged'
 
+/** Names the log of the hub that was met last. */
+const HUB_TABLE = 'hub'
+const MET_KEY = 'met'
+
 /** Hubs that one replica has met; far more than any has. */
 const HUBS_READ_MAX = 1_000
 
@@ -48,9 +52,20 @@ export async function readAnswers(store: Store): Promise<Map<string, Answers>> {
   return new Map(rows.map((row) => [row.key, decode(row.value)]))
 }
 
-/** Highest sequence that a hub has answered, with what turns of the same commit have heard. */
+/** Log of the hub that was met last: what another one answered says nothing of what this one has. */
+export async function readHubMet(store: Store): Promise<string | undefined> {
+  const value = await store.get(HUB_TABLE, MET_KEY)
+  return value && decodeUtf8(value)
+}
+
+export function writeHubMet(turn: Turn, log: string): void {
+  turn.put(HUB_TABLE, MET_KEY, encodeUtf8(log))
+}
+
+/** Highest sequence that the hub met last has answered, with what turns of the same commit have heard. */
 export async function answeredIn(turn: Turn): Promise<Seq> {
-  return Math.max(0, ...(await readAnswersIn(turn)).map(answeredUpTo))
+  const met = await turn.get(HUB_TABLE, MET_KEY)
+  return met ? answeredUpTo(await answersOf(turn, decodeUtf8(met) ?? '')) : 0
 }
 
 /** Of every hub, as `answeredIn`. */

@@ -73,6 +73,28 @@ describe('W-11: creating', () => {
 })
 
 describe('W-11: updating and deleting', () => {
+  test('what is written after an await would be lost, so an asynchronous change is refused', async () => {
+    const { replica } = await open()
+    await replica.workOrders.create(order, { id: '1' })
+    const later = replica.workOrders.update('1', async (o) => {
+      await undefined
+      o.title = 'lost'
+    })
+    await expect(later).rejects.toThrow(DraftError)
+    await expect(later).rejects.toThrow('asynchronous')
+    expect(await replica.workOrders.get('1')).toMatchObject(order)
+  })
+
+  test('of what was deleted is refused in these words', async () => {
+    const { replica } = await open()
+    await replica.workOrders.create(order, { id: '1' })
+    await replica.workOrders.delete('1')
+    const { workOrders } = replica
+    await expect(workOrders.create(order, { id: '1' })).rejects.toThrow('was deleted')
+    await expect(workOrders.update('1', () => undefined)).rejects.toThrow('was deleted')
+    await expect(workOrders.delete('1')).rejects.toThrow('was deleted')
+  })
+
   test('what is not here', async () => {
     const { replica } = await open()
     await replica.workOrders.create(order, { id: '1' })

@@ -2,7 +2,7 @@
 import { toHex } from '../bytes/hex.ts'
 import type { Collection, SchemaIssue } from '../records/collection.ts'
 import { type ConcurrentValues, concurrentValues } from '../records/concurrent.ts'
-import type { Edit } from '../records/edits.ts'
+import { DraftError, type Edit } from '../records/edits.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
 import { newIssues } from '../records/issues.ts'
 import { copyJson } from '../records/json-copy.ts'
@@ -75,7 +75,7 @@ export class Records<Value extends object = JsonObject> {
     const id = options.id ?? this.#newId()
     this.#checkId(id)
     return this.#turn(id, async (record, write) => {
-      if (!record.isNew) throw new EditRefused('exists', `${record.key} exists already; use update`)
+      if (!record.isNew) throw new EditRefused('exists', existsAlready(record))
       const whole = this.#parsed(record.key, value as JsonObject)
       const edits = record.editsTo(whole)
       await write(edits.length > 0 ? edits : [{ op: 'put', path: [DELETED_KEY], value: false }])
@@ -97,9 +97,13 @@ export class Records<Value extends object = JsonObject> {
   update(id: string, change: (draft: Value) => void): Promise<Seen<Value>> {
     return this.#turn(id, async (record, write) => {
       const before = record.visible
-      if (!before) throw new RecordNotFound(`there is no ${record.key} here to update`)
+      if (!before) throw new RecordNotFound(notHere(record, 'update'))
       const draft = copyJson(before)
-      change(draft as Value)
+      const returned: unknown = change(draft as Value)
+      if (isPromise(returned))
+        throw new DraftError(
+          `the change of ${record.key} is asynchronous, and what it writes later would be lost; await first, then update`,
+        )
       await write(record.editsTo(this.#parsed(record.key, draft, before)))
       return this.#seen(record)!
     })
@@ -108,7 +112,7 @@ export class Records<Value extends object = JsonObject> {
   /** Deletes the record everywhere. Whoever edits it at the same time keeps the edit in its history, but the record stays deleted. */
   delete(id: string): Promise<void> {
     return this.#turn(id, async (record, write) => {
-      if (!record.visible) throw new RecordNotFound(`there is no ${record.key} here to delete`)
+      if (!record.visible) throw new RecordNotFound(notHere(record, 'delete'))
       await write([{ op: 'put', path: [DELETED_KEY], value: true }])
     })
   }
@@ -206,4 +210,17 @@ export class Records<Value extends object = JsonObject> {
     for (let i = 15n; i >= 0n; i--) text += crockford[Number((bits >> (i * 5n)) & 31n)]!
     return text
   }
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | undefined)?.then === 'function'
+}
+
+function existsAlready({ key, visible }: OpenRecord): string {
+  if (visible) return `${key} exists already; use update`
+  return `${key} was deleted, and its id stays taken until its content has gone; create it under another id`
+}
+
+function notHere({ key, isNew }: OpenRecord, to: string): string {
+  return isNew ? `there is no ${key} here to ${to}` : `${key} was deleted; there is nothing to ${to}`
 }

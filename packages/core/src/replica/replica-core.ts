@@ -42,6 +42,7 @@ export interface ReplicaParts {
   authority: boolean
   log: LogIdentity
   answers: Map<string, Answers>
+  hubMet: string | undefined
   forgotten: Seq
   events: (event: ReplicaEvent) => void
 }
@@ -64,6 +65,8 @@ export class ReplicaCore {
   readonly events: (event: ReplicaEvent) => void
   /** Up to where each hub, by its log, has answered about this log. */
   readonly answers: Map<string, Answers>
+  /** Log of the hub that was met last. */
+  hubMet: string | undefined
   #forgotten: Seq
   /** Records that are leaving since the present session with the hub began. */
   readonly leavingNow = new Set<string>()
@@ -86,6 +89,7 @@ export class ReplicaCore {
     this.runs = parts.log.runs
     this.events = parts.events
     this.answers = parts.answers
+    this.hubMet = parts.hubMet
     this.#forgotten = parts.forgotten
   }
 
@@ -101,9 +105,9 @@ export class ReplicaCore {
     return { host: this.host, identity: this.identity }
   }
 
-  /** Highest sequence of this log that a hub has answered. */
+  /** Highest sequence of this log that the hub met last has answered. */
   get answered(): Seq {
-    return Math.max(0, ...[...this.answers.values()].map(answeredUpTo))
+    return answeredUpTo(this.hubMet === undefined ? undefined : this.answers.get(this.hubMet))
   }
 
   get run(): string {

@@ -6,7 +6,15 @@ import type { ReplicaDigests } from '../reconcile/port.ts'
 import { toReconcile, withLeaves } from '../session/cursor.ts'
 import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
-import { answeredUpTo, answersOf, standing, withAnswer, writeAnswers } from './answers.ts'
+import {
+  type Answers,
+  answeredUpTo,
+  answersOf,
+  standing,
+  withAnswer,
+  writeAnswers,
+  writeHubMet,
+} from './answers.ts'
 import { withdraw } from './aside.ts'
 import { forgetCursors, readCursor, WHOLE_LOG, wasTold } from './cursors.ts'
 import { deliver, ELSEWHERE } from './deliver.ts'
@@ -14,6 +22,7 @@ import { doubtChannels, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { CoreDigests } from './replica-digests.ts'
 import { beginAgain, readAgain, StartedOver, startOver } from './start-over.ts'
+import type { Turn } from './turn.ts'
 
 export class ReplicaSession implements SessionReplica {
   readonly digests: ReplicaDigests
@@ -125,14 +134,14 @@ export class ReplicaSession implements SessionReplica {
     const known = core.answers.get(peer.log) ?? []
     const answers = standing(known, peer.runs)
     const again = await readAgain(core.store, peer.log)
-    if (refused.length + again.length === 0 && answers.length === known.length) return
+    const isNews = peer.credential.role === 'authority' && core.hubMet !== peer.log
+    if (!isNews && refused.length + again.length === 0 && answers.length === known.length) return
     await core.writer.run(async (turn) => {
       if (again.length > 0) beginAgain(turn, peer.log, again)
       forgetCursors(turn, peer.log, refused)
       if (peer.credential.role !== 'authority') return
       await doubtChannels(turn, core, refused)
-      writeAnswers(turn, peer.log, answers)
-      turn.afterCommit(() => core.answers.set(peer.log, answers))
+      this.#answersStand(turn, peer.log, answers)
     })
   }
 
@@ -177,12 +186,22 @@ export class ReplicaSession implements SessionReplica {
           })
       }
       const answers = withAnswer(await answersOf(turn, peer.log), peer.runs.at(-1)!, seq, at)
-      writeAnswers(turn, peer.log, answers)
-      turn.afterCommit(() => core.answers.set(peer.log, answers))
+      this.#answersStand(turn, peer.log, answers)
       await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
       return again.map(({ record }) => record)
     })
     if (startedOver.length > 0) throw new StartedOver(startedOver)
+  }
+
+  /** These are the answers of the hub that is met now. */
+  #answersStand(turn: Turn, log: string, answers: Answers): void {
+    const core = this.#core
+    writeAnswers(turn, log, answers)
+    if (core.hubMet !== log) writeHubMet(turn, log)
+    turn.afterCommit(() => {
+      core.answers.set(log, answers)
+      core.hubMet = log
+    })
   }
 
   answered(peer: Peer): Seq {

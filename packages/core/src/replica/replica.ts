@@ -16,7 +16,7 @@ import {
   type TableRow,
 } from '../store/port.ts'
 import type { KindHandler } from './admit.ts'
-import { readAnswers } from './answers.ts'
+import { readAnswers, readHubMet } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit } from './aside.ts'
 import { writeRecord } from './author.ts'
 import { CredentialBook, decodeCredential, encodeCredential } from './credentials.ts'
@@ -121,6 +121,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     authority: options.role === 'hub',
     log,
     answers: await readAnswers(store),
+    hubMet: await readHubMet(store),
     forgotten: await readForgotten(store),
     events,
   })

@@ -108,6 +108,21 @@ describe('W-2: a turn that fails', () => {
     await expectStored(replica, { disk, seed: 2 })
   })
 
+  test('leaves nothing in the record that stays loaded, where no other turn of its commit wrote it', async () => {
+    const { replica } = await open()
+    await replica.workOrders.create(order, { id: 'x' })
+    await expect(
+      replica.transact(async (tx) => {
+        await tx.edit('work_orders/x', put('leaked'))
+        throw new Error('changed its mind')
+      }),
+    ).rejects.toThrow('changed its mind')
+    await replica.workOrders.update('x', (draft) => {
+      draft.notes = 'later'
+    })
+    expect(await replica.workOrders.get('x')).toMatchObject({ title: 't', notes: 'later' })
+  })
+
   test('gives its sequences to the next one', async () => {
     const { replica } = await open()
     const before = replica.head
