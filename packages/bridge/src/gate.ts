@@ -16,6 +16,7 @@ export class Gate {
   readonly #concurrency: number
   #unanswered = 0
   #turnedAway = 0
+  #pausedAt = 0
   #pausedUntil = 0
 
   constructor(host: BridgeHost, concurrency: number) {
@@ -23,9 +24,10 @@ export class Gate {
     this.#concurrency = concurrency
   }
 
-  /** Milliseconds until calls may be made; 0 when they may now. */
+  /** Milliseconds until calls may be made; 0 when they may now. A clock that was set back ends a pause, or that would last as long as the clock is behind (B-42). */
   get pauseMs(): number {
-    return Math.max(0, this.#pausedUntil - this.#host.now())
+    const now = this.#host.now()
+    return now < this.#pausedAt ? 0 : Math.max(0, this.#pausedUntil - now)
   }
 
   /** Calls that may be under way at once. */
@@ -44,6 +46,8 @@ export class Gate {
   }
 
   #pause(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#host.now() + ms)
+    const now = this.#host.now()
+    this.#pausedUntil = now + Math.max(this.pauseMs, ms)
+    this.#pausedAt = now
   }
 }

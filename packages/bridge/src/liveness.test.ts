@@ -111,6 +111,19 @@ describe('B-10 B-11 B-40 B-41', () => {
     expect([...index.due()]).toEqual(['jobs/2', 'jobs/1'])
   })
 
+  test('B-42 a clock that is set back ends a pause, and the next one is as long as it should be', () => {
+    const host = testHost()
+    const gate = new Gate(host, 4)
+    gate.heard({ kind: 'later', retryAfterMs: 60_000 })
+    expect([gate.pauseMs, gate.width]).toEqual([60_000, 0])
+    host.clock -= 7_200_000
+    expect([gate.pauseMs, gate.width]).toEqual([0, 4])
+    gate.heard({ kind: 'later', retryAfterMs: 5_000 })
+    expect(gate.pauseMs).toBe(5_000)
+    host.clock += 5_000
+    expect(gate.width).toBe(4)
+  })
+
   test('a lane runs again when woken during a run, comes back after a failure, and stops', async () => {
     const host = testHost()
     const failures: unknown[] = []

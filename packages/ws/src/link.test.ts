@@ -168,6 +168,20 @@ describe('link', () => {
     expect(dialler.attempts).toBe(2)
   })
 
+  it.each([4401, 4403])('R5 %i is tried again when the newer credential was on its way', async (code) => {
+    const { dialler, newest, host, link } = linked()
+    dialler.succeed()
+    newest().open()
+    link.renew('newer')
+    await newest().end(code, false)
+    expect(link.state.phase).toBe('waiting')
+    host.advance(RETRY_MS_BASE)
+    expect(dialler.attempts).toBe(2)
+    dialler.succeed()
+    await newest().end(code, false)
+    expect(link.state.phase).toBe('blocked')
+  })
+
   it('R5 another refusal is tried again after minutes', async () => {
     const { dialler, newest, host, link, wait } = linked()
     dialler.succeed()

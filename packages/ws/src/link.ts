@@ -81,6 +81,8 @@ class ReconnectingLink<S extends LinkSession> implements Link<S> {
   private wakeFrom = 0
   private wakeGapMs = RETRY_MS_BASE
   private openedOnce = false
+  /** A newer credential was shown in the session of now: what that one says of the older is no reason to stand still. */
+  private renewed = false
   private attempts = 0
   private transport: WsTransport | undefined
   private stopSession: () => void = () => undefined
@@ -128,8 +130,10 @@ class ReconnectingLink<S extends LinkSession> implements Link<S> {
 
   renew(token: string): void {
     this.attempts = 0
-    if (this.session) this.session.renew(token)
-    else if (this.phase === 'blocked') this.dial()
+    if (this.session) {
+      this.renewed = true
+      this.session.renew(token)
+    } else if (this.phase === 'blocked') this.dial()
   }
 
   async close(): Promise<void> {
@@ -204,7 +208,9 @@ class ReconnectingLink<S extends LinkSession> implements Link<S> {
 
   private failed(error: LinkError): void {
     const { host } = this.parts
-    const retry = afterFailure(error, this.attempts, randomFraction(host))
+    const { renewed } = this
+    this.renewed = false
+    const retry = afterFailure(error, this.attempts, randomFraction(host), renewed)
     this.attempts += 1
     this.lastError = error
     if (retry.phase === 'waiting' && retry.leastMs > 0) {

@@ -31,10 +31,13 @@ export function sessionError(url: string, end: SessionEnd): LinkError {
   return new LinkError('session-refused', `${said}; trying again soon does not help`, detail)
 }
 
-/** @param attempts failed one after another before this one; @param fraction random, [0, 1) */
-export function afterFailure(error: LinkError, attempts: number, fraction: number): Retry {
-  if (error.code === 'credential-refused' || error.code === 'credential-revoked')
-    return { phase: 'blocked', delayMs: undefined }
+/**
+ * @param attempts failed one after another before this one; @param fraction random, [0, 1)
+ * @param renewed a newer credential was shown in the session that ended, perhaps too late for it
+ */
+export function afterFailure(error: LinkError, attempts: number, fraction: number, renewed = false): Retry {
+  const isOfCredential = error.code === 'credential-refused' || error.code === 'credential-revoked'
+  if (isOfCredential && !renewed) return { phase: 'blocked', delayMs: undefined }
   if (error.code === 'session-refused')
     return { phase: 'blocked', delayMs: Math.round(REFUSED_RETRY_MS * (0.5 + fraction / 2)) }
   const spreadMs = Math.max(spread(attempts), leastSpread(error))

@@ -1,41 +1,88 @@
 /**
- * `npm run simulate -- --seeds 1000` runs that many seeds, `--first 1000` begins there, `--seed 17` replays one and tells what happens. Ends with 1 at the first failure, or with
- * `--keep-going` after all of them.
+ * `npm run simulate -- --seeds 1000` runs that many seeds, `--first 1000` begins there, `--jobs 2` uses two threads. Unless told `--no-shrink`, the first failure (with `--keep-going`: each) is shrunk to a short script, with
+ * the one command that runs it again: `--seed 17 --steps 3,9 --without relay --calm disk` replays a part of one seed and tells what happens.
  */
 import { parseArgs } from 'node:util'
-import { startEngine } from './engine.ts'
-import { simulate } from './simulate.ts'
+import { startEngine } from './machine/engine.ts'
+import { drawPlan } from './plan/plan.ts'
+import { commandOf, familiesOf, type Reduction, reduced } from './plan/reduction.ts'
+import { Progress } from './progress.ts'
+import { shrink } from './shrink.ts'
+import { live } from './simulate.ts'
+import { runInThreads } from './threads.ts'
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     first: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '1' },
     seed: { type: 'string' },
-    'keep-going': { type: 'boolean' },
+    steps: { type: 'string' },
+    without: { type: 'string', default: '' },
+    calm: { type: 'string', default: '' },
+    'keep-going': { type: 'boolean', default: false },
+    'no-shrink': { type: 'boolean', default: false },
   },
 })
-const first = Number(values.seed ?? values.first)
-const count = values.seed === undefined ? Number(values.seeds) : 1
-if (!Number.isInteger(first) || !Number.isInteger(count) || count < 1) {
-  console.error('usage: npm run simulate -- [--seeds N] [--first N] [--seed N]')
+
+function wholeNumber(name: 'seeds' | 'first' | 'jobs' | 'seed'): number {
+  const number = Number(values[name])
+  if (Number.isInteger(number) && number >= (name === 'first' || name === 'seed' ? 0 : 1)) return number
+  console.error(`--${name} ${values[name]}: a whole number is wanted
+usage: npm run simulate -- [--seeds N] [--first N] [--jobs N] [--keep-going]
+       npm run simulate -- --seed N [--steps 1,2] [--without name,name] [--calm family,family]`)
   process.exit(2)
 }
 
-await startEngine()
-const started = performance.now()
-let failed = 0
-for (let seed = first; seed < first + count; seed++) {
+const listed = (text: string) => text.split(',').filter((word) => word !== '' && word !== 'none')
+
+async function replay(seed: number): Promise<boolean> {
+  const reduction: Reduction = {
+    steps: values.steps === undefined ? undefined : listed(values.steps).map(Number),
+    without: listed(values.without),
+    calm: familiesOf(listed(values.calm)),
+  }
   try {
-    await simulate(seed, values.seed === undefined ? undefined : console.log)
+    const { steps, messages, virtualMs } = await live(reduced(drawPlan(seed), reduction), console.log)
+    console.log(
+      `seed ${seed} passed: ${steps} steps, ${messages} messages, ${Math.round(virtualMs / 1_000)} virtual seconds`,
+    )
+    return true
   } catch (error) {
-    console.error(`seed ${seed} failed; replay it with: npm run simulate -- --seed ${seed}`)
-    console.error(values['keep-going'] ? String(error).split('\n')[0] : error)
-    failed += 1
-    if (!values['keep-going']) process.exit(1)
+    console.error(error)
+    return false
   }
 }
-if (failed > 0) {
-  console.error(`${failed} of ${count} seeds failed`)
-  process.exit(1)
+
+async function explain(seed: number): Promise<void> {
+  const plan = drawPlan(seed)
+  const error: unknown = await live(plan).catch((failure: unknown) => failure)
+  console.error(`\nseed ${seed} failed: ${String(error)}\nshrinking …`)
+  const shrunk = await shrink(plan, error)
+  console.error(
+    `\n${shrunk.plan.steps.length} of ${plan.steps.length} steps and ${shrunk.plan.nodes.length} of ${plan.nodes.length} nodes are enough:\n`,
+  )
+  await live(shrunk.plan, console.error).catch((failure: unknown) => console.error(`\n${String(failure)}`))
+  console.error(`\nreplay it with: ${commandOf(seed, shrunk.reduction)}`)
 }
-console.log(`${count} seeds from ${first} passed in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+
+async function runMany(): Promise<boolean> {
+  const [first, count, jobs] = [wholeNumber('first'), wholeNumber('seeds'), wholeNumber('jobs')]
+  const progress = new Progress(count, process.stderr)
+  const failed = await runInThreads({ first, count, jobs, keepGoing: values['keep-going'], progress })
+  progress.end()
+  const [firstFailed] = [...failed.keys()].sort((a, b) => a - b)
+  if (firstFailed !== undefined) {
+    if (!values['no-shrink']) await explain(firstFailed)
+  } else
+    console.log(
+      `${count} seeds from ${first} passed in ${progress.seconds.toFixed(1)} s (${progress.rate.toFixed(1)} seeds/s)`,
+    )
+  if (failed.size > 1)
+    console.error(`${failed.size} of ${count} seeds failed: ${[...failed.keys()].join(' ')}`)
+  return failed.size === 0
+}
+
+await startEngine()
+const passed = values.seed === undefined ? await runMany() : await replay(wholeNumber('seed'))
+process.exit(passed ? 0 : 1)

@@ -95,10 +95,11 @@ export class Asker {
     return this.#state === 'over'
   }
 
-  opening(seed: Uint8Array | undefined): Compare {
+  /** `granted`: how many answers to wants were heard here. */
+  opening(granted: number, seed: Uint8Array | undefined): Compare {
     return {
       number: this.number,
-      opening: { trees: this.#trees.map(({ tree }) => tree), seed },
+      opening: { granted, trees: this.#trees.map(({ tree }) => tree), seed },
       nodes: this.#trees.map(({ root }, tree) => ({ tree, node: '', sum: root })),
     }
   }

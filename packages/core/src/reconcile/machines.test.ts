@@ -62,7 +62,7 @@ async function play(here: Records, there: Records, most = Number.POSITIVE_INFINI
     for (const node of nodes.slice(0, most)) answers.push(await differenceOf(theirs, node))
     await take(asker, own, { number: 1, answers })
   }
-  await answer(asker.opening(undefined).nodes)
+  await answer(asker.opening(0, undefined).nodes)
   for (;;) {
     const next = asker.next()
     if (next.do === 'wait') break
@@ -291,22 +291,22 @@ describe('what no honest asker says', () => {
   const root = { tree: 0, node: '', sum: { count: 0, digest: new Uint8Array(16) } }
   const opening = (number: number): Compare => ({
     number,
-    opening: { trees: [a], seed: undefined },
+    opening: { granted: 0, trees: [a], seed: undefined },
     nodes: [root],
   })
   const node = (name: NodeName): Compare => ({ number: 1, opening: undefined, nodes: [{ ...root, ...name }] })
   const ask = (over: Partial<Ask> = {}): Ask => ({ number: 1, records: [], end: undefined, ...over })
   const opened = (isTold = true) => {
     const teller = new Teller()
-    teller.hears(opening(1), () => isTold)
+    teller.hears(opening(1), () => isTold, 0)
     teller.answered(false)
     return teller
   }
 
   test('Q3: a tree that was not named, or is not told', () => {
-    expect(refusal(() => opened().hears(node({ tree: 0, node: 'ab' }), () => true))).toBeUndefined()
-    expect(refusal(() => opened().hears(node({ tree: 1, node: 'ab' }), () => true))).toBe('malformed')
-    expect(refusal(() => opened(false).hears(node({ tree: 0, node: 'ab' }), () => true))).toBe('malformed')
+    expect(refusal(() => opened().hears(node({ tree: 0, node: 'ab' }), () => true, 0))).toBeUndefined()
+    expect(refusal(() => opened().hears(node({ tree: 1, node: 'ab' }), () => true, 0))).toBe('malformed')
+    expect(refusal(() => opened(false).hears(node({ tree: 0, node: 'ab' }), () => true, 0))).toBe('malformed')
     const records = [{ tree: 0, hash: 'ab'.repeat(8) }]
     expect(refusal(() => opened(false).isAsked(ask({ records })))).toBe('malformed')
     expect(refusal(() => opened(false).isAsked(ask({ end: { beginning: [0] } })))).toBe('malformed')
@@ -314,23 +314,31 @@ describe('what no honest asker says', () => {
   })
 
   test('Q10: numbers that go back or were never opened; what is over is passed over', () => {
-    expect(refusal(() => opened().hears(opening(1), () => true))).toBe('malformed')
+    expect(refusal(() => opened().hears(opening(1), () => true, 0))).toBe('malformed')
     expect(refusal(() => opened().isAsked(ask({ number: 2 })))).toBe('malformed')
     const cancelled = opened()
     cancelled.cancel()
     expect(cancelled.isAsked(ask())).toBe(false)
-    expect(cancelled.hears(node({ tree: 0, node: 'ab' }), () => true)).toBe(false)
-    expect(cancelled.hears(opening(2), () => true)).toBe(true)
+    expect(cancelled.hears(node({ tree: 0, node: 'ab' }), () => true, 0)).toBe(false)
+    expect(cancelled.hears(opening(2), () => true, 0)).toBe(true)
     cancelled.answered(false)
     expect(cancelled.isAsked(ask())).toBe(false)
   })
 
+  test('Q10: an opening by who had not heard every answer to its wants settles nothing, and spends its number', () => {
+    const teller = new Teller()
+    expect(teller.hears(opening(1), () => true, 1)).toBe(false)
+    expect(teller.hears(node({ tree: 0, node: 'ab' }), () => true, 1)).toBe(false)
+    expect(refusal(() => teller.hears(opening(1), () => true, 0))).toBe('malformed')
+    expect(teller.hears(opening(2), () => true, 0)).toBe(true)
+  })
+
   test('Q15: asking again before the answer', () => {
     const teller = opened()
-    teller.hears(node({ tree: 0, node: 'ab' }), () => true)
-    expect(refusal(() => teller.hears(node({ tree: 0, node: 'ab' }), () => true))).toBe('too-many')
+    teller.hears(node({ tree: 0, node: 'ab' }), () => true, 0)
+    expect(refusal(() => teller.hears(node({ tree: 0, node: 'ab' }), () => true, 0))).toBe('too-many')
     expect(refusal(() => teller.isAsked(ask()))).toBe('too-many')
-    expect(refusal(() => teller.hears(opening(2), () => true))).toBe('too-many')
+    expect(refusal(() => teller.hears(opening(2), () => true, 0))).toBe('too-many')
   })
 
   test('NODES_MAX: asking for ever', () => {
@@ -339,7 +347,7 @@ describe('what no honest asker says', () => {
     let asked = 0
     const codes = new Set<string | undefined>()
     while (asked <= limit.NODES_MAX + limit.TREES_MAX) {
-      codes.add(refusal(() => teller.hears({ number: 1, opening: undefined, nodes }, () => true)))
+      codes.add(refusal(() => teller.hears({ number: 1, opening: undefined, nodes }, () => true, 0)))
       teller.answered(false)
       asked += nodes.length
     }

@@ -29,8 +29,8 @@ export interface NodeName {
 export interface Compare {
   /** Of the reconciliation; messages of an older one are passed over. */
   number: number
-  /** Absent but at the opening, where `nodes` are the roots of these trees, in order. */
-  opening: { trees: readonly Tree[]; seed: Uint8Array | undefined } | undefined
+  /** Absent but at the opening, where `nodes` are the roots of these trees, in order. `granted`: answers to wants (GRANTED) that the asker had heard. */
+  opening: { granted: number; trees: readonly Tree[]; seed: Uint8Array | undefined } | undefined
   nodes: readonly (NodeName & { sum: Sum })[]
 }
 
@@ -104,6 +104,7 @@ export const compareCodec: Codec<Compare> = {
     if (opening === undefined) writer.u8(0)
     else {
       writer.u8(opening.seed === undefined ? OPENING : OPENING | SEEDED)
+      writer.varint(opening.granted)
       if (opening.seed !== undefined) writeFixed(writer, opening.seed, limit.SEED_BYTES, 'a seed')
       writeCount(writer, opening.trees.length, limit.TREES_MAX, 'trees')
       for (const [i, tree] of opening.trees.entries()) {
@@ -129,13 +130,14 @@ export const compareCodec: Codec<Compare> = {
       }))
       return { number, opening: undefined, nodes }
     }
+    const granted = reader.varint()
     const seed = flags & SEEDED ? reader.raw(limit.SEED_BYTES).slice() : undefined
     const trees: Tree[] = []
     const nodes = read(reader, limit.TREES_MAX, (tree) => {
       trees.push(readTree(reader))
       return { tree, node: '', sum: readSum(reader) }
     })
-    return { number, opening: { trees, seed }, nodes }
+    return { number, opening: { granted, trees, seed }, nodes }
   },
 }
 

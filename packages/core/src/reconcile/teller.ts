@@ -31,12 +31,15 @@ export class Teller {
     this.#state = 'idle'
   }
 
-  /** False: of a reconciliation that is over. @throws ProtocolError */
-  hears({ number, opening, nodes }: Compare, isTold: (tree: Tree) => boolean): boolean {
+  /**
+   * `given`: answers to wants that were given here. Who had not heard all of them begins anew when it does (Q10). False: of a reconciliation that is over. @throws ProtocolError
+   */
+  hears({ number, opening, nodes }: Compare, isTold: (tree: Tree) => boolean, given: number): boolean {
     if (opening !== undefined) {
       if (number <= this.#number) throw malformed(`reconciliation ${number} is opened after ${this.#number}`)
       if (this.#state === 'answering') throw tooMany()
       this.#number = number
+      if (opening.granted !== given) return false
       this.#trees = opening.trees
       this.#told = opening.trees.map(isTold)
       this.#nodesAsked = 0

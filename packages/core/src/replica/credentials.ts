@@ -4,6 +4,7 @@ import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import type { Credential } from '../identity/credential.ts'
 import type { Store } from '../store/port.ts'
 import type { ActorBook } from './admit.ts'
+import { IDENTITY_TABLE } from './identity.ts'
 import type { Turn } from './turn.ts'
 
 const CREDENTIALS_TABLE = 'credentials'
@@ -59,6 +60,12 @@ export class CredentialBook implements ActorBook {
     const binding = this.#actors.get(actor) ?? (value && decodeBinding(value))
     return binding && (await this.byHash(binding.credential))?.subject
   }
+}
+
+/** This replica's own credential, as the turns before this one have decided. */
+export async function decidedCredential(turn: Turn): Promise<Credential | undefined> {
+  const value = await turn.get(IDENTITY_TABLE, 'credential')
+  return value && decodeCredential(value)
 }
 
 function decodeBinding(value: Uint8Array): Binding {

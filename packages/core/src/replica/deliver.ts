@@ -3,14 +3,15 @@ import { equalBytes } from '../bytes/compare.ts'
 import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
 import { countAgain } from '../digest/digest-tables.ts'
-import type { Credential } from '../identity/credential.ts'
+import { type Credential, grants } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { versionIn } from '../records/written-with.ts'
-import type { Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
+import type { Cursor, Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
 import type { EntryKind, Origin, Seq } from '../store/port.ts'
 import { admit } from './admit.ts'
 import { admitSnapshot } from './admit-snapshot.ts'
+import { decidedCredential } from './credentials.ts'
 import { advanceCursors } from './cursors.ts'
 import { noteEntered, settleEntered } from './entered.ts'
 import { type Judged, judge, Refused } from './judge.ts'
@@ -82,6 +83,8 @@ class Admission {
   readonly #refusedRecords = new Set<string>()
   readonly #suspects = new Map<string, Suspect>()
   readonly #left = new Set<string>()
+  /** What this replica's credential grants, by what was decided before this turn. */
+  #readable: readonly string[] | undefined
   /** Newest sequence, in the peer's log, of each record it told edits of. */
   readonly #told = new Map<string, Seq>()
 
@@ -112,7 +115,7 @@ class Admission {
     await this.#mend()
     for (const key of this.#left) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
-    if (this.#delivery.position) advanceCursors(this.#turn, this.#delivery.want, this.#delivery.position)
+    if (this.#delivery.position) await this.#advance(this.#delivery.position)
     return this.#refusals
   }
 
@@ -195,7 +198,7 @@ class Admission {
     }
     const { frontier } = record
     const { waiting = [] } = this.#delivery
-    if (item.kind === 'enter') {
+    if (item.kind === 'enter' && (await this.#mayRead(item.channel))) {
       this.#left.delete(item.record)
       if (frontier.held.includes(item.channel)) return
       frontier.held = [...frontier.held, item.channel].sort()
@@ -217,6 +220,25 @@ class Admission {
       .some(
         (channel) => waiting.includes(channel) && !this.#core.leftWaiting.has(`${record.key}\n${channel}`),
       )
+  }
+
+  /** The cursor of a channel that was given up since stays forgotten: if it is granted again, it is read from the beginning. */
+  async #advance(position: Cursor): Promise<void> {
+    const { want } = this.#delivery
+    if (want.kind !== 'channels') {
+      advanceCursors(this.#turn, want, position)
+      return
+    }
+    const cursors = new Map<string, Cursor | undefined>()
+    for (const [channel, cursor] of want.cursors)
+      if (await this.#mayRead(channel)) cursors.set(channel, cursor)
+    advanceCursors(this.#turn, { kind: 'channels', cursors }, position)
+  }
+
+  /** A frame may have been on its way when a credential came that does not grant the channel any more. */
+  async #mayRead(channel: string): Promise<boolean> {
+    this.#readable ??= (await decidedCredential(this.#turn))?.read ?? []
+    return this.#core.authority || grants(this.#readable, channel)
   }
 
   async #mend(): Promise<void> {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../bytes/utf8.ts'
-import type { IncomingItem } from '../session/port.ts'
+import type { IncomingItem, Want } from '../session/port.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import {
   deliveryOf,
@@ -128,6 +128,33 @@ describe('G-1: a record that leaves the channels of an edge', () => {
     await move(hub, 'SEA')
     await pull(hub, ana)
     expect(await ana.workOrders.get('1')).toMatchObject(order)
+  })
+})
+
+describe('G-8: a frame that was on its way when a channel was lost', () => {
+  test('brings no record of it back, and its cursor stays forgotten', async () => {
+    const { hub } = await world()
+    const ben = await openEdge(2, { subject: 'tech:ben', read: both })
+    const [logged] = await hub.entriesOf('work_orders/1')
+    const want: Want = { kind: 'channels', cursors: new Map(both.map((channel) => [channel, undefined])) }
+    const grant = (read: string[]) =>
+      ben.setCredential(plainToken(ben.publicKey, { subject: 'tech:ben', read, write: read }))
+    await grant(['site:PDX'])
+    const mark = { channel: 'site:SEA', record: 'work_orders/1' }
+    const told: IncomingItem[] = [
+      { kind: 'entry', seq: 1, bytes: logged!.bytes },
+      { kind: 'enter', seq: 2, ...mark },
+    ]
+    expect(await ben.session.deliver(deliveryOf(hub, told, want))).toEqual([])
+    await expectGone(ben)
+    await grant(both)
+    const asked = await ben.session.want(peerOf(hub))
+    expect(asked.kind === 'channels' && [...asked.cursors].map(([, cursor]) => cursor?.seq)).toEqual([
+      undefined,
+      hub.head,
+    ])
+    await pull(hub, ben)
+    expect(await ben.workOrders.get('1')).toMatchObject(order)
   })
 })
 

@@ -3,6 +3,7 @@ import { fromHex, toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
+import { decodeFrontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
 import {
@@ -277,15 +278,11 @@ export class ReplicaBase {
   }
 
   async stats(): Promise<ReplicaStats> {
-    const size = await this.#core.store.size()
-    const waiting = this.#core.authority
-      ? []
-      : await this.#core.store.readLog(this.#core.answered, { entries: 10_000, bytes: 64 * 1024 * 1024 })
     return {
-      ...size,
+      ...(await this.#core.store.size()),
       head: this.head,
       cachedRecords: this.#core.cache.size,
-      unacknowledged: waiting.filter((entry) => !entry.origin).length,
+      unacknowledged: this.#core.authority ? 0 : await countUnanswered(this.#core),
     }
   }
 
@@ -330,4 +327,14 @@ const refuseAll: CredentialVerifier = {
         'this replica knows no authority; give openReplica a verifier',
       ),
     ),
+}
+
+async function countUnanswered({ store, answered }: ReplicaCore): Promise<number> {
+  const later = await store.readLog(answered, { entries: 10_000, bytes: 64 * 1024 * 1024 })
+  const own = later.filter((entry) => !entry.origin)
+  // A snapshot stands where the newest entry stood that it replaced, which may be somebody else's.
+  const snapshots = own.filter(({ kind }) => kind === 'snapshot')
+  const rows = await store.rows(snapshots.map(({ record }) => record))
+  const settled = rows.filter((row) => row && decodeFrontier(row.frontier).ownSeq <= answered)
+  return own.length - settled.length
 }

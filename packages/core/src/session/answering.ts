@@ -60,12 +60,12 @@ export class Answering {
     this.#teller.cancel()
   }
 
-  /** @throws ProtocolError */
-  compare(asked: Compare): void {
+  /** `given`: answers to wants that were given in this session. @throws ProtocolError */
+  compare(asked: Compare, given: number): void {
     const seed = asked.opening?.seed
     const mayRecount = seed === undefined || this.#mayRecount(asked.opening!.trees)
     const isTold = ({ channel }: Tree) => mayRecount && this.#channels.has(channel)
-    if (!this.#teller.hears(asked, isTold)) return
+    if (!this.#teller.hears(asked, isTold, given)) return
     this.#work(async () => {
       if (asked.opening !== undefined) await this.#open(seed, asked.opening.trees)
       const answers: Difference[] = []

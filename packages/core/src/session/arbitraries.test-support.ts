@@ -140,7 +140,7 @@ export const message: fc.Arbitrary<Message> = fc.oneof(
     .map(({ number, seed, roots }) => ({
       type: 'compare' as const,
       number,
-      opening: { trees: roots.map(([named]) => named), seed },
+      opening: { granted: roots.length, trees: roots.map(([named]) => named), seed },
       nodes: roots.map(([, ofRoot], i) => ({ tree: i, node: '', sum: ofRoot })),
     })),
   fc.record({ type: of('differences'), number: seq, answers: fc.array(difference, { maxLength: 10 }) }),

@@ -24,6 +24,8 @@ export interface ComparingPorts {
   mends(): boolean
   sendMissing(items: readonly FrameItem[]): Promise<void>
   missingSent(): Promise<void>
+  /** Answers to wants that were heard in this session. */
+  granted(): number
   /** Everything of this log up to here was told to the peer and acknowledged. */
   settledUpTo(): Seq
   /** At once when the peer settles: frames that follow are told under what it says. */
@@ -87,7 +89,7 @@ export class Comparing {
         const asker = new Asker(this.#number, roots)
         const credentials = new CitedCredentials(replica, this.#ports.peer())
         this.#comparison = { asker, reader, trees, upTo, acknowledged, credentials, underWay: new Set() }
-        this.#ports.send({ type: 'compare', ...asker.opening(seed) })
+        this.#ports.send({ type: 'compare', ...asker.opening(this.#ports.granted(), seed) })
       }
     })
   }

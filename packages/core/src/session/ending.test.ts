@@ -303,6 +303,19 @@ describe('E3: credentials run out', () => {
     expect(acceptor.state).toBe('closed')
   })
 
+  it('channels that a newer one grants beside are asked for, and told from the beginning', async () => {
+    let wants = ['a']
+    const s = await scene({ edge: { wants: () => wants, rights: rights(['a'], 3) } })
+    await s.hub.write({ record: 'r/1', channels: ['b'], text: 'in b' })
+    const { link, initiator } = await meet(s)
+    wants = ['a', 'b']
+    initiator.renew(s.authority.issue('edge', s.edge.publicKey, rights(['a', 'b'], 3)).token)
+    await settle(link)
+    expect(initiator.granted.read).toEqual(['a', 'b'])
+    expect(await s.edge.texts()).toEqual(['in b'])
+    expect(initiator.current).toBe(true)
+  })
+
   it('channels no longer granted are told nothing more, and the others go on where they stood', async () => {
     const s = await scene({ edge: { wants: () => ['a', 'b'], rights: rights(['a', 'b'], 3) } })
     await s.hub.write(

@@ -14,7 +14,7 @@ const tree = (channel: string): Tree => ({ channel, kind: 'records' })
 const opening = (number: number, channels: string[], seed?: Uint8Array) => ({
   type: 'compare' as const,
   number,
-  opening: { trees: channels.map(tree), seed },
+  opening: { granted: 0, trees: channels.map(tree), seed },
   nodes: channels.map((_, i) => ({ tree: i, node: '', sum: emptySum })),
 })
 const line = (record: string, text: string, channels = ['a']) => ({ record, channels, text })

@@ -49,6 +49,9 @@ export class Reconciling {
   #judging = false
   #audit: { channels: readonly string[]; resolve: (audit: Audit | undefined) => void } | undefined
   #audits = 0
+  /** GRANTED that came, and that were sent: who compares says how many it had heard, so that nothing is settled for a comparison that it cancelled. */
+  #grantedHeard = 0
+  #grantedGiven = 0
   #cancelTimer: (() => void) | undefined
 
   constructor(ports: ReconcilingPorts) {
@@ -65,6 +68,7 @@ export class Reconciling {
     this.#comparing = new Comparing({
       ...shared,
       send: (message) => ports.send(message),
+      granted: () => this.#grantedHeard,
       mends: () => this.#told.kind === 'log' && !this.#logWaits,
       settled: (end) => this.#takeUp(end),
       over: (end) => this.#compared(end),
@@ -79,6 +83,16 @@ export class Reconciling {
   /** Nothing waits for a reconciliation. */
   get isSettled(): boolean {
     return !this.#logWaits && waitingOf(this.#heard).length === 0 && waitingOf(this.#told).length === 0
+  }
+
+  /** GRANTED is sent. What follows from it is told at once (`tells`). */
+  gaveGranted(): void {
+    this.#grantedGiven += 1
+  }
+
+  /** GRANTED came. What follows from it is heard at once (`hears`). */
+  heardGranted(): void {
+    this.#grantedHeard += 1
   }
 
   /** What the peer will tell of what was asked. */
@@ -106,7 +120,7 @@ export class Reconciling {
 
   /** @throws ProtocolError */
   take(said: MessageOf<'compare' | 'differences' | 'ask' | 'answer'>): void {
-    if (said.type === 'compare') this.#answering.compare(said)
+    if (said.type === 'compare') this.#answering.compare(said, this.#grantedGiven)
     else if (said.type === 'ask') this.#answering.ask(said)
     else if (said.type === 'differences') this.#comparing.differences(said)
     else this.#comparing.answer(said)

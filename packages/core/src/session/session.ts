@@ -165,8 +165,15 @@ class LiveSession implements Session {
   renew(token: string): void {
     if (this.#options.role === 'acceptor')
       throw new Error('renewing a credential: only an initiator shows one in a session')
-    if (this.state === 'open') this.#attempt(() => this.#wire.send({ type: 'credential', token }))
-    else this.#tokenToShow = token
+    if (this.state !== 'open') {
+      this.#tokenToShow = token
+      return
+    }
+    this.#attempt(() => {
+      this.#wire.send({ type: 'credential', token })
+      // It may grant channels that were not asked for.
+      this.#asking.askAgain()
+    })
   }
 
   audit({ recount = false }: { recount?: boolean } = {}): Promise<Audit | undefined> {
@@ -196,7 +203,10 @@ class LiveSession implements Session {
     this.#entitlement = new Entitlement(
       {
         replica: this.#replica,
-        send: (message) => this.#wire.send(message),
+        send: (message) => {
+          this.#reconciling.gaveGranted()
+          this.#wire.send(message)
+        },
         follow: (want, resume) => {
           this.#reconciling.tells(want, resume)
           if (this.#isMet) this.#reconciling.begin()
@@ -243,6 +253,7 @@ class LiveSession implements Session {
         this.#entitlement!.shown(said.token)
         break
       case 'granted':
+        this.#reconciling.heardGranted()
         this.#reconciling.hears(this.#asking.heard(said))
         this.#met(said.refused)
         this.#reconciling.begin()

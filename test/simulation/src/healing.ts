@@ -1,0 +1,111 @@
+/**
+ * The faults stop: everybody is up, connected and granted again, until nothing moves any more. What cannot come to rest within a bounded time and a bounded number of messages is a finding, and
+ * says what it waits for.
+ */
+import type { SimulatedNode } from './nodes/node.ts'
+import { OracleFailed } from './oracles/oracle-failed.ts'
+import { HOSTILE } from './plan/topology.ts'
+import type { World } from './world.ts'
+
+/** Virtual milliseconds: a write to the external system may wait a day by a clock that was set back (bridge rule B-42); everything else takes minutes. */
+const REST_MS_MAX = 25 * 3_600_000
+/** Messages for each edit and each node: far more than are needed, far fewer than a storm has. */
+const MESSAGES_PER_EDIT_MAX = 40
+const MESSAGES_AT_LEAST = 400
+const NO_EXPIRY = 9e12
+
+/** Marks that the devices that wrote them held when the faults stopped. */
+export type Held = ReadonlySet<string>
+
+export async function heal(world: World): Promise<Held> {
+  world.tell('the faults stop')
+  world.stopFaults()
+  for (const node of world.living)
+    if (node.name === HOSTILE || node.copied?.as === 'twin') {
+      world.retired.add(node)
+      await node.crash()
+    }
+  for (const node of world.living) if (!node.process) void node.start()
+  await world.scheduler.settle()
+  const held = await marksHeld(world)
+  for (const node of world.living) if (!node.isHub) void node.regrant({ ...node.grant, expiresAt: NO_EXPIRY })
+  await rest(world)
+  return held
+}
+
+/** A twin takes its original's place: the two never get along on one hub at the same time. */
+export async function replaceByTwins(world: World): Promise<void> {
+  for (const twin of [...world.retired].filter((node) => node.copied?.as === 'twin')) {
+    const original = world.nodes.get(twin.copied!.from.name)!
+    if (world.retired.has(original)) continue
+    world.tell(`${twin.name} takes the place of ${original.name}`)
+    world.retired.add(original)
+    await original.crash()
+    world.retired.delete(twin)
+    await twin.start()
+    void twin.regrant({ ...original.grant, expiresAt: NO_EXPIRY })
+    await rest(world)
+  }
+}
+
+/** Lets the world run until nothing is left to do. @throws OracleFailed */
+export async function rest(world: World): Promise<void> {
+  const { scheduler, network, ledger } = world
+  const untilMs = scheduler.nowMs + REST_MS_MAX
+  const messagesMax =
+    network.messages +
+    MESSAGES_AT_LEAST +
+    MESSAGES_PER_EDIT_MAX * (ledger.places.size + 1) * world.living.length
+  for (;;) {
+    await scheduler.settle()
+    world.check()
+    const restless = whatMoves(world)
+    if (restless === undefined) return
+    if (network.messages > messagesMax)
+      throw new OracleFailed('liveness', `${messagesMax} messages did not bring rest: ${restless}`)
+    if (scheduler.nowMs > untilMs || !(await scheduler.next(REST_MS_MAX)))
+      throw new OracleFailed('liveness', `the world does not come to rest: ${restless}`)
+  }
+}
+
+function whatMoves(world: World): string | undefined {
+  for (const node of world.living) {
+    const gone = new Set([...world.retired].map(({ name }) => name))
+    const moving = whatMovesAt(node, gone)
+    if (moving) return `${node.name} ${moving}`
+  }
+  if (!world.network.isQuiet) return 'messages are on their way'
+  if (world.api.underWay > 0) return 'calls are under way'
+  const [waiting] = world.ledger.waiting.keys()
+  return waiting && `${waiting} waits for an answer`
+}
+
+function whatMovesAt(
+  { running, disk, grants }: SimulatedNode,
+  gone: ReadonlySet<string>,
+): string | undefined {
+  if (!running?.replica.credential) return 'is not up'
+  if (disk.grantShown < grants.length - 1) return 'did not keep its grant'
+  for (const [name, { state, session }] of running.links) {
+    if (gone.has(name)) continue
+    if (state.phase !== 'open' || !session)
+      return `has a link to ${name} that is ${state.phase}: ${state.lastError?.message}`
+    if (!session.current) return `is not in step with ${name}`
+  }
+  if (running.streams && running.streams.readingsWaiting > 0) return 'has readings that wait'
+  if (!running.bridge) return undefined
+  const { open, hints, callsUnderWay, dead } = running.bridge.stats()
+  if (dead > 0) return `has ${dead} dead letters`
+  return open + hints + callsUnderWay > 0
+    ? `has ${open} writes, ${hints} hints, ${callsUnderWay} calls under way`
+    : undefined
+}
+
+async function marksHeld(world: World): Promise<Held> {
+  const held = new Set<string>()
+  for (const { running, name } of world.living)
+    for (const visit of (await running?.replica.visits.all()) ?? [])
+      for (const mark of Object.keys(visit.marks ?? {}))
+        if (world.ledger.edits.get(mark)?.node === name) held.add(mark)
+  return held
+}

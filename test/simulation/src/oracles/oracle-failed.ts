@@ -1,0 +1,22 @@
+/** An oracle's finding, by the oracle's name. The first one ends the run. */
+export type OracleName =
+  | 'acknowledged'
+  | 'audited'
+  | 'converged'
+  | 'replay'
+  | 'reads'
+  | 'channels'
+  | 'rights'
+  | 'effects'
+  | 'liveness'
+  | 'baseline'
+  | 'bytes'
+
+export class OracleFailed extends Error {
+  override readonly name = 'OracleFailed'
+  readonly oracle: OracleName
+  constructor(oracle: OracleName, message: string) {
+    super(`${oracle}: ${message}`)
+    this.oracle = oracle
+  }
+}

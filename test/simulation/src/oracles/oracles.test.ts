@@ -1,0 +1,135 @@
+/** Each oracle that is a function of what it is given is content with what is right, and bites where one thing is wrong. `npm run breaks` does the same with the code itself. */
+import type { JsonObject } from '@skerry/core'
+import { describe, expect, test } from 'vitest'
+import { streamOf } from '../machine/random.ts'
+import { Scheduler } from '../machine/scheduler.ts'
+import { FakeApi } from '../nodes/fake-api.ts'
+import type { NodeFace } from '../nodes/surroundings.ts'
+import { checkAcknowledged } from './acknowledged.ts'
+import { ChannelsOracle } from './channels.ts'
+import { checkEffects } from './effects.ts'
+import { Ledger } from './ledger.ts'
+import { OracleFailed } from './oracle-failed.ts'
+import { ReadsOracle } from './reads.ts'
+import { checkReplay } from './replay.ts'
+import { Stays } from './stays.ts'
+
+const RECORD = 'visits/1'
+
+function ledgerOf(): Ledger {
+  const ledger = new Ledger()
+  const edit = { record: RECORD, node: 'edge0', hours: 0 }
+  ledger.edits.set('mk00001k', { ...edit, mark: 'mk00001k', title: 'mk00001k', site: 'A' })
+  ledger.edits.set('mk00002k', { ...edit, mark: 'mk00002k', hours: 3, note: 'mk00002k' })
+  ledger.edits.set('mk00003k', { ...edit, mark: 'mk00003k', part: { sku: 'p1', qty: 3 } })
+  return ledger
+}
+
+const visit: JsonObject = {
+  site: 'A',
+  title: 'mk00001k',
+  hours: 3,
+  notes: 'mk00002k ',
+  parts: [{ sku: 'p1', qty: 3 }],
+  marks: { mk00001k: true, mk00002k: true, mk00003k: true },
+}
+
+describe('replay', () => {
+  const check = (change: JsonObject) => () =>
+    checkReplay(ledgerOf(), 'hub', RECORD, { ...visit, ...change } as JsonObject)
+
+  test('is content with what the edits add up to', () => {
+    expect(check({})).not.toThrow()
+  })
+
+  test.each<[string, JsonObject]>([
+    ['an increment twice', { hours: 6 }],
+    ['half an edit', { notes: '' }],
+    ['a word twice', { notes: 'mk00002k mk00002k ' }],
+    ['a word that nobody wrote', { notes: 'mk00002k oops ' }],
+    ['a title that nobody wrote', { title: 'other' }],
+    ['a site that nobody wrote', { site: 'C' }],
+    ['a lost row', { parts: [] }],
+    ['a row that nobody wrote', { parts: [{ sku: 'p1', qty: 4 }] }],
+    ['a mark of nobody', { marks: { ...(visit.marks as JsonObject), mk00009k: true } }],
+  ])('finds %s', (_, change) => {
+    expect(check(change)).toThrow(OracleFailed)
+  })
+})
+
+describe('acknowledged', () => {
+  const told = (hubRestores: number) => {
+    const ledger = ledgerOf()
+    ledger.acknowledged.push({ edit: ledger.edits.get('mk00002k')!, hubRestores: 0 })
+    ledger.hubRestores = hubRestores
+    return ledger
+  }
+  const without = new Map([[RECORD, { ...visit, marks: {} } as JsonObject]])
+  const none: ReadonlySet<string> = new Set()
+  const one: ReadonlySet<string> = new Set(['mk00002k'])
+
+  test('finds what is gone, after a restore where the device still had it', () => {
+    const there = new Map([[RECORD, visit]])
+    expect(() => checkAcknowledged({ ledger: told(0), hub: there, held: none, aside: none })).not.toThrow()
+    expect(() => checkAcknowledged({ ledger: told(0), hub: without, held: none, aside: none })).toThrow(
+      OracleFailed,
+    )
+    expect(() => checkAcknowledged({ ledger: told(1), hub: without, held: one, aside: none })).toThrow(
+      OracleFailed,
+    )
+  })
+
+  test('asks for nothing that the device lost or was refused after a restore', () => {
+    expect(() => checkAcknowledged({ ledger: told(1), hub: without, held: none, aside: none })).not.toThrow()
+    expect(() => checkAcknowledged({ ledger: told(1), hub: without, held: one, aside: one })).not.toThrow()
+  })
+})
+
+describe('channels', () => {
+  const device = (read: string[]) =>
+    ({ name: 'edge1', isHub: false, grants: [{ read }], copied: undefined }) as unknown as NodeFace
+
+  test('finds a mark in bytes of a channel that was never granted', () => {
+    const ledger = new Ledger()
+    ledger.placed('mk00001k', RECORD, 'edge0', 'A')
+    const oracle = new ChannelsOracle(ledger)
+    const message = new TextEncoder().encode('\u0010\u0000…mk00001k…')
+    expect(() => oracle.delivered(device(['A']), message)).not.toThrow()
+    expect(() => oracle.delivered(device(['B']), message)).toThrow(OracleFailed)
+    ledger.entered(RECORD, 'B')
+    expect(() => oracle.delivered(device(['B']), message)).not.toThrow()
+  })
+
+  test('knows from when to when a record was in a channel', async () => {
+    const stays = new Stays()
+    const store = stays.watch({ commit: async () => undefined } as never)
+    const mark = (seq: number, kind: 'enter' | 'leave') => ({ channel: 'A', record: RECORD, seq, kind })
+    await store.commit({ marks: [mark(2, 'enter'), mark(5, 'leave')] } as never)
+    const granted = new Set(['A'])
+    expect([1, 4, 5, 6].map((seq) => stays.mayTell(RECORD, seq, granted))).toEqual([true, true, false, false])
+    expect(stays.mayTell(RECORD, 1, new Set(['B']))).toBe(false)
+  })
+})
+
+test('reads: finds a mark that a hub kept and a node does not show any more', () => {
+  const oracle = new ReadsOracle(new Ledger())
+  const commit = (before: JsonObject, after: JsonObject) =>
+    ({ changes: [{ record: RECORD, collection: 'visits', before, after }] }) as never
+  const [hub, edge] = [{ isHub: true } as NodeFace, { isHub: false } as NodeFace]
+  const [none, one] = [{ marks: {} }, { marks: { mk00001k: true } }]
+  // Not yet kept by a hub: it may have been refused.
+  expect(() => oracle.committed(edge, commit(one, none))).not.toThrow()
+  oracle.committed(hub, commit(none, one))
+  expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
+})
+
+test('effects: finds a value that was written twice, and sides that differ', () => {
+  const api = new FakeApi(new Scheduler(), streamOf(1, 'api'), { delayMs: 0, lossShare: 0 })
+  api.system.edit('case', {}, { Title: 'mk00001k' })
+  const orders = new Map([['orders/1', { title: 'mk00001k' } as JsonObject]])
+  expect(() => checkEffects(api, orders)).not.toThrow()
+  expect(() => checkEffects(api, new Map())).toThrow(OracleFailed)
+  const written = { row: 'CASE-1', field: 'Title', value: 'mk00001k' }
+  api.written.push(written, written)
+  expect(() => checkEffects(api, orders)).toThrow(/written twice/)
+})

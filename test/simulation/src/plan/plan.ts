@@ -1,0 +1,102 @@
+/**
+ * The whole of a run, written down before it begins: who is there, how bad the weather is, and what happens when. Each step brings its own chance (`salt`), so that a
+ * shorter plan with some steps left out is still a plan, and mostly the same one.
+ */
+import { type DiskFaults, healthy } from '../machine/disk.ts'
+import { type Random, streamOf } from '../machine/random.ts'
+import { calm, type Weather } from '../network/line.ts'
+import type { ApiFaults } from '../nodes/fake-api.ts'
+import type { NodePlan } from '../nodes/surroundings.ts'
+import { drawTopology } from './topology.ts'
+import { type Family, families, faultFamilies, type StepKind, weights } from './vocabulary.ts'
+
+export interface Step {
+  /** Its place in the whole plan: how a shorter plan names it. */
+  index: number
+  kind: StepKind
+  /** Where it happens; a step whose node is not there does nothing. */
+  node: string
+  /** Milliseconds since the beginning, nights not counted. */
+  atMs: number
+  salt: number
+}
+
+export interface Plan {
+  seed: number
+  nodes: readonly NodePlan[]
+  steps: readonly Step[]
+  /** Families of faults that strike at all. */
+  striking: ReadonlySet<Family>
+  /** Edits carry large photos, so that credit and buffers are felt. */
+  isBulky: boolean
+}
+
+const STEPS_LEAST = 8
+const STEPS_MOST = 70
+/** Share of seeds in which a family of faults strikes, and the largest share of steps that it may get. */
+const STRIKING_SHARE = 0.5
+const FAULT_SHARE_MAX = 0.18
+const BULKY_SHARE = 0.03
+/** Between two steps: mostly a moment, sometimes a minute. */
+const PAUSE_MS = [20, 200, 1_000, 5_000, 60_000] as const
+
+export function drawPlan(seed: number): Plan {
+  const random = streamOf(seed, 'plan')
+  const striking = new Set(faultFamilies.filter(() => random.chance(STRIKING_SHARE)))
+  const nodes = drawTopology(random, striking.has('hostile'))
+  const shares = new Map<Family, number>()
+  for (const family of striking) shares.set(family, random.between(0.01, FAULT_SHARE_MAX))
+  const isBulky = random.chance(BULKY_SHARE)
+  const count = Math.floor(STEPS_LEAST + (STEPS_MOST - STEPS_LEAST) * random.next() ** 2)
+  const pause = random.below(PAUSE_MS.length)
+  let atMs = 0
+  const steps = Array.from({ length: count }, (_, index) => {
+    const kind = drawKind(random, shares)
+    const node = random.pick(nodes).name
+    atMs += Math.floor(random.between(0, PAUSE_MS[Math.min(pause, random.below(PAUSE_MS.length))]!))
+    return { index, kind, node, atMs, salt: random.below(2 ** 31) }
+  })
+  return { seed, nodes, steps, striking, isBulky }
+}
+
+function drawKind(random: Random, shares: ReadonlyMap<Family, number>): StepKind {
+  let left = random.next()
+  let family: Family = 'edits'
+  for (const [one, share] of shares) {
+    if (left < share) {
+      family = one
+      break
+    }
+    left -= share
+  }
+  const kinds: readonly StepKind[] = families[family]
+  const weighted = kinds.flatMap((kind) => Array.from({ length: weights[kind] ?? 1 }, () => kind))
+  return random.pick(weighted)
+}
+
+/** The weather of one line, for the whole run. */
+export function weatherOf({ seed, striking }: Plan, line: string): Weather {
+  const random = streamOf(seed, `weather ${line}`)
+  if (!striking.has('network')) return calm
+  const least = random.between(0, 50)
+  return {
+    delayMs: [least, least + random.pick([1, 20, 200, 2_000])],
+    lossShare: random.chance(0.4) ? random.between(0, 0.03) : 0,
+    bytesPerMs: random.chance(0.3) ? random.pick([8, 100, 1_000]) : Number.POSITIVE_INFINITY,
+  }
+}
+
+/** How a disk does for the whole run; steps make it worse for a while. */
+export function diskFaultsOf({ seed, striking }: Plan, node: string): DiskFaults {
+  const random = streamOf(seed, `disk ${node}`)
+  if (!striking.has('disk')) return { ...healthy }
+  return { ...healthy, slowMs: random.pick([1, 10, 500]), slowShare: random.pick([0, 0.1, 0.5]) }
+}
+
+export function apiFaultsOf({ seed, striking }: Plan): ApiFaults {
+  const random = streamOf(seed, 'api')
+  return {
+    delayMs: random.pick([0, 20, 2_000]),
+    lossShare: striking.has('network') ? random.between(0, 0.3) : 0,
+  }
+}
