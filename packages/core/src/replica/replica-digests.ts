@@ -1,7 +1,6 @@
 /** A replica as a reconciliation sees it: sums of its records, what it has of single ones, and whose channel claims the outcome settles. */
-import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
-import { bodyHash, DigestFollower } from '../digest/digest-follower.ts'
+import { DigestFollower } from '../digest/digest-follower.ts'
 import { type DigestReader, StoredDigests } from '../digest/digest-reader.ts'
 import {
   decodeItem,
@@ -13,12 +12,12 @@ import {
 } from '../digest/digest-tables.ts'
 import { Recount } from '../digest/recount.ts'
 import { itemHash, type Tree } from '../digest/tree.ts'
-import { decodeEntry } from '../log/entry.ts'
 import { decodeFrontier, type Frontier, isKnown } from '../log/frontier.ts'
 import { ACTORS_LISTED_MAX, ITEMS_PER_NODE_MAX, RECEIPTS_LISTED_MAX } from '../reconcile/limits.ts'
 import type { Beyond, Claims, Held, RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'
 import type { LoggedEntry, RecordRow, Seq } from '../store/port.ts'
 import { channelsOfStream } from './append-entry.ts'
+import { isCovered } from './covered.ts'
 import { wasTold } from './cursors.ts'
 import { collectionOf } from './open-record.ts'
 import { receiptHashes } from './receipts.ts'
@@ -114,13 +113,8 @@ export class CoreDigests implements ReplicaDigests {
     return found
   }
 
-  covered(entries: readonly LoggedEntry[], { actors, receipts }: RecordState): readonly LoggedEntry[] {
-    const known = new Set(receipts)
-    return entries.filter(({ kind, bytes }) => {
-      const { signature, body } = decodeEntry(bytes)
-      if (kind === 'receipt') return known.has(bodyHash(this.#core.host, body))
-      return signature !== undefined && (actors.get(toHex(signature.actor)) ?? 0) >= signature.lastSeq
-    })
+  covered(entries: readonly LoggedEntry[], state: RecordState): readonly LoggedEntry[] {
+    return entries.filter((entry) => isCovered(entry, state, this.#core.host))
   }
 
   settleClaims(claims: Claims): Promise<void> {
@@ -139,7 +133,9 @@ export class CoreDigests implements ReplicaDigests {
     const { host, store } = this.#core
     const value = await store.get(ITEMS_TABLE, itemKey(treeKey(tree), itemHash(host, key), key))
     const seq = value && decodeItem(value).seq
-    return seq === undefined ? nothing : { state: { actors: new Map(), receipts: [] }, newest: seq }
+    return seq === undefined
+      ? nothing
+      : { state: { incarnation: 0, actors: new Map(), receipts: [] }, newest: seq }
   }
 
   /** Of collections that are known here, then of others that are kept unread. */
@@ -163,8 +159,8 @@ export class CoreDigests implements ReplicaDigests {
   }
 }
 
-function stateOf({ seqs }: Frontier, receipts: readonly string[]): ToldState {
+function stateOf({ incarnation, seqs }: Frontier, receipts: readonly string[]): ToldState {
   const actors = new Map([...seqs].filter(([actor]) => actorKind(actor) !== 'container'))
   if (actors.size > ACTORS_LISTED_MAX || receipts.length > RECEIPTS_LISTED_MAX) return 'large'
-  return { actors, receipts }
+  return { incarnation, actors, receipts }
 }
