@@ -25,14 +25,15 @@ export async function decide(
 
 function winnerFor(
   context: BridgeContext,
-  { field, kind }: Verdict,
+  { field, kind, isOwed }: Verdict,
   row: ExternalRow,
   history: readonly HistoryItem[],
 ): Winner {
   if (kind === 'same') return 'ours'
   // Nobody changed it here, but the engine's order does not know that when it was changed and changed back.
-  if (kind === 'theirs') return field.rule === 'merge' ? 'both' : 'theirs'
-  return winnerOf(field, { ours: changedAt(context, history, field.name), theirs: row.modifiedAt })
+  if (kind === 'theirs') return field.rule === 'merge' && !isOwed ? 'both' : 'theirs'
+  const winner = winnerOf(field, { ours: changedAt(context, history, field.name), theirs: row.modifiedAt })
+  return winner === 'both' && isOwed ? 'theirs' : winner
 }
 
 /** When a person here last touched the field: never later than now, so that a device whose clock is ahead does not always win. */

@@ -30,7 +30,7 @@ interface Change {
   view: JsonObject
   verdicts: readonly Verdict[]
   deleted?: boolean
-  /** External names of fields that are ours to write whatever happens. */
+  /** External names of fields that are ours to write whatever happens; absent: those of the shadow that were not decided. */
   owed?: readonly string[]
 }
 
@@ -77,7 +77,8 @@ export class Intake {
     const { mapping, row } = this.#subject
     if (row.deleted || !mapping.inward || !mapping.takes(row)) return false
     const view = mapping.defaults
-    const verdicts = verdictsOf(mapping, { value: emptyValue(mapping), view }, this.#mapped, undefined)
+    const agreed = { value: emptyValue(mapping), view, owed: [] }
+    const verdicts = verdictsOf(mapping, agreed, this.#mapped, undefined)
     const change: Change = { fork: undefined, view, verdicts }
     return this.#remember(await this.#import(change), change)
   }
@@ -238,7 +239,7 @@ export class Intake {
       view: imported ? this.#valueOf(change) : change.view,
       document,
       heads,
-      owed: change.owed ?? shadow?.owed ?? [],
+      owed: change.owed ?? undecided(shadow?.owed ?? [], change.verdicts),
       seqs: { ...shadow?.seqs, ...(outcome && toldBy(state, outcome)) },
     })
     // What the system would not have before, it may have now.
@@ -246,6 +247,11 @@ export class Intake {
     await settle(this.#context, this.#tables, record)
     return true
   }
+}
+
+/** A field whose conflict was decided is owed no more: what is ours of it stands beyond the shadow, or lost. */
+function undecided(owed: readonly string[], verdicts: readonly Verdict[]): string[] {
+  return owed.filter((external) => !verdicts.some(({ field }) => field.external === external))
 }
 
 /** Edits that no receipt will follow: the deciding change, and ours when a receipt said already that they lost. */

@@ -15,15 +15,14 @@ export async function differences(
   { view, rowDecides }: { view: JsonObject; rowDecides: boolean },
 ): Promise<Decided[]> {
   const value = Object.fromEntries(mapping.fields.map(({ name, external, to }) => [external, to(view[name])]))
-  const verdicts = verdictsOf(mapping, { value, view }, mappedValue(mapping, row), view)
+  const owed = mapping.fields.map(({ external }) => external)
+  const verdicts = verdictsOf(mapping, { value, view, owed }, mappedValue(mapping, row), view)
     .filter(({ field, theirs }) => rowDecides || theirs !== undefined || field.direction === 'in')
     .map((verdict): Verdict => {
       const isAlone = rowDecides || verdict.ours === undefined
       return { ...verdict, kind: isAlone ? 'theirs' : 'conflict' }
     })
-  const decided = await decide(context, tables, { record, row, verdicts })
-  // Without a common state there is nothing to merge from.
-  return decided.map((one) => (one.winner === 'both' ? { ...one, winner: 'theirs' } : one))
+  return decide(context, tables, { record, row, verdicts })
 }
 
 /** External names of fields that are ours to write because the row says nothing, or something that is not its to say. */

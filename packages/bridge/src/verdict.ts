@@ -10,12 +10,16 @@ export interface Verdict {
   ours: Json | undefined
   /** `theirs`: only the row changed it. `same`: both, to the same value. `conflict`: both, differently. */
   kind: 'theirs' | 'same' | 'conflict'
+  /** Ours to write although nobody changed it since: there is no common state that it could merge from (B-29, B-37). */
+  isOwed: boolean
 }
 
 export interface Agreed {
   /** By external name. */
   value: JsonObject
   view: JsonObject
+  /** External names. */
+  owed: readonly string[]
 }
 
 /**
@@ -36,8 +40,9 @@ export function verdictsOf(
     const value = mapped[external] ?? null
     if (direction === 'out' || equalJson(value, agreed.value[external] ?? null)) continue
     const theirs = from(value)
-    const verdict = { field, theirs, ours: ours?.[name] }
-    const untouched = !ours || equalJson(ours[name], agreed.view[name])
+    const isOwed = agreed.owed.includes(external)
+    const verdict = { field, theirs, ours: ours?.[name], isOwed }
+    const untouched = !ours || (!isOwed && equalJson(ours[name], agreed.view[name]))
     if (untouched) verdicts.push({ ...verdict, kind: 'theirs' })
     else if (equalJson(ours[name], theirs) || equalJson(to(ours[name]), value))
       verdicts.push({ ...verdict, kind: 'same' })

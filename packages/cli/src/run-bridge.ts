@@ -69,7 +69,7 @@ function chooseBridges(config: SkerryConfig, file: string, name: string | undefi
 
 function openNode(config: SkerryConfig, path: string, log: Logger): Promise<Replica> {
   return openReplica({
-    store: sqliteStore({ path }),
+    store: sqliteStore({ path, warn: (message) => log.warn({ file: path }, message) }),
     collections: config.collections,
     space: config.space,
     // Who may read everything is told telemetry too.

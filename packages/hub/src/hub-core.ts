@@ -125,8 +125,9 @@ async function loadSecrets(store: string, { log, adminToken, openStore }: CoreOp
   return { authority: loaded.authority.authority, adminToken: loaded.token }
 }
 
-function storeOf({ store: path, accept }: CompleteSettings, { openStore }: CoreOptions): Store {
-  return openStore ? openStore(path) : sqliteStore({ path, ...(accept && { accept }) })
+function storeOf({ store: path, accept }: CompleteSettings, { openStore, log }: CoreOptions): Store {
+  const warn = (message: string) => log.warn({ file: path }, message)
+  return openStore ? openStore(path) : sqliteStore({ path, warn, ...(accept && { accept }) })
 }
 
 function hear({ level, code, message, fields }: ReplicaEvent, metrics: Metrics, log: Logger): void {

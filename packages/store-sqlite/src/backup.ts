@@ -13,6 +13,7 @@ import Database from 'better-sqlite3'
 import { asStoreError } from './failure.ts'
 import { syncPath } from './file-sync.ts'
 import { inspectSqlite } from './inspection.ts'
+import { makeOwnerOnly } from './owner-only.ts'
 import { hasLog } from './schema.ts'
 import { verifySqlite } from './verification.ts'
 
@@ -58,7 +59,11 @@ export function copyDatabase(from: string, to: string, action: string): void {
   if (!existsSync(dirname(to)))
     throw new StoreError('io', `${action} ${from}: the directory ${dirname(to)} does not exist; create it`)
   rmSync(to, { force: true })
-  asStoreError(action, from, () => vacuumInto(from, to))
+  asStoreError(action, from, () => {
+    // SQLite writes into an empty file as into none.
+    makeOwnerOnly(to)
+    vacuumInto(from, to)
+  })
   const [problem] = verifySqlite(to)
   if (problem !== undefined)
     throw new StoreError(

@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { PAGE_BYTES } from './connection.ts'
+import { OWNER_ONLY } from './owner-only.ts'
 import { isMissing } from './sidecar.ts'
 
 /** About SQLite's own 1,000 pages of write-ahead log, some 100 single edits, between checkpoints of a few milliseconds. */
@@ -71,7 +72,7 @@ export class Ballast {
   }
 
   #make(): void {
-    const file = openSync(this.#path, 'w')
+    const file = openSync(this.#path, 'w', OWNER_ONLY)
     try {
       // Random, because a file system may compress anything else to nothing.
       const bytes = randomBytes(this.#bytes)

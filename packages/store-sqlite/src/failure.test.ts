@@ -41,6 +41,15 @@ describe('storeErrorOf', () => {
     expect(storeErrorOf(noSpace, 'open', '/data/log.db')).toMatchObject({ name: 'StoreError', code: 'full' })
   })
 
+  it('a file that may not be written is io, and nobody is sent to look at the disk', () => {
+    const denied = Object.assign(new Error('EACCES: permission denied, open'), {
+      code: 'EACCES',
+      syscall: 'open',
+    })
+    const error = storeErrorOf(denied, 'lock', '/data/log.db.lock')
+    expect(error).toMatchObject({ code: 'io', message: expect.stringMatching(/make it writable$/) })
+  })
+
   it('leaves defects as they are', () => {
     const defect = new RangeError('a rule of the port')
     expect(storeErrorOf(defect, 'commit to', '/data/log.db')).toBe(defect)

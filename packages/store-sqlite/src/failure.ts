@@ -52,8 +52,10 @@ const kinds: [prefix: string, kind: Kind][] = [
   ['SQLITE_IOERR', { code: 'io', advice: 'the disk failed; check it, then open the store again' }],
 ]
 
-/** Codes of the file system that mean a full disk; all other ones of it mean a failed one. */
+/** Codes of the file system that mean a full disk; all other ones but these two sets mean a failed one. */
 const fullErrnos = new Set(['ENOSPC', 'EDQUOT'])
+/** And those that mean a file or directory that may not be written. */
+const readOnlyErrnos = new Set(['EACCES', 'EPERM', 'EROFS'])
 
 /** A StoreError for an error of SQLite or the file system; any other error as it is. `action` is what was attempted, on `path`. */
 export function storeErrorOf(error: unknown, action: string, path: string): unknown {
@@ -70,8 +72,14 @@ function kindOf(error: unknown): Kind | undefined {
   if (error instanceof Database.SqliteError)
     return kinds.find(([prefix]) => error.code.startsWith(prefix))?.[1]
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined
-  const isFull = fullErrnos.has(String(error.code))
-  return kinds.find(([prefix]) => prefix === (isFull ? 'SQLITE_FULL' : 'SQLITE_IOERR'))?.[1]
+  const like = likeErrno(String(error.code))
+  return kinds.find(([prefix]) => prefix === like)?.[1]
+}
+
+/** The code of SQLite that means the same. */
+function likeErrno(errno: string): string {
+  if (fullErrnos.has(errno)) return 'SQLITE_FULL'
+  return readOnlyErrnos.has(errno) ? 'SQLITE_READONLY' : 'SQLITE_IOERR'
 }
 
 /** Runs `work`; what SQLite throws comes out as a StoreError. */

@@ -8,12 +8,14 @@
 import { StoreError } from '@skerry/core'
 import Database from 'better-sqlite3'
 import { asStoreError } from './failure.ts'
+import { makeOwnerOnly } from './owner-only.ts'
 import { readSidecar } from './sidecar.ts'
 
 /** @throws StoreError locked, io */
 export function takeLock(path: string): Database.Database {
   const file = `${path}.lock`
   return asStoreError('lock', file, () => {
+    makeOwnerOnly(file)
     const lock = new Database(file, { timeout: 0 })
     try {
       // Kept in memory: the lock must not need disk space.

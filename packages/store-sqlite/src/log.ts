@@ -13,10 +13,14 @@ import { ChannelReader } from './channel-reader.ts'
 import { EntryReader } from './entry-rows.ts'
 import { asStoreError, isCode, storeErrorOf } from './failure.ts'
 import { Names } from './names.ts'
-import { type Accept, type Opened, openLog } from './opening.ts'
+import { type Opened, type OpenOptions, openLog } from './opening.ts'
 import { PairReader } from './pairs.ts'
 import { RowReader } from './record-rows.ts'
 import { isMissing, newSidecar, writeSidecar } from './sidecar.ts'
+
+interface LogOptions extends Omit<OpenOptions, 'checkpointPages'> {
+  ballastBytes: number
+}
 
 interface Parts extends Opened {
   names: Names
@@ -54,17 +58,17 @@ function partsOf(opened: Opened): Parts {
 
 export class Log {
   readonly #path: string
-  readonly #accept: Accept | undefined
+  readonly #options: LogOptions
   readonly #ballast: Ballast
   #parts: Parts | undefined
   #counts: Counts = { head: 0, entries: 0, records: 0 }
   #isFull = false
   #failure: unknown
 
-  constructor(path: string, accept: Accept | undefined, ballastBytes: number) {
+  constructor(path: string, options: LogOptions) {
     this.#path = path
-    this.#accept = accept
-    this.#ballast = new Ballast(path, ballastBytes)
+    this.#options = options
+    this.#ballast = new Ballast(path, options.ballastBytes)
   }
 
   get head(): number {
@@ -138,7 +142,7 @@ export class Log {
   }
 
   #openWithRoom(run: string): Opened {
-    const options = { accept: this.#accept, checkpointPages: this.#ballast.checkpointPages }
+    const options = { ...this.#options, checkpointPages: this.#ballast.checkpointPages }
     try {
       return openLog(this.#path, run, options)
     } catch (error) {

@@ -10,6 +10,7 @@ import { applySettings, openDatabase } from './connection.ts'
 import { corrupt } from './failure.ts'
 import { takeLock } from './lock.ts'
 import { migrate } from './migration.ts'
+import { exposureOf, makeOwnerOnly } from './owner-only.ts'
 import { judge, type Place, placeOf, type Verdict } from './place.ts'
 import { createTables, hasLog } from './schema.ts'
 import { newSidecar, readSidecar, writeSidecar } from './sidecar.ts'
@@ -24,6 +25,8 @@ export type Accept = 'moved' | 'copy' | 'restored'
 export interface OpenOptions {
   accept: Accept | undefined
   checkpointPages: number
+  /** Told what does not keep the log from opening. */
+  warn: (message: string) => void
 }
 
 export interface Opened {
@@ -41,6 +44,8 @@ export function openLog(path: string, run: string, options: OpenOptions): Opened
   const lock = takeLock(path)
   let db: Database.Database | undefined
   try {
+    const exposure = exposureOf(path)
+    makeOwnerOnly(path)
     db = openDatabase(path)
     const isOld = hasLog(db, path)
     applySettings(db, options.checkpointPages)
@@ -52,6 +57,7 @@ export function openLog(path: string, run: string, options: OpenOptions): Opened
     })
     const identity = identityOf(db, counts.head)
     writeSidecar(path, newSidecar(identity.log, run, counts.head))
+    if (exposure !== undefined) options.warn(exposure)
     return { db, lock, identity, counts }
   } catch (error) {
     db?.close()

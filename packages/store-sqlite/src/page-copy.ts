@@ -3,10 +3,12 @@ import { rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { corrupt } from './failure.ts'
 import { syncPath } from './file-sync.ts'
+import { makeOwnerOnly } from './owner-only.ts'
 
 /** @throws StoreError corrupt, SqliteError */
 export function copyPages(db: Database.Database, to: string): void {
   rmSync(to, { force: true })
+  makeOwnerOnly(to)
   db.prepare('VACUUM INTO ?').run(to)
   const copy = new Database(to, { fileMustExist: true })
   try {

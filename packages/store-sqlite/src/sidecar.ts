@@ -3,10 +3,11 @@
  * a database that does not know the run named here, or has a lower head, is older than its place, so it was restored from a backup.
  * It also tells who has the database open, for the message of a second one.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { syncPath } from './file-sync.ts'
+import { OWNER_ONLY } from './owner-only.ts'
 
 export interface Sidecar {
   log: string
@@ -33,7 +34,8 @@ export function readSidecar(path: string): Sidecar | undefined {
 
 export function writeSidecar(path: string, sidecar: Sidecar): void {
   const next = `${path}.run.new`
-  const file = openSync(next, 'w')
+  rmSync(next, { force: true })
+  const file = openSync(next, 'wx', OWNER_ONLY)
   try {
     writeSync(file, `${JSON.stringify(sidecar)}\n`)
     fsyncSync(file)

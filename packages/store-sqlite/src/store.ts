@@ -15,6 +15,8 @@ export interface SqliteStoreOptions {
    * none. Default 4 MiB.
    */
   ballastBytes?: number
+  /** Told what does not keep the store from opening: files that others can read. Default: a warning of the process (`process.emitWarning`). */
+  warn?: (message: string) => void
 }
 
 /**
@@ -23,8 +25,13 @@ export interface SqliteStoreOptions {
  * A commit is settled on the next turn of the event loop: whoever writes in a loop would otherwise go on from promise to promise, and
  * no socket or timer of the process would be served until the loop ends.
  */
-export function sqliteStore({ path, accept, ballastBytes = BALLAST_BYTES }: SqliteStoreOptions): Store {
-  const log = new Log(path, accept, ballastBytes)
+export function sqliteStore({
+  path,
+  accept,
+  ballastBytes = BALLAST_BYTES,
+  warn = warnProcess,
+}: SqliteStoreOptions): Store {
+  const log = new Log(path, { accept, ballastBytes, warn })
   return {
     open: async (run) => log.open(run),
     commit: async (batch) => {
@@ -46,4 +53,8 @@ export function sqliteStore({ path, accept, ballastBytes = BALLAST_BYTES }: Sqli
     size: async () => log.size(),
     close: async () => log.close(),
   }
+}
+
+function warnProcess(message: string): void {
+  process.emitWarning(message, 'SkerryWarning')
 }

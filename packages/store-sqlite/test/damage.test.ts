@@ -97,6 +97,6 @@ it('a truncated file is refused, not read as a shorter one', async () => {
 
 function copyOf(sound: Buffer, name: string): string {
   const path = directory.path(`${name}.db`)
-  writeFileSync(path, sound)
+  writeFileSync(path, sound, { mode: 0o600 })
   return path
 }
