@@ -8,6 +8,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class Relay {
   /** Bytes from the side that connected, and to it: with HTTP's and WebSocket's own. */
   readonly bytes = { up: 0, down: 0 }
+  /** How often the side that connected spoke after it had heard something; with a delay, each is a round trip. */
+  exchanges = 0
+  #lastWasUp = false
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
@@ -24,9 +27,12 @@ export class Relay {
       const far = connect(Number(port), hostname)
       relay.#join(near, far, delayMs, (bytes) => {
         relay.bytes.up += bytes
+        if (!relay.#lastWasUp) relay.exchanges += 1
+        relay.#lastWasUp = true
       })
       relay.#join(far, near, delayMs, (bytes) => {
         relay.bytes.down += bytes
+        relay.#lastWasUp = false
       })
     })
     server.listen(0, '127.0.0.1')

@@ -309,7 +309,7 @@ function writeState(writer: ByteWriter, state: ToldState | undefined, flags: num
   } else if (state === 'large') {
     writer.u8(LARGE | flags)
   } else {
-    writer.u8(LISTED | flags)
+    writer.u8(LISTED | flags).varint(state.incarnation)
     writeCount(writer, state.actors.size, limit.ACTORS_LISTED_MAX, 'actors')
     for (const [actor, seq] of state.actors) writer.raw(fromHex(actor)).varint(seq)
     writeCount(writer, state.receipts.length, limit.RECEIPTS_LISTED_MAX, 'receipts')
@@ -324,11 +324,12 @@ function readState(reader: ByteReader): AnsweredRecord {
   if (kind === ABSENT) return { state: undefined, underWay }
   if (kind === LARGE) return { state: 'large', underWay }
   if (kind !== LISTED) throw malformed(`a state of kind ${kind}, known are 0 to 2`)
+  const incarnation = reader.varint()
   const actors = new Map(
     read(reader, limit.ACTORS_LISTED_MAX, () => [toHex(reader.raw(ACTOR_BYTES)), reader.varint()] as const),
   )
   const receipts = read(reader, limit.RECEIPTS_LISTED_MAX, () => readHex(reader, ITEM_HASH_BYTES))
-  return { state: { actors, receipts }, underWay }
+  return { state: { incarnation, actors, receipts }, underWay }
 }
 
 function malformed(what: string): ProtocolError {

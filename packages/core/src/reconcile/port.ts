@@ -5,6 +5,7 @@ import type { LoggedEntry, Mark, Seq } from '../store/port.ts'
 
 /** What one side has of a record. */
 export interface RecordState {
+  incarnation: number
   /** Highest sequence by actor (hex). Containers are left out: they come with what needs them. */
   actors: ReadonlyMap<string, number>
   /** Hashes of receipts, hex. */

@@ -1,16 +1,19 @@
 /** Real replicas on a memory link that have lost each other's cursors: what is compared, what crosses, and what is right afterwards. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../bytes/utf8.ts'
-import { decodeEntry } from '../log/entry.ts'
+import { decodeEntry, type Entry, encodeEntry } from '../log/entry.ts'
 import { decodeFrontier } from '../log/frontier.ts'
+import { DELETED_KEPT_MS } from '../records/collection.ts'
 import type { MessageName } from '../session/messages.ts'
 import { type Met, meet, settle } from '../session/pair.test-support.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
+import type { LoggedEntry } from '../store/port.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
+import { isCovered } from './covered.ts'
 import { type Orders, open, openEdge, openHub, order, Pen, peerOf, push } from './orders.test-support.ts'
 import type { Tables } from './own-tables.ts'
-import { startEngine } from './replica.test-support.ts'
+import { startEngine, testHost } from './replica.test-support.ts'
 
 beforeAll(startEngine)
 
@@ -66,8 +69,13 @@ async function setBack(records: number, grant = {}) {
   const backup = disk.clone()
   await first.workOrders.create(order, { id: 'lost' })
   await syncAndPart(first, edge)
-  const { replica: hub } = await openHub({ disk: backup, seed: 98 })
-  return { hub, edge, edgeDisk, first }
+  const { replica: hub, host } = await openHub({ disk: backup, seed: 98 })
+  return { hub, host, edge, edgeDisk }
+}
+
+/** All the upkeep there is. */
+async function keep(replica: Orders): Promise<void> {
+  while (!(await replica.upkeep()).done);
 }
 
 describe('Q1: a hub that was set back', () => {
@@ -244,6 +252,55 @@ test('D-2: receipts are compared too', async () => {
   await syncAndPart(hub, edge)
   expect(await edge.workOrders.receipts('SEA-5')).toHaveLength(1)
   expect(await contents(edge)).toEqual(await contents(hub))
+})
+
+describe('Q9: what a state covers', () => {
+  const state = { incarnation: 1, actors: new Map([[`00${'ab'.repeat(16)}`, 3]]), receipts: ['0'.repeat(16)] }
+  const entryOf = (over: Partial<Entry>, lastSeq = 3): LoggedEntry => {
+    const signature = {
+      actor: Uint8Array.from([0, ...new Array(16).fill(0xab)]),
+      lastSeq,
+      credentialHash: new Uint8Array(32),
+      signature: new Uint8Array(64),
+    }
+    const entry = {
+      kind: 'changes',
+      record: 'work_orders/1',
+      incarnation: 1,
+      signature,
+      body: new Uint8Array(),
+      ...over,
+    } as const
+    return { seq: 1, kind: entry.kind, record: entry.record, bytes: encodeEntry(entry) }
+  }
+
+  test.each<[string, boolean, LoggedEntry]>([
+    ['changes up to the sequence', true, entryOf({})],
+    ['changes beyond it', false, entryOf({}, 4)],
+    ['changes of an earlier incarnation', true, entryOf({ incarnation: 0 }, 4)],
+    ['changes of a later incarnation', false, entryOf({ incarnation: 2 }, 1)],
+    ['containers alone', false, entryOf({ signature: undefined })],
+    ['a receipt that is not listed', false, entryOf({ kind: 'receipt' })],
+    ['the tombstone of an earlier incarnation', true, entryOf({ kind: 'tombstone', incarnation: 0 }, 0)],
+    ['the tombstone of this one', false, entryOf({ kind: 'tombstone' }, 0)],
+  ])('%s: %j', (_, expected, entry) => {
+    expect(isCovered(entry, state, testHost())).toBe(expected)
+  })
+})
+
+test('Q9: a record whose content has gone at the hub goes here too', async () => {
+  const { hub, edge, host } = await setBack(10)
+  await hub.workOrders.delete('SEA-3')
+  await keep(hub)
+  host.clock += DELETED_KEPT_MS
+  await keep(hub)
+  expect((await hub.entriesOf('work_orders/SEA-3')).map(({ kind }) => kind)).toEqual(['tombstone'])
+  const met = await sync(hub, edge)
+  expect((await edge.entriesOf('work_orders/SEA-3')).map(({ kind }) => kind)).toEqual(['tombstone'])
+  expect(await contents(edge)).toEqual(await contents(hub))
+  const audit = met.initiator.audit()
+  await settle(met.link)
+  expect(await audit).toMatchObject({ diverged: 0 })
 })
 
 test('D-1: entries of other kinds are compared one by one, by those who keep them', async () => {

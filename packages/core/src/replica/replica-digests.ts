@@ -1,9 +1,6 @@
 /** A replica as a reconciliation sees it: sums of its records, what it has of single ones, and whose channel claims the outcome settles. */
-import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
-import { defaultChangeLimits } from '../change/limits.ts'
-import { parseChange } from '../change/parse.ts'
-import { bodyHash, DigestFollower } from '../digest/digest-follower.ts'
+import { DigestFollower } from '../digest/digest-follower.ts'
 import { type DigestReader, StoredDigests } from '../digest/digest-reader.ts'
 import {
   decodeItem,
@@ -15,14 +12,12 @@ import {
 } from '../digest/digest-tables.ts'
 import { Recount } from '../digest/recount.ts'
 import { itemHash, type Tree } from '../digest/tree.ts'
-import type { Host } from '../host.ts'
-import { decodeEntry, type EntrySignature } from '../log/entry.ts'
 import { decodeFrontier, type Frontier, isKnown } from '../log/frontier.ts'
-import { decodeSnapshot, type Snapshot } from '../log/snapshot.ts'
 import { ACTORS_LISTED_MAX, ITEMS_PER_NODE_MAX, RECEIPTS_LISTED_MAX } from '../reconcile/limits.ts'
 import type { Beyond, Claims, Held, RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'
 import type { LoggedEntry, RecordRow, Seq } from '../store/port.ts'
 import { channelsOfStream } from './append-entry.ts'
+import { isCovered } from './covered.ts'
 import { wasTold } from './cursors.ts'
 import { collectionOf } from './open-record.ts'
 import { receiptHashes } from './receipts.ts'
@@ -118,24 +113,8 @@ export class CoreDigests implements ReplicaDigests {
     return found
   }
 
-  covered(entries: readonly LoggedEntry[], { actors, receipts }: RecordState): readonly LoggedEntry[] {
-    const { host } = this.#core
-    const known = new Set(receipts)
-    const has = ({ actor, lastSeq }: EntrySignature) => (actors.get(toHex(actor)) ?? 0) >= lastSeq
-    const isKnownReceipt = (receipt: Uint8Array) => known.has(bodyHash(host, decodeEntry(receipt).body))
-    return entries.filter(({ kind, bytes }) => {
-      // A state does not say which incarnations have gone.
-      if (kind === 'tombstone') return false
-      if (kind === 'receipt') return isKnownReceipt(bytes)
-      const { signature, body } = decodeEntry(bytes)
-      if (kind !== 'snapshot') return signature !== undefined && has(signature)
-      const snapshot = decodeSnapshot(body, host)
-      return (
-        isAllSigned(snapshot, host) &&
-        snapshot.signatures.every(has) &&
-        snapshot.receipts.every(isKnownReceipt)
-      )
-    })
+  covered(entries: readonly LoggedEntry[], state: RecordState): readonly LoggedEntry[] {
+    return entries.filter((entry) => isCovered(entry, state, this.#core.host))
   }
 
   settleClaims(claims: Claims): Promise<void> {
@@ -154,7 +133,9 @@ export class CoreDigests implements ReplicaDigests {
     const { host, store } = this.#core
     const value = await store.get(ITEMS_TABLE, itemKey(treeKey(tree), itemHash(host, key), key))
     const seq = value && decodeItem(value).seq
-    return seq === undefined ? nothing : { state: { actors: new Map(), receipts: [] }, newest: seq }
+    return seq === undefined
+      ? nothing
+      : { state: { incarnation: 0, actors: new Map(), receipts: [] }, newest: seq }
   }
 
   /** Of collections that are known here, then of others that are kept unread. */
@@ -178,16 +159,8 @@ export class CoreDigests implements ReplicaDigests {
   }
 }
 
-function stateOf({ seqs }: Frontier, receipts: readonly string[]): ToldState {
+function stateOf({ incarnation, seqs }: Frontier, receipts: readonly string[]): ToldState {
   const actors = new Map([...seqs].filter(([actor]) => actorKind(actor) !== 'container'))
   if (actors.size > ACTORS_LISTED_MAX || receipts.length > RECEIPTS_LISTED_MAX) return 'large'
-  return { actors, receipts }
-}
-
-/** A snapshot that the authority remade lacks signatures: what of it the other side has is not known from them. */
-function isAllSigned({ changes, signatures }: Snapshot, host: Host): boolean {
-  const signed = new Map(signatures.map(({ actor, lastSeq }) => [toHex(actor), lastSeq]))
-  return changes
-    .map((bytes) => parseChange(bytes, host, defaultChangeLimits))
-    .every(({ actorHex, seq }) => actorKind(actorHex) === 'container' || seq <= (signed.get(actorHex) ?? 0))
+  return { incarnation, actors, receipts }
 }

@@ -76,6 +76,7 @@ const difference: fc.Arbitrary<Difference> = fc.oneof(
   }),
 )
 const state = fc.record({
+  incarnation: fc.nat({ max: 65_535 }),
   actors: fc.array(fc.tuple(fixed(17).map(toHex), seq), { maxLength: 5 }).map((actors) => new Map(actors)),
   receipts: fc.array(itemHash, { maxLength: 5 }),
 })

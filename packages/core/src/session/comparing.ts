@@ -183,7 +183,7 @@ export class Comparing {
         const { state, newest } = await this.#ports.replica.digests.stateOf(trees[record.tree]!, record.key)
         if (newest > acknowledged) underWay.add(record.key)
         // It may have left the channel meanwhile: then nothing is said of it here.
-        const told = state ?? { actors: new Map(), receipts: [] }
+        const told = state ?? { incarnation: 0, actors: new Map(), receipts: [] }
         bytes += record.key.length * 3 + bytesOf(told)
         if (records.length > 0 && bytes > limit.ASK_BYTES_MAX) break
         records.push({ ...record, state: told })

@@ -61,7 +61,7 @@ export class FakeDigests implements ReplicaDigests {
     if (entries.length === 0 || !this.#records.channelsOf(key).includes(channel))
       return { state: undefined, newest: 0 }
     const actors = new Map(entries.map((entry) => [this.#actorOf(entry), 1]))
-    return { state: { actors, receipts: [] }, newest: entries.at(-1)!.seq }
+    return { state: { incarnation: 0, actors, receipts: [] }, newest: entries.at(-1)!.seq }
   }
 
   async beyond(tree: Tree, key: string, has: ToldState | undefined): Promise<Beyond> {
