@@ -1,7 +1,10 @@
 /** `skerry credential issue`: a token for a device's key, signed here with the authority's file or by a running hub. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { toHex } from '@skerry/core'
 import { issueCredential } from '@skerry/credentials'
 import { authorityPath, loadAuthority, readSecret } from '@skerry/hub'
+import { inspectTable } from '@skerry/store-sqlite'
 import { findAdminToken } from './admin-token.ts'
 import { CliError } from './cli-error.ts'
 import { callHub } from './hub-client.ts'
@@ -87,6 +90,8 @@ async function authorityOf(
   const space = options.space ?? config?.space
   const store = options.store ?? config?.hub?.store
   const path = options.authority ?? (store && authorityPath(store))
+  if (options.authority === undefined && store && space !== undefined)
+    checkSpace(space, resolve(terminal.folder, store))
   if (space === undefined)
     throw new CliError('usage', 'credential issue: no space; use --space, or a config that has one')
   if (path === undefined) {
@@ -96,6 +101,20 @@ async function authorityOf(
     )
   }
   return { path, space }
+}
+
+/** The hub's own credential names its space; a store that has not been opened by a hub yet says nothing. */
+function checkSpace(space: string, store: string): void {
+  if (!existsSync(store)) return
+  const rows = inspectTable(store, { table: 'identity', limit: 10 })
+  const row = rows.find(({ key }) => key === 'credential')
+  if (!row) return
+  const { space: of } = JSON.parse(new TextDecoder().decode(row.value)) as { space?: string }
+  if (of === undefined || of === space) return
+  throw new CliError(
+    'usage',
+    `credential issue: the space is '${space}', and ${store} is of a hub of '${of}', which would refuse the credential; use --space ${of}, or the store of that hub`,
+  )
 }
 
 async function issueAt(

@@ -1,4 +1,5 @@
 /** Finding and loading the config file: Node runs TypeScript as it is, so the file is imported like any module. */
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -42,6 +43,17 @@ async function importFrom(path: string, file: string): Promise<{ default?: unkno
     return (await import(pathToFileURL(path).href)) as { default?: unknown }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CliError('config', `${file}: it cannot be loaded: ${why}`, { cause })
+    throw new CliError('config', `${file}: it cannot be loaded: ${why}${placeOfSyntaxError(cause, path)}`, {
+      cause,
+    })
   }
+}
+
+/** ` (/srv/skerry.config.ts:12)`. Node has it in front of the stack of an error in TypeScript; in JavaScript it tells only whoever asks for a check. */
+function placeOfSyntaxError(cause: unknown, path: string): string {
+  if (!(cause instanceof SyntaxError)) return ''
+  const place = /^.+:\d+(?=\n)/
+  const checked = () => spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' }).stderr
+  const [found] = place.exec(cause.stack ?? '') ?? place.exec(checked()) ?? []
+  return found === undefined ? '' : ` (${found.replace(/^file:\/\//, '')})`
 }

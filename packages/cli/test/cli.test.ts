@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmodSync, readFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
@@ -76,4 +76,23 @@ test('what keeps a hub from starting has its class: store locked 5, port taken 6
   const exposed = await skerry(['hub', '--store', hub.store])
   expect(exposed.code).toBe(4)
   expect(exposed.err).toContain('chmod 600')
+})
+
+test('a store in a folder that is not there is exit code 5, an address that is none of this machine 6', async () => {
+  const missing = await skerry(['hub', '--store', join(temporaryFolder(), 'nowhere', 'hub.db')])
+  expect(missing).toMatchObject({ code: 5, err: expect.stringContaining('does not exist; create it') })
+  const foreign = await skerry(['hub', '--host', '999.1.1.1', '--store', join(temporaryFolder(), 'hub.db')])
+  expect(foreign).toMatchObject({
+    code: 6,
+    err: expect.stringContaining('want an address of this machine: 127.0.0.1'),
+  })
+})
+
+test.each(['ts', 'mjs'])('a syntax error in a config (.%s) has its line', async (extension) => {
+  const folder = temporaryFolder()
+  const file = join(folder, `skerry.config.${extension}`)
+  writeFileSync(file, "export default {\n  space: 'acme',\n}\nfoo bar\n")
+  const { code, err } = await skerry(['hub'], { folder })
+  expect(code).toBe(3)
+  expect(err).toContain(`(${file}:4)`)
 })

@@ -62,6 +62,15 @@ test('a credential is issued by the store of a hub, and shown', async () => {
   expect(foreign.code).toBe(4)
 })
 
+test('a credential for another space than that of the hub is not issued by its store', async () => {
+  const hub = await startHub()
+  const grant = ['--subject', 'tech:ana', '--key', key, '--write', 'region:north', '--store', hub.store]
+  const other = await skerry(['credential', 'issue', ...grant, '--space', 'other'])
+  expect(other).toMatchObject({ code: 2, out: '' })
+  expect(other.err).toContain("a hub of 'acme', which would refuse the credential; use --space acme")
+  expect((await skerry(['credential', 'issue', ...grant, '--space', 'acme'])).code).toBe(0)
+})
+
 test('a credential that has expired is shown all the same, with exit code 4', async () => {
   const token = await issueCredential(await createAuthority(), {
     space: 'acme',

@@ -15,7 +15,7 @@ test('a browser is shown a page with hub, space, version, readiness, and links t
   expect(page).toMatch(new RegExp(`Hub ${replica.node}, version \\d+\\.\\d+\\.\\d+`))
   expect(page).toContain('<p>Ready.')
   const links = Array.from(page.matchAll(/<a href="(.*?)">/g), ([, path = '']) => path)
-  expect(links).toEqual(['/livez', '/readyz', '/metrics', '/api/v1/authority'])
+  expect(links).toEqual(['/livez', '/readyz', '/metrics', '/api/v1/authority', '/api/v1'])
   for (const path of links) expect((await app.request(path)).status).toBe(200)
 })
 
@@ -66,5 +66,20 @@ test('the page tells no secret and nothing of the records', async () => {
       'notes',
     ])
       expect(body).not.toContain(secret)
+  }
+})
+
+test('/api/v1 lists the routes of the API to everyone, and each that it lists is there', async () => {
+  const { app, admin } = await openApp()
+  const response = await app.request('/api/v1')
+  expect(response.status).toBe(200)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  const { routes, ...rest } = (await response.json()) as { routes: Record<string, string> }
+  expect(rest).toEqual({ space: 'acme', version: expect.stringMatching(/^\d/) })
+  for (const route of Object.keys(routes)) {
+    const [method = '', path = ''] = route.split(' ')
+    const asked = path.replace(':collection', 'notes').replace(/:(hash|key)/, 'ab'.repeat(32))
+    const answer = await app.request(asked, { method, headers: admin })
+    expect(await answer.text()).not.toContain('nothing here')
   }
 })

@@ -1,5 +1,5 @@
 /** The hub's port: hono's app behind Node's server, with its ceilings set. Sessions are upgraded on the same server by @skerry/ws. */
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { Env } from './api.ts'
@@ -27,9 +27,9 @@ export function httpServer(app: Hono<Env>): Server {
 export function listen(server: Server, port: number, host: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const failed = (cause: NodeJS.ErrnoException) => {
-      const hint =
-        cause.code === 'EADDRINUSE' ? 'something listens there already; choose another port' : cause.message
-      reject(new HubError('cannot-listen', `listening on ${host} port ${port}: ${hint}`, { cause }))
+      const advice = listenAdvice[cause.code ?? ''] ?? 'choose another address or port'
+      const message = `listening on ${host} port ${port}: ${cause.message}; ${advice}`
+      reject(new HubError('cannot-listen', message, { cause }))
     }
     server.once('error', failed)
     server.listen(port, host, () => {
@@ -37,6 +37,25 @@ export function listen(server: Server, port: number, host: string): Promise<stri
       resolve(urlOf(server))
     })
   })
+}
+
+const noSuchHost =
+  'no such host; want an address of this machine: 127.0.0.1, or 0.0.0.0 or :: for all of its interfaces'
+
+const listenAdvice: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something listens there already; choose another port',
+  EADDRNOTAVAIL:
+    'no interface of this machine has that address; 127.0.0.1 is this machine alone, 0.0.0.0 or :: all of its interfaces',
+  ENOTFOUND: noSuchHost,
+  EAI_AGAIN: noSuchHost,
+  EACCES: 'not allowed; choose a port from 1024 up, and put a proxy in front for 80 and 443',
+}
+
+/** Before anything is made that would stay behind. Somebody may still take the port before it is listened on in earnest. @throws HubError `cannot-listen` */
+export async function checkAddress(port: number, host: string): Promise<void> {
+  const probe = createServer()
+  await listen(probe, port, host)
+  await closeServer(probe, 0)
 }
 
 function urlOf(server: Server): string {

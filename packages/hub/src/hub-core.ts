@@ -1,5 +1,6 @@
 /** The part of a hub that stands without a network: secrets, store, replica with the space's authority, revocations, metrics. */
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import {
   type Credential,
   type CredentialVerifier,
@@ -8,6 +9,7 @@ import {
   type Replica,
   type ReplicaEvent,
   type Store,
+  StoreError,
 } from '@skerry/core'
 import { type Authority, credentialVerifier } from '@skerry/credentials'
 import { sqliteStore } from '@skerry/store-sqlite'
@@ -109,6 +111,9 @@ export async function openCore(
 
 async function loadSecrets(store: string, { log, adminToken, openStore }: CoreOptions) {
   const path = authorityPath(store)
+  // The secrets lie beside the store and are made first; the missing folder is the store's matter all the same.
+  if (!openStore && !existsSync(dirname(store)))
+    throw new StoreError('io', `open ${store}: the directory ${dirname(store)} does not exist; create it`)
   const isStoreThere = openStore !== undefined || existsSync(store)
   // A new authority for an old log would lock out every device of the space, and nobody would know why.
   if (isStoreThere && !openStore && (await readSecret(path)) === undefined) {

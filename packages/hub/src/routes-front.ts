@@ -1,5 +1,5 @@
 /**
- * The page at `/`, for an operator who opens the address that the hub printed: which hub this is, whether it is ready, where to look next. Everybody
+ * The page at `/` and the list at `/api/v1`, for an operator who opens the address that the hub printed: which hub this is, whether it is ready, where to look next. Everybody
  * may see it, so it says nothing that `/readyz`, `/api/v1/authority` and a session's greeting do not tell everybody already.
  */
 import { type Context, Hono } from 'hono'
@@ -15,6 +15,18 @@ const LINKS = [
   ['/metrics', 'numbers for Prometheus'],
   ['/api/v1/authority', 'the public key that signs credentials of this space'],
 ] as const
+
+/** What `/api/v1` answers, for who follows the address: each route, and what it asks for. README.md has the rest. */
+const API_ROUTES = {
+  'GET /api/v1/authority': 'the public key that signs credentials of this space; for everyone',
+  'POST /api/v1/credentials': 'a credential for a device; admin token',
+  'DELETE /api/v1/credentials/:hash': 'revoke a credential; admin token',
+  'DELETE /api/v1/devices/:key': 'revoke all credentials of a device; admin token',
+  'GET /api/v1/records/:collection': 'records, page by page; admin token or credential',
+  'GET /api/v1/records/:collection/:id': 'one record; admin token or credential',
+  'GET /api/v1/streams': 'streams and what is held of each; admin token or credential',
+  'GET /api/v1/streams/:stream/readings': 'readings of a stream; admin token or credential',
+} as const
 
 interface Front {
   hub: string
@@ -42,6 +54,7 @@ export function frontRoutes(api: Api): Hono<Env> {
     c.header('Vary', 'Accept')
     return wantsJson(c) ? c.json(front) : c.html(page(front))
   })
+  routes.get('/api/v1', (c) => c.json({ space: api.space, version, routes: API_ROUTES }))
   return routes
 }
 
@@ -63,7 +76,7 @@ function page({ hub, space, version, ready, reason, links }: Front) {
 <p>Hub ${hub}, version ${version}. Devices open their sessions at <code>/sync</code>.
 <ul>
 ${Object.entries(links).map(([path, says]) => html`<li><a href="${path}">${path}</a>: ${says}\n`)}</ul>
-<p>Everything else is under <code>/api/v1</code> and asks for the admin token or a credential.
+<p>Everything else is under <a href="/api/v1">/api/v1</a> and asks for the admin token or a credential.
 </html>
 `
 }

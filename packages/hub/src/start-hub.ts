@@ -12,7 +12,7 @@ import { type Acceptor, acceptUpgrades } from '@skerry/ws'
 import { addressOf } from './address.ts'
 import type { Api } from './api.ts'
 import { hubApp } from './app.ts'
-import { closeServer, httpServer, listen } from './http-server.ts'
+import { checkAddress, closeServer, httpServer, listen } from './http-server.ts'
 import { type HubCore, openCore } from './hub-core.ts'
 import { createLog, type Logger } from './log.ts'
 import { HubSessions } from './sessions.ts'
@@ -56,6 +56,7 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
   const { log: givenLog, adminToken, machine, openStore, ...overrides } = options
   const settings = completeSettings(config.hub, overrides)
   const log = givenLog ?? createLog({ level: settings.logLevel ?? 'info' })
+  await checkAddress(settings.port, settings.host)
   await startEngine()
   const core = await openCore(config, settings, { host: machine ?? nodeHost(), log, adminToken, openStore })
   try {

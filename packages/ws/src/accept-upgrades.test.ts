@@ -25,7 +25,7 @@ async function hub(...args: Parameters<typeof startHub>) {
 interface Answer {
   status: number
   headers: IncomingMessage['headers']
-  body: { code?: string; status?: number; title?: string; detail?: string }
+  body: { code?: string; status?: number; title?: string; detail?: string; retryable?: boolean }
   socket?: Socket
 }
 
@@ -82,7 +82,14 @@ describe('A1 A3 refusals are proper answers', () => {
       return
     }
     expect(answer.headers['content-type']).toBe('application/problem+json')
-    expect(answer.body).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) })
+    expect(answer.body).toEqual({
+      type: `urn:skerry:problem:${code}`,
+      title: code?.replaceAll('-', ' '),
+      status,
+      detail: expect.any(String),
+      code,
+      retryable: false,
+    })
     expect(listener.connections).toBe(0)
   })
 
@@ -104,6 +111,7 @@ describe('A2 ceilings', () => {
       ({ status, body }) => status === 503 && body.code === 'too-many-connections',
     )
     expect([taken.length, refused.length]).toEqual([5, 55])
+    expect(refused.every(({ body }) => body.retryable)).toBe(true)
     expect([listener.connections, sessions.length]).toEqual([5, 5])
     const waits = refused.map(({ headers }) => Number(headers['retry-after']))
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(REFUSED_RETRY_AFTER_S)

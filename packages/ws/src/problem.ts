@@ -21,10 +21,15 @@ export interface Problem {
   retryAfterS?: number
 }
 
-/** The body of a problem: `application/problem+json`. */
+/** What waiting can mend; everything else must be done otherwise. */
+const retryable: readonly Problem['code'][] = ['too-many-connections', 'too-many-from-address', 'draining']
+
+/** The body of a problem, in the form that the API of a hub has too: `application/problem+json`. */
 export function problemBody(problem: Problem): string {
   const { status, code, detail } = problem
-  return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail, code })
+  const type = `urn:skerry:problem:${code}`
+  const title = code.replaceAll('-', ' ')
+  return JSON.stringify({ type, title, status, detail, code, retryable: retryable.includes(code) })
 }
 
 export function problemHeaders(problem: Problem): Record<string, string> {
