@@ -9,12 +9,14 @@ export function backOffMs(host: Pick<Host, 'random'>, attempts: number): number 
   return Math.round(whole * (0.5 + byte / 510))
 }
 
-/** As long as the system asks for, within reason; else the back-off. */
+/**
+ * As long as the system asks for, within reason, and never less than the back-off: a system that says "at once", or names a time that its clock has passed, again and again,
+ * would be called without a pause (SPEC B-44).
+ */
 export function waitMs(
   host: Pick<Host, 'random'>,
   attempts: number,
   retryAfterMs: number | undefined,
 ): number {
-  if (retryAfterMs === undefined) return backOffMs(host, attempts)
-  return Math.min(RETRY_AFTER_MS_MAX, Math.max(0, retryAfterMs))
+  return Math.min(RETRY_AFTER_MS_MAX, Math.max(backOffMs(host, attempts), retryAfterMs ?? 0))
 }

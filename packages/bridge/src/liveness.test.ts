@@ -5,9 +5,16 @@ import { MemorySystem } from '@skerry/bridge'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bridged, jobMapping, openNode, testHost } from '../test/nodes.ts'
+import { waitMs } from './back-off.ts'
 import { Gate } from './gate.ts'
 import { Lane } from './lane.ts'
-import { CONCURRENCY_DEFAULT, RETRY_AFTER_MS_MAX, RETRY_DELAY_MS_MAX, UNANSWERED_MAX } from './limits.ts'
+import {
+  CONCURRENCY_DEFAULT,
+  RETRY_AFTER_MS_MAX,
+  RETRY_DELAY_MS_FIRST,
+  RETRY_DELAY_MS_MAX,
+  UNANSWERED_MAX,
+} from './limits.ts'
 import { OutboxIndex } from './outbox-index.ts'
 
 beforeAll(startEngine)
@@ -21,12 +28,14 @@ function answering(adapter: Adapter, answer: Failure, times: number): Adapter {
   }
 }
 
-describe('B-10 B-11 B-40 B-41', () => {
+describe('B-10 B-11 B-40 B-41 B-44', () => {
   test.each([
     { kind: 'later', reason: 'busy' },
     { kind: 'later', reason: 'quota', retryAfterMs: 3_600_000 },
+    { kind: 'later', reason: 'at once, it says', retryAfterMs: 0 },
     { kind: 'unauthorized', reason: 'who are you' },
     { kind: 'unknown', reason: 'silence' },
+    { kind: 'unknown', reason: 'silence, and at once', retryAfterMs: 0 },
   ] as const)('$kind ($reason) is tried again until it is done', async (failure) => {
     const node = await openNode()
     const system = new MemorySystem()
@@ -39,9 +48,8 @@ describe('B-10 B-11 B-40 B-41', () => {
     await node.replica.jobs.saved(id, 'memory')
     expect(system.effects('cases')).toHaveLength(1)
     expect(events.every(({ code }) => code === `call-${failure.kind}`)).toBe(true)
-    expect(node.host.clock - before).toBeGreaterThan(
-      'retryAfterMs' in failure ? 12 * failure.retryAfterMs - 1 : RETRY_DELAY_MS_MAX,
-    )
+    const askedMs = 'retryAfterMs' in failure ? 12 * failure.retryAfterMs : 0
+    expect(node.host.clock - before).toBeGreaterThan(Math.max(askedMs - 1, RETRY_DELAY_MS_MAX))
     await bridge.close()
   })
 
@@ -98,6 +106,42 @@ describe('B-10 B-11 B-40 B-41', () => {
     expect(gate.width).toBe(CONCURRENCY_DEFAULT)
     gate.heard({ kind: 'later', retryAfterMs: Number.MAX_SAFE_INTEGER })
     expect(gate.pauseMs).toBe(RETRY_AFTER_MS_MAX)
+  })
+
+  test('B-44 a wait is as long as was asked for, but no shorter than the back-off and no longer than the ceiling', () => {
+    const host = testHost()
+    const waits = (retryAfterMs: number | undefined, attempts: number) => waitMs(host, attempts, retryAfterMs)
+    for (const asked of [undefined, 0, -60_000, RETRY_DELAY_MS_FIRST / 2]) {
+      expect(waits(asked, 1)).toBeGreaterThanOrEqual(RETRY_DELAY_MS_FIRST / 2)
+      expect(waits(asked, 1)).toBeLessThanOrEqual(RETRY_DELAY_MS_FIRST)
+      expect(waits(asked, 20)).toBeGreaterThanOrEqual(RETRY_DELAY_MS_MAX / 2)
+    }
+    expect(waits(RETRY_DELAY_MS_FIRST + 1, 1)).toBe(RETRY_DELAY_MS_FIRST + 1)
+    expect(waits(RETRY_AFTER_MS_MAX - 1, 1)).toBe(RETRY_AFTER_MS_MAX - 1)
+    expect(waits(RETRY_AFTER_MS_MAX + 1, 1)).toBe(RETRY_AFTER_MS_MAX)
+  })
+
+  test('B-44 reads and listings that are turned away "at once" wait longer each time too', async () => {
+    const node = await openNode()
+    const system = new MemorySystem()
+    const row = system.edit('cases', {}, { Title: 'a' })
+    const inner = system.adapter()
+    let left = 24
+    const turnedAway = <Answer>(call: () => Promise<Answer>): Promise<Answer | Failure> =>
+      left-- > 0 ? Promise.resolve({ kind: 'unknown', reason: 'not now', retryAfterMs: 0 }) : call()
+    const adapter: Adapter = {
+      ...inner,
+      changes: (...given) => turnedAway(() => inner.changes(...given)),
+      read: (...given) => turnedAway(() => inner.read(...given)),
+    }
+    const { bridge } = await bridged(node, system, { adapter })
+    const before = node.host.clock
+    await bridge.pollNow()
+    system.edit('cases', { id: row.id }, { Title: 'b' })
+    while ((await node.replica.jobs.all())[0]?.title !== 'b')
+      await new Promise((resolve) => setImmediate(resolve))
+    expect(node.host.clock - before).toBeGreaterThan(RETRY_DELAY_MS_MAX)
+    await bridge.close()
   })
 
   test('B-42 a time that only another clock can have set counts as due', () => {
@@ -234,7 +278,8 @@ describe('listing', () => {
     const inner = system.adapter()
     const old = { ...row, version: 'v0', value: { Title: 'as the index saw it' } }
     const changes: Adapter['changes'] = async () => ({ kind: 'page', rows: [old], next: '1', complete: true })
-    const adapter: Adapter = { ...inner, changes, capabilities: { compareAndSet: true, freshListing: false } }
+    const capabilities = { ...inner.capabilities, freshListing: false }
+    const adapter: Adapter = { ...inner, changes, capabilities }
     const { bridge } = await bridged(node, system, { adapter })
     await bridge.pollNow()
     await bridge.idle()
