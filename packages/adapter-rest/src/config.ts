@@ -82,6 +82,8 @@ export const restConfigSchema = z.strictObject({
   etag: functionSchema<(version: string) => string>().default(() => (version: string) => `"v${version}"`),
   /** False when the system ignores If-Match. */
   compareAndSet: z.boolean().default(true),
+  /** Milliseconds for which the system keeps answers to PUT, PATCH and DELETE by Idempotency-Key, as its documentation says. Default 0: it does not look at the key. */
+  replayMs: z.number().int().min(0).default(0),
   timeoutMs: z.number().int().min(1).max(CALL_TIMEOUT_MS_MAX).default(CALL_TIMEOUT_MS_DEFAULT),
   responseBytesMax: z.number().int().min(1).default(RESPONSE_BYTES_MAX_DEFAULT),
   /** Absent: no pushes are asked for. */

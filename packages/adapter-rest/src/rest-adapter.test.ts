@@ -85,6 +85,16 @@ describe('writes', () => {
     expect(again).toMatchObject({ kind: 'conflict', row: { id: row.id } })
   })
 
+  test('B-39 how long answers are kept is declared; the CRM keeps none for a change, so that its repeat is a conflict', async () => {
+    const crm = await startCrm()
+    expect(crm.adapter({ replayMs: 86_400_000 }).capabilities.replayMs).toBe(86_400_000)
+    const adapter = crm.adapter()
+    expect(adapter.capabilities.replayMs).toBe(0)
+    const row = await created(adapter)
+    expect((await patch(adapter, row, { city: 'Mallaig' })).kind).toBe('done')
+    expect((await patch(adapter, row, { city: 'Mallaig' })).kind).toBe('conflict')
+  })
+
   test('conflict: a deleted row is told as deleted, and restored when asked for', async () => {
     const crm = await startCrm()
     const adapter = crm.adapter()

@@ -34,7 +34,8 @@ class RestAdapter implements Adapter {
   constructor(config: RestConfig) {
     this.#config = config
     this.name = config.name
-    this.capabilities = { compareAndSet: config.compareAndSet, freshListing: true }
+    const { compareAndSet, replayMs } = config
+    this.capabilities = { compareAndSet, replayMs, freshListing: true }
     this.#client = new Client(config)
     const { webhook } = config
     if (webhook)

@@ -85,6 +85,8 @@ export interface Call {
 export interface Capabilities {
   /** Refuses a write under another version than the expected one. Otherwise the bridge reads before it writes. */
   compareAndSet: boolean
+  /** Milliseconds for which a write repeated under its idempotency key has the answer of the first time, if it was carried out then; 0 when the key is not looked at. */
+  replayMs: number
   /** A page shows rows as they are when it is asked for, not as an index saw them earlier. Otherwise each listed change is read again. */
   freshListing: boolean
 }

@@ -36,6 +36,7 @@ export async function begin(
     externalId,
     ...(shadow && { rowId: shadow.rowId }),
     expectedVersion,
+    begunAt: host.now(),
     idempotencyKey: idempotencyKeyOf(host, { record, action: wish.action, heads, expectedVersion }),
     heads,
     view: state.content,

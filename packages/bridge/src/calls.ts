@@ -67,7 +67,7 @@ export class Calls {
     gate.heard(answer)
     this.#shared.overtake(record)
     this.#report(record, answer)
-    await this.#finish({ record, ...call, answer })
+    await this.#finish({ record, ...call, replayed: this.#isReplayed(call.begun), answer })
   }
 
   async #finish(answered: Answered): Promise<void> {
@@ -104,6 +104,14 @@ export class Calls {
       { id: rowId ?? '', externalId, expectedVersion: expectedVersion ?? undefined, idempotencyKey },
       call,
     )
+  }
+
+  /** The system still knows the call by its key, if it ever carried it out (B-39). */
+  #isReplayed({ begunAt = 0 }: Begun): boolean {
+    const { compareAndSet, replayMs } = this.#shared.adapter.capabilities
+    const ageMs = this.#shared.context.host.now() - begunAt
+    // Where this side compares, the conflict is its own, and says nothing of the key.
+    return compareAndSet && ageMs >= 0 && ageMs < replayMs
   }
 
   /** Where the system cannot compare, this side does, just before (B-17). */

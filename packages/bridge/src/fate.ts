@@ -1,8 +1,8 @@
 /**
- * Whether a call whose answer was lost was carried out, told from the row that its repeat met (SPEC B-12). A write is atomic: one field that it was to change and that is
- * still what it was proves that nothing of it was written, whatever the other fields look like by somebody else's hand.
+ * Whether a call whose answer was lost was carried out, told from the row that its repeat met (SPEC B-12, B-38). A write is atomic: one field that it was to change and that
+ * is still what it was proves that nothing of it was written, whatever the other fields look like by somebody else's hand.
  */
-import { equalJson, type JsonObject } from '@skerry/core'
+import { equalJson, type Json, type JsonObject } from '@skerry/core'
 import type { Field, Mapping } from './mapping.ts'
 
 /** By external name. */
@@ -19,26 +19,71 @@ export interface Doubtful {
 export type Fate = 'carried-out' | 'not' | 'open'
 
 export function fateOf(mapping: Mapping, doubtful: Doubtful): Fate {
-  const fates = sentBy(mapping, doubtful).map((field) => fateOfField(field, doubtful))
+  const fates = changedBy(mapping, doubtful).map((field) => fateOfField(field, doubtful))
   if (fates.includes('not')) return 'not'
   return fates.includes('carried-out') ? 'carried-out' : 'open'
 }
 
-/** Fields sent that the row has otherwise: somebody changed them since, or the call was not carried out. */
+/** Fields that the call was to change and that the row has otherwise: somebody changed them since, or it was not carried out. */
 export function changedSince(mapping: Mapping, doubtful: Doubtful): Field[] {
   const { sent, mapped } = doubtful
-  return sentBy(mapping, doubtful).filter(
+  return changedBy(mapping, doubtful).filter(
     ({ external, direction }) => direction !== 'out' && !equalJson(mapped[external], sent[external]),
   )
 }
 
-function sentBy(mapping: Mapping, { sent }: Doubtful): Field[] {
-  return mapping.fields.filter(({ external }) => external in sent)
+function changedBy(mapping: Mapping, { before, sent }: Doubtful): Field[] {
+  return mapping.fields.filter(
+    ({ external }) => external in sent && !equalJson(before[external], sent[external]),
+  )
 }
 
-function fateOfField({ external }: Field, { before, sent, mapped }: Doubtful): Fate {
+/**
+ * A field is what was sent, or what it was; or somebody changed it. Of a scalar or a counter nothing can be read then. A text, list or map shows whether the parts that
+ * the call was to add and take away are there and gone: all of them, or none.
+ */
+function fateOfField({ external, rule }: Field, { before, sent, mapped }: Doubtful): Fate {
   const [was, wanted, is] = [before[external] ?? null, sent[external] ?? null, mapped[external] ?? null]
-  if (equalJson(was, wanted)) return 'open'
   if (equalJson(is, was)) return 'not'
-  return equalJson(is, wanted) ? 'carried-out' : 'open'
+  if (equalJson(is, wanted)) return 'carried-out'
+  if (rule !== 'merge' || typeof wanted === 'number') return 'open'
+  const ours = [...less(wanted, was), ...less(was, wanted).map(gone)]
+  const theirs = new Set([...less(is, was), ...less(was, is).map(gone)])
+  const seen = ours.filter((part) => theirs.has(part)).length
+  if (ours.length === 0 || (seen > 0 && seen < ours.length)) return 'open'
+  return seen === 0 ? 'not' : 'carried-out'
+}
+
+/** Marks a part that was taken away; no part begins so. */
+const gone = (part: string): string => `-${part}`
+
+/** Parts that the first has more often than the second, numbered by how often, so that a word said twice is not the word said once. */
+function less(value: Json, than: Json): string[] {
+  const others = new Set(counted(than))
+  return counted(value).filter((part) => !others.has(part))
+}
+
+function counted(value: Json): string[] {
+  const times = new Map<string, number>()
+  return partsOf(value).map((part) => {
+    const time = (times.get(part) ?? 0) + 1
+    times.set(part, time)
+    return `${time} ${part}`
+  })
+}
+
+/** Words of a text, elements of a list, entries of a map. */
+function partsOf(value: Json): string[] {
+  if (typeof value === 'string') return value.match(/[\p{L}\p{N}]+/gu) ?? []
+  if (typeof value !== 'object' || value === null) return []
+  return (Array.isArray(value) ? value : Object.entries(value)).map(written)
+}
+
+/** Keys in order, or a system that orders them otherwise would seem to have changed every element. */
+function written(part: Json): string {
+  return JSON.stringify(part, (_, inner: Json) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
 }

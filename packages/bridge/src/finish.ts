@@ -17,7 +17,10 @@ import { setAside } from './unread.ts'
 export interface Answered {
   record: string
   begun: Begun
+  /** The call may have been made before. */
   doubt: boolean
+  /** Had it been carried out before, the system would have answered as it did then (B-39). */
+  replayed: boolean
   answer: WriteAnswer
 }
 
@@ -32,7 +35,7 @@ export async function finish(
   if (!mapping || item?.state !== 'begun' || item.idempotencyKey !== begun.idempotencyKey) return
   switch (answer.kind) {
     case 'done':
-      return carriedOut(context, tables, { mapping, record, begun, row: answer.row, changed: [] })
+      return carriedOut(context, tables, { mapping, record, begun, row: answer.row, owed: [], uncertain: [] })
     case 'conflict':
       return conflicted(context, tables, mapping, answered, answer.row)
     case 'later':
@@ -68,14 +71,16 @@ interface CarriedOut {
   begun: Begun
   row: ExternalRow
   /** Fields that were written, and changed there before the answer came: still to be decided. */
-  changed: readonly Field[]
+  owed: readonly Field[]
+  /** Merging fields of which the row does not tell whether they were written before they were changed there. */
+  uncertain: readonly Field[]
 }
 
 /** Both sides agreed at the frozen heads; the row may say more, and the record may have moved since. */
 async function carriedOut(
   context: BridgeContext,
   tables: BridgeTables,
-  { mapping, record, begun, row, changed }: CarriedOut,
+  { mapping, record, begun, row, owed, uncertain }: CarriedOut,
 ): Promise<void> {
   const shadow = await tables.shadow(record)
   const mapped = mappedValue(mapping, row)
@@ -83,20 +88,18 @@ async function carriedOut(
   const before = shadow?.value ?? emptyValue(mapping)
   const value = isDelete ? mapped : { ...before, ...sentFields(begun) }
   const told = row.deleted === isDelete && equalJson(mapped, value)
-  const owed = changed.filter(({ rule }) => rule !== 'merge').map(({ external }) => external)
-  const merging = changed.filter(({ rule }) => rule === 'merge')
   // What is still to be decided is not saved yet: its receipt comes with the decision, or with the write that follows.
   const seqs = owed.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs
   tables.putItem(record, undefined)
   // No version of the row's is known to say what was agreed, when the row says more.
-  const agreed = { value, version: told ? row.version : '', owed, seqs }
-  await tables.putShadow(record, { ...shadowOf(begun, row), ...agreed })
-  if (merging.length > 0)
-    await tellOverruled(context, tables, record, {
-      values: lostValues(merging, begun, mapped),
-      seqs: begun.seqs,
-      rules: ['merge'],
-    })
+  await tables.putShadow(record, {
+    ...shadowOf(begun, row),
+    value,
+    version: told ? row.version : '',
+    owed: owed.map(({ external }) => external),
+    seqs,
+  })
+  if (uncertain.length > 0) await tellUncertain(context, tables, { mapping, record, begun, row, uncertain })
   else if (owed.length === 0) await tellSaved(context, tables, record, begun.seqs)
   if (told) await settle(context, tables, record)
   else await takeRow(context, tables, row)
@@ -107,25 +110,31 @@ async function conflicted(
   context: BridgeContext,
   tables: BridgeTables,
   mapping: Mapping,
-  { record, begun, doubt }: Answered,
+  { record, begun, doubt, replayed }: Answered,
   row: ExternalRow,
 ): Promise<void> {
   const isDelete = begun.wish.action === 'delete'
   if (isDelete && row.deleted)
-    return carriedOut(context, tables, { mapping, record, begun, row, changed: [] })
-  if (isDelete || !doubt || row.deleted) return overtaken(context, tables, record, begun, row)
+    return carriedOut(context, tables, { mapping, record, begun, row, owed: [], uncertain: [] })
+  if (isDelete || !doubt || replayed || row.deleted) return overtaken(context, tables, record, begun, row)
   const doubtful = {
     before: (await tables.shadow(record))?.value ?? emptyValue(mapping),
     sent: sentFields(begun),
     mapped: mappedValue(mapping, row),
   }
-  if (fateOf(mapping, doubtful) !== 'carried-out') return overtaken(context, tables, record, begun, row)
+  const fate = fateOf(mapping, doubtful)
+  const changed = changedSince(mapping, doubtful)
+  const merging = changed.filter(({ rule }) => rule === 'merge')
+  // Where nothing would merge twice, it makes no difference what became of the call: each field's rule decides as it does for any row.
+  if (fate === 'not' || (fate === 'open' && merging.length === 0))
+    return overtaken(context, tables, record, begun, row)
   return carriedOut(context, tables, {
     mapping,
     record,
     begun,
     row,
-    changed: changedSince(mapping, doubtful),
+    owed: changed.filter(({ rule }) => rule !== 'merge'),
+    uncertain: fate === 'open' ? merging : [],
   })
 }
 
@@ -200,13 +209,23 @@ async function overtaken(
   await takeRow(context, tables, row)
 }
 
-function lostValues(fields: readonly Field[], begun: Begun, mapped: JsonObject): Overruled {
-  return Object.fromEntries(
-    fields.map(({ name, external, from }) => [
-      pointer(name),
-      { was: begun.view[name] ?? null, became: from(mapped[external] ?? null) ?? null },
-    ]),
-  )
+/** What the row says stands, and whoever wrote the other value hears of it: it may be in there already, or lost (B-38). */
+function tellUncertain(
+  context: BridgeContext,
+  tables: BridgeTables,
+  { mapping, record, begun, row, uncertain }: Omit<CarriedOut, 'owed'>,
+): Promise<void> {
+  const mapped = mappedValue(mapping, row)
+  const values = uncertain.map(({ name, external, from }) => [
+    pointer(name),
+    { was: begun.view[name] ?? null, became: from(mapped[external] ?? null) ?? null },
+  ])
+  return tellOverruled(context, tables, record, {
+    values: Object.fromEntries(values) as Overruled,
+    seqs: begun.seqs,
+    rules: ['merge'],
+    reason: `${context.system} did not answer, and ${uncertain.map(({ name }) => pointer(name)).join(', ')} changed there: whether the edit made here is part of it cannot be told, so look at both values`,
+  })
 }
 
 function sentFields({ wish }: Begun): JsonObject {

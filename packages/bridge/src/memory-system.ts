@@ -11,6 +11,8 @@ export interface MemorySystemOptions {
   compareAndSet?: boolean
   /** True: a write of what is there already makes a new version too, so that no repeat goes unnoticed. Default false. */
   everyWriteCounts?: boolean
+  /** True: a write that was carried out is answered alike whenever its idempotency key comes again. Default false. */
+  replays?: boolean
   /** A reason to refuse a write. */
   refuses?: (type: string, fields: JsonObject) => string | undefined
 }
@@ -35,6 +37,8 @@ export class MemorySystem {
   readonly #options: MemorySystemOptions
   readonly #rows = new Map<string, Stored>()
   readonly #listeners = new Set<(hint: { type: string; id: string; version: string }) => void>()
+  /** By idempotency key. */
+  readonly #answers = new Map<string, WriteAnswer>()
   #seq = 0
   #ids = 0
 
@@ -69,10 +73,10 @@ export class MemorySystem {
   }
 
   adapter(): Adapter {
-    const { name = 'memory', compareAndSet = true } = this.#options
+    const { name = 'memory', compareAndSet = true, replays = false } = this.#options
     return {
       name,
-      capabilities: { compareAndSet, freshListing: true },
+      capabilities: { compareAndSet, replayMs: replays ? Number.MAX_SAFE_INTEGER : 0, freshListing: true },
       check: async () => ({ kind: 'ok' }),
       read: async (type, key) => {
         const row = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
@@ -117,7 +121,7 @@ export class MemorySystem {
   }
 
   #upsert(type: string, request: UpsertRequest): WriteAnswer {
-    const { externalId, id, fields, expectedVersion, restore } = request
+    const { externalId, id, fields, expectedVersion, idempotencyKey, restore } = request
     const tell = (answer: WriteAnswer, committed: boolean): WriteAnswer => {
       this.#tell({
         method: 'upsert',
@@ -127,8 +131,11 @@ export class MemorySystem {
         answer: answer.kind,
         committed,
       })
+      if (this.#options.replays && answer.kind === 'done') this.#answers.set(idempotencyKey, answer)
       return answer
     }
+    const replayed = this.#answers.get(idempotencyKey)
+    if (replayed) return tell(structuredClone(replayed), false)
     const refusal = this.#options.refuses?.(type, fields)
     if (refusal !== undefined)
       return tell({ kind: 'rejected', reason: refusal, fields: Object.keys(fields) }, false)

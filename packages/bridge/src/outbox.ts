@@ -30,6 +30,8 @@ export interface Begun extends Timed {
   /** Null: there must be none yet. */
   expectedVersion: string | null
   idempotencyKey: string
+  /** Milliseconds since 1970; absent in items of earlier versions. */
+  begunAt?: number
   /** The record's state that the wish was made from. */
   heads: readonly string[]
   view: JsonObject

@@ -20,7 +20,7 @@ async function agreed(options: MemorySystemOptions = {}, mapping: Partial<Mappin
     adapter: held.adapter,
     mappings: [{ ...jobMapping, ...mapping }],
   })
-  const { id } = await node.replica.jobs.create({ title: 'a', notes: 'abc', status: 'open' })
+  const { id } = await node.replica.jobs.create({ title: 'a', notes: 'abc', status: 'open', hours: 3 })
   await bridge.idle()
   await bridge.pollNow()
   const row = () => system.rows('cases')[0]!
@@ -81,11 +81,12 @@ describe.each([true, false])('with compareAndSet=%s', (compareAndSet) => {
 
 describe('B-12 a call that was not answered', () => {
   async function inDoubt(
-    { carriedOut, mapping }: { carriedOut: boolean; mapping?: Partial<MappingConfig> },
+    given: { carriedOut: boolean; replays?: boolean; mapping?: Partial<MappingConfig> },
     ours: object,
     theirs: JsonObject,
   ) {
-    const world = await agreed({}, mapping)
+    const { carriedOut, replays = false, mapping } = given
+    const world = await agreed({ replays }, mapping)
     const { system, held, bridge, edit, row } = world
     const call = held.hold('upsert', carriedOut ? 'answer' : 'request')
     await edit(ours)
@@ -107,6 +108,86 @@ describe('B-12 a call that was not answered', () => {
     expect(row().value).toMatchObject({ Status: 'done', Notes: 'abc, our long report' })
     expect(effects()).toBe(2)
     expect(receipts.map(({ outcome }) => outcome)).toEqual(['saved', 'saved'])
+  })
+
+  const hours: Partial<MappingConfig> = { fields: { ...jobMapping.fields, hours: 'Hours' } }
+
+  test.each([
+    // 3 hours; we add 2; somebody there adds 1 to what is there.
+    { carriedOut: true, replays: true, there: 6, sum: 6 },
+    { carriedOut: false, replays: true, there: 4, sum: 6 },
+    { carriedOut: true, replays: false, there: 6, sum: 6, isTold: true },
+    { carriedOut: false, replays: false, there: 4, sum: 4, isTold: true },
+  ])('B-38 B-39 a counter is not counted twice: carried out $carriedOut, replays $replays', async (given) => {
+    const { sum, there, isTold = false } = given
+    const world = await inDoubt({ ...given, mapping: hours }, { hours: 5 }, { Hours: there })
+    expect((await world.record())?.hours).toBe(sum)
+    expect(world.row().value.Hours).toBe(sum)
+    const told = world.receipts.filter(({ outcome }) => outcome === 'overruled')
+    expect(told).toMatchObject(
+      isTold
+        ? [
+            {
+              values: { '/hours': { was: 5, became: there } },
+              reason: expect.stringContaining('cannot be told'),
+            },
+          ]
+        : [],
+    )
+    expect(world.receipts.at(-1)?.outcome).toBe(isTold ? 'overruled' : 'saved')
+    await world.edit({ hours: 10 })
+    await world.bridge.idle()
+    expect(world.row().value.Hours).toBe(10)
+  })
+
+  test.each([
+    { carriedOut: true, there: { Hours: 6, Status: 'done' }, sum: 6 },
+    { carriedOut: false, there: { Hours: 4 }, sum: 6 },
+  ])('B-38 another field of the call tells of the counter: carried out $carriedOut', async (given) => {
+    const ours = { hours: 5, status: 'done' }
+    const world = await inDoubt({ ...given, mapping: hours }, ours, given.there)
+    expect(await world.record()).toMatchObject({ hours: given.sum, status: 'done' })
+    expect(world.row().value).toMatchObject({ Hours: given.sum, Status: 'done' })
+    expect(world.receipts.every(({ outcome }) => outcome === 'saved')).toBe(true)
+  })
+
+  test.each([
+    { carriedOut: true, there: 'abc ours theirs', both: 'abc ours theirs' },
+    { carriedOut: false, there: 'theirs abc', both: 'theirs abc ours' },
+  ])('B-38 a text tells by its words, and nothing is said twice: carried out $carriedOut', async (given) => {
+    const world = await inDoubt(given, { notes: 'abc ours' }, { Notes: given.there })
+    expect((await world.record())?.notes).toBe(given.both)
+    expect(world.row().value.Notes).toBe(given.both)
+    expect(world.receipts.every(({ outcome }) => outcome === 'saved')).toBe(true)
+  })
+
+  test.each([
+    { aheadMs: -1, sum: 6 },
+    { aheadMs: 0, sum: 4 },
+  ])('B-39 a key counts as long as the system keeps it ($aheadMs ms), and no longer', async (given) => {
+    const node = await openNode()
+    const system = new MemorySystem({ everyWriteCounts: true })
+    const held = new HeldAdapter(system.adapter())
+    const replayMs = 60_000
+    const { bridge } = await bridged(node, system, {
+      adapter: { ...held.adapter, capabilities: { ...held.adapter.capabilities, replayMs } },
+      mappings: [{ ...jobMapping, ...hours }],
+    })
+    const { jobs } = node.replica
+    const { id } = await jobs.create({ title: 'a', hours: 3 })
+    await bridge.idle()
+    const [first, second] = [held.hold('upsert', 'request'), held.hold('upsert', 'request')]
+    await jobs.update(id, (draft) => void Object.assign(draft, { hours: 5 }))
+    await first.arrived
+    const at = node.host.clock
+    system.edit('cases', { id: system.rows('cases')[0]!.id }, { Hours: 4 })
+    first.release(lost)
+    await second.arrived
+    node.host.clock = at + replayMs + given.aheadMs
+    second.release()
+    await bridge.idle()
+    expect(system.rows('cases')[0]!.value.Hours).toBe(given.sum)
+    await bridge.close()
   })
 
   test.each([

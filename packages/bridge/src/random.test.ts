@@ -40,7 +40,11 @@ class Life {
   constructor(seed: number) {
     this.random = seeded(seed)
     this.#deletes = seed % 2 ? 'edit-wins' : 'delete-wins'
-    this.system = new MemorySystem({ compareAndSet: seed % 3 !== 0, now: () => this.node.host.clock })
+    this.system = new MemorySystem({
+      compareAndSet: seed % 3 !== 0,
+      replays: seed % 5 === 0,
+      now: () => this.node.host.clock,
+    })
   }
 
   async start(): Promise<void> {

@@ -54,13 +54,14 @@ export async function tellOverruled(
   context: BridgeContext,
   tables: BridgeTables,
   record: string,
-  { values, seqs, rules }: { values: Overruled; seqs: Record<string, number>; rules: readonly string[] },
+  told: { values: Overruled; seqs: Record<string, number>; rules: readonly string[]; reason?: string },
 ): Promise<void> {
+  const { values, seqs, rules } = told
   const fields = Object.keys(values)
   if (fields.length === 0) return
   const rule = [...new Set(rules)].join(', ')
   const loser = Object.keys(seqs).length > 0 ? 'the edit made here' : `the edit made in ${context.system}`
   const what = fields.map((field) => field || 'the record').join(', ')
-  const reason = `${what} changed on both sides; by the rule ${rule}, ${loser} was overruled`
+  const reason = told.reason ?? `${what} changed on both sides; by the rule ${rule}, ${loser} was overruled`
   await give(context, tables, record, { outcome: 'overruled', seqs, fields, values, rule, reason })
 }
