@@ -47,6 +47,9 @@ const commands = {
         await visits().update(ids[number]!, (draft) => editVisit(draft, mark * edits + edit))
     }),
 
+  /** Brings the sums of its records up to date, as the first comparison would. */
+  count: () => hub.replica.session.digests.catchUp(),
+
   close: () => hub.close(),
 }
 

@@ -22,13 +22,16 @@ export async function reconcile(bench: Bench): Promise<Figure[]> {
 
 async function reconcileOf(bench: Bench, records: number): Promise<Figure[]> {
   const what = `reconcile, ${DIFFERING} of ${records.toLocaleString('en-US')} differ`
-  const { delayed, ms } = await bench.withTwoHubs({ records }, async (hub, rebuilt) => ({
-    delayed: await withDiffering(bench, { hub, rebuilt, records }, (edge) =>
-      overDelay(rebuilt, edge, DELAY_MS),
-    ),
-    // Another edge edited the same 50 meanwhile; both sides have counted their records now.
-    ms: await withDiffering(bench, { hub, rebuilt, records }, (edge) => timed(rebuilt, edge)),
-  }))
+  const { delayed, ms } = await bench.withTwoHubs({ records }, async (hub, rebuilt) => {
+    await rebuilt.process.call.count()
+    return {
+      delayed: await withDiffering(bench, { hub, rebuilt, records }, (edge) =>
+        overDelay(rebuilt, edge, DELAY_MS),
+      ),
+      // Another edge edited the same 50 meanwhile.
+      ms: await withDiffering(bench, { hub, rebuilt, records }, (edge) => timed(rebuilt, edge)),
+    }
+  })
   return [
     {
       what: `${what}: time`,
