@@ -12,6 +12,10 @@ export const TOKEN_LIFE_USED = 0.9
 export const TOKEN_LEFT_MS_MIN = 1_000
 /** Bytes of one webhook; Standard Webhooks asks for less than 20 kB, systems that send the whole row need more. */
 export const WEBHOOK_BYTES_MAX = 1024 * 1024
+/** Connections to the receiver at once; beyond it they are closed unanswered. A system sends a few dozen at once, and a connection costs some 20 kB before it has said who it is. */
+export const WEBHOOK_CONNECTIONS_MAX = 256
+/** Bytes of all webhooks that are arriving, together: nobody is believed before the last byte, so this is what strangers can make a node hold. Sixteen of the largest. */
+export const WEBHOOK_BYTES_HELD_MAX = 16 * WEBHOOK_BYTES_MAX
 /** Milliseconds that one webhook may take to arrive. */
 export const WEBHOOK_TIMEOUT_MS = 15_000
 /** Code units of a reason handed on: a person reads it. */

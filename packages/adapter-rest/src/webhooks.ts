@@ -10,8 +10,9 @@ import * as z from 'zod'
 import { failureOf } from './classify.ts'
 import { type Client, isFailure } from './client.ts'
 import type { RestConfig } from './config.ts'
-import { WEBHOOK_BYTES_MAX, WEBHOOK_TIMEOUT_MS } from './limits.ts'
+import { WEBHOOK_CONNECTIONS_MAX, WEBHOOK_TIMEOUT_MS } from './limits.ts'
 import { parsedJson } from './rows.ts'
+import { Bodies } from './webhook-bodies.ts'
 
 export interface Receiving {
   client: Client
@@ -40,8 +41,9 @@ export async function receiveWebhooks({
 }: Receiving): Promise<() => Promise<void>> {
   let verifier: Webhook | undefined
   const hints = webhook.hints ?? hintsOf
+  const bodies = new Bodies()
   const server = createServer((request, response) => {
-    receive(request, verifier)
+    receive(request, bodies, verifier)
       .then((received) => {
         if (typeof received === 'number') return answer(response, received)
         for (const hint of hints(received.payload)) onHint(hint)
@@ -50,6 +52,7 @@ export async function receiveWebhooks({
       .catch(() => answer(response, 400))
   })
   server.requestTimeout = WEBHOOK_TIMEOUT_MS
+  server.maxConnections = WEBHOOK_CONNECTIONS_MAX
   await listening(server, webhook)
   const port = (server.address() as AddressInfo).port
   try {
@@ -98,19 +101,14 @@ async function register(
 /** A status to answer with, or what a believed sender said. */
 async function receive(
   request: IncomingMessage,
+  bodies: Bodies,
   verifier: Webhook | undefined,
 ): Promise<number | { payload: unknown }> {
   if (request.method !== 'POST') return 405
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > WEBHOOK_BYTES_MAX) return 413
-    chunks.push(chunk)
-  }
   // Nothing is believed before the registration has given the secret; the sender tries again.
   if (!verifier) return 503
-  const body = Buffer.concat(chunks).toString('utf8')
+  const body = await bodies.read(request)
+  if (typeof body === 'number') return body
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
   )
@@ -147,7 +145,8 @@ function hintsOf(payload: unknown): Hint[] {
 }
 
 function answer(response: ServerResponse, status: number): void {
-  response.writeHead(status, status === 413 ? { connection: 'close' } : {}).end()
+  // What was not read to its end is not read on.
+  response.writeHead(status, status >= 400 ? { connection: 'close' } : {}).end()
 }
 
 function listening(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
