@@ -145,6 +145,28 @@ describe('Q4, Q6: what differs is found, and nothing else', () => {
   })
 })
 
+test('Q4: a node is shown by its items up to a number of them, a leaf always', () => {
+  const sum = (count: number) => ({ count, digest: new Uint8Array(16) })
+  expect(showsItems('abc', sum(limit.ITEMS_LISTED_MAX))).toBe(true)
+  expect(showsItems('abc', sum(limit.ITEMS_LISTED_MAX + 1))).toBe(false)
+  expect(showsItems('abcd', sum(limit.ITEMS_LISTED_MAX + 1))).toBe(true)
+})
+
+test.each([0, 1])('Q4: the asker opens a node itself, or those below it: %i above the limit', (above) => {
+  const count = limit.ITEMS_AT_ONCE_MAX + above
+  const asker = new Asker(1, [{ tree: a, root: { count: 2 * count, digest: new Uint8Array(16) } }])
+  const difference: Difference = {
+    kind: 'sums',
+    sums: new Map([['ab', { count, digest: new Uint8Array(16) }]]),
+  }
+  asker.heard({ number: 1, answers: [difference] })
+  asker.took({ tree: 0, node: '' }, difference, { sums: new Map() })
+  const next = asker.next()
+  expect(next.do === 'compare' && next.nodes.map(({ node }) => node)).toEqual(
+    above === 0 ? ['ab'] : Array.from({ length: 16 }, (_, i) => `ab${i.toString(16)}`),
+  )
+})
+
 test('Q5: what was not answered is asked again; many records are asked in several messages', async () => {
   const here = recordsOf(1_200)
   const there = recordsOf(1_200, (i) => (i % 2 === 0 ? 'other' : 'v'))

@@ -87,7 +87,7 @@ export class Teller {
 
 /** How a node that differs is shown: by listing its items where they are few, or by the sums of the nodes below. */
 export function showsItems(node: string, here: Sum): boolean {
-  return node.length === LEAF_DIGITS || here.count <= limit.ITEMS_AT_ONCE_MAX
+  return node.length === LEAF_DIGITS || here.count <= limit.ITEMS_LISTED_MAX
 }
 
 export function itemsDifference(items: readonly Item[]): Difference {
