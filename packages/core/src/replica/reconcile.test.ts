@@ -80,7 +80,7 @@ async function keep(replica: Orders): Promise<void> {
 
 describe('Q1: a hub that was set back', () => {
   test('is compared with, and only what differs crosses', async () => {
-    const { hub, edge } = await setBack(60)
+    const { hub, edge } = await setBack(70)
     await retitle(hub, 'SEA-3', 'of the hub')
     await retitle(edge, 'SEA-4', 'of the edge')
     const met = await sync(hub, edge)
@@ -178,7 +178,8 @@ test('Q1: two edges that never met, without a hub, tell each other what differs'
   await retitle(ben, 'SEA-2', 'of ben')
   await ben.workOrders.create(order, { id: 'new' })
   const met = await sync(ana, ben)
-  expect(count(met, 'compare')).toBe(4)
+  // Once in each direction.
+  expect(count(met, 'compare')).toBe(2)
   expect([met.acceptor.counters.entriesIn, met.initiator.counters.entriesIn]).toEqual([2, 1])
   expect(await contents(ana)).toEqual(await contents(ben))
   await retitle(ana, 'new', 'seen')
