@@ -46,7 +46,7 @@ function fateOfField({ external, rule }: Field, { before, sent, mapped }: Doubtf
   const [was, wanted, is] = [before[external] ?? null, sent[external] ?? null, mapped[external] ?? null]
   if (equalJson(is, was)) return 'not'
   if (equalJson(is, wanted)) return 'carried-out'
-  if (rule !== 'merge' || typeof wanted === 'number') return 'open'
+  if (rule !== 'merge') return 'open'
   const ours = [...less(wanted, was), ...less(was, wanted).map(gone)]
   const theirs = new Set([...less(is, was), ...less(was, is).map(gone)])
   const seen = ours.filter((part) => theirs.has(part)).length

@@ -121,29 +121,6 @@ describe('B-10 B-11 B-40 B-41 B-44', () => {
     expect(waits(RETRY_AFTER_MS_MAX + 1, 1)).toBe(RETRY_AFTER_MS_MAX)
   })
 
-  test('B-44 reads and listings that are turned away "at once" wait longer each time too', async () => {
-    const node = await openNode()
-    const system = new MemorySystem()
-    const row = system.edit('cases', {}, { Title: 'a' })
-    const inner = system.adapter()
-    let left = 24
-    const turnedAway = <Answer>(call: () => Promise<Answer>): Promise<Answer | Failure> =>
-      left-- > 0 ? Promise.resolve({ kind: 'unknown', reason: 'not now', retryAfterMs: 0 }) : call()
-    const adapter: Adapter = {
-      ...inner,
-      changes: (...given) => turnedAway(() => inner.changes(...given)),
-      read: (...given) => turnedAway(() => inner.read(...given)),
-    }
-    const { bridge } = await bridged(node, system, { adapter })
-    const before = node.host.clock
-    await bridge.pollNow()
-    system.edit('cases', { id: row.id }, { Title: 'b' })
-    while ((await node.replica.jobs.all())[0]?.title !== 'b')
-      await new Promise((resolve) => setImmediate(resolve))
-    expect(node.host.clock - before).toBeGreaterThan(RETRY_DELAY_MS_MAX)
-    await bridge.close()
-  })
-
   test('B-42 a time that only another clock can have set counts as due', () => {
     const host = testHost()
     const index = new OutboxIndex(host)

@@ -1,11 +1,23 @@
 /** What may happen while a call or a listing is under way, one at a time and on purpose. */
 
-import { type Failure, type MappingConfig, MemorySystem, type MemorySystemOptions } from '@skerry/bridge'
+import {
+  type Failure,
+  importedId,
+  type MappingConfig,
+  MemorySystem,
+  type MemorySystemOptions,
+} from '@skerry/bridge'
 import type { JsonObject } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { HeldAdapter } from '../test/held.ts'
-import { bridged, jobMapping, openNode } from '../test/nodes.ts'
+import { bridged, jobMapping, openNode, type TestNode } from '../test/nodes.ts'
+import { Shared } from './bridge-life.ts'
+import { Gate } from './gate.ts'
+import { Hints } from './hints.ts'
+import { makeMappings } from './mapping.ts'
+import type { OutboxItem } from './outbox.ts'
+import { OutboxIndex } from './outbox-index.ts'
 
 beforeAll(startEngine)
 
@@ -28,6 +40,22 @@ async function agreed(options: MemorySystemOptions = {}, mapping: Partial<Mappin
   const edit = (fields: object) => node.replica.jobs.update(id, (draft) => void Object.assign(draft, fields))
   const record = () => node.replica.jobs.get(id)
   return { node, system, held, bridge, events, id, row, effects, edit, record }
+}
+
+/** The hints of a bridge, and nothing else of it. */
+function hintsAlone(node: TestNode, system: MemorySystem) {
+  const { host, replica } = node
+  const mappings = makeMappings([jobMapping], replica.collections)
+  const shared = new Shared({
+    context: { system: 'memory', host, mappings, report: () => undefined },
+    replica,
+    adapter: system.adapter(),
+    gate: new Gate(host, 1),
+    index: new OutboxIndex(host),
+    signal: new AbortController().signal,
+    changed: () => undefined,
+  })
+  return { index: shared.index, locks: shared.locks, hints: new Hints(shared) }
 }
 
 describe.each([true, false])('with compareAndSet=%s', (compareAndSet) => {
@@ -235,6 +263,32 @@ test('B-25 a row seen while its call is under way is read once the fate is known
   expect(row().value).toMatchObject({ Notes: 'abcde', Site: 'SEA' })
   expect(effects()).toBe(3)
   await bridge.close()
+})
+
+test('B-25 a hint that waited for its turn behind a call without an answer is not read, but kept', async () => {
+  const node = await openNode()
+  const system = new MemorySystem()
+  const { index, locks, hints } = hintsAlone(node, system)
+  const row = system.edit('cases', {}, { Title: 'a' })
+  const record = `jobs/${importedId(node.host, 'memory', 'cases', row.id, 0)}`
+  const call = Promise.withResolvers<void>()
+  const turn = Promise.withResolvers<void>()
+  void locks.hold(record, () => call.promise)
+  const { hold } = locks
+  locks.hold = (key, work) => {
+    turn.resolve()
+    return hold.call(locks, key, work) as never
+  }
+  hints.add({ type: 'cases', id: row.id })
+  const looked = hints.run()
+  await turn.promise
+  index.apply(record, { state: 'begun', dueAt: node.host.clock, attempts: 1 } as OutboxItem)
+  call.resolve()
+  await looked
+  expect([system.ledger, hints.size]).toEqual([[], 1])
+  index.apply(record, undefined)
+  await hints.run()
+  expect([system.ledger.map(({ method }) => method), hints.size]).toEqual([['read'], 0])
 })
 
 test('B-26 a page that a call has overtaken does not take the edit back', async () => {

@@ -1,13 +1,14 @@
 /**
- * `npm run breaks` copies the project, breaks the copy in one way after the other, and ends with 0 only if red is seen under each, and green without any: by the simulator alone where an oracle must
- * bite, by the named suites for the rest. `npm run breaks -- --simulator` and `-- --suites` do one half, `-- --only word` those whose names have it.
+ * `npm run breaks` copies the project, breaks the copy in one way after the other, and ends with 0 only if each is found, and all is green without any: by the simulator alone where an oracle must
+ * bite, by the named test for the rest (verdict.ts says what counts). `npm run breaks -- --simulator` and `-- --suites` do one half, `-- --only word` those whose names have it.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Break, oracleBreaks, suiteBreaks } from './breaks.ts'
+import { type Break, oracleBreaks, type SuiteBreak, suiteBreaks } from './breaks.ts'
+import { type TestReport, type Verdict, verdictOfSeeds, verdictOfTests } from './verdict.ts'
 
 const { values } = parseArgs({
   options: {
@@ -19,37 +20,41 @@ const { values } = parseArgs({
 })
 const root = resolve(import.meta.dirname, '../../..')
 const copy = mkdtempSync(join(tmpdir(), 'skerry-breaks-'))
-/** One suite on a busy machine; a break that makes it hang is red as well. */
+/** One suite on a busy machine; a run that takes longer is ended, and proves nothing. */
 const RUN_MS_MAX = 600_000
 const chosen = (one: Break) => one.name.includes(values.only)
 
-interface Outcome {
+interface Run {
   isGreen: boolean
-  /** The first thing that was wrong. */
-  finding: string
+  output: string
 }
 
-function run(args: readonly string[], env: Record<string, string> = {}): Outcome {
-  const { status, stdout, stderr, signal } = spawnSync('node', args, {
+function run(args: readonly string[]): Run {
+  const { status, stdout, stderr } = spawnSync('node', args, {
     cwd: copy,
-    env: { ...process.env, ...env },
     encoding: 'utf8',
     timeout: RUN_MS_MAX,
   })
-  const finding = /seed \d+ failed: [^\n]*/.exec(`${stdout}${stderr}`)?.[0] ?? (signal ? 'it hung' : '')
-  return { isGreen: status === 0, finding: finding.slice(0, 160) }
+  return { isGreen: status === 0, output: `${stdout}${stderr}` }
 }
 
-function simulate(): Outcome {
+function simulate(): Run {
   return run(['test/simulation/src/main.ts', '--seeds', values.seeds, '--no-shrink'])
 }
 
-function test(suites: readonly string[]): Outcome {
-  return run([join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--bail', '1', ...suites])
+const vitest = (...args: string[]) => run([join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args])
+
+/** Only the named test, and what the report says of it. */
+function testNamed({ suites, test }: SuiteBreak): Verdict {
+  const file = join(copy, 'report.json')
+  rmSync(file, { force: true })
+  const pattern = test.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  vitest('--reporter=json', `--outputFile=${file}`, '-t', pattern, ...suites)
+  const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as TestReport) : undefined
+  return verdictOfTests(report, test)
 }
 
-/** @returns whether red was seen */
-function isFound(one: Break, look: () => Outcome): boolean {
+function isFound(one: Break, look: () => Verdict): boolean {
   const file = join(copy, one.file)
   const whole = readFileSync(file, 'utf8')
   if (whole.split(one.find).length !== 2)
@@ -58,29 +63,35 @@ function isFound(one: Break, look: () => Outcome): boolean {
     file,
     whole.replace(one.find, () => one.replace),
   )
-  const { isGreen, finding } = look()
+  const { isFound, finding } = look()
   writeFileSync(file, whole)
-  console.log(`${one.name}: ${isGreen ? 'STAYED GREEN' : `red ${finding}`}`)
-  return !isGreen
+  console.log(`${one.name}: ${isFound ? 'found' : 'NOT FOUND'}: ${finding}`)
+  return isFound
 }
 
 /** Not asked when only some breaks are looked at. */
-function isGreenUnbroken(look: () => Outcome): boolean {
+function isGreenUnbroken(look: () => Run): boolean {
   if (values.only !== '') return true
-  const { isGreen, finding } = look()
-  console.log(`unbroken: ${isGreen ? 'green' : `RED, so nothing below means anything. ${finding}`}`)
+  const { isGreen, output } = look()
+  console.log(
+    `unbroken: ${isGreen ? 'green' : `RED, so nothing else means anything. ${output.slice(-2_000)}`}`,
+  )
   return isGreen
 }
 
 function breakOracles(): boolean {
-  const found = oracleBreaks.filter(chosen).map((one) => isFound(one, simulate))
+  const found = oracleBreaks
+    .filter(chosen)
+    .map((one) => isFound(one, () => verdictOfSeeds(simulate().output)))
   return isGreenUnbroken(simulate) && found.every(Boolean)
 }
 
 function breakSuites(): boolean {
   const ones = suiteBreaks.filter(chosen)
-  const isGreen = isGreenUnbroken(() => test([...new Set(ones.flatMap(({ suites }) => suites))]))
-  return ones.map((one) => isFound(one, () => test(one.suites))).every(Boolean) && isGreen
+  const isGreen = isGreenUnbroken(() =>
+    vitest('--bail', '1', ...new Set(ones.flatMap(({ suites }) => suites))),
+  )
+  return ones.map((one) => isFound(one, () => testNamed(one))).every(Boolean) && isGreen
 }
 
 try {
