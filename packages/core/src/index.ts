@@ -105,11 +105,12 @@ export type { Transport, TransportEvents } from './session/transport.ts'
 export { checkBatch, checkLimit, checkReplaced, checkRun } from './store/batch-check.ts'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.ts'
 export { MemoryDisk } from './store/memory-disk.ts'
-export { takeEntries, takeItems } from './store/page.ts'
+export { takeEntries, takeItems, takeRows } from './store/page.ts'
 export {
   type Batch,
   type ChannelItem,
   type ChannelPage,
+  type ChannelRow,
   type EntryKind,
   emptyBatch,
   entryKinds,

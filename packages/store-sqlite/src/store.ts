@@ -48,6 +48,8 @@ export function sqliteStore({
     scanRows: async (collection, after, limit) =>
       log.read(({ rows }) => rows.scanRows(collection, after, limit)),
     findRows: async (collection, equals) => log.read(({ rows }) => rows.findRows(collection, equals)),
+    channelRows: async (channel, after, limit) =>
+      log.read(({ rows }) => rows.channelRows(channel, after, limit)),
     get: async (table, key) => log.read(({ pairs }) => pairs.get(table, key)),
     scan: async (table, range) => log.read(({ pairs }) => pairs.scan(table, range)),
     size: async () => log.size(),
