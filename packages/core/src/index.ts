@@ -59,6 +59,7 @@ export { EditRefused } from './replica/author.ts'
 export type { Follower } from './replica/follower.ts'
 export { nodeIdOf } from './replica/identity.ts'
 export { Refused } from './replica/judge.ts'
+export { NotHereYet } from './replica/not-here-yet.ts'
 export { collectionOf, idOf, keyOf } from './replica/open-record.ts'
 export type { Tables } from './replica/own-tables.ts'
 export type { RecordChange } from './replica/pending.ts'
@@ -75,6 +76,7 @@ export {
 } from './replica/replica.ts'
 export type { ReplicaEvent } from './replica/replica-core.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
+export type { ShippedCounts, UnverifiedChange } from './replica/shipped-views.ts'
 export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
 export type { UpkeepReport } from './replica/upkeep.ts'
 export { type Commit, ReplicaClosed } from './replica/writer.ts'
@@ -91,6 +93,9 @@ export {
   type ProtocolErrorCode,
   type Refusal,
   type SessionReplica,
+  type ToldView,
+  type ToldViews,
+  type ViewPage,
   type Want,
 } from './session/port.ts'
 export type { Audit } from './session/reconciling.ts'

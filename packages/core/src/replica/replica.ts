@@ -2,10 +2,11 @@
 import { fromHex, toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import type { Host } from '../host.ts'
-import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
+import { type Credential, CredentialError, type CredentialVerifier, grants } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
+import { VIEWS_TOLD_MIN } from '../session/limits.ts'
 import {
   type EntryKind,
   emptyBatch,
@@ -32,6 +33,8 @@ import { CollectionNotFound, checkIssues, Records } from './records.ts'
 import { refreshViews } from './refresh-views.ts'
 import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
 import { ReplicaSession } from './replica-session.ts'
+import { ShippedPages } from './shipped-pages.ts'
+import { type ShippedCounts, ShippedViews } from './shipped-views.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { bringTablesUp } from './table-format.ts'
 import { Transaction } from './transaction.ts'
@@ -55,6 +58,11 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
   cachedRecordsMax?: number
   /** Handlers for kinds of entry that belong to no record (segments of streams). */
   kinds?: Partial<Record<EntryKind, KindHandler>>
+  /**
+   * Views, with which a new device answers queries before it has loaded a document. By default an edge asks hubs for them, and a hub tells them where there are at least VIEWS_TOLD_MIN
+   * records, or `recordsMin`. False: neither.
+   */
+  views?: false | { recordsMin: number }
   events?: (event: ReplicaEvent) => void
 }
 
@@ -70,6 +78,10 @@ export interface ReplicaStats extends StoreSize {
   cachedRecords: number
   /** Entries written here that the hub has not acknowledged; 0 on a hub. */
   unacknowledged: number
+  /** Records that are shown as the hub told them, before they are here themselves; not among `records`. */
+  unverified: number
+  /** What became of views since the replica was opened. */
+  views: Readonly<ShippedCounts>
 }
 
 /**
@@ -97,10 +109,13 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const events = options.events ?? (() => undefined)
+  const shipped = new ShippedViews({ host, collections, events })
+  const shippedPages = new ShippedPages(shipped, collections, events)
   const writer = new Writer({
     host,
     store,
     cache,
+    shipped,
     collections,
     head: log.head,
     actor: () => identity.actor,
@@ -123,8 +138,13 @@ export async function openReplica<const Collections extends Record<string, Colle
     answers: await readAnswers(store),
     hubMet: await readHubMet(store),
     forgotten: await readForgotten(store),
+    shipped,
+    shippedPages,
+    viewsMin:
+      options.views === false ? Number.POSITIVE_INFINITY : (options.views?.recordsMin ?? VIEWS_TOLD_MIN),
     events,
   })
+  await shippedPages.load(store)
   await signAgain(core)
   await refreshViews(core)
   const replica = new ReplicaBase(core)
@@ -211,7 +231,10 @@ export class ReplicaBase {
       publicKey: toHex(credential.publicKey),
       credential: credential.hash,
     })
-    if (!core.authority) await giveUpChannels(turn, core, credential.read)
+    if (core.authority) return
+    await giveUpChannels(turn, core, credential.read)
+    const isLost = (channel: string) => !grants(credential.read, channel)
+    if (former?.read.some(isLost)) core.shippedPages.dropAll(turn)
   }
 
   /** A reader of the log under this name, with a durable position. */
@@ -278,12 +301,19 @@ export class ReplicaBase {
     await this.#core.writer.run(async (turn) => turn.put(ASIDE_TABLE, aside.key, undefined))
   }
 
+  /** Records that queries show as the hub told them, whose entries are still on their way. */
+  unverified(): number {
+    return this.#core.shipped.size
+  }
+
   async stats(): Promise<ReplicaStats> {
     return {
       ...(await this.#core.store.size()),
       head: this.head,
       cachedRecords: this.#core.cache.size,
       unacknowledged: this.#core.authority ? 0 : await countUnanswered(this.#core),
+      unverified: this.unverified(),
+      views: { ...this.#core.shipped.counts },
     }
   }
 
@@ -298,6 +328,7 @@ export class ReplicaBase {
   /** Waits for what is being written, then closes the store. */
   async close(): Promise<void> {
     await this.#core.writer.close()
+    this.#core.shipped.end()
     await this.#core.store.close()
   }
 
