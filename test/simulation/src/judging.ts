@@ -11,6 +11,7 @@ import { checkConverged, stateOf } from './oracles/converged.ts'
 import { checkEffects } from './oracles/effects.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
 import { checkReplay } from './oracles/replay.ts'
+import { checkViews } from './oracles/views.ts'
 import { HUB } from './plan/topology.ts'
 import { createVisit, editVisit } from './steps/visit-edits.ts'
 import type { World } from './world.ts'
@@ -32,6 +33,7 @@ export async function judge(world: World, held: Held): Promise<void> {
 }
 
 async function compareAll(world: World, held: Held): Promise<void> {
+  checkViews(world)
   const hub = await stateOf(world.nodes.get(HUB)!)
   for (const [record, visit] of hub.visits) checkReplay(world.ledger, HUB, record, visit)
   const aside = new Set<string>()

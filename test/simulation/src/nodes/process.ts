@@ -8,6 +8,7 @@ import {
   type Session,
   type SessionReplica,
   startSession,
+  type ToldViews,
   type Transport,
 } from '@skerry/core'
 import { createLog, createMetrics, HubSessions, Revocations } from '@skerry/hub/testing'
@@ -19,6 +20,7 @@ import { simulatedHost } from '../machine/host.ts'
 import { Life } from '../machine/life.ts'
 import type { End } from '../network/connection.ts'
 import type { Stays } from '../oracles/stays.ts'
+import { checkViewEvent } from '../oracles/views.ts'
 import { collections, type VisitReplica } from './collections.ts'
 import { simulatedVerifier } from './credentials.ts'
 import type { NodeFace, ProcessFace } from './surroundings.ts'
@@ -81,8 +83,10 @@ export class Process implements ProcessFace {
       role: node.isHub ? 'hub' : 'edge',
       cachedRecordsMax: CACHED_RECORDS_MAX,
       kinds: { segment: segmentKind({ compressor: host }) },
+      views: { recordsMin: 1 },
       events: ({ code, message }) => {
         if (code === 'set-aside') this.asides += 1
+        node.around.found(checkViewEvent(node, code, message))
         tell(`${node.name}: ${code}: ${message}`)
       },
     })
@@ -188,6 +192,16 @@ export class Process implements ProcessFace {
             this.#tellOracle(delivery, stays, firstGrant)
             return target.deliver(delivery)
           }
+        if (property === 'takeViews')
+          return (told: ToldViews) => {
+            node.around.toldViews({
+              to: this.node,
+              records: told.views.map(({ record }) => record),
+              stays,
+              granted: this.#granted(firstGrant),
+            })
+            return target.takeViews(told)
+          }
         const value: unknown = Reflect.get(target, property, target)
         return typeof value === 'function' ? value.bind(target) : value
       },
@@ -195,7 +209,10 @@ export class Process implements ProcessFace {
   }
 
   #tellOracle(delivery: Delivery, stays: Stays, firstGrant: number): void {
-    const granted = new Set(this.node.grants.slice(firstGrant).flatMap((grant) => grant.read))
-    this.node.around.told({ to: this.node, delivery, stays, granted })
+    this.node.around.told({ to: this.node, delivery, stays, granted: this.#granted(firstGrant) })
+  }
+
+  #granted(firstGrant: number): ReadonlySet<string> {
+    return new Set(this.node.grants.slice(firstGrant).flatMap((grant) => grant.read))
   }
 }

@@ -7,7 +7,7 @@ import { type Random, streamOf } from '../machine/random.ts'
 import { calm, type Weather } from '../network/line.ts'
 import type { ApiFaults } from '../nodes/fake-api.ts'
 import type { NodePlan } from '../nodes/surroundings.ts'
-import { drawTopology } from './topology.ts'
+import { drawLate, drawTopology } from './topology.ts'
 import { type Family, families, faultFamilies, type StepKind, weights } from './vocabulary.ts'
 
 export interface Step {
@@ -56,7 +56,23 @@ export function drawPlan(seed: number): Plan {
     atMs += Math.floor(random.between(0, PAUSE_MS[Math.min(pause, random.below(PAUSE_MS.length))]!))
     return { index, kind, node, atMs, salt: random.below(2 ** 31) }
   })
-  return { seed, nodes, steps, striking, isBulky }
+  return withLateDevice({ seed, nodes, steps, striking, isBulky })
+}
+
+/** Share of seeds in which a device joins when there is something to be told, and of the steps after that which happen there. */
+const LATE_SHARE = 0.6
+const LATE_STEPS_SHARE = 0.3
+
+/** Drawn by itself: a seed is otherwise what it is without that device. */
+function withLateDevice(plan: Plan): Plan {
+  const random = streamOf(plan.seed, 'late')
+  if (!random.chance(LATE_SHARE)) return plan
+  const joinsAtMs = random.pick(plan.steps).atMs
+  const late = { ...drawLate(random, plan.nodes), joinsAtMs }
+  const steps = plan.steps.map((step) =>
+    step.atMs > joinsAtMs && random.chance(LATE_STEPS_SHARE) ? { ...step, node: late.name } : step,
+  )
+  return { ...plan, nodes: [...plan.nodes, late], steps }
 }
 
 function drawKind(random: Random, shares: ReadonlyMap<Family, number>): StepKind {
