@@ -1,25 +1,18 @@
 /**
- * Views that the hub told of records before their entries (SPEC.md, section Shipped views): what of them is still unverified, in memory. The bytes stay as they came, in pages; a view is
- * read when somebody asks for it. It only shows: nothing that decides anything looks here.
- *
- *      page 1 │ view │ view │ view │ …        record ──► page and where it begins
+ * Views that the hub told of records before their entries (SPEC.md, section Shipped views): what of them is still unverified, in memory. A view stays text until somebody asks for it. It
+ * only shows: nothing that decides anything looks here.
  */
-import { equalBytes } from '../bytes/compare.ts'
-import { fromHex } from '../bytes/hex.ts'
-import { ByteReader } from '../bytes/reader.ts'
-import { decodeUtf8 } from '../bytes/utf8.ts'
 import type { Host } from '../host.ts'
 import type { Collection } from '../records/collection.ts'
 import { equalJson } from '../records/edits.ts'
 import type { JsonObject } from '../records/shape.ts'
-import { readView } from '../session/frame.ts'
 import type { ToldView } from '../session/port.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
 import type { ReplicaEvent } from './replica-core.ts'
 import { readShippedJson } from './shipped-json.ts'
 
-/** Bytes of each head that a view names. */
-const SHORT_HEAD_BYTES = 8
+/** Hex digits of each head that a view names. */
+const SHORT_HEAD_DIGITS = 16
 
 /** A record that began or ceased to be shown by the hub's view alone. */
 export interface UnverifiedChange {
@@ -43,14 +36,14 @@ export interface ShippedCounts {
 
 export interface ShippedPage {
   number: number
-  bytes: Uint8Array
-  /** Records in it, and where each view begins. */
-  starts: ReadonlyMap<string, number>
+  /** Of the page as it is kept. */
+  bytes: number
+  /** What of it is unverified. */
+  views: readonly ToldView[]
 }
 
-interface Shipped {
-  page: { number: number; bytes: Uint8Array }
-  start: number
+interface Shipped extends ToldView {
+  page: { bytes: number; left: number }
 }
 
 export interface ShippedParts {
@@ -103,18 +96,18 @@ export class ShippedViews {
   }
 
   /** The page is durable. */
-  add({ number, bytes, starts }: ShippedPage): void {
-    const page = { number, bytes }
-    const kept = { bytes: bytes.length, left: 0 }
-    this.#pages.set(number, kept)
-    this.#bytes += bytes.length
-    for (const [record, start] of starts) {
+  add({ number, bytes, views }: ShippedPage): void {
+    const page = { bytes, left: 0 }
+    this.#pages.set(number, page)
+    this.#bytes += bytes
+    for (const view of views) {
+      const { record } = view
       this.#remove(record)
       const collection = collectionOf(record)
-      const views = this.#byCollection.get(collection) ?? new Map<string, Shipped>()
-      this.#byCollection.set(collection, views.set(record, { page, start }))
+      const shown = this.#byCollection.get(collection) ?? new Map<string, Shipped>()
+      this.#byCollection.set(collection, shown.set(record, { ...view, page }))
       this.#size += 1
-      kept.left += 1
+      page.left += 1
       this.#news.push({ record, collection, after: () => this.get(record) })
     }
   }
@@ -125,7 +118,7 @@ export class ShippedViews {
     for (const record of records) {
       const shipped = this.#of(record.key)
       if (!shipped) continue
-      this.#judge(record, toldView(shipped))
+      this.#judge(record, shipped)
       this.#remove(record.key)
       if (!record.visible) this.#vanished(record.key)
     }
@@ -189,8 +182,7 @@ export class ShippedViews {
 
   #judge(record: OpenRecord, told: ToldView): void {
     const isSame =
-      told.version === record.collection?.versions.number &&
-      equalBytes(told.heads, shortHeads(record.frontier.heads))
+      told.version === record.collection?.versions.number && told.heads === shortHeads(record.frontier.heads)
     if (!isSame) this.counts.outdated += 1
     else if (isShown(told.view, record.visible)) {
       this.counts.verified += 1
@@ -214,7 +206,7 @@ export class ShippedViews {
 
   /** U-4: what cannot be shown goes. */
   #value(record: string, shipped: Shipped): JsonObject | undefined {
-    const { version, view } = toldView(shipped)
+    const { version, view } = shipped
     const versions = this.#parts.collections.get(collectionOf(record))?.versions
     const json = readShippedJson(view)
     const value = json && versions?.viewFrom(version, json)
@@ -233,8 +225,7 @@ export class ShippedViews {
     const shipped = this.#of(record)
     if (!shipped) return false
     this.#byCollection.get(collectionOf(record))!.delete(record)
-    const page = this.#pages.get(shipped.page.number)
-    if (page) page.left -= 1
+    shipped.page.left -= 1
     this.#size -= 1
     this.#wake(record)
     return true
@@ -253,18 +244,12 @@ export class ShippedViews {
 }
 
 /** What a view names of heads (hex, ascending). */
-export function shortHeads(heads: readonly string[]): Uint8Array {
-  return fromHex(heads.map((head) => head.slice(0, 2 * SHORT_HEAD_BYTES)).join(''))
-}
-
-function toldView({ page, start }: Shipped): ToldView {
-  return readView(new ByteReader(page.bytes, start))
+export function shortHeads(heads: readonly string[]): string {
+  return heads.map((head) => head.slice(0, SHORT_HEAD_DIGITS)).join('')
 }
 
 /** Both sides write a view in the same order of fields, so that the text nearly always decides. */
-function isShown(view: Uint8Array, visible: JsonObject | undefined): boolean {
+function isShown(view: string, visible: JsonObject | undefined): boolean {
   if (visible === undefined) return false
-  const text = decodeUtf8(view)
-  if (text === JSON.stringify(visible)) return true
-  return equalJson(readShippedJson(view), visible)
+  return view === JSON.stringify(visible) || equalJson(readShippedJson(view), visible)
 }

@@ -1,5 +1,4 @@
 /** A hub with orders, and an edge that has been told their views and none of their entries. */
-import { encodeUtf8 } from '../bytes/utf8.ts'
 import { cursorsOf } from '../session/cursor.ts'
 import { connect, type Met, settle, turn } from '../session/pair.test-support.ts'
 import type { IncomingItem, SessionReplica, ToldView, Want } from '../session/port.ts'
@@ -74,7 +73,7 @@ function telling({ session }: Orders, tell: ShownOptions['tell']): SessionReplic
 
 /** The view, saying something else. */
 export function saying(view: ToldView, text: string): ToldView {
-  return { ...view, view: encodeUtf8(text) }
+  return { ...view, view: text }
 }
 
 /** Every view is at the edge, and durable; no entry is. */

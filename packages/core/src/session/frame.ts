@@ -17,16 +17,18 @@ import type { Seq } from '../store/port.ts'
 import { readHex, reading, writeHex, writeText } from './fields.ts'
 import * as limit from './limits.ts'
 import { messageTypes } from './messages.ts'
-import { ProtocolError, type ToldView } from './port.ts'
+import { ProtocolError } from './port.ts'
 
 export type FrameItem =
   | { kind: 'entry'; seq: Seq; bytes: Uint8Array }
   | { kind: 'enter' | 'leave'; seq: Seq; channel: string; record: string }
   | { kind: 'credential'; token: string }
-  | ViewItem
+  | ViewsItem
 
-export interface ViewItem extends ToldView {
-  kind: 'view'
+/** Views of some records (view-text.ts). */
+export interface ViewsItem {
+  kind: 'views'
+  bytes: Uint8Array
 }
 
 /** What frames may hold beside the stream: what a reconciliation found missing, in any order; or views. Neither has a position. */
@@ -56,7 +58,7 @@ const FLAGS_EXCLUDED = [
 ] as const
 
 const END = 0
-const tags = { entry: 1, enter: 2, leave: 3, credential: 4, view: 5 } as const
+const tags = { entry: 1, enter: 2, leave: 3, credential: 4, views: 5 } as const
 
 const HEADER_BYTES = 2
 const CRC_BYTES = 4
@@ -65,14 +67,9 @@ const ITEM_HEAD_BYTES_MAX = 13
 
 /** Upper bound of an item's bytes in a frame: what frames are filled by. */
 export function itemBytesMax(item: FrameItem): number {
-  if (item.kind === 'entry') return ITEM_HEAD_BYTES_MAX + item.bytes.length
+  if (item.kind === 'entry' || item.kind === 'views') return ITEM_HEAD_BYTES_MAX + item.bytes.length
   if (item.kind === 'credential') return ITEM_HEAD_BYTES_MAX + item.token.length * 3
-  if (item.kind === 'view') return viewBytesMax(item)
   return ITEM_HEAD_BYTES_MAX + (item.channel.length + item.record.length) * 3
-}
-
-export function viewBytesMax({ record, heads, view }: ToldView): number {
-  return 2 * ITEM_HEAD_BYTES_MAX + record.length * 3 + heads.length + view.length
 }
 
 /** The message, not deflated. @throws RangeError when an item is beyond its limit */
@@ -107,31 +104,14 @@ function writeItem(writer: ByteWriter, item: FrameItem): void {
     writer.varint(item.seq).bytes(item.bytes)
   } else if (item.kind === 'credential') {
     writeText(writer, item.token, limit.TOKEN_BYTES_MAX, 'a credential')
-  } else if (item.kind === 'view') {
-    writeView(writer, item)
+  } else if (item.kind === 'views') {
+    if (item.bytes.length > limit.VIEWS_BYTES_MAX)
+      throw tooLong('views', item.bytes.length, limit.VIEWS_BYTES_MAX)
+    writer.bytes(item.bytes)
   } else {
     writer.varint(item.seq)
     writeText(writer, item.channel, limit.CHANNEL_BYTES_MAX, 'a channel name')
     writeText(writer, item.record, limit.RECORD_BYTES_MAX, 'a record key')
-  }
-}
-
-/** A view as it stands in a frame, and in a page of the replica that keeps it. @throws RangeError */
-export function writeView(writer: ByteWriter, { record, version, heads, view }: ToldView): void {
-  if (view.length > limit.VIEW_BYTES_MAX) throw tooLong('a view', view.length, limit.VIEW_BYTES_MAX)
-  if (heads.length > limit.VIEW_HEADS_BYTES_MAX)
-    throw tooLong("a view's heads", heads.length, limit.VIEW_HEADS_BYTES_MAX)
-  writeText(writer, record, limit.RECORD_BYTES_MAX, 'a record key')
-  writer.varint(version).bytes(heads).bytes(view)
-}
-
-/** @throws BytesError */
-export function readView(reader: ByteReader): ToldView {
-  return {
-    record: reader.string(limit.RECORD_BYTES_MAX),
-    version: reader.varint(),
-    heads: reader.bytes(limit.VIEW_HEADS_BYTES_MAX),
-    view: reader.bytes(limit.VIEW_BYTES_MAX),
   }
 }
 
@@ -227,7 +207,7 @@ function readItems(reader: ByteReader, areViews: boolean): FrameItem[] {
   const items: FrameItem[] = []
   const start = reader.offset
   for (let tag = reader.u8(); tag !== END; tag = reader.u8()) {
-    if ((tag === tags.view) !== areViews) throw oddItem(tag, areViews)
+    if ((tag === tags.views) !== areViews) throw oddItem(tag, areViews)
     items.push(readItem(reader, tag))
     if (items.length > 1 && reader.offset - start > limit.FRAME_BYTES_MAX) {
       const message = `reading a frame: ${reader.offset - start} bytes in ${items.length} items, limit ${limit.FRAME_BYTES_MAX}`
@@ -252,8 +232,8 @@ function readItem(reader: ByteReader, tag: number): FrameItem {
       return readMark(reader, 'leave')
     case tags.credential:
       return { kind: 'credential', token: reader.string(limit.TOKEN_BYTES_MAX) }
-    case tags.view:
-      return { kind: 'view', ...readView(reader) }
+    case tags.views:
+      return { kind: 'views', bytes: reader.bytes(limit.VIEWS_BYTES_MAX) }
     default:
       throw new ProtocolError('malformed', `reading a frame: item tag ${tag}, known are 1 to 5`)
   }

@@ -9,7 +9,7 @@ import { type Credential, CredentialError } from '../identity/credential.ts'
 import type { Seq } from '../store/port.ts'
 import { ownerOf } from './cursor.ts'
 import { clip } from './ending.ts'
-import { decodeFrame, type Frame, type FrameItem, itemBytesMax, type ViewItem } from './frame.ts'
+import { decodeFrame, type Frame, type FrameItem, itemBytesMax, type ViewsItem } from './frame.ts'
 import * as limit from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import { checkOrder } from './order.ts'
@@ -145,7 +145,10 @@ export class Incoming {
   }
 
   async #takeViews({ items, want, current, frames, costBytes }: Batch): Promise<void> {
-    await this.#ports.replica.takeViews({ views: items as ViewItem[], channels: viewsWelcome(want) })
+    await this.#ports.replica.takeViews({
+      pages: (items as ViewsItem[]).map(({ bytes }) => bytes),
+      channels: viewsWelcome(want),
+    })
     if (this.#ended) return
     if (want === this.#want && current) this.#hasAllViews = true
     this.#undelivered -= frames
@@ -157,7 +160,7 @@ export class Incoming {
     const { replica, peer, delivered } = this.#ports
     const { want, waiting } = batch
     const current = batch.current ?? false
-    const items = await this.#checkCredentials(batch.items as Exclude<FrameItem, ViewItem>[])
+    const items = await this.#checkCredentials(batch.items as Exclude<FrameItem, ViewsItem>[])
     const position = this.#cursor(batch.position)
     const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })
     if (this.#ended) return
@@ -240,7 +243,7 @@ export class Incoming {
     }
   }
 
-  async #checkCredentials(items: readonly Exclude<FrameItem, ViewItem>[]): Promise<IncomingItem[]> {
+  async #checkCredentials(items: readonly Exclude<FrameItem, ViewsItem>[]): Promise<IncomingItem[]> {
     const checked: IncomingItem[] = []
     for (const item of items) {
       if (item.kind !== 'credential') {

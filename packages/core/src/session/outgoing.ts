@@ -14,6 +14,7 @@ import { PeerHolds } from './peer-holds.ts'
 import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
 import { LogReader } from './reader.ts'
 import { ViewReader } from './view-reader.ts'
+import { encodeViews } from './view-text.ts'
 import { startOf, viewsWelcome } from './want.ts'
 
 /** A refusal, and that the record is elsewhere. */
@@ -344,7 +345,8 @@ export class Outgoing {
   }
 
   #sendViews(views: ViewReader): void {
-    const { items, whole } = views.take()
+    const { views: told, whole } = views.take()
+    const items: FrameItem[] = [{ kind: 'views', bytes: encodeViews(told) }]
     const message = this.#encode({ items, position: undefined, current: whole, beside: 'views' })
     this.#viewBytes += message.length + limit.FRAME_COST_BYTES
     this.#speed.sent(this.#ports.replica.host.now())

@@ -56,15 +56,16 @@ export interface ToldView {
   record: string
   /** Version of its collection at the teller, whose form the view has. */
   version: number
-  /** The first 8 bytes of each of its heads, ascending. */
-  heads: Uint8Array
-  /** JSON, UTF-8. */
-  view: Uint8Array
+  /** The first 16 hex digits of each of its heads, ascending. */
+  heads: string
+  /** JSON. */
+  view: string
 }
 
 /** Views that came together. */
 export interface ToldViews {
-  views: readonly ToldView[]
+  /** As they came (view-text.ts), frame by frame. */
+  pages: readonly Uint8Array[]
   /** The channels for which they were welcome. */
   channels: readonly string[]
 }
@@ -130,7 +131,7 @@ export interface SessionReplica {
   readonly viewsMin: number
   /** Views of the records in this channel that entered it above `after` and are in none of the channels `told`. */
   readViews(channel: string, after: Seq, told: ReadonlySet<string>): Promise<ViewPage>
-  /** Keeps what the authority told of records before their entries. Resolves when it is durable; in order with `deliver`. @throws StoreError */
+  /** Keeps what the authority told of records before their entries. Resolves when it is durable; in order with `deliver`. @throws ProtocolError malformed, StoreError */
   takeViews(told: ToldViews): Promise<void>
   /** A credential known here by its hash (seen in a session or with an entry), still unchecked for expiry. */
   credentialByHash(hash: string): Promise<Credential | undefined>

@@ -2,6 +2,7 @@
 import { type Bridge, startBridge } from '@skerry/bridge'
 import {
   type Delivery,
+  decodeViews,
   memoryStore,
   OpenSessions,
   openReplica,
@@ -196,7 +197,7 @@ export class Process implements ProcessFace {
           return (told: ToldViews) => {
             node.around.toldViews({
               to: this.node,
-              records: told.views.map(({ record }) => record),
+              records: told.pages.flatMap((page) => decodeViews(page).map(({ record }) => record)),
               stays,
               granted: this.#granted(firstGrant),
             })
