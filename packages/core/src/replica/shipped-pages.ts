@@ -148,9 +148,9 @@ export class ShippedPages {
     views: readonly ToldView[],
     knownOf: (records: readonly string[]) => Promise<ReadonlySet<string>>,
   ): Promise<ToldView[]> {
-    const welcome = views.filter((view) => this.#isWelcome(view))
+    const welcome = views.filter((view) => this.#isWelcome(view) && !this.#gone.has(view.record))
     const known = await knownOf(welcome.map(({ record }) => record))
-    return welcome.filter(({ record }) => !known.has(record) && !this.#gone.has(record))
+    return known.size === 0 ? welcome : welcome.filter(({ record }) => !known.has(record))
   }
 
   #isWelcome({ record, version }: ToldView): boolean {

@@ -229,7 +229,7 @@ describe('U-6: nothing else reads them', () => {
     const confirmed: string[] = []
     edge.replica.onCommit((commit) => {
       changes.push(...commit.changes.map(({ record }) => record))
-      unverified.push(...commit.unverified.map(({ record, after }) => `${record} ${after()?.['title']}`))
+      unverified.push(...[...commit.unverified].map(({ record, after }) => `${record} ${after()?.['title']}`))
       confirmed.push(...commit.confirmed)
     })
     const met = connect({ hub: hub.replica.session, edge: edge.replica.session })

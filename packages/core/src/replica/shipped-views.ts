@@ -42,7 +42,8 @@ export interface ShippedPage {
   views: readonly ToldView[]
 }
 
-interface Shipped extends ToldView {
+interface Shipped {
+  told: ToldView
   page: { bytes: number; left: number }
 }
 
@@ -59,7 +60,8 @@ export class ShippedViews {
   /** By number: bytes of each page, and views in it that are unverified. */
   readonly #pages = new Map<number, { bytes: number; left: number }>()
   readonly #waiting = new Map<string, Set<() => void>>()
-  #news: UnverifiedChange[] = []
+  /** Records that began or ceased to be shown. */
+  #news = new Set<string>()
   #confirmed = new Set<string>()
   #size = 0
   #bytes = 0
@@ -102,13 +104,13 @@ export class ShippedViews {
     this.#bytes += bytes
     for (const view of views) {
       const { record } = view
-      this.#remove(record)
+      if (this.#size > 0) this.#remove(record)
       const collection = collectionOf(record)
       const shown = this.#byCollection.get(collection) ?? new Map<string, Shipped>()
-      this.#byCollection.set(collection, shown.set(record, { ...view, page }))
+      this.#byCollection.set(collection, shown.set(record, { told: view, page }))
       this.#size += 1
       page.left += 1
-      this.#news.push({ record, collection, after: () => this.get(record) })
+      this.#news.add(record)
     }
   }
 
@@ -118,9 +120,9 @@ export class ShippedViews {
     for (const record of records) {
       const shipped = this.#of(record.key)
       if (!shipped) continue
-      this.#judge(record, shipped)
+      this.#judge(record, shipped.told)
       this.#remove(record.key)
-      if (!record.visible) this.#vanished(record.key)
+      if (!record.visible) this.#news.add(record.key)
     }
   }
 
@@ -129,7 +131,7 @@ export class ShippedViews {
     let dropped = 0
     for (const record of records) {
       if (!this.#remove(record)) continue
-      this.#vanished(record)
+      this.#news.add(record)
       dropped += 1
     }
     this.counts.dropped += dropped
@@ -151,11 +153,25 @@ export class ShippedViews {
   }
 
   /** What listeners are to hear since this was asked last. */
-  takeNews(): { unverified: UnverifiedChange[]; confirmed: ReadonlySet<string> } {
-    const news = { unverified: this.#news, confirmed: this.#confirmed }
-    if (this.#news.length > 0) this.#news = []
+  takeNews(): { unverified: Iterable<UnverifiedChange>; confirmed: ReadonlySet<string> } {
+    const news = { unverified: this.#changesOf(this.#news), confirmed: this.#confirmed }
+    if (this.#news.size > 0) this.#news = new Set()
     if (this.#confirmed.size > 0) this.#confirmed = new Set()
     return news
+  }
+
+  /** Made when somebody looks: a first sync brings thousands, and mostly nobody subscribes to all. */
+  #changesOf(records: ReadonlySet<string>): Iterable<UnverifiedChange> {
+    const changeOf = (record: string) => ({
+      record,
+      collection: collectionOf(record),
+      after: () => this.get(record),
+    })
+    return {
+      *[Symbol.iterator]() {
+        for (const record of records) yield changeOf(record)
+      },
+    }
   }
 
   /** Resolves when the record is not shown by a view alone: true; or after so many milliseconds: false. */
@@ -186,7 +202,8 @@ export class ShippedViews {
     if (!isSame) this.counts.outdated += 1
     else if (isShown(told.view, record.visible)) {
       this.counts.verified += 1
-      this.#confirmed.add(record.key)
+      // What was not shown yet is no confirmation to anybody.
+      if (!this.#news.has(record.key)) this.#confirmed.add(record.key)
     } else this.#mismatched(record.key)
   }
 
@@ -206,7 +223,7 @@ export class ShippedViews {
 
   /** U-4: what cannot be shown goes. */
   #value(record: string, shipped: Shipped): JsonObject | undefined {
-    const { version, view } = shipped
+    const { version, view } = shipped.told
     const versions = this.#parts.collections.get(collectionOf(record))?.versions
     const json = readShippedJson(view)
     const value = json && versions?.viewFrom(version, json)
@@ -229,10 +246,6 @@ export class ShippedViews {
     this.#size -= 1
     this.#wake(record)
     return true
-  }
-
-  #vanished(record: string): void {
-    this.#news.push({ record, collection: collectionOf(record), after: () => undefined })
   }
 
   #wake(record: string): void {

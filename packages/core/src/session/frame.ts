@@ -65,6 +65,9 @@ const CRC_BYTES = 4
 /** Tag, sequence and length of an item, at most. */
 const ITEM_HEAD_BYTES_MAX = 13
 
+/** CRC-32, ours or the host's. */
+type Checksum = (bytes: Uint8Array) => number
+
 /** Upper bound of an item's bytes in a frame: what frames are filled by. */
 export function itemBytesMax(item: FrameItem): number {
   if (item.kind === 'entry' || item.kind === 'views') return ITEM_HEAD_BYTES_MAX + item.bytes.length
@@ -73,7 +76,10 @@ export function itemBytesMax(item: FrameItem): number {
 }
 
 /** The message, not deflated. @throws RangeError when an item is beyond its limit */
-export function encodeFrame({ items, position, current, beside }: Frame): Uint8Array {
+export function encodeFrame(
+  { items, position, current, beside }: Frame,
+  checksum: Checksum = crc32,
+): Uint8Array {
   let bytes = HEADER_BYTES + 2 * limit.ID_BYTES
   for (const item of items) bytes += itemBytesMax(item)
   const writer = new ByteWriter(bytes)
@@ -86,7 +92,7 @@ export function encodeFrame({ items, position, current, beside }: Frame): Uint8A
     if (position.run !== undefined) writeHex(writer, position.run, limit.ID_BYTES, 'a run id')
   }
   const message = writer.raw(new Uint8Array(CRC_BYTES)).finish()
-  writeCheckSum(message.subarray(HEADER_BYTES))
+  writeCheckSum(message.subarray(HEADER_BYTES), checksum)
   return message
 }
 
@@ -133,7 +139,11 @@ export function deflateFrame(message: Uint8Array, deflateRaw: Host['deflateRaw']
 }
 
 /** @throws ProtocolError malformed, frame-too-large */
-export function decodeFrame(message: Uint8Array, inflateRaw: Host['inflateRaw']): Frame {
+export function decodeFrame(
+  message: Uint8Array,
+  inflateRaw: Host['inflateRaw'],
+  checksum: Checksum = crc32,
+): Frame {
   return reading('a frame', () => {
     const flags = new ByteReader(message, 1).u8()
     const isWrong =
@@ -143,7 +153,7 @@ export function decodeFrame(message: Uint8Array, inflateRaw: Host['inflateRaw'])
       throw new ProtocolError('malformed', `reading a frame: flags ${flags} are not in version 1`)
     }
     const body = (flags & DEFLATED) === 0 ? message.subarray(HEADER_BYTES) : inflateBody(message, inflateRaw)
-    checkSum(body)
+    checkSum(body, checksum)
     const reader = new ByteReader(body, 0, body.length - CRC_BYTES)
     const beside = (flags & MISSING) !== 0 ? 'missing' : (flags & VIEWS) !== 0 ? 'views' : undefined
     const items = readItems(reader, beside === 'views')
@@ -183,13 +193,13 @@ function inflate(bytes: Uint8Array, length: number, inflateRaw: Host['inflateRaw
   }
 }
 
-function writeCheckSum(body: Uint8Array): void {
+function writeCheckSum(body: Uint8Array, checksum: Checksum): void {
   const at = body.length - CRC_BYTES
-  const sum = crc32(body.subarray(0, at))
+  const sum = checksum(body.subarray(0, at))
   for (let i = 0; i < CRC_BYTES; i++) body[at + i] = sum >>> (8 * i)
 }
 
-function checkSum(body: Uint8Array): void {
+function checkSum(body: Uint8Array, checksum: Checksum): void {
   const at = body.length - CRC_BYTES
   if (at < 1)
     throw new ProtocolError(
@@ -197,7 +207,7 @@ function checkSum(body: Uint8Array): void {
       `reading a frame: a body of ${body.length} bytes, at least 5 are needed`,
     )
   const told = (body[at]! | (body[at + 1]! << 8) | (body[at + 2]! << 16) | (body[at + 3]! << 24)) >>> 0
-  const found = crc32(body.subarray(0, at))
+  const found = checksum(body.subarray(0, at))
   if (told !== found) {
     throw new ProtocolError('malformed', `reading a frame: its checksum is ${told}, its bytes have ${found}`)
   }

@@ -224,7 +224,8 @@ export class Incoming {
   #decoded(waiting: Waiting): Frame {
     if (waiting.frame === undefined) {
       const { host } = this.#ports.replica
-      const frame = decodeFrame(waiting.message, (bytes, bytesMax) => host.inflateRaw(bytes, bytesMax))
+      const inflate = (bytes: Uint8Array, bytesMax: number) => host.inflateRaw(bytes, bytesMax)
+      const frame = decodeFrame(waiting.message, inflate, host.crc32)
       checkOrder(frame, waiting.want, waiting.waiting)
       if (frame.beside === 'views' && this.#ports.peer().credential.role !== 'authority')
         throw new ProtocolError('unexpected-message', 'told views, and only an authority may')

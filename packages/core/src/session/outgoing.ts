@@ -396,9 +396,9 @@ export class Outgoing {
   }
 
   #encode(frame: Frame): Uint8Array {
-    const message = encodeFrame(frame)
-    if (!this.#compress || !shouldDeflate(message.length, this.#speed.isSlow)) return message
     const { host } = this.#ports.replica
+    const message = encodeFrame(frame, host.crc32)
+    if (!this.#compress || !shouldDeflate(message.length, this.#speed.isSlow)) return message
     return deflateFrame(message, (bytes) => host.deflateRaw(bytes))
   }
 }
