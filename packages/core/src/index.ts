@@ -28,6 +28,7 @@ export {
   type EntrySignature,
 } from './log/entry.ts'
 export { decodeFrontier, type Frontier } from './log/frontier.ts'
+export { ProofError } from './log/proof.ts'
 export {
   type Collection,
   type CollectionOptions,
@@ -62,6 +63,7 @@ export { Refused } from './replica/judge.ts'
 export { collectionOf, idOf, keyOf } from './replica/open-record.ts'
 export type { Tables } from './replica/own-tables.ts'
 export type { RecordChange } from './replica/pending.ts'
+export type { Suspicion } from './replica/quarantine.ts'
 export { Query, type Seen, type Where } from './replica/query.ts'
 export type { Outcome, Receipt } from './replica/receipts.ts'
 export { RecordNotFound } from './replica/record-not-found.ts'
@@ -77,6 +79,7 @@ export type { ReplicaEvent } from './replica/replica-core.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
 export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
 export type { UpkeepReport } from './replica/upkeep.ts'
+export { type ProofContext, type ProvenFork, verifyProof } from './replica/verify-proof.ts'
 export { type Commit, ReplicaClosed } from './replica/writer.ts'
 export { closeCodes, type Ending, PeerEndedError } from './session/ending.ts'
 export * as sessionLimits from './session/limits.ts'

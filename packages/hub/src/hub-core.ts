@@ -95,7 +95,7 @@ export async function openCore(
       log,
       authority,
       adminToken,
-      verifier,
+      verifier: replica.session.verifier,
       revocations,
       metrics,
       store,
@@ -148,6 +148,7 @@ function storeOf({ store: path, accept }: CompleteSettings, { openStore, log }: 
 
 function hear({ level, code, message, fields }: ReplicaEvent, metrics: Metrics, log: Logger): void {
   if (code === 'mended') metrics.mends.inc({ rule: String(fields?.rule) })
+  if (code === 'equivocation') metrics.equivocations.inc()
   if (code === 'entry-refused') metrics.refusals.inc({ code: String(fields?.reason) })
   log[level]({ code, ...fields }, message)
 }

@@ -22,6 +22,10 @@ export function createMetrics() {
     compactions: counter('compactions_total', 'Records whose entries became a snapshot.'),
     compactedBytes: counter('compacted_bytes_total', 'Bytes of entries that snapshots saved.'),
     mends: counter('mends_total', 'Mends made to what devices wrote, by rule.', ['rule']),
+    equivocations: counter(
+      'equivocations_total',
+      'Devices found to have written two changes under one sequence, and put into quarantine.',
+    ),
     refusedTokens: counter('api_tokens_refused_total', 'Requests to the API without valid proof, by code.', [
       'code',
     ]),

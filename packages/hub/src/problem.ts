@@ -9,6 +9,7 @@ const statusByCode = {
   'credential-bad-signature': 401,
   'credential-expired': 401,
   'credential-revoked': 401,
+  'credential-quarantined': 401,
   'proof-missing': 401,
   'proof-invalid': 401,
   forbidden: 403,

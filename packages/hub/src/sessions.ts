@@ -3,6 +3,7 @@
  * the hub's own end. What is said in a session is core's business.
  */
 import {
+  type Credential,
   closeCodes,
   OpenSessions,
   type Session,
@@ -14,11 +15,12 @@ import {
 import { SESSIONS_PER_CREDENTIAL_MAX } from './limits.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Revocations, Revoked } from './revocations.ts'
+import type { Revoked } from './revocations.ts'
 
 interface Parts {
   replica: SessionReplica
-  revocations: Revocations
+  /** Whether a credential holds no more, though it did when its session began. */
+  barred(credential: Credential): 'revoked' | 'quarantined' | undefined
   metrics: Metrics
   log: Logger
 }
@@ -73,6 +75,14 @@ export class HubSessions {
     }
   }
 
+  /** Ends the sessions of a device that was put into quarantine: its public key, hex. */
+  quarantine(key: string): void {
+    for (const session of this.#sessions.keys()) {
+      const credential = session.peer?.credential
+      if (credential && toHex(credential.publicKey) === key) end(session, 'quarantined')
+    }
+  }
+
   /** Tells all to come back later. Resolves when they have ended, which their transports see to in bounded time. */
   async drain(): Promise<void> {
     const sessions = [...this.#sessions.keys()]
@@ -89,7 +99,8 @@ export class HubSessions {
     const { credential, node, log } = session.peer!
     this.#parts.log.info({ from, subject: credential.subject, node, hash: credential.hash }, 'session open')
     // It may have been revoked while the handshake was under way.
-    if (this.#parts.revocations.has(credential)) end(session, 'revoked')
+    const barred = this.#parts.barred(credential)
+    if (barred) end(session, barred)
     const others = [...this.#sessions.keys()].filter((one) => {
       return (
         one !== session &&
@@ -120,10 +131,12 @@ function codeLabel(code: number): string {
 
 const words = {
   revoked: 'the credential was revoked by the operator; ask for a new one',
+  quarantined:
+    'this device wrote two changes under one sequence and is in quarantine; the operator has the proof and can lift it',
   draining: 'this hub is stopping; come back in a moment',
   tooMany: `more than ${SESSIONS_PER_CREDENTIAL_MAX} replicas use this credential at once; give each device its own`,
 } as const
 
 function end(session: Session, why: keyof typeof words): void {
-  session.close(closeCodes[why], words[why])
+  session.close(closeCodes[why === 'quarantined' ? 'revoked' : why], words[why])
 }

@@ -69,7 +69,17 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
 
 async function serve(core: HubCore, settings: CompleteSettings): Promise<Hub> {
   const { replica, authority, log } = core
-  const sessions = new HubSessions({ ...core, replica: replica.session })
+  const sessions = new HubSessions({
+    ...core,
+    replica: replica.session,
+    barred: (credential) =>
+      core.revocations.has(credential)
+        ? 'revoked'
+        : replica.isQuarantined(credential.publicKey)
+          ? 'quarantined'
+          : undefined,
+  })
+  replica.onQuarantine((key) => sessions.quarantine(key))
   addGauges(core, sessions)
   let closing: Promise<void> | undefined
   const server = httpServer(hubApp(apiOf(core, settings, sessions, () => closing !== undefined)))

@@ -14,12 +14,14 @@ import { admitSnapshot } from './admit-snapshot.ts'
 import { decidedCredential } from './credentials.ts'
 import { advanceCursors } from './cursors.ts'
 import { noteEntered, settleEntered } from './entered.ts'
+import { hearFork } from './hear-fork.ts'
 import { type Judged, judge, Refused } from './judge.ts'
 import { isSnapshot, type JudgedSnapshot, judgeSnapshot } from './judge-snapshot.ts'
 import { giveUp } from './membership.ts'
 import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { StartedOver } from './start-over.ts'
 import { admitTombstone } from './tombstone.ts'
 import type { Turn } from './turn.ts'
 import type { Suspect } from './violation.ts'
@@ -39,8 +41,11 @@ export async function deliver(core: ReplicaCore, delivery: Delivery): Promise<Re
   const verdicts = await Promise.all(
     delivery.items.map((item) => judgeItem(core, delivery.peer, shown, item)),
   )
-  const refusals = await core.writer.run((turn) => new Admission(core, delivery, turn).run(verdicts))
+  const { refusals, startedOver } = await core.writer.run((turn) =>
+    new Admission(core, delivery, turn).run(verdicts),
+  )
   for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
+  if (startedOver.length > 0) throw new StartedOver(startedOver)
   return refusals
 }
 
@@ -58,6 +63,7 @@ async function judgeItem(
       peer,
       credentialByHash: async (hash) => shown.get(hash) ?? core.credentials.byHash(hash),
       checkCredential: (credential) => core.verifier.verify(credential.token, undefined),
+      isBarred: (credential) => core.quarantine.has(credential.publicKey),
     })
     return { item, judged }
   } catch (error) {
@@ -83,6 +89,8 @@ class Admission {
   readonly #refusedRecords = new Set<string>()
   readonly #suspects = new Map<string, Suspect>()
   readonly #left = new Set<string>()
+  /** Records that the authority will tell anew: nothing more of them is taken from this delivery. */
+  readonly #startedOver = new Set<string>()
   /** What this replica's credential grants, by what was decided before this turn. */
   #readable: readonly string[] | undefined
   /** Newest sequence, in the peer's log, of each record it told edits of. */
@@ -94,7 +102,7 @@ class Admission {
     this.#turn = turn
   }
 
-  async run(verdicts: readonly Verdict[]): Promise<Refusal[]> {
+  async run(verdicts: readonly Verdict[]): Promise<{ refusals: Refusal[]; startedOver: string[] }> {
     const ofRecords = verdicts.flatMap((verdict) =>
       'judged' in verdict && !this.#core.kinds.has(verdict.judged.entry.kind)
         ? [verdict.judged.entry.record]
@@ -116,11 +124,12 @@ class Admission {
     for (const key of this.#left) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
-    return this.#refusals
+    return { refusals: this.#refusals, startedOver: [...this.#startedOver] }
   }
 
   async #entry(judged: Judged | JudgedSnapshot): Promise<void> {
     const { record, kind } = judged.entry
+    if (this.#startedOver.has(record)) return
     const edits = isEdit(kind)
     try {
       const before = await this.#before(judged)
@@ -129,6 +138,11 @@ class Admission {
       if (changed && judged.author && edits) this.#suspect(changed, judged, judged.author, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
+      if (await hearFork(this.#turn, this.#core, this.#delivery.peer, judged, error)) {
+        this.#startedOver.add(record)
+        this.#left.delete(record)
+        return
+      }
       const follows = error.code === 'missing-dependencies' && this.#refusedRecords.has(record)
       this.#refusedRecords.add(record)
       if (edits) this.#told.set(record, judged.seq)
@@ -169,7 +183,10 @@ class Admission {
     if (!('parts' in judged)) return admit(this.#turn, judged, context)
     const { record, refused } = await admitSnapshot(this.#turn, judged, context)
     if (!judged.author) await settleEntered(this.#turn, judged.entry.record)
-    if (refused) this.#refuse(judged.seq, refused, judged.entry.record)
+    if (refused) {
+      await hearFork(this.#turn, this.#core, this.#delivery.peer, judged, refused)
+      this.#refuse(judged.seq, refused, judged.entry.record)
+    }
     return record
   }
 
@@ -191,6 +208,7 @@ class Admission {
     }
     // Only the authority says who holds a record; a peer may not know the newest state.
     if (item.kind === 'entry' || this.#delivery.peer.credential.role !== 'authority') return
+    if (this.#startedOver.has(item.record)) return
     const record = await this.#turn.open(item.record)
     if (record.isNew && !record.isGone) {
       await noteEntered(this.#turn, item)

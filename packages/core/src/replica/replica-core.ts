@@ -14,6 +14,7 @@ import type { CredentialBook } from './credentials.ts'
 import { writeForgotten } from './forgotten.ts'
 import type { Identity } from './identity.ts'
 import { RECEIPTS_LISTED_MAX } from './limits.ts'
+import type { Quarantine } from './quarantine.ts'
 import { type Receipt, readReceipts } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
 import { type SavedOptions, waitSaved } from './saved.ts'
@@ -39,6 +40,7 @@ export interface ReplicaParts {
   rules: readonly Rule[]
   kinds: ReadonlyMap<string, KindHandler>
   credentials: CredentialBook
+  quarantine: Quarantine
   authority: boolean
   log: LogIdentity
   answers: Map<string, Answers>
@@ -58,6 +60,7 @@ export class ReplicaCore {
   readonly rules: readonly Rule[]
   readonly kinds: ReadonlyMap<string, KindHandler>
   readonly credentials: CredentialBook
+  readonly quarantine: Quarantine
   /** True on a hub: it weighs rights, runs rules and mends. */
   readonly authority: boolean
   readonly log: string
@@ -84,6 +87,7 @@ export class ReplicaCore {
     this.rules = parts.rules
     this.kinds = parts.kinds
     this.credentials = parts.credentials
+    this.quarantine = parts.quarantine
     this.authority = parts.authority
     this.log = parts.log.log
     this.runs = parts.log.runs

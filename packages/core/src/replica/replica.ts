@@ -26,6 +26,7 @@ import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
 import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
+import { Quarantine, type Suspicion } from './quarantine.ts'
 import { RecordCache } from './record-cache.ts'
 import { RecordNotFound } from './record-not-found.ts'
 import { CollectionNotFound, checkIssues, Records } from './records.ts'
@@ -107,18 +108,21 @@ export async function openReplica<const Collections extends Record<string, Colle
     listenerFailed: (error) =>
       events({ level: 'error', code: 'listener-failed', message: `a listener of commits failed: ${error}` }),
   })
+  const authority = options.role === 'hub'
+  const quarantine = await Quarantine.load(store, authority)
   const core = new ReplicaCore({
     host,
     store,
     writer,
     cache,
     identity,
-    verifier: options.verifier ?? refuseAll,
+    verifier: barring(options.verifier ?? refuseAll, quarantine),
     collections,
     rules: (options.rules ?? []) as readonly Rule[],
     kinds: new Map(Object.entries(options.kinds ?? {}) as [EntryKind, KindHandler][]),
     credentials: new CredentialBook(store),
-    authority: options.role === 'hub',
+    quarantine,
+    authority,
     log,
     answers: await readAnswers(store),
     hubMet: await readHubMet(store),
@@ -278,6 +282,30 @@ export class ReplicaBase {
     await this.#core.writer.run(async (turn) => turn.put(ASIDE_TABLE, aside.key, undefined))
   }
 
+  /** Devices that wrote two changes under one sequence, oldest first. A hub keeps them out until that is lifted. */
+  proofs(): Suspicion[] {
+    return this.#core.quarantine.list()
+  }
+
+  /** The proof against the device that wrote under this actor; `verifyProof` checks it. */
+  proof(actor: string): Promise<Uint8Array | undefined> {
+    return this.#core.quarantine.proof(actor)
+  }
+
+  /** The operator's decision that a device (its public key, hex) may come back. False when it is in no quarantine. @throws StoreError */
+  liftQuarantine(key: string): Promise<boolean> {
+    return this.#core.writer.run(async (turn) => this.#core.quarantine.lift(turn, this.#core.host, key))
+  }
+
+  isQuarantined(publicKey: Uint8Array): boolean {
+    return this.#core.quarantine.has(publicKey)
+  }
+
+  /** Called with the public key (hex) of a device that this hub keeps out from now on. */
+  onQuarantine(listener: (key: string) => void): () => void {
+    return this.#core.quarantine.onAdded(listener)
+  }
+
   async stats(): Promise<ReplicaStats> {
     return {
       ...(await this.#core.store.size()),
@@ -318,6 +346,18 @@ async function deviceKey(host: Host, store: Store): Promise<DeviceKey> {
   const value = encodeUtf8(`${toHex(key.secret)} ${toHex(key.publicKey)}`)
   await store.commit({ ...emptyBatch, tables: [{ table: IDENTITY_TABLE, key: 'key', value }] })
   return key
+}
+
+/** A verifier that also refuses who is kept out here. */
+function barring(verifier: CredentialVerifier, quarantine: Quarantine): CredentialVerifier {
+  return {
+    async verify(token, at) {
+      const credential = await verifier.verify(token, at)
+      quarantine.check(credential)
+      return credential
+    },
+    ...(verifier.pin && { pin: (token) => verifier.pin!(token) }),
+  }
 }
 
 const refuseAll: CredentialVerifier = {

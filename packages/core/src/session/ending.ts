@@ -32,6 +32,7 @@ const closeCodeByCode: Readonly<Record<string, number>> = {
   'credential-bad-signature': closeCodes.credential,
   'credential-expired': closeCodes.credential,
   'credential-revoked': closeCodes.revoked,
+  'credential-quarantined': closeCodes.revoked,
   'handshake-timeout': closeCodes.handshakeTimeout,
   replaced: closeCodes.replaced,
   'frame-too-large': closeCodes.tooLarge,
