@@ -10,6 +10,13 @@ export { type ChangeLimits, defaultChangeLimits } from './change/limits.ts'
 export { type ParsedChange, parseChange } from './change/parse.ts'
 export { type ChangeRefusalCode, ChangeRefused } from './change/refused.ts'
 export { EngineError } from './engine/document.ts'
+export * as presenceLimits from './ephemeral/limits.ts'
+export {
+  type Other,
+  Presence,
+  type PresenceRefusal,
+  PresenceRefused,
+} from './ephemeral/presence.ts'
 export type { Host } from './host.ts'
 export {
   type Credential,

@@ -1,6 +1,7 @@
 /** The parts of an open replica, joined: what its faces (records for apps, sessions for the wire, transactions for bridges) are built on. */
 import { equalBytes } from '../bytes/compare.ts'
 import { toHex } from '../bytes/hex.ts'
+import { LivePresences } from '../ephemeral/presences.ts'
 import type { Host } from '../host.ts'
 import type { CredentialVerifier } from '../identity/credential.ts'
 import type { Collection } from '../records/collection.ts'
@@ -12,7 +13,7 @@ import { ASIDE_TABLE, type AsideEdit, decodeAside } from './aside.ts'
 import type { Author } from './author.ts'
 import type { CredentialBook } from './credentials.ts'
 import { writeForgotten } from './forgotten.ts'
-import type { Identity } from './identity.ts'
+import { type Identity, nodeIdOf } from './identity.ts'
 import { RECEIPTS_LISTED_MAX } from './limits.ts'
 import type { Quarantine } from './quarantine.ts'
 import { type Receipt, readReceipts } from './receipts.ts'
@@ -46,6 +47,8 @@ export interface ReplicaParts {
   answers: Map<string, Answers>
   hubMet: string | undefined
   forgotten: Seq
+  /** Takes part in presence. */
+  presence: boolean
   events: (event: ReplicaEvent) => void
 }
 
@@ -66,6 +69,8 @@ export class ReplicaCore {
   readonly log: string
   readonly runs: readonly RunRow[]
   readonly events: (event: ReplicaEvent) => void
+  /** Who is here; undefined when this replica takes no part. */
+  readonly presences: LivePresences | undefined
   /** Up to where each hub, by its log, has answered about this log. */
   readonly answers: Map<string, Answers>
   /** Log of the hub that was met last. */
@@ -95,6 +100,7 @@ export class ReplicaCore {
     this.answers = parts.answers
     this.hubMet = parts.hubMet
     this.#forgotten = parts.forgotten
+    this.presences = parts.presence ? this.#openPresences() : undefined
   }
 
   listenerFailed(error: unknown): void {
@@ -102,6 +108,22 @@ export class ReplicaCore {
       level: 'error',
       code: 'listener-failed',
       message: `a listener of commits failed: ${error}`,
+    })
+  }
+
+  #openPresences(): LivePresences {
+    const { host, identity, verifier } = this
+    return new LivePresences({
+      host,
+      space: identity.space,
+      node: identity.node,
+      verifier,
+      credential: () => identity.credential,
+      sign: (message) => identity.sign(message),
+      nodeOf: (publicKey) => nodeIdOf(publicKey, host),
+      credentialByHash: (hash) => this.credentials.byHash(hash),
+      failed: (error) =>
+        this.events({ level: 'error', code: 'presence-failed', message: `presence failed: ${error}` }),
     })
   }
 

@@ -1,4 +1,5 @@
 /** The replica as a session sees it. */
+import type { Presences } from '../ephemeral/port.ts'
 import type { Host } from '../host.ts'
 import type { Credential, CredentialVerifier } from '../identity/credential.ts'
 import { credentialsCited } from '../log/cited.ts'
@@ -63,6 +64,10 @@ export class ReplicaSession implements SessionReplica {
 
   get head(): Seq {
     return this.#core.writer.head
+  }
+
+  get presences(): Presences | undefined {
+    return this.#core.presences
   }
 
   get forgotten(): Seq {

@@ -1,6 +1,7 @@
 /** A replica, opened: a node's log and all that is computed from it. */
 import { fromHex, toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import { Presence } from '../ephemeral/presence.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
@@ -52,6 +53,8 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
   role?: 'edge' | 'hub'
   /** The tenant. Default `main`. */
   space?: string
+  /** Tells who is here, hears it and passes it on. Default true; a node that never shows anybody and relays for nobody may switch it off. */
+  presence?: boolean
   /** Records kept loaded. Default CACHED_RECORDS_MAX. */
   cachedRecordsMax?: number
   /** Handlers for kinds of entry that belong to no record (segments of streams). */
@@ -127,6 +130,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     answers: await readAnswers(store),
     hubMet: await readHubMet(store),
     forgotten: await readForgotten(store),
+    presence: options.presence ?? true,
     events,
   })
   await signAgain(core)
@@ -203,6 +207,7 @@ export class ReplicaBase {
       throw error
     }
     await signAgain(core)
+    core.presences?.credentialChanged()
     return credential
   }
 
@@ -216,6 +221,11 @@ export class ReplicaBase {
       credential: credential.hash,
     })
     if (!core.authority) await giveUpChannels(turn, core, credential.read)
+  }
+
+  /** Who is in this channel, and what this replica shows there. Needs the right to read it; nothing of it is stored. */
+  presence(channel: string): Presence {
+    return new Presence(channel, this.#core.presences)
   }
 
   /** A reader of the log under this name, with a durable position. */
@@ -323,9 +333,9 @@ export class ReplicaBase {
     return upkeepStep(this.#core, options.recordsMax)
   }
 
-  /** Waits for what is being written, then closes the store. */
+  /** Leaves the channels that it is present in, waits for what is being written, then closes the store. */
   async close(): Promise<void> {
-    await this.#core.writer.close()
+    await Promise.all([this.#core.presences?.close(), this.#core.writer.close()])
     await this.#core.store.close()
   }
 

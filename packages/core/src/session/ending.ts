@@ -114,6 +114,11 @@ export function isWorthRetry(closeCode: number, endedHere: boolean): boolean {
   return closeCode < 4000 || worthRetry.has(closeCode)
 }
 
+/** Whether a session that this side ended so was ended for what the peer's credential is. */
+export function isBan(closeCode: number): boolean {
+  return closeCode === closeCodes.credential || closeCode === closeCodes.revoked
+}
+
 /** Problem details (RFC 9457) as BYE carries them. */
 export function problemOf({ code, closeCode, detail }: Farewell): string {
   const problem = {

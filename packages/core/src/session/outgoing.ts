@@ -120,6 +120,11 @@ export class Outgoing {
     return idle && told && this.#missing.size === 0
   }
 
+  /** Something is ready for the peer and may not be sent. */
+  get isHeld(): boolean {
+    return this.#reader !== undefined && decide(this.#outlook(this.#reader)).heldBy !== undefined
+  }
+
   /** Everything for the peer up to here was sent and acknowledged. */
   get settledUpTo(): Seq {
     return this.#unacknowledged.length === 0 ? (this.#reader?.position ?? 0) : this.#acknowledged

@@ -3,6 +3,7 @@
  * judges what arrives and makes it durable. Nothing here knows about messages.
  */
 
+import type { Presences } from '../ephemeral/port.ts'
 import type { Host } from '../host.ts'
 import type { Credential, CredentialVerifier } from '../identity/credential.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
@@ -86,6 +87,8 @@ export interface SessionReplica {
   readonly forgotten: Seq
   /** What reconciling needs. */
   readonly digests: ReplicaDigests
+  /** Who is here; absent when this replica takes no part in that. */
+  readonly presences?: Presences | undefined
   /** The credential this replica shows; undefined before it was enrolled. */
   readonly credential: Credential | undefined
   sign(message: Uint8Array): Promise<Uint8Array>

@@ -6,6 +6,7 @@
  *     Transport ── Wire ─┤── Entitlement ─ Outgoing ├── SessionReplica
  *                        └── Asking ────── Incoming ┘
  */
+import type { PresenceLink, PresenceMessage } from '../ephemeral/port.ts'
 import type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
 import { Asking } from './asking.ts'
 import * as ending from './ending.ts'
@@ -19,6 +20,7 @@ import { Outgoing } from './outgoing.ts'
 import type { Peer, SessionReplica } from './port.ts'
 import { type Audit, Reconciling } from './reconciling.ts'
 import type { Transport } from './transport.ts'
+import { channelsOf } from './want.ts'
 import { type Counters, Wire } from './wire.ts'
 
 export type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
@@ -34,6 +36,8 @@ export function startSession(
   return session
 }
 
+const presenceNames: ReadonlySet<MessageName> = new Set(['presence', 'who', 'author', 'hush'])
+
 class LiveSession implements Session {
   readonly closed: Promise<ending.Ending>
   readonly #replica: SessionReplica
@@ -44,6 +48,8 @@ class LiveSession implements Session {
   readonly #incoming: Incoming
   readonly #asking: Asking
   readonly #reconciling: Reconciling
+  #presence: PresenceLink | undefined
+  #hasHushed = false
   #entitlement: Entitlement | undefined
   #granted: Granted = { read: [], write: [] }
   /** What each side asks and is told is known. */
@@ -200,6 +206,7 @@ class LiveSession implements Session {
     const isAcceptor = this.#options.role === 'acceptor'
     this.#cancel()
     this.#granted = granted
+    this.#presence = this.#joinPresences()
     this.#entitlement = new Entitlement(
       {
         replica: this.#replica,
@@ -209,6 +216,7 @@ class LiveSession implements Session {
         },
         follow: (want, resume) => {
           this.#reconciling.tells(want, resume)
+          this.#presence?.tells(want.kind === 'log' ? 'all' : new Set(channelsOf(want)))
           if (this.#isMet) this.#reconciling.begin()
           this.#changed()
         },
@@ -238,6 +246,7 @@ class LiveSession implements Session {
       this.#incoming.receive(message)
       return
     }
+    if (presenceNames.has(name) && !this.#admitsPresence(name, message)) return
     const said = decodeMessage(name, message, this.#replica.log)
     switch (said.type) {
       case 'ack':
@@ -266,6 +275,12 @@ class LiveSession implements Session {
       case 'answer':
         this.#reconciling.take(said)
         break
+      case 'presence':
+      case 'who':
+      case 'author':
+      case 'hush':
+        this.#presence?.take(said)
+        break
       default:
         throw new Error(`${name} is not a message of an open session: the handshake's table let it through`)
     }
@@ -280,6 +295,34 @@ class LiveSession implements Session {
     counters.audits += 1
     counters.diverged += diverged
     this.#log({ kind: 'audited', channels, diverged })
+  }
+
+  #joinPresences(): PresenceLink | undefined {
+    const { counters } = this.#wire
+    return this.#replica.presences?.join({
+      peer: () => this.#entitlement!.peer,
+      send: (message) => this.#attempt(() => this.#sayPresence(message)),
+      bufferedBytes: () => this.#wire.bufferedBytes,
+      isDataHeld: () => this.#outgoing.isHeld,
+      dropped: () => {
+        counters.presencesDropped += 1
+      },
+    })
+  }
+
+  #sayPresence(message: PresenceMessage): void {
+    if (message.type === 'presence') this.#wire.counters.presencesOut += 1
+    this.#wire.send(message)
+  }
+
+  /** Who takes no part says so once (ephemeral/SPEC.md, PR-22). */
+  #admitsPresence(name: MessageName, message: Uint8Array): boolean {
+    if (name === 'presence') this.#wire.counters.presencesIn += 1
+    if (this.#presence === undefined && name === 'presence' && !this.#hasHushed) {
+      this.#hasHushed = true
+      this.#wire.send({ type: 'hush' })
+    }
+    return this.#presence?.admits(message.length) ?? false
   }
 
   /** The peer said BYE. */
@@ -299,12 +342,8 @@ class LiveSession implements Session {
   #end(goodbye: ending.Farewell, error?: Error): void {
     if (this.#ending !== undefined) return
     const { code, closeCode } = goodbye
-    this.#settle({
-      code: closeCode,
-      reason: code,
-      retry: ending.isWorthRetry(closeCode, true),
-      ...(error && { error }),
-    })
+    const how = { code: closeCode, reason: code, retry: ending.isWorthRetry(closeCode, true) }
+    this.#settle({ ...how, ...(error && { error }) }, ending.isBan(closeCode))
     this.#wire.end(goodbye)
   }
 
@@ -313,8 +352,10 @@ class LiveSession implements Session {
     this.#resolveClosed(this.#ending!)
   }
 
-  #settle(how: ending.Ending): void {
+  /** `isBan`: this side ended it for the peer's credential. */
+  #settle(how: ending.Ending, isBan = false): void {
     this.#ending = how
+    this.#presence?.end(isBan)
     this.#meeting.end()
     this.#outgoing.end()
     this.#incoming.end()
