@@ -13,6 +13,7 @@ import { MissingQueue } from './missing-queue.ts'
 import { PeerHolds } from './peer-holds.ts'
 import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
 import { LogReader } from './reader.ts'
+import { SlowReader } from './slow-reader.ts'
 import { startOf } from './want.ts'
 
 /** A refusal, and that the record is elsewhere. */
@@ -87,6 +88,7 @@ export class Outgoing {
   #listed: readonly RunRow[] | undefined
   readonly #held: PeerHolds
   readonly #missing = new MissingQueue()
+  readonly #slowReader: SlowReader
   #compared: Compared | undefined
   #peer: Peer | undefined
   #reading = false
@@ -111,6 +113,7 @@ export class Outgoing {
     this.#ports = ports
     this.#compress = compress
     this.#held = new PeerHolds(ports.replica.head)
+    this.#slowReader = new SlowReader(ports.replica.host, ports.fail)
   }
 
   /** Everything asked was sent, said to be all, and acknowledged. */
@@ -187,6 +190,7 @@ export class Outgoing {
 
   addCredit(bytes: number): void {
     this.#creditBytes = Math.min(this.#creditBytes + bytes, limit.CREDIT_BYTES_MAX)
+    if (bytes > 0) this.#slowReader.took()
     this.#wake()
   }
 
@@ -197,6 +201,7 @@ export class Outgoing {
   /** @throws ProtocolError when this was never sent */
   acknowledge({ position, head, refusals }: MessageOf<'ack'>): void {
     const moved = this.#takeAcknowledged(position)
+    if (moved) this.#slowReader.took()
     this.#takeRefusals(refusals)
     // Refusals may come before the first position is acknowledged; an ACK that says nothing new is not worth a commit.
     if (moved || refusals.length > 0) this.#answered(position || this.#toldFrom, refusals, head)
@@ -205,6 +210,7 @@ export class Outgoing {
 
   end(): void {
     this.#ended = true
+    this.#slowReader.end()
   }
 
   get #behind(): boolean {
@@ -269,8 +275,9 @@ export class Outgoing {
     for (;;) {
       const reader = this.#reader
       if (reader === undefined || this.#ended) return
-      const { read, send } = decide(this.#outlook(reader))
+      const { read, send, heldBy } = decide(this.#outlook(reader))
       if (read) this.#read(reader).catch(this.#ports.fail)
+      this.#slowReader.looks(heldBy)
       if (!send) return
       if (send === 'missing') this.#sendMissing()
       else this.#send(reader)

@@ -8,6 +8,7 @@
  */
 import type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
 import { Asking } from './asking.ts'
+import { PeerBudgets } from './budget.ts'
 import * as ending from './ending.ts'
 import { Entitlement } from './entitlement.ts'
 import { Incoming } from './incoming.ts'
@@ -18,6 +19,7 @@ import type { Met } from './met.ts'
 import { Outgoing } from './outgoing.ts'
 import type { Peer, SessionReplica } from './port.ts'
 import { type Audit, Reconciling } from './reconciling.ts'
+import { Throttle } from './throttle.ts'
 import type { Transport } from './transport.ts'
 import { type Counters, Wire } from './wire.ts'
 
@@ -45,6 +47,7 @@ class LiveSession implements Session {
   readonly #asking: Asking
   readonly #reconciling: Reconciling
   #entitlement: Entitlement | undefined
+  #throttle: Throttle | undefined
   #granted: Granted = { read: [], write: [] }
   /** What each side asks and is told is known. */
   #isMet = false
@@ -63,7 +66,7 @@ class LiveSession implements Session {
     })
     const fail = (error: unknown) => this.#fail(error)
     const run = (work: () => Promise<() => void>) => this.#run(work)
-    const wire = new Wire(transport)
+    const wire = new Wire(transport, (name) => this.#throttle?.said(name))
     this.#wire = wire
     this.#meeting = new Meeting({
       role: options.role,
@@ -95,6 +98,7 @@ class LiveSession implements Session {
       givenUp: (record) => this.#outgoing.givenUp(record),
       replica,
       peer: () => this.#entitlement!.peer,
+      throttle: () => this.#throttle,
       send: (message) => wire.send(message),
       credentialLeftOut: (error) => this.#log({ kind: 'credential-left-out', error }),
       delivered: (entries) => {
@@ -106,6 +110,7 @@ class LiveSession implements Session {
     this.#reconciling = new Reconciling({
       replica,
       peer: () => this.#entitlement!.peer,
+      allowed: async () => this.#throttle?.allowed() ?? true,
       send: (message) => wire.send(message),
       run,
       outgoing: this.#outgoing,
@@ -217,6 +222,7 @@ class LiveSession implements Session {
       },
       met,
     )
+    this.#throttle = this.#throttleOf(peer)
     this.#met(refused)
     this.#reconciling.hears(heard)
     this.#outgoing.addCredit(creditBytes)
@@ -233,7 +239,23 @@ class LiveSession implements Session {
     this.#changed()
   }
 
+  /** B1: the authority answers for what it tells, and a first sync from it shall be as fast as can be. */
+  #throttleOf({ node, credential }: Peer): Throttle | undefined {
+    if (credential.role === 'authority') return undefined
+    const { host } = this.#replica
+    const { counters } = this.#wire
+    return new Throttle({
+      host,
+      budget: (this.#options.budgets ?? new PeerBudgets()).of(node, host.now()),
+      slowed: (by, waitMs) => this.#log({ kind: 'slowed', by, waitMs }),
+      waited: (ms) => {
+        counters.slowedMs += ms
+      },
+    })
+  }
+
   #handle(name: MessageName, message: Uint8Array): void {
+    this.#throttle?.heard(name, message.length)
     if (name === 'frame') {
       this.#incoming.receive(message)
       return
@@ -319,6 +341,7 @@ class LiveSession implements Session {
     this.#outgoing.end()
     this.#incoming.end()
     this.#reconciling.end()
+    this.#throttle?.end()
     this.#cancel()
     if (this.#entitlement !== undefined) {
       this.#entitlement.end()
