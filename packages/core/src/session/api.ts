@@ -5,6 +5,7 @@ import type { PeerBudgets, Spent } from './budget.ts'
 import type { Ending } from './ending.ts'
 import type { Role } from './handshake.ts'
 import type { OpenSessions } from './open-sessions.ts'
+import type { Places } from './places.ts'
 import type { Peer } from './port.ts'
 import type { Audit } from './reconciling.ts'
 import type { VersionRange } from './versions.ts'
@@ -32,6 +33,10 @@ export interface SessionOptions {
   sessions?: OpenSessions
   /** Budgets that the sessions of one replica share (B5). Default: one of this session's own, of the default rates. */
   budgets?: PeerBudgets
+  /** Shared by the sessions of one replica: so many read the store at once before they are in step for the first time (O16). Default: no bound. */
+  firstReads?: Places
+  /** What may wait in this session's transport, where it is less than SEND_BUFFER_BYTES_MAX: a share of what all sessions may have (O6). */
+  sendBufferBytesMax?: () => number
   /** Milliseconds between audits that this side does by itself. Default: none. */
   auditMs?: number
 }

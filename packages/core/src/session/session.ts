@@ -12,7 +12,7 @@ import { PeerBudgets } from './budget.ts'
 import * as ending from './ending.ts'
 import { Entitlement } from './entitlement.ts'
 import { Incoming } from './incoming.ts'
-import { HANDSHAKE_MS_MAX } from './limits.ts'
+import { HANDSHAKE_MS_MAX, SEND_BUFFER_BYTES_MAX } from './limits.ts'
 import { Meeting } from './meeting.ts'
 import { decodeMessage, type MessageName, type MessageOf, messageName } from './messages.ts'
 import type { Met } from './met.ts'
@@ -88,6 +88,8 @@ class LiveSession implements Session {
         replica,
         send: (message, entries) => wire.sendFrame(message, entries),
         bufferedBytes: () => wire.bufferedBytes,
+        bufferBytesMax: () => Math.min(options.sendBufferBytesMax?.() ?? Infinity, SEND_BUFFER_BYTES_MAX),
+        firstReads: options.firstReads,
         leftOut: (seq, bytes) => this.#log({ kind: 'entry-left-out', seq, bytes }),
         changed: () => this.#changed(),
         fail,
