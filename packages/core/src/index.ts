@@ -88,10 +88,13 @@ export type { Import, Imported, RecordState, Transaction } from './replica/trans
 export type { UpkeepReport } from './replica/upkeep.ts'
 export { type ProofContext, type ProvenFork, verifyProof } from './replica/verify-proof.ts'
 export { type Commit, ReplicaClosed } from './replica/writer.ts'
+export type { Rate } from './session/bucket.ts'
+export { type BudgetRates, PeerBudgets } from './session/budget.ts'
 export { closeCodes, type Ending, PeerEndedError } from './session/ending.ts'
 export * as sessionLimits from './session/limits.ts'
 export { type MemoryLink, memoryLink } from './session/memory-transport.ts'
 export { OpenSessions } from './session/open-sessions.ts'
+export { Places } from './session/places.ts'
 export {
   type Cursor,
   type Delivery,

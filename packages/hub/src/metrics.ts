@@ -18,6 +18,19 @@ export function createMetrics() {
     bytesIn: counter('session_bytes_in_total', 'Bytes of messages received in sessions.'),
     bytesOut: counter('session_bytes_out_total', 'Bytes of messages sent in sessions.'),
     sessionsEnded: counter('sessions_ended_total', 'Sessions ended, by close code.', ['code']),
+    sessionsSlowed: counter(
+      'sessions_slowed_total',
+      'Times a device was over its budget, by what of; once a minute at most for each session.',
+      ['by'],
+    ),
+    slowedSeconds: counter(
+      'session_slowed_seconds_total',
+      'Time in which sessions over their budget were served nothing.',
+    ),
+    turnedAway: counter(
+      'sessions_turned_away_total',
+      'Upgrades that were told to come back later because too many sessions began.',
+    ),
     refusals: counter('entries_refused_total', 'Entries refused at the door, by code.', ['code']),
     compactions: counter('compactions_total', 'Records whose entries became a snapshot.'),
     compactedBytes: counter('compacted_bytes_total', 'Bytes of entries that snapshots saved.'),

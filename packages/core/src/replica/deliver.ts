@@ -7,7 +7,9 @@ import { type Credential, grants } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { versionIn } from '../records/written-with.ts'
+import { ENTRY_COST_OPERATIONS } from '../session/limits.ts'
 import type { Cursor, Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
+import type { Spend } from '../session/spend.ts'
 import type { EntryKind, Origin, Seq } from '../store/port.ts'
 import { admit } from './admit.ts'
 import { admitSnapshot } from './admit-snapshot.ts'
@@ -24,6 +26,7 @@ import type { ReplicaCore } from './replica-core.ts'
 import { StartedOver } from './start-over.ts'
 import { admitTombstone } from './tombstone.ts'
 import type { Turn } from './turn.ts'
+import { allAtOnce, turnsOf } from './turns-of-delivery.ts'
 import type { Suspect } from './violation.ts'
 
 /** No refusal, but an answer: the entry is here, and its record is in none of the channels that the peer may read. The peer gives it up. */
@@ -34,19 +37,32 @@ type Verdict =
   | { item: IncomingItem; refused: Refused }
   | { item: IncomingItem }
 
-export async function deliver(core: ReplicaCore, delivery: Delivery): Promise<Refusal[]> {
+export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spend): Promise<Refusal[]> {
   const shown = new Map<string, Credential>()
   for (const item of delivery.items)
     if (item.kind === 'credential') shown.set(item.credential.hash, item.credential)
   const verdicts = await Promise.all(
     delivery.items.map((item) => judgeItem(core, delivery.peer, shown, item)),
   )
-  const { refusals, startedOver } = await core.writer.run((turn) =>
-    new Admission(core, delivery, turn).run(verdicts),
-  )
+  const refusals: Refusal[] = []
+  const startedOver: string[] = []
+  for (const { part, operations, isLast } of spend ? turnsOf(verdicts, costOf) : allAtOnce(verdicts)) {
+    if (spend && !(await spend(operations))) return refusals
+    // What comes before the position is durable without it, as it is when a frame ends inside a record.
+    const told = isLast ? delivery : { ...delivery, position: undefined }
+    const outcome = await core.writer.run((turn) => new Admission(core, told, turn).run(part))
+    refusals.push(...outcome.refusals)
+    startedOver.push(...outcome.startedOver)
+  }
   for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
   if (startedOver.length > 0) throw new StartedOver(startedOver)
   return refusals
+}
+
+/** B1 */
+function costOf(verdict: Verdict): number {
+  const changes = 'judged' in verdict ? verdict.judged.changes : []
+  return changes.reduce((sum, { operations }) => sum + operations, ENTRY_COST_OPERATIONS)
 }
 
 async function judgeItem(

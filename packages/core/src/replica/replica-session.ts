@@ -6,6 +6,7 @@ import { credentialsCited } from '../log/cited.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import { toReconcile, withLeaves } from '../session/cursor.ts'
 import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
+import type { Spend } from '../session/spend.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import {
   type Answers,
@@ -130,8 +131,8 @@ export class ReplicaSession implements SessionReplica {
     return credentialsCited(entry)
   }
 
-  deliver(delivery: Delivery): Promise<Refusal[]> {
-    return deliver(this.#core, delivery)
+  deliver(delivery: Delivery, spend?: Spend): Promise<Refusal[]> {
+    return deliver(this.#core, delivery, spend)
   }
 
   async met(peer: Peer, refused: readonly string[]): Promise<void> {

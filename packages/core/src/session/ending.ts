@@ -37,6 +37,7 @@ const closeCodeByCode: Readonly<Record<string, number>> = {
   replaced: closeCodes.replaced,
   'frame-too-large': closeCodes.tooLarge,
   'too-many': closeCodes.tooMany,
+  'too-slow': closeCodes.tooMany,
   internal: closeCodes.internal,
   draining: closeCodes.draining,
   'storage-failed': closeCodes.storage,

@@ -23,6 +23,7 @@ import { nodeOf } from './credential-check.ts'
 import { NO_RUN, ownerOf } from './cursor.ts'
 import { FakeDigests } from './fake-digests.test-support.ts'
 import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from './port.ts'
+import type { Spend } from './spend.ts'
 
 export interface FakeLine {
   record: string
@@ -185,8 +186,13 @@ export class FakeReplica implements SessionReplica {
     return cited ? [cited] : []
   }
 
-  async deliver(delivery: Delivery): Promise<Refusal[]> {
+  /** What it costs to let a delivery in. */
+  operations: (delivery: Delivery) => number = () => 0
+
+  async deliver(delivery: Delivery, spend?: Spend): Promise<Refusal[]> {
     await this.beforeDeliver()
+    const operations = this.operations(delivery)
+    if (operations > 0 && spend && !(await spend(operations))) return []
     const refusals: Refusal[] = []
     const kept: { bytes: Uint8Array; origin: Origin }[] = []
     for (const item of delivery.items) {

@@ -22,6 +22,7 @@ import {
   type SessionReplica,
   type Want,
 } from './port.ts'
+import type { Throttle } from './throttle.ts'
 import { startOf } from './want.ts'
 
 interface Waiting {
@@ -50,6 +51,8 @@ export interface IncomingPorts {
   givenUp(record: string): void
   replica: SessionReplica
   peer(): Peer
+  /** Undefined: the peer has no budget. */
+  throttle(): Throttle | undefined
   send(message: MessageOf<'ack' | 'credit'>): void
   /** A credential of others that does not hold: entries that cite it will be refused. */
   credentialLeftOut(error: CredentialError): void
@@ -119,6 +122,8 @@ export class Incoming {
     this.#delivering = true
     try {
       while (this.#waiting.length > 0) {
+        const throttle = this.#ports.throttle()
+        if (throttle?.isSlowed && !(await throttle.allowed())) return
         const gate = this.#gate
         // What came before it is older than the gate.
         if (gate !== undefined && this.#waiting[0]!.want === this.#want) {
@@ -139,7 +144,8 @@ export class Incoming {
     const current = batch.current ?? false
     const items = await this.#checkCredentials(batch.items)
     const position = this.#cursor(batch.position)
-    const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })
+    const delivery = { peer: peer(), items, position, current, want, waiting }
+    const refusals = await replica.deliver(delivery, this.#ports.throttle()?.spend)
     if (this.#ended) return
     this.#refusals.push(...refusals)
     for (const { record } of refusals) if (record !== undefined) this.#ports.givenUp(record)
@@ -201,6 +207,7 @@ export class Incoming {
       const { host } = this.#ports.replica
       const frame = decodeFrame(waiting.message, (bytes, bytesMax) => host.inflateRaw(bytes, bytesMax))
       checkOrder(frame, waiting.want, waiting.waiting)
+      this.#ports.throttle()?.inflated(bytesOf(frame.items) - waiting.message.length)
       waiting.frame = frame
     }
     return waiting.frame

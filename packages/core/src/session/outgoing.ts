@@ -11,8 +11,10 @@ import * as limit from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import { MissingQueue } from './missing-queue.ts'
 import { PeerHolds } from './peer-holds.ts'
+import type { Places } from './places.ts'
 import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
 import { LogReader } from './reader.ts'
+import { SlowReader } from './slow-reader.ts'
 import { startOf } from './want.ts'
 
 /** A refusal, and that the record is elsewhere. */
@@ -36,6 +38,8 @@ export interface Outlook {
   lag: number
   creditBytes: number
   bufferedBytes: number
+  /** What may wait in the transport. */
+  bufferBytesMax: number
   unacknowledged: number
 }
 
@@ -47,12 +51,13 @@ export interface Decision {
   heldBy?: 'credit' | 'buffer' | 'acknowledgement'
 }
 
-/** The one place that decides (O5–O8). One frame ahead of the one being sent is read while waiting. */
+/** The one place that decides (O5–O8). One frame ahead of the one being sent is read; while the peer takes nothing, only the one that will be. */
 export function decide(outlook: Outlook): Decision {
   const { queued, queuedBytes, behind } = outlook
-  const read = behind && !outlook.reading && queuedBytes < 2 * limit.FRAME_BYTES_MAX
-  const frame = queued > 0 && (outlook.complete || queuedBytes >= limit.FRAME_BYTES_MAX)
   const held = heldBy(outlook)
+  const framesAhead = held === undefined ? 2 : 1
+  const read = behind && !outlook.reading && queuedBytes < framesAhead * limit.FRAME_BYTES_MAX
+  const frame = queued > 0 && (outlook.complete || queuedBytes >= limit.FRAME_BYTES_MAX)
   // They have no position, and so wait for no acknowledgement.
   if (outlook.missing)
     return held === 'credit' || held === 'buffer'
@@ -63,9 +68,9 @@ export function decide(outlook: Outlook): Decision {
   return held === undefined ? { read, send: 'stream' } : { read, send: false, heldBy: held }
 }
 
-function heldBy({ creditBytes, bufferedBytes, unacknowledged }: Outlook): Decision['heldBy'] {
+function heldBy({ creditBytes, bufferedBytes, bufferBytesMax, unacknowledged }: Outlook): Decision['heldBy'] {
   if (creditBytes <= 0) return 'credit'
-  if (bufferedBytes >= limit.SEND_BUFFER_BYTES_MAX) return 'buffer'
+  if (bufferedBytes >= bufferBytesMax) return 'buffer'
   return unacknowledged >= limit.UNACKNOWLEDGED_FRAMES_MAX ? 'acknowledgement' : undefined
 }
 
@@ -74,6 +79,10 @@ export interface OutgoingPorts {
   /** Sends a frame. */
   send(message: Uint8Array, entries: number): void
   bufferedBytes(): number
+  /** What may wait in the transport before no more data is sent. */
+  bufferBytesMax(): number
+  /** For reads until everything was told for the first time; undefined: nobody else reads that much. */
+  firstReads: Places | undefined
   leftOut(seq: Seq, bytes: number): void
   changed(): void
   fail(error: unknown): void
@@ -87,12 +96,15 @@ export class Outgoing {
   #listed: readonly RunRow[] | undefined
   readonly #held: PeerHolds
   readonly #missing = new MissingQueue()
+  readonly #slowReader: SlowReader
   #compared: Compared | undefined
   #peer: Peer | undefined
   #reading = false
   #head: Seq = 0
   #completeAt: Seq | undefined
   #saidCurrent = false
+  /** Everything asked was told at some time. */
+  #wasCurrent = false
   #positionSent: Seq = 0
   /** Where telling what is asked now began. */
   #toldFrom: Seq = 0
@@ -111,6 +123,7 @@ export class Outgoing {
     this.#ports = ports
     this.#compress = compress
     this.#held = new PeerHolds(ports.replica.head)
+    this.#slowReader = new SlowReader(ports.replica.host, ports.fail)
   }
 
   /** Everything asked was sent, said to be all, and acknowledged. */
@@ -192,6 +205,7 @@ export class Outgoing {
 
   addCredit(bytes: number): void {
     this.#creditBytes = Math.min(this.#creditBytes + bytes, limit.CREDIT_BYTES_MAX)
+    if (bytes > 0) this.#slowReader.took()
     this.#wake()
   }
 
@@ -202,6 +216,7 @@ export class Outgoing {
   /** @throws ProtocolError when this was never sent */
   acknowledge({ position, head, refusals }: MessageOf<'ack'>): void {
     const moved = this.#takeAcknowledged(position)
+    if (moved) this.#slowReader.took()
     this.#takeRefusals(refusals)
     // Refusals may come before the first position is acknowledged; an ACK that says nothing new is not worth a commit.
     if (moved || refusals.length > 0) this.#answered(position || this.#toldFrom, refusals, head)
@@ -210,6 +225,7 @@ export class Outgoing {
 
   end(): void {
     this.#ended = true
+    this.#slowReader.end()
   }
 
   get #behind(): boolean {
@@ -274,8 +290,9 @@ export class Outgoing {
     for (;;) {
       const reader = this.#reader
       if (reader === undefined || this.#ended) return
-      const { read, send } = decide(this.#outlook(reader))
+      const { read, send, heldBy } = decide(this.#outlook(reader))
       if (read) this.#read(reader).catch(this.#ports.fail)
+      this.#slowReader.looks(heldBy)
       if (!send) return
       if (send === 'missing') this.#sendMissing()
       else this.#send(reader)
@@ -294,6 +311,7 @@ export class Outgoing {
       lag: reader.position - this.#positionSent,
       creditBytes: this.#creditBytes,
       bufferedBytes: this.#ports.bufferedBytes(),
+      bufferBytesMax: this.#ports.bufferBytesMax(),
       unacknowledged: this.#unacknowledged.length,
     }
   }
@@ -301,7 +319,9 @@ export class Outgoing {
   async #read(reader: LogReader): Promise<void> {
     this.#reading = true
     try {
-      await reader.read()
+      await this.#inPlace(async () => {
+        if (!this.#ended) await reader.read()
+      })
     } finally {
       this.#reading = false
     }
@@ -309,6 +329,12 @@ export class Outgoing {
     if (reader === this.#reader && reader.queued > 0) this.#completeAt ??= this.#head
     this.#pump()
     this.#ports.changed()
+  }
+
+  /** O16 */
+  #inPlace(work: () => Promise<void>): Promise<void> {
+    const { firstReads } = this.#ports
+    return firstReads === undefined || this.#wasCurrent ? work() : firstReads.during(work)
   }
 
   #sendMissing(): void {
@@ -324,6 +350,7 @@ export class Outgoing {
     const current = reader.queued === 0 && !this.#behind
     const message = this.#encode({ items, position: this.#named(position), current, missing: false })
     this.#saidCurrent = current
+    this.#wasCurrent ||= current
     this.#bytesSincePosition += message.length
     if (position) this.#positioned(position, items.length > 0)
     this.#put(message, items)
