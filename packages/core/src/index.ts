@@ -67,6 +67,7 @@ export { EditRefused } from './replica/author.ts'
 export type { Follower } from './replica/follower.ts'
 export { nodeIdOf } from './replica/identity.ts'
 export { Refused } from './replica/judge.ts'
+export { NotHereYet } from './replica/not-here-yet.ts'
 export { collectionOf, idOf, keyOf } from './replica/open-record.ts'
 export type { Tables } from './replica/own-tables.ts'
 export type { RecordChange } from './replica/pending.ts'
@@ -84,6 +85,7 @@ export {
 } from './replica/replica.ts'
 export type { ReplicaEvent } from './replica/replica-core.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
+export type { ShippedCounts, UnverifiedChange } from './replica/shipped-views.ts'
 export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
 export type { UpkeepReport } from './replica/upkeep.ts'
 export { type ProofContext, type ProvenFork, verifyProof } from './replica/verify-proof.ts'
@@ -104,6 +106,9 @@ export {
   type ProtocolErrorCode,
   type Refusal,
   type SessionReplica,
+  type ToldView,
+  type ToldViews,
+  type ViewPage,
   type Want,
 } from './session/port.ts'
 export type { Audit } from './session/reconciling.ts'
@@ -118,11 +123,12 @@ export type { Transport, TransportEvents } from './session/transport.ts'
 export { checkBatch, checkLimit, checkReplaced, checkRun } from './store/batch-check.ts'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.ts'
 export { MemoryDisk } from './store/memory-disk.ts'
-export { takeEntries, takeItems } from './store/page.ts'
+export { takeEntries, takeItems, takeRows } from './store/page.ts'
 export {
   type Batch,
   type ChannelItem,
   type ChannelPage,
+  type ChannelRow,
   type EntryKind,
   emptyBatch,
   entryKinds,

@@ -136,6 +136,8 @@ class Admission {
       } else if ('judged' in verdict) await this.#entry(verdict.judged)
       else await this.#mark(verdict.item)
     }
+    if (isToldAll(this.#delivery)) this.#core.shippedPages.dropAll(this.#turn)
+    else this.#core.shippedPages.sweep(this.#turn)
     await this.#mend()
     for (const key of this.#left) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
@@ -228,6 +230,7 @@ class Admission {
     const record = await this.#turn.open(item.record)
     if (record.isNew && !record.isGone) {
       await noteEntered(this.#turn, item)
+      if (item.kind === 'leave') this.#core.shippedPages.takeAway(this.#turn, item.record)
       return
     }
     const { frontier } = record
@@ -329,6 +332,11 @@ class Admission {
   #refuse(seq: Seq, refused: Refused, record: string): void {
     this.#refusals.push({ seq, code: refused.code, reason: refused.message, record })
   }
+}
+
+/** U-8: whatever the authority has, it has told; a record that did not come will not. */
+function isToldAll({ peer, want, current }: Delivery): boolean {
+  return current && want.kind === 'channels' && peer.credential.role === 'authority'
 }
 
 /** Whether entries of this kind change what a record says. */

@@ -31,6 +31,7 @@ export interface OpenOptions {
   cachedRecordsMax?: number
   collection?: Collection
   kinds?: Partial<Record<EntryKind, KindHandler>>
+  views?: false | { recordsMin: number }
 }
 
 export interface Opened {
@@ -61,6 +62,7 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
     role: grant?.role === 'authority' ? 'hub' : 'edge',
     events: (event) => events.push(event),
     ...(kinds ? { kinds } : {}),
+    ...(options.views === undefined ? {} : { views: options.views }),
     ...(cachedRecordsMax === undefined ? {} : { cachedRecordsMax }),
   })
   if (grant) await replica.setCredential(plainToken(replica.publicKey, grant))

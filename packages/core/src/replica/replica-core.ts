@@ -14,11 +14,14 @@ import type { Author } from './author.ts'
 import type { CredentialBook } from './credentials.ts'
 import { writeForgotten } from './forgotten.ts'
 import { type Identity, nodeIdOf } from './identity.ts'
-import { RECEIPTS_LISTED_MAX } from './limits.ts'
+import { ARRIVAL_MS_MAX, RECEIPTS_LISTED_MAX } from './limits.ts'
+import { NotHereYet } from './not-here-yet.ts'
 import type { Quarantine } from './quarantine.ts'
 import { type Receipt, readReceipts } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
 import { type SavedOptions, waitSaved } from './saved.ts'
+import type { ShippedPages } from './shipped-pages.ts'
+import type { ShippedViews } from './shipped-views.ts'
 import type { Turn } from './turn.ts'
 import type { Commit, Writer } from './writer.ts'
 
@@ -49,6 +52,10 @@ export interface ReplicaParts {
   forgotten: Seq
   /** Takes part in presence. */
   presence: boolean
+  shipped: ShippedViews
+  shippedPages: ShippedPages
+  /** Fewest records of which a hub tells views; Infinity: views are neither told nor asked for. */
+  viewsMin: number
   events: (event: ReplicaEvent) => void
 }
 
@@ -71,6 +78,10 @@ export class ReplicaCore {
   readonly events: (event: ReplicaEvent) => void
   /** Who is here; undefined when this replica takes no part. */
   readonly presences: LivePresences | undefined
+  /** What is shown of records that are not here yet. */
+  readonly shipped: ShippedViews
+  readonly shippedPages: ShippedPages
+  readonly viewsMin: number
   /** Up to where each hub, by its log, has answered about this log. */
   readonly answers: Map<string, Answers>
   /** Log of the hub that was met last. */
@@ -101,6 +112,9 @@ export class ReplicaCore {
     this.hubMet = parts.hubMet
     this.#forgotten = parts.forgotten
     this.presences = parts.presence ? this.#openPresences() : undefined
+    this.shipped = parts.shipped
+    this.shippedPages = parts.shippedPages
+    this.viewsMin = parts.viewsMin
   }
 
   listenerFailed(error: unknown): void {
@@ -142,6 +156,11 @@ export class ReplicaCore {
 
   onCommit(listener: (commit: Commit) => void): () => void {
     return this.writer.onCommit(listener)
+  }
+
+  /** Resolves when the record is here itself, or is not shown at all. @throws NotHereYet */
+  async arrived(record: string, timeoutMs: number = ARRIVAL_MS_MAX): Promise<void> {
+    if (!(await this.shipped.arrived(record, timeoutMs))) throw new NotHereYet(record, timeoutMs)
   }
 
   /** Entries up to this sequence may have been given up with their records. */
@@ -209,6 +228,7 @@ export class ReplicaCore {
       isOwn: (hash: string) => this.isOwn(hash),
       receipts: (of: string) => this.receipts(of),
       aside: (prefix: string) => this.aside(prefix),
+      isShown: (of: string) => this.shipped.has(of),
     }
     return waitSaved(source, record, place, options)
   }

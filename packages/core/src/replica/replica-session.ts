@@ -5,7 +5,17 @@ import type { Credential, CredentialVerifier } from '../identity/credential.ts'
 import { credentialsCited } from '../log/cited.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import { toReconcile, withLeaves } from '../session/cursor.ts'
-import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
+import type {
+  Cursor,
+  Delivery,
+  Peer,
+  PeerAddress,
+  Refusal,
+  SessionReplica,
+  ToldViews,
+  ViewPage,
+  Want,
+} from '../session/port.ts'
 import type { Spend } from '../session/spend.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import {
@@ -24,6 +34,7 @@ import { doubtChannels, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { CoreDigests } from './replica-digests.ts'
 import { beginAgain, readAgain, StartedOver, startOver } from './start-over.ts'
+import { readViews } from './told-views.ts'
 import type { Turn } from './turn.ts'
 
 export class ReplicaSession implements SessionReplica {
@@ -104,7 +115,12 @@ export class ReplicaSession implements SessionReplica {
         cursor ?? (records > 0 ? await this.#beginning(peer.log, channel, hasSynced) : undefined),
       )
     }
-    return { kind: 'channels', cursors }
+    return { kind: 'channels', cursors, ...(this.#asksViews && { views: true }) }
+  }
+
+  /** U-1 */
+  get #asksViews(): boolean {
+    return this.viewsMin < Number.POSITIVE_INFINITY && this.#core.shippedPages.isEmpty
   }
 
   /**
@@ -121,6 +137,19 @@ export class ReplicaSession implements SessionReplica {
 
   readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage> {
     return this.#core.store.readChannels(after, limit)
+  }
+
+  get viewsMin(): number {
+    return this.#core.viewsMin
+  }
+
+  readViews(channel: string, after: Seq, told: ReadonlySet<string>): Promise<ViewPage> {
+    return readViews(this.#core, channel, after, told)
+  }
+
+  async takeViews(told: ToldViews): Promise<void> {
+    const { writer, shippedPages } = this.#core
+    await writer.run((turn) => shippedPages.take(turn, told))
   }
 
   credentialByHash(hash: string): Promise<Credential | undefined> {

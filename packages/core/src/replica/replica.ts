@@ -3,10 +3,11 @@ import { fromHex, toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { Presence } from '../ephemeral/presence.ts'
 import type { Host } from '../host.ts'
-import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
+import { type Credential, CredentialError, type CredentialVerifier, grants } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
+import { VIEWS_TOLD_MIN } from '../session/limits.ts'
 import {
   type EntryKind,
   emptyBatch,
@@ -34,6 +35,8 @@ import { CollectionNotFound, checkIssues, Records } from './records.ts'
 import { refreshViews } from './refresh-views.ts'
 import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
 import { ReplicaSession } from './replica-session.ts'
+import { ShippedPages } from './shipped-pages.ts'
+import { type ShippedCounts, ShippedViews } from './shipped-views.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { bringTablesUp } from './table-format.ts'
 import { Transaction } from './transaction.ts'
@@ -59,6 +62,11 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
   cachedRecordsMax?: number
   /** Handlers for kinds of entry that belong to no record (segments of streams). */
   kinds?: Partial<Record<EntryKind, KindHandler>>
+  /**
+   * Views, with which a new device answers queries before it has loaded a document. By default an edge asks hubs for them, and a hub tells them where there are at least VIEWS_TOLD_MIN
+   * records, or `recordsMin`. False: neither.
+   */
+  views?: false | { recordsMin: number }
   events?: (event: ReplicaEvent) => void
 }
 
@@ -74,6 +82,10 @@ export interface ReplicaStats extends StoreSize {
   cachedRecords: number
   /** Entries written here that the hub has not acknowledged; 0 on a hub. */
   unacknowledged: number
+  /** Records that are shown as the hub told them, before they are here themselves; not among `records`. */
+  unverified: number
+  /** What became of views since the replica was opened. */
+  views: Readonly<ShippedCounts>
 }
 
 /**
@@ -101,10 +113,13 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const events = options.events ?? (() => undefined)
+  const shipped = new ShippedViews({ host, collections, events })
+  const shippedPages = new ShippedPages(shipped, collections, events)
   const writer = new Writer({
     host,
     store,
     cache,
+    shipped,
     collections,
     head: log.head,
     actor: () => identity.actor,
@@ -131,8 +146,13 @@ export async function openReplica<const Collections extends Record<string, Colle
     hubMet: await readHubMet(store),
     forgotten: await readForgotten(store),
     presence: options.presence ?? true,
+    shipped,
+    shippedPages,
+    viewsMin:
+      options.views === false ? Number.POSITIVE_INFINITY : (options.views?.recordsMin ?? VIEWS_TOLD_MIN),
     events,
   })
+  await shippedPages.load(store)
   await signAgain(core)
   await refreshViews(core)
   const replica = new ReplicaBase(core)
@@ -220,7 +240,10 @@ export class ReplicaBase {
       publicKey: toHex(credential.publicKey),
       credential: credential.hash,
     })
-    if (!core.authority) await giveUpChannels(turn, core, credential.read)
+    if (core.authority) return
+    await giveUpChannels(turn, core, credential.read)
+    const isLost = (channel: string) => !grants(credential.read, channel)
+    if (former?.read.some(isLost)) core.shippedPages.dropAll(turn)
   }
 
   /** Who is in this channel, and what this replica shows there. Needs the right to read it; nothing of it is stored. */
@@ -316,12 +339,19 @@ export class ReplicaBase {
     return this.#core.quarantine.onAdded(listener)
   }
 
+  /** Records that queries show as the hub told them, whose entries are still on their way. */
+  unverified(): number {
+    return this.#core.shipped.size
+  }
+
   async stats(): Promise<ReplicaStats> {
     return {
       ...(await this.#core.store.size()),
       head: this.head,
       cachedRecords: this.#core.cache.size,
       unacknowledged: this.#core.authority ? 0 : await countUnanswered(this.#core),
+      unverified: this.unverified(),
+      views: { ...this.#core.shipped.counts },
     }
   }
 
@@ -336,6 +366,7 @@ export class ReplicaBase {
   /** Leaves the channels that it is present in, waits for what is being written, then closes the store. */
   async close(): Promise<void> {
     await Promise.all([this.#core.presences?.close(), this.#core.writer.close()])
+    this.#core.shipped.end()
     await this.#core.store.close()
   }
 

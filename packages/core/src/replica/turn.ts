@@ -86,6 +86,14 @@ export class Turn {
     })
   }
 
+  /** Which of these records have a row, or get one in this commit. */
+  async known(keys: readonly string[]): Promise<Set<string>> {
+    const { store, pending } = this.#context
+    const { records } = await store.size()
+    const rows = records === 0 ? [] : await store.rows(keys)
+    return new Set(keys.filter((key, i) => rows[i] !== undefined || pending.frontier(key) !== undefined))
+  }
+
   /** The record changed in this turn: its row, channels and marks are written again. */
   touch(record: OpenRecord): void {
     this.decisions.touched.set(record.key, record)

@@ -153,6 +153,10 @@ class LiveSession implements Session {
     return isAnswered && this.#incoming.current && this.#outgoing.inStep
   }
 
+  get queryable(): boolean {
+    return this.current || (this.state === 'open' && this.#incoming.hasAllViews)
+  }
+
   get counters(): Readonly<Counters> {
     return this.#wire.counters
   }
@@ -418,7 +422,7 @@ class LiveSession implements Session {
   }
 
   #changed(): void {
-    const now = [this.state, this.current, this.#entitlement?.peer, this.#granted]
+    const now = [this.state, this.current, this.queryable, this.#entitlement?.peer, this.#granted]
     if (now.every((value, i) => value === this.#shown[i])) return
     this.#shown = now
     for (const listener of [...this.#listeners]) this.#tell(listener)
