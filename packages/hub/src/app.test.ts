@@ -142,7 +142,7 @@ test('bodies up to the limit are read, larger ones are not', async () => {
   })
 })
 
-test('without the admin token nothing is issued or revoked', async () => {
+test('fault A11: without the admin token nothing is issued or revoked', async () => {
   const { app, device, metrics } = await openApp()
   const paths = [
     ['POST', '/api/v1/credentials'],
@@ -207,7 +207,7 @@ test('what is no hash cannot be revoked', async () => {
     expect((await problemIn(await asAdmin(path, { method: 'DELETE' }))).code).toBe('invalid-request')
 })
 
-test('requests of one address are limited, and a refused token counts for many', async () => {
+test('fault A9: requests of one address are limited, and a refused token counts for many', async () => {
   const { app, admin } = await openApp()
   const ask = (headers: Record<string, string>) => app.request('/api/v1/records/jobs', { headers })
   const guesses = Math.floor((API_REQUESTS_PER_MINUTE - 1) / REFUSED_TOKEN_COST)
@@ -222,7 +222,7 @@ test('requests of one address are limited, and a refused token counts for many',
   expect((await app.request('/readyz')).status).toBe(200)
 })
 
-test('a device must prove its key: a token alone, expired, foreign or with a wrong proof opens nothing', async () => {
+test('fault A1: a device must prove its key: a token alone, expired, foreign or with a wrong proof opens nothing', async () => {
   const { app, device, clock } = await openApp()
   const path = '/api/v1/records/jobs'
   const ana = await device(['*'])
@@ -242,7 +242,7 @@ test('a device must prove its key: a token alone, expired, foreign or with a wro
   expect(await refused(await ana.headersFor(path))).toBe('credential-expired')
 })
 
-test('no token is ever logged', async () => {
+test('fault A7: no token is ever logged', async () => {
   const { asAdmin, logged, log } = await openApp()
   const response = await asAdmin('/api/v1/credentials', {
     method: 'POST',

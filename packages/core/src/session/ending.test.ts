@@ -396,7 +396,7 @@ describe('E3: credentials run out', () => {
     expect(() => acceptor.renew(newer.token)).toThrow(/only an initiator/)
   })
 
-  it('a clock that is set forward is noticed within the hour', async () => {
+  it('fault T3: a clock that is set forward is noticed within the hour', async () => {
     const s = await scene({ edge: { rights: rights(['a'], 48) } })
     let skewMs = 0
     const { host } = s.hub

@@ -367,7 +367,7 @@ describe('I4: refusals', () => {
   })
 })
 
-describe('I5: when this side cannot store', () => {
+describe('fault S2, S8: I5: when this side cannot store', () => {
   for (const [storeCode, code] of [
     ['full', 'storage-full'],
     ['io', 'storage-failed'],

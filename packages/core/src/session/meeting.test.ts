@@ -188,7 +188,7 @@ describe('H3, H4: proofs and credentials', () => {
     })
   }
 
-  it('a HELLO replayed on another connection is refused', async () => {
+  it('fault N8: a HELLO replayed on another connection is refused', async () => {
     const { hub, edge } = await scene()
     const first = await challenged(hub)
     const { message } = await helloOf(edge, first)
