@@ -14,6 +14,9 @@ import { page, verdictOf } from './page.ts'
 import { brokenFiles, shownBy, type TestReport } from './shown.ts'
 import { claims, root } from './titles.ts'
 
+/** Milliseconds for a test without a limit of its own: whether a case holds does not depend on who else uses the machine. */
+const TEST_MS_MAX = 120_000
+
 const { values } = parseArgs({ options: { print: { type: 'boolean', default: false } } })
 
 function runTests(files: readonly string[]): TestReport {
@@ -22,10 +25,14 @@ function runTests(files: readonly string[]): TestReport {
   try {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-    spawnSync(process.execPath, [vitest, 'run', ...reporters, '-t', TITLE_PATTERN, ...files], {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    })
+    spawnSync(
+      process.execPath,
+      [vitest, 'run', ...reporters, `--testTimeout=${TEST_MS_MAX}`, '-t', TITLE_PATTERN, ...files],
+      {
+        cwd: root,
+        stdio: ['ignore', 'inherit', 'inherit'],
+      },
+    )
     return JSON.parse(readFileSync(report, 'utf8')) as TestReport
   } finally {
     rmSync(folder, { recursive: true })
