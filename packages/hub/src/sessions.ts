@@ -29,7 +29,7 @@ export class HubSessions {
   readonly #parts: Parts
   /** With what of each session's counters was passed on to the metrics. */
   readonly #sessions = new Map<Session, Counted>()
-  readonly #byLog = new OpenSessions()
+  readonly #byPeer = new OpenSessions()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -44,7 +44,7 @@ export class HubSessions {
     const { replica, log } = this.#parts
     const session = startSession(replica, transport, {
       role: 'acceptor',
-      sessions: this.#byLog,
+      sessions: this.#byPeer,
       log: (event) => {
         // Not from inside the session's own step: it may be ended for what is found.
         if (event.kind === 'opened') queueMicrotask(() => this.#opened(session, from))

@@ -83,7 +83,7 @@ describe('fault A1: a wrong credential', () => {
   })
 })
 
-test('an expired credential ends the session; a new one brings what was written meanwhile', async () => {
+test('fault T5: an expired credential ends the session; a new one brings what was written meanwhile', async () => {
   const { space, honest } = await world()
   const device = await openDevice(space)
   const { replica } = device
