@@ -43,11 +43,15 @@ export class HubSessions {
   readonly #parts: Parts
   /** With what of each session's counters was passed on to the metrics. */
   readonly #sessions = new Map<Session, Counted>()
+<<<<<<< HEAD
   readonly #byLog = new OpenSessions()
   readonly #budgets: PeerBudgets
   readonly #firstReads: Places
   /** In their handshake, by address. */
   readonly #beginning = new Map<Session, string>()
+=======
+  readonly #byPeer = new OpenSessions()
+>>>>>>> matrix
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -71,10 +75,14 @@ export class HubSessions {
     const { replica, log } = this.#parts
     const session = startSession(replica, transport, {
       role: 'acceptor',
+<<<<<<< HEAD
       sessions: this.#byLog,
       budgets: this.#budgets,
       firstReads: this.#firstReads,
       sendBufferBytesMax: () => Math.max(SEND_BUFFERS_BYTES_MAX / this.size, SEND_BUFFER_BYTES_MIN),
+=======
+      sessions: this.#byPeer,
+>>>>>>> matrix
       log: (event) => {
         // Not from inside the session's own step: it may be ended for what is found.
         if (event.kind === 'opened') queueMicrotask(() => this.#opened(session, from))

@@ -245,7 +245,7 @@ class LiveSession implements Session {
     this.#reconciling.begin()
     this.#asking.opened(asked)
     this.#cancels.push(this.#replica.onCommit((head, channels) => this.#outgoing.committed(head, channels)))
-    if (isAcceptor) this.#options.sessions?.enter(peer.log, this)
+    if (isAcceptor) this.#options.sessions?.enter(peer, this)
     if (this.#tokenToShow !== undefined) this.renew(this.#tokenToShow)
     const { auditMs } = this.#options
     if (auditMs !== undefined) this.#reconciling.auditEvery(auditMs)
@@ -392,7 +392,7 @@ class LiveSession implements Session {
     this.#cancel()
     if (this.#entitlement !== undefined) {
       this.#entitlement.end()
-      this.#options.sessions?.leave(this.#entitlement.peer.log, this)
+      this.#options.sessions?.leave(this.#entitlement.peer, this)
     }
     this.#log({ kind: 'ended', ending: how })
     this.#changed()
