@@ -23,7 +23,17 @@ interface Parts {
   log: Logger
 }
 
-type Counted = Record<'bytesIn' | 'bytesOut' | 'entriesIn' | 'entriesOut', number>
+const counted = [
+  'bytesIn',
+  'bytesOut',
+  'entriesIn',
+  'entriesOut',
+  'presencesIn',
+  'presencesOut',
+  'presencesDropped',
+] as const
+
+type Counted = Record<(typeof counted)[number], number>
 
 export class HubSessions {
   readonly #parts: Parts
@@ -54,7 +64,7 @@ export class HubSessions {
           log.error({ seq: event.seq, bytes: event.bytes }, 'an entry is too large to be sent')
       },
     })
-    this.#sessions.set(session, { bytesIn: 0, bytesOut: 0, entriesIn: 0, entriesOut: 0 })
+    this.#sessions.set(session, Object.fromEntries(counted.map((name) => [name, 0])) as Counted)
     void session.closed.then(({ code, reason, error }) => {
       this.#count(session)
       this.#sessions.delete(session)
@@ -102,12 +112,12 @@ export class HubSessions {
   }
 
   #count(session: Session): void {
-    const counted = this.#sessions.get(session)
-    if (!counted) return
+    const passedOn = this.#sessions.get(session)
+    if (!passedOn) return
     const { metrics } = this.#parts
-    for (const name of ['bytesIn', 'bytesOut', 'entriesIn', 'entriesOut'] as const) {
-      metrics[name].inc(session.counters[name] - counted[name])
-      counted[name] = session.counters[name]
+    for (const name of counted) {
+      metrics[name].inc(session.counters[name] - passedOn[name])
+      passedOn[name] = session.counters[name]
     }
   }
 }
