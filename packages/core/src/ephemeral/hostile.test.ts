@@ -1,8 +1,6 @@
 /** What no honest peer would say: nothing of it is shown, grows without bound, or ends more than its own session. */
 import { describe, expect, it } from 'vitest'
-import { nodeIdOf } from '../replica/identity.ts'
 import { accepted } from '../session/by-hand.test-support.ts'
-import type { FakeReplica } from '../session/fake-replica.test-support.ts'
 import {
   type ControlName,
   decodeMessage,
@@ -16,10 +14,9 @@ import { SeededRandom } from '../testing/seeded-random.ts'
 import * as limit from './limits.ts'
 import type { PresenceMessage } from './port.ts'
 import { Presence } from './presence.ts'
-import { Scene, turn } from './presences.test-support.ts'
-import { LivePresences } from './presences.ts'
+import { present, Scene, turn } from './presences.test-support.ts'
 
-const FUZZED = 20_000
+const FUZZED = 6_000
 
 function decoded(bytes: Uint8Array): PresenceMessage | undefined {
   try {
@@ -28,25 +25,6 @@ function decoded(bytes: Uint8Array): PresenceMessage | undefined {
     if (error instanceof ProtocolError) return undefined
     throw error
   }
-}
-
-/** A replica that takes part; its sessions are real. */
-function present(replica: FakeReplica): { presences: LivePresences; failures: unknown[] } {
-  const failures: unknown[] = []
-  const { host, space, node, verifier } = replica
-  const presences = new LivePresences({
-    host,
-    space,
-    node,
-    verifier,
-    credential: () => replica.credential,
-    sign: (message) => replica.sign(message),
-    nodeOf: (publicKey) => nodeIdOf(publicKey, host),
-    credentialByHash: (hash) => replica.credentialByHash(hash),
-    failed: (error) => failures.push(error),
-  })
-  Object.assign(replica, { presences })
-  return { presences, failures }
 }
 
 describe('hostile peers', () => {
