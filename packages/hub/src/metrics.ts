@@ -17,6 +17,12 @@ export function createMetrics() {
     entriesOut: counter('entries_out_total', 'Entries sent in sessions.'),
     bytesIn: counter('session_bytes_in_total', 'Bytes of messages received in sessions.'),
     bytesOut: counter('session_bytes_out_total', 'Bytes of messages sent in sessions.'),
+    presencesIn: counter('presences_in_total', 'Presences received in sessions.'),
+    presencesOut: counter('presences_out_total', 'Presences sent in sessions.'),
+    presencesDropped: counter(
+      'presences_dropped_total',
+      'Presences received and dropped, repeated ones too.',
+    ),
     sessionsEnded: counter('sessions_ended_total', 'Sessions ended, by close code.', ['code']),
     sessionsSlowed: counter(
       'sessions_slowed_total',

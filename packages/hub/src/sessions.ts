@@ -36,8 +36,22 @@ interface Parts {
   budget?: Partial<BudgetRates>
 }
 
+<<<<<<< HEAD
 const countedNames = ['bytesIn', 'bytesOut', 'entriesIn', 'entriesOut'] as const
 type Counted = Record<(typeof countedNames)[number] | 'slowedMs', number>
+=======
+const counted = [
+  'bytesIn',
+  'bytesOut',
+  'entriesIn',
+  'entriesOut',
+  'presencesIn',
+  'presencesOut',
+  'presencesDropped',
+] as const
+
+type Counted = Record<(typeof counted)[number], number>
+>>>>>>> ephemeral
 
 export class HubSessions {
   readonly #parts: Parts
@@ -93,8 +107,12 @@ export class HubSessions {
           log.error({ seq: event.seq, bytes: event.bytes }, 'an entry is too large to be sent')
       },
     })
+<<<<<<< HEAD
     this.#sessions.set(session, { bytesIn: 0, bytesOut: 0, entriesIn: 0, entriesOut: 0, slowedMs: 0 })
     this.#beginning.set(session, from)
+=======
+    this.#sessions.set(session, Object.fromEntries(counted.map((name) => [name, 0])) as Counted)
+>>>>>>> ephemeral
     void session.closed.then(({ code, reason, error }) => {
       this.#count(session)
       this.#sessions.delete(session)
@@ -160,13 +178,19 @@ export class HubSessions {
   }
 
   #count(session: Session): void {
-    const counted = this.#sessions.get(session)
-    if (!counted) return
+    const passedOn = this.#sessions.get(session)
+    if (!passedOn) return
     const { metrics } = this.#parts
+<<<<<<< HEAD
     const { counters } = session
     for (const name of countedNames) {
       metrics[name].inc(counters[name] - counted[name])
       counted[name] = counters[name]
+=======
+    for (const name of counted) {
+      metrics[name].inc(session.counters[name] - passedOn[name])
+      passedOn[name] = session.counters[name]
+>>>>>>> ephemeral
     }
     metrics.slowedSeconds.inc((counters.slowedMs - counted.slowedMs) / 1000)
     counted.slowedMs = counters.slowedMs

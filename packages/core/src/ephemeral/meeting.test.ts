@@ -268,10 +268,7 @@ describe('presence between replicas', () => {
     ana.presence(SEA).say('x')
     await pass(mesh, 2 * limit.BEAT_MS)
     expect(acceptor.counters.presencesOut).toBe(1)
-    expect([
-      initiator.counters.presencesIn,
-      initiator.counters.messagesOut - initiator.counters.messagesIn,
-    ]).toEqual([1, expect.any(Number)])
+    expect(initiator.counters.presencesIn).toBe(1)
     expect(quiet.presence(SEA).others()).toEqual([])
     expect(() => quiet.presence(SEA).say('y')).toThrow(/takes no part/)
     expect(initiator.state).toBe('open')

@@ -27,7 +27,7 @@ export class Outbox {
   /** WHO and AUTHOR, by what they ask for or answer: each is said once however often it is wanted meanwhile. */
   readonly #words = new Map<string, PresenceMessage>()
   /** The newest that the peer has of a slot: it was told it, or told it here. */
-  readonly #had = new WeakMap<Slot, number>()
+  readonly #had = new Map<Slot, number>()
   #cancelTimer: (() => void) | undefined
   /** What the turn that is paced has sent. */
   #turnMessages = 0
@@ -50,6 +50,7 @@ export class Outbox {
 
   forget(slot: Slot): void {
     this.#slots.delete(slot)
+    this.#had.delete(slot)
   }
 
   /** WHO and AUTHOR. Somebody waits for them: they still join the turn that is paced, as far as it has room. */
@@ -69,6 +70,7 @@ export class Outbox {
     this.#ended = true
     this.#cancelTimer?.()
     this.#slots.clear()
+    this.#had.clear()
     this.#words.clear()
   }
 

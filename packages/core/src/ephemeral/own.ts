@@ -75,9 +75,7 @@ export class OwnPresences {
     own.cancelBeat()
     own.isDue = true
     if (this.#ended) return
-    own.speaking ??= this.#speakAll(channel, own).finally(() => {
-      own.speaking = undefined
-    })
+    own.speaking ??= this.#speakAll(channel, own)
   }
 
   async #speakAll(channel: string, own: Own): Promise<void> {
@@ -95,6 +93,8 @@ export class OwnPresences {
         this.#ports.failed(error)
       }
     }
+    // In the same step as the last look at what is due: what is said from now on speaks for itself.
+    own.speaking = undefined
     if (own.value === undefined) this.#byChannel.delete(channel)
     else own.cancelBeat = this.#ports.timer(limit.BEAT_MS, () => this.#speak(channel, own))
   }

@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../bytes/utf8.ts'
 import type { Credential } from '../identity/credential.ts'
 import type { Json } from '../records/shape.ts'
 import { nodeIdOf } from '../replica/identity.ts'
-import { FakeAuthority } from '../session/fake-replica.test-support.ts'
+import { FakeAuthority, type FakeReplica } from '../session/fake-replica.test-support.ts'
 import { VirtualWorld } from '../testing/virtual-host.ts'
 import { HOPS_MAX } from './limits.ts'
 import type { PresenceLink, PresenceMessage, PresencePeer } from './port.ts'
@@ -133,7 +133,12 @@ export class Scene {
   }
 
   /** What somebody says, as it arrives from the session in which it was said. */
-  async says(who: Somebody, value: Json | undefined, more: Partial<Travelling> = {}): Promise<Travelling> {
+  async says(
+    who: Somebody,
+    value: Json | undefined,
+    more: Partial<Travelling> = {},
+    space = 'north',
+  ): Promise<Travelling> {
     const kind: SaidKind = value === undefined ? 'left' : 'here'
     const unsigned = {
       kind,
@@ -144,7 +149,7 @@ export class Scene {
       value: value === undefined ? new Uint8Array() : encodeUtf8(JSON.stringify(value)),
       ...more,
     }
-    const signature = await this.host.sign(who.secret, statementOf('north', unsigned))
+    const signature = await this.host.sign(who.secret, statementOf(space, unsigned))
     return { hops: HOPS_MAX, ageMs: 0, signature, ...unsigned }
   }
 
@@ -168,4 +173,23 @@ export class Scene {
 
 function wordOf({ kind, value }: Travelling): Json {
   return kind === 'here' ? (JSON.parse(new TextDecoder().decode(value)) as Json) : kind
+}
+
+/** A replica that takes part; its sessions are real. */
+export function present(replica: FakeReplica): { presences: LivePresences; failures: unknown[] } {
+  const failures: unknown[] = []
+  const { host, space, node, verifier } = replica
+  const presences = new LivePresences({
+    host,
+    space,
+    node,
+    verifier,
+    credential: () => replica.credential,
+    sign: (message) => replica.sign(message),
+    nodeOf: (publicKey) => nodeIdOf(publicKey, host),
+    credentialByHash: (hash) => replica.credentialByHash(hash),
+    failed: (error) => failures.push(error),
+  })
+  Object.assign(replica, { presences })
+  return { presences, failures }
 }

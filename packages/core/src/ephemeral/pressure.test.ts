@@ -130,10 +130,12 @@ describe('pressure', () => {
     const link = scene.join(await scene.somebody('ana'))
     link.state.isDataHeld = true
     scene.presence().say('x')
-    await scene.pass(10 * limit.HELD_MS - 1)
+    await scene.pass(10 * limit.HELD_MS)
     expect(link.sent).toEqual([])
     link.state.isDataHeld = false
-    await scene.pass(limit.HELD_MS)
+    await scene.pass(limit.HELD_MS - 1)
+    expect(link.sent).toEqual([])
+    await scene.pass(1)
     expect(link.told()).toEqual(['x'])
   })
 

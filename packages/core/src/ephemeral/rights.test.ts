@@ -37,7 +37,11 @@ describe('rights', () => {
     const ana = await scene.somebody('ana', { read: ['a', 'b'] })
     const link = scene.join(ana)
     for (const channel of ['b', 'c']) await link.hear(await scene.says(ana, 'x', { channel }))
-    expect(scene.dropped()).toEqual({ 'not-granted': 2 })
+    const ben = await scene.somebody('ben', { read: ['c'] })
+    scene.kept.set(ben.credential.hash, ben.credential)
+    await link.hear(await scene.says(ben, 'carried', { channel: 'c' }))
+    expect(scene.dropped()).toEqual({ 'not-granted': 3 })
+    expect(scene.others('c')).toEqual([])
     await link.hear(await scene.says(ana, 'x'))
     expect(scene.presences.size.slots).toBe(1)
   })
@@ -80,9 +84,10 @@ describe('rights', () => {
       { ...said, kind: 'left' as const },
       { ...said, instance: '0a'.repeat(16) },
       { ...(await scene.says(ben, 'x')), signature: said.signature },
+      await scene.says(ben, 'said elsewhere', {}, 'south'),
     ]
     await link.hear(...forged)
-    expect(scene.dropped()).toEqual({ 'bad-signature': 5, 'not-granted': 1 })
+    expect(scene.dropped()).toEqual({ 'bad-signature': 6, 'not-granted': 1 })
     await link.hear(said)
     expect(scene.others()).toEqual([['ben', 'true']])
   })

@@ -35,6 +35,31 @@ describe('saying', () => {
     expect(link.told()).toEqual([1, 100])
   })
 
+  it('PR-1: whenever it is said, the last of it is told', async () => {
+    for (let microtasks = 0; microtasks < 30; microtasks++) {
+      const scene = await Scene.open()
+      const link = scene.join(await scene.somebody('ana'))
+      scene.presence().say('first')
+      for (let n = 0; n < microtasks; n++) await Promise.resolve()
+      scene.presence().say('last')
+      await scene.pass(limit.PACE_MS)
+      expect([microtasks, link.told().at(-1)]).toEqual([microtasks, 'last'])
+    }
+  })
+
+  it('what is said here is no news for those who listen here', async () => {
+    const scene = await Scene.open()
+    let heard = 0
+    scene.presence().subscribe(() => {
+      heard += 1
+    })
+    scene.presence().say('x')
+    await turn()
+    scene.presence().leave()
+    await turn()
+    expect(heard).toBe(0)
+  })
+
   it('PR-2: it is said again at every beat, until it leaves', async () => {
     const scene = await Scene.open()
     const link = scene.join(await scene.somebody('ana'))

@@ -65,6 +65,7 @@ describe('slots', () => {
     slots.take(heard('a', { counter: 5 }))
     expect(slots.take(heard('a', { counter: 4, kind: 'withdrawn' }))).toBe('duplicate')
     expect(slots.take(heard('a', { counter: 5, kind: 'withdrawn' }))).not.toBe('duplicate')
+    expect(slots.take(heard('a', { counter: 5, kind: 'withdrawn' }))).toBe('duplicate')
     expect(slots.take(heard('a', { counter: 5 }))).toBe('duplicate')
     expect(slots.here('a')).toEqual([])
     expect(slots.take(heard('a', { counter: 6 }))).not.toBe('duplicate')

@@ -15,6 +15,8 @@ export interface Slot {
   readonly key: string
   readonly channel: string
   readonly node: string
+  /** Said here: it does not expire, it is said again, and nobody here is told of it. */
+  readonly isOwn: boolean
   author: Author
   said: Said
   /** Sessions that it may still cross. */
@@ -35,13 +37,12 @@ export interface Heard {
   hops: number
   ageMs: number
   value: Json | undefined
-  /** Said here: it does not expire, it is said again. */
   isOwn: boolean
 }
 
 export interface SlotsPorts {
   host: Pick<Host, 'now' | 'timer'>
-  /** Who is shown in this channel changed. */
+  /** Which others are shown in this channel changed. */
   changed(channel: string): void
   /** Nobody is to be told of it any more. */
   forgotten(slot: Slot): void
@@ -104,7 +105,7 @@ export class Slots {
     slot.cancel()
     if (!isHere) this.#keepGone(slot)
     else if (!isOwn) slot.cancel = this.#host.timer(limit.EXPIRY_MS - ageMs, () => this.go(slot))
-    if (shown !== (isHere ? JSON.stringify(value) : undefined)) this.#ports.changed(slot.channel)
+    if (shown !== (isHere ? JSON.stringify(value) : undefined)) this.#changed(slot)
     return slot
   }
 
@@ -113,7 +114,7 @@ export class Slots {
     if (!slot.isHere) return
     slot.isHere = false
     this.#keepGone(slot)
-    this.#ports.changed(slot.channel)
+    this.#changed(slot)
   }
 
   /** Nothing of it is remembered. */
@@ -125,12 +126,16 @@ export class Slots {
     this.#ports.forgotten(slot)
     if (slot.isHere) {
       slot.isHere = false
-      this.#ports.changed(slot.channel)
+      this.#changed(slot)
     }
   }
 
   clear(): void {
     for (const slot of [...this.#byKey.values()]) this.forget(slot)
+  }
+
+  #changed({ isOwn, channel }: Slot): void {
+    if (!isOwn) this.#ports.changed(channel)
   }
 
   /** PR-7 */
@@ -157,6 +162,7 @@ export class Slots {
       key: slotKeyOf(node, said),
       channel,
       node,
+      isOwn,
       author,
       said,
       hops,
