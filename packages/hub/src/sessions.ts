@@ -36,11 +36,7 @@ interface Parts {
   budget?: Partial<BudgetRates>
 }
 
-<<<<<<< HEAD
-const countedNames = ['bytesIn', 'bytesOut', 'entriesIn', 'entriesOut'] as const
-type Counted = Record<(typeof countedNames)[number] | 'slowedMs', number>
-=======
-const counted = [
+const countedNames = [
   'bytesIn',
   'bytesOut',
   'entriesIn',
@@ -50,22 +46,17 @@ const counted = [
   'presencesDropped',
 ] as const
 
-type Counted = Record<(typeof counted)[number], number>
->>>>>>> ephemeral
+type Counted = Record<(typeof countedNames)[number] | 'slowedMs', number>
 
 export class HubSessions {
   readonly #parts: Parts
   /** With what of each session's counters was passed on to the metrics. */
   readonly #sessions = new Map<Session, Counted>()
-<<<<<<< HEAD
-  readonly #byLog = new OpenSessions()
+  readonly #byPeer = new OpenSessions()
   readonly #budgets: PeerBudgets
   readonly #firstReads: Places
   /** In their handshake, by address. */
   readonly #beginning = new Map<Session, string>()
-=======
-  readonly #byPeer = new OpenSessions()
->>>>>>> matrix
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -89,14 +80,10 @@ export class HubSessions {
     const { replica, log } = this.#parts
     const session = startSession(replica, transport, {
       role: 'acceptor',
-<<<<<<< HEAD
-      sessions: this.#byLog,
+      sessions: this.#byPeer,
       budgets: this.#budgets,
       firstReads: this.#firstReads,
       sendBufferBytesMax: () => Math.max(SEND_BUFFERS_BYTES_MAX / this.size, SEND_BUFFER_BYTES_MIN),
-=======
-      sessions: this.#byPeer,
->>>>>>> matrix
       log: (event) => {
         // Not from inside the session's own step: it may be ended for what is found.
         if (event.kind === 'opened') queueMicrotask(() => this.#opened(session, from))
@@ -107,12 +94,9 @@ export class HubSessions {
           log.error({ seq: event.seq, bytes: event.bytes }, 'an entry is too large to be sent')
       },
     })
-<<<<<<< HEAD
-    this.#sessions.set(session, { bytesIn: 0, bytesOut: 0, entriesIn: 0, entriesOut: 0, slowedMs: 0 })
+    const nothing = Object.fromEntries(countedNames.map((name) => [name, 0])) as Counted
+    this.#sessions.set(session, { ...nothing, slowedMs: 0 })
     this.#beginning.set(session, from)
-=======
-    this.#sessions.set(session, Object.fromEntries(counted.map((name) => [name, 0])) as Counted)
->>>>>>> ephemeral
     void session.closed.then(({ code, reason, error }) => {
       this.#count(session)
       this.#sessions.delete(session)
@@ -181,19 +165,13 @@ export class HubSessions {
     const passedOn = this.#sessions.get(session)
     if (!passedOn) return
     const { metrics } = this.#parts
-<<<<<<< HEAD
     const { counters } = session
     for (const name of countedNames) {
-      metrics[name].inc(counters[name] - counted[name])
-      counted[name] = counters[name]
-=======
-    for (const name of counted) {
-      metrics[name].inc(session.counters[name] - passedOn[name])
-      passedOn[name] = session.counters[name]
->>>>>>> ephemeral
+      metrics[name].inc(counters[name] - passedOn[name])
+      passedOn[name] = counters[name]
     }
-    metrics.slowedSeconds.inc((counters.slowedMs - counted.slowedMs) / 1000)
-    counted.slowedMs = counters.slowedMs
+    metrics.slowedSeconds.inc((counters.slowedMs - passedOn.slowedMs) / 1000)
+    passedOn.slowedMs = counters.slowedMs
   }
 }
 
