@@ -10,6 +10,14 @@ export { type ChangeLimits, defaultChangeLimits } from './change/limits.ts'
 export { type ParsedChange, parseChange } from './change/parse.ts'
 export { type ChangeRefusalCode, ChangeRefused } from './change/refused.ts'
 export { EngineError } from './engine/document.ts'
+export {
+  runTrial,
+  type Trial,
+  TrialError,
+  type TrialStage,
+  type TrialTask,
+  type TrialVerdict,
+} from './engine/trial.ts'
 export type { Host } from './host.ts'
 export {
   type Credential,
@@ -62,6 +70,7 @@ export { Refused } from './replica/judge.ts'
 export { collectionOf, idOf, keyOf } from './replica/open-record.ts'
 export type { Tables } from './replica/own-tables.ts'
 export type { RecordChange } from './replica/pending.ts'
+export { type Quarantined, RecordQuarantined } from './replica/quarantine.ts'
 export { Query, type Seen, type Where } from './replica/query.ts'
 export type { Outcome, Receipt } from './replica/receipts.ts'
 export { RecordNotFound } from './replica/record-not-found.ts'
@@ -73,7 +82,7 @@ export {
   type ReplicaOptions,
   type ReplicaStats,
 } from './replica/replica.ts'
-export type { ReplicaEvent } from './replica/replica-core.ts'
+export type { ReplicaEvent } from './replica/replica-event.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
 export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
 export type { UpkeepReport } from './replica/upkeep.ts'

@@ -24,6 +24,8 @@ const API_ROUTES = {
   'DELETE /api/v1/devices/:key': 'revoke all credentials of a device; admin token',
   'GET /api/v1/records/:collection': 'records, page by page; admin token or credential',
   'GET /api/v1/records/:collection/:id': 'one record; admin token or credential',
+  'GET /api/v1/quarantine': 'records that are not loaded because that did harm; admin token',
+  'DELETE /api/v1/quarantine/:collection/:id': 'let a record out of quarantine; admin token',
   'GET /api/v1/streams': 'streams and what is held of each; admin token or credential',
   'GET /api/v1/streams/:stream/readings': 'readings of a stream; admin token or credential',
 } as const

@@ -13,20 +13,14 @@ import type { Author } from './author.ts'
 import type { CredentialBook } from './credentials.ts'
 import { writeForgotten } from './forgotten.ts'
 import type { Identity } from './identity.ts'
+import type { Isolation } from './isolation.ts'
 import { RECEIPTS_LISTED_MAX } from './limits.ts'
 import { type Receipt, readReceipts } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 import { type SavedOptions, waitSaved } from './saved.ts'
 import type { Turn } from './turn.ts'
 import type { Commit, Writer } from './writer.ts'
-
-/** Something an operator should hear of; `fields` are for a structured log. */
-export interface ReplicaEvent {
-  level: 'info' | 'warn' | 'error'
-  code: string
-  message: string
-  fields?: Record<string, string | number | boolean>
-}
 
 export interface ReplicaParts {
   host: Host
@@ -45,6 +39,7 @@ export interface ReplicaParts {
   hubMet: string | undefined
   forgotten: Seq
   events: (event: ReplicaEvent) => void
+  isolation: Isolation
 }
 
 export class ReplicaCore {
@@ -63,6 +58,7 @@ export class ReplicaCore {
   readonly log: string
   readonly runs: readonly RunRow[]
   readonly events: (event: ReplicaEvent) => void
+  readonly isolation: Isolation
   /** Up to where each hub, by its log, has answered about this log. */
   readonly answers: Map<string, Answers>
   /** Log of the hub that was met last. */
@@ -88,6 +84,7 @@ export class ReplicaCore {
     this.log = parts.log.log
     this.runs = parts.log.runs
     this.events = parts.events
+    this.isolation = parts.isolation
     this.answers = parts.answers
     this.hubMet = parts.hubMet
     this.#forgotten = parts.forgotten

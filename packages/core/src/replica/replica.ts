@@ -1,6 +1,7 @@
 /** A replica, opened: a node's log and all that is computed from it. */
 import { fromHex, toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import type { Trial } from '../engine/trial.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
@@ -14,6 +15,7 @@ import {
   type Store,
   type StoreSize,
   type TableRow,
+  type TableWrite,
 } from '../store/port.ts'
 import type { KindHandler } from './admit.ts'
 import { readAnswers, readHubMet } from './answers.ts'
@@ -23,14 +25,18 @@ import { CredentialBook, decodeCredential, encodeCredential } from './credential
 import { Follower } from './follower.ts'
 import { readForgotten } from './forgotten.ts'
 import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
+import { Isolation } from './isolation.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
+import { markedTrial } from './marked-trial.ts'
 import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
+import { type Quarantined, readQuarantine } from './quarantine.ts'
 import { RecordCache } from './record-cache.ts'
 import { RecordNotFound } from './record-not-found.ts'
 import { CollectionNotFound, checkIssues, Records } from './records.ts'
 import { refreshViews } from './refresh-views.ts'
-import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
+import { ReplicaCore } from './replica-core.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 import { ReplicaSession } from './replica-session.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { bringTablesUp } from './table-format.ts'
@@ -55,6 +61,8 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
   cachedRecordsMax?: number
   /** Handlers for kinds of entry that belong to no record (segments of streams). */
   kinds?: Partial<Record<EntryKind, KindHandler>>
+  /** Tries heavy records and edits where they can do no harm. Without one they are tried in this thread, with a durable mark, so that what ends it is not loaded again and again. */
+  trial?: Trial
   events?: (event: ReplicaEvent) => void
 }
 
@@ -97,11 +105,18 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const events = options.events ?? (() => undefined)
-  const writer = new Writer({
+  const isolation = await openIsolation(options, events, (record, tables) =>
+    writer.run(async (turn) => {
+      for (const { table, key, value } of tables) turn.put(table, key, value)
+      cache.drop(record)
+    }),
+  )
+  const writer: Writer = new Writer({
     host,
     store,
     cache,
     collections,
+    isolation,
     head: log.head,
     actor: () => identity.actor,
     listenerFailed: (error) =>
@@ -124,6 +139,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     hubMet: await readHubMet(store),
     forgotten: await readForgotten(store),
     events,
+    isolation,
   })
   await signAgain(core)
   await refreshViews(core)
@@ -131,6 +147,16 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const [name, collection] of Object.entries(options.collections))
     Object.defineProperty(replica, name, { value: new Records(core, collection), enumerable: true })
   return replica as Replica<Collections>
+}
+
+async function openIsolation(
+  { host, store, trial }: Pick<ReplicaOptions<never>, 'host' | 'store' | 'trial'>,
+  events: (event: ReplicaEvent) => void,
+  commit: (record: string, tables: readonly TableWrite[]) => Promise<void>,
+): Promise<Isolation> {
+  const { quarantined, attempts } = await readQuarantine(store, host.now())
+  const marked = () => markedTrial({ host, attempts, commit: (record, row) => commit(record, [row]) })
+  return new Isolation({ host, events, commit, quarantined, trial: trial ?? marked() })
 }
 
 export class ReplicaBase {
@@ -245,6 +271,28 @@ export class ReplicaBase {
 
   readEntries(seqs: readonly Seq[]): Promise<LoggedEntry[]> {
     return this.#core.store.readEntries(seqs)
+  }
+
+  /** Records that are not loaded any more, because that did harm. Queries see them as they were; edits of them are refused. */
+  get quarantined(): readonly Quarantined[] {
+    return this.#core.isolation.quarantined
+  }
+
+  /**
+   * Lets a record out of quarantine and loads it, heavy ones after a trial. Returns why it is in quarantine again; undefined when it is out.
+   * @throws RecordNotFound when it is in none
+   */
+  async release(key: string): Promise<Quarantined | undefined> {
+    const { isolation, writer } = this.#core
+    if (!isolation.quarantineOf(key)) throw new RecordNotFound(`${key} is in no quarantine`)
+    await isolation.release(key)
+    await writer.run(async (turn) => {
+      const record = await turn.open(key)
+      if (record.isNew || record.isQuarantined) return
+      void record.view
+      turn.touch(record)
+    })
+    return isolation.quarantineOf(key)
   }
 
   /** Edits that the hub refused, with its reasons. */
