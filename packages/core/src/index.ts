@@ -11,7 +11,6 @@ export { type ParsedChange, parseChange } from './change/parse.ts'
 export { type ChangeRefusalCode, ChangeRefused } from './change/refused.ts'
 export { EngineError } from './engine/document.ts'
 export {
-  runTrial,
   type Trial,
   TrialError,
   type TrialStage,

@@ -31,13 +31,12 @@ export function withMemoryMax(module: Uint8Array, bytesMax: number): Uint8Array<
       ...numberBytes(minimum.value),
       ...numberBytes(Math.floor(bytesMax / PAGE_BYTES)),
     ]
-    return Uint8Array.from([
-      ...module.subarray(0, at),
-      MEMORY_SECTION,
-      ...numberBytes(content.length),
-      ...content,
-      ...module.subarray(end),
-    ])
+    const section = [MEMORY_SECTION, ...numberBytes(content.length), ...content]
+    const bounded = new Uint8Array(at + section.length + module.length - end)
+    bounded.set(module.subarray(0, at))
+    bounded.set(section, at)
+    bounded.set(module.subarray(end), at + section.length)
+    return bounded
   }
   throw new TypeError('the WebAssembly module has not one memory of its own, so that it cannot be bounded')
 }

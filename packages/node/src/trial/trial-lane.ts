@@ -18,6 +18,7 @@ export interface LaneOptions {
 interface Thread {
   worker: Worker
   stage: Int32Array
+  ready: Promise<void>
 }
 
 type Harm = Extract<TrialVerdict, { stage: unknown }>
@@ -34,10 +35,11 @@ export class TrialLane {
   /** One at a time. @throws TrialError */
   async run(task: TrialTask): Promise<TrialVerdict> {
     clearTimeout(this.#idle)
-    this.#thread ??= await this.#start()
+    this.#thread ??= this.#start()
     const thread = this.#thread
     thread.worker.ref()
     try {
+      await thread.ready
       const verdict = await this.#try(thread, task)
       // What the engine refused it may have left half done.
       if ('stage' in verdict) await this.end()
@@ -62,7 +64,7 @@ export class TrialLane {
     this.#idle = setTimeout(() => void this.end(), TRIAL_IDLE_MS).unref()
   }
 
-  #start(): Promise<Thread> {
+  #start(): Thread {
     const stage = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
     const setup: TrialSetup = { stage, engineBytesMax: this.#options.engineBytesMax }
     const worker = new Worker(new URL('./trial-thread.ts', import.meta.url), {
@@ -70,18 +72,7 @@ export class TrialLane {
       workerData: setup,
       resourceLimits: { maxOldGenerationSizeMb: TRIAL_HEAP_MIB_MAX },
     })
-    return new Promise((resolve, reject) => {
-      const fail = (cause: unknown) =>
-        reject(
-          new TrialError('no-trial', `the thread that tries records cannot be started: ${cause}`, { cause }),
-        )
-      worker.once('error', fail)
-      worker.once('exit', fail)
-      worker.once('message', () => {
-        worker.off('error', fail).off('exit', fail)
-        resolve({ worker, stage: new Int32Array(stage) })
-      })
-    })
+    return { worker, stage: new Int32Array(stage), ready: isReady(worker) }
   }
 
   async #try({ worker, stage }: Thread, task: TrialTask): Promise<TrialVerdict> {
@@ -113,6 +104,22 @@ export class TrialLane {
       heard.abort()
     }
   }
+}
+
+/** @throws TrialError */
+function isReady(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown) =>
+      reject(
+        new TrialError('no-trial', `the thread that tries records cannot be started: ${cause}`, { cause }),
+      )
+    worker.once('error', fail)
+    worker.once('exit', fail)
+    worker.once('message', () => {
+      worker.off('error', fail).off('exit', fail)
+      resolve()
+    })
+  })
 }
 
 function listen(
