@@ -10,6 +10,13 @@ export { type ChangeLimits, defaultChangeLimits } from './change/limits.ts'
 export { type ParsedChange, parseChange } from './change/parse.ts'
 export { type ChangeRefusalCode, ChangeRefused } from './change/refused.ts'
 export { EngineError } from './engine/document.ts'
+export {
+  type Trial,
+  TrialError,
+  type TrialStage,
+  type TrialTask,
+  type TrialVerdict,
+} from './engine/trial.ts'
 export * as presenceLimits from './ephemeral/limits.ts'
 export {
   type Other,
@@ -75,6 +82,7 @@ export type { Suspicion } from './replica/quarantine.ts'
 export { Query, type Seen, type Where } from './replica/query.ts'
 export type { Outcome, Receipt } from './replica/receipts.ts'
 export { RecordNotFound } from './replica/record-not-found.ts'
+export { type Quarantined, RecordQuarantined } from './replica/record-quarantine.ts'
 export { CollectionNotFound, RecordInvalid, Records } from './replica/records.ts'
 export {
   openReplica,
@@ -83,7 +91,7 @@ export {
   type ReplicaOptions,
   type ReplicaStats,
 } from './replica/replica.ts'
-export type { ReplicaEvent } from './replica/replica-core.ts'
+export type { ReplicaEvent } from './replica/replica-event.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
 export type { ShippedCounts, UnverifiedChange } from './replica/shipped-views.ts'
 export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'

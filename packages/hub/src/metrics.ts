@@ -40,6 +40,12 @@ export function createMetrics() {
     refusals: counter('entries_refused_total', 'Entries refused at the door, by code.', ['code']),
     compactions: counter('compactions_total', 'Records whose entries became a snapshot.'),
     compactedBytes: counter('compacted_bytes_total', 'Bytes of entries that snapshots saved.'),
+    trialsFailed: counter(
+      'trials_failed_total',
+      'Trials of heavy records and edits that ended badly, by verdict.',
+      ['verdict'],
+    ),
+    quarantines: counter('quarantines_total', 'Records that went into quarantine, by reason.', ['reason']),
     mends: counter('mends_total', 'Mends made to what devices wrote, by rule.', ['rule']),
     equivocations: counter(
       'equivocations_total',

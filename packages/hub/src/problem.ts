@@ -16,6 +16,7 @@ const statusByCode = {
   'channel-not-granted': 403,
   'not-found': 404,
   'unknown-collection': 404,
+  'still-harmful': 409,
   'request-too-large': 413,
   'rate-limited': 429,
   internal: 500,

@@ -25,6 +25,7 @@ import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { StartedOver } from './start-over.ts'
 import { admitTombstone } from './tombstone.ts'
+import { tryAhead } from './try-ahead.ts'
 import type { Turn } from './turn.ts'
 import { allAtOnce, turnsOf } from './turns-of-delivery.ts'
 import type { Suspect } from './violation.ts'
@@ -125,6 +126,8 @@ class Admission {
         : [],
     )
     await this.#turn.prefetch(ofRecords)
+    const entries = verdicts.flatMap((verdict) => ('judged' in verdict ? [verdict.judged] : []))
+    await tryAhead(this.#turn, this.#core.isolation, entries)
     for (const verdict of verdicts) {
       if ('refused' in verdict) {
         if (verdict.refused.record !== undefined) this.#refusedRecords.add(verdict.refused.record)
@@ -196,6 +199,7 @@ class Admission {
       strict: this.#core.authority,
       kinds: this.#core.kinds,
       actors: this.#core.credentials,
+      isolation: this.#core.isolation,
     }
     if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
     if (!('parts' in judged)) return admit(this.#turn, judged, context)

@@ -14,24 +14,18 @@ import type { Author } from './author.ts'
 import type { CredentialBook } from './credentials.ts'
 import { writeForgotten } from './forgotten.ts'
 import { type Identity, nodeIdOf } from './identity.ts'
+import type { Isolation } from './isolation.ts'
 import { ARRIVAL_MS_MAX, RECEIPTS_LISTED_MAX } from './limits.ts'
 import { NotHereYet } from './not-here-yet.ts'
 import type { Quarantine } from './quarantine.ts'
 import { type Receipt, readReceipts } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 import { type SavedOptions, waitSaved } from './saved.ts'
 import type { ShippedPages } from './shipped-pages.ts'
 import type { ShippedViews } from './shipped-views.ts'
 import type { Turn } from './turn.ts'
 import type { Commit, Writer } from './writer.ts'
-
-/** Something an operator should hear of; `fields` are for a structured log. */
-export interface ReplicaEvent {
-  level: 'info' | 'warn' | 'error'
-  code: string
-  message: string
-  fields?: Record<string, string | number | boolean>
-}
 
 export interface ReplicaParts {
   host: Host
@@ -57,6 +51,7 @@ export interface ReplicaParts {
   /** Fewest records of which a hub tells views; Infinity: views are neither told nor asked for. */
   viewsMin: number
   events: (event: ReplicaEvent) => void
+  isolation: Isolation
 }
 
 export class ReplicaCore {
@@ -82,6 +77,7 @@ export class ReplicaCore {
   readonly shipped: ShippedViews
   readonly shippedPages: ShippedPages
   readonly viewsMin: number
+  readonly isolation: Isolation
   /** Up to where each hub, by its log, has answered about this log. */
   readonly answers: Map<string, Answers>
   /** Log of the hub that was met last. */
@@ -108,6 +104,7 @@ export class ReplicaCore {
     this.log = parts.log.log
     this.runs = parts.log.runs
     this.events = parts.events
+    this.isolation = parts.isolation
     this.answers = parts.answers
     this.hubMet = parts.hubMet
     this.#forgotten = parts.forgotten

@@ -1,6 +1,7 @@
 /** A replica, opened: a node's log and all that is computed from it. */
 import { fromHex, toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import type { Trial } from '../engine/trial.ts'
 import { Presence } from '../ephemeral/presence.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError, type CredentialVerifier, grants } from '../identity/credential.ts'
@@ -16,6 +17,7 @@ import {
   type Store,
   type StoreSize,
   type TableRow,
+  type TableWrite,
 } from '../store/port.ts'
 import type { KindHandler } from './admit.ts'
 import { readAnswers, readHubMet } from './answers.ts'
@@ -25,15 +27,19 @@ import { CredentialBook, decodeCredential, encodeCredential } from './credential
 import { Follower } from './follower.ts'
 import { readForgotten } from './forgotten.ts'
 import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
+import { Isolation } from './isolation.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
+import { markedTrial } from './marked-trial.ts'
 import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
 import { Quarantine, type Suspicion } from './quarantine.ts'
 import { RecordCache } from './record-cache.ts'
 import { RecordNotFound } from './record-not-found.ts'
+import { type Quarantined, readQuarantine } from './record-quarantine.ts'
 import { CollectionNotFound, checkIssues, Records } from './records.ts'
 import { refreshViews } from './refresh-views.ts'
-import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
+import { ReplicaCore } from './replica-core.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 import { ReplicaSession } from './replica-session.ts'
 import { ShippedPages } from './shipped-pages.ts'
 import { type ShippedCounts, ShippedViews } from './shipped-views.ts'
@@ -67,6 +73,8 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
    * records, or `recordsMin`. False: neither.
    */
   views?: false | { recordsMin: number }
+  /** Tries heavy records and edits where they can do no harm. Without one they are tried in this thread, with a durable mark, so that what ends it is not loaded again and again. */
+  trial?: Trial
   events?: (event: ReplicaEvent) => void
 }
 
@@ -113,14 +121,21 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const events = options.events ?? (() => undefined)
+  const isolation = await openIsolation(options, events, (record, tables) =>
+    writer.run(async (turn) => {
+      for (const { table, key, value } of tables) turn.put(table, key, value)
+      cache.drop(record)
+    }),
+  )
   const shipped = new ShippedViews({ host, collections, events })
   const shippedPages = new ShippedPages(shipped, collections, events)
-  const writer = new Writer({
+  const writer: Writer = new Writer({
     host,
     store,
     cache,
     shipped,
     collections,
+    isolation,
     head: log.head,
     actor: () => identity.actor,
     listenerFailed: (error) =>
@@ -151,6 +166,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     viewsMin:
       options.views === false ? Number.POSITIVE_INFINITY : (options.views?.recordsMin ?? VIEWS_TOLD_MIN),
     events,
+    isolation,
   })
   await shippedPages.load(store)
   await signAgain(core)
@@ -159,6 +175,16 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const [name, collection] of Object.entries(options.collections))
     Object.defineProperty(replica, name, { value: new Records(core, collection), enumerable: true })
   return replica as Replica<Collections>
+}
+
+async function openIsolation(
+  { host, store, trial }: Pick<ReplicaOptions<never>, 'host' | 'store' | 'trial'>,
+  events: (event: ReplicaEvent) => void,
+  commit: (record: string, tables: readonly TableWrite[]) => Promise<void>,
+): Promise<Isolation> {
+  const { quarantined, attempts } = await readQuarantine(store, host.now())
+  const marked = () => markedTrial({ host, attempts, commit: (record, row) => commit(record, [row]) })
+  return new Isolation({ host, events, commit, quarantined, trial: trial ?? marked() })
 }
 
 export class ReplicaBase {
@@ -282,6 +308,28 @@ export class ReplicaBase {
 
   readEntries(seqs: readonly Seq[]): Promise<LoggedEntry[]> {
     return this.#core.store.readEntries(seqs)
+  }
+
+  /** Records that are not loaded any more, because that did harm. Queries see them as they were; edits of them are refused. */
+  get quarantined(): readonly Quarantined[] {
+    return this.#core.isolation.quarantined
+  }
+
+  /**
+   * Lets a record out of quarantine and loads it, heavy ones after a trial. Returns why it is in quarantine again; undefined when it is out.
+   * @throws RecordNotFound when it is in none
+   */
+  async release(key: string): Promise<Quarantined | undefined> {
+    const { isolation, writer } = this.#core
+    if (!isolation.quarantineOf(key)) throw new RecordNotFound(`${key} is in no quarantine`)
+    await isolation.release(key)
+    await writer.run(async (turn) => {
+      const record = await turn.open(key)
+      if (record.isNew || record.isQuarantined) return
+      void record.view
+      turn.touch(record)
+    })
+    return isolation.quarantineOf(key)
   }
 
   /** Edits that the hub refused, with its reasons. */

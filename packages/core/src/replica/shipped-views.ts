@@ -15,7 +15,7 @@ import type { JsonObject } from '../records/shape.ts'
 import { readView } from '../session/frame.ts'
 import type { ToldView } from '../session/port.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
-import type { ReplicaEvent } from './replica-core.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 import { readShippedJson } from './shipped-json.ts'
 
 /** Bytes of each head that a view names. */
