@@ -131,6 +131,27 @@ describe('G-1: a record that leaves the channels of an edge', () => {
   })
 })
 
+describe('G-1: a record that left, and enters another channel', () => {
+  test('is whole again, also where what the mark brings comes with LEAVE, and the mark later', async () => {
+    const { hub } = await world()
+    const ben = await openEdge(2, { subject: 'tech:ben', read: both })
+    await pull(hub, ben)
+    await move(hub, 'PDX')
+    const want = await ben.session.want(peerOf(hub))
+    const [first, second] = await hub.entriesOf('work_orders/1')
+    const [leave, enter] = [
+      { kind: 'leave', seq: 4, channel: 'site:SEA', record: 'work_orders/1' },
+      { kind: 'enter', seq: 5, channel: 'site:PDX', record: 'work_orders/1' },
+    ] as const
+    const entry = ({ seq, bytes }: { seq: number; bytes: Uint8Array }) =>
+      ({ kind: 'entry', seq, bytes }) as const
+    const inside = { position: undefined, current: false }
+    await ben.session.deliver({ ...deliveryOf(hub, [leave, entry(first!)], want), ...inside })
+    expect(await ben.session.deliver(deliveryOf(hub, [entry(second!), enter], want))).toEqual([])
+    expect(await ben.workOrders.get('1')).toMatchObject({ site: 'PDX' })
+  })
+})
+
 describe('G-8: a frame that was on its way when a channel was lost', () => {
   test('brings no record of it back, and its cursor stays forgotten', async () => {
     const { hub } = await world()
@@ -261,7 +282,7 @@ describe('G-6: a channel whose cursor the hub refuses', () => {
   })
 })
 
-describe('G-3: a credential that grants less', () => {
+describe('fault A5: G-3: a credential that grants less', () => {
   test('gives up the channels it lacks, with the records that only they held', async () => {
     const { replica: hub } = await openHub()
     const ana = await openEdge(1, { read: both, write: both })

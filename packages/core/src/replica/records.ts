@@ -2,10 +2,10 @@
 import { toHex } from '../bytes/hex.ts'
 import type { Collection, SchemaIssue } from '../records/collection.ts'
 import { type ConcurrentValues, concurrentValues } from '../records/concurrent.ts'
+import { checkDraftKeys, draftOf } from '../records/draft.ts'
 import { DraftError, type Edit } from '../records/edits.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
 import { newIssues } from '../records/issues.ts'
-import { copyJson } from '../records/json-copy.ts'
 import { keepUnknown } from '../records/keep-unknown.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY } from '../records/view.ts'
@@ -114,7 +114,7 @@ export class Records<Value extends object = JsonObject> {
     return this.#turn(id, async (record, write) => {
       const before = record.visible
       if (!before) throw new RecordNotFound(notHere(record, 'update'))
-      const draft = copyJson(before)
+      const draft = draftOf(before)
       const returned: unknown = change(draft as Value)
       if (isPromise(returned))
         throw new DraftError(
@@ -176,6 +176,7 @@ export class Records<Value extends object = JsonObject> {
   }
 
   #parsed(key: string, value: JsonObject, before?: JsonObject): JsonObject {
+    checkDraftKeys(value)
     const parsed = this.#collection.parse(value)
     if ('value' in parsed) return keepUnknown(this.#collection.shape, value, parsed.value)
     checkIssues(key, this.#collection, parsed.issues, before, value)

@@ -1,4 +1,5 @@
 /** The replica as a session sees it. */
+import type { Presences } from '../ephemeral/port.ts'
 import type { Host } from '../host.ts'
 import type { Credential, CredentialVerifier } from '../identity/credential.ts'
 import { credentialsCited } from '../log/cited.ts'
@@ -15,6 +16,7 @@ import type {
   ViewPage,
   Want,
 } from '../session/port.ts'
+import type { Spend } from '../session/spend.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import {
   type Answers,
@@ -74,6 +76,10 @@ export class ReplicaSession implements SessionReplica {
 
   get head(): Seq {
     return this.#core.writer.head
+  }
+
+  get presences(): Presences | undefined {
+    return this.#core.presences
   }
 
   get forgotten(): Seq {
@@ -154,8 +160,8 @@ export class ReplicaSession implements SessionReplica {
     return credentialsCited(entry)
   }
 
-  deliver(delivery: Delivery): Promise<Refusal[]> {
-    return deliver(this.#core, delivery)
+  deliver(delivery: Delivery, spend?: Spend): Promise<Refusal[]> {
+    return deliver(this.#core, delivery, spend)
   }
 
   async met(peer: Peer, refused: readonly string[]): Promise<void> {

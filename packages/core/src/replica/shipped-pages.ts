@@ -8,7 +8,7 @@ import type { Store } from '../store/port.ts'
 import { decidedCredential } from './credentials.ts'
 import { SHIPPED_BYTES_MAX } from './limits.ts'
 import { collectionOf } from './open-record.ts'
-import type { ReplicaEvent } from './replica-core.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 import type { ShippedViews } from './shipped-views.ts'
 import type { Turn } from './turn.ts'
 

@@ -8,7 +8,7 @@ import { equalJson } from '../records/edits.ts'
 import type { JsonObject } from '../records/shape.ts'
 import type { ToldView } from '../session/port.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
-import type { ReplicaEvent } from './replica-core.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 import { readShippedJson } from './shipped-json.ts'
 
 /** Hex digits of each head that a view names. */

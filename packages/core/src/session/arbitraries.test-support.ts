@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import { toHex } from '../bytes/hex.ts'
 import { emptySum } from '../digest/tree.ts'
+import { EXPIRY_MS, HOPS_MAX } from '../ephemeral/limits.ts'
+import { COUNTER_MAX } from '../ephemeral/said.ts'
 import type { Difference } from '../reconcile/messages.ts'
 import type { RunRow } from '../store/port.ts'
 import type { Frame, FrameItem } from './frame.ts'
@@ -175,6 +177,28 @@ export const message: fc.Arbitrary<Message> = fc.oneof(
     settled: fc.option(fc.record({ run: id, seq }), { nil: undefined }),
   }),
   fc.record({ type: of('bye'), code: text, problem: text }),
+  fc
+    .record({
+      kind: fc.constantFrom('left' as const, 'here' as const, 'withdrawn' as const),
+      hops: fc.nat({ max: HOPS_MAX }),
+      ageMs: fc.nat({ max: EXPIRY_MS }),
+      channel: text,
+      credential: hash,
+      instance: id,
+      counter: fc.integer({ min: 0, max: COUNTER_MAX }),
+      value: fc.uint8Array({ maxLength: 300 }),
+      signature: fixed(64),
+    })
+    .map(({ kind, value, signature, ...rest }) => ({
+      type: 'presence' as const,
+      ...rest,
+      kind,
+      value: kind === 'here' ? value : new Uint8Array(),
+      signature: kind === 'withdrawn' ? new Uint8Array() : signature,
+    })),
+  fc.record({ type: of('who'), credential: hash }),
+  fc.record({ type: of('author'), token: text }),
+  fc.record({ type: of('hush') }),
 )
 
 const item: fc.Arbitrary<FrameItem> = fc.oneof(

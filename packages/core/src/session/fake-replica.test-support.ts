@@ -34,6 +34,7 @@ import type {
   ViewPage,
   Want,
 } from './port.ts'
+import type { Spend } from './spend.ts'
 
 export interface FakeLine {
   record: string
@@ -220,8 +221,13 @@ export class FakeReplica implements SessionReplica {
     return cited ? [cited] : []
   }
 
-  async deliver(delivery: Delivery): Promise<Refusal[]> {
+  /** What it costs to let a delivery in. */
+  operations: (delivery: Delivery) => number = () => 0
+
+  async deliver(delivery: Delivery, spend?: Spend): Promise<Refusal[]> {
     await this.beforeDeliver()
+    const operations = this.operations(delivery)
+    if (operations > 0 && spend && !(await spend(operations))) return []
     const refusals: Refusal[] = []
     const kept: { bytes: Uint8Array; origin: Origin }[] = []
     for (const item of delivery.items) {

@@ -22,6 +22,7 @@ import {
   type SessionReplica,
   type Want,
 } from './port.ts'
+import type { Throttle } from './throttle.ts'
 import { startOf, viewsWelcome } from './want.ts'
 
 interface Waiting {
@@ -52,6 +53,8 @@ export interface IncomingPorts {
   givenUp(record: string): void
   replica: SessionReplica
   peer(): Peer
+  /** Undefined: the peer has no budget. */
+  throttle(): Throttle | undefined
   send(message: MessageOf<'ack' | 'credit'>): void
   /** A credential of others that does not hold: entries that cite it will be refused. */
   credentialLeftOut(error: CredentialError): void
@@ -129,6 +132,8 @@ export class Incoming {
     this.#delivering = true
     try {
       while (this.#waiting.length > 0) {
+        const throttle = this.#ports.throttle()
+        if (throttle?.isSlowed && !(await throttle.allowed())) return
         const gate = this.#gate
         // What came before it is older than the gate.
         if (gate !== undefined && this.#waiting[0]!.want === this.#want) {
@@ -162,7 +167,8 @@ export class Incoming {
     const current = batch.current ?? false
     const items = await this.#checkCredentials(batch.items as Exclude<FrameItem, ViewsItem>[])
     const position = this.#cursor(batch.position)
-    const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })
+    const delivery = { peer: peer(), items, position, current, want, waiting }
+    const refusals = await replica.deliver(delivery, this.#ports.throttle()?.spend)
     if (this.#ended) return
     this.#refusals.push(...refusals)
     for (const { record } of refusals) if (record !== undefined) this.#ports.givenUp(record)
@@ -229,6 +235,7 @@ export class Incoming {
       checkOrder(frame, waiting.want, waiting.waiting)
       if (frame.beside === 'views' && this.#ports.peer().credential.role !== 'authority')
         throw new ProtocolError('unexpected-message', 'told views, and only an authority may')
+      this.#ports.throttle()?.inflated(bytesOf(frame.items) - waiting.message.length)
       waiting.frame = frame
     }
     return waiting.frame

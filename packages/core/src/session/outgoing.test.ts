@@ -169,7 +169,7 @@ describe('O6: waiting', () => {
       text: noise(100_000, i),
     }))
 
-  it('for credit: no more than INITIAL_CREDIT_BYTES and a frame go out before any was durable', async () => {
+  it('fault S7: for credit: no more than INITIAL_CREDIT_BYTES and a frame go out before any was durable', async () => {
     const s = await scene()
     await s.hub.write(...megabytes(3))
     let let1go: () => void = () => undefined

@@ -11,8 +11,10 @@ import * as limit from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import { MissingQueue } from './missing-queue.ts'
 import { PeerHolds } from './peer-holds.ts'
+import type { Places } from './places.ts'
 import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
 import { LogReader } from './reader.ts'
+import { SlowReader } from './slow-reader.ts'
 import { ViewReader } from './view-reader.ts'
 import { encodeViews } from './view-text.ts'
 import { startOf, viewsWelcome } from './want.ts'
@@ -40,6 +42,8 @@ export interface Outlook {
   lag: number
   creditBytes: number
   bufferedBytes: number
+  /** What may wait in the transport. */
+  bufferBytesMax: number
   unacknowledged: number
 }
 
@@ -51,12 +55,13 @@ export interface Decision {
   heldBy?: 'credit' | 'buffer' | 'acknowledgement'
 }
 
-/** The one place that decides (O5–O8). One frame ahead of the one being sent is read while waiting. */
+/** The one place that decides (O5–O8). One frame ahead of the one being sent is read; while the peer takes nothing, only the one that will be. */
 export function decide(outlook: Outlook): Decision {
   const { queued, queuedBytes, behind } = outlook
-  const read = behind && !outlook.reading && queuedBytes < 2 * limit.FRAME_BYTES_MAX
-  const frame = queued > 0 && (outlook.complete || queuedBytes >= limit.FRAME_BYTES_MAX)
   const held = heldBy(outlook)
+  const framesAhead = held === undefined ? 2 : 1
+  const read = behind && !outlook.reading && queuedBytes < framesAhead * limit.FRAME_BYTES_MAX
+  const frame = queued > 0 && (outlook.complete || queuedBytes >= limit.FRAME_BYTES_MAX)
   // They have no position, and so wait for no acknowledgement.
   const beside = outlook.missing ? 'missing' : outlook.views === 'due' ? 'views' : undefined
   if (beside !== undefined)
@@ -69,9 +74,9 @@ export function decide(outlook: Outlook): Decision {
   return held === undefined ? { read, send: 'stream' } : { read, send: false, heldBy: held }
 }
 
-function heldBy({ creditBytes, bufferedBytes, unacknowledged }: Outlook): Decision['heldBy'] {
+function heldBy({ creditBytes, bufferedBytes, bufferBytesMax, unacknowledged }: Outlook): Decision['heldBy'] {
   if (creditBytes <= 0) return 'credit'
-  if (bufferedBytes >= limit.SEND_BUFFER_BYTES_MAX) return 'buffer'
+  if (bufferedBytes >= bufferBytesMax) return 'buffer'
   return unacknowledged >= limit.UNACKNOWLEDGED_FRAMES_MAX ? 'acknowledgement' : undefined
 }
 
@@ -80,6 +85,10 @@ export interface OutgoingPorts {
   /** Sends a frame. */
   send(message: Uint8Array, entries: number): void
   bufferedBytes(): number
+  /** What may wait in the transport before no more data is sent. */
+  bufferBytesMax(): number
+  /** For reads until everything was told for the first time; undefined: nobody else reads that much. */
+  firstReads: Places | undefined
   leftOut(seq: Seq, bytes: number): void
   changed(): void
   fail(error: unknown): void
@@ -97,12 +106,15 @@ export class Outgoing {
   #listed: readonly RunRow[] | undefined
   readonly #held: PeerHolds
   readonly #missing = new MissingQueue()
+  readonly #slowReader: SlowReader
   #compared: Compared | undefined
   #peer: Peer | undefined
   #reading = false
   #head: Seq = 0
   #completeAt: Seq | undefined
   #saidCurrent = false
+  /** Everything asked was told at some time. */
+  #wasCurrent = false
   #positionSent: Seq = 0
   /** Where telling what is asked now began. */
   #toldFrom: Seq = 0
@@ -121,6 +133,7 @@ export class Outgoing {
     this.#ports = ports
     this.#compress = compress
     this.#held = new PeerHolds(ports.replica.head)
+    this.#slowReader = new SlowReader(ports.replica.host, ports.fail)
   }
 
   /** Everything asked was sent, said to be all, and acknowledged. */
@@ -128,6 +141,11 @@ export class Outgoing {
     const idle = this.#unacknowledged.length === 0 && this.#reporting === 0
     const told = this.#saidCurrent && this.#reader?.queued === 0 && !this.#behind
     return idle && told && this.#missing.size === 0 && this.#views === undefined
+  }
+
+  /** Something is ready for the peer and may not be sent. */
+  get isHeld(): boolean {
+    return this.#reader !== undefined && decide(this.#outlook(this.#reader)).heldBy !== undefined
   }
 
   /** Everything for the peer up to here was sent and acknowledged. */
@@ -211,6 +229,7 @@ export class Outgoing {
 
   addCredit(bytes: number): void {
     this.#creditBytes = Math.min(this.#creditBytes + bytes, limit.CREDIT_BYTES_MAX)
+    if (bytes > 0) this.#slowReader.took()
     const ofViews = Math.min(bytes, this.#viewBytes)
     this.#viewBytes -= ofViews
     if (ofViews > 0) this.#speed.acknowledged(ofViews, this.#ports.replica.host.now(), this.#viewBytes === 0)
@@ -224,6 +243,7 @@ export class Outgoing {
   /** @throws ProtocolError when this was never sent */
   acknowledge({ position, head, refusals }: MessageOf<'ack'>): void {
     const moved = this.#takeAcknowledged(position)
+    if (moved) this.#slowReader.took()
     this.#takeRefusals(refusals)
     // Refusals may come before the first position is acknowledged; an ACK that says nothing new is not worth a commit.
     if (moved || refusals.length > 0) this.#answered(position || this.#toldFrom, refusals, head)
@@ -232,6 +252,7 @@ export class Outgoing {
 
   end(): void {
     this.#ended = true
+    this.#slowReader.end()
   }
 
   get #behind(): boolean {
@@ -296,8 +317,9 @@ export class Outgoing {
     for (;;) {
       const reader = this.#reader
       if (reader === undefined || this.#ended) return
-      const { read, send } = decide(this.#outlook(reader))
+      const { read, send, heldBy } = decide(this.#outlook(reader))
       if (read) this.#read(reader).catch(this.#ports.fail)
+      this.#slowReader.looks(heldBy)
       if (!send) return
       if (send === 'missing') this.#sendMissing()
       else if (send === 'views') this.#sendViews(this.#views!)
@@ -320,6 +342,7 @@ export class Outgoing {
       lag: reader.position - this.#positionSent,
       creditBytes: this.#creditBytes,
       bufferedBytes: this.#ports.bufferedBytes(),
+      bufferBytesMax: this.#ports.bufferBytesMax(),
       unacknowledged: this.#unacknowledged.length,
     }
   }
@@ -327,7 +350,9 @@ export class Outgoing {
   async #read(reader: LogReader): Promise<void> {
     this.#reading = true
     try {
-      await (this.#views ?? reader).read()
+      await this.#inPlace(async () => {
+        if (!this.#ended) await (this.#views ?? reader).read()
+      })
     } finally {
       this.#reading = false
     }
@@ -335,6 +360,12 @@ export class Outgoing {
     if (reader === this.#reader && reader.queued > 0) this.#completeAt ??= this.#head
     this.#pump()
     this.#ports.changed()
+  }
+
+  /** O16 */
+  #inPlace(work: () => Promise<void>): Promise<void> {
+    const { firstReads } = this.#ports
+    return firstReads === undefined || this.#wasCurrent ? work() : firstReads.during(work)
   }
 
   #sendMissing(): void {
@@ -359,6 +390,7 @@ export class Outgoing {
     const current = reader.queued === 0 && !this.#behind
     const message = this.#encode({ items, position: this.#named(position), current })
     this.#saidCurrent = current
+    this.#wasCurrent ||= current
     this.#bytesSincePosition += message.length
     if (position) this.#positioned(position, items.length > 0)
     this.#put(message, items)

@@ -3,10 +3,12 @@
  * judges what arrives and makes it durable. Nothing here knows about messages.
  */
 
+import type { Presences } from '../ephemeral/port.ts'
 import type { Host } from '../host.ts'
 import type { Credential, CredentialVerifier } from '../identity/credential.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
+import type { Spend } from './spend.ts'
 
 /** A position in another replica's log: the sequence, and the run of that log which owns it. */
 export interface Cursor {
@@ -119,6 +121,8 @@ export interface SessionReplica {
   readonly forgotten: Seq
   /** What reconciling needs. */
   readonly digests: ReplicaDigests
+  /** Who is here; absent when this replica takes no part in that. */
+  readonly presences?: Presences | undefined
   /** The credential this replica shows; undefined before it was enrolled. */
   readonly credential: Credential | undefined
   sign(message: Uint8Array): Promise<Uint8Array>
@@ -141,9 +145,9 @@ export interface SessionReplica {
   /**
    * Judge and make durable. Resolves after the bytes are durable, with what was refused at the door; items not refused are kept (or
    * were known already). @throws ProtocolError when the peer broke the protocol (the session ends), StoreError when this replica cannot
-   * store (nothing is acknowledged, the session ends with 4507).
+   * store (nothing is acknowledged, the session ends with 4507). `spend`: the peer has a budget; entries are let in by turns, each paid for before it begins (B3).
    */
-  deliver(delivery: Delivery): Promise<Refusal[]>
+  deliver(delivery: Delivery, spend?: Spend): Promise<Refusal[]>
   /**
    * The peer is met, or has answered a want. It does not own the cursors of the channels in `refused` any more (`*`: of the log), nor what else it said as of sequences
    * that its runs do not own. Called in order with `deliver` and `acknowledged`, as they are among themselves.
@@ -181,6 +185,7 @@ export type ProtocolErrorCode =
   | 'frame-too-large'
   | 'credit-exceeded'
   | 'too-many'
+  | 'too-slow'
   | 'handshake-timeout'
 
 /** The other side broke the protocol: the session ends, nothing of the offending message is kept. */

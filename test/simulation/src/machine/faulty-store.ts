@@ -16,6 +16,8 @@ export interface FaultyStoreParts {
   /** Read at each call, so faults come and go. */
   faults: () => DiskFaults
   flipped: () => void
+  /** This is on the disk. */
+  stored: (batch: Batch) => void
 }
 
 export interface FaultyStore extends Store {
@@ -39,6 +41,7 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
     if (!life.isAlive) return
     underWay = undefined
     await inner.commit(batch)
+    parts.stored(batch)
   }
 
   const flip = (entry: LoggedEntry): LoggedEntry => {
