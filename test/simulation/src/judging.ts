@@ -37,7 +37,7 @@ export async function judge(world: World, held: Held): Promise<void> {
 }
 
 async function compareAll(world: World, held: Held): Promise<void> {
-  checkViews(world)
+  checkViews(world.living)
   const hub = await stateOf(world.nodes.get(HUB)!)
   for (const [record, visit] of hub.visits) checkReplay(world.ledger, HUB, record, visit)
   const aside = new Set<string>()
