@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Collection } from '../records/collection.ts'
 import { connect, settle, turn } from '../session/pair.test-support.ts'
 import { encodeViews } from '../session/view-text.ts'
-import { VIEW_DEPTH_MAX } from './limits.ts'
+import { SHIPPED_BYTES_MAX, VIEW_DEPTH_MAX } from './limits.ts'
 import { newOrder, ofVersion } from './mixed-versions.test-support.ts'
 import { NotHereYet } from './not-here-yet.ts'
 import { type Orders, open, openHub, order, peerOf } from './orders.test-support.ts'
-import { plainToken, startEngine } from './replica.test-support.ts'
+import { plainToken, startEngine, testHost, workOrders } from './replica.test-support.ts'
 import {
   both,
   fill,
@@ -18,6 +19,9 @@ import {
   views,
 } from './shipped.test-support.ts'
 import { readShippedJson } from './shipped-json.ts'
+import { ShippedPages } from './shipped-pages.ts'
+import { ShippedViews } from './shipped-views.ts'
+import type { Turn } from './turn.ts'
 
 beforeAll(startEngine)
 
@@ -423,6 +427,26 @@ describe('closed and opened again', () => {
     await edge.replica.session.takeViews({ pages: [encodeViews(told)], channels: [] })
     expect(edge.replica.unverified()).toBe(1)
   })
+})
+
+test('SHIPPED_BYTES_MAX: a page up to it is kept, one beyond it is passed over', async () => {
+  const page = encodeViews([{ record: 'work_orders/a', version: 1, heads: '', view: '{}' }])
+  const kept = async (before: number) => {
+    const collections = new Map([['work_orders', workOrders as Collection]])
+    const shown = new ShippedViews({ host: testHost(), collections, events: () => undefined })
+    shown.add({ number: 1, bytes: before, views: [] })
+    const pages = new ShippedPages(shown, collections, () => undefined)
+    const turn = {
+      known: async () => new Set(),
+      get: async () => undefined,
+      put: () => undefined,
+      afterCommit: (run: () => void) => run(),
+    }
+    await pages.take(turn as unknown as Turn, { pages: [page], channels: [] })
+    return shown.size
+  }
+  expect(await kept(SHIPPED_BYTES_MAX - page.length)).toBe(1)
+  expect(await kept(SHIPPED_BYTES_MAX - page.length + 1)).toBe(0)
 })
 
 describe('U-1: asking', () => {

@@ -41,7 +41,7 @@ function viewOf(
   if (!versions || view === undefined) return undefined
   const { heads, channels } = decodeFrontier(frontier)
   if (told.size > 0 && channels.some((channel) => told.has(channel))) return undefined
-  return { record, version: versions.number, heads: shortHeads(heads), view: view }
+  return { record, version: versions.number, heads: shortHeads(heads), view }
 }
 
 function isWithinLimits({ record, heads, view }: ToldView): boolean {
