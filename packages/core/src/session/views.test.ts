@@ -167,16 +167,16 @@ describe('hearing views', () => {
     s.hub.credential = s.authority.issue('peer', s.hub.publicKey, { read: ['a', 'b'], write: ['a', 'b'] })
     const met = await welcomed(s.hub, s.edge)
     await met.sayFrame({ items: [asItem(view('r/1'))], beside: 'views' })
+    expect([met.session.state, s.edge.viewsTaken]).toEqual(['closed', []])
     expect(met.hand.last('bye').code).toBe('unexpected-message')
-    expect(s.edge.viewsTaken).toEqual([])
   })
 
   it('U6: so do those that were not welcome', async () => {
     const s = await ready({}, {})
     const met = await welcomed(s.hub, s.edge)
     await met.sayFrame({ items: [asItem(view('r/1'))], beside: 'views' })
+    expect([met.session.state, s.edge.viewsTaken]).toEqual(['closed', []])
     expect(met.hand.last('bye').code).toBe('unexpected-message')
-    expect(s.edge.viewsTaken).toEqual([])
   })
 
   it('U6: a peer that is no authority tells none', async () => {
