@@ -3,6 +3,7 @@ import { streamTotals } from '@skerry/streams'
 import type { Held } from './healing.ts'
 import { replaceByTwins, rest } from './healing.ts'
 import { sites } from './nodes/collections.ts'
+import { checkAccused } from './oracles/accused.ts'
 import { checkAcknowledged } from './oracles/acknowledged.ts'
 import { checkAudited } from './oracles/audited.ts'
 import { checkCaches, checkClosing } from './oracles/baseline.ts'
@@ -23,6 +24,7 @@ export async function judge(world: World, held: Held): Promise<void> {
     await rest(world)
   }
   await compareAll(world, held)
+  checkAccused(world)
   await checkAudited(world, () => rest(world))
   await checkCaches(world)
   await checkStreams(world)

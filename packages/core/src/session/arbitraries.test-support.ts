@@ -43,7 +43,12 @@ const want: fc.Arbitrary<Want> = fc.oneof(
   cursor.map((one): Want => ({ kind: 'log', cursor: one })),
   fc
     .uniqueArray(fc.tuple(text, cursor), { selector: ([name]) => name, maxLength: 20 })
-    .map((cursors): Want => ({ kind: 'channels', cursors: new Map(cursors) })),
+    .chain((cursors) =>
+      fc.constantFrom<Want>(
+        { kind: 'channels', cursors: new Map(cursors) },
+        { kind: 'channels', cursors: new Map(cursors), views: true },
+      ),
+    ),
 )
 
 const of = <T extends Message['type']>(type: T) => fc.constant(type)
@@ -202,17 +207,30 @@ const item: fc.Arbitrary<FrameItem> = fc.oneof(
   fc.record({ kind: fc.constant('credential' as const), token: text }),
 )
 
+const viewItem: fc.Arbitrary<FrameItem> = fc.record({
+  kind: fc.constant('view' as const),
+  record: text,
+  version: fc.nat({ max: 1_000 }),
+  heads: fc.uint8Array({ maxLength: 24 }),
+  view: fc.uint8Array({ maxLength: 300 }),
+})
+
 export const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({
     items: fc.array(item, { maxLength: 30 }),
     position: fc.option(fc.record({ seq, run: fc.option(id, { nil: undefined }) }), { nil: undefined }),
     current: fc.boolean(),
-    missing: fc.constant(false),
   }),
   fc.record({
     items: fc.array(item, { maxLength: 30 }),
     position: fc.constant(undefined),
     current: fc.constant(false),
-    missing: fc.constant(true),
+    beside: fc.constant('missing' as const),
+  }),
+  fc.record({
+    items: fc.array(viewItem, { maxLength: 30 }),
+    position: fc.constant(undefined),
+    current: fc.boolean(),
+    beside: fc.constant('views' as const),
   }),
 )

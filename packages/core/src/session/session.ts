@@ -9,16 +9,18 @@
 import type { PresenceLink, PresenceMessage } from '../ephemeral/port.ts'
 import type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
 import { Asking } from './asking.ts'
+import { PeerBudgets } from './budget.ts'
 import * as ending from './ending.ts'
 import { Entitlement } from './entitlement.ts'
 import { Incoming } from './incoming.ts'
-import { HANDSHAKE_MS_MAX } from './limits.ts'
+import { HANDSHAKE_MS_MAX, SEND_BUFFER_BYTES_MAX } from './limits.ts'
 import { Meeting } from './meeting.ts'
 import { decodeMessage, type MessageName, type MessageOf, messageName } from './messages.ts'
 import type { Met } from './met.ts'
 import { Outgoing } from './outgoing.ts'
 import type { Peer, SessionReplica } from './port.ts'
 import { type Audit, Reconciling } from './reconciling.ts'
+import { Throttle } from './throttle.ts'
 import type { Transport } from './transport.ts'
 import { channelsOf } from './want.ts'
 import { type Counters, Wire } from './wire.ts'
@@ -51,6 +53,7 @@ class LiveSession implements Session {
   #presence: PresenceLink | undefined
   #hasHushed = false
   #entitlement: Entitlement | undefined
+  #throttle: Throttle | undefined
   #granted: Granted = { read: [], write: [] }
   /** What each side asks and is told is known. */
   #isMet = false
@@ -69,7 +72,7 @@ class LiveSession implements Session {
     })
     const fail = (error: unknown) => this.#fail(error)
     const run = (work: () => Promise<() => void>) => this.#run(work)
-    const wire = new Wire(transport)
+    const wire = new Wire(transport, (name) => this.#throttle?.said(name))
     this.#wire = wire
     this.#meeting = new Meeting({
       role: options.role,
@@ -91,6 +94,8 @@ class LiveSession implements Session {
         replica,
         send: (message, entries) => wire.sendFrame(message, entries),
         bufferedBytes: () => wire.bufferedBytes,
+        bufferBytesMax: () => Math.min(options.sendBufferBytesMax?.() ?? Infinity, SEND_BUFFER_BYTES_MAX),
+        firstReads: options.firstReads,
         leftOut: (seq, bytes) => this.#log({ kind: 'entry-left-out', seq, bytes }),
         changed: () => this.#changed(),
         fail,
@@ -101,6 +106,7 @@ class LiveSession implements Session {
       givenUp: (record) => this.#outgoing.givenUp(record),
       replica,
       peer: () => this.#entitlement!.peer,
+      throttle: () => this.#throttle,
       send: (message) => wire.send(message),
       credentialLeftOut: (error) => this.#log({ kind: 'credential-left-out', error }),
       delivered: (entries) => {
@@ -112,6 +118,7 @@ class LiveSession implements Session {
     this.#reconciling = new Reconciling({
       replica,
       peer: () => this.#entitlement!.peer,
+      allowed: async () => this.#throttle?.allowed() ?? true,
       send: (message) => wire.send(message),
       run,
       outgoing: this.#outgoing,
@@ -144,6 +151,10 @@ class LiveSession implements Session {
   get current(): boolean {
     const isAnswered = this.state === 'open' && this.#asking.answered && this.#reconciling.isSettled
     return isAnswered && this.#incoming.current && this.#outgoing.inStep
+  }
+
+  get queryable(): boolean {
+    return this.current || (this.state === 'open' && this.#incoming.hasAllViews)
   }
 
   get counters(): Readonly<Counters> {
@@ -225,6 +236,7 @@ class LiveSession implements Session {
       },
       met,
     )
+    this.#throttle = this.#throttleOf(peer)
     this.#met(refused)
     this.#reconciling.hears(heard)
     this.#outgoing.addCredit(creditBytes)
@@ -233,7 +245,7 @@ class LiveSession implements Session {
     this.#reconciling.begin()
     this.#asking.opened(asked)
     this.#cancels.push(this.#replica.onCommit((head, channels) => this.#outgoing.committed(head, channels)))
-    if (isAcceptor) this.#options.sessions?.enter(peer.log, this)
+    if (isAcceptor) this.#options.sessions?.enter(peer, this)
     if (this.#tokenToShow !== undefined) this.renew(this.#tokenToShow)
     const { auditMs } = this.#options
     if (auditMs !== undefined) this.#reconciling.auditEvery(auditMs)
@@ -241,7 +253,23 @@ class LiveSession implements Session {
     this.#changed()
   }
 
+  /** B1: the authority answers for what it tells, and a first sync from it shall be as fast as can be. */
+  #throttleOf({ node, credential }: Peer): Throttle | undefined {
+    if (credential.role === 'authority') return undefined
+    const { host } = this.#replica
+    const { counters } = this.#wire
+    return new Throttle({
+      host,
+      budget: (this.#options.budgets ?? new PeerBudgets()).of(node, host.now()),
+      slowed: (by, waitMs) => this.#log({ kind: 'slowed', by, waitMs }),
+      waited: (ms) => {
+        counters.slowedMs += ms
+      },
+    })
+  }
+
   #handle(name: MessageName, message: Uint8Array): void {
+    this.#throttle?.heard(name, message.length)
     if (name === 'frame') {
       this.#incoming.receive(message)
       return
@@ -360,10 +388,11 @@ class LiveSession implements Session {
     this.#outgoing.end()
     this.#incoming.end()
     this.#reconciling.end()
+    this.#throttle?.end()
     this.#cancel()
     if (this.#entitlement !== undefined) {
       this.#entitlement.end()
-      this.#options.sessions?.leave(this.#entitlement.peer.log, this)
+      this.#options.sessions?.leave(this.#entitlement.peer, this)
     }
     this.#log({ kind: 'ended', ending: how })
     this.#changed()
@@ -393,7 +422,7 @@ class LiveSession implements Session {
   }
 
   #changed(): void {
-    const now = [this.state, this.current, this.#entitlement?.peer, this.#granted]
+    const now = [this.state, this.current, this.queryable, this.#entitlement?.peer, this.#granted]
     if (now.every((value, i) => value === this.#shown[i])) return
     this.#shown = now
     for (const listener of [...this.#listeners]) this.#tell(listener)

@@ -4,7 +4,7 @@
  */
 import { closeReason, type Farewell, problemOf } from './ending.ts'
 import { HANDSHAKE_MESSAGE_BYTES_MAX, MESSAGE_BYTES_MAX, UNREAD_BYTES_MAX } from './limits.ts'
-import { type ControlName, encodeMessage, type MessageOf } from './messages.ts'
+import { type ControlName, encodeMessage, type MessageName, type MessageOf } from './messages.ts'
 import { ProtocolError } from './port.ts'
 import type { Transport, TransportEvents } from './transport.ts'
 
@@ -25,6 +25,8 @@ export interface Counters {
   audits: number
   /** Records that audits found to differ though nothing under way explained it. */
   diverged: number
+  /** Milliseconds in which the peer was over its budget, and nothing of it was delivered. */
+  slowedMs: number
 }
 
 export class Wire {
@@ -40,12 +42,16 @@ export class Wire {
     presencesDropped: 0,
     audits: 0,
     diverged: 0,
+    slowedMs: 0,
   }
   readonly #transport: Transport
+  readonly #said: (name: MessageName) => void
   #messageBytesMax = HANDSHAKE_MESSAGE_BYTES_MAX
 
-  constructor(transport: Transport) {
+  /** `said` hears of each message sent. */
+  constructor(transport: Transport, said: (name: MessageName) => void) {
     this.#transport = transport
+    this.#said = said
   }
 
   get bufferedBytes(): number {
@@ -84,11 +90,13 @@ export class Wire {
         `${waiting} bytes wait for a peer that does not read, limit ${UNREAD_BYTES_MAX}`,
       )
     }
+    this.#said(message.type)
     this.#put(encodeMessage(message))
   }
 
   sendFrame(message: Uint8Array, entries: number): void {
     this.counters.entriesOut += entries
+    this.#said('frame')
     this.#put(message)
   }
 

@@ -79,6 +79,7 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
     rows: (records) => hear(inner.rows(records)),
     scanRows: (collection, after, limit) => hear(inner.scanRows(collection, after, limit)),
     findRows: (collection, equals) => hear(inner.findRows(collection, equals)),
+    channelRows: (channel, after, limit) => hear(inner.channelRows(channel, after, limit)),
     get: (table, key) => hear(inner.get(table, key)),
     scan: (table, range) => hear(inner.scan(table, range)),
     size: () => hear(inner.size()),

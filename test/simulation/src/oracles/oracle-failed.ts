@@ -1,5 +1,6 @@
 /** An oracle's finding, by the oracle's name. The first one ends the run. */
 export type OracleName =
+  | 'accused'
   | 'acknowledged'
   | 'audited'
   | 'converged'
