@@ -68,7 +68,8 @@ export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spe
 function toldAgain(): (verdict: Verdict) => boolean {
   const left = new Set<string>()
   return (verdict) => {
-    const isAgain = 'judged' in verdict && left.has(verdict.judged.entry.record)
+    // Mostly nothing left, and a first sync brings thousands.
+    const isAgain = left.size > 0 && 'judged' in verdict && left.has(verdict.judged.entry.record)
     if (isAgain) left.clear()
     if (verdict.item.kind === 'leave') left.add(verdict.item.record)
     return isAgain
