@@ -43,6 +43,7 @@ export async function openApp(space = 'acme') {
       host: { ...nodeHost(), now: () => clock.now },
       log: createLog({ destination: { write: (line) => void logged.push(line) } }),
       adminToken: ADMIN_TOKEN,
+      trial: undefined,
       openStore: () => memoryStore({ disk: disk.inner, beforeCommit }),
     },
   )

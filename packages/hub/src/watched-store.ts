@@ -66,6 +66,7 @@ export function watchedStore(
     rows: (records) => store.rows(records),
     scanRows: (collection, after, limit) => store.scanRows(collection, after, limit),
     findRows: (collection, equals) => store.findRows(collection, equals),
+    channelRows: (channel, after, limit) => store.channelRows(channel, after, limit),
     get: (table, key) => store.get(table, key),
     scan: (table, range) => store.scan(table, range),
     size: () => store.size(),

@@ -209,7 +209,7 @@ describe('depth', () => {
     return Automerge.getLastLocalChange(doc)!
   }
 
-  it('C-24: the limit holds on both sides, and depths are told', () => {
+  it('fault C3: the limit of depth holds on both sides, and depths are told (C-24)', () => {
     const made = check(nested(64))
     expect(made.map((object) => object.depth)).toEqual(Array.from({ length: 64 }, (_, i) => i + 1))
     expect(made[0]).toEqual({ objectId: `1@${runActor(1)}`, depth: 1, kind: 'map' })

@@ -121,7 +121,8 @@ describe('V-9: views when a replica opens with another version', () => {
     await store.close()
     const { replica, events } = await edge(2, { disk, seed: 8 })
     expect(events.map(({ code, fields }) => [code, fields?.record])).toEqual([
-      ['view-not-refreshed', 'work_orders/2'],
+      ['trial-failed', 'work_orders/2'],
+      ['record-quarantined', 'work_orders/2'],
       ['views-refreshed', undefined],
     ])
     const shown = (await ordersOf(replica).all()).map((one) => [one.id, one.place, one.site])

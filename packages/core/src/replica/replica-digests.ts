@@ -15,6 +15,7 @@ import { itemHash, type Tree } from '../digest/tree.ts'
 import { decodeFrontier, type Frontier, isKnown } from '../log/frontier.ts'
 import { ACTORS_LISTED_MAX, ITEMS_PER_NODE_MAX, RECEIPTS_LISTED_MAX } from '../reconcile/limits.ts'
 import type { Beyond, Claims, Held, RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'
+import { Recounts } from '../reconcile/recounts.ts'
 import type { LoggedEntry, RecordRow, Seq } from '../store/port.ts'
 import { channelsOfStream } from './append-entry.ts'
 import { isCovered } from './covered.ts'
@@ -31,6 +32,7 @@ export class CoreDigests implements ReplicaDigests {
   readonly kept: DigestReader
   readonly #core: ReplicaCore
   readonly #follower: DigestFollower
+  readonly #recounts = new Recounts()
 
   constructor(core: ReplicaCore) {
     this.#core = core
@@ -60,6 +62,10 @@ export class CoreDigests implements ReplicaDigests {
   async hasAny(channel: string): Promise<boolean> {
     const { items } = await this.#core.store.readChannels(new Map([[channel, 0]]), { entries: 1, bytes: 1 })
     return items.length > 0
+  }
+
+  mayRecountFor(node: string): boolean {
+    return this.#recounts.mayMakeFor(node, this.#core.host.now())
   }
 
   recount(seed: Uint8Array, channel: string): Promise<DigestReader> {
@@ -97,7 +103,9 @@ export class CoreDigests implements ReplicaDigests {
     const held = await this.#heldNow(tree.channel, key, entries)
     const mark = (await store.readMarks(key)).find(({ channel }) => channel === tree.channel)
     if (held.state === undefined) return { ...held, entries: [], mark }
-    if (has === undefined || has === 'large') return { ...held, entries, mark }
+    // Asked for because it differs, and the same by its sequences: one of them stands for two changes, and only the entries tell which.
+    if (has === undefined || has === 'large' || isSameState(held.state, has))
+      return { ...held, entries, mark }
     const known = new Set(this.covered(entries, has))
     return { ...held, entries: entries.filter((entry) => !known.has(entry)), mark }
   }
@@ -157,6 +165,13 @@ export class CoreDigests implements ReplicaDigests {
       after = counted.at(-1)!.key
     }
   }
+}
+
+function isSameState(here: ToldState, there: RecordState): boolean {
+  if (here === 'large' || here.incarnation !== there.incarnation) return false
+  if (here.actors.size !== there.actors.size || here.receipts.length !== there.receipts.length) return false
+  const actors = [...here.actors].every(([actor, seq]) => there.actors.get(actor) === seq)
+  return actors && here.receipts.every((receipt) => there.receipts.includes(receipt))
 }
 
 function stateOf({ incarnation, seqs }: Frontier, receipts: readonly string[]): ToldState {

@@ -467,7 +467,6 @@ describe('changes', () => {
       items: [entry(1, lineOf({ record: 'r/1', text: 'one' }))],
       position: at(1),
       current: true,
-      missing: false,
     })
     await met.sayBytes(bytes)
     expect(met.session.counters).toMatchObject({

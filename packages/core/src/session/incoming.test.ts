@@ -9,7 +9,7 @@ import { ProtocolError } from './port.ts'
 
 const line = (i: number, text = `${i}`) => entry(i, lineOf({ record: `r/${i}`, text }))
 const frame = (parts: Partial<Frame>) =>
-  encodeFrame({ items: [], position: undefined, current: false, missing: false, ...parts })
+  encodeFrame({ items: [], position: undefined, current: false, ...parts })
 
 describe('I1: checked before anything is kept', () => {
   const offences: [string, string, Uint8Array][] = [

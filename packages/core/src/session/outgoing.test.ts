@@ -254,7 +254,7 @@ describe('O8: current', () => {
   it('is said on the frame that reached the head, or by an empty one', async () => {
     const s = await scene()
     const empty = await meet(s)
-    expect(framesOf(empty, s)).toEqual([{ items: [], position: undefined, current: true, missing: false }])
+    expect(framesOf(empty, s)).toEqual([{ items: [], position: undefined, current: true }])
     empty.initiator.close()
     await s.hub.write({ record: 'r/1', channels: ['a'], text: 'one' })
     expect(framesOf(await meet(s), s).map(({ current }) => current)).toEqual([true])

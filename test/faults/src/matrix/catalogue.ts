@@ -58,13 +58,11 @@ export const catalogue: readonly Case[] = [
     id: 'P7',
     fault: 'a document that takes its process down whenever it is loaded',
     expected: 'it is put in quarantine, everything else is served',
-    untested: 'no test carries its id yet',
   },
   {
     id: 'P8',
     fault: 'the engine runs out of memory',
     expected: 'its worker is replaced, the peer is told, nobody else notices',
-    untested: 'no test carries its id yet',
   },
   {
     id: 'P9',
@@ -163,7 +161,6 @@ export const catalogue: readonly Case[] = [
     id: 'N2',
     fault: 'a line of 8 kB/s',
     expected: 'small edits do not wait behind large ones',
-    untested: 'no test carries its id yet',
   },
   {
     id: 'N3',
@@ -193,7 +190,6 @@ export const catalogue: readonly Case[] = [
     id: 'N7',
     fault: 'a peer that does not read',
     expected: 'it is held back, then cut off with the reason; memory stays bounded',
-    untested: 'no test carries its id yet',
   },
   {
     id: 'N8',
@@ -269,19 +265,16 @@ export const catalogue: readonly Case[] = [
     id: 'C1',
     fault: 'run-length bombs: millions of operations in a hundred bytes',
     expected: 'refused by counting, before anything is inflated or decoded',
-    untested: 'no test carries its id yet',
   },
   {
     id: 'C2',
     fault: 'deflate bombs',
     expected: 'inflating stops at its bound',
-    untested: 'no test carries its id yet',
   },
   {
     id: 'C3',
     fault: 'nesting bombs',
     expected: 'refused above a depth',
-    untested: 'no test carries its id yet',
   },
   {
     id: 'C4',
@@ -298,7 +291,6 @@ export const catalogue: readonly Case[] = [
     id: 'C6',
     fault: 'two changes of one actor and sequence',
     expected: 'kept as proof against the device; the others end equal',
-    untested: 'no test carries its id yet',
   },
   {
     id: 'C7',
@@ -354,7 +346,6 @@ export const catalogue: readonly Case[] = [
     id: 'C16',
     fault: 'bytes at which the engine panics',
     expected: 'its worker survives or is replaced; the record is loaded again from the log',
-    untested: 'no test carries its id yet',
   },
   {
     id: 'A1',
