@@ -33,14 +33,16 @@ export class StartedOver extends Error {
   }
 }
 
+/** False for a record in quarantine: what its own edits did cannot be told without loading it, so it stays as it is. */
 export async function startOver(
   turn: Turn,
   core: ReplicaCore,
   peer: Peer,
   key: string,
   refusal: Refusal,
-): Promise<void> {
+): Promise<boolean> {
   const record = await turn.open(key)
+  if (record.isQuarantined) return false
   const edits = await ownEdits(turn, core, record)
   if (edits.length > 0) {
     const aside = asideOf(key, edits, refusal, core.host)
@@ -57,6 +59,7 @@ export async function startOver(
     message: `the hub refused what this device told of ${key}: ${refusal.reason}`,
     fields: { reason: refusal.code },
   })
+  return true
 }
 
 /** What this device wrote, against the record without it and without what builds on it. It may be that the hub has some of it. */
