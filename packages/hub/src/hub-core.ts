@@ -102,7 +102,7 @@ export async function openCore(
       log,
       authority,
       adminToken,
-      verifier,
+      verifier: replica.session.verifier,
       revocations,
       metrics,
       store,
@@ -156,6 +156,7 @@ function storeOf({ store: path, accept }: CompleteSettings, { openStore, log }: 
 
 function hear({ level, code, message, fields }: ReplicaEvent, metrics: Metrics, log: Logger): void {
   if (code === 'mended') metrics.mends.inc({ rule: String(fields?.rule) })
+  if (code === 'equivocation') metrics.equivocations.inc()
   if (code === 'trial-failed') metrics.trialsFailed.inc({ verdict: String(fields?.verdict) })
   if (code === 'record-quarantined') metrics.quarantines.inc({ reason: String(fields?.reason) })
   if (code === 'entry-refused') metrics.refusals.inc({ code: String(fields?.reason) })

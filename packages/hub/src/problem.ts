@@ -9,6 +9,7 @@ const statusByCode = {
   'credential-bad-signature': 401,
   'credential-expired': 401,
   'credential-revoked': 401,
+  'credential-quarantined': 401,
   'proof-missing': 401,
   'proof-invalid': 401,
   forbidden: 403,
@@ -21,12 +22,19 @@ const statusByCode = {
   internal: 500,
   draining: 503,
   'store-failing': 503,
+  'store-slow': 503,
   'too-many-revocations': 507,
 } as const
 
 export type ProblemCode = keyof typeof statusByCode
 
-const retryable: readonly ProblemCode[] = ['rate-limited', 'internal', 'draining', 'store-failing']
+const retryable: readonly ProblemCode[] = [
+  'rate-limited',
+  'internal',
+  'draining',
+  'store-failing',
+  'store-slow',
+]
 
 export interface FieldIssue {
   /** JSON pointer (RFC 6901) into the body, or `?name` for a query parameter. */

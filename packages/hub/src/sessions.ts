@@ -3,40 +3,76 @@
  * the hub's own end. What is said in a session is core's business.
  */
 import {
+  type BudgetRates,
+  type Credential,
   closeCodes,
   OpenSessions,
+  PeerBudgets,
+  Places,
   type Session,
   type SessionReplica,
   startSession,
   type Transport,
   toHex,
 } from '@skerry/core'
-import { SESSIONS_PER_CREDENTIAL_MAX } from './limits.ts'
+import type { Beginning } from './door.ts'
+import {
+  FIRST_READS_MAX,
+  SEND_BUFFER_BYTES_MIN,
+  SEND_BUFFERS_BYTES_MAX,
+  SESSIONS_PER_CREDENTIAL_MAX,
+} from './limits.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Revocations, Revoked } from './revocations.ts'
+import type { Revoked } from './revocations.ts'
 
 interface Parts {
   replica: SessionReplica
-  revocations: Revocations
+  /** Whether a credential holds no more, though it did when its session began. */
+  barred(credential: Credential): 'revoked' | 'quarantined' | undefined
   metrics: Metrics
   log: Logger
+  /** What each device may cost. */
+  budget?: Partial<BudgetRates>
 }
 
-type Counted = Record<'bytesIn' | 'bytesOut' | 'entriesIn' | 'entriesOut', number>
+const countedNames = [
+  'bytesIn',
+  'bytesOut',
+  'entriesIn',
+  'entriesOut',
+  'presencesIn',
+  'presencesOut',
+  'presencesDropped',
+] as const
+
+type Counted = Record<(typeof countedNames)[number] | 'slowedMs', number>
 
 export class HubSessions {
   readonly #parts: Parts
   /** With what of each session's counters was passed on to the metrics. */
   readonly #sessions = new Map<Session, Counted>()
-  readonly #byLog = new OpenSessions()
+  readonly #byPeer = new OpenSessions()
+  readonly #budgets: PeerBudgets
+  readonly #firstReads: Places
+  /** In their handshake, by address. */
+  readonly #beginning = new Map<Session, string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#budgets = new PeerBudgets(parts.budget)
+    this.#firstReads = new Places(parts.replica.host, FIRST_READS_MAX)
   }
 
   get size(): number {
     return this.#sessions.size
+  }
+
+  /** Sessions that are in their handshake. */
+  beginning(address: string): Beginning {
+    let fromAddress = 0
+    for (const from of this.#beginning.values()) if (from === address) fromAddress += 1
+    return { all: this.#beginning.size, fromAddress }
   }
 
   /** `from`: address of the other side, for the log. */
@@ -44,20 +80,27 @@ export class HubSessions {
     const { replica, log } = this.#parts
     const session = startSession(replica, transport, {
       role: 'acceptor',
-      sessions: this.#byLog,
+      sessions: this.#byPeer,
+      budgets: this.#budgets,
+      firstReads: this.#firstReads,
+      sendBufferBytesMax: () => Math.max(SEND_BUFFERS_BYTES_MAX / this.size, SEND_BUFFER_BYTES_MIN),
       log: (event) => {
         // Not from inside the session's own step: it may be ended for what is found.
         if (event.kind === 'opened') queueMicrotask(() => this.#opened(session, from))
+        else if (event.kind === 'slowed') this.#slowed(session, event)
         else if (event.kind === 'credential-left-out')
           log.warn({ from, code: event.error.code }, event.error.message)
         else if (event.kind === 'entry-left-out')
           log.error({ seq: event.seq, bytes: event.bytes }, 'an entry is too large to be sent')
       },
     })
-    this.#sessions.set(session, { bytesIn: 0, bytesOut: 0, entriesIn: 0, entriesOut: 0 })
+    const nothing = Object.fromEntries(countedNames.map((name) => [name, 0])) as Counted
+    this.#sessions.set(session, { ...nothing, slowedMs: 0 })
+    this.#beginning.set(session, from)
     void session.closed.then(({ code, reason, error }) => {
       this.#count(session)
       this.#sessions.delete(session)
+      this.#beginning.delete(session)
       this.#parts.metrics.sessionsEnded.inc({ code: codeLabel(code) })
       const subject = session.peer?.credential.subject
       log.info({ from, subject, code, reason, ...(error && { error: error.message }) }, 'session ended')
@@ -73,6 +116,14 @@ export class HubSessions {
     }
   }
 
+  /** Ends the sessions of a device that was put into quarantine: its public key, hex. */
+  quarantine(key: string): void {
+    for (const session of this.#sessions.keys()) {
+      const credential = session.peer?.credential
+      if (credential && toHex(credential.publicKey) === key) end(session, 'quarantined')
+    }
+  }
+
   /** Tells all to come back later. Resolves when they have ended, which their transports see to in bounded time. */
   async drain(): Promise<void> {
     const sessions = [...this.#sessions.keys()]
@@ -85,11 +136,20 @@ export class HubSessions {
     for (const session of this.#sessions.keys()) this.#count(session)
   }
 
+  #slowed(session: Session, { by, waitMs }: { by: string; waitMs: number }): void {
+    const { metrics, log } = this.#parts
+    metrics.sessionsSlowed.inc({ by })
+    const subject = session.peer?.credential.subject
+    log.info({ subject, by, waitMs }, 'a device is over its budget and is served later')
+  }
+
   #opened(session: Session, from: string): void {
+    this.#beginning.delete(session)
     const { credential, node, log } = session.peer!
     this.#parts.log.info({ from, subject: credential.subject, node, hash: credential.hash }, 'session open')
     // It may have been revoked while the handshake was under way.
-    if (this.#parts.revocations.has(credential)) end(session, 'revoked')
+    const barred = this.#parts.barred(credential)
+    if (barred) end(session, barred)
     const others = [...this.#sessions.keys()].filter((one) => {
       return (
         one !== session &&
@@ -102,13 +162,16 @@ export class HubSessions {
   }
 
   #count(session: Session): void {
-    const counted = this.#sessions.get(session)
-    if (!counted) return
+    const passedOn = this.#sessions.get(session)
+    if (!passedOn) return
     const { metrics } = this.#parts
-    for (const name of ['bytesIn', 'bytesOut', 'entriesIn', 'entriesOut'] as const) {
-      metrics[name].inc(session.counters[name] - counted[name])
-      counted[name] = session.counters[name]
+    const { counters } = session
+    for (const name of countedNames) {
+      metrics[name].inc(counters[name] - passedOn[name])
+      passedOn[name] = counters[name]
     }
+    metrics.slowedSeconds.inc((counters.slowedMs - passedOn.slowedMs) / 1000)
+    passedOn.slowedMs = counters.slowedMs
   }
 }
 
@@ -120,10 +183,12 @@ function codeLabel(code: number): string {
 
 const words = {
   revoked: 'the credential was revoked by the operator; ask for a new one',
+  quarantined:
+    'this device wrote two changes under one sequence and is in quarantine; the operator has the proof and can lift it',
   draining: 'this hub is stopping; come back in a moment',
   tooMany: `more than ${SESSIONS_PER_CREDENTIAL_MAX} replicas use this credential at once; give each device its own`,
 } as const
 
 function end(session: Session, why: keyof typeof words): void {
-  session.close(closeCodes[why], words[why])
+  session.close(closeCodes[why === 'quarantined' ? 'revoked' : why], words[why])
 }

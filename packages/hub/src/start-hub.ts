@@ -12,6 +12,7 @@ import { type Acceptor, acceptUpgrades } from '@skerry/ws'
 import { addressOf } from './address.ts'
 import type { Api } from './api.ts'
 import { hubApp } from './app.ts'
+import { Door } from './door.ts'
 import { checkAddress, closeServer, httpServer, listen } from './http-server.ts'
 import { type HubCore, openCore } from './hub-core.ts'
 import { createLog, type Logger } from './log.ts'
@@ -72,11 +73,22 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
 
 async function serve(core: HubCore, settings: CompleteSettings): Promise<Hub> {
   const { replica, authority, log } = core
-  const sessions = new HubSessions({ ...core, replica: replica.session })
+  const sessions = new HubSessions({
+    ...core,
+    replica: replica.session,
+    budget: settings.budget,
+    barred: (credential) =>
+      core.revocations.has(credential)
+        ? 'revoked'
+        : replica.isQuarantined(credential.publicKey)
+          ? 'quarantined'
+          : undefined,
+  })
+  replica.onQuarantine((key) => sessions.quarantine(key))
   addGauges(core, sessions)
   let closing: Promise<void> | undefined
   const server = httpServer(hubApp(apiOf(core, settings, sessions, () => closing !== undefined)))
-  const acceptor = acceptSessions(server, core.host, settings, sessions)
+  const acceptor = acceptSessions(server, core, settings, sessions)
   const url = await listen(server, settings.port, settings.host)
   log.info({ url, space: replica.space, node: replica.node, head: replica.head }, 'hub ready')
   return {
@@ -101,14 +113,21 @@ async function serve(core: HubCore, settings: CompleteSettings): Promise<Hub> {
 
 function acceptSessions(
   server: Server,
-  host: Host,
+  { host, metrics }: HubCore,
   settings: CompleteSettings,
   sessions: HubSessions,
 ): Acceptor {
-  const { origins, sessionsMax, trustedProxies } = settings
+  const { origins, sessionsMax, trustedProxies, admissions } = settings
+  const fraction = () => host.random(1)[0]! / 256
+  const door = new Door({ now: () => host.now(), fraction, rate: admissions })
   return acceptUpgrades(server, {
     host,
     connectionsMax: sessionsMax,
+    turnAway: (address) => {
+      const seconds = door.turnAway(sessions.beginning(address))
+      if (seconds !== undefined) metrics.turnedAway.inc()
+      return seconds
+    },
     addressOf: (request) => addressOf(request, trustedProxies),
     onTransport: (transport, request) => sessions.accept(transport, addressOf(request, trustedProxies)),
     ...(origins && { originAllowed: (origin) => origin === undefined || origins.includes(origin) }),

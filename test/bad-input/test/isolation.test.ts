@@ -52,7 +52,7 @@ async function world(options: HubOptions): Promise<World> {
 }
 
 const asAdmin = ({ hub }: Space, method: string, path = '') =>
-  fetch(`${hub.url}/api/v1/quarantine${path}`, {
+  fetch(`${hub.url}/api/v1/quarantined-records${path}`, {
     method,
     headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
   })

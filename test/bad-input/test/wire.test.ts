@@ -57,7 +57,7 @@ describe('a malformed frame', () => {
   })
 })
 
-describe('a flipped bit', () => {
+describe('fault C8: a flipped bit', () => {
   test('on the way ends the session; the edit arrives by the next one', async () => {
     const { space, honest, mallory } = await world()
     const job = await mallory.replica.jobs.create({ title: 'arrives later', region: 'north' })

@@ -234,7 +234,7 @@ describe('depth', () => {
   })
 })
 
-describe('reserved keys', () => {
+describe('fault C10: reserved keys', () => {
   it.each(['__proto__', 'constructor', 'prototype'])('C-25: refuses %s', (key) => {
     const spelled = Buffer.from(key).toString('hex')
     const columns = oneBut({ 21: `7f ${key.length.toString(16).padStart(2, '0')} ${spelled}` })

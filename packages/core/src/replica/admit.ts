@@ -18,6 +18,7 @@ import type { Origin, Seq } from '../store/port.ts'
 import { appendToChannels } from './append-entry.ts'
 import { checkRecordSize, EditRefused, followChanges } from './author.ts'
 import { bury, RECORD_GONE } from './bury.ts'
+import { Forked, forkIn } from './fork.ts'
 import type { Isolation } from './isolation.ts'
 import { type Judged, Refused } from './judge.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
@@ -138,6 +139,8 @@ export async function takeChanges(
     )
   if (await isGone(turn, known, judged)) return undefined
   const record = await turn.open(judged.entry.record)
+  const forked = forkIn(record, judged.changes)
+  if (forked) throw new Forked(record.key, forked)
   const fresh = judged.changes.filter(
     (change) => change.seq > (record.frontier.seqs.get(change.actorHex) ?? 0),
   )

@@ -7,22 +7,27 @@ import { type Credential, grants } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { versionIn } from '../records/written-with.ts'
+import { ENTRY_COST_OPERATIONS } from '../session/limits.ts'
 import type { Cursor, Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
+import type { Spend } from '../session/spend.ts'
 import type { EntryKind, Origin, Seq } from '../store/port.ts'
 import { admit } from './admit.ts'
 import { admitSnapshot } from './admit-snapshot.ts'
 import { decidedCredential } from './credentials.ts'
 import { advanceCursors } from './cursors.ts'
 import { noteEntered, settleEntered } from './entered.ts'
+import { hearFork } from './hear-fork.ts'
 import { type Judged, judge, Refused } from './judge.ts'
 import { isSnapshot, type JudgedSnapshot, judgeSnapshot } from './judge-snapshot.ts'
 import { giveUp } from './membership.ts'
 import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { StartedOver } from './start-over.ts'
 import { admitTombstone } from './tombstone.ts'
 import { tryAhead } from './try-ahead.ts'
 import type { Turn } from './turn.ts'
+import { allAtOnce, turnsOf } from './turns-of-delivery.ts'
 import type { Suspect } from './violation.ts'
 
 /** No refusal, but an answer: the entry is here, and its record is in none of the channels that the peer may read. The peer gives it up. */
@@ -33,16 +38,32 @@ type Verdict =
   | { item: IncomingItem; refused: Refused }
   | { item: IncomingItem }
 
-export async function deliver(core: ReplicaCore, delivery: Delivery): Promise<Refusal[]> {
+export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spend): Promise<Refusal[]> {
   const shown = new Map<string, Credential>()
   for (const item of delivery.items)
     if (item.kind === 'credential') shown.set(item.credential.hash, item.credential)
   const verdicts = await Promise.all(
     delivery.items.map((item) => judgeItem(core, delivery.peer, shown, item)),
   )
-  const refusals = await core.writer.run((turn) => new Admission(core, delivery, turn).run(verdicts))
+  const refusals: Refusal[] = []
+  const startedOver: string[] = []
+  for (const { part, operations, isLast } of spend ? turnsOf(verdicts, costOf) : allAtOnce(verdicts)) {
+    if (spend && !(await spend(operations))) return refusals
+    // What comes before the position is durable without it, as it is when a frame ends inside a record.
+    const told = isLast ? delivery : { ...delivery, position: undefined }
+    const outcome = await core.writer.run((turn) => new Admission(core, told, turn).run(part))
+    refusals.push(...outcome.refusals)
+    startedOver.push(...outcome.startedOver)
+  }
   for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
+  if (startedOver.length > 0) throw new StartedOver(startedOver)
   return refusals
+}
+
+/** B1 */
+function costOf(verdict: Verdict): number {
+  const changes = 'judged' in verdict ? verdict.judged.changes : []
+  return changes.reduce((sum, { operations }) => sum + operations, ENTRY_COST_OPERATIONS)
 }
 
 async function judgeItem(
@@ -59,6 +80,7 @@ async function judgeItem(
       peer,
       credentialByHash: async (hash) => shown.get(hash) ?? core.credentials.byHash(hash),
       checkCredential: (credential) => core.verifier.verify(credential.token, undefined),
+      isBarred: (credential) => core.quarantine.has(credential.publicKey),
     })
     return { item, judged }
   } catch (error) {
@@ -84,6 +106,8 @@ class Admission {
   readonly #refusedRecords = new Set<string>()
   readonly #suspects = new Map<string, Suspect>()
   readonly #left = new Set<string>()
+  /** Records that the authority will tell anew: nothing more of them is taken from this delivery. */
+  readonly #startedOver = new Set<string>()
   /** What this replica's credential grants, by what was decided before this turn. */
   #readable: readonly string[] | undefined
   /** Newest sequence, in the peer's log, of each record it told edits of. */
@@ -95,7 +119,7 @@ class Admission {
     this.#turn = turn
   }
 
-  async run(verdicts: readonly Verdict[]): Promise<Refusal[]> {
+  async run(verdicts: readonly Verdict[]): Promise<{ refusals: Refusal[]; startedOver: string[] }> {
     const ofRecords = verdicts.flatMap((verdict) =>
       'judged' in verdict && !this.#core.kinds.has(verdict.judged.entry.kind)
         ? [verdict.judged.entry.record]
@@ -115,15 +139,18 @@ class Admission {
       } else if ('judged' in verdict) await this.#entry(verdict.judged)
       else await this.#mark(verdict.item)
     }
+    if (isToldAll(this.#delivery)) this.#core.shippedPages.dropAll(this.#turn)
+    else this.#core.shippedPages.sweep(this.#turn)
     await this.#mend()
     for (const key of this.#left) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
-    return this.#refusals
+    return { refusals: this.#refusals, startedOver: [...this.#startedOver] }
   }
 
   async #entry(judged: Judged | JudgedSnapshot): Promise<void> {
     const { record, kind } = judged.entry
+    if (this.#startedOver.has(record)) return
     const edits = isEdit(kind)
     try {
       const before = await this.#before(judged)
@@ -132,6 +159,11 @@ class Admission {
       if (changed && judged.author && edits) this.#suspect(changed, judged, judged.author, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
+      if (await hearFork(this.#turn, this.#core, this.#delivery.peer, judged, error)) {
+        this.#startedOver.add(record)
+        this.#left.delete(record)
+        return
+      }
       const follows = error.code === 'missing-dependencies' && this.#refusedRecords.has(record)
       this.#refusedRecords.add(record)
       if (edits) this.#told.set(record, judged.seq)
@@ -173,7 +205,10 @@ class Admission {
     if (!('parts' in judged)) return admit(this.#turn, judged, context)
     const { record, refused } = await admitSnapshot(this.#turn, judged, context)
     if (!judged.author) await settleEntered(this.#turn, judged.entry.record)
-    if (refused) this.#refuse(judged.seq, refused, judged.entry.record)
+    if (refused) {
+      await hearFork(this.#turn, this.#core, this.#delivery.peer, judged, refused)
+      this.#refuse(judged.seq, refused, judged.entry.record)
+    }
     return record
   }
 
@@ -195,9 +230,11 @@ class Admission {
     }
     // Only the authority says who holds a record; a peer may not know the newest state.
     if (item.kind === 'entry' || this.#delivery.peer.credential.role !== 'authority') return
+    if (this.#startedOver.has(item.record)) return
     const record = await this.#turn.open(item.record)
     if (record.isNew && !record.isGone) {
       await noteEntered(this.#turn, item)
+      if (item.kind === 'leave') this.#core.shippedPages.takeAway(this.#turn, item.record)
       return
     }
     const { frontier } = record
@@ -299,6 +336,11 @@ class Admission {
   #refuse(seq: Seq, refused: Refused, record: string): void {
     this.#refusals.push({ seq, code: refused.code, reason: refused.message, record })
   }
+}
+
+/** U-8: whatever the authority has, it has told; a record that did not come will not. */
+function isToldAll({ peer, want, current }: Delivery): boolean {
+  return current && want.kind === 'channels' && peer.credential.role === 'authority'
 }
 
 /** Whether entries of this kind change what a record says. */

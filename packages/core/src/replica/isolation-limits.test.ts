@@ -8,7 +8,7 @@ import { Isolation, type IsolationOptions } from './isolation.ts'
 import { LIGHT_RECORD, QUARANTINED_MAX, SOUND_RECORDS_MAX } from './limits.ts'
 import { NotYet } from './not-yet.ts'
 import { draft, open, openHub, order, Pen, peerOf, putting } from './orders.test-support.ts'
-import type { Quarantined } from './quarantine.ts'
+import type { Quarantined } from './record-quarantine.ts'
 import { plainToken, startEngine, testHost } from './replica.test-support.ts'
 
 beforeAll(startEngine)

@@ -10,7 +10,7 @@ import { emptyBatch } from '../store/port.ts'
 import { KEY } from './admission.test-support.ts'
 import { LIGHT_ENTRY, LIGHT_RECORD, LOAD_ATTEMPTS_MAX } from './limits.ts'
 import { draft, type Opened, type Orders, openHub, order, Pen, putting } from './orders.test-support.ts'
-import { RecordQuarantined } from './quarantine.ts'
+import { RecordQuarantined } from './record-quarantine.ts'
 import { startEngine, testHost } from './replica.test-support.ts'
 
 beforeAll(startEngine)

@@ -17,7 +17,7 @@ import type { TableWrite } from '../store/port.ts'
 import { Refused } from './judge.ts'
 import { LIGHT_ENTRY, LIGHT_RECORD, QUARANTINED_MAX, SOUND_GROWTH_MAX, SOUND_RECORDS_MAX } from './limits.ts'
 import { NotYet } from './not-yet.ts'
-import { type Quarantined, quarantineRow, RecordQuarantined, releaseRow } from './quarantine.ts'
+import { type Quarantined, quarantineRow, RecordQuarantined, releaseRow } from './record-quarantine.ts'
 import type { ReplicaEvent } from './replica-event.ts'
 
 export interface IsolationOptions {

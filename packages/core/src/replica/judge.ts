@@ -53,6 +53,8 @@ export interface JudgeContext {
   credentialByHash(hash: string): Promise<Credential | undefined>
   /** Whether an author's credential still stands; expiry is not asked, since nobody can prove when something was written. @throws CredentialError */
   checkCredential(credential: Credential): Promise<Credential>
+  /** Whether this replica has barred an author since, whose session may still be open. */
+  isBarred(credential: Credential): boolean
 }
 
 /** @throws Refused */
@@ -180,7 +182,7 @@ async function citedCredential(hash: string, context: JudgeContext): Promise<Cre
 }
 
 async function whyBarred(author: Credential, context: JudgeContext): Promise<Refused | undefined> {
-  if (author === context.peer.credential) return undefined
+  if (author === context.peer.credential && !context.isBarred(author)) return undefined
   try {
     await context.checkCredential(author)
     return undefined

@@ -18,6 +18,12 @@ export const RECEIPTS_LISTED_MAX = 1_000
 export const REASON_LENGTH_MAX = 2_000
 /** Bytes of a receipt: both values of some fields. Larger ones are in the record's history. */
 export const RECEIPT_BYTES_MAX = 64 * 1024
+/** Bytes of shipped views kept until their records come: some 200,000 small ones, a quarter of what an edge may have in memory. */
+export const SHIPPED_BYTES_MAX = 64 * 1024 * 1024
+/** Levels of a shipped view: what `z.object` in `z.object` comes to in practice is below ten, and nobody's recursion fails on so few. */
+export const VIEW_DEPTH_MAX = 32
+/** Milliseconds that an edit waits for its record to arrive: most of a first sync's, and no longer than a person looks at a spinning wheel. */
+export const ARRIVAL_MS_MAX = 10_000
 
 /**
  * What a foreign entry may hold to be taken without a trial. The dearest shape of it (measured, replica/SPEC.md, Isolation) holds the thread for some 35 ms and 20 MB.

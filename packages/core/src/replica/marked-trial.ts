@@ -4,7 +4,7 @@
 import type { ChangeHost } from '../change/ports.ts'
 import { runTrial, type Trial, type TrialTask, type TrialVerdict } from '../engine/trial.ts'
 import type { TableWrite } from '../store/port.ts'
-import { loadingRow } from './quarantine.ts'
+import { loadingRow } from './record-quarantine.ts'
 
 export interface MarkedTrialOptions {
   host: ChangeHost

@@ -32,6 +32,7 @@ export interface OpenOptions {
   cachedRecordsMax?: number
   collection?: Collection
   kinds?: Partial<Record<EntryKind, KindHandler>>
+  views?: false | { recordsMin: number }
   trial?: Trial
 }
 
@@ -64,6 +65,7 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
     role: grant?.role === 'authority' ? 'hub' : 'edge',
     events: (event) => events.push(event),
     ...(kinds ? { kinds } : {}),
+    ...(options.views === undefined ? {} : { views: options.views }),
     ...(trial ? { trial } : {}),
     ...(cachedRecordsMax === undefined ? {} : { cachedRecordsMax }),
   })

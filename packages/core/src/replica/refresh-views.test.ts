@@ -80,7 +80,7 @@ describe('V-9: views when a replica opens with another version', () => {
     ])
   })
 
-  test('page by page: a crash in the middle costs one page, and another version begins anew', async () => {
+  test('fault P5: page by page: a crash in the middle costs one page, and another version begins anew', async () => {
     const disk = new MemoryDisk()
     const first = await edge(1, { disk })
     const ids = Array.from({ length: 210 }, (_, i) => String(i).padStart(3, '0'))

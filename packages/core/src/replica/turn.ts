@@ -13,8 +13,8 @@ import type { LoggedEntry, RecordRow, Seq, Store, TableRow } from '../store/port
 import type { Isolation } from './isolation.ts'
 import { collectionOf, OpenRecord } from './open-record.ts'
 import { type Decisions, noDecisions, type Pending, tableKey, withReplaced } from './pending.ts'
-import { releaseRow } from './quarantine.ts'
 import type { RecordCache } from './record-cache.ts'
+import { releaseRow } from './record-quarantine.ts'
 
 export interface TurnContext {
   host: Host
@@ -87,6 +87,14 @@ export class Turn {
       if (row) this.#rows.set(key, row)
       else if (!this.#context.pending.frontier(key)) this.#context.cache.put(this.#fresh(key))
     })
+  }
+
+  /** Which of these records have a row, or get one in this commit. */
+  async known(keys: readonly string[]): Promise<Set<string>> {
+    const { store, pending } = this.#context
+    const { records } = await store.size()
+    const rows = records === 0 ? [] : await store.rows(keys)
+    return new Set(keys.filter((key, i) => rows[i] !== undefined || pending.frontier(key) !== undefined))
   }
 
   /** The record changed in this turn: its row, channels and marks are written again. */

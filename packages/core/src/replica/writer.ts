@@ -9,6 +9,7 @@ import type { Isolation } from './isolation.ts'
 import { NotYet } from './not-yet.ts'
 import { Pending, type RecordChange } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
+import type { ShippedViews, UnverifiedChange } from './shipped-views.ts'
 import { Turn } from './turn.ts'
 
 /** Turns that may share a commit: bounds the bytes held in memory and the time until the first is answered. */
@@ -21,6 +22,10 @@ const ENTRIES_PER_COMMIT_MAX = 4096
 export interface Commit {
   head: Seq
   changes: RecordChange[]
+  /** Records that queries show by the hub's view alone: those that began to be shown, and those that ceased to. */
+  unverified: readonly UnverifiedChange[]
+  /** Records of `changes` that were shown by a view until now, and are just what it said. */
+  confirmed: ReadonlySet<string>
   /** Tables that were written. */
   tables: ReadonlySet<string>
   /** Channels in which entries or marks were added. */
@@ -53,6 +58,7 @@ export interface WriterOptions {
   collections: ReadonlyMap<string, Collection>
   isolation: Isolation
   head: Seq
+  shipped: ShippedViews
   actor(): string
   /** A listener threw. What it was told of is durable all the same, and the others are told too. */
   listenerFailed(error: unknown): void
@@ -148,7 +154,8 @@ export class Writer {
   }
 
   async #commit(pending: Pending, done: readonly Done[]): Promise<void> {
-    let commit: Commit | undefined
+    const { shipped } = this.#options
+    let commit: Omit<Commit, 'unverified' | 'confirmed'> | undefined
     try {
       if (!pending.isEmpty) {
         const { batch, changes, head } = pending.close()
@@ -161,8 +168,11 @@ export class Writer {
       return
     }
     for (const key of pending.touchedKeys) this.#options.cache.get(key)?.settle()
+    // Before the rest is dropped, and again after views were added beside it.
+    shipped.settle(pending.touched)
     pending.takeEffect()
-    if (commit) this.#tell(commit)
+    shipped.settle(pending.touched)
+    if (commit) this.#tell({ ...commit, ...shipped.takeNews() })
     for (const { waiting, value } of done) waiting.resolve(value)
   }
 

@@ -26,6 +26,8 @@ import type { Peer, SessionReplica } from './port.ts'
 export interface AnsweringPorts {
   replica: SessionReplica
   peer(): Peer
+  /** Resolves when the peer's budget allows to answer; false: the session ended. */
+  allowed(): Promise<boolean>
   send(message: MessageOf<'differences' | 'answer'>): void
   /** Starts work that waits; what it gives back is done afterwards, unless the session ended. */
   run(work: () => Promise<() => void>): void
@@ -175,6 +177,7 @@ export class Answering {
   #work(work: () => Promise<() => void>): void {
     const era = this.#era
     this.#ports.run(async () => {
+      if (!(await this.#ports.allowed())) return () => undefined
       const then = await work()
       return () => {
         if (era === this.#era) then()
