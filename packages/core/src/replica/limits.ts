@@ -26,12 +26,12 @@ export const VIEW_DEPTH_MAX = 32
 export const ARRIVAL_MS_MAX = 10_000
 
 /**
- * What a foreign entry may hold to be taken without a trial. The dearest shape of it (measured, replica/SPEC.md, Isolation) holds the thread for some 30 ms and 15 MB.
+ * What a foreign entry may hold to be taken without a trial. The dearest shape of it (measured, replica/SPEC.md, Isolation) holds the thread for some 35 ms and 20 MB.
  */
 export const LIGHT_ENTRY: Weight = { changes: 250, operations: 2_000, predecessors: 0, bytes: 256 * 1024 }
-/** What a record's history may hold to be loaded without a trial: some 50 ms at worst, 10 ms for 2,000 honest edits. */
+/** What a record's history may hold to be loaded without a trial: some 50 ms and 25 MB at worst, 6 ms for 1,250 honest edits. */
 export const LIGHT_RECORD: Weight = {
-  changes: 2_000,
+  changes: 1_250,
   operations: 5_000,
   predecessors: 0,
   bytes: 1024 * 1024,

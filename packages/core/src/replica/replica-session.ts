@@ -213,7 +213,9 @@ export class ReplicaSession implements SessionReplica {
       }
       // Before the records are loaded anew, so that they are under the new actor.
       if (byRecord.size + again.length > 0) core.renewActor(turn)
-      for (const { record, refusal } of again) await startOver(turn, core, peer, record, refusal)
+      const begunAnew: string[] = []
+      for (const { record, refusal } of again)
+        if (await startOver(turn, core, peer, record, refusal)) begunAnew.push(record)
       for (const [record, refused] of byRecord) {
         const aside = await withdraw(turn, core.host, record, refused)
         if (aside)
@@ -227,7 +229,7 @@ export class ReplicaSession implements SessionReplica {
       const answers = withAnswer(await answersOf(turn, peer.log), peer.runs.at(-1)!, seq, at)
       this.#answersStand(turn, peer.log, answers)
       await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
-      return again.map(({ record }) => record)
+      return begunAnew
     })
     if (startedOver.length > 0) throw new StartedOver(startedOver)
   }

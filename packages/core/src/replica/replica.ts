@@ -292,7 +292,9 @@ export class ReplicaBase {
     return this.#core.store.scan(ownTable(table), range)
   }
 
-  /** Runs `work` as one append: everything it writes is durable together when the promise resolves. */
+  /**
+   * Runs `work` as one append: everything it writes is durable together when the promise resolves. It is run again from its beginning when a record that it opens must be tried first; nothing of the first run is kept.
+   */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#core.writer.run((turn) => work(new Transaction(this.#core, turn)))
   }
