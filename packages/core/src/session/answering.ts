@@ -46,7 +46,6 @@ export class Answering {
   #channels: ReadonlySet<string> = new Set()
   #reader: DigestReader
   #upTo: Seq = 0
-  #recountedAt: number | undefined
   /** Changes with what is asked: work that was begun before is dropped. */
   #era = 0
 
@@ -108,11 +107,8 @@ export class Answering {
   }
 
   #mayRecount(trees: readonly Tree[]): boolean {
-    const now = this.#ports.replica.host.now()
-    const isDue = this.#recountedAt === undefined || Math.abs(now - this.#recountedAt) >= limit.RECOUNT_MS_MIN
-    if (!isDue || trees.length !== 1 || trees[0]!.kind !== 'records') return false
-    this.#recountedAt = now
-    return true
+    const { replica, peer } = this.#ports
+    return trees.length === 1 && trees[0]!.kind === 'records' && replica.digests.mayRecountFor(peer().node)
   }
 
   async #open(seed: Uint8Array | undefined, trees: readonly Tree[]): Promise<void> {
