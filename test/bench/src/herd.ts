@@ -146,7 +146,8 @@ async function watchWhile(
   const look = async () => {
     while (!isOver) {
       const startedMs = performance.now()
-      const { ok } = await fetch(readyUrl)
+      // A connection of its own each time: one that is kept may be closed by the hub in the very moment in which it is used.
+      const { ok } = await fetch(readyUrl, { headers: { connection: 'close' } })
       watched.ready.push(performance.now() - startedMs)
       if (!ok) watched.unready += 1
       await elapsed(WATCH_EVERY_MS)
