@@ -5,6 +5,7 @@ import { addBridgeCommand } from './command-bridge.ts'
 import { addCredentialCommand } from './command-credential.ts'
 import { addHubCommand } from './command-hub.ts'
 import { addInspectCommand } from './command-inspect.ts'
+import { addProofCommand } from './command-proof.ts'
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-code.ts'
 import { paint, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
@@ -44,6 +45,7 @@ function program(terminal: Terminal): Command {
   addHubCommand(root, terminal)
   addBridgeCommand(root, terminal)
   addCredentialCommand(root, terminal)
+  addProofCommand(root, terminal)
   addInspectCommand(root, terminal)
   addBackupCommands(root, terminal)
   return root

@@ -12,6 +12,7 @@ import {
   StoreError,
 } from '@skerry/core'
 import { type Authority, credentialVerifier } from '@skerry/credentials'
+import { type WorkerTrial, workerTrial } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
 import { channelsOfGateway, type StreamChannels, segmentKind } from '@skerry/streams'
 import { nodeCompressor } from '@skerry/streams/node'
@@ -48,6 +49,8 @@ export interface CoreOptions {
   adminToken: string | undefined
   /** In place of SQLite. */
   openStore: ((path: string) => Store) | undefined
+  /** In place of one in worker threads. */
+  trial: WorkerTrial | undefined
 }
 
 /** @throws HubError, StoreError */
@@ -68,9 +71,11 @@ export async function openCore(
     isRevoked: (credential: Credential) => revocations.has(credential),
   })
   const streamChannels = config.streams?.channels ?? channelsOfGateway
+  const trial = options.trial ?? workerTrial()
   const replica = await openReplica({
     host,
     store,
+    trial,
     verifier,
     collections: config.collections,
     rules: config.rules ?? [],
@@ -88,6 +93,8 @@ export async function openCore(
       stopRenewal()
       await stopUpkeep()
       await thresholds.close()
+      // What is still tried would keep the hub from ending; it is told again.
+      await trial.close()
       await replica.close()
     }
     return {
@@ -95,7 +102,7 @@ export async function openCore(
       log,
       authority,
       adminToken,
-      verifier,
+      verifier: replica.session.verifier,
       revocations,
       metrics,
       store,
@@ -104,6 +111,7 @@ export async function openCore(
       close,
     }
   } catch (error) {
+    await trial.close()
     await replica.close()
     throw error
   }
@@ -148,6 +156,9 @@ function storeOf({ store: path, accept }: CompleteSettings, { openStore, log }: 
 
 function hear({ level, code, message, fields }: ReplicaEvent, metrics: Metrics, log: Logger): void {
   if (code === 'mended') metrics.mends.inc({ rule: String(fields?.rule) })
+  if (code === 'equivocation') metrics.equivocations.inc()
+  if (code === 'trial-failed') metrics.trialsFailed.inc({ verdict: String(fields?.verdict) })
+  if (code === 'record-quarantined') metrics.quarantines.inc({ reason: String(fields?.reason) })
   if (code === 'entry-refused') metrics.refusals.inc({ code: String(fields?.reason) })
   log[level]({ code, ...fields }, message)
 }

@@ -62,6 +62,9 @@ export const UPKEEP_PAUSE_MS = 100
 export const DRAIN_MS = 10_000
 /** Milliseconds between probes of a store that failed: a full disk is looked at, not hammered. */
 export const STORE_PROBE_MS = 1_000
+/** Milliseconds of one commit that people feel, and how many of them in a row make a hub not ready: one is a hiccup of the disk, and a commit is up to 4,096 entries. */
+export const STORE_SLOW_MS = 400
+export const STORE_SLOW_COMMITS = 3
 /** Bytes of a secret file: a private key is 150. */
 export const SECRET_BYTES_MAX = 16 * 1024
 /** Random bytes of an admin token (RFC 6750 wants it unguessable; 256 bits are). */

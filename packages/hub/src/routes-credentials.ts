@@ -4,12 +4,15 @@ import { CHANNELS_PER_LIST_MAX, issueCredential, NAME_LENGTH_MAX, SYSTEMS_MAX } 
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Api, Env } from './api.ts'
+import { hexPart } from './hex-part.ts'
 import { adminOnly } from './identify.ts'
 import { CREDENTIAL_LIFE_MS_MAX } from './limits.ts'
 import { ProblemError } from './problem.ts'
 import { readBody } from './request-body.ts'
 import { type Revoked, TooManyRevocations } from './revocations.ts'
 
+/** Of a credential's hash and of a device's key. */
+const HASH_DIGITS = 64
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'want 64 lower-case hex digits')
 const name = z.string().min(1).max(NAME_LENGTH_MAX)
 const channels = z
@@ -38,12 +41,12 @@ export function credentialRoutes(api: Api): Hono<Env> {
     c.json(await issue(api, await readBody(c, issueSchema)), 201),
   )
   routes.delete('/credentials/:hash', adminOnly(api), async (c) => {
-    await revoke(api, { by: 'hash', value: part(c.req.param('hash')) })
+    await revoke(api, { by: 'hash', value: hexPart(c.req.param('hash'), HASH_DIGITS, 'hash') })
     return c.body(null, 204)
   })
   // A lost device: every credential of its key, also those nobody remembers.
   routes.delete('/devices/:key', adminOnly(api), async (c) => {
-    await revoke(api, { by: 'key', value: part(c.req.param('key')) })
+    await revoke(api, { by: 'key', value: hexPart(c.req.param('key'), HASH_DIGITS, 'key') })
     return c.body(null, 204)
   })
   return routes
@@ -92,14 +95,4 @@ async function revoke(api: Api, revoked: Revoked): Promise<void> {
       )
     throw error
   }
-}
-
-function part(value: string): string {
-  const result = hash.safeParse(value)
-  if (!result.success)
-    throw new ProblemError(
-      'invalid-request',
-      `'${value.slice(0, 80)}' is no hash or key: want 64 lower-case hex digits`,
-    )
-  return result.data
 }

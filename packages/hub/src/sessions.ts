@@ -4,6 +4,7 @@
  */
 import {
   type BudgetRates,
+  type Credential,
   closeCodes,
   OpenSessions,
   PeerBudgets,
@@ -23,25 +24,35 @@ import {
 } from './limits.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Revocations, Revoked } from './revocations.ts'
+import type { Revoked } from './revocations.ts'
 
 interface Parts {
   replica: SessionReplica
-  revocations: Revocations
+  /** Whether a credential holds no more, though it did when its session began. */
+  barred(credential: Credential): 'revoked' | 'quarantined' | undefined
   metrics: Metrics
   log: Logger
   /** What each device may cost. */
   budget?: Partial<BudgetRates>
 }
 
-const countedNames = ['bytesIn', 'bytesOut', 'entriesIn', 'entriesOut'] as const
+const countedNames = [
+  'bytesIn',
+  'bytesOut',
+  'entriesIn',
+  'entriesOut',
+  'presencesIn',
+  'presencesOut',
+  'presencesDropped',
+] as const
+
 type Counted = Record<(typeof countedNames)[number] | 'slowedMs', number>
 
 export class HubSessions {
   readonly #parts: Parts
   /** With what of each session's counters was passed on to the metrics. */
   readonly #sessions = new Map<Session, Counted>()
-  readonly #byLog = new OpenSessions()
+  readonly #byPeer = new OpenSessions()
   readonly #budgets: PeerBudgets
   readonly #firstReads: Places
   /** In their handshake, by address. */
@@ -69,7 +80,7 @@ export class HubSessions {
     const { replica, log } = this.#parts
     const session = startSession(replica, transport, {
       role: 'acceptor',
-      sessions: this.#byLog,
+      sessions: this.#byPeer,
       budgets: this.#budgets,
       firstReads: this.#firstReads,
       sendBufferBytesMax: () => Math.max(SEND_BUFFERS_BYTES_MAX / this.size, SEND_BUFFER_BYTES_MIN),
@@ -83,7 +94,8 @@ export class HubSessions {
           log.error({ seq: event.seq, bytes: event.bytes }, 'an entry is too large to be sent')
       },
     })
-    this.#sessions.set(session, { bytesIn: 0, bytesOut: 0, entriesIn: 0, entriesOut: 0, slowedMs: 0 })
+    const nothing = Object.fromEntries(countedNames.map((name) => [name, 0])) as Counted
+    this.#sessions.set(session, { ...nothing, slowedMs: 0 })
     this.#beginning.set(session, from)
     void session.closed.then(({ code, reason, error }) => {
       this.#count(session)
@@ -101,6 +113,14 @@ export class HubSessions {
       const credential = session.peer?.credential
       if (!credential) continue
       if (value === (by === 'hash' ? credential.hash : toHex(credential.publicKey))) end(session, 'revoked')
+    }
+  }
+
+  /** Ends the sessions of a device that was put into quarantine: its public key, hex. */
+  quarantine(key: string): void {
+    for (const session of this.#sessions.keys()) {
+      const credential = session.peer?.credential
+      if (credential && toHex(credential.publicKey) === key) end(session, 'quarantined')
     }
   }
 
@@ -128,7 +148,8 @@ export class HubSessions {
     const { credential, node, log } = session.peer!
     this.#parts.log.info({ from, subject: credential.subject, node, hash: credential.hash }, 'session open')
     // It may have been revoked while the handshake was under way.
-    if (this.#parts.revocations.has(credential)) end(session, 'revoked')
+    const barred = this.#parts.barred(credential)
+    if (barred) end(session, barred)
     const others = [...this.#sessions.keys()].filter((one) => {
       return (
         one !== session &&
@@ -141,16 +162,16 @@ export class HubSessions {
   }
 
   #count(session: Session): void {
-    const counted = this.#sessions.get(session)
-    if (!counted) return
+    const passedOn = this.#sessions.get(session)
+    if (!passedOn) return
     const { metrics } = this.#parts
     const { counters } = session
     for (const name of countedNames) {
-      metrics[name].inc(counters[name] - counted[name])
-      counted[name] = counters[name]
+      metrics[name].inc(counters[name] - passedOn[name])
+      passedOn[name] = counters[name]
     }
-    metrics.slowedSeconds.inc((counters.slowedMs - counted.slowedMs) / 1000)
-    counted.slowedMs = counters.slowedMs
+    metrics.slowedSeconds.inc((counters.slowedMs - passedOn.slowedMs) / 1000)
+    passedOn.slowedMs = counters.slowedMs
   }
 }
 
@@ -162,10 +183,12 @@ function codeLabel(code: number): string {
 
 const words = {
   revoked: 'the credential was revoked by the operator; ask for a new one',
+  quarantined:
+    'this device wrote two changes under one sequence and is in quarantine; the operator has the proof and can lift it',
   draining: 'this hub is stopping; come back in a moment',
   tooMany: `more than ${SESSIONS_PER_CREDENTIAL_MAX} replicas use this credential at once; give each device its own`,
 } as const
 
 function end(session: Session, why: keyof typeof words): void {
-  session.close(closeCodes[why], words[why])
+  session.close(closeCodes[why === 'quarantined' ? 'revoked' : why], words[why])
 }

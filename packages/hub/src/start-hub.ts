@@ -7,7 +7,7 @@
 import type { Server } from 'node:http'
 import type { Host, Replica, Store } from '@skerry/core'
 import { type CredentialRequest, issueCredential } from '@skerry/credentials'
-import { nodeHost, startEngine } from '@skerry/node'
+import { nodeHost, startEngine, type WorkerTrial } from '@skerry/node'
 import { type Acceptor, acceptUpgrades } from '@skerry/ws'
 import { addressOf } from './address.ts'
 import type { Api } from './api.ts'
@@ -27,6 +27,8 @@ export interface HubOptions extends HubSettings {
   machine?: Host
   /** In place of SQLite, for tests that fail on purpose. */
   openStore?: (path: string) => Store
+  /** In place of trials in worker threads with their own ceilings. */
+  trial?: WorkerTrial
 }
 
 export interface Hub {
@@ -54,12 +56,13 @@ export type DeviceRequest = Pick<
  * @throws HubError, StoreError
  */
 export async function startHub(config: HubConfig, options: HubOptions = {}): Promise<Hub> {
-  const { log: givenLog, adminToken, machine, openStore, ...overrides } = options
+  const { log: givenLog, adminToken, machine, openStore, trial, ...overrides } = options
   const settings = completeSettings(config.hub, overrides)
   const log = givenLog ?? createLog({ level: settings.logLevel ?? 'info' })
   await checkAddress(settings.port, settings.host)
   await startEngine()
-  const core = await openCore(config, settings, { host: machine ?? nodeHost(), log, adminToken, openStore })
+  const host = machine ?? nodeHost()
+  const core = await openCore(config, settings, { host, log, adminToken, openStore, trial })
   try {
     return await serve(core, settings)
   } catch (error) {
@@ -70,7 +73,18 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
 
 async function serve(core: HubCore, settings: CompleteSettings): Promise<Hub> {
   const { replica, authority, log } = core
-  const sessions = new HubSessions({ ...core, replica: replica.session, budget: settings.budget })
+  const sessions = new HubSessions({
+    ...core,
+    replica: replica.session,
+    budget: settings.budget,
+    barred: (credential) =>
+      core.revocations.has(credential)
+        ? 'revoked'
+        : replica.isQuarantined(credential.publicKey)
+          ? 'quarantined'
+          : undefined,
+  })
+  replica.onQuarantine((key) => sessions.quarantine(key))
   addGauges(core, sessions)
   let closing: Promise<void> | undefined
   const server = httpServer(hubApp(apiOf(core, settings, sessions, () => closing !== undefined)))
@@ -143,6 +157,9 @@ function addGauges({ metrics, replica, store }: HubCore, sessions: HubSessions):
   metrics.beforeScrape(() => sessions.countAll())
   metrics.gauge('sessions_open', 'Sessions that are open or in their handshake.', () => sessions.size)
   metrics.gauge('log_head', 'Highest sequence of the log.', () => replica.head)
+  metrics.gauge('records_quarantined', 'Records that are not loaded because that did harm.', () => {
+    return replica.quarantined.length
+  })
   metrics.gauge('records', 'Records held.', async () => (await store.size()).records)
   metrics.gauge('store_bytes', 'Size of the store.', async () => (await store.size()).bytes)
 }

@@ -47,6 +47,7 @@ export function sqliteStore({
     rows: (records) => read(({ rows }) => rows.rows(records)),
     scanRows: (collection, after, limit) => read(({ rows }) => rows.scanRows(collection, after, limit)),
     findRows: (collection, equals) => read(({ rows }) => rows.findRows(collection, equals)),
+    channelRows: (channel, after, limit) => read(({ rows }) => rows.channelRows(channel, after, limit)),
     get: (table, key) => read(({ pairs }) => pairs.get(table, key)),
     scan: (table, range) => read(({ pairs }) => pairs.scan(table, range)),
     size: async () => log.size(),

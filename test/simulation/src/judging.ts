@@ -3,6 +3,7 @@ import { streamTotals } from '@skerry/streams'
 import type { Held } from './healing.ts'
 import { replaceByTwins, rest } from './healing.ts'
 import { sites } from './nodes/collections.ts'
+import { checkAccused } from './oracles/accused.ts'
 import { checkAcknowledged } from './oracles/acknowledged.ts'
 import { checkAudited } from './oracles/audited.ts'
 import { checkCaches, checkClosing } from './oracles/baseline.ts'
@@ -10,6 +11,7 @@ import { checkBytes } from './oracles/bytes.ts'
 import { checkConverged, stateOf } from './oracles/converged.ts'
 import { checkEffects } from './oracles/effects.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
+import { checkPresence } from './oracles/presence.ts'
 import { checkReplay } from './oracles/replay.ts'
 import { HUB } from './plan/topology.ts'
 import { createVisit, editVisit } from './steps/visit-edits.ts'
@@ -22,9 +24,11 @@ export async function judge(world: World, held: Held): Promise<void> {
     await rest(world)
   }
   await compareAll(world, held)
+  checkAccused(world)
   await checkAudited(world, () => rest(world))
   await checkCaches(world)
   await checkStreams(world)
+  await checkPresence(world)
   await probe(world)
   await replaceByTwins(world)
   await compareAll(world, held)

@@ -28,6 +28,7 @@ export type CredentialRefusal =
   | 'credential-bad-signature'
   | 'credential-expired'
   | 'credential-revoked'
+  | 'credential-quarantined'
 
 export class CredentialError extends Error {
   override readonly name = 'CredentialError'

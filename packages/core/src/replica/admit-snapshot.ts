@@ -11,6 +11,7 @@ import { encodeEntry } from '../log/entry.ts'
 import { cloneFrontier } from '../log/frontier.ts'
 import { encodeSnapshot } from '../log/snapshot.ts'
 import { type AdmitContext, admit, takeChanges, takeReceipt } from './admit.ts'
+import { forkIn } from './fork.ts'
 import { type Judged, Refused } from './judge.ts'
 import type { JudgedSnapshot, SnapshotPart } from './judge-snapshot.ts'
 import type { OpenRecord } from './open-record.ts'
@@ -72,7 +73,7 @@ async function takeParts(
   let undone = 0
   for (const part of parts) {
     const isNew = part.changes.some(({ actorHex, seq }) => seq > (known.get(actorHex) ?? 0))
-    if (!isNew) continue
+    if (!isNew && !forkIn(await turn.open(key), part.changes)) continue
     try {
       if ('refused' in part) throw part.refused
       const taken = await takeChanges(turn, part, context)
@@ -95,7 +96,7 @@ async function applyAgain(turn: Turn, key: string, taken: readonly ParsedChange[
   const record = await turn.open(key)
   if (!last || record.document.maxOpOf(last.hashHex) !== undefined) return false
   record.document.apply(taken.map((change) => change.bytes))
-  record.changed()
+  record.grew(taken)
   turn.touch(record)
   return true
 }

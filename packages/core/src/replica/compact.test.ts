@@ -163,7 +163,7 @@ describe('K-1: compaction', () => {
     expect(await hub.entriesOf('work_orders/2')).toHaveLength(1)
   })
 
-  test('P4: a commit that fails leaves the old entries, and the next step makes it good', async () => {
+  test('fault P4: a commit that fails leaves the old entries, and the next step makes it good', async () => {
     let failing = false
     const { replica: hub } = await openHub({
       ...soon,

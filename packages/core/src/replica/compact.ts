@@ -23,7 +23,7 @@ import { changesOf, type Turn } from './turn.ts'
 
 /** Why a record's entries stay as they are. */
 export type LeftAlone =
-  /** Its collection keeps entries, or there are not enough of them to be worth it. */
+  /** Its collection keeps entries, or there are not enough of them to be worth it, or it is in quarantine. */
   | 'few'
   /** An entry of another kind, or one without an author's signature, which a peer could not judge. */
   | 'unsigned'

@@ -16,13 +16,16 @@ import { admitSnapshot } from './admit-snapshot.ts'
 import { decidedCredential } from './credentials.ts'
 import { advanceCursors } from './cursors.ts'
 import { noteEntered, settleEntered } from './entered.ts'
+import { hearFork } from './hear-fork.ts'
 import { type Judged, judge, Refused } from './judge.ts'
 import { isSnapshot, type JudgedSnapshot, judgeSnapshot } from './judge-snapshot.ts'
 import { giveUp } from './membership.ts'
 import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { StartedOver } from './start-over.ts'
 import { admitTombstone } from './tombstone.ts'
+import { tryAhead } from './try-ahead.ts'
 import type { Turn } from './turn.ts'
 import { allAtOnce, turnsOf } from './turns-of-delivery.ts'
 import type { Suspect } from './violation.ts'
@@ -43,13 +46,17 @@ export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spe
     delivery.items.map((item) => judgeItem(core, delivery.peer, shown, item)),
   )
   const refusals: Refusal[] = []
+  const startedOver: string[] = []
   for (const { part, operations, isLast } of spend ? turnsOf(verdicts, costOf) : allAtOnce(verdicts)) {
     if (spend && !(await spend(operations))) return refusals
     // What comes before the position is durable without it, as it is when a frame ends inside a record.
     const told = isLast ? delivery : { ...delivery, position: undefined }
-    refusals.push(...(await core.writer.run((turn) => new Admission(core, told, turn).run(part))))
+    const outcome = await core.writer.run((turn) => new Admission(core, told, turn).run(part))
+    refusals.push(...outcome.refusals)
+    startedOver.push(...outcome.startedOver)
   }
   for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
+  if (startedOver.length > 0) throw new StartedOver(startedOver)
   return refusals
 }
 
@@ -73,6 +80,7 @@ async function judgeItem(
       peer,
       credentialByHash: async (hash) => shown.get(hash) ?? core.credentials.byHash(hash),
       checkCredential: (credential) => core.verifier.verify(credential.token, undefined),
+      isBarred: (credential) => core.quarantine.has(credential.publicKey),
     })
     return { item, judged }
   } catch (error) {
@@ -98,6 +106,8 @@ class Admission {
   readonly #refusedRecords = new Set<string>()
   readonly #suspects = new Map<string, Suspect>()
   readonly #left = new Set<string>()
+  /** Records that the authority will tell anew: nothing more of them is taken from this delivery. */
+  readonly #startedOver = new Set<string>()
   /** What this replica's credential grants, by what was decided before this turn. */
   #readable: readonly string[] | undefined
   /** Newest sequence, in the peer's log, of each record it told edits of. */
@@ -109,13 +119,15 @@ class Admission {
     this.#turn = turn
   }
 
-  async run(verdicts: readonly Verdict[]): Promise<Refusal[]> {
+  async run(verdicts: readonly Verdict[]): Promise<{ refusals: Refusal[]; startedOver: string[] }> {
     const ofRecords = verdicts.flatMap((verdict) =>
       'judged' in verdict && !this.#core.kinds.has(verdict.judged.entry.kind)
         ? [verdict.judged.entry.record]
         : [],
     )
     await this.#turn.prefetch(ofRecords)
+    const entries = verdicts.flatMap((verdict) => ('judged' in verdict ? [verdict.judged] : []))
+    await tryAhead(this.#turn, this.#core.isolation, entries)
     for (const verdict of verdicts) {
       if ('refused' in verdict) {
         if (verdict.refused.record !== undefined) this.#refusedRecords.add(verdict.refused.record)
@@ -127,15 +139,18 @@ class Admission {
       } else if ('judged' in verdict) await this.#entry(verdict.judged)
       else await this.#mark(verdict.item)
     }
+    if (isToldAll(this.#delivery)) this.#core.shippedPages.dropAll(this.#turn)
+    else this.#core.shippedPages.sweep(this.#turn)
     await this.#mend()
     for (const key of this.#left) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
-    return this.#refusals
+    return { refusals: this.#refusals, startedOver: [...this.#startedOver] }
   }
 
   async #entry(judged: Judged | JudgedSnapshot): Promise<void> {
     const { record, kind } = judged.entry
+    if (this.#startedOver.has(record)) return
     const edits = isEdit(kind)
     try {
       const before = await this.#before(judged)
@@ -144,6 +159,11 @@ class Admission {
       if (changed && judged.author && edits) this.#suspect(changed, judged, judged.author, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
+      if (await hearFork(this.#turn, this.#core, this.#delivery.peer, judged, error)) {
+        this.#startedOver.add(record)
+        this.#left.delete(record)
+        return
+      }
       const follows = error.code === 'missing-dependencies' && this.#refusedRecords.has(record)
       this.#refusedRecords.add(record)
       if (edits) this.#told.set(record, judged.seq)
@@ -179,12 +199,16 @@ class Admission {
       strict: this.#core.authority,
       kinds: this.#core.kinds,
       actors: this.#core.credentials,
+      isolation: this.#core.isolation,
     }
     if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
     if (!('parts' in judged)) return admit(this.#turn, judged, context)
     const { record, refused } = await admitSnapshot(this.#turn, judged, context)
     if (!judged.author) await settleEntered(this.#turn, judged.entry.record)
-    if (refused) this.#refuse(judged.seq, refused, judged.entry.record)
+    if (refused) {
+      await hearFork(this.#turn, this.#core, this.#delivery.peer, judged, refused)
+      this.#refuse(judged.seq, refused, judged.entry.record)
+    }
     return record
   }
 
@@ -206,9 +230,11 @@ class Admission {
     }
     // Only the authority says who holds a record; a peer may not know the newest state.
     if (item.kind === 'entry' || this.#delivery.peer.credential.role !== 'authority') return
+    if (this.#startedOver.has(item.record)) return
     const record = await this.#turn.open(item.record)
     if (record.isNew && !record.isGone) {
       await noteEntered(this.#turn, item)
+      if (item.kind === 'leave') this.#core.shippedPages.takeAway(this.#turn, item.record)
       return
     }
     const { frontier } = record
@@ -310,6 +336,11 @@ class Admission {
   #refuse(seq: Seq, refused: Refused, record: string): void {
     this.#refusals.push({ seq, code: refused.code, reason: refused.message, record })
   }
+}
+
+/** U-8: whatever the authority has, it has told; a record that did not come will not. */
+function isToldAll({ peer, want, current }: Delivery): boolean {
+  return current && want.kind === 'channels' && peer.credential.role === 'authority'
 }
 
 /** Whether entries of this kind change what a record says. */

@@ -103,7 +103,9 @@ export class CoreDigests implements ReplicaDigests {
     const held = await this.#heldNow(tree.channel, key, entries)
     const mark = (await store.readMarks(key)).find(({ channel }) => channel === tree.channel)
     if (held.state === undefined) return { ...held, entries: [], mark }
-    if (has === undefined || has === 'large') return { ...held, entries, mark }
+    // Asked for because it differs, and the same by its sequences: one of them stands for two changes, and only the entries tell which.
+    if (has === undefined || has === 'large' || isSameState(held.state, has))
+      return { ...held, entries, mark }
     const known = new Set(this.covered(entries, has))
     return { ...held, entries: entries.filter((entry) => !known.has(entry)), mark }
   }
@@ -163,6 +165,13 @@ export class CoreDigests implements ReplicaDigests {
       after = counted.at(-1)!.key
     }
   }
+}
+
+function isSameState(here: ToldState, there: RecordState): boolean {
+  if (here === 'large' || here.incarnation !== there.incarnation) return false
+  if (here.actors.size !== there.actors.size || here.receipts.length !== there.receipts.length) return false
+  const actors = [...here.actors].every(([actor, seq]) => there.actors.get(actor) === seq)
+  return actors && here.receipts.every((receipt) => there.receipts.includes(receipt))
 }
 
 function stateOf({ incarnation, seqs }: Frontier, receipts: readonly string[]): ToldState {

@@ -1,10 +1,21 @@
 /** The replica as a session sees it. */
+import type { Presences } from '../ephemeral/port.ts'
 import type { Host } from '../host.ts'
 import type { Credential, CredentialVerifier } from '../identity/credential.ts'
 import { credentialsCited } from '../log/cited.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import { toReconcile, withLeaves } from '../session/cursor.ts'
-import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
+import type {
+  Cursor,
+  Delivery,
+  Peer,
+  PeerAddress,
+  Refusal,
+  SessionReplica,
+  ToldViews,
+  ViewPage,
+  Want,
+} from '../session/port.ts'
 import type { Spend } from '../session/spend.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import {
@@ -23,6 +34,7 @@ import { doubtChannels, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { CoreDigests } from './replica-digests.ts'
 import { beginAgain, readAgain, StartedOver, startOver } from './start-over.ts'
+import { readViews } from './told-views.ts'
 import type { Turn } from './turn.ts'
 
 export class ReplicaSession implements SessionReplica {
@@ -66,6 +78,10 @@ export class ReplicaSession implements SessionReplica {
     return this.#core.writer.head
   }
 
+  get presences(): Presences | undefined {
+    return this.#core.presences
+  }
+
   get forgotten(): Seq {
     return this.#core.forgotten
   }
@@ -99,7 +115,12 @@ export class ReplicaSession implements SessionReplica {
         cursor ?? (records > 0 ? await this.#beginning(peer.log, channel, hasSynced) : undefined),
       )
     }
-    return { kind: 'channels', cursors }
+    return { kind: 'channels', cursors, ...(this.#asksViews && { views: true }) }
+  }
+
+  /** U-1 */
+  get #asksViews(): boolean {
+    return this.viewsMin < Number.POSITIVE_INFINITY && this.#core.shippedPages.isEmpty
   }
 
   /**
@@ -116,6 +137,19 @@ export class ReplicaSession implements SessionReplica {
 
   readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage> {
     return this.#core.store.readChannels(after, limit)
+  }
+
+  get viewsMin(): number {
+    return this.#core.viewsMin
+  }
+
+  readViews(channel: string, after: Seq, told: ReadonlySet<string>): Promise<ViewPage> {
+    return readViews(this.#core, channel, after, told)
+  }
+
+  async takeViews(told: ToldViews): Promise<void> {
+    const { writer, shippedPages } = this.#core
+    await writer.run((turn) => shippedPages.take(turn, told))
   }
 
   credentialByHash(hash: string): Promise<Credential | undefined> {

@@ -1,11 +1,14 @@
 /** A replica, opened: a node's log and all that is computed from it. */
 import { fromHex, toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import type { Trial } from '../engine/trial.ts'
+import { Presence } from '../ephemeral/presence.ts'
 import type { Host } from '../host.ts'
-import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
+import { type Credential, CredentialError, type CredentialVerifier, grants } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
+import { VIEWS_TOLD_MIN } from '../session/limits.ts'
 import {
   type EntryKind,
   emptyBatch,
@@ -14,6 +17,7 @@ import {
   type Store,
   type StoreSize,
   type TableRow,
+  type TableWrite,
 } from '../store/port.ts'
 import type { KindHandler } from './admit.ts'
 import { readAnswers, readHubMet } from './answers.ts'
@@ -23,15 +27,22 @@ import { CredentialBook, decodeCredential, encodeCredential } from './credential
 import { Follower } from './follower.ts'
 import { readForgotten } from './forgotten.ts'
 import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
+import { Isolation } from './isolation.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
+import { markedTrial } from './marked-trial.ts'
 import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
+import { Quarantine, type Suspicion } from './quarantine.ts'
 import { RecordCache } from './record-cache.ts'
 import { RecordNotFound } from './record-not-found.ts'
+import { type Quarantined, readQuarantine } from './record-quarantine.ts'
 import { CollectionNotFound, checkIssues, Records } from './records.ts'
 import { refreshViews } from './refresh-views.ts'
-import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
+import { ReplicaCore } from './replica-core.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 import { ReplicaSession } from './replica-session.ts'
+import { ShippedPages } from './shipped-pages.ts'
+import { type ShippedCounts, ShippedViews } from './shipped-views.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { bringTablesUp } from './table-format.ts'
 import { Transaction } from './transaction.ts'
@@ -51,10 +62,19 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
   role?: 'edge' | 'hub'
   /** The tenant. Default `main`. */
   space?: string
+  /** Tells who is here, hears it and passes it on. Default true; a node that never shows anybody and relays for nobody may switch it off. */
+  presence?: boolean
   /** Records kept loaded. Default CACHED_RECORDS_MAX. */
   cachedRecordsMax?: number
   /** Handlers for kinds of entry that belong to no record (segments of streams). */
   kinds?: Partial<Record<EntryKind, KindHandler>>
+  /**
+   * Views, with which a new device answers queries before it has loaded a document. By default an edge asks hubs for them, and a hub tells them where there are at least VIEWS_TOLD_MIN
+   * records, or `recordsMin`. False: neither.
+   */
+  views?: false | { recordsMin: number }
+  /** Tries heavy records and edits where they can do no harm. Without one they are tried in this thread, with a durable mark, so that what ends it is not loaded again and again. */
+  trial?: Trial
   events?: (event: ReplicaEvent) => void
 }
 
@@ -70,6 +90,10 @@ export interface ReplicaStats extends StoreSize {
   cachedRecords: number
   /** Entries written here that the hub has not acknowledged; 0 on a hub. */
   unacknowledged: number
+  /** Records that are shown as the hub told them, before they are here themselves; not among `records`. */
+  unverified: number
+  /** What became of views since the replica was opened. */
+  views: Readonly<ShippedCounts>
 }
 
 /**
@@ -97,40 +121,70 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const events = options.events ?? (() => undefined)
-  const writer = new Writer({
+  const isolation = await openIsolation(options, events, (record, tables) =>
+    writer.run(async (turn) => {
+      for (const { table, key, value } of tables) turn.put(table, key, value)
+      cache.drop(record)
+    }),
+  )
+  const shipped = new ShippedViews({ host, collections, events })
+  const shippedPages = new ShippedPages(shipped, collections, events)
+  const writer: Writer = new Writer({
     host,
     store,
     cache,
+    shipped,
     collections,
+    isolation,
     head: log.head,
     actor: () => identity.actor,
     listenerFailed: (error) =>
       events({ level: 'error', code: 'listener-failed', message: `a listener of commits failed: ${error}` }),
   })
+  const authority = options.role === 'hub'
+  const quarantine = await Quarantine.load(store, authority)
   const core = new ReplicaCore({
     host,
     store,
     writer,
     cache,
     identity,
-    verifier: options.verifier ?? refuseAll,
+    verifier: barring(options.verifier ?? refuseAll, quarantine),
     collections,
     rules: (options.rules ?? []) as readonly Rule[],
     kinds: new Map(Object.entries(options.kinds ?? {}) as [EntryKind, KindHandler][]),
     credentials: new CredentialBook(store),
-    authority: options.role === 'hub',
+    quarantine,
+    authority,
     log,
     answers: await readAnswers(store),
     hubMet: await readHubMet(store),
     forgotten: await readForgotten(store),
+    presence: options.presence ?? true,
+    shipped,
+    shippedPages,
+    viewsMin:
+      options.views === false ? Number.POSITIVE_INFINITY : (options.views?.recordsMin ?? VIEWS_TOLD_MIN),
     events,
+    isolation,
   })
+  await shippedPages.load(store)
   await signAgain(core)
   await refreshViews(core)
   const replica = new ReplicaBase(core)
   for (const [name, collection] of Object.entries(options.collections))
     Object.defineProperty(replica, name, { value: new Records(core, collection), enumerable: true })
   return replica as Replica<Collections>
+}
+
+async function openIsolation(
+  { host, store, trial }: Pick<ReplicaOptions<never>, 'host' | 'store' | 'trial'>,
+  events: (event: ReplicaEvent) => void,
+  commit: (record: string, tables: readonly TableWrite[]) => Promise<void>,
+): Promise<Isolation> {
+  const { quarantined, attempts } = await readQuarantine(store, host.now())
+  const marked = () => markedTrial({ host, attempts, commit: (record, row) => commit(record, [row]) })
+  return new Isolation({ host, events, commit, quarantined, trial: trial ?? marked() })
 }
 
 export class ReplicaBase {
@@ -199,6 +253,7 @@ export class ReplicaBase {
       throw error
     }
     await signAgain(core)
+    core.presences?.credentialChanged()
     return credential
   }
 
@@ -211,7 +266,15 @@ export class ReplicaBase {
       publicKey: toHex(credential.publicKey),
       credential: credential.hash,
     })
-    if (!core.authority) await giveUpChannels(turn, core, credential.read)
+    if (core.authority) return
+    await giveUpChannels(turn, core, credential.read)
+    const isLost = (channel: string) => !grants(credential.read, channel)
+    if (former?.read.some(isLost)) core.shippedPages.dropAll(turn)
+  }
+
+  /** Who is in this channel, and what this replica shows there. Needs the right to read it; nothing of it is stored. */
+  presence(channel: string): Presence {
+    return new Presence(channel, this.#core.presences)
   }
 
   /** A reader of the log under this name, with a durable position. */
@@ -247,6 +310,28 @@ export class ReplicaBase {
     return this.#core.store.readEntries(seqs)
   }
 
+  /** Records that are not loaded any more, because that did harm. Queries see them as they were; edits of them are refused. */
+  get quarantined(): readonly Quarantined[] {
+    return this.#core.isolation.quarantined
+  }
+
+  /**
+   * Lets a record out of quarantine and loads it, heavy ones after a trial. Returns why it is in quarantine again; undefined when it is out.
+   * @throws RecordNotFound when it is in none
+   */
+  async release(key: string): Promise<Quarantined | undefined> {
+    const { isolation, writer } = this.#core
+    if (!isolation.quarantineOf(key)) throw new RecordNotFound(`${key} is in no quarantine`)
+    await isolation.release(key)
+    await writer.run(async (turn) => {
+      const record = await turn.open(key)
+      if (record.isNew || record.isQuarantined) return
+      void record.view
+      turn.touch(record)
+    })
+    return isolation.quarantineOf(key)
+  }
+
   /** Edits that the hub refused, with its reasons. */
   aside(): Promise<AsideEdit[]> {
     return this.#core.aside()
@@ -278,12 +363,43 @@ export class ReplicaBase {
     await this.#core.writer.run(async (turn) => turn.put(ASIDE_TABLE, aside.key, undefined))
   }
 
+  /** Devices that wrote two changes under one sequence, oldest first. A hub keeps them out until that is lifted. */
+  proofs(): Suspicion[] {
+    return this.#core.quarantine.list()
+  }
+
+  /** The proof against the device that wrote under this actor; `verifyProof` checks it. */
+  proof(actor: string): Promise<Uint8Array | undefined> {
+    return this.#core.quarantine.proof(actor)
+  }
+
+  /** The operator's decision that a device (its public key, hex) may come back. False when it is in no quarantine. @throws StoreError */
+  liftQuarantine(key: string): Promise<boolean> {
+    return this.#core.writer.run(async (turn) => this.#core.quarantine.lift(turn, this.#core.host, key))
+  }
+
+  isQuarantined(publicKey: Uint8Array): boolean {
+    return this.#core.quarantine.has(publicKey)
+  }
+
+  /** Called with the public key (hex) of a device that this hub keeps out from now on. */
+  onQuarantine(listener: (key: string) => void): () => void {
+    return this.#core.quarantine.onAdded(listener)
+  }
+
+  /** Records that queries show as the hub told them, whose entries are still on their way. */
+  unverified(): number {
+    return this.#core.shipped.size
+  }
+
   async stats(): Promise<ReplicaStats> {
     return {
       ...(await this.#core.store.size()),
       head: this.head,
       cachedRecords: this.#core.cache.size,
       unacknowledged: this.#core.authority ? 0 : await countUnanswered(this.#core),
+      unverified: this.unverified(),
+      views: { ...this.#core.shipped.counts },
     }
   }
 
@@ -295,9 +411,10 @@ export class ReplicaBase {
     return upkeepStep(this.#core, options.recordsMax)
   }
 
-  /** Waits for what is being written, then closes the store. */
+  /** Leaves the channels that it is present in, waits for what is being written, then closes the store. */
   async close(): Promise<void> {
-    await this.#core.writer.close()
+    await Promise.all([this.#core.presences?.close(), this.#core.writer.close()])
+    this.#core.shipped.end()
     await this.#core.store.close()
   }
 
@@ -318,6 +435,18 @@ async function deviceKey(host: Host, store: Store): Promise<DeviceKey> {
   const value = encodeUtf8(`${toHex(key.secret)} ${toHex(key.publicKey)}`)
   await store.commit({ ...emptyBatch, tables: [{ table: IDENTITY_TABLE, key: 'key', value }] })
   return key
+}
+
+/** A verifier that also refuses who is kept out here. */
+function barring(verifier: CredentialVerifier, quarantine: Quarantine): CredentialVerifier {
+  return {
+    async verify(token, at) {
+      const credential = await verifier.verify(token, at)
+      quarantine.check(credential)
+      return credential
+    },
+    ...(verifier.pin && { pin: (token) => verifier.pin!(token) }),
+  }
 }
 
 const refuseAll: CredentialVerifier = {

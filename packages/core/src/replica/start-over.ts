@@ -46,17 +46,23 @@ export async function startOver(
     const aside = asideOf(key, edits, refusal, core.host)
     turn.put(ASIDE_TABLE, aside.key, encodeUtf8(JSON.stringify(aside)))
   }
-  const { channels, held } = record.frontier
-  const known = await readAgainIn(turn, peer.log)
-  const again = [...new Set([...known, ...channels, ...held, WHOLE_LOG])]
-  turn.put(AGAIN_TABLE, peer.log, encodeUtf8(JSON.stringify(again)))
-  await forgetRecord(turn, core, record)
+  await tellAnew(turn, core, peer, key)
   core.events({
     level: 'warn',
     code: 'set-aside',
     message: `the hub refused what this device told of ${key}: ${refusal.reason}`,
     fields: { reason: refusal.code },
   })
+}
+
+/** Gives the record up; its channels are read from the beginning at the next meeting. */
+export async function tellAnew(turn: Turn, core: ReplicaCore, peer: Peer, key: string): Promise<void> {
+  const record = await turn.open(key)
+  const { channels, held } = record.frontier
+  const known = await readAgainIn(turn, peer.log)
+  const again = [...new Set([...known, ...channels, ...held, WHOLE_LOG])]
+  turn.put(AGAIN_TABLE, peer.log, encodeUtf8(JSON.stringify(again)))
+  await forgetRecord(turn, core, record)
 }
 
 /** What this device wrote, against the record without it and without what builds on it. It may be that the hub has some of it. */

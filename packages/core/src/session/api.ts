@@ -55,6 +55,11 @@ export interface Session {
   readonly granted: Granted
   /** In step: the peer has told all there was, and has acknowledged all it asked. */
   readonly current: boolean
+  /**
+   * Everything asked that was there can be queried here: the hub's views of it are durable, though the records behind some may still be on their way (`replica.unverified()`); or the
+   * session is current.
+   */
+  readonly queryable: boolean
   readonly counters: Readonly<Counters>
   /** Resolves when the transport has closed; never rejects. */
   readonly closed: Promise<Ending>
@@ -69,6 +74,6 @@ export interface Session {
   audit(options?: { recount?: boolean }): Promise<Audit | undefined>
   /** Says BYE and closes. `code` is one of `closeCodes`. */
   close(code?: number, reason?: string): void
-  /** Called after `state`, `peer`, `granted` or `current` changed; must not throw. The result stops it. */
+  /** Called after `state`, `peer`, `granted`, `current` or `queryable` changed; must not throw. The result stops it. */
   onChange(listener: () => void): () => void
 }

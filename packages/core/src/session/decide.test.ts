@@ -66,6 +66,22 @@ describe('what to do next', () => {
     )
   })
 
+  it('U1: is telling views before the stream, and nothing of the stream while some are awaited', () => {
+    expect(decide({ ...ready, views: 'due' }).send).toBe('views')
+    expect(decide({ ...ready, views: 'due', missing: true }).send).toBe('missing')
+    expect(decide({ ...ready, views: 'awaited', behind: true })).toEqual({ read: true, send: false })
+    expect(decide({ ...ready, views: 'due', unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX }).send).toBe(
+      'views',
+    )
+  })
+
+  it('U4: is keeping views back without credit, and above the send buffer', () => {
+    expect(decide({ ...ready, views: 'due', creditBytes: 0 }).heldBy).toBe('credit')
+    expect(decide({ ...ready, views: 'due', bufferedBytes: limit.SEND_BUFFER_BYTES_MAX }).heldBy).toBe(
+      'buffer',
+    )
+  })
+
   it('O8: is an empty frame when nothing was said to be current yet, or the position lags', () => {
     expect(decide({ ...idle, saidCurrent: false }).send).toBe('stream')
     expect(decide({ ...idle, saidCurrent: false, behind: true }).send).toBe(false)

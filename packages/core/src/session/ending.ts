@@ -32,6 +32,7 @@ const closeCodeByCode: Readonly<Record<string, number>> = {
   'credential-bad-signature': closeCodes.credential,
   'credential-expired': closeCodes.credential,
   'credential-revoked': closeCodes.revoked,
+  'credential-quarantined': closeCodes.revoked,
   'handshake-timeout': closeCodes.handshakeTimeout,
   replaced: closeCodes.replaced,
   'frame-too-large': closeCodes.tooLarge,
@@ -112,6 +113,11 @@ export function farewellByCloseCode(closeCode: number, detail: string): Farewell
 export function isWorthRetry(closeCode: number, endedHere: boolean): boolean {
   if (closeCode === closeCodes.done) return !endedHere
   return closeCode < 4000 || worthRetry.has(closeCode)
+}
+
+/** Whether a session that this side ended so was ended for what the peer's credential is. */
+export function isBan(closeCode: number): boolean {
+  return closeCode === closeCodes.credential || closeCode === closeCodes.revoked
 }
 
 /** Problem details (RFC 9457) as BYE carries them. */

@@ -41,6 +41,16 @@ export const PAGE_ENTRIES_MAX = 4096
  * that is of use, and nothing is acknowledged before it is whole.
  */
 export const SLOW_READER_MS_MAX = 600_000
+/** Records below which no views are told: an edge takes some milliseconds for so many entries. */
+export const VIEWS_TOLD_MIN = 64
+/** Bytes of one view: a record that a person reads is a few KiB. Larger ones come by their entries. */
+export const VIEW_BYTES_MAX = 64 * KIB
+/** Bytes of the short heads of one view: 8 for each of 2,048. */
+export const VIEW_HEADS_BYTES_MAX = 16 * KIB
+/** Bytes of VIEW items told to one want: some 200,000 small records, and what an edge keeps. */
+export const VIEWS_TOLD_BYTES_MAX = 64 * MIB
+/** Rows in a page read from the store for views: a read of some milliseconds. */
+export const VIEW_ROWS_MAX = 512
 /** Sequences passed over silently (they were not for this peer) before its cursor is moved on by an empty frame. */
 export const POSITION_LAG_MAX = 1024
 

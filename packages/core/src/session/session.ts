@@ -6,6 +6,7 @@
  *     Transport ── Wire ─┤── Entitlement ─ Outgoing ├── SessionReplica
  *                        └── Asking ────── Incoming ┘
  */
+import type { PresenceLink, PresenceMessage } from '../ephemeral/port.ts'
 import type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
 import { Asking } from './asking.ts'
 import { PeerBudgets } from './budget.ts'
@@ -21,6 +22,7 @@ import type { Peer, SessionReplica } from './port.ts'
 import { type Audit, Reconciling } from './reconciling.ts'
 import { Throttle } from './throttle.ts'
 import type { Transport } from './transport.ts'
+import { channelsOf } from './want.ts'
 import { type Counters, Wire } from './wire.ts'
 
 export type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
@@ -36,6 +38,8 @@ export function startSession(
   return session
 }
 
+const presenceNames: ReadonlySet<MessageName> = new Set(['presence', 'who', 'author', 'hush'])
+
 class LiveSession implements Session {
   readonly closed: Promise<ending.Ending>
   readonly #replica: SessionReplica
@@ -46,6 +50,8 @@ class LiveSession implements Session {
   readonly #incoming: Incoming
   readonly #asking: Asking
   readonly #reconciling: Reconciling
+  #presence: PresenceLink | undefined
+  #hasHushed = false
   #entitlement: Entitlement | undefined
   #throttle: Throttle | undefined
   #granted: Granted = { read: [], write: [] }
@@ -147,6 +153,10 @@ class LiveSession implements Session {
     return isAnswered && this.#incoming.current && this.#outgoing.inStep
   }
 
+  get queryable(): boolean {
+    return this.current || (this.state === 'open' && this.#incoming.hasAllViews)
+  }
+
   get counters(): Readonly<Counters> {
     return this.#wire.counters
   }
@@ -207,6 +217,7 @@ class LiveSession implements Session {
     const isAcceptor = this.#options.role === 'acceptor'
     this.#cancel()
     this.#granted = granted
+    this.#presence = this.#joinPresences()
     this.#entitlement = new Entitlement(
       {
         replica: this.#replica,
@@ -216,6 +227,7 @@ class LiveSession implements Session {
         },
         follow: (want, resume) => {
           this.#reconciling.tells(want, resume)
+          this.#presence?.tells(want.kind === 'log' ? 'all' : new Set(channelsOf(want)))
           if (this.#isMet) this.#reconciling.begin()
           this.#changed()
         },
@@ -233,7 +245,7 @@ class LiveSession implements Session {
     this.#reconciling.begin()
     this.#asking.opened(asked)
     this.#cancels.push(this.#replica.onCommit((head, channels) => this.#outgoing.committed(head, channels)))
-    if (isAcceptor) this.#options.sessions?.enter(peer.log, this)
+    if (isAcceptor) this.#options.sessions?.enter(peer, this)
     if (this.#tokenToShow !== undefined) this.renew(this.#tokenToShow)
     const { auditMs } = this.#options
     if (auditMs !== undefined) this.#reconciling.auditEvery(auditMs)
@@ -262,6 +274,7 @@ class LiveSession implements Session {
       this.#incoming.receive(message)
       return
     }
+    if (presenceNames.has(name) && !this.#admitsPresence(name, message)) return
     const said = decodeMessage(name, message, this.#replica.log)
     switch (said.type) {
       case 'ack':
@@ -290,6 +303,12 @@ class LiveSession implements Session {
       case 'answer':
         this.#reconciling.take(said)
         break
+      case 'presence':
+      case 'who':
+      case 'author':
+      case 'hush':
+        this.#presence?.take(said)
+        break
       default:
         throw new Error(`${name} is not a message of an open session: the handshake's table let it through`)
     }
@@ -304,6 +323,34 @@ class LiveSession implements Session {
     counters.audits += 1
     counters.diverged += diverged
     this.#log({ kind: 'audited', channels, diverged })
+  }
+
+  #joinPresences(): PresenceLink | undefined {
+    const { counters } = this.#wire
+    return this.#replica.presences?.join({
+      peer: () => this.#entitlement!.peer,
+      send: (message) => this.#attempt(() => this.#sayPresence(message)),
+      bufferedBytes: () => this.#wire.bufferedBytes,
+      isDataHeld: () => this.#outgoing.isHeld,
+      dropped: () => {
+        counters.presencesDropped += 1
+      },
+    })
+  }
+
+  #sayPresence(message: PresenceMessage): void {
+    if (message.type === 'presence') this.#wire.counters.presencesOut += 1
+    this.#wire.send(message)
+  }
+
+  /** Who takes no part says so once (ephemeral/SPEC.md, PR-22). */
+  #admitsPresence(name: MessageName, message: Uint8Array): boolean {
+    if (name === 'presence') this.#wire.counters.presencesIn += 1
+    if (this.#presence === undefined && name === 'presence' && !this.#hasHushed) {
+      this.#hasHushed = true
+      this.#wire.send({ type: 'hush' })
+    }
+    return this.#presence?.admits(message.length) ?? false
   }
 
   /** The peer said BYE. */
@@ -323,12 +370,8 @@ class LiveSession implements Session {
   #end(goodbye: ending.Farewell, error?: Error): void {
     if (this.#ending !== undefined) return
     const { code, closeCode } = goodbye
-    this.#settle({
-      code: closeCode,
-      reason: code,
-      retry: ending.isWorthRetry(closeCode, true),
-      ...(error && { error }),
-    })
+    const how = { code: closeCode, reason: code, retry: ending.isWorthRetry(closeCode, true) }
+    this.#settle({ ...how, ...(error && { error }) }, ending.isBan(closeCode))
     this.#wire.end(goodbye)
   }
 
@@ -337,8 +380,10 @@ class LiveSession implements Session {
     this.#resolveClosed(this.#ending!)
   }
 
-  #settle(how: ending.Ending): void {
+  /** `isBan`: this side ended it for the peer's credential. */
+  #settle(how: ending.Ending, isBan = false): void {
     this.#ending = how
+    this.#presence?.end(isBan)
     this.#meeting.end()
     this.#outgoing.end()
     this.#incoming.end()
@@ -347,7 +392,7 @@ class LiveSession implements Session {
     this.#cancel()
     if (this.#entitlement !== undefined) {
       this.#entitlement.end()
-      this.#options.sessions?.leave(this.#entitlement.peer.log, this)
+      this.#options.sessions?.leave(this.#entitlement.peer, this)
     }
     this.#log({ kind: 'ended', ending: how })
     this.#changed()
@@ -377,7 +422,7 @@ class LiveSession implements Session {
   }
 
   #changed(): void {
-    const now = [this.state, this.current, this.#entitlement?.peer, this.#granted]
+    const now = [this.state, this.current, this.queryable, this.#entitlement?.peer, this.#granted]
     if (now.every((value, i) => value === this.#shown[i])) return
     this.#shown = now
     for (const listener of [...this.#listeners]) this.#tell(listener)

@@ -17,6 +17,10 @@ export interface Counters {
   entriesIn: number
   /** Entries sent; not those that were left out because the peer has them. */
   entriesOut: number
+  /** Presences sent and received, and those of them that were dropped. */
+  presencesOut: number
+  presencesIn: number
+  presencesDropped: number
   /** Audits that were done from here. */
   audits: number
   /** Records that audits found to differ though nothing under way explained it. */
@@ -33,6 +37,9 @@ export class Wire {
     messagesOut: 0,
     entriesIn: 0,
     entriesOut: 0,
+    presencesOut: 0,
+    presencesIn: 0,
+    presencesDropped: 0,
     audits: 0,
     diverged: 0,
     slowedMs: 0,

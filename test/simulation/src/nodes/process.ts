@@ -64,6 +64,7 @@ export class Process implements ProcessFace {
       random: around.randomOf(`disk of ${node.name} ${node.runs}`),
       faults: () => node.diskFaults,
       flipped: () => around.flipped(),
+      stored: (batch) => around.stored(node, batch),
     })
   }
 
@@ -135,9 +136,10 @@ export class Process implements ProcessFace {
   }
 
   #openHub(): void {
+    const { replica, revocations } = this
     this.hubSessions = new HubSessions({
-      replica: this.replica.session,
-      revocations: this.revocations,
+      replica: replica.session,
+      barred: (credential) => (revocations.has(credential) ? 'revoked' : undefined),
       metrics: createMetrics(),
       log: createLog({ level: 'silent' }),
     })

@@ -1,5 +1,6 @@
 /** An oracle's finding, by the oracle's name. The first one ends the run. */
 export type OracleName =
+  | 'accused'
   | 'acknowledged'
   | 'audited'
   | 'converged'
@@ -11,6 +12,7 @@ export type OracleName =
   | 'liveness'
   | 'baseline'
   | 'bytes'
+  | 'presence'
 
 export class OracleFailed extends Error {
   override readonly name = 'OracleFailed'
