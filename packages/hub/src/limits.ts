@@ -27,9 +27,12 @@ export const ADMISSIONS = { perSecond: 100, burst: 200 }
 export const RETRY_AFTER_S_MAX = 300
 /** Sessions that read the store at once until they are in step: SQLite reads one after another anyway, some must be ready to be sent. */
 export const FIRST_READS_MAX = 4
-/** Bytes that all sessions together may have waiting in their sockets, in equal shares … */
-export const SEND_BUFFERS_BYTES_MAX = 128 * 1024 * 1024
-/** … of this at least: a quarter of a frame, so that a session with a full share still sends whole frames when it is read. */
+/**
+ * Bytes that all sessions together may have waiting in their sockets, in equal shares: what the system has taken over is not among them, so a line is full with less, and a hub of
+ * a thousand readers that hang has memory left …
+ */
+export const SEND_BUFFERS_BYTES_MAX = 32 * 1024 * 1024
+/** … of this at least: beside it one frame is under way, and the next is ready. */
 export const SEND_BUFFER_BYTES_MIN = 64 * 1024
 
 /** Records in one page of the API, and how many when nobody says. */
