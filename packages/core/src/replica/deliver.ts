@@ -5,6 +5,7 @@ import { actorKind } from '../change/actors.ts'
 import { countAgain } from '../digest/digest-tables.ts'
 import { type Credential, grants } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
+import type { Frontier } from '../log/frontier.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { versionIn } from '../records/written-with.ts'
 import type { Cursor, Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
@@ -21,6 +22,7 @@ import { giveUp } from './membership.ts'
 import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { settleRevoked } from './settle-revoked.ts'
 import { StartedOver } from './start-over.ts'
 import { admitTombstone } from './tombstone.ts'
 import type { Turn } from './turn.ts'
@@ -28,6 +30,12 @@ import type { Suspect } from './violation.ts'
 
 /** No refusal, but an answer: the entry is here, and its record is in none of the channels that the peer may read. The peer gives it up. */
 export const ELSEWHERE = 'elsewhere'
+
+/** What is known of a record before an edit of it: its value, and of a revoked author the newest sequence per actor (hex). */
+interface Before {
+  value: JsonObject | undefined
+  since: Record<string, number>
+}
 
 type Verdict =
   | { item: IncomingItem; judged: Judged | JudgedSnapshot }
@@ -157,18 +165,22 @@ class Admission {
   }
 
   /** What the record says before an edit that is to be weighed. */
-  async #before({
-    entry: { record, kind },
-    author,
-  }: Judged | JudgedSnapshot): Promise<JsonObject | undefined> {
+  async #before(judged: Judged | JudgedSnapshot): Promise<Before | undefined> {
+    const {
+      entry: { record, kind },
+      author,
+    } = judged
     if (!this.#core.authority || !author || !isEdit(kind)) return undefined
     const suspect = this.#suspects.get(record)
-    if (suspect && !equalBytes(suspect.author.publicKey, author.publicKey)) {
+    const isAnother = suspect && !equalBytes(suspect.author.publicKey, author.publicKey)
+    if (isAnother || (suspect && suspect.isRevoked !== this.#isRevoked(judged))) {
       // A carrier brings edits of several devices: each answers for its own.
       this.#suspects.delete(record)
       await this.#mendRecord(record, suspect)
     }
-    return (await this.#turn.open(record)).visible
+    const { visible: value, frontier } = await this.#turn.open(record)
+    const since = this.#isRevoked(judged) ? sinceOf(judged, frontier) : {}
+    return { value, since }
   }
 
   async #admit(judged: Judged | JudgedSnapshot): Promise<OpenRecord | undefined> {
@@ -180,7 +192,8 @@ class Admission {
       actors: this.#core.credentials,
     }
     if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
-    if (!('parts' in judged)) return admit(this.#turn, judged, context)
+    if (!('parts' in judged))
+      return admit(this.#turn, this.#isRevoked(judged) ? { ...judged, barred: undefined } : judged, context)
     const { record, refused } = await admitSnapshot(this.#turn, judged, context)
     if (!judged.author) await settleEntered(this.#turn, judged.entry.record)
     if (refused) {
@@ -190,15 +203,32 @@ class Admission {
     return record
   }
 
-  #suspect(record: OpenRecord, judged: Judged, author: Credential, before: JsonObject | undefined): void {
-    const suspect = this.#suspects.get(record.key) ?? { record, before, seqs: {}, author, version: 1 }
+  /** What a revoked device wrote and another one carries: somebody may have built on it. */
+  #isRevoked(judged: Judged | JudgedSnapshot): boolean {
+    const { author, barred, entry } = judged
+    if (!this.#core.authority || barred?.code !== 'credential-revoked') return false
+    return entry.kind === 'changes' && !equalBytes(author!.publicKey, this.#delivery.peer.publicKey)
+  }
+
+  #suspect(record: OpenRecord, judged: Judged, author: Credential, before: Before | undefined): void {
+    const isRevoked = this.#isRevoked(judged)
+    const suspect = this.#suspects.get(record.key) ?? {
+      record,
+      before: before?.value,
+      since: {},
+      seqs: {},
+      author,
+      version: 1,
+      isRevoked,
+    }
     let { version } = suspect
     for (const { actorHex, seq, message } of judged.changes) {
       if (actorKind(actorHex) === 'container') continue
       suspect.seqs[actorHex] = seq
       version = Math.max(version, versionIn(message))
     }
-    this.#suspects.set(record.key, { ...suspect, record, author, version })
+    const since = { ...before?.since, ...suspect.since }
+    this.#suspects.set(record.key, { ...suspect, record, author, version, since })
   }
 
   async #mark(item: IncomingItem): Promise<void> {
@@ -265,7 +295,8 @@ class Admission {
   }
 
   async #mendRecord(key: string, suspect: Suspect): Promise<void> {
-    if (suspect.author.role === 'authority') return
+    if ((await settleRevoked(this.#turn, this.#core, key, suspect)) || suspect.author.role === 'authority')
+      return
     const { made, failed } = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
     for (const rule of made)
       this.#core.events({
@@ -313,6 +344,10 @@ class Admission {
   #refuse(seq: Seq, refused: Refused, record: string): void {
     this.#refusals.push({ seq, code: refused.code, reason: refused.message, record })
   }
+}
+
+function sinceOf({ changes }: Judged, { seqs }: Frontier): Record<string, number> {
+  return Object.fromEntries(changes.map(({ actorHex }) => [actorHex, seqs.get(actorHex) ?? 0]))
 }
 
 /** Whether entries of this kind change what a record says. */
