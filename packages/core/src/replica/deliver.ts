@@ -129,7 +129,9 @@ class Admission {
       else await this.#mark(verdict.item)
     }
     await this.#mend()
-    for (const key of this.#left) await giveUp(this.#turn, this.#core, key)
+    // A frame without position ends inside a record's entries: the mark with which it enters another channel is still to come (session rule O7).
+    for (const key of this.#left)
+      if (this.#delivery.position || !this.#told.has(key)) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
     return { refusals: this.#refusals, startedOver: [...this.#startedOver] }
