@@ -14,9 +14,11 @@ export type { Host } from './host.ts'
 export {
   type Credential,
   CredentialError,
+  type CredentialEvidence,
   type CredentialRefusal,
   type CredentialVerifier,
   grants,
+  SPACE_CHANNEL,
 } from './identity/credential.ts'
 export { runOwning } from './log/cursor.ts'
 export {
@@ -29,6 +31,7 @@ export {
 } from './log/entry.ts'
 export { decodeFrontier, type Frontier } from './log/frontier.ts'
 export { ProofError } from './log/proof.ts'
+export type { Revoked } from './log/revocation.ts'
 export {
   type Collection,
   type CollectionOptions,
@@ -76,6 +79,7 @@ export {
   type ReplicaStats,
 } from './replica/replica.ts'
 export type { ReplicaEvent } from './replica/replica-core.ts'
+export { TooManyRevocations } from './replica/revocations.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
 export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
 export type { UpkeepReport } from './replica/upkeep.ts'

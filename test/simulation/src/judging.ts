@@ -12,6 +12,7 @@ import { checkConverged, stateOf } from './oracles/converged.ts'
 import { checkEffects } from './oracles/effects.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
 import { checkReplay } from './oracles/replay.ts'
+import { checkRevoked } from './oracles/revoked.ts'
 import { HUB } from './plan/topology.ts'
 import { createVisit, editVisit } from './steps/visit-edits.ts'
 import type { World } from './world.ts'
@@ -24,6 +25,7 @@ export async function judge(world: World, held: Held): Promise<void> {
   }
   await compareAll(world, held)
   checkAccused(world)
+  checkRevoked(world)
   await checkAudited(world, () => rest(world))
   await checkCaches(world)
   await checkStreams(world)

@@ -22,6 +22,7 @@ import { giveUp } from './membership.ts'
 import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { admitRevocation } from './revoke.ts'
 import { settleRevoked } from './settle-revoked.ts'
 import { StartedOver } from './start-over.ts'
 import { admitTombstone } from './tombstone.ts'
@@ -71,7 +72,7 @@ async function judgeItem(
       peer,
       credentialByHash: async (hash) => shown.get(hash) ?? core.credentials.byHash(hash),
       checkCredential: (credential) => core.verifier.verify(credential.token, undefined),
-      isBarred: (credential) => core.quarantine.has(credential.publicKey),
+      isBarred: (credential) => core.barring.has(credential),
     })
     return { item, judged }
   } catch (error) {
@@ -194,6 +195,8 @@ class Admission {
       actors: this.#core.credentials,
     }
     if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
+    if (judged.entry.kind === 'revocation')
+      return admitRevocation(this.#turn, this.#core, judged, context.origin)
     if (!('parts' in judged))
       return admit(this.#turn, this.#isRevoked(judged) ? { ...judged, barred: undefined } : judged, context)
     const { record, refused } = await admitSnapshot(this.#turn, judged, context)

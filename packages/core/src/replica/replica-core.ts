@@ -10,6 +10,7 @@ import type { KindHandler } from './admit.ts'
 import { type Answers, answeredUpTo } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit, decodeAside } from './aside.ts'
 import type { Author } from './author.ts'
+import type { Barring } from './barring.ts'
 import type { CredentialBook } from './credentials.ts'
 import { writeForgotten } from './forgotten.ts'
 import type { Identity } from './identity.ts'
@@ -17,6 +18,7 @@ import { RECEIPTS_LISTED_MAX } from './limits.ts'
 import type { Quarantine } from './quarantine.ts'
 import { type Receipt, readReceipts } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
+import type { Revocations } from './revocations.ts'
 import { type SavedOptions, waitSaved } from './saved.ts'
 import type { Turn } from './turn.ts'
 import type { Commit, Writer } from './writer.ts'
@@ -41,6 +43,8 @@ export interface ReplicaParts {
   kinds: ReadonlyMap<string, KindHandler>
   credentials: CredentialBook
   quarantine: Quarantine
+  revocations: Revocations
+  barring: Barring
   authority: boolean
   log: LogIdentity
   answers: Map<string, Answers>
@@ -61,6 +65,8 @@ export class ReplicaCore {
   readonly kinds: ReadonlyMap<string, KindHandler>
   readonly credentials: CredentialBook
   readonly quarantine: Quarantine
+  readonly revocations: Revocations
+  readonly barring: Barring
   /** True on a hub: it weighs rights, runs rules and mends. */
   readonly authority: boolean
   readonly log: string
@@ -88,6 +94,8 @@ export class ReplicaCore {
     this.kinds = parts.kinds
     this.credentials = parts.credentials
     this.quarantine = parts.quarantine
+    this.revocations = parts.revocations
+    this.barring = parts.barring
     this.authority = parts.authority
     this.log = parts.log.log
     this.runs = parts.log.runs

@@ -4,6 +4,7 @@ import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
+import type { Revoked } from '../log/revocation.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
 import {
@@ -19,6 +20,7 @@ import type { KindHandler } from './admit.ts'
 import { readAnswers, readHubMet } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit } from './aside.ts'
 import { writeRecord } from './author.ts'
+import { Barring } from './barring.ts'
 import { CredentialBook, decodeCredential, encodeCredential } from './credentials.ts'
 import { Follower } from './follower.ts'
 import { readForgotten } from './forgotten.ts'
@@ -33,11 +35,14 @@ import { CollectionNotFound, checkIssues, Records } from './records.ts'
 import { refreshViews } from './refresh-views.ts'
 import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
 import { ReplicaSession } from './replica-session.ts'
+import { Revocations } from './revocations.ts'
+import { revoke, tellUntold, watchOwnRevocation } from './revoke.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { bringTablesUp } from './table-format.ts'
 import { Transaction } from './transaction.ts'
 import type { Turn } from './turn.ts'
 import { type UpkeepReport, upkeepStep } from './upkeep.ts'
+import { finishWipe } from './wipe.ts'
 import { type Commit, Writer } from './writer.ts'
 
 export interface ReplicaOptions<Collections extends Record<string, Collection>> {
@@ -110,18 +115,23 @@ export async function openReplica<const Collections extends Record<string, Colle
   })
   const authority = options.role === 'hub'
   const quarantine = await Quarantine.load(store, authority)
+  const revocations = await Revocations.load(store)
+  const credentials = new CredentialBook(store)
+  const barring = new Barring({ store, credentials, quarantine, revocations })
   const core = new ReplicaCore({
     host,
     store,
     writer,
     cache,
     identity,
-    verifier: barring(options.verifier ?? refuseAll, quarantine),
+    verifier: barring.over(options.verifier ?? refuseAll),
     collections,
     rules: (options.rules ?? []) as readonly Rule[],
     kinds: new Map(Object.entries(options.kinds ?? {}) as [EntryKind, KindHandler][]),
-    credentials: new CredentialBook(store),
+    credentials,
     quarantine,
+    revocations,
+    barring,
     authority,
     log,
     answers: await readAnswers(store),
@@ -129,7 +139,9 @@ export async function openReplica<const Collections extends Record<string, Colle
     forgotten: await readForgotten(store),
     events,
   })
+  watchOwnRevocation(core)
   await signAgain(core)
+  await finishWipe(core)
   await refreshViews(core)
   const replica = new ReplicaBase(core)
   for (const [name, collection] of Object.entries(options.collections))
@@ -203,6 +215,7 @@ export class ReplicaBase {
       throw error
     }
     await signAgain(core)
+    await tellUntold(core)
     return credential
   }
 
@@ -282,6 +295,20 @@ export class ReplicaBase {
     await this.#core.writer.run(async (turn) => turn.put(ASIDE_TABLE, aside.key, undefined))
   }
 
+  /**
+   * Takes a credential back, or all of a device's, for good: an entry that every replica of the space hears, signed by this one, which is the authority. With `wipe` the device gives up what it holds when it hears
+   * of it. Resolves when that is durable; false when it was known. @throws StoreError, TooManyRevocations, TypeError on an edge
+   */
+  async revoke(revoked: Revoked & { wipe?: boolean }): Promise<boolean> {
+    if (!this.#core.authority) throw new TypeError(`revoking ${revoked.value}: only the authority revokes`)
+    return revoke(this.#core, revoked)
+  }
+
+  /** Whether this replica has heard that this credential, or all of its key, was revoked. */
+  isRevoked(credential: Pick<Credential, 'hash' | 'publicKey'>): boolean {
+    return this.#core.revocations.has(credential)
+  }
+
   /** Devices that wrote two changes under one sequence, oldest first. A hub keeps them out until that is lifted. */
   proofs(): Suspicion[] {
     return this.#core.quarantine.list()
@@ -295,10 +322,6 @@ export class ReplicaBase {
   /** The operator's decision that a device (its public key, hex) may come back. False when it is in no quarantine. @throws StoreError */
   liftQuarantine(key: string): Promise<boolean> {
     return this.#core.writer.run(async (turn) => this.#core.quarantine.lift(turn, this.#core.host, key))
-  }
-
-  isQuarantined(publicKey: Uint8Array): boolean {
-    return this.#core.quarantine.has(publicKey)
   }
 
   /** Called with the public key (hex) of a device that this hub keeps out from now on. */
@@ -346,18 +369,6 @@ async function deviceKey(host: Host, store: Store): Promise<DeviceKey> {
   const value = encodeUtf8(`${toHex(key.secret)} ${toHex(key.publicKey)}`)
   await store.commit({ ...emptyBatch, tables: [{ table: IDENTITY_TABLE, key: 'key', value }] })
   return key
-}
-
-/** A verifier that also refuses who is kept out here. */
-function barring(verifier: CredentialVerifier, quarantine: Quarantine): CredentialVerifier {
-  return {
-    async verify(token, at) {
-      const credential = await verifier.verify(token, at)
-      quarantine.check(credential)
-      return credential
-    },
-    ...(verifier.pin && { pin: (token) => verifier.pin!(token) }),
-  }
 }
 
 const refuseAll: CredentialVerifier = {

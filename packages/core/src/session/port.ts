@@ -4,7 +4,7 @@
  */
 
 import type { Host } from '../host.ts'
-import type { Credential, CredentialVerifier } from '../identity/credential.ts'
+import type { Credential, CredentialEvidence, CredentialVerifier } from '../identity/credential.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 
@@ -127,6 +127,10 @@ export interface SessionReplica {
    * stops it. Channels spare sessions that asked for none of them a look at the store.
    */
   onCommit(listener: (head: Seq, channels?: ReadonlySet<string>) => void): () => void
+  /** Called when a credential that held may hold no more. The result stops it. */
+  onBarred(listener: () => void): () => void
+  /** The peer refused this replica as revoked, and showed what the authority signed. Nothing is believed that does not hold. */
+  heardRevocation(evidence: CredentialEvidence): Promise<void>
   /** A credential was accepted in this session, or replaced. */
   remember(credential: Credential): Promise<void>
 }

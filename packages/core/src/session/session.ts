@@ -6,6 +6,7 @@
  *     Transport ── Wire ─┤── Entitlement ─ Outgoing ├── SessionReplica
  *                        └── Asking ────── Incoming ┘
  */
+import { SPACE_CHANNEL } from '../identity/credential.ts'
 import type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
 import { Asking } from './asking.ts'
 import * as ending from './ending.ts'
@@ -199,7 +200,7 @@ class LiveSession implements Session {
     const { peer, asked, heard, refused, granted, creditBytes } = met
     const isAcceptor = this.#options.role === 'acceptor'
     this.#cancel()
-    this.#granted = granted
+    this.#granted = named(granted)
     this.#entitlement = new Entitlement(
       {
         replica: this.#replica,
@@ -257,7 +258,7 @@ class LiveSession implements Session {
         this.#reconciling.hears(this.#asking.heard(said))
         this.#met(said.refused)
         this.#reconciling.begin()
-        this.#granted = { read: said.read, write: said.write }
+        this.#granted = named(said)
         this.#changed()
         break
       case 'compare':
@@ -287,6 +288,8 @@ class LiveSession implements Session {
     const closeCode = ending.closeCodeOf(code)
     const retry = ending.isWorthRetry(closeCode, false)
     this.#settle({ code: closeCode, reason: code, retry, ...ending.errorOf(code, problem) })
+    const evidence = code === 'credential-revoked' ? ending.evidenceOf(problem) : undefined
+    if (evidence) this.#replica.heardRevocation(evidence).catch((error) => this.#fail(error))
     this.#wire.close(closeCode, code)
   }
 
@@ -370,4 +373,9 @@ class LiveSession implements Session {
       this.#fail(error)
     }
   }
+}
+
+/** The channels of a grant that somebody named: the space's own is everybody's. */
+function named({ read, write }: Granted): Granted {
+  return { read: read.filter((channel) => channel !== SPACE_CHANNEL), write }
 }

@@ -7,10 +7,11 @@ import {
   openReplica,
   type Session,
   type SessionReplica,
+  SPACE_CHANNEL,
   startSession,
   type Transport,
 } from '@skerry/core'
-import { createLog, createMetrics, HubSessions, Revocations } from '@skerry/hub/testing'
+import { createLog, createMetrics, HubSessions } from '@skerry/hub/testing'
 import { openStreams, type Streams, segmentKind } from '@skerry/streams'
 import { type Link, startLink } from '@skerry/ws/testing'
 import type { Disk } from '../machine/disk.ts'
@@ -37,7 +38,6 @@ export class Process implements ProcessFace {
   replica!: VisitReplica
   /** A hub's. */
   hubSessions: HubSessions | undefined
-  readonly revocations = new Revocations()
   /** An edge's, by those who dialled it. */
   readonly accepted = new Set<Session>()
   readonly links = new Map<string, Link<Session>>()
@@ -76,7 +76,7 @@ export class Process implements ProcessFace {
     this.replica = await openReplica({
       host,
       store: this.store,
-      verifier: simulatedVerifier((credential) => this.revocations.has(credential)),
+      verifier: simulatedVerifier,
       collections,
       role: node.isHub ? 'hub' : 'edge',
       cachedRecordsMax: CACHED_RECORDS_MAX,
@@ -88,7 +88,6 @@ export class Process implements ProcessFace {
     })
     this.replica.onCommit((commit) => life.isAlive && node.around.committed(node, commit))
     node.around.opened(node, this)
-    await this.revocations.load(this.replica)
     if (node.isHub) this.#openHub()
     network.listen(node.name, { life, accept: (transport, from) => this.#accept(transport, from) })
   }
@@ -135,10 +134,8 @@ export class Process implements ProcessFace {
   }
 
   #openHub(): void {
-    const { replica, revocations } = this
     this.hubSessions = new HubSessions({
-      replica: replica.session,
-      barred: (credential) => (revocations.has(credential) ? 'revoked' : undefined),
+      replica: this.replica.session,
       metrics: createMetrics(),
       log: createLog({ level: 'silent' }),
     })
@@ -197,6 +194,7 @@ export class Process implements ProcessFace {
 
   #tellOracle(delivery: Delivery, stays: Stays, firstGrant: number): void {
     const granted = new Set(this.node.grants.slice(firstGrant).flatMap((grant) => grant.read))
+    granted.add(SPACE_CHANNEL)
     this.node.around.told({ to: this.node, delivery, stays, granted })
   }
 }
