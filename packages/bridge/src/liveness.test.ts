@@ -53,7 +53,7 @@ describe('B-10 B-11 B-40 B-41 B-44', () => {
     await bridge.close()
   })
 
-  test('an adapter that throws is an error for the operator, and no answer for the bridge', async () => {
+  test('fault P9: an adapter that throws is an error for the operator, and no answer for the bridge', async () => {
     const node = await openNode()
     const system = new MemorySystem()
     const inner = system.adapter()
@@ -121,7 +121,7 @@ describe('B-10 B-11 B-40 B-41 B-44', () => {
     expect(waits(RETRY_AFTER_MS_MAX + 1, 1)).toBe(RETRY_AFTER_MS_MAX)
   })
 
-  test('B-42 a time that only another clock can have set counts as due', () => {
+  test('fault T3: B-42 a time that only another clock can have set counts as due', () => {
     const host = testHost()
     const index = new OutboxIndex(host)
     index.apply('jobs/1', { state: 'waiting', attempts: 1, dueAt: host.clock + RETRY_AFTER_MS_MAX })
@@ -132,7 +132,7 @@ describe('B-10 B-11 B-40 B-41 B-44', () => {
     expect([...index.due()]).toEqual(['jobs/2', 'jobs/1'])
   })
 
-  test('B-42 a clock that is set back ends a pause, and the next one is as long as it should be', () => {
+  test('fault T3: B-42 a clock that is set back ends a pause, and the next one is as long as it should be', () => {
     const host = testHost()
     const gate = new Gate(host, 4)
     gate.heard({ kind: 'later', retryAfterMs: 60_000 })

@@ -48,6 +48,9 @@ const streamSchema = z.strictObject({
   thresholds: z.array(threshold).optional(),
 })
 
+/** So much a second over time, and so much at once after a rest. */
+const rate = z.strictObject({ perSecond: z.number().positive(), burst: z.number().min(1) })
+
 const hubSchema = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
   host: z.string().min(1).optional(),
@@ -57,6 +60,10 @@ const hubSchema = z.strictObject({
   origins: z.array(z.string()).optional(),
   trustedProxies: z.number().int().min(0).max(10).optional(),
   sessionsMax: z.number().int().min(1).optional(),
+  admissions: rate.optional(),
+  budget: z
+    .strictObject({ messages: rate.optional(), bytes: rate.optional(), operations: rate.optional() })
+    .optional(),
   drainMs: z.number().int().min(0).optional(),
   logLevel: z.enum(levels).optional(),
 })

@@ -37,7 +37,7 @@ describe('table', () => {
     ).toBe('name    count\na           7\nlonger   1000')
   })
 
-  test('control characters of names do not reach the terminal', () => {
+  test('fault C13: control characters of names do not reach the terminal', () => {
     expect(table(['name'], [['a\u001b[31mred\n']])).toBe('name\na\ufffd[31mred\ufffd')
   })
 })

@@ -10,6 +10,20 @@ export { type ChangeLimits, defaultChangeLimits } from './change/limits.ts'
 export { type ParsedChange, parseChange } from './change/parse.ts'
 export { type ChangeRefusalCode, ChangeRefused } from './change/refused.ts'
 export { EngineError } from './engine/document.ts'
+export {
+  type Trial,
+  TrialError,
+  type TrialStage,
+  type TrialTask,
+  type TrialVerdict,
+} from './engine/trial.ts'
+export * as presenceLimits from './ephemeral/limits.ts'
+export {
+  type Other,
+  Presence,
+  type PresenceRefusal,
+  PresenceRefused,
+} from './ephemeral/presence.ts'
 export type { Host } from './host.ts'
 export {
   type Credential,
@@ -63,6 +77,7 @@ export { EditRefused } from './replica/author.ts'
 export type { Follower } from './replica/follower.ts'
 export { nodeIdOf } from './replica/identity.ts'
 export { Refused } from './replica/judge.ts'
+export { NotHereYet } from './replica/not-here-yet.ts'
 export { collectionOf, idOf, keyOf } from './replica/open-record.ts'
 export type { Tables } from './replica/own-tables.ts'
 export type { RecordChange } from './replica/pending.ts'
@@ -70,6 +85,7 @@ export type { Suspicion } from './replica/quarantine.ts'
 export { Query, type Seen, type Where } from './replica/query.ts'
 export type { Outcome, Receipt } from './replica/receipts.ts'
 export { RecordNotFound } from './replica/record-not-found.ts'
+export { type Quarantined, RecordQuarantined } from './replica/record-quarantine.ts'
 export { CollectionNotFound, RecordInvalid, Records } from './replica/records.ts'
 export {
   openReplica,
@@ -78,17 +94,21 @@ export {
   type ReplicaOptions,
   type ReplicaStats,
 } from './replica/replica.ts'
-export type { ReplicaEvent } from './replica/replica-core.ts'
+export type { ReplicaEvent } from './replica/replica-event.ts'
 export { TooManyRevocations } from './replica/revocations.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
+export type { ShippedCounts, UnverifiedChange } from './replica/shipped-views.ts'
 export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
 export type { UpkeepReport } from './replica/upkeep.ts'
 export { type ProofContext, type ProvenFork, verifyProof } from './replica/verify-proof.ts'
 export { type Commit, ReplicaClosed } from './replica/writer.ts'
+export type { Rate } from './session/bucket.ts'
+export { type BudgetRates, PeerBudgets } from './session/budget.ts'
 export { closeCodes, type Ending, PeerEndedError } from './session/ending.ts'
 export * as sessionLimits from './session/limits.ts'
 export { type MemoryLink, memoryLink } from './session/memory-transport.ts'
 export { OpenSessions } from './session/open-sessions.ts'
+export { Places } from './session/places.ts'
 export {
   type Cursor,
   type Delivery,
@@ -98,6 +118,9 @@ export {
   type ProtocolErrorCode,
   type Refusal,
   type SessionReplica,
+  type ToldView,
+  type ToldViews,
+  type ViewPage,
   type Want,
 } from './session/port.ts'
 export type { Audit } from './session/reconciling.ts'
@@ -112,11 +135,12 @@ export type { Transport, TransportEvents } from './session/transport.ts'
 export { checkBatch, checkLimit, checkReplaced, checkRun } from './store/batch-check.ts'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.ts'
 export { MemoryDisk } from './store/memory-disk.ts'
-export { takeEntries, takeItems } from './store/page.ts'
+export { takeEntries, takeItems, takeRows } from './store/page.ts'
 export {
   type Batch,
   type ChannelItem,
   type ChannelPage,
+  type ChannelRow,
   type EntryKind,
   emptyBatch,
   entryKinds,

@@ -165,7 +165,7 @@ describe('revocation', () => {
   })
 })
 
-describe('a token that is not by the authority of the space', () => {
+describe('fault A1: a token that is not by the authority of the space', () => {
   test('is refused when another key signed it', async () => {
     expect((await refusal(verifier().verify(await issueCredential(other, request()), during))).code).toBe(
       'credential-bad-signature',
@@ -213,7 +213,7 @@ describe('a token that is not by the authority of the space', () => {
   })
 })
 
-describe('algorithm confusion', () => {
+describe('fault A1: algorithm confusion', () => {
   test('none is refused', async () => {
     const unsigned = new UnsecuredJWT(await claimsOf(await issue())).encode()
     const error = await refusal(verifier().verify(unsigned, during))

@@ -27,11 +27,12 @@ export type AppFixture = Awaited<ReturnType<typeof openApp>>
 export async function openApp(space = 'acme') {
   await startEngine()
   const clock = { now: START }
-  const disk = { inner: new MemoryDisk(), full: false }
+  const disk = { inner: new MemoryDisk(), full: false, slowMs: 0 }
   const logged: string[] = []
   const state = { draining: false }
   const beforeCommit = () => {
     if (disk.full) throw new StoreError('full', 'commit: the disk is full; make room')
+    clock.now += disk.slowMs
   }
   const core = await openCore(
     { space, collections: { jobs, notes } },
@@ -40,6 +41,7 @@ export async function openApp(space = 'acme') {
       host: { ...nodeHost(), now: () => clock.now },
       log: createLog({ destination: { write: (line) => void logged.push(line) } }),
       adminToken: ADMIN_TOKEN,
+      trial: undefined,
       openStore: () => memoryStore({ disk: disk.inner, beforeCommit }),
     },
   )

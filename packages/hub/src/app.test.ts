@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { DAY_MS, openApp, problemIn, START } from './app.test-support.ts'
-import { API_REQUESTS_PER_MINUTE, REFUSED_TOKEN_COST, REQUEST_BODY_BYTES_MAX } from './limits.ts'
+import {
+  API_REQUESTS_PER_MINUTE,
+  REFUSED_TOKEN_COST,
+  REQUEST_BODY_BYTES_MAX,
+  STORE_PROBE_MS,
+  STORE_SLOW_COMMITS,
+  STORE_SLOW_MS,
+} from './limits.ts'
 
 const json = { 'content-type': 'application/json' }
 const key = 'ab'.repeat(32)
@@ -38,6 +45,27 @@ test('readyz says no after a failed commit, asks the store again at most once a 
   expect((await app.request('/readyz')).status).toBe(503)
   clock.now += 1_000
   expect((await app.request('/readyz')).status).toBe(200)
+})
+
+test('fault S7: readyz says no after a few slow commits in a row, and yes when one is quick again', async () => {
+  const { app, disk, clock, replica } = await openApp()
+  const write = (ms: number) => {
+    disk.slowMs = ms
+    return replica.collection('notes').create({ text: 'x' })
+  }
+  const status = async () => (await app.request('/readyz')).status
+  for (let i = 0; i < STORE_SLOW_COMMITS; i++) await write(STORE_SLOW_MS - 1)
+  expect(await status()).toBe(200)
+  for (let i = 1; i < STORE_SLOW_COMMITS; i++) await write(STORE_SLOW_MS)
+  expect(await status()).toBe(200)
+  await write(500)
+  const refused = await problemIn(await app.request('/readyz'))
+  expect(refused).toMatchObject({ status: 503, code: 'store-slow', retryable: true })
+  expect(refused.detail).toContain(`took ${STORE_SLOW_MS} ms`)
+  expect((await app.request('/livez')).status).toBe(200)
+  disk.slowMs = 0
+  clock.now += STORE_PROBE_MS
+  expect(await status()).toBe(200)
 })
 
 test('livez says no when the store is closed', async () => {
@@ -142,7 +170,7 @@ test('bodies up to the limit are read, larger ones are not', async () => {
   })
 })
 
-test('without the admin token nothing is issued or revoked', async () => {
+test('fault A11: without the admin token nothing is issued or revoked', async () => {
   const { app, device, metrics } = await openApp()
   const paths = [
     ['POST', '/api/v1/credentials'],
@@ -206,7 +234,7 @@ test('what is no hash cannot be revoked', async () => {
     expect((await problemIn(await asAdmin(path, { method: 'DELETE' }))).code).toBe('invalid-request')
 })
 
-test('requests of one address are limited, and a refused token counts for many', async () => {
+test('fault A9: requests of one address are limited, and a refused token counts for many', async () => {
   const { app, admin } = await openApp()
   const ask = (headers: Record<string, string>) => app.request('/api/v1/records/jobs', { headers })
   const guesses = Math.floor((API_REQUESTS_PER_MINUTE - 1) / REFUSED_TOKEN_COST)
@@ -221,7 +249,7 @@ test('requests of one address are limited, and a refused token counts for many',
   expect((await app.request('/readyz')).status).toBe(200)
 })
 
-test('a device must prove its key: a token alone, expired, foreign or with a wrong proof opens nothing', async () => {
+test('fault A1: a device must prove its key: a token alone, expired, foreign or with a wrong proof opens nothing', async () => {
   const { app, device, clock } = await openApp()
   const path = '/api/v1/records/jobs'
   const ana = await device(['*'])
@@ -241,7 +269,7 @@ test('a device must prove its key: a token alone, expired, foreign or with a wro
   expect(await refused(await ana.headersFor(path))).toBe('credential-expired')
 })
 
-test('no token is ever logged', async () => {
+test('fault A7: no token is ever logged', async () => {
   const { asAdmin, logged, log } = await openApp()
   const response = await asAdmin('/api/v1/credentials', {
     method: 'POST',

@@ -8,6 +8,7 @@ import { credentialRoutes } from './routes-credentials.ts'
 import { frontRoutes } from './routes-front.ts'
 import { healthRoutes } from './routes-health.ts'
 import { proofRoutes } from './routes-proofs.ts'
+import { quarantineRoutes } from './routes-quarantined-records.ts'
 import { recordRoutes } from './routes-records.ts'
 import { streamRoutes } from './routes-streams.ts'
 
@@ -29,6 +30,7 @@ export function hubApp(api: Api): Hono<Env> {
   app.route('/api/v1', credentialRoutes(api))
   app.route('/api/v1', proofRoutes(api))
   app.route('/api/v1/records', recordRoutes(api))
+  app.route('/api/v1/quarantined-records', quarantineRoutes(api))
   app.route('/api/v1/streams', streamRoutes(api))
   app.notFound((c) =>
     problemResponse(c, new ProblemError('not-found', `${c.req.method} ${c.req.path}: nothing here`)),

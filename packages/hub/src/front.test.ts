@@ -47,7 +47,7 @@ test('a hub that is not ready says so, and the page is there all the same', asyn
   expect(await response.json()).toMatchObject({ ready: false, reason: 'draining' })
 })
 
-test('the name of a space is text on the page, whatever it holds', async () => {
+test('fault C13: the name of a space is text on the page, whatever it holds', async () => {
   const { app } = await openApp('<script>alert("x")</script>')
   const page = await (await app.request('/')).text()
   expect(page).not.toContain('<script>')

@@ -11,6 +11,7 @@ import {
   StoreError,
 } from '@skerry/core'
 import { type Authority, credentialVerifier } from '@skerry/credentials'
+import { type WorkerTrial, workerTrial } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
 import { channelsOfGateway, type StreamChannels, segmentKind } from '@skerry/streams'
 import { nodeCompressor } from '@skerry/streams/node'
@@ -45,6 +46,8 @@ export interface CoreOptions {
   adminToken: string | undefined
   /** In place of SQLite. */
   openStore: ((path: string) => Store) | undefined
+  /** In place of one in worker threads. */
+  trial: WorkerTrial | undefined
 }
 
 /** @throws HubError, StoreError */
@@ -63,9 +66,11 @@ export async function openCore(
     sha256: (bytes) => host.sha256(bytes),
   })
   const streamChannels = config.streams?.channels ?? channelsOfGateway
+  const trial = options.trial ?? workerTrial()
   const replica = await openReplica({
     host,
     store,
+    trial,
     verifier,
     collections: config.collections,
     rules: config.rules ?? [],
@@ -82,6 +87,8 @@ export async function openCore(
       stopRenewal()
       await stopUpkeep()
       await thresholds.close()
+      // What is still tried would keep the hub from ending; it is told again.
+      await trial.close()
       await replica.close()
     }
     return {
@@ -97,6 +104,7 @@ export async function openCore(
       close,
     }
   } catch (error) {
+    await trial.close()
     await replica.close()
     throw error
   }
@@ -142,6 +150,8 @@ function storeOf({ store: path, accept }: CompleteSettings, { openStore, log }: 
 function hear({ level, code, message, fields }: ReplicaEvent, metrics: Metrics, log: Logger): void {
   if (code === 'mended') metrics.mends.inc({ rule: String(fields?.rule) })
   if (code === 'equivocation') metrics.equivocations.inc()
+  if (code === 'trial-failed') metrics.trialsFailed.inc({ verdict: String(fields?.verdict) })
+  if (code === 'record-quarantined') metrics.quarantines.inc({ reason: String(fields?.reason) })
   if (code === 'entry-refused') metrics.refusals.inc({ code: String(fields?.reason) })
   log[level]({ code, ...fields }, message)
 }

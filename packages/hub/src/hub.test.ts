@@ -56,7 +56,7 @@ test('a device is told its channels and no others', async () => {
   expect(await ana.replica.jobs.get('j2')).toBeUndefined()
 })
 
-test('what a device may not write is refused, counted and set aside there: read-only, and a foreign channel', async () => {
+test('fault A3: what a device may not write is refused, counted and set aside there: read-only, and a foreign channel', async () => {
   const hub = await runHub()
   const reader = await openEdge(hub, 'tech:reader', { read: ['region:north'], write: [] })
   const ana = await openEdge(hub, 'tech:ana', { read: ['region:north'], write: ['region:north'] })
@@ -107,7 +107,7 @@ test('what breaks a rule is mended, with a receipt that reaches its author', asy
 test.each([
   ['of another authority', 'credential-bad-signature', 'acme'],
   ['of another space', 'wrong-space', 'globex'],
-])('a credential %s opens no session (%s)', async (_, reason, space) => {
+])('fault A1: a credential %s opens no session (%s)', async (_, reason, space) => {
   const hub = await runHub()
   const foreign = await createAuthority()
   const { replica } = await openUnenrolled(hub, space, foreign.publicKey)
@@ -191,7 +191,7 @@ it('fault A4: a device that is to be wiped loses what it holds when it hears of 
   await link.close()
 })
 
-test('a revoked device stays out after the hub was started again, whatever credential it gets', async () => {
+test('fault A4: a revoked device stays out after the hub was started again, whatever credential it gets', async () => {
   const hub = await runHub()
   const ana = await openEdge(hub, 'tech:ana')
   expect((await hub.asAdmin('DELETE', `/api/v1/devices/${toHex(ana.replica.publicKey)}`)).status).toBe(204)
@@ -293,7 +293,7 @@ test('bodies are counted while they come, with a length and without', async () =
   expect((await send(chunks(5))).status).toBe(413)
 })
 
-test('a full disk is told as not ready, and nothing is acknowledged', async () => {
+test('fault S2: a full disk is told as not ready, and nothing is acknowledged', async () => {
   const disk = { inner: new MemoryDisk(), full: false }
   const beforeCommit = () => {
     if (disk.full) throw new StoreError('full', 'commit: the disk is full; make room')

@@ -17,6 +17,20 @@ export const REFUSED_TOKEN_COST = 60
 export const SESSIONS_MAX = 5_000
 /** Sessions of one credential: the same device behind two networks for a moment, never more on purpose. */
 export const SESSIONS_PER_CREDENTIAL_MAX = 4
+/** Sessions in their handshake: as many as ADMISSIONS lets in during HANDSHAKE_MS_MAX, if none of them says anything. 50 MiB. */
+export const HANDSHAKES_MAX = 1_024
+/** Of those, from one address: an office that comes back takes seconds, and sixteen addresses are needed to keep others out. */
+export const HANDSHAKES_PER_ADDRESS_MAX = 64
+/** Sessions let in: a handshake and its first reads cost 3 to 4 ms of one core, so 100 a second leave more than half of it; 5,000 devices are back within a minute. */
+export const ADMISSIONS = { perSecond: 100, burst: 200 }
+/** Latest turn that a device is given, seconds: 30,000 devices at that rate. */
+export const RETRY_AFTER_S_MAX = 300
+/** Sessions that read the store at once until they are in step: SQLite reads one after another anyway, some must be ready to be sent. */
+export const FIRST_READS_MAX = 4
+/** Bytes that all sessions together may have waiting in their sockets, in equal shares … */
+export const SEND_BUFFERS_BYTES_MAX = 128 * 1024 * 1024
+/** … of this at least: a quarter of a frame, so that a session with a full share still sends whole frames when it is read. */
+export const SEND_BUFFER_BYTES_MIN = 64 * 1024
 
 /** Records in one page of the API, and how many when nobody says. */
 export const PAGE_RECORDS_MAX = 1_000
@@ -43,6 +57,9 @@ export const UPKEEP_PAUSE_MS = 100
 export const DRAIN_MS = 10_000
 /** Milliseconds between probes of a store that failed: a full disk is looked at, not hammered. */
 export const STORE_PROBE_MS = 1_000
+/** Milliseconds of one commit that people feel, and how many of them in a row make a hub not ready: one is a hiccup of the disk, and a commit is up to 4,096 entries. */
+export const STORE_SLOW_MS = 400
+export const STORE_SLOW_COMMITS = 3
 /** Bytes of a secret file: a private key is 150. */
 export const SECRET_BYTES_MAX = 16 * 1024
 /** Random bytes of an admin token (RFC 6750 wants it unguessable; 256 bits are). */

@@ -17,10 +17,35 @@ export function createMetrics() {
     entriesOut: counter('entries_out_total', 'Entries sent in sessions.'),
     bytesIn: counter('session_bytes_in_total', 'Bytes of messages received in sessions.'),
     bytesOut: counter('session_bytes_out_total', 'Bytes of messages sent in sessions.'),
+    presencesIn: counter('presences_in_total', 'Presences received in sessions.'),
+    presencesOut: counter('presences_out_total', 'Presences sent in sessions.'),
+    presencesDropped: counter(
+      'presences_dropped_total',
+      'Presences received and dropped, repeated ones too.',
+    ),
     sessionsEnded: counter('sessions_ended_total', 'Sessions ended, by close code.', ['code']),
+    sessionsSlowed: counter(
+      'sessions_slowed_total',
+      'Times a device was over its budget, by what of; once a minute at most for each session.',
+      ['by'],
+    ),
+    slowedSeconds: counter(
+      'session_slowed_seconds_total',
+      'Time in which sessions over their budget were served nothing.',
+    ),
+    turnedAway: counter(
+      'sessions_turned_away_total',
+      'Upgrades that were told to come back later because too many sessions began.',
+    ),
     refusals: counter('entries_refused_total', 'Entries refused at the door, by code.', ['code']),
     compactions: counter('compactions_total', 'Records whose entries became a snapshot.'),
     compactedBytes: counter('compacted_bytes_total', 'Bytes of entries that snapshots saved.'),
+    trialsFailed: counter(
+      'trials_failed_total',
+      'Trials of heavy records and edits that ended badly, by verdict.',
+      ['verdict'],
+    ),
+    quarantines: counter('quarantines_total', 'Records that went into quarantine, by reason.', ['reason']),
     mends: counter('mends_total', 'Mends made to what devices wrote, by rule.', ['rule']),
     equivocations: counter(
       'equivocations_total',

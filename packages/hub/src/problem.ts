@@ -16,17 +16,25 @@ const statusByCode = {
   'channel-not-granted': 403,
   'not-found': 404,
   'unknown-collection': 404,
+  'still-harmful': 409,
   'request-too-large': 413,
   'rate-limited': 429,
   internal: 500,
   draining: 503,
   'store-failing': 503,
+  'store-slow': 503,
   'too-many-revocations': 507,
 } as const
 
 export type ProblemCode = keyof typeof statusByCode
 
-const retryable: readonly ProblemCode[] = ['rate-limited', 'internal', 'draining', 'store-failing']
+const retryable: readonly ProblemCode[] = [
+  'rate-limited',
+  'internal',
+  'draining',
+  'store-failing',
+  'store-slow',
+]
 
 export interface FieldIssue {
   /** JSON pointer (RFC 6901) into the body, or `?name` for a query parameter. */

@@ -28,7 +28,7 @@ test('an administrator reads every record, a device those of its channels', asyn
   expect(await idsIn(await (await device(['*'])).get('/api/v1/records/jobs'))).toHaveLength(6)
 })
 
-test('one record: there, or in no channel the caller may read, which looks the same as not there', async () => {
+test('fault A2: one record: there, or in no channel the caller may read, which looks the same as not there', async () => {
   const { device } = await withJobs()
   const north = await device(['region:north'])
   expect(await (await north.get('/api/v1/records/jobs/j1')).json()).toMatchObject({

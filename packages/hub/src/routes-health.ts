@@ -28,10 +28,6 @@ export async function unreadiness(api: Api): Promise<ProblemError | undefined> {
       'draining',
       'this hub is stopping; another one, or this one in a moment, will serve you',
     )
-  const failure = await api.store.failing()
-  if (!failure) return undefined
-  return new ProblemError(
-    'store-failing',
-    `the store cannot make writes durable (${failure.code}): ${failure.message}`,
-  )
+  const trouble = await api.store.trouble()
+  return trouble && new ProblemError(trouble.code, trouble.detail)
 }

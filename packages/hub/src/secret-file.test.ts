@@ -75,7 +75,7 @@ test('an authority that is damaged is refused, never replaced', async () => {
   }
 })
 
-test('the admin token is made once, with 256 bits, and compared', async () => {
+test('fault A11: the admin token is made once, with 256 bits, and compared', async () => {
   const path = adminTokenPath(join(temporaryFolder(), 'hub.db'))
   const made = await loadAdminToken(path, undefined)
   const token = (await readSecret(path))!.trim()
@@ -87,7 +87,7 @@ test('the admin token is made once, with 256 bits, and compared', async () => {
   expect(again.is('')).toBe(false)
 })
 
-test('the admin token of the environment wins, makes no file, and must not be short', async () => {
+test('fault A11: the admin token of the environment wins, makes no file, and must not be short', async () => {
   const path = join(temporaryFolder(), 'token')
   const token = await loadAdminToken(path, 'a'.repeat(22))
   expect(token.is('a'.repeat(22))).toBe(true)

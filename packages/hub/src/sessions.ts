@@ -3,14 +3,23 @@
  * the hub's own end. What is said in a session is core's business, and who is revoked.
  */
 import {
+  type BudgetRates,
   closeCodes,
   OpenSessions,
+  PeerBudgets,
+  Places,
   type Session,
   type SessionReplica,
   startSession,
   type Transport,
 } from '@skerry/core'
-import { SESSIONS_PER_CREDENTIAL_MAX } from './limits.ts'
+import type { Beginning } from './door.ts'
+import {
+  FIRST_READS_MAX,
+  SEND_BUFFER_BYTES_MIN,
+  SEND_BUFFERS_BYTES_MAX,
+  SESSIONS_PER_CREDENTIAL_MAX,
+} from './limits.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -18,22 +27,47 @@ interface Parts {
   replica: SessionReplica
   metrics: Metrics
   log: Logger
+  /** What each device may cost. */
+  budget?: Partial<BudgetRates>
 }
 
-type Counted = Record<'bytesIn' | 'bytesOut' | 'entriesIn' | 'entriesOut', number>
+const countedNames = [
+  'bytesIn',
+  'bytesOut',
+  'entriesIn',
+  'entriesOut',
+  'presencesIn',
+  'presencesOut',
+  'presencesDropped',
+] as const
+
+type Counted = Record<(typeof countedNames)[number] | 'slowedMs', number>
 
 export class HubSessions {
   readonly #parts: Parts
   /** With what of each session's counters was passed on to the metrics. */
   readonly #sessions = new Map<Session, Counted>()
-  readonly #byLog = new OpenSessions()
+  readonly #byPeer = new OpenSessions()
+  readonly #budgets: PeerBudgets
+  readonly #firstReads: Places
+  /** In their handshake, by address. */
+  readonly #beginning = new Map<Session, string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#budgets = new PeerBudgets(parts.budget)
+    this.#firstReads = new Places(parts.replica.host, FIRST_READS_MAX)
   }
 
   get size(): number {
     return this.#sessions.size
+  }
+
+  /** Sessions that are in their handshake. */
+  beginning(address: string): Beginning {
+    let fromAddress = 0
+    for (const from of this.#beginning.values()) if (from === address) fromAddress += 1
+    return { all: this.#beginning.size, fromAddress }
   }
 
   /** `from`: address of the other side, for the log. */
@@ -41,20 +75,27 @@ export class HubSessions {
     const { replica, log } = this.#parts
     const session = startSession(replica, transport, {
       role: 'acceptor',
-      sessions: this.#byLog,
+      sessions: this.#byPeer,
+      budgets: this.#budgets,
+      firstReads: this.#firstReads,
+      sendBufferBytesMax: () => Math.max(SEND_BUFFERS_BYTES_MAX / this.size, SEND_BUFFER_BYTES_MIN),
       log: (event) => {
         // Not from inside the session's own step: it may be ended for what is found.
         if (event.kind === 'opened') queueMicrotask(() => this.#opened(session, from))
+        else if (event.kind === 'slowed') this.#slowed(session, event)
         else if (event.kind === 'credential-left-out')
           log.warn({ from, code: event.error.code }, event.error.message)
         else if (event.kind === 'entry-left-out')
           log.error({ seq: event.seq, bytes: event.bytes }, 'an entry is too large to be sent')
       },
     })
-    this.#sessions.set(session, { bytesIn: 0, bytesOut: 0, entriesIn: 0, entriesOut: 0 })
+    const nothing = Object.fromEntries(countedNames.map((name) => [name, 0])) as Counted
+    this.#sessions.set(session, { ...nothing, slowedMs: 0 })
+    this.#beginning.set(session, from)
     void session.closed.then(({ code, reason, error }) => {
       this.#count(session)
       this.#sessions.delete(session)
+      this.#beginning.delete(session)
       this.#parts.metrics.sessionsEnded.inc({ code: codeLabel(code) })
       const subject = session.peer?.credential.subject
       log.info({ from, subject, code, reason, ...(error && { error: error.message }) }, 'session ended')
@@ -73,7 +114,15 @@ export class HubSessions {
     for (const session of this.#sessions.keys()) this.#count(session)
   }
 
+  #slowed(session: Session, { by, waitMs }: { by: string; waitMs: number }): void {
+    const { metrics, log } = this.#parts
+    metrics.sessionsSlowed.inc({ by })
+    const subject = session.peer?.credential.subject
+    log.info({ subject, by, waitMs }, 'a device is over its budget and is served later')
+  }
+
   #opened(session: Session, from: string): void {
+    this.#beginning.delete(session)
     const { credential, node, log } = session.peer!
     this.#parts.log.info({ from, subject: credential.subject, node, hash: credential.hash }, 'session open')
     const others = [...this.#sessions.keys()].filter((one) => {
@@ -88,13 +137,16 @@ export class HubSessions {
   }
 
   #count(session: Session): void {
-    const counted = this.#sessions.get(session)
-    if (!counted) return
+    const passedOn = this.#sessions.get(session)
+    if (!passedOn) return
     const { metrics } = this.#parts
-    for (const name of ['bytesIn', 'bytesOut', 'entriesIn', 'entriesOut'] as const) {
-      metrics[name].inc(session.counters[name] - counted[name])
-      counted[name] = session.counters[name]
+    const { counters } = session
+    for (const name of countedNames) {
+      metrics[name].inc(counters[name] - passedOn[name])
+      passedOn[name] = counters[name]
     }
+    metrics.slowedSeconds.inc((counters.slowedMs - passedOn.slowedMs) / 1000)
+    passedOn.slowedMs = counters.slowedMs
   }
 }
 

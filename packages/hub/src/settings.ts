@@ -1,7 +1,8 @@
 /** What a hub is told: the config that all roles share, and the settings that are the hub's alone. */
-import type { Collection, Rule } from '@skerry/core'
+import type { BudgetRates, Collection, Rule } from '@skerry/core'
 import type { Accept } from '@skerry/store-sqlite'
-import { DRAIN_MS, SESSIONS_MAX } from './limits.ts'
+import type { AdmissionRate } from './door.ts'
+import { ADMISSIONS, DRAIN_MS, SESSIONS_MAX } from './limits.ts'
 import type { Level } from './log.ts'
 import type { StreamSettings } from './stream-settings.ts'
 
@@ -32,13 +33,22 @@ export interface HubSettings {
   trustedProxies?: number
   /** Sessions at once. */
   sessionsMax?: number
+  /** Sessions that may begin: so many a second, so many at once after a rest. Others are told when to come back. */
+  admissions?: AdmissionRate
+  /** What one device may cost in messages, bytes and operations: `{ operations: { perSecond, burst } }`. Beyond it the device is served later. */
+  budget?: Partial<BudgetRates>
   /** Milliseconds given to sessions and requests when told to stop. */
   drainMs?: number
   logLevel?: Level
 }
 
 export type CompleteSettings = HubSettings &
-  Required<Pick<HubSettings, 'port' | 'host' | 'store' | 'trustedProxies' | 'sessionsMax' | 'drainMs'>>
+  Required<
+    Pick<
+      HubSettings,
+      'port' | 'host' | 'store' | 'trustedProxies' | 'sessionsMax' | 'admissions' | 'budget' | 'drainMs'
+    >
+  >
 
 const defaults = {
   port: 7070,
@@ -46,6 +56,8 @@ const defaults = {
   store: 'hub.db',
   trustedProxies: 0,
   sessionsMax: SESSIONS_MAX,
+  admissions: ADMISSIONS,
+  budget: {},
   drainMs: DRAIN_MS,
 } as const
 

@@ -7,11 +7,12 @@
 import type { Server } from 'node:http'
 import type { Host, Replica, Store } from '@skerry/core'
 import { type CredentialRequest, issueCredential } from '@skerry/credentials'
-import { nodeHost, startEngine } from '@skerry/node'
+import { nodeHost, startEngine, type WorkerTrial } from '@skerry/node'
 import { type Acceptor, acceptUpgrades } from '@skerry/ws'
 import { addressOf } from './address.ts'
 import type { Api } from './api.ts'
 import { hubApp } from './app.ts'
+import { Door } from './door.ts'
 import { checkAddress, closeServer, httpServer, listen } from './http-server.ts'
 import { type HubCore, openCore } from './hub-core.ts'
 import { createLog, type Logger } from './log.ts'
@@ -26,6 +27,8 @@ export interface HubOptions extends HubSettings {
   machine?: Host
   /** In place of SQLite, for tests that fail on purpose. */
   openStore?: (path: string) => Store
+  /** In place of trials in worker threads with their own ceilings. */
+  trial?: WorkerTrial
 }
 
 export interface Hub {
@@ -53,12 +56,13 @@ export type DeviceRequest = Pick<
  * @throws HubError, StoreError
  */
 export async function startHub(config: HubConfig, options: HubOptions = {}): Promise<Hub> {
-  const { log: givenLog, adminToken, machine, openStore, ...overrides } = options
+  const { log: givenLog, adminToken, machine, openStore, trial, ...overrides } = options
   const settings = completeSettings(config.hub, overrides)
   const log = givenLog ?? createLog({ level: settings.logLevel ?? 'info' })
   await checkAddress(settings.port, settings.host)
   await startEngine()
-  const core = await openCore(config, settings, { host: machine ?? nodeHost(), log, adminToken, openStore })
+  const host = machine ?? nodeHost()
+  const core = await openCore(config, settings, { host, log, adminToken, openStore, trial })
   try {
     return await serve(core, settings)
   } catch (error) {
@@ -69,11 +73,11 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
 
 async function serve(core: HubCore, settings: CompleteSettings): Promise<Hub> {
   const { replica, authority, log } = core
-  const sessions = new HubSessions({ ...core, replica: replica.session })
+  const sessions = new HubSessions({ ...core, replica: replica.session, budget: settings.budget })
   addGauges(core, sessions)
   let closing: Promise<void> | undefined
   const server = httpServer(hubApp(apiOf(core, settings, () => closing !== undefined)))
-  const acceptor = acceptSessions(server, core.host, settings, sessions)
+  const acceptor = acceptSessions(server, core, settings, sessions)
   const url = await listen(server, settings.port, settings.host)
   log.info({ url, space: replica.space, node: replica.node, head: replica.head }, 'hub ready')
   return {
@@ -98,14 +102,21 @@ async function serve(core: HubCore, settings: CompleteSettings): Promise<Hub> {
 
 function acceptSessions(
   server: Server,
-  host: Host,
+  { host, metrics }: HubCore,
   settings: CompleteSettings,
   sessions: HubSessions,
 ): Acceptor {
-  const { origins, sessionsMax, trustedProxies } = settings
+  const { origins, sessionsMax, trustedProxies, admissions } = settings
+  const fraction = () => host.random(1)[0]! / 256
+  const door = new Door({ now: () => host.now(), fraction, rate: admissions })
   return acceptUpgrades(server, {
     host,
     connectionsMax: sessionsMax,
+    turnAway: (address) => {
+      const seconds = door.turnAway(sessions.beginning(address))
+      if (seconds !== undefined) metrics.turnedAway.inc()
+      return seconds
+    },
     addressOf: (request) => addressOf(request, trustedProxies),
     onTransport: (transport, request) => sessions.accept(transport, addressOf(request, trustedProxies)),
     ...(origins && { originAllowed: (origin) => origin === undefined || origins.includes(origin) }),
@@ -129,6 +140,9 @@ function addGauges({ metrics, replica, store }: HubCore, sessions: HubSessions):
   metrics.beforeScrape(() => sessions.countAll())
   metrics.gauge('sessions_open', 'Sessions that are open or in their handshake.', () => sessions.size)
   metrics.gauge('log_head', 'Highest sequence of the log.', () => replica.head)
+  metrics.gauge('records_quarantined', 'Records that are not loaded because that did harm.', () => {
+    return replica.quarantined.length
+  })
   metrics.gauge('records', 'Records held.', async () => (await store.size()).records)
   metrics.gauge('store_bytes', 'Size of the store.', async () => (await store.size()).bytes)
 }

@@ -53,6 +53,21 @@ describe('meeting', () => {
     expect(mets.map(({ meeting }) => meeting.dialling.length)).toEqual([3, 2, 1, 0])
   })
 
+  it('who is here is seen by everybody, also over a peer that stands between', async () => {
+    const between = await devices.meet(await devices.enrolled(), lan, { discovery: 'none' })
+    const ends = [
+      await devices.meet(await devices.enrolled(), lan, { discovery: 'none', addresses: [url(between)] }),
+      await devices.meet(await devices.enrolled(), lan, { discovery: 'none', addresses: [url(between)] }),
+    ]
+    await until(() => between.meeting.peers.length === 2, between)
+    const [one, other] = ends.map(({ replica }) => replica.presence('north'))
+    const seen = new Promise<void>((resolve) => other!.subscribe(resolve))
+    one!.say({ looksAt: 'pump' })
+    await seen
+    expect(other!.others()).toMatchObject([{ node: ends[0]!.replica.node, value: { looksAt: 'pump' } }])
+    await Promise.all([...ends, between].map(({ meeting }) => meeting.close()))
+  })
+
   it('P2 an address given to both sides, beside what they find: one session stays', async () => {
     const [low, high] = await devices.inOrder(2)
     const first = await devices.meet(low!, lan)

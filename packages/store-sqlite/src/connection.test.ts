@@ -7,7 +7,7 @@ const directory = temporaryDirectory()
 afterEach(() => directory.remove())
 
 describe('settings', () => {
-  it('sets synchronous=FULL at the first open and at every later one, where the library says NORMAL', () => {
+  it('fault P10: sets synchronous=FULL at the first open and at every later one, where the library says NORMAL', () => {
     const path = directory.path('log.db')
     for (const expectedBefore of [2, 1, 1]) {
       const db = openDatabase(path)

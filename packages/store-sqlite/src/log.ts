@@ -22,15 +22,18 @@ interface LogOptions extends Omit<OpenOptions, 'checkpointPages'> {
   ballastBytes: number
 }
 
-interface Parts extends Opened {
-  names: Names
-  begin: Database.Statement
-  end: Database.Statement
-  writer: BatchWriter
+export interface Readers {
   entries: EntryReader
   channels: ChannelReader
   rows: RowReader
   pairs: PairReader
+}
+
+interface Parts extends Opened, Readers {
+  names: Names
+  begin: Database.Statement
+  end: Database.Statement
+  writer: BatchWriter
 }
 
 function partsOf(opened: Opened): Parts {
@@ -87,7 +90,7 @@ export class Log {
     return identity
   }
 
-  read<T>(read: (parts: Parts) => T): T {
+  read<T>(read: (readers: Readers) => T): T {
     const parts = this.#inUse()
     return asStoreError('read', this.#path, () => read(parts))
   }

@@ -91,7 +91,7 @@ describe('F-1: migration', () => {
     expect(existsSync(`${copyOf(path)}.partial`)).toBe(false)
   })
 
-  it('F-3: a step that fails leaves the format before it, whole', async () => {
+  it('fault P5: F-3: a step that fails leaves the format before it, whole', async () => {
     const path = await written()
     const failing: Format = {
       ...next,
@@ -113,7 +113,7 @@ describe('F-1: migration', () => {
     ['between two steps', 'after'],
     ['inside a step', 'inside'],
     ['while the copy is made', 'copy'],
-  ])('P5: SIGKILL %s: the next open goes on', async (_, moment) => {
+  ])('fault P5: F-1: SIGKILL %s: the next open goes on', async (_, moment) => {
     const path = await written()
     const script = `
       import Database from 'better-sqlite3'

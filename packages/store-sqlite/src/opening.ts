@@ -75,7 +75,7 @@ function verdictOn(db: Database.Database, path: string, accept: Accept | undefin
   if (verdict === 'copied' && accept !== 'moved' && accept !== 'copy') throw copied(path, was, is)
   if (verdict === 'restored' && accept !== 'restored') throw restored(path, head)
   // A file that was put here by hand may have met a write-ahead log that is not its own.
-  if (was.inode !== is.inode) checkPages(db, path)
+  if (verdict !== 'here' || was.inode !== is.inode) checkPages(db, path)
   return verdict
 }
 

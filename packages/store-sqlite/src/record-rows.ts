@@ -1,5 +1,12 @@
 /** Record rows and their declared indexes. Views stay text from end to end: nothing here parses them. */
-import type { IndexValue, RecordRow } from '@skerry/core'
+import {
+  type ChannelRow,
+  type IndexValue,
+  type PageLimit,
+  type RecordRow,
+  type Seq,
+  takeRows,
+} from '@skerry/core'
 import type Database from 'better-sqlite3'
 import { rowCrc } from './checksum.ts'
 import { corrupt } from './failure.ts'
@@ -49,6 +56,7 @@ export class RowReader {
   readonly #one: Database.Statement<[string], RowColumns>
   readonly #from: Database.Statement<[string, string, number], RowColumns>
   readonly #above: Database.Statement<[string, string, number], RowColumns>
+  readonly #inChannel: Database.Statement<[number, number], [seq: number, ...row: RowColumns]>
   /** Prepared by number of fields asked. */
   readonly #finds = new Map<number, Database.Statement<(number | string)[], RowColumns>>()
 
@@ -62,6 +70,12 @@ export class RowReader {
     const rest = 'AND record < ? ORDER BY record LIMIT ?'
     this.#from = db.prepare<[string, string, number], RowColumns>(`${select} >= ? ${rest}`).raw()
     this.#above = db.prepare<[string, string, number], RowColumns>(`${select} > ? ${rest}`).raw()
+    this.#inChannel = db
+      .prepare<[number, number], [number, ...RowColumns]>(
+        `SELECT m.seq, ${COLUMNS} FROM marks m INDEXED BY marks_by_channel CROSS JOIN records r ON r.id = m.record
+        WHERE m.channel = ? AND m.seq > ? AND m.enter = 1 AND r.view IS NOT NULL ORDER BY m.seq`,
+      )
+      .raw()
   }
 
   rows(records: readonly string[]): (RecordRow | undefined)[] {
@@ -93,6 +107,16 @@ export class RowReader {
     return this.#find(equals.length)
       .all(...asked)
       .map((columns) => this.#rowOf(columns))
+  }
+
+  channelRows(channel: string, after: Seq, limit: PageLimit): ChannelRow[] {
+    const id = this.#names.find('c', toKeyText(channel))
+    return id === undefined ? [] : takeRows(this.#walk(id, after), limit)
+  }
+
+  *#walk(channel: number, after: Seq): Generator<ChannelRow> {
+    for (const [seq, ...columns] of this.#inChannel.iterate(channel, after))
+      yield { seq, row: this.#rowOf(columns) }
   }
 
   #shown(collection: string): RecordRow[] {

@@ -2,8 +2,9 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import type { Store } from '@skerry/core'
 import { BALLAST_BYTES } from './ballast.ts'
-import { Log } from './log.ts'
+import { Log, type Readers } from './log.ts'
 import type { Accept } from './opening.ts'
+import { Pace } from './pace.ts'
 
 export interface SqliteStoreOptions {
   /** The database file; beside it lie `-wal`, `-shm`, `.lock`, `.run` and `.ballast`. Its directory must exist. */
@@ -20,10 +21,8 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * Touches nothing until `open`. SQLite works synchronously, so every promise but that of `commit` is settled when its method returns.
- *
- * A commit is settled on the next turn of the event loop: whoever writes in a loop would otherwise go on from promise to promise, and
- * no socket or timer of the process would be served until the loop ends.
+ * Touches nothing until `open`. SQLite works synchronously, and whoever reads or writes in a loop would go on from promise to promise, while no socket or timer of the process
+ * is served. So a commit is settled on the next turn of the event loop, and so is a read when reads have held up the loop for READ_MS_MAX.
  */
 export function sqliteStore({
   path,
@@ -32,24 +31,25 @@ export function sqliteStore({
   warn = warnProcess,
 }: SqliteStoreOptions): Store {
   const log = new Log(path, { accept, ballastBytes, warn })
+  const pace = new Pace()
+  const read = <T>(reading: (parts: Readers) => T) => pace.after(() => log.read(reading))
   return {
     open: async (run) => log.open(run),
     commit: async (batch) => {
       log.commit(batch)
       await turnOfTheLoop()
     },
-    readLog: async (after, limit) => log.read(({ entries }) => entries.readLog(after, limit)),
-    readChannels: async (after, limit) =>
-      log.read(({ channels }) => channels.readChannels(after, limit, log.head)),
-    readRecord: async (record) => log.read(({ entries }) => entries.readRecord(record)),
-    readEntries: async (seqs) => log.read(({ entries }) => entries.readEntries(seqs)),
-    readMarks: async (record) => log.read(({ channels }) => channels.readMarks(record)),
-    rows: async (records) => log.read(({ rows }) => rows.rows(records)),
-    scanRows: async (collection, after, limit) =>
-      log.read(({ rows }) => rows.scanRows(collection, after, limit)),
-    findRows: async (collection, equals) => log.read(({ rows }) => rows.findRows(collection, equals)),
-    get: async (table, key) => log.read(({ pairs }) => pairs.get(table, key)),
-    scan: async (table, range) => log.read(({ pairs }) => pairs.scan(table, range)),
+    readLog: (after, limit) => read(({ entries }) => entries.readLog(after, limit)),
+    readChannels: (after, limit) => read(({ channels }) => channels.readChannels(after, limit, log.head)),
+    readRecord: (record) => read(({ entries }) => entries.readRecord(record)),
+    readEntries: (seqs) => read(({ entries }) => entries.readEntries(seqs)),
+    readMarks: (record) => read(({ channels }) => channels.readMarks(record)),
+    rows: (records) => read(({ rows }) => rows.rows(records)),
+    scanRows: (collection, after, limit) => read(({ rows }) => rows.scanRows(collection, after, limit)),
+    findRows: (collection, equals) => read(({ rows }) => rows.findRows(collection, equals)),
+    channelRows: (channel, after, limit) => read(({ rows }) => rows.channelRows(channel, after, limit)),
+    get: (table, key) => read(({ pairs }) => pairs.get(table, key)),
+    scan: (table, range) => read(({ pairs }) => pairs.scan(table, range)),
     size: async () => log.size(),
     close: async () => log.close(),
   }

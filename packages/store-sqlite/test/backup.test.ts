@@ -137,7 +137,7 @@ describe('B-3: a restored store', () => {
     expect((await session(place)).log).toBe(log)
   })
 
-  it('B-4, S10: in the place of a newer one needs the word for it; that one is kept whole', async () => {
+  it('fault S10: B-4: in the place of a newer one needs the word for it; that one is kept whole', async () => {
     const path = directory.path('log.db')
     await session(path, 1)
     backupSqlite(path, directory.path('backup.db'))
@@ -158,7 +158,7 @@ describe('B-3: a restored store', () => {
     )
   })
 
-  it('B-4, S5: never meets the write-ahead log that lies there', async () => {
+  it('fault S5: B-4: never meets the write-ahead log that lies there', async () => {
     const path = directory.path('log.db')
     const { store } = await open(path)
     await store.commit(numberedBatch(1))

@@ -14,7 +14,7 @@ const ENTRY_BYTES = 25_000
 const directory = temporaryDirectory()
 afterAll(() => directory.remove())
 
-it('reports io, refuses every further commit, stays readable, and has all that was acknowledged when opened again', async () => {
+it('fault S8: reports io, refuses every further commit, stays readable, and has all that was acknowledged when opened again', async () => {
   const path = directory.path('log.db')
   const limits = `ulimit -f ${FILE_BLOCKS_MAX}`
   const { lines, errors } = await runCommitting([path, '1'.repeat(32), `${ENTRY_BYTES}`], () => {}, limits)

@@ -51,7 +51,7 @@ async function fill(store: Store, newest: number): Promise<{ newest: number; err
 }
 
 it.skipIf(unmountable)(
-  'refuses edits with code full, reads and cleans up meanwhile, and goes on by itself after space is freed',
+  'fault S1: refuses edits with code full, reads and cleans up meanwhile, and goes on by itself after space is freed',
   async () => {
     const path = `${disk}/log.db`
     const filler = `${disk}/filler`
@@ -87,7 +87,7 @@ it.skipIf(unmountable)(
   },
 )
 
-it.skipIf(unmountable)('opens on a full disk by giving up the ballast, and reads', async () => {
+it.skipIf(unmountable)('fault S1: opens on a full disk by giving up the ballast, and reads', async () => {
   const path = `${disk}/second.db`
   const first = sqliteStore({ path, ballastBytes: BALLAST_BYTES })
   await first.open('1'.repeat(32))

@@ -19,7 +19,7 @@ afterAll(() => directory.remove())
 const runId = (number: number) => number.toString(16).padStart(32, '0')
 
 it(
-  `SIGKILL, ${ROUNDS} rounds: no acknowledged batch is lost, none is there by halves (seed ${SEED})`,
+  `fault P1: SIGKILL, ${ROUNDS} rounds: no acknowledged batch is lost, none is there by halves (seed ${SEED})`,
   async () => {
     const random = seededRandom(SEED)
     const path = directory.path('log.db')

@@ -40,7 +40,7 @@ const refusal = (code: string, ...words: string[]) =>
   })
 
 describe('a second process', () => {
-  it('keeps this one out with its pid and host while it lives, and no longer', async () => {
+  it('fault S6: O-1: keeps this one out with its pid and host while it lives, and no longer', async () => {
     const path = directory.path('log.db')
     let refused: unknown
     const ended = runCommitting([path, 'f'.repeat(32)], async (line, child) => {
@@ -54,7 +54,7 @@ describe('a second process', () => {
     await (await open(path)).store.close()
   })
 
-  it('cannot take a database that this one has open', async () => {
+  it('fault S6: O-1: cannot take a database that this one has open', async () => {
     const path = directory.path('log.db')
     const { store } = await open(path)
     const { lines, errors } = await runCommitting([path, 'f'.repeat(32)], () => {})
@@ -78,7 +78,7 @@ describe('a second process', () => {
   })
 })
 
-describe('a copied database', () => {
+describe('fault P11: a copied database', () => {
   const copied = async () => {
     const from = directory.path('log.db')
     const { store, identity } = await open(from)
@@ -139,7 +139,7 @@ describe('a copied database', () => {
   })
 })
 
-describe('a restored backup', () => {
+describe('fault S10: a restored backup', () => {
   const backup = () => directory.path('backup')
 
   it('is refused when the place has seen a later run', async () => {

@@ -32,7 +32,7 @@ function refusalOf(bytes: Uint8Array): string | null {
 const forged = (forge: (view: DataView, bytes: Uint8Array) => void, segment = tiny) =>
   refusalOf(resealed(segment, forge))
 
-describe('SEG-8: damage is found', () => {
+describe('fault C8: SEG-8: damage is found', () => {
   it.each([
     ['deflated', deflated],
     ['plain', plain],

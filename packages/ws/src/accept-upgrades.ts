@@ -31,6 +31,11 @@ export interface AcceptOptions extends HeartbeatOptions {
   connectionsMax?: number
   /** Default PER_ADDRESS_MAX. */
   perAddressMax?: number
+  /**
+   * Asked about each upgrade that nothing else refuses, with the address it is counted for: seconds after which it may come again, or undefined to let it in now.
+   * Whoever gives seconds spreads them, so that those who were refused together do not come back together.
+   */
+  turnAway?: (address: string) => number | undefined
   /** Whom to count a request for; behind a proxy, what the proxy says. Default: the socket's address. */
   addressOf?: (request: IncomingMessage) => string
 }
@@ -111,7 +116,7 @@ class UpgradeAcceptor implements Acceptor {
     const address = this.addressOf(request)
     const fromAddress = this.openByAddress.get(address) ?? 0
     const crowd = { connections: this.open.size, fromAddress, draining: this.draining !== undefined }
-    const problem = admission(request, this.doors, crowd)
+    const problem = admission(request, this.doors, crowd) ?? this.turnedAway(address)
     if (problem) this.refuse(socket, problem)
     else
       this.handshake.handleUpgrade(request, socket, head, (ws) => {
@@ -141,8 +146,15 @@ class UpgradeAcceptor implements Acceptor {
     if (this.open.size === 0) this.allClosed()
   }
 
+  private turnedAway(address: string): Problem | undefined {
+    const retryAfterS = this.options.turnAway?.(address)
+    if (retryAfterS === undefined) return undefined
+    const detail = `upgrade refused: too many sessions begin at this moment; come back in ${retryAfterS} s`
+    return { status: 503, code: 'too-many-handshakes', detail, retryAfterS }
+  }
+
   private refuse(socket: Duplex, problem: Problem): void {
-    const busy = problem.status === 503 || problem.status === 429
+    const busy = problem.retryAfterS === undefined && (problem.status === 503 || problem.status === 429)
     const spreadS = Math.round(REFUSED_RETRY_SPREAD_S * randomFraction(this.options.host))
     refuseUpgrade(socket, busy ? { ...problem, retryAfterS: REFUSED_RETRY_AFTER_S + spreadS } : problem)
   }

@@ -2,6 +2,7 @@
 import {
   closeCodes,
   OpenSessions,
+  PeerBudgets,
   type ReplicaBase,
   type Session,
   type SessionOptions,
@@ -33,6 +34,7 @@ export async function listen(
   const { session: sessionOptions, ...transports } = options
   const live = new Set<Session>()
   const sessions = new OpenSessions()
+  const budgets = new PeerBudgets()
   const listener = await listenTransports({
     ...transports,
     host: replica.session.host,
@@ -41,6 +43,7 @@ export async function listen(
         ...sessionOptions,
         role: 'acceptor',
         sessions,
+        budgets,
       })
       live.add(session)
       void session.closed.then(() => live.delete(session))

@@ -15,6 +15,7 @@ export interface Problem {
     | 'origin-refused'
     | 'too-many-connections'
     | 'too-many-from-address'
+    | 'too-many-handshakes'
     | 'draining'
   /** What was attempted, against which limit, and what to do. */
   detail: string
@@ -22,7 +23,12 @@ export interface Problem {
 }
 
 /** What waiting can mend; everything else must be done otherwise. */
-const retryable: readonly Problem['code'][] = ['too-many-connections', 'too-many-from-address', 'draining']
+const retryable: readonly Problem['code'][] = [
+  'too-many-connections',
+  'too-many-from-address',
+  'too-many-handshakes',
+  'draining',
+]
 
 /** The body of a problem, in the form that the API of a hub has too: `application/problem+json`. */
 export function problemBody(problem: Problem): string {

@@ -106,6 +106,18 @@ class TellingReplica implements SessionReplica {
     return this.#inner.digests
   }
 
+  get viewsMin() {
+    return this.#inner.viewsMin
+  }
+
+  readViews(...asked: Parameters<SessionReplica['readViews']>) {
+    return this.#inner.readViews(...asked)
+  }
+
+  takeViews(told: Parameters<SessionReplica['takeViews']>[0]): Promise<void> {
+    return this.#inner.takeViews(told)
+  }
+
   async readLog(after: Seq, limit: Parameters<SessionReplica['readLog']>[1]): Promise<LoggedEntry[]> {
     return [...(await this.#inner.readLog(after, limit)), ...this.#entries.filter(({ seq }) => seq > after)]
   }

@@ -25,7 +25,7 @@ afterAll(() => {
 })
 
 test.skipIf(disks[0].unmountable)(
-  'of a device: the edit is refused where it is written, and all that were not arrive at the hub',
+  'fault S1: of a device: the edit is refused where it is written, and all that were not arrive at the hub',
   async () => {
     const [disk] = disks
     const space = await startSpace()
@@ -62,7 +62,7 @@ test.skipIf(disks[0].unmountable)(
 )
 
 test.skipIf(disks[1].unmountable)(
-  'of a hub: nothing more is acknowledged, sessions are told why, and all of it arrives once there is room',
+  'fault S2: of a hub: nothing more is acknowledged, sessions are told why, and all of it arrives once there is room',
   async () => {
     const disk = disks[1]
     const space = await startSpace({ store: join(disk.path, 'hub.db') })

@@ -4,7 +4,7 @@ import { backupSqlite, restoreSqlite } from '@skerry/store-sqlite'
 import { expect, test } from 'vitest'
 import { atHub, enrolled, joinHub, seen, startSpace, temporaryFolder } from '../src/space.ts'
 
-test('a hub restored from a backup that was made while it ran gets back from its devices what it lost', async () => {
+test('fault S10: a hub restored from a backup that was made while it ran gets back from its devices what it lost', async () => {
   const space = await startSpace()
   const ana = await enrolled(space, { subject: 'tech:ana' })
   const ben = await enrolled(space, { subject: 'tech:ben' })

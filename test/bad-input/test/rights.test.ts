@@ -10,7 +10,7 @@ async function world() {
   return { space, honest: await HonestPair.start(space) }
 }
 
-describe('a wrong credential', () => {
+describe('fault A1: a wrong credential', () => {
   test('of another authority is refused by the device that is handed it', async () => {
     const { space, honest } = await world()
     const { replica } = await openDevice(space)
@@ -83,7 +83,7 @@ describe('a wrong credential', () => {
   })
 })
 
-test('an expired credential ends the session; a new one brings what was written meanwhile', async () => {
+test('fault T5: an expired credential ends the session; a new one brings what was written meanwhile', async () => {
   const { space, honest } = await world()
   const device = await openDevice(space)
   const { replica } = device
@@ -107,7 +107,7 @@ test('an expired credential ends the session; a new one brings what was written 
 })
 
 describe('an edit without the right to it', () => {
-  test('under a read-only credential is set aside with the reason', async () => {
+  test('fault A3: under a read-only credential is set aside with the reason', async () => {
     const { space, honest } = await world()
     const device = await enrolled(space, { subject: 'tech:reader', read: ['region:north'], write: [] })
     const { jobs } = device.replica

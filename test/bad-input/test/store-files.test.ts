@@ -45,7 +45,7 @@ function copyStore(path: string, to: string): void {
 
 const open = (path: string, accept?: Accept) => sqliteStore({ path, ...(accept && { accept }) })
 
-describe('a store opened twice', () => {
+describe('fault S6: a store opened twice', () => {
   test('is refused with its owner; the owner goes on', async () => {
     const { space, honest, path, phone } = await world()
     const refused = await refusalOf(() => openDevice(space, { store: open(path) }))
@@ -59,7 +59,7 @@ describe('a store opened twice', () => {
   })
 })
 
-describe('a copied store', () => {
+describe('fault P11: a copied store', () => {
   test('is refused with both places; opened as a copy it is a device of its own, and both go on', async () => {
     const { space, honest, path, phone, link } = await world()
     await phone.replica.jobs.create({ title: 'not told yet', region: 'north' }, { id: 'pending' })
@@ -89,7 +89,7 @@ describe('a copied store', () => {
   })
 })
 
-describe('a store restored from an older copy', () => {
+describe('fault S10: a store restored from an older copy', () => {
   test('of a device is refused; accepted, it gets back from the hub what it had lost, and goes on', async () => {
     const { space, honest, path, phone, link } = await world()
     const backup = join(temporaryFolder(), 'backup.db')

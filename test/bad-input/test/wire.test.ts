@@ -57,7 +57,7 @@ describe('a malformed frame', () => {
   })
 })
 
-describe('a flipped bit', () => {
+describe('fault C8: a flipped bit', () => {
   test('on the way ends the session; the edit arrives by the next one', async () => {
     const { space, honest, mallory } = await world()
     const job = await mallory.replica.jobs.create({ title: 'arrives later', region: 'north' })
@@ -108,7 +108,7 @@ describe('an operation bomb', () => {
     expect(document.l).toEqual(new Array(100).fill(null))
   })
 
-  test('of 113 bytes and eight million operations is refused before the engine sees it', async () => {
+  test('fault C1: of 113 bytes and eight million operations is refused before the engine sees it', async () => {
     const { space, honest, mallory } = await world()
     const bomb = listBomb(RUN_ACTOR, 8 * MILLION)
     expect(bomb.bytes.length).toBeLessThanOrEqual(116)

@@ -5,6 +5,7 @@ import { openReplica } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
 import { connect, type Link } from '@skerry/ws'
 import { inStep } from './in-step.ts'
+import { queryable } from './queryable.ts'
 import { serve } from './serve.ts'
 import { together } from './together.ts'
 import { collections, editVisit, newVisit, SPACE, visitId } from './visits.ts'
@@ -13,6 +14,21 @@ let replica: Replica<typeof collections>
 let store: string
 let link: Link<Session> | undefined
 let session: Session | undefined
+
+/** Bytes of all records as JSON. */
+async function countViewBytes(): Promise<number> {
+  let bytes = 0
+  for (const name of Object.keys(collections))
+    for (const record of await replica.collection(name).all())
+      bytes += Buffer.byteLength(JSON.stringify(record))
+  return bytes
+}
+
+/** Records of all collections that queries find. */
+async function countRecords(): Promise<number> {
+  const counts = Object.keys(collections).map((name) => replica.collection(name).where({}).count())
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+}
 
 const commands = {
   async open(path: string) {
@@ -32,8 +48,8 @@ const commands = {
   },
 
   /**
-   * Connects and resolves when everything is durable and acknowledged on both sides. Milliseconds from the beginning: `connectMs` until the WebSocket was open,
-   * `toldMs` until the last change from the hub was durable here, `ms` until all was.
+   * Connects and resolves when everything is durable and acknowledged on both sides. Milliseconds from the beginning: `connectMs` until the WebSocket was open, `queryableMs` until a
+   * query had found `found` records, as soon as the session said that all can be queried; `toldMs` until the last change from the hub was durable here, `ms` until all was.
    */
   async sync(url: string) {
     const startedMs = performance.now()
@@ -46,12 +62,18 @@ const commands = {
     const stopCommits = replica.onCommit(({ changes }) => {
       if (changes.length > 0) toldMs = performance.now()
     })
+    const looked = queryable(link)
+      .then(countRecords)
+      .then((found) => ({ found, queryableMs: performance.now() - startedMs }))
     session = await inStep(link)
     const endedMs = performance.now()
+    const { found, queryableMs } = await looked
     stopLink()
     stopCommits()
     return {
       connectMs: openedMs - startedMs,
+      found,
+      queryableMs,
       toldMs: toldMs - startedMs,
       ms: endedMs - startedMs,
       ...session.counters,
@@ -69,12 +91,19 @@ const commands = {
 
   /** What is here: records that queries find, entries not acknowledged, and the whole log in entries and bytes. */
   async contents() {
-    const queryable = await replica.visits.where({}).count()
-    const { unacknowledged } = await replica.stats()
+    const { unacknowledged, unverified } = await replica.stats()
     let [after, entries, bytes] = [0, 0, 0]
     for (;;) {
       const page = await replica.session.readLog(after, { entries: 4_096, bytes: 1024 * 1024 })
-      if (page.length === 0) return { queryable, unacknowledged, entries, bytes }
+      if (page.length === 0)
+        return {
+          records: await countRecords(),
+          viewBytes: await countViewBytes(),
+          unverified,
+          unacknowledged,
+          entries,
+          bytes,
+        }
       after = page.at(-1)!.seq
       entries += page.length
       for (const entry of page) bytes += entry.bytes.length

@@ -22,6 +22,7 @@ export interface OracleBreak extends Break {
 }
 
 const sessions = 'packages/core/src/session'
+const ephemeral = 'packages/core/src/ephemeral'
 const replica = 'packages/core/src/replica'
 
 export const oracleBreaks: readonly OracleBreak[] = [
@@ -184,6 +185,27 @@ export const oracleBreaks: readonly OracleBreak[] = [
     find: 'const expectedVersion = shadow?.version ?? null',
     replace: 'const expectedVersion = undefined as string | null | undefined',
   },
+  {
+    name: 'show in channels that were not asked',
+    oracle: 'channels',
+    file: `${ephemeral}/link.ts`,
+    find: "return (this.#told === 'all' || this.#told.has(channel)) && this.#base.mayRead(channel)",
+    replace: "return this.#told === 'all' || this.#told.has(channel) || this.#base.mayRead(channel)",
+  },
+  {
+    name: 'show for ever who was there',
+    oracle: 'presence',
+    file: `${ephemeral}/slots.ts`,
+    find: 'else if (!isOwn) slot.cancel =',
+    replace: 'else if (isOwn && ageMs > 0) slot.cancel =',
+  },
+  {
+    name: 'show what was heard to nobody else',
+    oracle: 'presence',
+    file: `${ephemeral}/link.ts`,
+    find: 'this.#base.spread(slot)',
+    replace: 'void this.#base.spread',
+  },
 ]
 
 export const suiteBreaks: readonly SuiteBreak[] = [
@@ -264,6 +286,14 @@ export const suiteBreaks: readonly SuiteBreak[] = [
     replace: 'if (entry.incarnation < incarnation && author === undefined) {',
     suites: [`${replica}/tombstone.test.ts`],
     test: 'has its edits refused as record-gone and set aside',
+  },
+  {
+    name: 'believe a presence whoever tells it',
+    file: `${ephemeral}/presences.ts`,
+    find: "return isSigned ? undefined : 'bad-signature'",
+    replace: "return isSigned || space !== '' ? undefined : 'bad-signature'",
+    suites: [`${ephemeral}/rights.test.ts`],
+    test: 'nobody can say something in the name of another, nor move its counter',
   },
 ]
 

@@ -2,7 +2,16 @@
  * The port's rules a second time, as plainly as they can be said: flat lists and filters over everything. It knows nothing of how a
  * store is built; the random runs compare the two.
  */
-import type { Batch, ChannelItem, LoggedEntry, Mark, NewEntry, RecordRow, Seq } from '@skerry/core'
+import type {
+  Batch,
+  ChannelItem,
+  ChannelRow,
+  LoggedEntry,
+  Mark,
+  NewEntry,
+  RecordRow,
+  Seq,
+} from '@skerry/core'
 
 export class Model {
   entries: NewEntry[] = []
@@ -61,6 +70,16 @@ export class Model {
       (row) =>
         row.view !== undefined && row.indexed.some(([name, known]) => name === field && known === value),
     )
+  }
+
+  inChannel(channel: string): ChannelRow[] {
+    return this.marks
+      .filter((mark) => mark.channel === channel && mark.kind === 'enter')
+      .flatMap(({ seq, record }) => {
+        const row = this.rows.get(record)
+        return row?.view === undefined ? [] : [{ seq, row }]
+      })
+      .sort(bySeq)
   }
 
   scanned(collection: string): RecordRow[] {

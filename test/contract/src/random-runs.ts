@@ -58,6 +58,8 @@ async function compare(store: Store, model: Model, random: Random): Promise<void
   const state = random.pick(states)
   expect(await store.findRows('job', [['state', state]])).toEqual(model.found('job', 'state', state))
   expect(await store.scanRows('job', '', 99)).toEqual(model.scanned('job'))
+  const channel = random.pick(channels)
+  expect(await store.channelRows(channel, 0, pageMax)).toEqual(model.inChannel(channel))
   const table = random.pick(tables)
   const rows = [...(model.tables.get(table) ?? [])].map(([key, value]) => ({ key, value }))
   expect(await store.scan(table, { limit: 99 })).toEqual(

@@ -1,6 +1,7 @@
 /** Record rows, their indexes, named tables, and the order in which they come. */
+import type { Seq } from '@skerry/core'
 import { describe, expect, it } from 'vitest'
-import { batch, bytesOf, entry, put, row } from './batches.ts'
+import { batch, bytesOf, enter, entry, leave, pageMax, put, row } from './batches.ts'
 import { Bench, type Setup } from './bench.ts'
 
 /** In ascending code units, which is neither the order of code points nor of UTF-8 bytes. */
@@ -133,6 +134,63 @@ export function rowTests(setup: Setup): void {
       expect(names(await store.findRows('job', []))).toEqual(['job/1'])
       await store.commit(batch({ records: [row('job/2', [['state', 'open']])] }))
       expect(names(await store.findRows('job', [['state', 'open']]))).toEqual(['job/2'])
+    })
+  })
+}
+
+export function channelRowTests(setup: Setup): void {
+  describe('channelRows', () => {
+    it('gives the rows with a view of the records in a channel, in the order in which they entered', async () => {
+      const store = await (await Bench.make(setup)).opened()
+      await store.commit(
+        batch({
+          entries: [entry(1, 'job/b', ['north']), entry(3, 'job/a', ['north']), entry(5, 'job/c', ['south'])],
+          marks: [
+            enter(2, 'north', 'job/b'),
+            enter(4, 'north', 'job/a'),
+            enter(6, 'south', 'job/c'),
+            enter(7, 'north', 'job/deleted'),
+            enter(8, 'north', '@streams/none'),
+          ],
+          records: [
+            row('job/a', [['state', 'open']], '{"n":"ü😀"}'),
+            row('job/b'),
+            row('job/c'),
+            row('job/deleted', [], null),
+          ],
+        }),
+      )
+      const [b, a] = [
+        { seq: 2, row: row('job/b') },
+        { seq: 4, row: row('job/a', [['state', 'open']], '{"n":"ü😀"}') },
+      ]
+      expect(await store.channelRows('north', 0, pageMax)).toEqual([b, a])
+      expect(await store.channelRows('north', 2, pageMax)).toEqual([a])
+      expect(await store.channelRows('unknown', 0, pageMax)).toEqual([])
+      await store.commit(batch({ marks: [leave(9, 'north', 'job/b'), enter(10, 'south', 'job/b')] }))
+      expect(await store.channelRows('north', 0, pageMax)).toEqual([a])
+      expect((await store.channelRows('south', 0, pageMax)).map(({ seq }) => seq)).toEqual([6, 10])
+      await store.commit(batch({ forgotten: ['job/a'] }))
+      expect(await store.channelRows('north', 0, pageMax)).toEqual([])
+    })
+
+    it('gives at least one row, else up to the limit of rows and of characters', async () => {
+      const store = await (await Bench.make(setup)).opened()
+      const keys = Array.from({ length: 5 }, (_, at) => `job/${at}`)
+      await store.commit(
+        batch({
+          marks: keys.map((key, at) => enter(at + 1, 'north', key)),
+          records: keys.map((key) => row(key, [], `{"a":"${'x'.repeat(92)}"}`)),
+        }),
+      )
+      const counted = async (after: Seq, entries: number, bytes: number) =>
+        (await store.channelRows('north', after, { entries, bytes })).map(({ seq }) => seq)
+      expect(await counted(0, 1, 1)).toEqual([1])
+      expect(await counted(0, 2, 2 ** 20)).toEqual([1, 2])
+      expect(await counted(1, 9, 299)).toEqual([2, 3])
+      expect(await counted(1, 9, 300)).toEqual([2, 3, 4])
+      expect(await counted(5, 9, 300)).toEqual([])
+      await expect(counted(0, 0, 1)).rejects.toThrow(RangeError)
     })
   })
 }

@@ -10,7 +10,7 @@ import { copyingTests } from './copying.ts'
 import { guaranteeTests } from './guarantees.ts'
 import { logReadTests } from './log-reads.ts'
 import { randomRunTests } from './random-runs.ts'
-import { rowTests, tableTests } from './rows.ts'
+import { channelRowTests, rowTests, tableTests } from './rows.ts'
 
 /** Registers the suite with vitest under `name`. `setup` is called for every test and gives it a new, empty durable state. */
 export function runStoreContract(name: string, setup: Setup): void {
@@ -20,6 +20,7 @@ export function runStoreContract(name: string, setup: Setup): void {
     logReadTests(setup)
     channelReadTests(setup)
     rowTests(setup)
+    channelRowTests(setup)
     tableTests(setup)
     randomRunTests(setup)
   })

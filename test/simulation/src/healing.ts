@@ -5,6 +5,7 @@
 import type { SimulatedNode } from './nodes/node.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
 import { HOSTILE } from './plan/topology.ts'
+import { vanish } from './steps/presence.ts'
 import type { World } from './world.ts'
 
 /** Virtual milliseconds: a write to the external system may wait a day by a clock that was set back (bridge rule B-42); everything else takes minutes. */
@@ -25,6 +26,7 @@ export async function heal(world: World): Promise<Held> {
       world.retired.add(node)
       await node.crash()
     }
+  for (const node of world.living) vanish({ world, node })
   for (const node of world.living) if (!node.process) void node.start()
   await world.scheduler.settle()
   const held = await marksHeld(world)

@@ -11,6 +11,7 @@ import { checkBytes } from './oracles/bytes.ts'
 import { checkConverged, stateOf } from './oracles/converged.ts'
 import { checkEffects } from './oracles/effects.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
+import { checkPresence } from './oracles/presence.ts'
 import { checkReplay } from './oracles/replay.ts'
 import { checkRevoked } from './oracles/revoked.ts'
 import { HUB } from './plan/topology.ts'
@@ -29,6 +30,7 @@ export async function judge(world: World, held: Held): Promise<void> {
   await checkAudited(world, () => rest(world))
   await checkCaches(world)
   await checkStreams(world)
+  await checkPresence(world)
   await probe(world)
   await replaceByTwins(world)
   await compareAll(world, held)

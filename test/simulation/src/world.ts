@@ -1,5 +1,5 @@
 /** One simulated world: everybody who is there, and what the oracles have heard. `simulate.ts` lets it live. */
-import type { Commit } from '@skerry/core'
+import type { Batch, Commit } from '@skerry/core'
 import type { Disk } from './machine/disk.ts'
 import type { KeyRegister } from './machine/host.ts'
 import { type Random, streamOf } from './machine/random.ts'
@@ -14,6 +14,7 @@ import { ChannelsOracle } from './oracles/channels.ts'
 import { Ledger } from './oracles/ledger.ts'
 import { ReadsOracle } from './oracles/reads.ts'
 import { RightsOracle } from './oracles/rights.ts'
+import { ShownOracle } from './oracles/shown.ts'
 import { apiFaultsOf, diskFaultsOf, type Plan, weatherOf } from './plan/plan.ts'
 import { HOSTILE } from './plan/topology.ts'
 import type { Measurements } from './steps/readings.ts'
@@ -39,6 +40,7 @@ export class World implements Surroundings {
   readonly overheard: Overheard[] = []
   readonly reads = new ReadsOracle(this.ledger)
   readonly channels = new ChannelsOracle(this.ledger)
+  readonly shown = new ShownOracle()
   readonly rights = new RightsOracle(this.scheduler)
   /** Bytes delivered, by `from>to`. */
   readonly bytes = new Map<string, number>()
@@ -134,6 +136,10 @@ export class World implements Surroundings {
 
   committed(node: NodeFace, commit: Commit): void {
     this.#watch(() => this.reads.committed(node, commit))
+  }
+
+  stored(node: NodeFace, batch: Batch): void {
+    this.#watch(() => this.shown.committed(node.name, batch))
   }
 
   opened(node: NodeFace, process: ProcessFace): void {

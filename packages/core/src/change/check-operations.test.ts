@@ -209,7 +209,7 @@ describe('depth', () => {
     return Automerge.getLastLocalChange(doc)!
   }
 
-  it('C-24: the limit holds on both sides, and depths are told', () => {
+  it('fault C3: the limit of depth holds on both sides, and depths are told (C-24)', () => {
     const made = check(nested(64))
     expect(made.map((object) => object.depth)).toEqual(Array.from({ length: 64 }, (_, i) => i + 1))
     expect(made[0]).toEqual({ objectId: `1@${runActor(1)}`, depth: 1, kind: 'map' })
@@ -234,7 +234,7 @@ describe('depth', () => {
   })
 })
 
-describe('reserved keys', () => {
+describe('fault C10: reserved keys', () => {
   it.each(['__proto__', 'constructor', 'prototype'])('C-25: refuses %s', (key) => {
     const spelled = Buffer.from(key).toString('hex')
     const columns = oneBut({ 21: `7f ${key.length.toString(16).padStart(2, '0')} ${spelled}` })

@@ -2,7 +2,7 @@
 // only the rule under test can refuse them.
 
 import { deflateRawSync } from 'node:zlib'
-import { fromHex } from '../bytes/hex.ts'
+import { fromHex, toHex } from '../bytes/hex.ts'
 import { ByteWriter } from '../bytes/writer.ts'
 import { changeHashInput, sealChunk } from './chunk.ts'
 import { host, runActor } from './engine.test-support.ts'
@@ -32,6 +32,26 @@ export const threeNulls: [number, string][] = [
   [0x56, '03 00'],
   [0x70, '03 00'],
 ]
+
+/** Sets one key of the root to null as often as is said, which may be more than once, in some 30 bytes. */
+export function manyNulls(operations: number): [number, string][] {
+  const run = (value: string) => `${signedHex(operations)} ${value}`
+  return [
+    [0x15, run('01 61')],
+    [0x34, toHex(new ByteWriter().varint(operations).finish())],
+    [0x42, run('01')],
+    [0x56, run('00')],
+    [0x70, run('00')],
+  ]
+}
+
+/** Signed LEB128 of a positive number. */
+function signedHex(value: number): string {
+  const bytes = []
+  let left = value
+  for (; left > 0x3f; left = Math.floor(left / 128)) bytes.push((left % 128) + 128)
+  return toHex(Uint8Array.from([...bytes, left]))
+}
 
 /** `threeNulls` with some columns replaced, added, or (undefined) left out. */
 export function threeNullsBut(changes: Record<number, string | undefined>): [number, string][] {

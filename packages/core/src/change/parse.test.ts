@@ -136,7 +136,7 @@ describe('envelope', () => {
     expect(code(chunk, { inflatedBytesMax: body.length - 1 })).toBe('inflate-bomb')
   })
 
-  it('C-3: nine kilobytes of a ten megabyte string are refused in no time', () => {
+  it('fault C2: nine kilobytes of a ten megabyte string are refused in no time (C-3)', () => {
     const stored = deflateRawSync(new Uint8Array(10_000_000))
     const chunk = compressChange(new Uint8Array(10_000_000))
     expect(stored.length).toBeLessThan(10_000)
@@ -147,7 +147,7 @@ describe('envelope', () => {
     expect(code(hexBytes('856f4a83 00000000 02 03 ffffff'))).toBe('inflate-bomb')
   })
 
-  it('C-4: every flipped bit is refused', () => {
+  it('fault C8: C-4: every flipped bit is refused', () => {
     const bytes = good.slice()
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       bytes[bit >> 3]! ^= 1 << (bit & 7)
@@ -257,7 +257,7 @@ describe('columns', () => {
       ],
     })
 
-  it('C-10: eight million operations in a hundred bytes are refused within 5 ms', () => {
+  it('fault C1: eight million operations in a hundred bytes are refused within 5 ms (C-10)', () => {
     const bytes = bomb('80a4e803', '80a4e803')
     expect(bytes.length).toBeLessThan(125)
     parse(craftChange({}))
@@ -356,7 +356,7 @@ describe('columns', () => {
     expect(code(craftChange({ columns: new Array(13).fill(threeNulls[0]) }))).toBe('malformed')
   })
 
-  it('C-17: keys stay within their limits, repeated ones included', () => {
+  it('fault C10: C-17: keys stay within their limits, repeated ones included', () => {
     const keyed = (bytes: number, lengthHex: string) =>
       craftChange({ columns: threeNullsBut({ 21: `03 ${lengthHex} ${'61'.repeat(bytes)}` }) })
     expect(parse(keyed(1024, '8008')).operations).toBe(3)

@@ -54,7 +54,7 @@ describe('checkAgainst', () => {
     })
   })
 
-  it('C-32: and not far above the record', () => {
+  it('fault C4: C-32: and not far above the record', () => {
     const highest = 100 + 65_536 + 1
     expect(checkAgainst(frontier, change(5, highest))).toEqual({ kind: 'next' })
     expect(checkAgainst(frontier, change(5, highest + 1))).toEqual({

@@ -29,7 +29,7 @@ describe('E-1: a handle that failed or was freed', () => {
     ['keys', (document) => document.keys(ROOT)],
     ['values', (document) => document.values(ROOT, 'a')],
     ['touched', (document) => document.touched([], [])],
-    ['change', (document) => document.change('ab'.repeat(32))],
+    ['changesSince', (document) => document.changesSince([])],
   ]
 
   test.each(calls)('refuses %s', (_, call) => {
@@ -126,8 +126,8 @@ describe('E-3: what it tells', () => {
       { actor: actor(1), seq: 1, hash: one, time: 5, deps: [], maxOp: 2 },
       { seq: 2, hash: two, time: 6, deps: [one], maxOp: 3 },
     ])
-    expect(document.change(one!)).toEqual(first)
-    expect(document.change('ab'.repeat(32))).toBeUndefined()
+    expect(document.changesSince([])).toEqual([first, second])
+    expect(document.changesSince([one!])).toEqual([second])
     expect(document.maxOpOf(two!)).toBe(3)
     expect(document.maxOpOf('ab'.repeat(32))).toBeUndefined()
     document.free()

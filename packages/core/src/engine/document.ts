@@ -168,8 +168,9 @@ export class Document {
     return this.#guard(() => this.#backend.getChangesMeta([]) as unknown as ChangeMeta[])
   }
 
-  change(hash: string): Uint8Array | undefined {
-    return this.#guard(() => (this.#backend.getChangeByHash(hash) as Uint8Array | null) ?? undefined)
+  /** Changes that are not among these heads and their ancestors, in causal order. */
+  changesSince(heads: readonly string[]): Uint8Array[] {
+    return this.#guard(() => this.#backend.getChanges([...heads] as never) as Uint8Array[])
   }
 
   /** Highest operation of a change that the document holds; undefined when it does not. */
@@ -206,6 +207,16 @@ export class Document {
         },
       )
     }
+  }
+}
+
+/** False once the engine has given up in this thread (out of memory, out of stack): whatever is asked of it then fails, for every document. */
+export function engineIsAlive(): boolean {
+  try {
+    emptyBackend().fork('00').free()
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -81,7 +81,7 @@ describe('L-1: an entry', () => {
     )
   })
 
-  test('is refused with any bit flipped', () => {
+  test('fault C8: is refused with any bit flipped', () => {
     const bytes = encodeEntry(sample)
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const flipped = bytes.with(bit >> 3, bytes[bit >> 3]! ^ (1 << (bit & 7)))

@@ -29,8 +29,10 @@ export const DIFFERING_MAX = 65_536
 export const SIZE_RATIO_MAX = 2
 /** Below so many items on both sides the ratio says nothing. */
 export const SIZE_RATIO_ITEMS_MIN = 256
-/** Shortest time between two recounts for one peer, milliseconds: each reads every record of a channel. */
+/** Shortest time between two recounts for one device, milliseconds, in whatever session: each reads every record of a channel. */
 export const RECOUNT_MS_MIN = 600_000
+/** Devices of which a hub remembers when it last recounted for them: 100 bytes each. */
+export const RECOUNTS_REMEMBERED_MAX = 10_000
 /** Every so many audits is a recount. */
 export const AUDITS_PER_RECOUNT = 16
 export const SEED_BYTES = 16

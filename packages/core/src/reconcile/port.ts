@@ -55,6 +55,8 @@ export interface ReplicaDigests {
   catchUp(): Promise<Seq>
   /** Whether this replica has anything in the channel, by its own judgement. */
   hasAny(channel: string): Promise<boolean>
+  /** Whether a recount may be made for this peer now; it is then taken as made. `node`: of the peer. */
+  mayRecountFor(node: string): boolean
   recount(seed: Uint8Array, channel: string): Promise<DigestReader>
   /** Keys of the tree's items with this hash. */
   keysOf(tree: Tree, hash: string): Promise<string[]>

@@ -108,7 +108,7 @@ describe('R-22: null', () => {
   })
 })
 
-describe('R-23: keys that every object inherits are keys', () => {
+describe('fault C10: R-23: keys that every object inherits are keys', () => {
   const shape = mapShape(z.object({ valueOf: z.string().optional(), by: z.record(z.string(), z.string()) }))
   test.each(['toString', 'valueOf', 'hasOwnProperty'])('%s comes and goes', (key) => {
     expect(diffViews(shape, { by: {} }, { by: { [key]: 'x' } })).toEqual([

@@ -106,6 +106,7 @@ function diffField(
 
 function diffText(before: Json | undefined, after: Json, path: string[], diff: Diff): void {
   if (typeof after !== 'string') throw new DraftError(`${path.join('.')}: expected text, got ${shown(after)}`)
+  checkWellFormed(after, path)
   if (before === undefined) diff.edits.push({ op: 'make', path, kind: 'text' })
   if (after !== '' || before) diff.edits.push({ op: 'text', path, value: after })
 }
@@ -144,6 +145,7 @@ function diffDictionary(
   if (before === undefined) diff.edits.push({ op: 'make', path, kind: 'map' })
   for (const key of new Set([...Object.keys(old), ...Object.keys(next)])) {
     if (isReservedKey(key)) throw new DraftError(`${[...path, key].join('.')}: this key is reserved`)
+    checkWellFormed(key, path)
     diffField(shape.value, own(old, key), own(next, key), [...path, key], diff)
   }
 }
@@ -180,6 +182,7 @@ function rowsByKey(shape: Shape & { kind: 'keyed' }, list: Json, path: string[])
       throw new DraftError(
         `${path.join('.')}: each row needs '${shape.key}', a non-empty string, got ${shown(key)}`,
       )
+    checkWellFormed(key, path)
     if (rows.has(key)) throw new DraftError(`${path.join('.')}: two rows have ${shape.key} '${key}'`)
     rows.set(key, row)
   }
@@ -192,12 +195,21 @@ function asObject(value: Json, path: string[]): JsonObject {
 }
 
 function asScalar(value: Json, path: string[]): Scalar {
+  if (typeof value === 'string') checkWellFormed(value, path)
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   // JSON has one zero.
   if (typeof value === 'number' && Number.isFinite(value)) return value + 0
   throw new DraftError(
     `${path.join('.')}: expected a string, a finite number, a boolean or null, got ${shown(value)}`,
   )
+}
+
+/** The engine keeps UTF-8, and would put another character in the place of half a pair. */
+function checkWellFormed(text: string, path: string[]): void {
+  if (!text.isWellFormed())
+    throw new DraftError(
+      `${path.join('.')}: the text ${shown(text.toWellFormed())} has half of a character (an unpaired surrogate); cut texts between characters`,
+    )
 }
 
 /** For messages: also of what is no JSON. */

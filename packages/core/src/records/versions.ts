@@ -5,7 +5,7 @@
  *      document ── viewOf ──► stored value ── lenses forward ───► view
  *      document ◄── edits ─── stored value ◄── lenses backward ── draft
  */
-import { diffViews, type Edit, type UnknownFields } from './edits.ts'
+import { DraftError, diffViews, type Edit, type UnknownFields } from './edits.ts'
 import { Layout, type NamedField } from './layout.ts'
 import type { Lens } from './lens.ts'
 import { type MapShape, stagesOf } from './lens-stages.ts'
@@ -26,6 +26,8 @@ export class Versions {
   readonly #shape: MapShape
   readonly #layout: Layout
   readonly #steps: readonly Step[]
+  /** The version to which each step leads. */
+  readonly #leadsTo: readonly number[]
 
   /** @throws SchemaDefinitionError when the migrations do not lead to this shape */
   constructor(shape: MapShape, number: number, migrations: Migrations, where: string) {
@@ -42,12 +44,26 @@ export class Versions {
     this.#shape = shape
     this.#layout = new Layout({ kind: 'map', fields: stages[0]! })
     this.#steps = lenses.map(({ lens, version }, i) => this.#layout.follow(lens, version, stages[i + 1]!))
+    this.#leadsTo = lenses.map(({ version }) => version)
     this.stored = this.#layout.stored()
   }
 
   /** What this version shows of a stored value. */
   view(stored: JsonObject): JsonObject {
     return this.#layout.view(stored)
+  }
+
+  /** What this version shows of what an older one showed; undefined when that cannot be said, and for a newer one. */
+  viewFrom(version: number, view: JsonObject): JsonObject | undefined {
+    if (version === this.number) return view
+    if (version > this.number) return undefined
+    const older = this.#steps.slice(0, this.#leadsTo.filter((to) => to <= version).length)
+    try {
+      return this.view(backwardAll(older, view, undefined, 'leave'))
+    } catch (error) {
+      if (error instanceof DraftError) return undefined
+      throw error
+    }
   }
 
   /**

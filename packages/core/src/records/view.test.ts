@@ -61,7 +61,7 @@ describe('R-11: keys that are hidden', () => {
     })
   })
 
-  test('R-12: __proto__ reaches no prototype, from JSON or from the engine', () => {
+  test('fault C10: R-12: __proto__ reaches no prototype, from JSON or from the engine', () => {
     const raw = JSON.parse('{"__proto__":{"role":"admin"},"place":{"__proto__":{"role":"admin"},"city":"c"}}')
     const own = view(raw)
     expect(own).toEqual({ place: { city: 'c' } })
@@ -81,7 +81,7 @@ describe('R-11: keys that are hidden', () => {
   })
 })
 
-describe('R-13: another kind than the schema says', () => {
+describe('fault C11: R-13: another kind than the schema says', () => {
   test.each([
     ['title', { a: 1 }, undefined],
     ['title', ['a'], undefined],
@@ -105,7 +105,7 @@ describe('R-13: another kind than the schema says', () => {
   })
 })
 
-describe('R-14: numbers', () => {
+describe('fault C12: R-14: numbers', () => {
   test.each([
     [-0, 0],
     [Number.NaN, null],

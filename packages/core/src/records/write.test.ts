@@ -166,7 +166,7 @@ describe('R-27: re-creation', () => {
   })
 })
 
-describe('R-26: something else stands at a container’s key', () => {
+describe('fault C11: R-26: something else stands at a container’s key', () => {
   const older = mapShape(
     z.object({
       notes: z.string().optional(),

@@ -96,7 +96,7 @@ async function applyAgain(turn: Turn, key: string, taken: readonly ParsedChange[
   const record = await turn.open(key)
   if (!last || record.document.maxOpOf(last.hashHex) !== undefined) return false
   record.document.apply(taken.map((change) => change.bytes))
-  record.changed()
+  record.grew(taken)
   turn.touch(record)
   return true
 }

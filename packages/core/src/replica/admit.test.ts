@@ -35,7 +35,7 @@ function recoded(change: Uint8Array, over: (decoded: DecodedChange) => object): 
   return Automerge.encodeChange({ ...decoded, ...over(decoded as DecodedChange) } as DecodedChange)
 }
 
-describe('A-2: bytes', () => {
+describe('fault C8: A-2: bytes', () => {
   test('damaged, foreign or empty entries are refused one by one, between good ones', async () => {
     const { hub, pen } = await hubWithOrder()
     const good = async (n: number) => {
@@ -139,7 +139,7 @@ describe('A-3: signatures', () => {
   })
 })
 
-describe('A-4: an actor belongs to the first key that signs under it', () => {
+describe('fault C7: A-4: an actor belongs to the first key that signs under it', () => {
   test('another device cannot go on under it', async () => {
     const world = await hubWithOrder()
     const ana = draft(0, world.base)
@@ -253,7 +253,7 @@ describe('A-6: containers', () => {
     await expectRefused(world, 'forged-container', await world.pen.changes(KEY, [change]))
   })
 
-  test('a key that would reach a prototype is refused', async () => {
+  test('fault C10: a key that would reach a prototype is refused', async () => {
     const world = await hubWithOrder()
     await expectRefused(
       world,
@@ -325,7 +325,7 @@ describe('A-8: changes that the engine would not load again', () => {
 })
 
 describe('A-9: ceilings', () => {
-  test('concurrent heads: a flood of them locks nobody out', async () => {
+  test('fault C9: concurrent heads: a flood of them locks nobody out', async () => {
     const { hub, ana, pen } = await hubWithOrder()
     const heads = Array.from({ length: HEADS_PER_RECORD_MAX }, (_, n) => container(`f${n}`, 'map'))
     // The record has one already.
@@ -346,7 +346,7 @@ describe('A-9: ceilings', () => {
     expect(await push(ana, hub)).toEqual([])
   })
 
-  test('a hundred devices that edit one record offline lock nobody out', async () => {
+  test('fault C9: a hundred devices that edit one record offline lock nobody out', async () => {
     const { hub, pen, base } = await hubWithOrder()
     const entries = Array.from({ length: 100 }, (_, n) =>
       pen.changes(KEY, [putting(draft(n + 16, base), { [`f${n}`]: n })]),

@@ -3,7 +3,6 @@
  * their author's rights. What is refused leaves no trace; what is accepted is appended as it came.
  */
 
-import { equalBytes } from '../bytes/compare.ts'
 import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
@@ -11,6 +10,7 @@ import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { ChangeRefused } from '../change/refused.ts'
 import { checkAgainst } from '../change/structure.ts'
 import { EngineError } from '../engine/document.ts'
+import { firstWithoutEcho } from '../engine/echo.ts'
 import type { Host } from '../host.ts'
 import { type Credential, grants, SPACE_CHANNEL } from '../identity/credential.ts'
 import { cloneFrontier } from '../log/frontier.ts'
@@ -19,6 +19,7 @@ import { appendToChannels } from './append-entry.ts'
 import { checkRecordSize, EditRefused, followChanges } from './author.ts'
 import { bury, RECORD_GONE } from './bury.ts'
 import { Forked, forkIn } from './fork.ts'
+import type { Isolation } from './isolation.ts'
 import { type Judged, Refused } from './judge.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
 import { ownTables, type Tables } from './own-tables.ts'
@@ -52,6 +53,7 @@ export interface AdmitContext {
   strict: boolean
   kinds: ReadonlyMap<string, KindHandler>
   actors: ActorBook
+  isolation: Isolation
 }
 
 export interface ActorBook {
@@ -145,13 +147,21 @@ export async function takeChanges(
   )
   if (fresh.length === 0) return undefined
   if (judged.barred) throw judged.barred
+  if (record.isQuarantined) throw quarantinedRefusal(record.key)
   const bindActor = await checkActors(turn, judged, fresh, context)
   // What the authority told in plain sequence needs neither weighing nor the engine.
   const parse = (change: Uint8Array) => parseChange(change, context.host, defaultChangeLimits)
   if (!judged.author && record.followPlainly(fresh, parse)) followChanges(record, fresh)
-  else await applyWeighed(turn, record, fresh, judged.author, context.host)
+  else await applyWeighed(turn, record, fresh, judged, context)
   turn.touch(record)
   return { record, bindActor }
+}
+
+function quarantinedRefusal(record: string): Refused {
+  return new Refused(
+    'record-quarantined',
+    `${record} does harm when it is loaded, so nothing is added to it here until the operator releases it`,
+  )
 }
 
 /** By the engine; what it or the author's rights refuse is undone. @throws Refused */
@@ -159,20 +169,22 @@ async function applyWeighed(
   turn: Turn,
   record: OpenRecord,
   fresh: readonly ParsedChange[],
-  author: Credential | undefined,
-  host: Host,
+  judged: Judged,
+  { host, isolation }: AdmitContext,
 ): Promise<void> {
+  const { author } = judged
+  checkStructure(record, fresh)
+  await isolation.mayTake(record, judged, fresh, () => turn.changesOf(record.key))
   const undo = {
     frontier: cloneFrontier(record.frontier),
     channels: author && !record.isNew ? record.channelsNow() : undefined,
   }
   const touched = turn.decisions.touched.has(record.key)
-  checkStructure(record, fresh)
   try {
     record.document.apply(fresh.map((change) => change.bytes))
     followChanges(record, fresh)
     if (author) {
-      checkEcho(record, fresh, host)
+      checkEcho(record, undo.frontier.heads, fresh, host)
       checkRecordSize(record)
       checkRights(record, author, undo.channels)
     }
@@ -254,21 +266,17 @@ function maxOpKnown(record: OpenRecord, hash: string): number | undefined {
  * The engine applies changes that refer to what is not there, and then saves a record that cannot be loaded. It gives such a change back with other bytes than it
  * was given (change/SPEC.md, C-50).
  */
-function checkEcho(record: OpenRecord, fresh: readonly ParsedChange[], host: Host): void {
-  for (const change of fresh) {
-    const echoed = record.document.change(change.hashHex)
-    if (!echoed || !isSame(change, echoed, host))
-      throw new Refused(
-        'engine-refused',
-        `a change of ${record.key} refers to what is not there; the engine would not load the record again`,
-      )
-  }
-}
-
-/** The engine gives back uncompressed what may have come compressed. */
-function isSame(change: ParsedChange, echoed: Uint8Array, host: Host): boolean {
-  if (equalBytes(change.bytes, echoed)) return true
-  return parseChange(echoed, host, defaultChangeLimits).hashHex === change.hashHex
+function checkEcho(
+  record: OpenRecord,
+  before: readonly string[],
+  fresh: readonly ParsedChange[],
+  host: Host,
+): void {
+  if (firstWithoutEcho(record.document, before, fresh, host))
+    throw new Refused(
+      'engine-refused',
+      `a change of ${record.key} refers to what is not there; the engine would not load the record again`,
+    )
 }
 
 /** An actor belongs to the first key that signs under it; imports belong to adapter nodes. Returns what binds a new actor, for when the change is let in. */

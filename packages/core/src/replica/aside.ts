@@ -8,7 +8,9 @@ import { parseChange } from '../change/parse.ts'
 import { countAgain } from '../digest/digest-tables.ts'
 import type { Host } from '../host.ts'
 import { cloneFrontier, type Frontier } from '../log/frontier.ts'
+import type { Collection } from '../records/collection.ts'
 import { diffViews, type Edit } from '../records/edits.ts'
+import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY, type View } from '../records/view.ts'
 import type { Refusal } from '../session/port.ts'
 import type { LoggedEntry, Seq } from '../store/port.ts'
@@ -70,7 +72,8 @@ export function asideSeq(edit: AsideEdit): Seq {
 }
 
 function asideEdit(restored: OpenRecord, before: View, refusal: Refusal, host: Host): AsideEdit {
-  return asideOf(restored.key, editsBetween(restored, before), refusal, host)
+  const { key, collection, stored } = restored
+  return asideOf(key, collection ? editsBetween(collection, stored, before) : [], refusal, host)
 }
 
 export function asideOf(
@@ -82,11 +85,17 @@ export function asideOf(
   return { key: `${record}\n${String(seq).padStart(15, '0')}`, record, code, reason, edits, at: host.now() }
 }
 
-/** Of what the document keeps, so that the edits say the same to a later version of the app. */
-function editsBetween({ collection, stored }: OpenRecord, before: View): Edit[] {
-  if (!collection) return []
-  if (before.deleted && stored) return [{ op: 'put', path: [DELETED_KEY], value: true }]
-  return diffViews(collection.versions.stored, stored ?? {}, before.value, 'leave')
+/**
+ * What makes `withThem` of a record that is `without` the edits, undefined when there is none. Of what the document keeps, so that the edits say the same to a later version of
+ * the app.
+ */
+export function editsBetween(
+  { versions }: Collection,
+  without: JsonObject | undefined,
+  withThem: View,
+): Edit[] {
+  if (withThem.deleted && without) return [{ op: 'put', path: [DELETED_KEY], value: true }]
+  return diffViews(versions.stored, without ?? {}, withThem.value, 'leave')
 }
 
 function frontierOf(record: OpenRecord, kept: readonly LoggedEntry[], host: Host): Frontier {

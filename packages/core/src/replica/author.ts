@@ -1,4 +1,5 @@
 /** Writing as this replica: edits become changes, changes a signed entry, and the record's frontier follows. */
+import { parseBatch } from '../change/batch.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { ChangeRefused } from '../change/refused.ts'
@@ -9,7 +10,12 @@ import type { Edit } from '../records/edits.ts'
 import { WriteError, writeEdits } from '../records/write.ts'
 import type { Seq } from '../store/port.ts'
 import type { Identity } from './identity.ts'
-import { ACTORS_PER_RECORD_MAX, HEADS_PER_RECORD_MAX, OPERATIONS_PER_RECORD_MAX } from './limits.ts'
+import {
+  ACTORS_PER_RECORD_MAX,
+  ENTRY_LIMITS,
+  HEADS_PER_RECORD_MAX,
+  OPERATIONS_PER_RECORD_MAX,
+} from './limits.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { Turn } from './turn.ts'
 
@@ -85,7 +91,9 @@ async function append(
   record: OpenRecord,
   changes: readonly Uint8Array[],
 ): Promise<Seq> {
-  const parsed = changes.map((bytes) => parseOwn(bytes, record, author.host))
+  const parsed = withinLimits(record.key, () =>
+    parseBatch(changes, author.host, defaultChangeLimits, ENTRY_LIMITS),
+  )
   const last = parsed.at(-1)!
   const made = parsed.filter((change) => change.actorHex === last.actorHex).length
   const expected = (record.frontier.seqs.get(last.actorHex) ?? 0) + made
@@ -119,7 +127,7 @@ export function followChanges(record: OpenRecord, parsed: readonly ParsedChange[
     frontier.seqs.set(change.actorHex, Math.max(change.seq, frontier.seqs.get(change.actorHex) ?? 0))
     frontier.maxOp = Math.max(frontier.maxOp, change.maxOp)
   }
-  record.changed()
+  record.grew(parsed)
 }
 
 /** @throws EditRefused record-too-large, too-many-heads */

@@ -23,7 +23,7 @@ import { changesOf, type Turn } from './turn.ts'
 
 /** Why a record's entries stay as they are. */
 export type LeftAlone =
-  /** Its collection keeps entries, or there are not enough of them to be worth it. */
+  /** Its collection keeps entries, or there are not enough of them to be worth it, or it is in quarantine. */
   | 'few'
   /** An entry of another kind, or one without an author's signature, which a peer could not judge. */
   | 'unsigned'
@@ -144,11 +144,12 @@ function isSame({ view, collection, frontier }: OpenRecord, bytes: Uint8Array, h
   const anew = new Document(NOBODY)
   try {
     anew.apply([...changes])
-    const { value, deleted } = viewOf(collection!.shape, anew.read())
+    const { versions } = collection!
+    const { value, deleted } = viewOf(versions.stored, anew.read())
     return (
       equalJson(anew.heads().sort(), frontier.heads) &&
       equalJson(Object.fromEntries(seqs), Object.fromEntries(frontier.seqs)) &&
-      equalJson(value, view.value) &&
+      equalJson(versions.view(value), view.value) &&
       deleted === view.deleted
     )
   } catch (error) {

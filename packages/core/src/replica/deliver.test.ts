@@ -154,7 +154,7 @@ describe('through the hub', () => {
     ])
   })
 
-  test('the same entries delivered twice change nothing', async () => {
+  test('fault N8: the same entries delivered twice change nothing', async () => {
     const hub = await openHub()
     const ana = await open(1, {})
     await ana.workOrders.create({ title: 't', status: 'open', site: 'SEA' })

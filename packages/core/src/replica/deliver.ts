@@ -8,7 +8,9 @@ import { runOwning } from '../log/cursor.ts'
 import type { Frontier } from '../log/frontier.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { versionIn } from '../records/written-with.ts'
+import { ENTRY_COST_OPERATIONS } from '../session/limits.ts'
 import type { Cursor, Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
+import type { Spend } from '../session/spend.ts'
 import type { EntryKind, Origin, Seq } from '../store/port.ts'
 import { admit } from './admit.ts'
 import { admitSnapshot } from './admit-snapshot.ts'
@@ -26,7 +28,9 @@ import { admitRevocation } from './revoke.ts'
 import { settleRevoked } from './settle-revoked.ts'
 import { StartedOver } from './start-over.ts'
 import { admitTombstone } from './tombstone.ts'
+import { tryAhead } from './try-ahead.ts'
 import type { Turn } from './turn.ts'
+import { allAtOnce, turnsOf } from './turns-of-delivery.ts'
 import type { Suspect } from './violation.ts'
 
 /** No refusal, but an answer: the entry is here, and its record is in none of the channels that the peer may read. The peer gives it up. */
@@ -43,19 +47,32 @@ type Verdict =
   | { item: IncomingItem; refused: Refused }
   | { item: IncomingItem }
 
-export async function deliver(core: ReplicaCore, delivery: Delivery): Promise<Refusal[]> {
+export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spend): Promise<Refusal[]> {
   const shown = new Map<string, Credential>()
   for (const item of delivery.items)
     if (item.kind === 'credential') shown.set(item.credential.hash, item.credential)
   const verdicts = await Promise.all(
     delivery.items.map((item) => judgeItem(core, delivery.peer, shown, item)),
   )
-  const { refusals, startedOver } = await core.writer.run((turn) =>
-    new Admission(core, delivery, turn).run(verdicts),
-  )
+  const refusals: Refusal[] = []
+  const startedOver: string[] = []
+  for (const { part, operations, isLast } of spend ? turnsOf(verdicts, costOf) : allAtOnce(verdicts)) {
+    if (spend && !(await spend(operations))) return refusals
+    // What comes before the position is durable without it, as it is when a frame ends inside a record.
+    const told = isLast ? delivery : { ...delivery, position: undefined }
+    const outcome = await core.writer.run((turn) => new Admission(core, told, turn).run(part))
+    refusals.push(...outcome.refusals)
+    startedOver.push(...outcome.startedOver)
+  }
   for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
   if (startedOver.length > 0) throw new StartedOver(startedOver)
   return refusals
+}
+
+/** B1 */
+function costOf(verdict: Verdict): number {
+  const changes = 'judged' in verdict ? verdict.judged.changes : []
+  return changes.reduce((sum, { operations }) => sum + operations, ENTRY_COST_OPERATIONS)
 }
 
 async function judgeItem(
@@ -118,6 +135,8 @@ class Admission {
         : [],
     )
     await this.#turn.prefetch(ofRecords)
+    const entries = verdicts.flatMap((verdict) => ('judged' in verdict ? [verdict.judged] : []))
+    await tryAhead(this.#turn, this.#core.isolation, entries)
     for (const verdict of verdicts) {
       if ('refused' in verdict) {
         if (verdict.refused.record !== undefined) this.#refusedRecords.add(verdict.refused.record)
@@ -129,6 +148,8 @@ class Admission {
       } else if ('judged' in verdict) await this.#entry(verdict.judged)
       else await this.#mark(verdict.item)
     }
+    if (isToldAll(this.#delivery)) this.#core.shippedPages.dropAll(this.#turn)
+    else this.#core.shippedPages.sweep(this.#turn)
     await this.#mend()
     // A frame without position ends inside a record's entries: the mark with which it enters another channel is still to come (session rule O7).
     for (const key of this.#left)
@@ -193,6 +214,7 @@ class Admission {
       strict: this.#core.authority,
       kinds: this.#core.kinds,
       actors: this.#core.credentials,
+      isolation: this.#core.isolation,
     }
     if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
     if (judged.entry.kind === 'revocation')
@@ -247,6 +269,7 @@ class Admission {
     const record = await this.#turn.open(item.record)
     if (record.isNew && !record.isGone) {
       await noteEntered(this.#turn, item)
+      if (item.kind === 'leave') this.#core.shippedPages.takeAway(this.#turn, item.record)
       return
     }
     const { frontier } = record
@@ -353,6 +376,11 @@ class Admission {
 
 function sinceOf({ changes }: Judged, { seqs }: Frontier): Record<string, number> {
   return Object.fromEntries(changes.map(({ actorHex }) => [actorHex, seqs.get(actorHex) ?? 0]))
+}
+
+/** U-8: whatever the authority has, it has told; a record that did not come will not. */
+function isToldAll({ peer, want, current }: Delivery): boolean {
+  return current && want.kind === 'channels' && peer.credential.role === 'authority'
 }
 
 /** Whether entries of this kind change what a record says. */

@@ -35,7 +35,7 @@ async function settle(hub: Orders, ...edges: Orders[]): Promise<void> {
   for (const edge of edges) expect(await pull(hub, edge)).toEqual([])
 }
 
-describe('M-11: a right to a field', () => {
+describe('fault A10: M-11: a right to a field', () => {
   test('takes back that field, leaves the rest, and says so', async () => {
     const { hub, tech } = await world(right('status', { reason: 'Dispatchers set the status.' }))
     await tech.workOrders.create(order, { id: '1' })
@@ -126,7 +126,7 @@ describe('M-11: a right to a field', () => {
   })
 })
 
-test('M-12: of edits that one peer carries for several devices, each is weighed by its author', async () => {
+test('fault A10: M-12: of edits that one peer carries for several devices, each is weighed by its author', async () => {
   const { hub, tech, desk } = await world(right('status'))
   await desk.workOrders.create(order, { id: '1' })
   await settle(hub, desk, tech)

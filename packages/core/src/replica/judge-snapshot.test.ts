@@ -5,10 +5,11 @@ import { defaultChangeLimits } from '../change/limits.ts'
 import { parseChange } from '../change/parse.ts'
 import { decodeEntry, type EntrySignature, encodeEntry, statementBytes } from '../log/entry.ts'
 import { decodeSnapshot, encodeSnapshot } from '../log/snapshot.ts'
+import type { JsonObject } from '../records/shape.ts'
 import type { IncomingItem } from '../session/port.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { expectRefused, hubWithOrder, KEY, type Shared } from './admission.test-support.ts'
-import { compacting } from './compact.test-support.ts'
+import { compacting, compactingRenamed } from './compact.test-support.ts'
 import {
   draft,
   everything,
@@ -23,6 +24,7 @@ import {
   push,
   putting,
 } from './orders.test-support.ts'
+import type { Records } from './records.ts'
 import { plainToken, startEngine } from './replica.test-support.ts'
 
 beforeAll(startEngine)
@@ -331,5 +333,33 @@ describe('K-12: a snapshot of which the hub refuses a part', () => {
     await ana.session.met(peerOf(back), [])
     await pull(back, ana)
     expect(await ana.workOrders.get('1')).toEqual(atHub)
+  })
+
+  test('what a device of a newer version wrote in it is set aside as it is stored', async () => {
+    const { replica: hub } = await openHub({ collection: compactingRenamed({ entriesMax: 2 }) })
+    const ana = await openEdge(1, {}, { collection: compactingRenamed({ entriesMax: 2 }) })
+    const orders = ana.workOrders as unknown as Records<JsonObject>
+    await orders.create({ heading: 't', site: 'SEA', minutes: 90 }, { id: '1' })
+    for (const heading of ['u', 'ana'])
+      await orders.update('1', (o) => {
+        o.heading = heading
+      })
+    await push(ana, hub)
+    await ana.upkeep()
+    const entries = await ana.entriesOf(KEY)
+    expect(entries.map(({ kind }) => kind)).toEqual(['snapshot'])
+    const refusal = { seq: entries[0]!.seq, code: 'read-only', reason: 'no', record: KEY }
+    await expect(ana.session.acknowledged(peerOf(hub), ana.head, [refusal], hub.head)).rejects.toMatchObject({
+      code: 'started-over',
+    })
+    const [aside] = await orders.aside('1')
+    expect(aside!.edits.map((edit) => [edit.path, 'value' in edit && edit.value])).toEqual(
+      expect.arrayContaining([
+        [['title'], 'ana'],
+        [['hours'], 1.5],
+      ]),
+    )
+    await ana.reapply(aside!.key)
+    expect(await orders.get('1')).toMatchObject({ heading: 'ana', minutes: 90 })
   })
 })

@@ -8,6 +8,7 @@ import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
+import { weightOf } from '../change/weight.ts'
 import { decodeEntry, type Entry, EntryError, type EntrySignature } from '../log/entry.ts'
 import { decodeSnapshot } from '../log/snapshot.ts'
 import { entryKinds, type Seq } from '../store/port.ts'
@@ -72,7 +73,9 @@ export async function judgeSnapshot(
 function checkWhole(changes: readonly ParsedChange[], { record }: Entry): void {
   const seqs = new Map<string, number>()
   let operations = 0
-  for (const { actorHex, seq, operations: more } of changes) {
+  let predecessors = 0
+  for (const change of changes) {
+    const { actorHex, seq } = change
     const expected = (seqs.get(actorHex) ?? 0) + 1
     if (seq !== expected)
       throw new EntryError(
@@ -80,12 +83,20 @@ function checkWhole(changes: readonly ParsedChange[], { record }: Entry): void {
         `a snapshot of ${record} is no whole history: change ${seq} of actor ${actorHex} stands where ${expected} must`,
       )
     seqs.set(actorHex, seq)
-    operations += more
+    const more = weightOf(change)
+    operations += more.operations
+    predecessors += more.predecessors
   }
   if (operations > OPERATIONS_PER_RECORD_MAX)
     throw new Refused(
       'record-too-large',
       `a snapshot of ${record} has ${operations} operations: limit ${OPERATIONS_PER_RECORD_MAX}`,
+    )
+  // An operation replaces what others made: at most all of it.
+  if (predecessors > OPERATIONS_PER_RECORD_MAX)
+    throw new Refused(
+      'too-many-predecessors',
+      `a snapshot of ${record} has ${predecessors} predecessors: limit ${OPERATIONS_PER_RECORD_MAX}`,
     )
 }
 

@@ -4,11 +4,12 @@
  */
 import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
+import { parseBatch } from '../change/batch.ts'
 import { checkOperations } from '../change/check-operations.ts'
 import { verifyContainerChange } from '../change/container.ts'
 import { parseAddress } from '../change/container-address.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
-import { type ParsedChange, parseChange } from '../change/parse.ts'
+import type { ParsedChange } from '../change/parse.ts'
 import { adviceOn, ChangeRefused } from '../change/refused.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError } from '../identity/credential.ts'
@@ -16,6 +17,7 @@ import { decodeChanges, decodeEntry, type Entry, EntryError, statementBytes } fr
 import { GENERATIONS_MAX } from '../records/write.ts'
 import type { Peer } from '../session/port.ts'
 import type { Seq } from '../store/port.ts'
+import { ENTRY_LIMITS } from './limits.ts'
 
 export interface Judged {
   seq: Seq
@@ -63,7 +65,7 @@ export async function judge(seq: Seq, bytes: Uint8Array, context: JudgeContext):
     record = entry.record
     const changes =
       entry.kind === 'changes'
-        ? decodeChanges(entry.body).map((b) => parseChange(b, context.host, defaultChangeLimits))
+        ? parseBatch(decodeChanges(entry.body), context.host, defaultChangeLimits, ENTRY_LIMITS)
         : []
     return await judgeChanges({ seq, bytes, entry, changes }, context)
   } catch (cause) {

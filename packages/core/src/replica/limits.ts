@@ -1,4 +1,6 @@
 /** Ceilings of a replica, each with its unit and reason. */
+import type { BatchLimits } from '../change/batch.ts'
+import type { Weight } from '../change/weight.ts'
 
 /** Operations in one record's history: loads in half a second; beyond it every edit is felt. */
 export const OPERATIONS_PER_RECORD_MAX = 1_000_000
@@ -16,3 +18,34 @@ export const RECEIPTS_LISTED_MAX = 1_000
 export const REASON_LENGTH_MAX = 2_000
 /** Bytes of a receipt: both values of some fields. Larger ones are in the record's history. */
 export const RECEIPT_BYTES_MAX = 64 * 1024
+/** Bytes of shipped views kept until their records come: some 200,000 small ones, a quarter of what an edge may have in memory. */
+export const SHIPPED_BYTES_MAX = 64 * 1024 * 1024
+/** Levels of a shipped view: what `z.object` in `z.object` comes to in practice is below ten, and nobody's recursion fails on so few. */
+export const VIEW_DEPTH_MAX = 32
+/** Milliseconds that an edit waits for its record to arrive: most of a first sync's, and no longer than a person looks at a spinning wheel. */
+export const ARRIVAL_MS_MAX = 10_000
+
+/**
+ * What a foreign entry may hold to be taken without a trial. The dearest shape of it (measured, replica/SPEC.md, Isolation) holds the thread for some 30 ms and 15 MB.
+ */
+export const LIGHT_ENTRY: Weight = { changes: 250, operations: 2_000, predecessors: 0, bytes: 256 * 1024 }
+/** What a record's history may hold to be loaded without a trial: some 50 ms at worst, 10 ms for 2,000 honest edits. */
+export const LIGHT_RECORD: Weight = {
+  changes: 2_000,
+  operations: 5_000,
+  predecessors: 0,
+  bytes: 1024 * 1024,
+}
+/** A history that was found sound in this run may grow by this factor before it is tried again. */
+export const SOUND_GROWTH_MAX = 2
+/** Heavy records remembered as sound in one run, some 100 bytes each; the oldest is forgotten and tried again. */
+export const SOUND_RECORDS_MAX = 10_000
+/** Starts of a replica that may end while it loads one record; a user who ends an app twice for its slowness is none of them. */
+export const LOAD_ATTEMPTS_MAX = 3
+/** Records in quarantine, some 500 bytes each in memory. A replica with more has another trouble than its records. */
+export const QUARANTINED_MAX = 10_000
+/** Of all changes of one entry together. */
+export const ENTRY_LIMITS: BatchLimits = {
+  operationsMax: 150_000, // an edit that replaces 50,000 values has 100,000; checking so many one by one takes 0.1 s
+  inflatedBytesMax: 16 * 1024 * 1024, // four times what an entry may have, so that what deflates honestly fits
+}

@@ -291,7 +291,7 @@ describe('G-6: a channel whose cursor the hub refuses', () => {
   })
 })
 
-describe('G-3: a credential that grants less', () => {
+describe('fault A5: G-3: a credential that grants less', () => {
   test('gives up the channels it lacks, with the records that only they held', async () => {
     const { replica: hub } = await openHub()
     const ana = await openEdge(1, { read: both, write: both })

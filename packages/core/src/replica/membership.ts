@@ -99,6 +99,7 @@ export async function doubtChannels(
   channels: readonly string[],
 ): Promise<void> {
   await forgetEntered(turn, (channel) => channels.includes(channel))
+  if (channels.length > 0) core.shippedPages.dropAll(turn)
   for await (const row of rowsOf(core)) {
     const { held, channels: own } = decodeFrontier(row.frontier)
     const isVoid = (channel: string) => channels.includes(channel) && !own.includes(channel)
@@ -114,6 +115,7 @@ export async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRe
   turn.forget(record)
   await countAgain(turn, record.key)
   await forgetReceipts(turn, record.key)
+  core.shippedPages.forgotten(turn, record.key)
   if (newest) await core.forgetUpTo(turn, newest.seq)
 }
 

@@ -217,7 +217,7 @@ describe('M-2: rules', () => {
     expect(await settle(hub, ana)).toMatchObject({ title: 't' })
   })
 
-  test('see all the edits of one delivery as one', async () => {
+  test('fault A10: see all the edits of one delivery as one', async () => {
     const { hub, ana } = await world([needsHours])
     await ana.workOrders.create(order, { id: '1' })
     await ana.workOrders.update('1', (o) => {
@@ -369,7 +369,7 @@ describe('M-5: nothing waits for a rule that fails', () => {
     expect(await hub.workOrders.get('1')).toEqual({ ...order, id: '1', newer: 'x' })
   })
 
-  test('a field that somebody locked by a value of another kind is made right all the same', async () => {
+  test('fault C11: a field that somebody locked by a value of another kind is made right all the same', async () => {
     const { hub, ana } = await world([
       rule('short-notes', ({ after }) =>
         String(after['notes'] ?? '').length > 4 ? { reason: 'Keep it short.' } : undefined,

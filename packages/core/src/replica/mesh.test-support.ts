@@ -8,7 +8,7 @@ import { VirtualWorld } from '../testing/virtual-host.ts'
 import type { Orders } from './orders.test-support.ts'
 import { plainToken, plainVerifier, workOrders } from './replica.test-support.ts'
 import { openReplica } from './replica.ts'
-import type { ReplicaEvent } from './replica-core.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 
 interface Turns {
   setImmediate(run: () => void): void

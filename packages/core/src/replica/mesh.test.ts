@@ -103,7 +103,7 @@ describe('N-5: an entry crosses a link', () => {
     await expectAllHave([a!, b!, front, back], ['x', 'y'])
   })
 
-  test('at most twice, with two hubs that share their edges', async () => {
+  test('fault N12: at most twice, with two hubs that share their edges', async () => {
     const mesh = new Mesh()
     const hubs = [await mesh.hub('one'), await mesh.hub('two')]
     const [a, b] = await edges(mesh, 'ab')
@@ -115,7 +115,7 @@ describe('N-5: an entry crosses a link', () => {
     expect((await a!.stats()).unacknowledged).toBe(0)
   })
 
-  test('N12: two hubs that lost each other agree again, and nothing goes round afterwards', async () => {
+  test('fault N12: two hubs that lost each other agree again, and nothing goes round afterwards', async () => {
     const mesh = new Mesh()
     const [one, two] = [await mesh.hub('one'), await mesh.hub('two')]
     const [a, b] = await edges(mesh, 'ab')

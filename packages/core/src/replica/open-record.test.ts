@@ -5,6 +5,7 @@ import { parseChange } from '../change/parse.ts'
 import { Document } from '../engine/document.ts'
 import { emptyFrontier } from '../log/frontier.ts'
 import { collection } from '../records/collection.ts'
+import { Isolation } from './isolation.ts'
 import { FOLLOWED_CHANGES_MAX, OpenRecord } from './open-record.ts'
 import { startEngine, testHost } from './replica.test-support.ts'
 
@@ -14,6 +15,15 @@ const host = testHost()
 const parse = (bytes: Uint8Array) => parseChange(bytes, host, defaultChangeLimits)
 const things = collection('things', z.object({ size: z.number() }))
 const actors = { one: `00${'11'.repeat(16)}`, two: `00${'22'.repeat(16)}` }
+
+const nothingIsTried = () => Promise.reject(new Error('nothing here is heavy'))
+const isolation = new Isolation({
+  host,
+  trial: { try: nothingIsTried },
+  quarantined: new Map(),
+  events: () => undefined,
+  commit: nothingIsTried,
+})
 
 function sizes(document: Document, count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, size) => {
@@ -25,7 +35,12 @@ function sizes(document: Document, count: number): Uint8Array[] {
 /** A record that was stored with these changes. */
 function loaded(changes: Uint8Array[]): OpenRecord {
   const frontier = { ...emptyFrontier(), heads: [parse(changes.at(-1)!).hashHex] }
-  return new OpenRecord('things/a', things, actors.two, { frontier, changes, committed: undefined })
+  return new OpenRecord(
+    'things/a',
+    things,
+    { actor: actors.two, isolation },
+    { frontier, changes, committed: undefined },
+  )
 }
 
 describe('a record that was loaded', () => {

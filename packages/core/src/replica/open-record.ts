@@ -5,6 +5,7 @@
  */
 import type { ParsedChange } from '../change/parse.ts'
 import { ChangeRefused } from '../change/refused.ts'
+import { addWeights, WEIGHTLESS, type Weight, weightOfAll } from '../change/weight.ts'
 import { Document } from '../engine/document.ts'
 import { cloneFrontier, emptyFrontier, type Frontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
@@ -12,6 +13,7 @@ import { type Edit, equalJson, type UnknownFields } from '../records/edits.ts'
 import { PlainHistory } from '../records/plain-history.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { type View, viewOf } from '../records/view.ts'
+import type { Isolation } from './isolation.ts'
 
 /** Loaded changes that are followed by hand: so many take 0.2 ms, what the engine takes for any record. */
 export const FOLLOWED_CHANGES_MAX = 16
@@ -31,6 +33,7 @@ export class OpenRecord {
   /** What the last commit left, for telling what changed; undefined before the first. */
   committed: View | undefined
   readonly #actor: string
+  readonly #isolation: Isolation
   /** The whole history, until the document is made of it. */
   #changes: Uint8Array[]
   #document: Document | undefined
@@ -41,24 +44,50 @@ export class OpenRecord {
   #stored: JsonObject | undefined
   /** Of `#view`: a commit asks for them three times. */
   #channels: string[] | undefined
+  /** Of the whole history; undefined until somebody asks. */
+  #weight: Weight | undefined
 
-  constructor(key: string, collection: Collection | undefined, actor: string, loaded?: Loaded) {
+  constructor(
+    key: string,
+    collection: Collection | undefined,
+    { actor, isolation }: { actor: string; isolation: Isolation },
+    loaded?: Loaded,
+  ) {
     this.key = key
     this.collection = collection
     this.#actor = actor
+    this.#isolation = isolation
     this.#changes = loaded?.changes ?? []
     this.#plain = loaded ? undefined : new PlainHistory()
     this.frontier = loaded ? cloneFrontier(loaded.frontier) : emptyFrontier()
     this.committed = loaded?.committed
   }
 
+  /** @throws RecordQuarantined; NotYet where the history must be tried first */
   get document(): Document {
     if (this.#document) return this.#document
-    this.#document = new Document(this.#actor)
-    if (this.#changes.length > 0) this.#document.apply(this.#changes)
+    this.#isolation.mayLoad(this.key, this.weight, this.#changes)
+    const document = new Document(this.#actor)
+    try {
+      if (this.#changes.length > 0) document.apply(this.#changes)
+    } catch (error) {
+      throw this.#isolation.cannotLoad(this.key, error)
+    }
+    this.#document = document
     this.#changes = []
     this.#plain = undefined
-    return this.#document
+    return document
+  }
+
+  /** What its history may cost the engine. */
+  get weight(): Weight {
+    this.#weight ??= this.#changes.length === 0 ? WEIGHTLESS : this.#isolation.weigh(this.#changes)
+    return this.#weight
+  }
+
+  /** It is not loaded any more; what queries see of it is what it was. */
+  get isQuarantined(): boolean {
+    return this.#isolation.quarantineOf(this.key) !== undefined
   }
 
   /** True when the document has failed or was freed; the record must be loaded anew. */
@@ -98,6 +127,7 @@ export class OpenRecord {
   get view(): View {
     if (this.#view) return this.#view
     if (!this.collection) return { value: {}, deleted: false }
+    if (this.isQuarantined) return this.committed ?? { value: {}, deleted: true }
     const { versions } = this.collection
     const { value, deleted } = viewOf(versions.stored, this.#read())
     this.#stored = value
@@ -110,8 +140,9 @@ export class OpenRecord {
     return this.visible && this.#stored
   }
 
-  /** What makes `after` of what queries see. @throws DraftError */
+  /** What makes `after` of what queries see. @throws DraftError, RecordQuarantined */
   editsTo(after: JsonObject, unknown?: UnknownFields): Edit[] {
+    this.#isolation.check(this.key)
     return this.collection?.versions.edits(this.stored, after, unknown) ?? []
   }
 
@@ -120,11 +151,18 @@ export class OpenRecord {
     // Nothing says where it belongs: those who had it hear that it has gone.
     if (this.isNew) return [...this.frontier.channels]
     if (!this.collection) return [...this.frontier.held]
+    if (this.isQuarantined) return this.frontier.channels
     this.#channels ??= this.collection.channels(this.view.value)
     return this.#channels
   }
 
-  /** To be called after the history grew. */
+  /** To be called after the history grew by these changes. */
+  grew(changes: readonly ParsedChange[]): void {
+    if (this.#weight) this.#weight = addWeights(this.#weight, weightOfAll(changes))
+    this.changed()
+  }
+
+  /** To be called after the history became another one. */
   changed(): void {
     this.#view = undefined
     this.#channels = undefined

@@ -3,6 +3,7 @@ import { fromHex, toHex } from '../bytes/hex.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { parseChange } from '../change/parse.ts'
 import { Document } from '../engine/document.ts'
+import type { Trial } from '../engine/trial.ts'
 import type { Credential } from '../identity/credential.ts'
 import { type EntrySignature, encodeChanges, encodeEntry, statementBytes } from '../log/entry.ts'
 import type { Collection } from '../records/collection.ts'
@@ -15,7 +16,7 @@ import type { KindHandler } from './admit.ts'
 import { nodeIdOf } from './identity.ts'
 import { plainToken, plainVerifier, testHost, workOrders } from './replica.test-support.ts'
 import { openReplica, type Replica } from './replica.ts'
-import type { ReplicaEvent } from './replica-core.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 
 export type Orders = Replica<{ workOrders: typeof workOrders }>
 export const everything = { entries: 10_000, bytes: 100_000_000 }
@@ -31,6 +32,8 @@ export interface OpenOptions {
   cachedRecordsMax?: number
   collection?: Collection
   kinds?: Partial<Record<EntryKind, KindHandler>>
+  views?: false | { recordsMin: number }
+  trial?: Trial
 }
 
 export interface Opened {
@@ -49,6 +52,7 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
     beforeCommit,
     cachedRecordsMax,
     kinds,
+    trial,
   } = options
   const host = testHost(seed)
   const events: ReplicaEvent[] = []
@@ -61,6 +65,8 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
     role: grant?.role === 'authority' ? 'hub' : 'edge',
     events: (event) => events.push(event),
     ...(kinds ? { kinds } : {}),
+    ...(options.views === undefined ? {} : { views: options.views }),
+    ...(trial ? { trial } : {}),
     ...(cachedRecordsMax === undefined ? {} : { cachedRecordsMax }),
   })
   if (grant) await replica.setCredential(plainToken(replica.publicKey, grant))

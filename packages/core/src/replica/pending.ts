@@ -133,6 +133,11 @@ export class Pending {
     return this.#decided.touched.keys()
   }
 
+  /** Records that have a row after the commit. */
+  get touched(): Iterable<OpenRecord> {
+    return this.#decided.touched.values()
+  }
+
   /** Everything decided, as one batch; channels, marks and rows follow from the records' values. */
   close(): { batch: Batch; changes: RecordChange[]; head: Seq } {
     const d = this.#decided

@@ -100,7 +100,8 @@ describe('W-12: where', () => {
       indexed: [],
     }))
     await store.commit({ ...emptyBatch, records })
-    const source = { store, onCommit: () => () => undefined, listenerFailed: () => undefined }
+    const shipped = { all: () => [][Symbol.iterator]() }
+    const source = { store, shipped, onCommit: () => () => undefined, listenerFailed: () => undefined }
     const query = new Query<Task>(source, tasks, {})
     expect(await query.count()).toBe(2001)
     expect(ids(await query.limit(2).all())).toBe('10001001')

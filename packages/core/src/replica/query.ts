@@ -22,9 +22,13 @@ const SCAN_PAGE_ROWS = 1_000
 
 export interface QuerySource {
   store: Store
+  /** What is shown of records that are not here yet (U-5). */
+  readonly shipped: { all(collection: string): Iterable<[record: string, value: JsonObject]> }
   onCommit(listener: (commit: Commit) => void): () => void
   listenerFailed(error: unknown): void
 }
+
+type Shown = Pick<RecordChange, 'record' | 'after'>
 
 interface Order {
   field: string
@@ -90,9 +94,9 @@ export class Query<Value extends object> {
   ): () => void {
     let records: Map<string, Seen<Value>> | undefined
     let ended = false
-    const missed: RecordChange[] = []
-    const stop = this.#source.onCommit(({ changes }) => {
-      const mine = changes.filter((change) => change.collection === this.#collection.name)
+    const missed: Shown[] = []
+    const stop = this.#source.onCommit((commit) => {
+      const mine = this.#shownBy(commit)
       if (mine.length === 0) return
       if (!records) missed.push(...mine)
       else if (this.#follow(records, mine)) render(this.#arrange(records))
@@ -111,7 +115,18 @@ export class Query<Value extends object> {
     }
   }
 
-  #follow(records: Map<string, Seen<Value>>, changes: readonly RecordChange[]): boolean {
+  /** What a commit changed in what queries show. A record that is just what its view said changes nothing (U-7). */
+  #shownBy({ changes, unverified, confirmed }: Commit): Shown[] {
+    const { name } = this.#collection
+    const shown: Shown[] = []
+    for (const change of unverified)
+      if (change.collection === name) shown.push({ record: change.record, after: change.after() })
+    for (const change of changes)
+      if (change.collection === name && !confirmed.has(change.record)) shown.push(change)
+    return shown
+  }
+
+  #follow(records: Map<string, Seen<Value>>, changes: readonly Shown[]): boolean {
     let changed = false
     for (const { record, after } of changes) {
       const id = idOf(record)
@@ -125,12 +140,14 @@ export class Query<Value extends object> {
 
   async #read(): Promise<Map<string, Seen<Value>>> {
     const found = new Map<string, Seen<Value>>()
-    for await (const row of this.#rows()) {
-      if (row.view === undefined) continue
-      const value = JSON.parse(row.view) as JsonObject
-      const id = idOf(row.record)
-      if (this.#matches(value)) found.set(id, seen(id, value) as Seen<Value>)
+    const take = (record: string, value: JsonObject | undefined) => {
+      const id = idOf(record)
+      if (value && this.#matches(value)) found.set(id, seen(id, value) as Seen<Value>)
+      else found.delete(id)
     }
+    // A record may come while rows are read: its row takes the view's place.
+    for (const [record, value] of this.#source.shipped.all(this.#collection.name)) take(record, value)
+    for await (const row of this.#rows()) take(row.record, parseView(row))
     return found
   }
 

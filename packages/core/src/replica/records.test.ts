@@ -243,7 +243,7 @@ describe('faces', () => {
     })
   })
 
-  test('another run writes under another actor', async () => {
+  test('fault S10: another run writes under another actor', async () => {
     const disk = new MemoryDisk()
     const { replica: first } = await open({ disk })
     await first.workOrders.create(order, { id: '1' })

@@ -2,10 +2,10 @@
 import { toHex } from '../bytes/hex.ts'
 import type { Collection, SchemaIssue } from '../records/collection.ts'
 import { type ConcurrentValues, concurrentValues } from '../records/concurrent.ts'
+import { checkDraftKeys, draftOf } from '../records/draft.ts'
 import { DraftError, type Edit } from '../records/edits.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
 import { newIssues } from '../records/issues.ts'
-import { copyJson } from '../records/json-copy.ts'
 import { keepUnknown } from '../records/keep-unknown.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY } from '../records/view.ts'
@@ -18,6 +18,7 @@ import { type Receipt, shownReceipt } from './receipts.ts'
 import { RecordNotFound } from './record-not-found.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { SavedOptions } from './saved.ts'
+import type { Turn } from './turn.ts'
 
 export class RecordInvalid extends Error {
   override readonly name = 'RecordInvalid'
@@ -85,9 +86,24 @@ export class Records<Value extends object = JsonObject> {
 
   /** The record, or undefined when this replica does not have it. */
   async get(id: string): Promise<Seen<Value> | undefined> {
-    const [row] = await this.#core.store.rows([keyOf(this.name, id)])
-    const view = row && parseView(row)
+    const key = keyOf(this.name, id)
+    const shown = this.#core.shipped.get(key)
+    const [row] = await this.#core.store.rows([key])
+    const view = row ? parseView(row) : shown
     return view && (seen(id, view) as Seen<Value>)
+  }
+
+  /**
+   * Whether the record is shown as the hub told it, while its entries are still on their way. It can be looked at; `update`, `delete`, `history` and `concurrent` wait for it, ten seconds at
+   * most, and then reject with `NotHereYet`.
+   */
+  isUnverified(id: string): boolean {
+    return this.#core.shipped.has(keyOf(this.name, id))
+  }
+
+  /** Resolves when the record is here itself, or is not shown any more; at once for all others. @throws NotHereYet after so many milliseconds */
+  arrived(id: string, options: { timeoutMs?: number } = {}): Promise<void> {
+    return this.#core.arrived(keyOf(this.name, id), options.timeoutMs)
   }
 
   /**
@@ -98,7 +114,7 @@ export class Records<Value extends object = JsonObject> {
     return this.#turn(id, async (record, write) => {
       const before = record.visible
       if (!before) throw new RecordNotFound(notHere(record, 'update'))
-      const draft = copyJson(before)
+      const draft = draftOf(before)
       const returned: unknown = change(draft as Value)
       if (isPromise(returned))
         throw new DraftError(
@@ -160,6 +176,7 @@ export class Records<Value extends object = JsonObject> {
   }
 
   #parsed(key: string, value: JsonObject, before?: JsonObject): JsonObject {
+    checkDraftKeys(value)
     const parsed = this.#collection.parse(value)
     if ('value' in parsed) return keepUnknown(this.#collection.shape, value, parsed.value)
     checkIssues(key, this.#collection, parsed.issues, before, value)
@@ -175,18 +192,24 @@ export class Records<Value extends object = JsonObject> {
     id: string,
     run: (record: OpenRecord, write: (edits: Edit[]) => Promise<unknown>) => Promise<T>,
   ): Promise<T> {
-    return this.#core.writer.run(async (turn) => {
+    return this.#whenHere(id, async (turn) => {
       const record = await turn.open(keyOf(this.name, id))
       return run(record, (edits) => writeRecord(turn, this.#core.author, record, edits))
     })
   }
 
   #read<T>(id: string, read: (record: OpenRecord) => Promise<T> | T): Promise<T> {
-    return this.#core.writer.run(async (turn) => {
+    return this.#whenHere(id, async (turn) => {
       const record = await turn.open(keyOf(this.name, id))
       if (record.isNew) throw new RecordNotFound(`there is no ${record.key} here`)
       return read(record)
     })
+  }
+
+  /** U-10. Whoever waits for nothing takes his place among the turns at once. */
+  #whenHere<T>(id: string, run: (turn: Turn) => Promise<T>): Promise<T> {
+    const { writer } = this.#core
+    return this.isUnverified(id) ? this.arrived(id).then(() => writer.run(run)) : writer.run(run)
   }
 
   #checkId(id: string): void {

@@ -80,7 +80,7 @@ describe('V-9: views when a replica opens with another version', () => {
     ])
   })
 
-  test('page by page: a crash in the middle costs one page, and another version begins anew', async () => {
+  test('fault P5: page by page: a crash in the middle costs one page, and another version begins anew', async () => {
     const disk = new MemoryDisk()
     const first = await edge(1, { disk })
     const ids = Array.from({ length: 210 }, (_, i) => String(i).padStart(3, '0'))
@@ -121,7 +121,8 @@ describe('V-9: views when a replica opens with another version', () => {
     await store.close()
     const { replica, events } = await edge(2, { disk, seed: 8 })
     expect(events.map(({ code, fields }) => [code, fields?.record])).toEqual([
-      ['view-not-refreshed', 'work_orders/2'],
+      ['trial-failed', 'work_orders/2'],
+      ['record-quarantined', 'work_orders/2'],
       ['views-refreshed', undefined],
     ])
     const shown = (await ordersOf(replica).all()).map((one) => [one.id, one.place, one.site])

@@ -5,9 +5,7 @@
  * Documents are not touched. A replica that goes back to an older version makes the older views again, in the same way.
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
-import { EngineError } from '../engine/document.ts'
 import type { Collection } from '../records/collection.ts'
-import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
 
@@ -58,7 +56,7 @@ async function refresh(core: ReplicaCore, { name }: Collection, by: string, from
     upTo = keys.at(-1) ?? upTo
     const progress: Progress = isDone ? { by } : { by, upTo }
     await core.writer.run(async (turn) => {
-      for (const key of keys) if (await refreshRecord(core, turn, key)) refreshed++
+      for (const key of keys) if (await refreshRecord(turn, key)) refreshed++
       remember(turn, name, progress)
     })
   }
@@ -71,27 +69,14 @@ async function refresh(core: ReplicaCore, { name }: Collection, by: string, from
     })
 }
 
-async function refreshRecord(core: ReplicaCore, turn: Turn, key: string): Promise<boolean> {
+async function refreshRecord(turn: Turn, key: string): Promise<boolean> {
   const record = await turn.open(key)
-  if (record.isNew || !canBeRead(core, record)) return false
+  // What the engine cannot load goes into quarantine, and keeps the view of another version until it is released.
+  if (record.isNew || record.isQuarantined) return false
+  // Asked for here, so that what cannot be loaded is known before anything else of the page is written.
+  void record.view
   turn.touch(record)
   return true
-}
-
-/** A record that the engine cannot load must not keep the others from being opened: it stays as it is, and whoever runs this replica hears of it. */
-function canBeRead(core: ReplicaCore, record: OpenRecord): boolean {
-  try {
-    return record.view !== undefined
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error
-    core.events({
-      level: 'error',
-      code: 'view-not-refreshed',
-      message: `${record.key} keeps the view of another version: ${error.message}`,
-      fields: { record: record.key },
-    })
-    return false
-  }
 }
 
 async function readProgress({ store }: ReplicaCore, collection: string): Promise<Progress | undefined> {

@@ -1,6 +1,7 @@
 /** The parts of an open replica, joined: what its faces (records for apps, sessions for the wire, transactions for bridges) are built on. */
 import { equalBytes } from '../bytes/compare.ts'
 import { toHex } from '../bytes/hex.ts'
+import { LivePresences } from '../ephemeral/presences.ts'
 import type { Host } from '../host.ts'
 import type { CredentialVerifier } from '../identity/credential.ts'
 import type { Collection } from '../records/collection.ts'
@@ -13,23 +14,20 @@ import type { Author } from './author.ts'
 import type { Barring } from './barring.ts'
 import type { CredentialBook } from './credentials.ts'
 import { writeForgotten } from './forgotten.ts'
-import type { Identity } from './identity.ts'
-import { RECEIPTS_LISTED_MAX } from './limits.ts'
+import { type Identity, nodeIdOf } from './identity.ts'
+import type { Isolation } from './isolation.ts'
+import { ARRIVAL_MS_MAX, RECEIPTS_LISTED_MAX } from './limits.ts'
+import { NotHereYet } from './not-here-yet.ts'
 import type { Quarantine } from './quarantine.ts'
 import { type Receipt, readReceipts } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 import type { Revocations } from './revocations.ts'
 import { type SavedOptions, waitSaved } from './saved.ts'
+import type { ShippedPages } from './shipped-pages.ts'
+import type { ShippedViews } from './shipped-views.ts'
 import type { Turn } from './turn.ts'
 import type { Commit, Writer } from './writer.ts'
-
-/** Something an operator should hear of; `fields` are for a structured log. */
-export interface ReplicaEvent {
-  level: 'info' | 'warn' | 'error'
-  code: string
-  message: string
-  fields?: Record<string, string | number | boolean>
-}
 
 export interface ReplicaParts {
   host: Host
@@ -50,7 +48,14 @@ export interface ReplicaParts {
   answers: Map<string, Answers>
   hubMet: string | undefined
   forgotten: Seq
+  /** Takes part in presence. */
+  presence: boolean
+  shipped: ShippedViews
+  shippedPages: ShippedPages
+  /** Fewest records of which a hub tells views; Infinity: views are neither told nor asked for. */
+  viewsMin: number
   events: (event: ReplicaEvent) => void
+  isolation: Isolation
 }
 
 export class ReplicaCore {
@@ -72,6 +77,13 @@ export class ReplicaCore {
   readonly log: string
   readonly runs: readonly RunRow[]
   readonly events: (event: ReplicaEvent) => void
+  /** Who is here; undefined when this replica takes no part. */
+  readonly presences: LivePresences | undefined
+  /** What is shown of records that are not here yet. */
+  readonly shipped: ShippedViews
+  readonly shippedPages: ShippedPages
+  readonly viewsMin: number
+  readonly isolation: Isolation
   /** Up to where each hub, by its log, has answered about this log. */
   readonly answers: Map<string, Answers>
   /** Log of the hub that was met last. */
@@ -100,9 +112,14 @@ export class ReplicaCore {
     this.log = parts.log.log
     this.runs = parts.log.runs
     this.events = parts.events
+    this.isolation = parts.isolation
     this.answers = parts.answers
     this.hubMet = parts.hubMet
     this.#forgotten = parts.forgotten
+    this.presences = parts.presence ? this.#openPresences() : undefined
+    this.shipped = parts.shipped
+    this.shippedPages = parts.shippedPages
+    this.viewsMin = parts.viewsMin
   }
 
   listenerFailed(error: unknown): void {
@@ -110,6 +127,22 @@ export class ReplicaCore {
       level: 'error',
       code: 'listener-failed',
       message: `a listener of commits failed: ${error}`,
+    })
+  }
+
+  #openPresences(): LivePresences {
+    const { host, identity, verifier } = this
+    return new LivePresences({
+      host,
+      space: identity.space,
+      node: identity.node,
+      verifier,
+      credential: () => identity.credential,
+      sign: (message) => identity.sign(message),
+      nodeOf: (publicKey) => nodeIdOf(publicKey, host),
+      credentialByHash: (hash) => this.credentials.byHash(hash),
+      failed: (error) =>
+        this.events({ level: 'error', code: 'presence-failed', message: `presence failed: ${error}` }),
     })
   }
 
@@ -128,6 +161,11 @@ export class ReplicaCore {
 
   onCommit(listener: (commit: Commit) => void): () => void {
     return this.writer.onCommit(listener)
+  }
+
+  /** Resolves when the record is here itself, or is not shown at all. @throws NotHereYet */
+  async arrived(record: string, timeoutMs: number = ARRIVAL_MS_MAX): Promise<void> {
+    if (!(await this.shipped.arrived(record, timeoutMs))) throw new NotHereYet(record, timeoutMs)
   }
 
   /** Entries up to this sequence may have been given up with their records. */
@@ -195,6 +233,7 @@ export class ReplicaCore {
       isOwn: (hash: string) => this.isOwn(hash),
       receipts: (of: string) => this.receipts(of),
       aside: (prefix: string) => this.aside(prefix),
+      isShown: (of: string) => this.shipped.has(of),
     }
     return waitSaved(source, record, place, options)
   }

@@ -15,6 +15,7 @@ import { itemHash, type Tree } from '../digest/tree.ts'
 import { decodeFrontier, type Frontier, isKnown } from '../log/frontier.ts'
 import { ACTORS_LISTED_MAX, ITEMS_PER_NODE_MAX, RECEIPTS_LISTED_MAX } from '../reconcile/limits.ts'
 import type { Beyond, Claims, Held, RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'
+import { Recounts } from '../reconcile/recounts.ts'
 import type { LoggedEntry, RecordRow, Seq } from '../store/port.ts'
 import { channelsOfStream } from './append-entry.ts'
 import { isCovered } from './covered.ts'
@@ -31,6 +32,7 @@ export class CoreDigests implements ReplicaDigests {
   readonly kept: DigestReader
   readonly #core: ReplicaCore
   readonly #follower: DigestFollower
+  readonly #recounts = new Recounts()
 
   constructor(core: ReplicaCore) {
     this.#core = core
@@ -60,6 +62,10 @@ export class CoreDigests implements ReplicaDigests {
   async hasAny(channel: string): Promise<boolean> {
     const { items } = await this.#core.store.readChannels(new Map([[channel, 0]]), { entries: 1, bytes: 1 })
     return items.length > 0
+  }
+
+  mayRecountFor(node: string): boolean {
+    return this.#recounts.mayMakeFor(node, this.#core.host.now())
   }
 
   recount(seed: Uint8Array, channel: string): Promise<DigestReader> {

@@ -1,4 +1,5 @@
 /** The replica as a session sees it. */
+import type { Presences } from '../ephemeral/port.ts'
 import type { Host } from '../host.ts'
 import {
   type Credential,
@@ -9,7 +10,18 @@ import {
 import { credentialsCited } from '../log/cited.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import { toReconcile, withLeaves } from '../session/cursor.ts'
-import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from '../session/port.ts'
+import type {
+  Cursor,
+  Delivery,
+  Peer,
+  PeerAddress,
+  Refusal,
+  SessionReplica,
+  ToldViews,
+  ViewPage,
+  Want,
+} from '../session/port.ts'
+import type { Spend } from '../session/spend.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import {
   type Answers,
@@ -28,6 +40,7 @@ import type { ReplicaCore } from './replica-core.ts'
 import { CoreDigests } from './replica-digests.ts'
 import { hearEvidence } from './revoke.ts'
 import { beginAgain, readAgain, StartedOver, startOver } from './start-over.ts'
+import { readViews } from './told-views.ts'
 import type { Turn } from './turn.ts'
 
 export class ReplicaSession implements SessionReplica {
@@ -71,6 +84,10 @@ export class ReplicaSession implements SessionReplica {
     return this.#core.writer.head
   }
 
+  get presences(): Presences | undefined {
+    return this.#core.presences
+  }
+
   get forgotten(): Seq {
     return this.#core.forgotten
   }
@@ -104,7 +121,12 @@ export class ReplicaSession implements SessionReplica {
         cursor ?? (records > 0 ? await this.#beginning(peer.log, channel, hasSynced) : undefined),
       )
     }
-    return { kind: 'channels', cursors }
+    return { kind: 'channels', cursors, ...(this.#asksViews && { views: true }) }
+  }
+
+  /** U-1 */
+  get #asksViews(): boolean {
+    return this.viewsMin < Number.POSITIVE_INFINITY && this.#core.shippedPages.isEmpty
   }
 
   /**
@@ -123,6 +145,19 @@ export class ReplicaSession implements SessionReplica {
     return this.#core.store.readChannels(after, limit)
   }
 
+  get viewsMin(): number {
+    return this.#core.viewsMin
+  }
+
+  readViews(channel: string, after: Seq, told: ReadonlySet<string>): Promise<ViewPage> {
+    return readViews(this.#core, channel, after, told)
+  }
+
+  async takeViews(told: ToldViews): Promise<void> {
+    const { writer, shippedPages } = this.#core
+    await writer.run((turn) => shippedPages.take(turn, told))
+  }
+
   credentialByHash(hash: string): Promise<Credential | undefined> {
     return this.#core.credentials.byHash(hash)
   }
@@ -131,8 +166,8 @@ export class ReplicaSession implements SessionReplica {
     return credentialsCited(entry)
   }
 
-  deliver(delivery: Delivery): Promise<Refusal[]> {
-    return deliver(this.#core, delivery)
+  deliver(delivery: Delivery, spend?: Spend): Promise<Refusal[]> {
+    return deliver(this.#core, delivery, spend)
   }
 
   async met(peer: Peer, refused: readonly string[]): Promise<void> {

@@ -1,12 +1,15 @@
 /** A replica, opened: a node's log and all that is computed from it. */
 import { fromHex, toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import type { Trial } from '../engine/trial.ts'
+import { Presence } from '../ephemeral/presence.ts'
 import type { Host } from '../host.ts'
-import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
+import { type Credential, CredentialError, type CredentialVerifier, grants } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { Revoked } from '../log/revocation.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
+import { VIEWS_TOLD_MIN } from '../session/limits.ts'
 import {
   type EntryKind,
   emptyBatch,
@@ -15,6 +18,7 @@ import {
   type Store,
   type StoreSize,
   type TableRow,
+  type TableWrite,
 } from '../store/port.ts'
 import type { KindHandler } from './admit.ts'
 import { readAnswers, readHubMet } from './answers.ts'
@@ -25,18 +29,24 @@ import { CredentialBook, decodeCredential, encodeCredential } from './credential
 import { Follower } from './follower.ts'
 import { readForgotten } from './forgotten.ts'
 import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
+import { Isolation } from './isolation.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
+import { markedTrial } from './marked-trial.ts'
 import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
 import { Quarantine, type Suspicion } from './quarantine.ts'
 import { RecordCache } from './record-cache.ts'
 import { RecordNotFound } from './record-not-found.ts'
+import { type Quarantined, readQuarantine } from './record-quarantine.ts'
 import { CollectionNotFound, checkIssues, Records } from './records.ts'
 import { refreshViews } from './refresh-views.ts'
-import { ReplicaCore, type ReplicaEvent } from './replica-core.ts'
+import { ReplicaCore } from './replica-core.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 import { ReplicaSession } from './replica-session.ts'
 import { Revocations } from './revocations.ts'
 import { revoke, tellUntold, watchOwnRevocation } from './revoke.ts'
+import { ShippedPages } from './shipped-pages.ts'
+import { type ShippedCounts, ShippedViews } from './shipped-views.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { bringTablesUp } from './table-format.ts'
 import { Transaction } from './transaction.ts'
@@ -57,10 +67,19 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
   role?: 'edge' | 'hub'
   /** The tenant. Default `main`. */
   space?: string
+  /** Tells who is here, hears it and passes it on. Default true; a node that never shows anybody and relays for nobody may switch it off. */
+  presence?: boolean
   /** Records kept loaded. Default CACHED_RECORDS_MAX. */
   cachedRecordsMax?: number
   /** Handlers for kinds of entry that belong to no record (segments of streams). */
   kinds?: Partial<Record<EntryKind, KindHandler>>
+  /**
+   * Views, with which a new device answers queries before it has loaded a document. By default an edge asks hubs for them, and a hub tells them where there are at least VIEWS_TOLD_MIN
+   * records, or `recordsMin`. False: neither.
+   */
+  views?: false | { recordsMin: number }
+  /** Tries heavy records and edits where they can do no harm. Without one they are tried in this thread, with a durable mark, so that what ends it is not loaded again and again. */
+  trial?: Trial
   events?: (event: ReplicaEvent) => void
 }
 
@@ -76,6 +95,10 @@ export interface ReplicaStats extends StoreSize {
   cachedRecords: number
   /** Entries written here that the hub has not acknowledged; 0 on a hub. */
   unacknowledged: number
+  /** Records that are shown as the hub told them, before they are here themselves; not among `records`. */
+  unverified: number
+  /** What became of views since the replica was opened. */
+  views: Readonly<ShippedCounts>
 }
 
 /**
@@ -103,11 +126,21 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const events = options.events ?? (() => undefined)
-  const writer = new Writer({
+  const isolation = await openIsolation(options, events, (record, tables) =>
+    writer.run(async (turn) => {
+      for (const { table, key, value } of tables) turn.put(table, key, value)
+      cache.drop(record)
+    }),
+  )
+  const shipped = new ShippedViews({ host, collections, events })
+  const shippedPages = new ShippedPages(shipped, collections, events)
+  const writer: Writer = new Writer({
     host,
     store,
     cache,
+    shipped,
     collections,
+    isolation,
     head: log.head,
     actor: () => identity.actor,
     listenerFailed: (error) =>
@@ -137,9 +170,16 @@ export async function openReplica<const Collections extends Record<string, Colle
     answers: await readAnswers(store),
     hubMet: await readHubMet(store),
     forgotten: await readForgotten(store),
+    presence: options.presence ?? true,
+    shipped,
+    shippedPages,
+    viewsMin:
+      options.views === false ? Number.POSITIVE_INFINITY : (options.views?.recordsMin ?? VIEWS_TOLD_MIN),
     events,
+    isolation,
   })
   watchOwnRevocation(core)
+  await shippedPages.load(store)
   await signAgain(core)
   await finishWipe(core)
   await refreshViews(core)
@@ -147,6 +187,16 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const [name, collection] of Object.entries(options.collections))
     Object.defineProperty(replica, name, { value: new Records(core, collection), enumerable: true })
   return replica as Replica<Collections>
+}
+
+async function openIsolation(
+  { host, store, trial }: Pick<ReplicaOptions<never>, 'host' | 'store' | 'trial'>,
+  events: (event: ReplicaEvent) => void,
+  commit: (record: string, tables: readonly TableWrite[]) => Promise<void>,
+): Promise<Isolation> {
+  const { quarantined, attempts } = await readQuarantine(store, host.now())
+  const marked = () => markedTrial({ host, attempts, commit: (record, row) => commit(record, [row]) })
+  return new Isolation({ host, events, commit, quarantined, trial: trial ?? marked() })
 }
 
 export class ReplicaBase {
@@ -216,6 +266,7 @@ export class ReplicaBase {
     }
     await signAgain(core)
     await tellUntold(core)
+    core.presences?.credentialChanged()
     return credential
   }
 
@@ -228,7 +279,15 @@ export class ReplicaBase {
       publicKey: toHex(credential.publicKey),
       credential: credential.hash,
     })
-    if (!core.authority) await giveUpChannels(turn, core, credential.read)
+    if (core.authority) return
+    await giveUpChannels(turn, core, credential.read)
+    const isLost = (channel: string) => !grants(credential.read, channel)
+    if (former?.read.some(isLost)) core.shippedPages.dropAll(turn)
+  }
+
+  /** Who is in this channel, and what this replica shows there. Needs the right to read it; nothing of it is stored. */
+  presence(channel: string): Presence {
+    return new Presence(channel, this.#core.presences)
   }
 
   /** A reader of the log under this name, with a durable position. */
@@ -262,6 +321,28 @@ export class ReplicaBase {
 
   readEntries(seqs: readonly Seq[]): Promise<LoggedEntry[]> {
     return this.#core.store.readEntries(seqs)
+  }
+
+  /** Records that are not loaded any more, because that did harm. Queries see them as they were; edits of them are refused. */
+  get quarantined(): readonly Quarantined[] {
+    return this.#core.isolation.quarantined
+  }
+
+  /**
+   * Lets a record out of quarantine and loads it, heavy ones after a trial. Returns why it is in quarantine again; undefined when it is out.
+   * @throws RecordNotFound when it is in none
+   */
+  async release(key: string): Promise<Quarantined | undefined> {
+    const { isolation, writer } = this.#core
+    if (!isolation.quarantineOf(key)) throw new RecordNotFound(`${key} is in no quarantine`)
+    await isolation.release(key)
+    await writer.run(async (turn) => {
+      const record = await turn.open(key)
+      if (record.isNew || record.isQuarantined) return
+      void record.view
+      turn.touch(record)
+    })
+    return isolation.quarantineOf(key)
   }
 
   /** Edits that the hub refused, with its reasons. */
@@ -329,12 +410,19 @@ export class ReplicaBase {
     return this.#core.quarantine.onAdded(listener)
   }
 
+  /** Records that queries show as the hub told them, whose entries are still on their way. */
+  unverified(): number {
+    return this.#core.shipped.size
+  }
+
   async stats(): Promise<ReplicaStats> {
     return {
       ...(await this.#core.store.size()),
       head: this.head,
       cachedRecords: this.#core.cache.size,
       unacknowledged: this.#core.authority ? 0 : await countUnanswered(this.#core),
+      unverified: this.unverified(),
+      views: { ...this.#core.shipped.counts },
     }
   }
 
@@ -346,9 +434,10 @@ export class ReplicaBase {
     return upkeepStep(this.#core, options.recordsMax)
   }
 
-  /** Waits for what is being written, then closes the store. */
+  /** Leaves the channels that it is present in, waits for what is being written, then closes the store. */
   async close(): Promise<void> {
-    await this.#core.writer.close()
+    await Promise.all([this.#core.presences?.close(), this.#core.writer.close()])
+    this.#core.shipped.end()
     await this.#core.store.close()
   }
 

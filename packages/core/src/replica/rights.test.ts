@@ -121,7 +121,7 @@ describe('A-12: receipts', () => {
 })
 
 describe('A-14: what is known', () => {
-  test('is skipped: again, in parts, in another order of entries', async () => {
+  test('fault N8: is skipped: again, in parts, in another order of entries', async () => {
     const { hub, pen, base } = await hubWithOrder()
     const document = draft(0xe, base)
     const [a, b, c] = [1, 2, 3].map((n) => putting(document, { title: `${n}` }))

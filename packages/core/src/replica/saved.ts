@@ -43,6 +43,8 @@ export interface SavedSource {
   isOwn(credential: string): Promise<boolean>
   receipts(record: string): Promise<Receipt[]>
   aside(prefix: string): Promise<AsideEdit[]>
+  /** Whether the record is shown by the hub's view alone: nothing of it was written here. */
+  isShown(record: string): boolean
 }
 
 export async function waitSaved(
@@ -80,7 +82,8 @@ export async function waitSaved(
 }
 
 /** A wrong id would otherwise pass for an edit that arrived. Only asked at the start: what is given up while somebody waits was answered. */
-async function refuseUnknown({ store, aside }: SavedSource, record: string): Promise<void> {
+async function refuseUnknown({ store, aside, isShown }: SavedSource, record: string): Promise<void> {
+  if (isShown(record)) return
   const [row] = await store.rows([record])
   if (row || (await aside(`${record}\n`)).length > 0 || (await readForgotten(store)) > 0) return
   throw new RecordNotFound(

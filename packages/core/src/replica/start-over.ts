@@ -8,11 +8,11 @@ import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { Document } from '../engine/document.ts'
-import { diffViews, type Edit } from '../records/edits.ts'
+import type { Edit } from '../records/edits.ts'
 import { viewOf } from '../records/view.ts'
 import type { Peer, Refusal } from '../session/port.ts'
 import type { LoggedEntry, Store } from '../store/port.ts'
-import { ASIDE_TABLE, asideOf } from './aside.ts'
+import { ASIDE_TABLE, asideOf, editsBetween } from './aside.ts'
 import { forgetCursors, WHOLE_LOG } from './cursors.ts'
 import { forgetRecord } from './membership.ts'
 import type { OpenRecord } from './open-record.ts'
@@ -66,13 +66,10 @@ export async function tellAnew(turn: Turn, core: ReplicaCore, peer: Peer, key: s
 }
 
 /** What this device wrote, against the record without it and without what builds on it. It may be that the hub has some of it. */
-async function ownEdits(
-  turn: Turn,
-  core: ReplicaCore,
-  { key, collection, view }: OpenRecord,
-): Promise<Edit[]> {
+async function ownEdits(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<Edit[]> {
+  const { collection } = record
   if (!collection) return []
-  const entries = await turn.entriesOf(key)
+  const entries = await turn.entriesOf(record.key)
   const chunks = entries.flatMap((entry) => changesOf(entry, core.host))
   const changes = chunks.map((chunk) => parseChange(chunk, core.host, defaultChangeLimits))
   const others = without(await ownActors(core, entries), changes)
@@ -80,7 +77,9 @@ async function ownEdits(
   const document = new Document(core.identity.actor)
   try {
     document.apply(others.map((change) => change.bytes))
-    return diffViews(collection.shape, viewOf(collection.shape, document.read()).value, view.value, 'leave')
+    const { value, deleted } = viewOf(collection.versions.stored, document.read())
+    const withThem = { value: record.stored ?? {}, deleted: record.view.deleted }
+    return editsBetween(collection, deleted || others.length === 0 ? undefined : value, withThem)
   } finally {
     document.free()
   }

@@ -48,7 +48,7 @@ describe('F-6: the replica’s own tables', () => {
     expect(text(await store.get('state', 'format'))).toBe(`${presentTables.version}`)
   })
 
-  test('are brought up step by step, each once, and go on where a crash left them', async () => {
+  test('fault P5: are brought up step by step, each once, and go on where a crash left them', async () => {
     const disk = new MemoryDisk()
     let commits = Number.POSITIVE_INFINITY
     const store = await opened(disk, () => {

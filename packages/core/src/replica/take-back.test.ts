@@ -29,7 +29,7 @@ async function shared(seed = 1, honest: readonly string[] = ['b', 'c', 'd']) {
 
 const at = (replica: Orders, id = '1') => replica.workOrders.get(id)
 
-describe('U-1: an entry of a revoked author that another device carries', () => {
+describe('Z-1: an entry of a revoked author that another device carries', () => {
   it('fault A4: is let in and taken back in the same commit, with a receipt; nobody ever sees what it did', async () => {
     const { mesh, hub, a, b, c, visit } = await shared()
     await a.workOrders.update('1', (o) => {
@@ -105,7 +105,7 @@ describe('U-1: an entry of a revoked author that another device carries', () => 
   })
 })
 
-describe('U-2: what an honest device built on it', () => {
+describe('Z-2: what an honest device built on it', () => {
   test.each(['with it', 'later'])('stays, when it comes %s; the rest goes back', async (when) => {
     for (const seed of [1, 2, 3, 4, 5, 6]) {
       const { mesh, hub, a, b, c, visit } = await shared(seed)
@@ -232,7 +232,7 @@ const valueOf = async (replica: Orders, field: Field) => {
 }
 
 test.each([1, 2, 3, 42, 43, 48, 51, 63])(
-  'U-2: in any order of meetings, honest fields stand and others go back (seed %d)',
+  'Z-2: in any order of meetings, honest fields stand and others go back (seed %d)',
   async (seed) => {
     const random = new SeededRandom(seed)
     const { mesh, hub, a, b, c, d, visit } = await shared(seed)

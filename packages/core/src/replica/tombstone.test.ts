@@ -107,7 +107,7 @@ describe('T-1: when a deleted record has been kept long enough', () => {
     expect(await keep(hub)).toBe(0)
   })
 
-  test('T-2: a hub whose clock was behind goes by the time of the newest change', async () => {
+  test('fault T2: T-2: a hub whose clock was behind goes by the time of the newest change', async () => {
     const { hub, ana, host } = await world()
     const now = host.clock
     await hub.workOrders.delete('1')

@@ -30,6 +30,7 @@ const DUE_ROWS_MAX = 256
 export async function noteDeletion(turn: Turn, core: ReplicaCore, key: string): Promise<void> {
   const noted = await turn.get(DELETED_TABLE, key)
   const record = await turn.open(key)
+  if (record.isQuarantined) return
   const isDeleted = !record.isNew && record.view.deleted
   if (isDeleted === (noted !== undefined)) return
   if (noted) forget(turn, key, decodeUtf8(noted) ?? '')

@@ -10,9 +10,11 @@ import type { Collection } from '../records/collection.ts'
 import type { JsonObject } from '../records/shape.ts'
 import type { View } from '../records/view.ts'
 import type { LoggedEntry, RecordRow, Seq, Store, TableRow } from '../store/port.ts'
+import type { Isolation } from './isolation.ts'
 import { collectionOf, OpenRecord } from './open-record.ts'
 import { type Decisions, noDecisions, type Pending, tableKey, withReplaced } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
+import { releaseRow } from './record-quarantine.ts'
 
 export interface TurnContext {
   host: Host
@@ -20,6 +22,7 @@ export interface TurnContext {
   cache: RecordCache
   pending: Pending
   collections: ReadonlyMap<string, Collection>
+  isolation: Isolation
   /** Actor id (hex) for new edits of this replica. */
   actor(): string
 }
@@ -86,6 +89,14 @@ export class Turn {
     })
   }
 
+  /** Which of these records have a row, or get one in this commit. */
+  async known(keys: readonly string[]): Promise<Set<string>> {
+    const { store, pending } = this.#context
+    const { records } = await store.size()
+    const rows = records === 0 ? [] : await store.rows(keys)
+    return new Set(keys.filter((key, i) => rows[i] !== undefined || pending.frontier(key) !== undefined))
+  }
+
   /** The record changed in this turn: its row, channels and marks are written again. */
   touch(record: OpenRecord): void {
     this.decisions.touched.set(record.key, record)
@@ -124,6 +135,7 @@ export class Turn {
     this.decisions.touched.delete(record.key)
     this.decisions.entries = this.decisions.entries.filter((entry) => entry.record !== record.key)
     this.#context.cache.drop(record.key)
+    if (this.#context.isolation.quarantineOf(record.key)) this.#leaveQuarantine(record.key)
   }
 
   /** Undoes what was applied to the record since `frontier` was taken: it is read anew from what is stored and decided. */
@@ -183,8 +195,8 @@ export class Turn {
 
   async #readAnew(record: OpenRecord, frontier: Frontier): Promise<OpenRecord> {
     this.#context.cache.drop(record.key)
-    const changes = await this.#changesOf(record.key)
-    const anew = new OpenRecord(record.key, record.collection, this.#context.actor(), {
+    const changes = await this.changesOf(record.key)
+    const anew = new OpenRecord(record.key, record.collection, this.#owner, {
       frontier,
       changes,
       committed: record.committed,
@@ -198,22 +210,34 @@ export class Turn {
     const row = pending.forgot(key) ? undefined : (this.#rows.get(key) ?? (await store.rows([key]))[0])
     const frontier = pending.frontier(key) ?? (row && decodeFrontier(row.frontier))
     if (!frontier) return this.#fresh(key)
-    const changes = await this.#changesOf(key)
+    const changes = await this.changesOf(key)
     if (changes.length === 0 && frontier.incarnation === 0) return this.#fresh(key)
     const committed = row && committedView(row)
-    return new OpenRecord(key, collections.get(collectionOf(key)), this.#context.actor(), {
+    return new OpenRecord(key, collections.get(collectionOf(key)), this.#owner, {
       frontier,
       changes,
       committed,
     })
   }
 
-  async #changesOf(key: string): Promise<Uint8Array[]> {
+  /** Chunks of every change of the record, as decided so far. */
+  async changesOf(key: string): Promise<Uint8Array[]> {
     return (await this.entriesOf(key)).flatMap((entry) => changesOf(entry, this.#context.host))
   }
 
   #fresh(key: string): OpenRecord {
-    return new OpenRecord(key, this.#context.collections.get(collectionOf(key)), this.#context.actor())
+    return new OpenRecord(key, this.#context.collections.get(collectionOf(key)), this.#owner)
+  }
+
+  get #owner(): { actor: string; isolation: Isolation } {
+    return { actor: this.#context.actor(), isolation: this.#context.isolation }
+  }
+
+  /** Its content goes, and what harmed with it. */
+  #leaveQuarantine(key: string): void {
+    const { table, value } = releaseRow(key)
+    this.put(table, key, value)
+    this.afterCommit(() => this.#context.isolation.forget(key))
   }
 }
 

@@ -90,7 +90,7 @@ async function compact(core: ReplicaCore, key: string): Promise<Compaction | Lef
     const made = await core.writer.run(async (turn) => {
       const record = await turn.open(key)
       const entries = (await turn.entriesOf(key)).filter(({ kind }) => kind !== 'tombstone')
-      if (record.isNew || !(await areSettled(core, turn, entries))) return 'few'
+      if (record.isNew || record.isQuarantined || !(await areSettled(core, turn, entries))) return 'few'
       return compactRecord(turn, core.host, record, entries)
     })
     if (made === 'differs') reportFailed(core, key, 'loaded from the snapshot it was not the same record')

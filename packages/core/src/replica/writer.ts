@@ -5,18 +5,27 @@
 import type { Host } from '../host.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Batch, Seq, Store } from '../store/port.ts'
+import type { Isolation } from './isolation.ts'
+import { NotYet } from './not-yet.ts'
 import { Pending, type RecordChange } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
+import type { ShippedViews, UnverifiedChange } from './shipped-views.ts'
 import { Turn } from './turn.ts'
 
 /** Turns that may share a commit: bounds the bytes held in memory and the time until the first is answered. */
 const TURNS_PER_COMMIT_MAX = 512
+/** Times one turn may be run: each time it has met a heavy record that no turn met before. */
+const RUNS_PER_TURN_MAX = 100
 /** Entries after which a commit is closed. */
 const ENTRIES_PER_COMMIT_MAX = 4096
 
 export interface Commit {
   head: Seq
   changes: RecordChange[]
+  /** Records that queries show by the hub's view alone: those that began to be shown, and those that ceased to. */
+  unverified: readonly UnverifiedChange[]
+  /** Records of `changes` that were shown by a view until now, and are just what it said. */
+  confirmed: ReadonlySet<string>
   /** Tables that were written. */
   tables: ReadonlySet<string>
   /** Channels in which entries or marks were added. */
@@ -27,6 +36,8 @@ interface Waiting {
   run(turn: Turn): Promise<unknown>
   resolve(value: unknown): void
   reject(error: unknown): void
+  /** Times it was run. */
+  runs: number
 }
 
 /** A turn whose decisions wait for the commit. */
@@ -45,7 +56,9 @@ export interface WriterOptions {
   store: Store
   cache: RecordCache
   collections: ReadonlyMap<string, Collection>
+  isolation: Isolation
   head: Seq
+  shipped: ShippedViews
   actor(): string
   /** A listener threw. What it was told of is durable all the same, and the others are told too. */
   listenerFailed(error: unknown): void
@@ -57,6 +70,8 @@ export class Writer {
   readonly #listeners = new Set<(commit: Commit) => void>()
   #head: Seq
   #running: Promise<void> | undefined
+  /** Turns that are run again when this is done. */
+  readonly #settling = new Set<Promise<void>>()
   #closed = false
 
   constructor(options: WriterOptions) {
@@ -68,14 +83,18 @@ export class Writer {
     return this.#head
   }
 
-  /** @throws whatever `run` throws, StoreError when the commit failed, ReplicaClosed */
+  /** `run` may be run more than once: what it decides counts once. @throws whatever `run` throws, StoreError when the commit failed, ReplicaClosed */
   run<T>(run: (turn: Turn) => Promise<T>): Promise<T> {
     if (this.#closed)
       return Promise.reject(new ReplicaClosed('this replica is closed; open it again to go on'))
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ run, resolve: resolve as (value: unknown) => void, reject })
-      this.#running ??= this.#drain()
+      this.#enqueue({ run, resolve: resolve as (value: unknown) => void, reject, runs: 0 })
     })
+  }
+
+  #enqueue(waiting: Waiting): void {
+    this.#queue.push(waiting)
+    this.#running ??= this.#drain()
   }
 
   onCommit(listener: (commit: Commit) => void): () => void {
@@ -86,7 +105,7 @@ export class Writer {
   /** Waits for the turns under way; later ones are refused. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.#running
+    while (this.#running || this.#settling.size > 0) await Promise.all([this.#running, ...this.#settling])
     this.#options.cache.clear()
   }
 
@@ -104,13 +123,15 @@ export class Writer {
     while (this.#queue.length > 0 && done.length < TURNS_PER_COMMIT_MAX && entries < ENTRIES_PER_COMMIT_MAX) {
       const waiting = this.#queue.shift()!
       const turn = new Turn({ ...this.#options, pending })
+      waiting.runs += 1
       try {
         const value = await waiting.run(turn)
         pending.take(turn.decisions, turn.head)
         entries += turn.decisions.entries.length
         done.push({ waiting, value })
       } catch (error) {
-        waiting.reject(error)
+        if (error instanceof NotYet && waiting.runs < RUNS_PER_TURN_MAX) this.#runLater(waiting, error)
+        else waiting.reject(error)
         try {
           await turn.abandon()
         } catch (cause) {
@@ -124,8 +145,17 @@ export class Writer {
     this.#options.cache.trim()
   }
 
+  /** Others go on meanwhile. */
+  #runLater(waiting: Waiting, { settle }: NotYet): void {
+    const settling = settle()
+      .then(() => this.#enqueue(waiting), waiting.reject)
+      .finally(() => this.#settling.delete(settling))
+    this.#settling.add(settling)
+  }
+
   async #commit(pending: Pending, done: readonly Done[]): Promise<void> {
-    let commit: Commit | undefined
+    const { shipped } = this.#options
+    let commit: Omit<Commit, 'unverified' | 'confirmed'> | undefined
     try {
       if (!pending.isEmpty) {
         const { batch, changes, head } = pending.close()
@@ -138,8 +168,11 @@ export class Writer {
       return
     }
     for (const key of pending.touchedKeys) this.#options.cache.get(key)?.settle()
+    // Before the rest is dropped, and again after views were added beside it.
+    shipped.settle(pending.touched)
     pending.takeEffect()
-    if (commit) this.#tell(commit)
+    shipped.settle(pending.touched)
+    if (commit) this.#tell({ ...commit, ...shipped.takeNews() })
     for (const { waiting, value } of done) waiting.resolve(value)
   }
 

@@ -26,6 +26,8 @@ import type { Peer, SessionReplica } from './port.ts'
 export interface AnsweringPorts {
   replica: SessionReplica
   peer(): Peer
+  /** Resolves when the peer's budget allows to answer; false: the session ended. */
+  allowed(): Promise<boolean>
   send(message: MessageOf<'differences' | 'answer'>): void
   /** Starts work that waits; what it gives back is done afterwards, unless the session ended. */
   run(work: () => Promise<() => void>): void
@@ -44,7 +46,6 @@ export class Answering {
   #channels: ReadonlySet<string> = new Set()
   #reader: DigestReader
   #upTo: Seq = 0
-  #recountedAt: number | undefined
   /** Changes with what is asked: work that was begun before is dropped. */
   #era = 0
 
@@ -106,11 +107,8 @@ export class Answering {
   }
 
   #mayRecount(trees: readonly Tree[]): boolean {
-    const now = this.#ports.replica.host.now()
-    const isDue = this.#recountedAt === undefined || Math.abs(now - this.#recountedAt) >= limit.RECOUNT_MS_MIN
-    if (!isDue || trees.length !== 1 || trees[0]!.kind !== 'records') return false
-    this.#recountedAt = now
-    return true
+    const { replica, peer } = this.#ports
+    return trees.length === 1 && trees[0]!.kind === 'records' && replica.digests.mayRecountFor(peer().node)
   }
 
   async #open(seed: Uint8Array | undefined, trees: readonly Tree[]): Promise<void> {
@@ -179,6 +177,7 @@ export class Answering {
   #work(work: () => Promise<() => void>): void {
     const era = this.#era
     this.#ports.run(async () => {
+      if (!(await this.#ports.allowed())) return () => undefined
       const then = await work()
       return () => {
         if (era === this.#era) then()

@@ -1,9 +1,11 @@
 /** What a session is to those who start one. */
 import type { CredentialError } from '../identity/credential.ts'
 import type { Seq } from '../store/port.ts'
+import type { PeerBudgets, Spent } from './budget.ts'
 import type { Ending } from './ending.ts'
 import type { Role } from './handshake.ts'
 import type { OpenSessions } from './open-sessions.ts'
+import type { Places } from './places.ts'
 import type { Peer } from './port.ts'
 import type { Audit } from './reconciling.ts'
 import type { VersionRange } from './versions.ts'
@@ -16,6 +18,8 @@ export type SessionEvent =
   | { kind: 'credential-left-out'; error: CredentialError }
   /** An entry of this log is larger than ENTRY_BYTES_MAX and is not sent to anyone. */
   | { kind: 'entry-left-out'; seq: Seq; bytes: number }
+  /** The peer is over its budget: what it sent is delivered after so long. Told again after a minute at the earliest. */
+  | { kind: 'slowed'; by: Spent; waitMs: number }
   /** All channels asked (or one, counted anew) were compared with the peer; `diverged` records differed though nothing under way explains it, and are healed. */
   | { kind: 'audited'; channels: readonly string[]; diverged: number }
 
@@ -27,6 +31,12 @@ export interface SessionOptions {
   compress?: 'auto' | 'never'
   /** An acceptor's: ends an older session of the same peer log when this one opens (E2). */
   sessions?: OpenSessions
+  /** Budgets that the sessions of one replica share (B5). Default: one of this session's own, of the default rates. */
+  budgets?: PeerBudgets
+  /** Shared by the sessions of one replica: so many read the store at once before they are in step for the first time (O16). Default: no bound. */
+  firstReads?: Places
+  /** What may wait in this session's transport, where it is less than SEND_BUFFER_BYTES_MAX: a share of what all sessions may have (O6). */
+  sendBufferBytesMax?: () => number
   /** Milliseconds between audits that this side does by itself. Default: none. */
   auditMs?: number
 }
@@ -45,6 +55,11 @@ export interface Session {
   readonly granted: Granted
   /** In step: the peer has told all there was, and has acknowledged all it asked. */
   readonly current: boolean
+  /**
+   * Everything asked that was there can be queried here: the hub's views of it are durable, though the records behind some may still be on their way (`replica.unverified()`); or the
+   * session is current.
+   */
+  readonly queryable: boolean
   readonly counters: Readonly<Counters>
   /** Resolves when the transport has closed; never rejects. */
   readonly closed: Promise<Ending>
@@ -59,6 +74,6 @@ export interface Session {
   audit(options?: { recount?: boolean }): Promise<Audit | undefined>
   /** Says BYE and closes. `code` is one of `closeCodes`. */
   close(code?: number, reason?: string): void
-  /** Called after `state`, `peer`, `granted` or `current` changed; must not throw. The result stops it. */
+  /** Called after `state`, `peer`, `granted`, `current` or `queryable` changed; must not throw. The result stops it. */
   onChange(listener: () => void): () => void
 }

@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import { toHex } from '../bytes/hex.ts'
 import { emptySum } from '../digest/tree.ts'
+import { EXPIRY_MS, HOPS_MAX } from '../ephemeral/limits.ts'
+import { COUNTER_MAX } from '../ephemeral/said.ts'
 import type { Difference } from '../reconcile/messages.ts'
 import type { RunRow } from '../store/port.ts'
 import type { Frame, FrameItem } from './frame.ts'
@@ -41,7 +43,12 @@ const want: fc.Arbitrary<Want> = fc.oneof(
   cursor.map((one): Want => ({ kind: 'log', cursor: one })),
   fc
     .uniqueArray(fc.tuple(text, cursor), { selector: ([name]) => name, maxLength: 20 })
-    .map((cursors): Want => ({ kind: 'channels', cursors: new Map(cursors) })),
+    .chain((cursors) =>
+      fc.constantFrom<Want>(
+        { kind: 'channels', cursors: new Map(cursors) },
+        { kind: 'channels', cursors: new Map(cursors), views: true },
+      ),
+    ),
 )
 
 const of = <T extends Message['type']>(type: T) => fc.constant(type)
@@ -170,6 +177,28 @@ export const message: fc.Arbitrary<Message> = fc.oneof(
     settled: fc.option(fc.record({ run: id, seq }), { nil: undefined }),
   }),
   fc.record({ type: of('bye'), code: text, problem: text }),
+  fc
+    .record({
+      kind: fc.constantFrom('left' as const, 'here' as const, 'withdrawn' as const),
+      hops: fc.nat({ max: HOPS_MAX }),
+      ageMs: fc.nat({ max: EXPIRY_MS }),
+      channel: text,
+      credential: hash,
+      instance: id,
+      counter: fc.integer({ min: 0, max: COUNTER_MAX }),
+      value: fc.uint8Array({ maxLength: 300 }),
+      signature: fixed(64),
+    })
+    .map(({ kind, value, signature, ...rest }) => ({
+      type: 'presence' as const,
+      ...rest,
+      kind,
+      value: kind === 'here' ? value : new Uint8Array(),
+      signature: kind === 'withdrawn' ? new Uint8Array() : signature,
+    })),
+  fc.record({ type: of('who'), credential: hash }),
+  fc.record({ type: of('author'), token: text }),
+  fc.record({ type: of('hush') }),
 )
 
 const item: fc.Arbitrary<FrameItem> = fc.oneof(
@@ -178,17 +207,30 @@ const item: fc.Arbitrary<FrameItem> = fc.oneof(
   fc.record({ kind: fc.constant('credential' as const), token: text }),
 )
 
+const viewItem: fc.Arbitrary<FrameItem> = fc.record({
+  kind: fc.constant('view' as const),
+  record: text,
+  version: fc.nat({ max: 1_000 }),
+  heads: fc.uint8Array({ maxLength: 24 }),
+  view: fc.uint8Array({ maxLength: 300 }),
+})
+
 export const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({
     items: fc.array(item, { maxLength: 30 }),
     position: fc.option(fc.record({ seq, run: fc.option(id, { nil: undefined }) }), { nil: undefined }),
     current: fc.boolean(),
-    missing: fc.constant(false),
   }),
   fc.record({
     items: fc.array(item, { maxLength: 30 }),
     position: fc.constant(undefined),
     current: fc.constant(false),
-    missing: fc.constant(true),
+    beside: fc.constant('missing' as const),
+  }),
+  fc.record({
+    items: fc.array(viewItem, { maxLength: 30 }),
+    position: fc.constant(undefined),
+    current: fc.boolean(),
+    beside: fc.constant('views' as const),
   }),
 )

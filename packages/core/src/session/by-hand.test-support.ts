@@ -35,8 +35,7 @@ function start(replica: FakeReplica, role: SessionOptions['role'], options: Part
     events,
     sayBytes,
     say: (message) => sayBytes(encodeMessage(message)),
-    sayFrame: (frame) =>
-      sayBytes(encodeFrame({ items: [], position: undefined, current: false, missing: false, ...frame })),
+    sayFrame: (frame) => sayBytes(encodeFrame({ items: [], position: undefined, current: false, ...frame })),
   }
 }
 

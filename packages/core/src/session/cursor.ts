@@ -31,6 +31,11 @@ function isWithLeaves({ run, seq }: { run: string; seq: Seq }): boolean {
   return run === NO_RUN && seq === 1
 }
 
+/** Nothing of the channel was told yet. */
+export function isFromBeginning(cursor: Cursor | undefined): boolean {
+  return cursor === undefined || isWithLeaves(cursor)
+}
+
 /** The run that owns `seq`, as 32 hex digits. Undefined for 0, and below the oldest run given. */
 export function ownerOf(runs: readonly RunRow[], seq: Seq): string | undefined {
   return runOwning(runs, seq)?.run

@@ -14,6 +14,7 @@ const idle: Outlook = {
   lag: 0,
   creditBytes: limit.INITIAL_CREDIT_BYTES,
   bufferedBytes: 0,
+  bufferBytesMax: limit.SEND_BUFFER_BYTES_MAX,
   unacknowledged: 0,
 }
 const ready: Outlook = { ...idle, queued: 1, queuedBytes: 100, complete: true }
@@ -35,14 +36,23 @@ describe('what to do next', () => {
     expect(decide({ ...ready, complete: false, queuedBytes: limit.FRAME_BYTES_MAX }).send).toBe('stream')
   })
 
-  it('is reading one frame ahead while waiting', () => {
-    const waiting = { ...ready, creditBytes: 0, behind: true }
-    expect(decide({ ...waiting, queuedBytes: 2 * limit.FRAME_BYTES_MAX - 1 })).toEqual({
-      read: true,
+  it('is reading one frame ahead, and while the peer takes nothing the one that will be sent', () => {
+    const sending = { ...ready, behind: true, complete: false }
+    expect(decide({ ...sending, queuedBytes: 2 * limit.FRAME_BYTES_MAX - 1 }).read).toBe(true)
+    expect(decide({ ...sending, queuedBytes: 2 * limit.FRAME_BYTES_MAX }).read).toBe(false)
+    const held = { ...sending, creditBytes: 0 }
+    expect(decide({ ...held, queuedBytes: limit.FRAME_BYTES_MAX - 1 })).toEqual({ read: true, send: false })
+    expect(decide({ ...held, queuedBytes: limit.FRAME_BYTES_MAX })).toEqual({
+      read: false,
       send: false,
       heldBy: 'credit',
     })
-    expect(decide({ ...waiting, queuedBytes: 2 * limit.FRAME_BYTES_MAX }).read).toBe(false)
+  })
+
+  it('O6: is waiting above the share of the buffer that this session has', () => {
+    const share = { ...ready, bufferBytesMax: 65_536 }
+    expect(decide({ ...share, bufferedBytes: 65_535 }).send).toBe('stream')
+    expect(decide({ ...share, bufferedBytes: 65_536 }).heldBy).toBe('buffer')
   })
 
   it('O6: is waiting without credit, above the send buffer, and for acknowledgements', () => {
@@ -53,6 +63,22 @@ describe('what to do next', () => {
     expect(decide({ ...ready, unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX - 1 }).send).toBe('stream')
     expect(decide({ ...ready, unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX }).heldBy).toBe(
       'acknowledgement',
+    )
+  })
+
+  it('U1: is telling views before the stream, and nothing of the stream while some are awaited', () => {
+    expect(decide({ ...ready, views: 'due' }).send).toBe('views')
+    expect(decide({ ...ready, views: 'due', missing: true }).send).toBe('missing')
+    expect(decide({ ...ready, views: 'awaited', behind: true })).toEqual({ read: true, send: false })
+    expect(decide({ ...ready, views: 'due', unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX }).send).toBe(
+      'views',
+    )
+  })
+
+  it('U4: is keeping views back without credit, and above the send buffer', () => {
+    expect(decide({ ...ready, views: 'due', creditBytes: 0 }).heldBy).toBe('credit')
+    expect(decide({ ...ready, views: 'due', bufferedBytes: limit.SEND_BUFFER_BYTES_MAX }).heldBy).toBe(
+      'buffer',
     )
   })
 

@@ -3,7 +3,7 @@ import { encodeUtf8 } from '../bytes/utf8.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
 import { accepted, at, challenged, entry, helloOf, welcomed } from './by-hand.test-support.ts'
 import * as ending from './ending.ts'
-import { lineOf } from './fake-replica.test-support.ts'
+import { FakeReplica, lineOf } from './fake-replica.test-support.ts'
 import { encodeFrame } from './frame.ts'
 import * as limit from './limits.ts'
 import { encodeMessage, messageTypes } from './messages.ts'
@@ -245,6 +245,26 @@ describe('E2: one session per peer log', () => {
     expect(sessions.size).toBe(0)
   })
 
+  it('fault A8: who names the log of another device, under a key of its own, ends no session of it', async () => {
+    const s = await scene()
+    const sessions = new OpenSessions()
+    const true1 = await meet(s, { hub: { sessions } })
+    const thief = await FakeReplica.open(s.world, s.authority, 'thief', {
+      wants: () => ['a'],
+      rights: { read: ['a'] },
+    })
+    Object.assign(thief, { log: s.edge.log })
+    const stolen = await meet({ hub: s.hub, edge: thief }, { hub: { sessions } })
+    expect([true1.initiator.state, stolen.initiator.state, sessions.size]).toEqual(['open', 'open', 2])
+    stolen.initiator.close()
+    await settle(stolen.link)
+    // Nor does it keep the true one from taking its own place.
+    const again = await meet(s, { hub: { sessions } })
+    await settle(true1.link)
+    expect(await true1.initiator.closed).toMatchObject({ code: 4409 })
+    expect([again.initiator.state, sessions.size]).toEqual(['open', 1])
+  })
+
   it('peers that dial each other at once keep both', async () => {
     const s = await scene({ hub: { wants: () => ['a'] } })
     const [hubs, edges] = [new OpenSessions(), new OpenSessions()]
@@ -396,7 +416,7 @@ describe('E3: credentials run out', () => {
     expect(() => acceptor.renew(newer.token)).toThrow(/only an initiator/)
   })
 
-  it('a clock that is set forward is noticed within the hour', async () => {
+  it('fault T3: a clock that is set forward is noticed within the hour', async () => {
     const s = await scene({ edge: { rights: rights(['a'], 48) } })
     let skewMs = 0
     const { host } = s.hub
@@ -435,7 +455,6 @@ describe('changes', () => {
       items: [entry(1, lineOf({ record: 'r/1', text: 'one' }))],
       position: at(1),
       current: true,
-      missing: false,
     })
     await met.sayBytes(bytes)
     expect(met.session.counters).toMatchObject({

@@ -38,6 +38,7 @@ const closeCodeByCode: Readonly<Record<string, number>> = {
   replaced: closeCodes.replaced,
   'frame-too-large': closeCodes.tooLarge,
   'too-many': closeCodes.tooMany,
+  'too-slow': closeCodes.tooMany,
   internal: closeCodes.internal,
   draining: closeCodes.draining,
   'storage-failed': closeCodes.storage,
@@ -116,6 +117,11 @@ export function farewellByCloseCode(closeCode: number, detail: string): Farewell
 export function isWorthRetry(closeCode: number, endedHere: boolean): boolean {
   if (closeCode === closeCodes.done) return !endedHere
   return closeCode < 4000 || worthRetry.has(closeCode)
+}
+
+/** Whether a session that this side ended so was ended for what the peer's credential is. */
+export function isBan(closeCode: number): boolean {
+  return closeCode === closeCodes.credential || closeCode === closeCodes.revoked
 }
 
 /** Problem details (RFC 9457) as BYE carries them. */

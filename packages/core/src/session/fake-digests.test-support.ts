@@ -5,6 +5,7 @@ import type { Item, Tree } from '../digest/tree.ts'
 import type { Host } from '../host.ts'
 import { NaiveDigests, naiveHash } from '../reconcile/naive-digests.test-support.ts'
 import type { Beyond, Claims, Held, RecordState, ReplicaDigests, ToldState } from '../reconcile/port.ts'
+import { Recounts } from '../reconcile/recounts.ts'
 import type { LoggedEntry, Mark, Seq } from '../store/port.ts'
 
 export interface FakeRecords {
@@ -27,6 +28,7 @@ export class FakeDigests implements ReplicaDigests {
   beforeCatchUp: () => void | Promise<void> = () => undefined
   readonly #host: Host
   readonly #records: FakeRecords
+  readonly #recounts = new Recounts()
 
   constructor(host: Host, records: FakeRecords) {
     this.#host = host
@@ -45,6 +47,10 @@ export class FakeDigests implements ReplicaDigests {
 
   async hasAny(channel: string): Promise<boolean> {
     return (await this.kept.sum({ kind: 'records', channel }, '')).count > 0
+  }
+
+  mayRecountFor(node: string): boolean {
+    return this.#recounts.mayMakeFor(node, this.#host.now())
   }
 
   async recount(): Promise<NaiveDigests> {

@@ -27,7 +27,19 @@ import type { VirtualWorld } from '../testing/virtual-host.ts'
 import { nodeOf } from './credential-check.ts'
 import { NO_RUN, ownerOf } from './cursor.ts'
 import { FakeDigests } from './fake-digests.test-support.ts'
-import type { Cursor, Delivery, Peer, PeerAddress, Refusal, SessionReplica, Want } from './port.ts'
+import type {
+  Cursor,
+  Delivery,
+  Peer,
+  PeerAddress,
+  Refusal,
+  SessionReplica,
+  ToldView,
+  ToldViews,
+  ViewPage,
+  Want,
+} from './port.ts'
+import type { Spend } from './spend.ts'
 
 export interface FakeLine {
   record: string
@@ -90,6 +102,8 @@ export interface FakeOptions {
   /** The code with which a line is refused at the door; `elsewhere` keeps it. */
   refuse?: (line: FakeLine) => string | undefined
   store?: Store
+  /** Asks for views before the stream. */
+  views?: boolean
 }
 
 export class FakeReplica implements SessionReplica {
@@ -172,6 +186,7 @@ export class FakeReplica implements SessionReplica {
     return {
       kind: 'channels',
       cursors: new Map(wants.map((channel) => [channel, this.cursors.get(`${peer.log}/${channel}`)])),
+      ...(this.#options.views && { views: true }),
     }
   }
 
@@ -183,6 +198,27 @@ export class FakeReplica implements SessionReplica {
     return this.#store.readChannels(after, limit)
   }
 
+  viewsMin = 1
+  /** What is told of a channel: the names of records, in pages of two. */
+  viewsIn: (channel: string) => readonly ToldView[] = () => []
+  readonly viewReads: { channel: string; told: readonly string[] }[] = []
+  /** Each delivery of views. */
+  readonly viewsTaken: ToldViews[] = []
+
+  async readViews(channel: string, after: Seq, told: ReadonlySet<string>): Promise<ViewPage> {
+    this.viewReads.push({ channel, told: [...told] })
+    const all = this.viewsIn(channel)
+    const views = all.slice(after, after + 2).filter(({ record }) => !record.endsWith('large'))
+    const isLast = after + 2 >= all.length
+    const leftOut = all.slice(after, after + 2).length > views.length
+    return { views, leftOut, next: isLast ? undefined : after + 2 }
+  }
+
+  async takeViews(told: ToldViews): Promise<void> {
+    await this.beforeDeliver()
+    this.viewsTaken.push(told)
+  }
+
   async credentialByHash(hash: string): Promise<Credential | undefined> {
     return this.#credentials.get(hash)
   }
@@ -192,8 +228,13 @@ export class FakeReplica implements SessionReplica {
     return cited ? [cited] : []
   }
 
-  async deliver(delivery: Delivery): Promise<Refusal[]> {
+  /** What it costs to let a delivery in. */
+  operations: (delivery: Delivery) => number = () => 0
+
+  async deliver(delivery: Delivery, spend?: Spend): Promise<Refusal[]> {
     await this.beforeDeliver()
+    const operations = this.operations(delivery)
+    if (operations > 0 && spend && !(await spend(operations))) return []
     const refusals: Refusal[] = []
     const kept: { bytes: Uint8Array; origin: Origin }[] = []
     for (const item of delivery.items) {

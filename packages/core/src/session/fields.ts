@@ -30,6 +30,7 @@ export interface CredentialName {
 const WANT_NOTHING = 0
 const WANT_LOG = 1
 const WANT_CHANNELS = 2
+const WANT_CHANNELS_AND_VIEWS = 3
 
 export function writeText(writer: ByteWriter, text: string, bytesMax: number, what: string): void {
   // A unit of UTF-16 is at most three bytes of UTF-8: most texts need no counting.
@@ -108,7 +109,7 @@ export function writeWant(writer: ByteWriter, want: Want): void {
     writeHex(writer, want.cursor?.run ?? NO_RUN, ID_BYTES, 'a run id')
     writer.varint(want.cursor?.seq ?? 0)
   } else {
-    writer.u8(WANT_CHANNELS)
+    writer.u8(want.views ? WANT_CHANNELS_AND_VIEWS : WANT_CHANNELS)
     writeChannelCursors(writer, want.cursors)
   }
 }
@@ -138,7 +139,9 @@ export function readWant(reader: ByteReader, log: string): Want {
     return { kind: 'log', cursor: seq === 0 ? undefined : { log, run, seq } }
   }
   if (kind === WANT_CHANNELS) return { kind: 'channels', cursors: readChannelCursors(reader, log) }
-  throw new ProtocolError('malformed', `reading a want: kind ${kind}, known are 0, 1 and 2`)
+  if (kind === WANT_CHANNELS_AND_VIEWS)
+    return { kind: 'channels', cursors: readChannelCursors(reader, log), views: true }
+  throw new ProtocolError('malformed', `reading a want: kind ${kind}, known are 0 to 3`)
 }
 
 function readChannelCursors(reader: ByteReader, log: string): ReadonlyMap<string, Cursor | undefined> {

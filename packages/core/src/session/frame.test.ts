@@ -15,7 +15,6 @@ const frameOf = (...items: FrameItem[]): Frame => ({
   items,
   position: undefined,
   current: false,
-  missing: false,
 })
 const entry = (seq: number, bytes: number): FrameItem => ({
   kind: 'entry',
@@ -83,7 +82,13 @@ describe('frames', () => {
 
   it('I1: flags that version 1 does not know are malformed', () => {
     expect(refusal(() => decode(crafted(0, 0)))).toBeUndefined()
-    expect(refusal(() => decode(crafted(32, 0)))).toBe('malformed')
+    expect(refusal(() => decode(crafted(64, 0)))).toBe('malformed')
+    // Views have no position and no run; they may be the last.
+    expect([32, 32 | 4].map((flags) => refusal(() => decode(crafted(flags, 0))))).toEqual([
+      undefined,
+      undefined,
+    ])
+    for (const flag of [2, 8, 16]) expect(refusal(() => decode(crafted(32 | flag, 0, 0)))).toBe('malformed')
     // What is missing has no position, no run, and says nothing of the stream's end.
     for (const flag of [2, 4, 8]) expect(refusal(() => decode(crafted(16 | flag, 0, 0)))).toBe('malformed')
     // A run is named without a position.
@@ -92,11 +97,45 @@ describe('frames', () => {
 
   it('I1: sequence 0, unknown tags, and bytes after the end are malformed', () => {
     expect(refusal(() => decode(crafted(0, 1, 0, 0, 0)))).toBe('malformed')
-    expect(refusal(() => decode(crafted(0, 5, 0)))).toBe('malformed')
+    expect(refusal(() => decode(crafted(0, 6, 0)))).toBe('malformed')
     expect(refusal(() => decode(crafted(0, 0, 0)))).toBe('malformed')
     expect(refusal(() => decode(crafted(2, 0, 0)))).toBe('malformed')
     expect(refusal(() => decode(Uint8Array.of(0x10)))).toBe('malformed')
     expect(refusal(() => decode(Uint8Array.of(0x10, 0, 0, 0)))).toBe('malformed')
+  })
+
+  it('U6: a view among other items, and another item among views, are malformed', () => {
+    const view = [5, 3, 0x72, 0x2f, 0x31, 1, 0, 2, 0x7b, 0x7d]
+    const told = {
+      kind: 'view',
+      record: 'r/1',
+      version: 1,
+      heads: new Uint8Array(),
+      view: Uint8Array.of(0x7b, 0x7d),
+    }
+    expect(decode(crafted(32, ...view, 0))).toEqual({ ...frameOf(told as FrameItem), beside: 'views' })
+    for (const flags of [0, 16]) expect(refusal(() => decode(crafted(flags, ...view, 0)))).toBe('malformed')
+    expect(refusal(() => decode(crafted(32, 4, 1, 0x74, 0)))).toBe('malformed')
+  })
+
+  it('VIEW_BYTES_MAX and VIEW_HEADS_BYTES_MAX hold for views', () => {
+    const views = (view: number, heads: number): Frame => ({
+      ...frameOf({
+        kind: 'view',
+        record: 'r/1',
+        version: 1,
+        heads: new Uint8Array(heads),
+        view: new Uint8Array(view),
+      }),
+      beside: 'views',
+    })
+    const largest = views(limit.VIEW_BYTES_MAX, limit.VIEW_HEADS_BYTES_MAX)
+    expect(decode(encodeFrame(largest))).toEqual(largest)
+    expect(() => encodeFrame(views(limit.VIEW_BYTES_MAX + 1, 0))).toThrow(RangeError)
+    expect(() => encodeFrame(views(0, limit.VIEW_HEADS_BYTES_MAX + 1))).toThrow(RangeError)
+    const varint = (length: number) => [(length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, length >> 14]
+    const tooLarge = [5, 1, 0x72, 1, 0, ...varint(limit.VIEW_BYTES_MAX + 1), 0]
+    expect(refusal(() => decode(crafted(32, ...tooLarge)))).toBe('malformed')
   })
 
   it('FRAME_BYTES_MAX: several items up to it pass, beyond it are too large; one item alone may be larger', () => {

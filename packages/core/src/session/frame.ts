@@ -17,21 +17,29 @@ import type { Seq } from '../store/port.ts'
 import { readHex, reading, writeHex, writeText } from './fields.ts'
 import * as limit from './limits.ts'
 import { messageTypes } from './messages.ts'
-import { ProtocolError } from './port.ts'
+import { ProtocolError, type ToldView } from './port.ts'
 
 export type FrameItem =
   | { kind: 'entry'; seq: Seq; bytes: Uint8Array }
   | { kind: 'enter' | 'leave'; seq: Seq; channel: string; record: string }
   | { kind: 'credential'; token: string }
+  | ViewItem
+
+export interface ViewItem extends ToldView {
+  kind: 'view'
+}
+
+/** What frames may hold beside the stream: what a reconciliation found missing, in any order; or views. Neither has a position. */
+export type Beside = 'missing' | 'views'
 
 export interface Frame {
   items: FrameItem[]
   /** `run` is named when it is none of those the sender listed. */
   position: { seq: Seq; run: string | undefined } | undefined
-  /** Nothing was left at the sender when this was sent. */
+  /** Nothing was left at the sender when this was sent; of views: these were the last, and none was left out. */
   current: boolean
-  /** What a reconciliation found missing: in any order, and beside the stream, so that it has no position. */
-  missing: boolean
+  /** Absent in the stream. */
+  beside?: Beside | undefined
 }
 
 const DEFLATED = 1
@@ -39,10 +47,16 @@ const POSITIONED = 2
 const CURRENT = 4
 const RUN_NAMED = 8
 const MISSING = 16
-const FLAGS_KNOWN = DEFLATED | POSITIONED | CURRENT | RUN_NAMED | MISSING
+const VIEWS = 32
+const FLAGS_KNOWN = DEFLATED | POSITIONED | CURRENT | RUN_NAMED | MISSING | VIEWS
+/** What must not be set beside them. */
+const FLAGS_EXCLUDED = [
+  [MISSING, POSITIONED | CURRENT | RUN_NAMED | VIEWS],
+  [VIEWS, POSITIONED | RUN_NAMED],
+] as const
 
 const END = 0
-const tags = { entry: 1, enter: 2, leave: 3, credential: 4 } as const
+const tags = { entry: 1, enter: 2, leave: 3, credential: 4, view: 5 } as const
 
 const HEADER_BYTES = 2
 const CRC_BYTES = 4
@@ -53,16 +67,21 @@ const ITEM_HEAD_BYTES_MAX = 13
 export function itemBytesMax(item: FrameItem): number {
   if (item.kind === 'entry') return ITEM_HEAD_BYTES_MAX + item.bytes.length
   if (item.kind === 'credential') return ITEM_HEAD_BYTES_MAX + item.token.length * 3
+  if (item.kind === 'view') return viewBytesMax(item)
   return ITEM_HEAD_BYTES_MAX + (item.channel.length + item.record.length) * 3
 }
 
+export function viewBytesMax({ record, heads, view }: ToldView): number {
+  return 2 * ITEM_HEAD_BYTES_MAX + record.length * 3 + heads.length + view.length
+}
+
 /** The message, not deflated. @throws RangeError when an item is beyond its limit */
-export function encodeFrame({ items, position, current, missing }: Frame): Uint8Array {
+export function encodeFrame({ items, position, current, beside }: Frame): Uint8Array {
   let bytes = HEADER_BYTES + 2 * limit.ID_BYTES
   for (const item of items) bytes += itemBytesMax(item)
   const writer = new ByteWriter(bytes)
     .u8(messageTypes.frame)
-    .u8(missing ? MISSING : flagsOf(position, current))
+    .u8(flagsOf(position, current) | (beside === undefined ? 0 : beside === 'missing' ? MISSING : VIEWS))
   for (const item of items) writeItem(writer, item)
   writer.u8(END)
   if (position !== undefined) {
@@ -88,10 +107,31 @@ function writeItem(writer: ByteWriter, item: FrameItem): void {
     writer.varint(item.seq).bytes(item.bytes)
   } else if (item.kind === 'credential') {
     writeText(writer, item.token, limit.TOKEN_BYTES_MAX, 'a credential')
+  } else if (item.kind === 'view') {
+    writeView(writer, item)
   } else {
     writer.varint(item.seq)
     writeText(writer, item.channel, limit.CHANNEL_BYTES_MAX, 'a channel name')
     writeText(writer, item.record, limit.RECORD_BYTES_MAX, 'a record key')
+  }
+}
+
+/** A view as it stands in a frame, and in a page of the replica that keeps it. @throws RangeError */
+export function writeView(writer: ByteWriter, { record, version, heads, view }: ToldView): void {
+  if (view.length > limit.VIEW_BYTES_MAX) throw tooLong('a view', view.length, limit.VIEW_BYTES_MAX)
+  if (heads.length > limit.VIEW_HEADS_BYTES_MAX)
+    throw tooLong("a view's heads", heads.length, limit.VIEW_HEADS_BYTES_MAX)
+  writeText(writer, record, limit.RECORD_BYTES_MAX, 'a record key')
+  writer.varint(version).bytes(heads).bytes(view)
+}
+
+/** @throws BytesError */
+export function readView(reader: ByteReader): ToldView {
+  return {
+    record: reader.string(limit.RECORD_BYTES_MAX),
+    version: reader.varint(),
+    heads: reader.bytes(limit.VIEW_HEADS_BYTES_MAX),
+    view: reader.bytes(limit.VIEW_BYTES_MAX),
   }
 }
 
@@ -116,22 +156,22 @@ export function deflateFrame(message: Uint8Array, deflateRaw: Host['deflateRaw']
 export function decodeFrame(message: Uint8Array, inflateRaw: Host['inflateRaw']): Frame {
   return reading('a frame', () => {
     const flags = new ByteReader(message, 1).u8()
-    const isBeside = (flags & MISSING) !== 0
-    const isWrong = isBeside
-      ? (flags & (POSITIONED | CURRENT | RUN_NAMED)) !== 0
-      : (flags & (POSITIONED | RUN_NAMED)) === RUN_NAMED
+    const isWrong =
+      (flags & (POSITIONED | RUN_NAMED)) === RUN_NAMED ||
+      FLAGS_EXCLUDED.some(([flag, others]) => (flags & flag) !== 0 && (flags & others) !== 0)
     if ((flags & ~FLAGS_KNOWN) !== 0 || isWrong) {
       throw new ProtocolError('malformed', `reading a frame: flags ${flags} are not in version 1`)
     }
     const body = (flags & DEFLATED) === 0 ? message.subarray(HEADER_BYTES) : inflateBody(message, inflateRaw)
     checkSum(body)
     const reader = new ByteReader(body, 0, body.length - CRC_BYTES)
-    const items = readItems(reader)
+    const beside = (flags & MISSING) !== 0 ? 'missing' : (flags & VIEWS) !== 0 ? 'views' : undefined
+    const items = readItems(reader, beside === 'views')
     const position = (flags & POSITIONED) === 0 ? undefined : readPosition(reader, flags)
     if (reader.remaining > 0) {
       throw new ProtocolError('malformed', `reading a frame: ${reader.remaining} bytes after its last field`)
     }
-    return { items, position, current: (flags & CURRENT) !== 0, missing: isBeside }
+    return { items, position, current: (flags & CURRENT) !== 0, beside }
   })
 }
 
@@ -183,10 +223,11 @@ function checkSum(body: Uint8Array): void {
   }
 }
 
-function readItems(reader: ByteReader): FrameItem[] {
+function readItems(reader: ByteReader, areViews: boolean): FrameItem[] {
   const items: FrameItem[] = []
   const start = reader.offset
   for (let tag = reader.u8(); tag !== END; tag = reader.u8()) {
+    if ((tag === tags.view) !== areViews) throw oddItem(tag, areViews)
     items.push(readItem(reader, tag))
     if (items.length > 1 && reader.offset - start > limit.FRAME_BYTES_MAX) {
       const message = `reading a frame: ${reader.offset - start} bytes in ${items.length} items, limit ${limit.FRAME_BYTES_MAX}`
@@ -194,6 +235,11 @@ function readItems(reader: ByteReader): FrameItem[] {
     }
   }
   return items
+}
+
+function oddItem(tag: number, areViews: boolean): ProtocolError {
+  const where = areViews ? 'a frame of views' : 'a frame that is not one of views'
+  return new ProtocolError('malformed', `reading a frame: item tag ${tag} in ${where}`)
 }
 
 function readItem(reader: ByteReader, tag: number): FrameItem {
@@ -206,8 +252,10 @@ function readItem(reader: ByteReader, tag: number): FrameItem {
       return readMark(reader, 'leave')
     case tags.credential:
       return { kind: 'credential', token: reader.string(limit.TOKEN_BYTES_MAX) }
+    case tags.view:
+      return { kind: 'view', ...readView(reader) }
     default:
-      throw new ProtocolError('malformed', `reading a frame: item tag ${tag}, known are 1 to 4`)
+      throw new ProtocolError('malformed', `reading a frame: item tag ${tag}, known are 1 to 5`)
   }
 }
 

@@ -76,6 +76,10 @@ const spoken: readonly MessageName[] = [
   'differences',
   'ask',
   'answer',
+  'presence',
+  'who',
+  'author',
+  'hush',
 ]
 
 export const states: Readonly<Record<Role, Readonly<Partial<Record<HandshakeState, Row>>>>> = {

@@ -9,7 +9,7 @@ import { ProtocolError } from './port.ts'
 
 const line = (i: number, text = `${i}`) => entry(i, lineOf({ record: `r/${i}`, text }))
 const frame = (parts: Partial<Frame>) =>
-  encodeFrame({ items: [], position: undefined, current: false, missing: false, ...parts })
+  encodeFrame({ items: [], position: undefined, current: false, ...parts })
 
 describe('I1: checked before anything is kept', () => {
   const offences: [string, string, Uint8Array][] = [
@@ -100,7 +100,7 @@ describe('I2: acknowledged when durable', () => {
     expect([acks(), hub.deliveries.length]).toEqual([2, 2])
   })
 
-  it('one delivery at a time, in order, sharing what waits up to DELIVERY_BYTES_MAX', async () => {
+  it('fault S7: one delivery at a time, in order, sharing what waits up to DELIVERY_BYTES_MAX', async () => {
     const { hub, edge } = await scene()
     const met = await accepted(hub, edge)
     await met.say({ type: 'credit', bytes: 1 })
@@ -367,7 +367,7 @@ describe('I4: refusals', () => {
   })
 })
 
-describe('I5: when this side cannot store', () => {
+describe('fault S2, S8: I5: when this side cannot store', () => {
   for (const [storeCode, code] of [
     ['full', 'storage-full'],
     ['io', 'storage-failed'],

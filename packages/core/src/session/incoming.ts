@@ -9,7 +9,7 @@ import { type Credential, CredentialError } from '../identity/credential.ts'
 import type { Seq } from '../store/port.ts'
 import { ownerOf } from './cursor.ts'
 import { clip } from './ending.ts'
-import { decodeFrame, type Frame, type FrameItem, itemBytesMax } from './frame.ts'
+import { decodeFrame, type Frame, type FrameItem, itemBytesMax, type ViewItem } from './frame.ts'
 import * as limit from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import { checkOrder } from './order.ts'
@@ -22,7 +22,8 @@ import {
   type SessionReplica,
   type Want,
 } from './port.ts'
-import { startOf } from './want.ts'
+import type { Throttle } from './throttle.ts'
+import { startOf, viewsWelcome } from './want.ts'
 
 interface Waiting {
   message: Uint8Array
@@ -36,8 +37,10 @@ interface Batch {
   want: Want
   waiting: readonly string[]
   items: FrameItem[]
+  /** Frames of views share no delivery with others. */
+  views: boolean
   position: Frame['position']
-  /** Undefined when nothing in it belongs to the stream. */
+  /** Undefined when nothing in it belongs to the stream; of views: these were the last, and none was left out. */
   current: boolean | undefined
   frames: number
   costBytes: number
@@ -50,6 +53,8 @@ export interface IncomingPorts {
   givenUp(record: string): void
   replica: SessionReplica
   peer(): Peer
+  /** Undefined: the peer has no budget. */
+  throttle(): Throttle | undefined
   send(message: MessageOf<'ack' | 'credit'>): void
   /** A credential of others that does not hold: entries that cite it will be refused. */
   credentialLeftOut(error: CredentialError): void
@@ -74,6 +79,8 @@ export class Incoming {
   #refusals: Refusal[] = []
   /** What the newest frame of the stream said. */
   #saidCurrent = false
+  /** U7: all views of the want are here. */
+  #hasAllViews = false
   /** Frames that are not durable yet. */
   #undelivered = 0
   #delivering = false
@@ -88,11 +95,17 @@ export class Incoming {
     return this.#saidCurrent && this.#undelivered === 0
   }
 
+  /** Everything asked can be queried, though some of it only by the teller's views. */
+  get hasAllViews(): boolean {
+    return this.#hasAllViews
+  }
+
   /** Frames that arrive from now on answer this want, and are not delivered before `gate`. */
   follow(want: Want, waiting: readonly string[] = [], gate?: Promise<void>): void {
     this.#want = want
     this.#channelsWaiting = waiting
     this.#saidCurrent = false
+    this.#hasAllViews = false
     this.#gate = gate
   }
 
@@ -119,6 +132,8 @@ export class Incoming {
     this.#delivering = true
     try {
       while (this.#waiting.length > 0) {
+        const throttle = this.#ports.throttle()
+        if (throttle?.isSlowed && !(await throttle.allowed())) return
         const gate = this.#gate
         // What came before it is older than the gate.
         if (gate !== undefined && this.#waiting[0]!.want === this.#want) {
@@ -126,20 +141,31 @@ export class Incoming {
           if (this.#gate === gate) this.#gate = undefined
           continue
         }
-        await this.#deliver(this.#nextBatch())
+        const batch = this.#nextBatch()
+        await (batch.views ? this.#takeViews(batch) : this.#deliver(batch))
       }
     } finally {
       this.#delivering = false
     }
   }
 
+  async #takeViews({ items, want, current, frames, costBytes }: Batch): Promise<void> {
+    await this.#ports.replica.takeViews({ views: items as ViewItem[], channels: viewsWelcome(want) })
+    if (this.#ended) return
+    if (want === this.#want && current) this.#hasAllViews = true
+    this.#undelivered -= frames
+    this.#returnCredit(costBytes)
+    this.#ports.delivered(0)
+  }
+
   async #deliver(batch: Batch): Promise<void> {
     const { replica, peer, delivered } = this.#ports
     const { want, waiting } = batch
     const current = batch.current ?? false
-    const items = await this.#checkCredentials(batch.items)
+    const items = await this.#checkCredentials(batch.items as Exclude<FrameItem, ViewItem>[])
     const position = this.#cursor(batch.position)
-    const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })
+    const delivery = { peer: peer(), items, position, current, want, waiting }
+    const refusals = await replica.deliver(delivery, this.#ports.throttle()?.spend)
     if (this.#ended) return
     this.#refusals.push(...refusals)
     for (const { record } of refusals) if (record !== undefined) this.#ports.givenUp(record)
@@ -153,17 +179,19 @@ export class Incoming {
   /** The next frame, and those after it that answer the same want, as far as they fit. @throws ProtocolError */
   #nextBatch(): Batch {
     const first = this.#waiting[0]!
+    const frame = this.#decoded(first)
     const batch: Batch = {
       want: first.want,
       waiting: first.waiting,
       items: [],
+      views: frame.beside === 'views',
       position: undefined,
       current: undefined,
       frames: 0,
       costBytes: 0,
       due: false,
     }
-    this.#join(batch, this.#decoded(first))
+    this.#join(batch, frame)
     let bytes = bytesOf(batch.items)
     for (
       let next = this.#waiting[0];
@@ -171,7 +199,7 @@ export class Incoming {
       next = this.#waiting[0]
     ) {
       const frame = this.#decodedOrNot(next)
-      if (frame === undefined) break
+      if (frame === undefined || (frame.beside === 'views') !== batch.views) break
       bytes += bytesOf(frame.items)
       if (bytes > limit.DELIVERY_BYTES_MAX) break
       this.#join(batch, frame)
@@ -179,11 +207,11 @@ export class Incoming {
     return batch
   }
 
-  #join(batch: Batch, { items, position, current, missing }: Frame): void {
+  #join(batch: Batch, { items, position, current, beside }: Frame): void {
     const { message } = this.#waiting.shift()!
     for (const item of items) batch.items.push(item)
     // What comes beside the stream says nothing of its end.
-    if (!missing) batch.current = current
+    if (beside !== 'missing') batch.current = current
     batch.frames += 1
     batch.costBytes += message.length + limit.FRAME_COST_BYTES
     if (position === undefined) return
@@ -201,6 +229,9 @@ export class Incoming {
       const { host } = this.#ports.replica
       const frame = decodeFrame(waiting.message, (bytes, bytesMax) => host.inflateRaw(bytes, bytesMax))
       checkOrder(frame, waiting.want, waiting.waiting)
+      if (frame.beside === 'views' && this.#ports.peer().credential.role !== 'authority')
+        throw new ProtocolError('unexpected-message', 'told views, and only an authority may')
+      this.#ports.throttle()?.inflated(bytesOf(frame.items) - waiting.message.length)
       waiting.frame = frame
     }
     return waiting.frame
@@ -216,7 +247,7 @@ export class Incoming {
     }
   }
 
-  async #checkCredentials(items: readonly FrameItem[]): Promise<IncomingItem[]> {
+  async #checkCredentials(items: readonly Exclude<FrameItem, ViewItem>[]): Promise<IncomingItem[]> {
     const checked: IncomingItem[] = []
     for (const item of items) {
       if (item.kind !== 'credential') {

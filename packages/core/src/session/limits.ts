@@ -36,6 +36,21 @@ export const UNACKNOWLEDGED_FRAMES_MAX = 1024
 export const DELIVERY_BYTES_MAX = MIB
 /** Entries in a page read from the store: as many as fill a frame when they are small. */
 export const PAGE_ENTRIES_MAX = 4096
+/**
+ * Milliseconds in which a peer that data waits for must acknowledge something or give credit. One message of MESSAGE_BYTES_MAX takes 533 s at 8 kB/s, the slowest line
+ * that is of use, and nothing is acknowledged before it is whole.
+ */
+export const SLOW_READER_MS_MAX = 600_000
+/** Records below which no views are told: an edge takes some milliseconds for so many entries. */
+export const VIEWS_TOLD_MIN = 64
+/** Bytes of one view: a record that a person reads is a few KiB. Larger ones come by their entries. */
+export const VIEW_BYTES_MAX = 64 * KIB
+/** Bytes of the short heads of one view: 8 for each of 2,048. */
+export const VIEW_HEADS_BYTES_MAX = 16 * KIB
+/** Bytes of VIEW items told to one want: some 200,000 small records, and what an edge keeps. */
+export const VIEWS_TOLD_BYTES_MAX = 64 * MIB
+/** Rows in a page read from the store for views: a read of some milliseconds. */
+export const VIEW_ROWS_MAX = 512
 /** Sequences passed over silently (they were not for this peer) before its cursor is moved on by an empty frame. */
 export const POSITION_LAG_MAX = 1024
 
@@ -87,3 +102,25 @@ export const TIMER_MS_MAX = 3_600_000
 
 /** Records that a peer gave up during one session; beyond it every echo is sent, which costs bytes only. */
 export const GIVEN_UP_MAX = 10_000
+
+/**
+ * What a peer may cost, over time and at once. One operation costs the engine some 12 µs, one entry some 0.6 ms (signature, record, its part of a commit), measured. So this
+ * is half of one core for one peer over time, and at once what a device brings after weeks offline, or an adapter with its first 30,000 records.
+ */
+export const BUDGET_OPERATIONS = { perSecond: 40_000, burst: 2_000_000 }
+/** What an item costs besides its operations: 0.6 ms. */
+export const ENTRY_COST_OPERATIONS = 50
+/** A frame costs a commit, and an acknowledgement: about a millisecond. Edits that are made together share one. */
+export const BUDGET_MESSAGES = { perSecond: 500, burst: 10_000 }
+/** What a good mobile line carries upward, and at once a day of telemetry. */
+export const BUDGET_BYTES = { perSecond: 4 * MIB, burst: 64 * MIB }
+/** Operations let in in one turn of the writer: as many as one change may have, so some 0.6 s at worst in which nobody else is served. */
+export const OPERATIONS_PER_TURN_MAX = 50_000
+/** Replies beyond those that what was sent accounts for: twice the frames that may be unacknowledged. */
+export const REPLIES = { perSecond: 20, burst: 4 * UNACKNOWLEDGED_FRAMES_MAX }
+/** WANT and CREDENTIAL: an app asks anew when its user opens another site, a credential is renewed a few times a day. */
+export const REQUESTS = { perSecond: 5, burst: 256 }
+/** Peers whose budgets are kept before those that are full again are dropped: some 500 bytes each. */
+export const BUDGETS_KEPT_MIN = 1024
+/** Milliseconds between two reports that a peer is slowed. */
+export const SLOWED_TOLD_MS = 60_000

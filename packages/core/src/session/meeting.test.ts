@@ -176,7 +176,7 @@ describe('H3, H4: proofs and credentials', () => {
     ],
   ]
   for (const [what, code, change] of forged) {
-    it(`a HELLO ${what} is refused: ${code}`, async () => {
+    it(`fault A8: a HELLO ${what} is refused: ${code}`, async () => {
       const { hub, edge, world, authority } = await scene()
       const other = await FakeReplica.open(world, authority, 'other', { wants: () => undefined })
       const met = await challenged(hub)
@@ -188,7 +188,7 @@ describe('H3, H4: proofs and credentials', () => {
     })
   }
 
-  it('a HELLO replayed on another connection is refused', async () => {
+  it('fault N8: a HELLO replayed on another connection is refused', async () => {
     const { hub, edge } = await scene()
     const first = await challenged(hub)
     const { message } = await helloOf(edge, first)

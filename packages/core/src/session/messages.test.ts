@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { EXPIRY_MS, HOPS_MAX, VALUE_BYTES_MAX } from '../ephemeral/limits.ts'
+import { COUNTER_MAX } from '../ephemeral/said.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
 import { message, OWN_LOG, PROPERTY } from './arbitraries.test-support.ts'
 import * as limit from './limits.ts'
@@ -83,7 +85,7 @@ describe('messages', () => {
 
   it('without bytes are malformed; of a reserved or unknown type they are unexpected', () => {
     expect(refusal(() => messageName(new Uint8Array()))).toBe('malformed')
-    for (const type of [0x00, 0x05, 0x16, 0x24, 0x2f, 0x30, 0x3f, 0x40, 0x4f, 0xff]) {
+    for (const type of [0x00, 0x05, 0x16, 0x24, 0x2f, 0x34, 0x3f, 0x40, 0x4f, 0xff]) {
       expect(refusal(() => messageName(Uint8Array.of(type)))).toBe('unexpected-message')
     }
   })
@@ -118,6 +120,19 @@ const granted = (change: object): Message => ({
   refused: [],
   ...change,
 })
+const presence = (change: object): Message => ({
+  type: 'presence',
+  kind: 'here',
+  hops: 0,
+  ageMs: 0,
+  channel: 'a',
+  credential: '0'.repeat(64),
+  instance: OWN_LOG,
+  counter: 1,
+  value: zeros(2),
+  signature: zeros(64),
+  ...change,
+})
 
 /** A message at a limit, and the same beyond it. */
 const limits: Record<string, [max: number, at: (size: number) => Message]> = {
@@ -129,6 +144,18 @@ const limits: Record<string, [max: number, at: (size: number) => Message]> = {
     (size) => ({ type: 'ack', position: 1, head: 1, refusals: refusals(size) }),
   ],
   CHANNEL_BYTES_MAX: [limit.CHANNEL_BYTES_MAX, (size) => granted({ write: ['c'.repeat(size)] })],
+  'CHANNEL_BYTES_MAX of a presence': [
+    limit.CHANNEL_BYTES_MAX,
+    (size) => presence({ channel: 'c'.repeat(size) }),
+  ],
+  VALUE_BYTES_MAX: [VALUE_BYTES_MAX, (size) => presence({ value: zeros(size) })],
+  HOPS_MAX: [HOPS_MAX, (hops) => presence({ hops })],
+  EXPIRY_MS: [EXPIRY_MS, (ageMs) => presence({ ageMs })],
+  COUNTER_MAX: [COUNTER_MAX, (counter) => presence({ counter })],
+  'TOKEN_BYTES_MAX of an author': [
+    limit.TOKEN_BYTES_MAX,
+    (size) => ({ type: 'author', token: 't'.repeat(size) }),
+  ],
   TOKEN_BYTES_MAX: [limit.TOKEN_BYTES_MAX, (size) => ({ type: 'credential', token: 't'.repeat(size) })],
   REFUSAL_CODE_BYTES_MAX: [
     limit.REFUSAL_CODE_BYTES_MAX,
@@ -188,6 +215,27 @@ describe('limits of messages', () => {
     expect(refusal(() => decode(Uint8Array.of(0x13, 2, ...varint(limit.CHANNELS_MAX + 1))))).toBe('malformed')
     const noRuns = encodeMessage(hello({ runs: [] }))
     expect(refusal(() => decode(noRuns))).toBe('malformed')
+  })
+
+  it('of a presence are checked by the reader too', () => {
+    const head = (kind: number, hops: number, ageMs: number) => [
+      0x30,
+      kind,
+      ...varint(hops),
+      ...varint(ageMs),
+    ]
+    const rest = [...encodeMessage(presence({})).subarray(4)]
+    const read = (...bytes: number[]) => refusal(() => decode(Uint8Array.of(...bytes)))
+    expect(read(...head(1, HOPS_MAX, EXPIRY_MS), ...rest)).toBeUndefined()
+    expect(read(...head(1, HOPS_MAX + 1, 0), ...rest)).toBe('malformed')
+    expect(read(...head(1, 0, EXPIRY_MS + 1), ...rest)).toBe('malformed')
+    expect(read(...head(3, 0, 0), ...rest)).toBe('malformed')
+    const named = [1, 97, ...zeros(48), 1]
+    const value = (size: number) => [...varint(size), ...zeros(size), ...zeros(64)]
+    expect(read(...head(1, 0, 0), ...named, ...value(VALUE_BYTES_MAX))).toBeUndefined()
+    expect(read(...head(1, 0, 0), ...named, ...value(VALUE_BYTES_MAX + 1))).toBe('malformed')
+    const counted = [1, 97, ...zeros(48), ...varint(COUNTER_MAX + 1)]
+    expect(read(...head(2, 0, 0), ...counted)).toBe('malformed')
   })
 
   it('a want names a channel once, and known kinds', () => {

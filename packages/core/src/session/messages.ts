@@ -3,6 +3,8 @@
  */
 import { ByteReader } from '../bytes/reader.ts'
 import { ByteWriter } from '../bytes/writer.ts'
+import { authorCodec, presenceCodec, whoCodec } from '../ephemeral/messages.ts'
+import type { Travelling } from '../ephemeral/said.ts'
 import {
   type Answer,
   type Ask,
@@ -33,6 +35,10 @@ export const messageTypes = {
   differences: 0x21,
   ask: 0x22,
   answer: 0x23,
+  presence: 0x30,
+  who: 0x31,
+  author: 0x32,
+  hush: 0x33,
   bye: 0x1f,
 } as const
 
@@ -89,6 +95,10 @@ interface Fields {
   differences: Differences
   ask: Ask
   answer: Answer
+  presence: Travelling
+  who: { credential: string }
+  author: { token: string }
+  hush: object
   bye: { code: string; problem: string }
 }
 
@@ -232,6 +242,13 @@ const codecs: Codecs = {
   },
   ask: { write: askCodec.write, read: (reader) => ({ type: 'ask', ...askCodec.read(reader) }) },
   answer: { write: answerCodec.write, read: (reader) => ({ type: 'answer', ...answerCodec.read(reader) }) },
+  presence: {
+    write: presenceCodec.write,
+    read: (reader) => ({ type: 'presence', ...presenceCodec.read(reader) }),
+  },
+  who: { write: whoCodec.write, read: (reader) => ({ type: 'who', ...whoCodec.read(reader) }) },
+  author: { write: authorCodec.write, read: (reader) => ({ type: 'author', ...authorCodec.read(reader) }) },
+  hush: { write: () => undefined, read: () => ({ type: 'hush' }) },
   bye: {
     write(writer, { code, problem }) {
       field.writeText(writer, code, limit.BYE_CODE_BYTES_MAX, 'a code')

@@ -20,7 +20,6 @@ function told(want: Want, items: FrameItem[], position?: number): string {
     items,
     position: position === undefined ? undefined : { seq: position, run: undefined },
     current: false,
-    missing: false,
   }
   try {
     checkOrder(frame, want)

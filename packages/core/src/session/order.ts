@@ -12,14 +12,16 @@ import { ProtocolError, type Want } from './port.ts'
 
 /** @throws ProtocolError malformed, unexpected-message */
 export function checkOrder(
-  { items, position, missing }: Frame,
+  { items, position, beside }: Frame,
   want: Want,
   waiting: readonly string[] = [],
 ): void {
-  if (missing) {
-    checkMissing(items, want, waiting)
-    return
-  }
+  if (beside === 'missing') checkMissing(items, want, waiting)
+  else if (beside === 'views') checkViews(want)
+  else checkStream(items, position, want)
+}
+
+function checkStream(items: readonly FrameItem[], position: Frame['position'], want: Want): void {
   const highest = want.kind === 'channels' ? checkChannels(items, want.cursors) : checkLog(items, want)
   if (position !== undefined && position.seq < highest) {
     throw new ProtocolError(
@@ -27,6 +29,12 @@ export function checkOrder(
       `reading a frame: position ${position.seq} is below sequence ${highest} in it`,
     )
   }
+}
+
+/** U6 */
+function checkViews(want: Want): void {
+  if (want.kind !== 'channels' || !want.views)
+    throw new ProtocolError('unexpected-message', 'told views, which were not welcome')
 }
 
 /** In any order, but nothing that was not asked. `waiting`: channels that are being reconciled. */
@@ -37,7 +45,7 @@ function checkMissing(items: readonly FrameItem[], want: Want, waiting: readonly
     if (item.kind === 'credential') continue
     if (want.kind === 'nothing')
       throw new ProtocolError('unexpected-message', `told ${describe(item)}, and nothing was asked`)
-    if (item.kind !== 'entry' && !isAsked(item.channel))
+    if (isMark(item) && !isAsked(item.channel))
       throw new ProtocolError('malformed', `told ${describe(item)}, a channel that was not asked`)
   }
 }
@@ -70,6 +78,8 @@ function checkChannels(items: readonly FrameItem[], asked: ReadonlyMap<string, u
       last = item.seq
       continue
     }
+    // The frame's reader lets views stand in frames of their own alone.
+    if (!isMark(item)) continue
     if (!asked.has(item.channel))
       throw new ProtocolError('malformed', `told ${describe(item)}, a channel that was not asked`)
     if (item.seq < mark) throw stepsBack(item, mark)
@@ -85,9 +95,11 @@ function stepsBack(item: FrameItem, last: Seq): ProtocolError {
   return new ProtocolError('malformed', `reading a frame: ${describe(item)} stands after sequence ${last}`)
 }
 
+function isMark(item: FrameItem): item is FrameItem & { kind: 'enter' | 'leave' } {
+  return item.kind === 'enter' || item.kind === 'leave'
+}
+
 function describe(item: FrameItem): string {
-  if (item.kind === 'credential') return 'a credential'
-  return item.kind === 'entry'
-    ? `entry ${item.seq}`
-    : `${item.kind} ${item.seq} of ${JSON.stringify(item.channel)}`
+  if (item.kind === 'entry') return `entry ${item.seq}`
+  return isMark(item) ? `${item.kind} ${item.seq} of ${JSON.stringify(item.channel)}` : `a ${item.kind}`
 }

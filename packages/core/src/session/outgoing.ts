@@ -11,9 +11,12 @@ import * as limit from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import { MissingQueue } from './missing-queue.ts'
 import { PeerHolds } from './peer-holds.ts'
+import type { Places } from './places.ts'
 import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want } from './port.ts'
 import { LogReader } from './reader.ts'
-import { startOf } from './want.ts'
+import { SlowReader } from './slow-reader.ts'
+import { ViewReader } from './view-reader.ts'
+import { startOf, viewsWelcome } from './want.ts'
 
 /** A refusal, and that the record is elsewhere. */
 const ANSWERS_PER_ENTRY_MAX = 2
@@ -25,6 +28,8 @@ export interface Outlook {
   queuedBytes: number
   /** What a reconciliation found missing fills a frame, or is complete. */
   missing: boolean
+  /** Views go before the stream: of them a frame is there, or is awaited. Then `queuedBytes` and `behind` are theirs. */
+  views?: 'due' | 'awaited' | undefined
   /** All of the log that was there when the first queued item was read is queued: nothing is won by reading on first. */
   complete: boolean
   /** The log goes on beyond what was read. */
@@ -36,36 +41,41 @@ export interface Outlook {
   lag: number
   creditBytes: number
   bufferedBytes: number
+  /** What may wait in the transport. */
+  bufferBytesMax: number
   unacknowledged: number
 }
 
 export interface Decision {
   read: boolean
-  /** Those that are missing go first. */
-  send: 'missing' | 'stream' | false
+  /** Those that are missing go first, then views. */
+  send: 'missing' | 'views' | 'stream' | false
   /** Why a frame that is ready is not sent. */
   heldBy?: 'credit' | 'buffer' | 'acknowledgement'
 }
 
-/** The one place that decides (O5–O8). One frame ahead of the one being sent is read while waiting. */
+/** The one place that decides (O5–O8). One frame ahead of the one being sent is read; while the peer takes nothing, only the one that will be. */
 export function decide(outlook: Outlook): Decision {
   const { queued, queuedBytes, behind } = outlook
-  const read = behind && !outlook.reading && queuedBytes < 2 * limit.FRAME_BYTES_MAX
-  const frame = queued > 0 && (outlook.complete || queuedBytes >= limit.FRAME_BYTES_MAX)
   const held = heldBy(outlook)
+  const framesAhead = held === undefined ? 2 : 1
+  const read = behind && !outlook.reading && queuedBytes < framesAhead * limit.FRAME_BYTES_MAX
+  const frame = queued > 0 && (outlook.complete || queuedBytes >= limit.FRAME_BYTES_MAX)
   // They have no position, and so wait for no acknowledgement.
-  if (outlook.missing)
+  const beside = outlook.missing ? 'missing' : outlook.views === 'due' ? 'views' : undefined
+  if (beside !== undefined)
     return held === 'credit' || held === 'buffer'
       ? { read, send: false, heldBy: held }
-      : { read, send: 'missing' }
+      : { read, send: beside }
+  if (outlook.views !== undefined) return { read, send: false }
   const position = queued === 0 && !behind && (!outlook.saidCurrent || outlook.lag >= limit.POSITION_LAG_MAX)
   if (!frame && !position) return { read, send: false }
   return held === undefined ? { read, send: 'stream' } : { read, send: false, heldBy: held }
 }
 
-function heldBy({ creditBytes, bufferedBytes, unacknowledged }: Outlook): Decision['heldBy'] {
+function heldBy({ creditBytes, bufferedBytes, bufferBytesMax, unacknowledged }: Outlook): Decision['heldBy'] {
   if (creditBytes <= 0) return 'credit'
-  if (bufferedBytes >= limit.SEND_BUFFER_BYTES_MAX) return 'buffer'
+  if (bufferedBytes >= bufferBytesMax) return 'buffer'
   return unacknowledged >= limit.UNACKNOWLEDGED_FRAMES_MAX ? 'acknowledgement' : undefined
 }
 
@@ -74,6 +84,10 @@ export interface OutgoingPorts {
   /** Sends a frame. */
   send(message: Uint8Array, entries: number): void
   bufferedBytes(): number
+  /** What may wait in the transport before no more data is sent. */
+  bufferBytesMax(): number
+  /** For reads until everything was told for the first time; undefined: nobody else reads that much. */
+  firstReads: Places | undefined
   leftOut(seq: Seq, bytes: number): void
   changed(): void
   fail(error: unknown): void
@@ -84,15 +98,22 @@ export class Outgoing {
   readonly #compress: boolean
   readonly #speed = new LineSpeed()
   #reader: LogReader | undefined
+  /** What goes before the stream. */
+  #views: ViewReader | undefined
+  /** Bytes of views under way: how fast their credit comes back is how fast the line is. */
+  #viewBytes = 0
   #listed: readonly RunRow[] | undefined
   readonly #held: PeerHolds
   readonly #missing = new MissingQueue()
+  readonly #slowReader: SlowReader
   #compared: Compared | undefined
   #peer: Peer | undefined
   #reading = false
   #head: Seq = 0
   #completeAt: Seq | undefined
   #saidCurrent = false
+  /** Everything asked was told at some time. */
+  #wasCurrent = false
   #positionSent: Seq = 0
   /** Where telling what is asked now began. */
   #toldFrom: Seq = 0
@@ -111,13 +132,19 @@ export class Outgoing {
     this.#ports = ports
     this.#compress = compress
     this.#held = new PeerHolds(ports.replica.head)
+    this.#slowReader = new SlowReader(ports.replica.host, ports.fail)
   }
 
   /** Everything asked was sent, said to be all, and acknowledged. */
   get inStep(): boolean {
     const idle = this.#unacknowledged.length === 0 && this.#reporting === 0
     const told = this.#saidCurrent && this.#reader?.queued === 0 && !this.#behind
-    return idle && told && this.#missing.size === 0
+    return idle && told && this.#missing.size === 0 && this.#views === undefined
+  }
+
+  /** Something is ready for the peer and may not be sent. */
+  get isHeld(): boolean {
+    return this.#reader !== undefined && decide(this.#outlook(this.#reader)).heldBy !== undefined
   }
 
   /** Everything for the peer up to here was sent and acknowledged. */
@@ -139,6 +166,7 @@ export class Outgoing {
       from.set(channel, Math.max(told, reached))
     }
     this.#peer = peer
+    this.#views = resume ? this.#viewsGoingOn(want) : this.#viewsToTell(want)
     this.#listed ??= listedRuns(replica.runs, replica.forgotten)
     if (doubt) this.#held.doubtAll()
     const compared = this.#compared
@@ -149,6 +177,19 @@ export class Outgoing {
     this.#positionSent = startOf(want)
     this.#toldFrom = this.#reader.told
     this.#wake()
+  }
+
+  /** U1, U6: only an authority's views are believed. */
+  #viewsToTell(want: Want): ViewReader | undefined {
+    const { replica } = this.#ports
+    const channels = viewsWelcome(want)
+    const tells = replica.credential?.role === 'authority' && replica.viewsMin < Number.POSITIVE_INFINITY
+    return tells && channels.length > 0 ? new ViewReader(replica, channels) : undefined
+  }
+
+  /** U5 */
+  #viewsGoingOn(want: Want): ViewReader | undefined {
+    return this.#views?.isWithin(cursorsOf(want)) ? this.#views : undefined
   }
 
   /** What the peer has of the log, for when it asks all of it. */
@@ -187,6 +228,10 @@ export class Outgoing {
 
   addCredit(bytes: number): void {
     this.#creditBytes = Math.min(this.#creditBytes + bytes, limit.CREDIT_BYTES_MAX)
+    if (bytes > 0) this.#slowReader.took()
+    const ofViews = Math.min(bytes, this.#viewBytes)
+    this.#viewBytes -= ofViews
+    if (ofViews > 0) this.#speed.acknowledged(ofViews, this.#ports.replica.host.now(), this.#viewBytes === 0)
     this.#wake()
   }
 
@@ -197,6 +242,7 @@ export class Outgoing {
   /** @throws ProtocolError when this was never sent */
   acknowledge({ position, head, refusals }: MessageOf<'ack'>): void {
     const moved = this.#takeAcknowledged(position)
+    if (moved) this.#slowReader.took()
     this.#takeRefusals(refusals)
     // Refusals may come before the first position is acknowledged; an ACK that says nothing new is not worth a commit.
     if (moved || refusals.length > 0) this.#answered(position || this.#toldFrom, refusals, head)
@@ -205,6 +251,7 @@ export class Outgoing {
 
   end(): void {
     this.#ended = true
+    this.#slowReader.end()
   }
 
   get #behind(): boolean {
@@ -269,26 +316,32 @@ export class Outgoing {
     for (;;) {
       const reader = this.#reader
       if (reader === undefined || this.#ended) return
-      const { read, send } = decide(this.#outlook(reader))
+      const { read, send, heldBy } = decide(this.#outlook(reader))
       if (read) this.#read(reader).catch(this.#ports.fail)
+      this.#slowReader.looks(heldBy)
       if (!send) return
       if (send === 'missing') this.#sendMissing()
+      else if (send === 'views') this.#sendViews(this.#views!)
       else this.#send(reader)
     }
   }
 
   #outlook(reader: LogReader): Outlook {
+    if (this.#views?.isOver) this.#views = undefined
+    const views = this.#views
     return {
       queued: reader.queued,
       missing: this.#missing.isDue,
-      queuedBytes: reader.queuedBytes,
+      views: views && (views.isDue ? 'due' : 'awaited'),
+      queuedBytes: (views ?? reader).queuedBytes,
       complete: this.#completeAt !== undefined && reader.told >= this.#completeAt,
-      behind: this.#behind,
+      behind: views ? views.isBehind : this.#behind,
       reading: this.#reading,
       saidCurrent: this.#saidCurrent,
       lag: reader.position - this.#positionSent,
       creditBytes: this.#creditBytes,
       bufferedBytes: this.#ports.bufferedBytes(),
+      bufferBytesMax: this.#ports.bufferBytesMax(),
       unacknowledged: this.#unacknowledged.length,
     }
   }
@@ -296,7 +349,9 @@ export class Outgoing {
   async #read(reader: LogReader): Promise<void> {
     this.#reading = true
     try {
-      await reader.read()
+      await this.#inPlace(async () => {
+        if (!this.#ended) await (this.#views ?? reader).read()
+      })
     } finally {
       this.#reading = false
     }
@@ -306,19 +361,34 @@ export class Outgoing {
     this.#ports.changed()
   }
 
+  /** O16 */
+  #inPlace(work: () => Promise<void>): Promise<void> {
+    const { firstReads } = this.#ports
+    return firstReads === undefined || this.#wasCurrent ? work() : firstReads.during(work)
+  }
+
   #sendMissing(): void {
     const items = this.#missing.take()
-    const message = this.#encode({ items, position: undefined, current: false, missing: true })
+    const message = this.#encode({ items, position: undefined, current: false, beside: 'missing' })
     this.#put(message, items)
     this.#ports.changed()
+  }
+
+  #sendViews(views: ViewReader): void {
+    const { items, whole } = views.take()
+    const message = this.#encode({ items, position: undefined, current: whole, beside: 'views' })
+    this.#viewBytes += message.length + limit.FRAME_COST_BYTES
+    this.#speed.sent(this.#ports.replica.host.now())
+    this.#put(message, items)
   }
 
   #send(reader: LogReader): void {
     const { items, position } = reader.take()
     if (reader.queued === 0) this.#completeAt = undefined
     const current = reader.queued === 0 && !this.#behind
-    const message = this.#encode({ items, position: this.#named(position), current, missing: false })
+    const message = this.#encode({ items, position: this.#named(position), current })
     this.#saidCurrent = current
+    this.#wasCurrent ||= current
     this.#bytesSincePosition += message.length
     if (position) this.#positioned(position, items.length > 0)
     this.#put(message, items)

@@ -3,10 +3,12 @@
  * judges what arrives and makes it durable. Nothing here knows about messages.
  */
 
+import type { Presences } from '../ephemeral/port.ts'
 import type { Host } from '../host.ts'
 import type { Credential, CredentialEvidence, CredentialVerifier } from '../identity/credential.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
+import type { Spend } from './spend.ts'
 
 /** A position in another replica's log: the sequence, and the run of that log which owns it. */
 export interface Cursor {
@@ -35,7 +37,12 @@ export interface Peer extends PeerAddress {
 /** What a session asks of the other side's log: the whole log (a hub of an edge), or some channels (an edge of a hub). */
 export type Want =
   | { kind: 'log'; cursor: Cursor | undefined }
-  | { kind: 'channels'; cursors: ReadonlyMap<string, Cursor | undefined> }
+  | {
+      kind: 'channels'
+      cursors: ReadonlyMap<string, Cursor | undefined>
+      /** Views of what is in the channels that begin at the beginning may go first (U1). */
+      views?: boolean
+    }
   | { kind: 'nothing' }
 
 export type IncomingItem =
@@ -45,6 +52,33 @@ export type IncomingItem =
   | { kind: 'leave'; seq: Seq; channel: string; record: string }
   /** A credential that entries after it cite; already checked by the session against the authority. */
   | { kind: 'credential'; credential: Credential }
+
+/** What a record said when it was told, before any of its entries (U1). */
+export interface ToldView {
+  record: string
+  /** Version of its collection at the teller, whose form the view has. */
+  version: number
+  /** The first 8 bytes of each of its heads, ascending. */
+  heads: Uint8Array
+  /** JSON, UTF-8. */
+  view: Uint8Array
+}
+
+/** Views that came together. */
+export interface ToldViews {
+  views: readonly ToldView[]
+  /** The channels for which they were welcome. */
+  channels: readonly string[]
+}
+
+/** One page of what is in a channel. */
+export interface ViewPage {
+  views: readonly ToldView[]
+  /** Some were too large. */
+  leftOut: boolean
+  /** Where the next page begins; undefined when this was the last. */
+  next: Seq | undefined
+}
 
 /** The items of one frame, to be made durable together. */
 export interface Delivery {
@@ -86,6 +120,8 @@ export interface SessionReplica {
   readonly forgotten: Seq
   /** What reconciling needs. */
   readonly digests: ReplicaDigests
+  /** Who is here; absent when this replica takes no part in that. */
+  readonly presences?: Presences | undefined
   /** The credential this replica shows; undefined before it was enrolled. */
   readonly credential: Credential | undefined
   sign(message: Uint8Array): Promise<Uint8Array>
@@ -94,6 +130,12 @@ export interface SessionReplica {
   want(peer: PeerAddress): Promise<Want>
   readLog(after: Seq, limit: PageLimit): Promise<LoggedEntry[]>
   readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage>
+  /** Fewest records of which views are told (U2); Infinity: none are. */
+  readonly viewsMin: number
+  /** Views of the records in this channel that entered it above `after` and are in none of the channels `told`. */
+  readViews(channel: string, after: Seq, told: ReadonlySet<string>): Promise<ViewPage>
+  /** Keeps what the authority told of records before their entries. Resolves when it is durable; in order with `deliver`. @throws StoreError */
+  takeViews(told: ToldViews): Promise<void>
   /** A credential known here by its hash (seen in a session or with an entry), still unchecked for expiry. */
   credentialByHash(hash: string): Promise<Credential | undefined>
   /** Hashes of the credentials that this entry's signatures cite, without checking anything else. */
@@ -102,9 +144,9 @@ export interface SessionReplica {
   /**
    * Judge and make durable. Resolves after the bytes are durable, with what was refused at the door; items not refused are kept (or
    * were known already). @throws ProtocolError when the peer broke the protocol (the session ends), StoreError when this replica cannot
-   * store (nothing is acknowledged, the session ends with 4507).
+   * store (nothing is acknowledged, the session ends with 4507). `spend`: the peer has a budget; entries are let in by turns, each paid for before it begins (B3).
    */
-  deliver(delivery: Delivery): Promise<Refusal[]>
+  deliver(delivery: Delivery, spend?: Spend): Promise<Refusal[]>
   /**
    * The peer is met, or has answered a want. It does not own the cursors of the channels in `refused` any more (`*`: of the log), nor what else it said as of sequences
    * that its runs do not own. Called in order with `deliver` and `acknowledged`, as they are among themselves.
@@ -146,6 +188,7 @@ export type ProtocolErrorCode =
   | 'frame-too-large'
   | 'credit-exceeded'
   | 'too-many'
+  | 'too-slow'
   | 'handshake-timeout'
 
 /** The other side broke the protocol: the session ends, nothing of the offending message is kept. */

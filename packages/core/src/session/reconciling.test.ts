@@ -72,7 +72,7 @@ describe('Q1, Q2: a channel whose cursor is refused', () => {
     expect(states).not.toContain(true)
     const ofHub = met.sent.filter(({ from }) => from === 'acceptor')
     const missing = ofHub.findIndex(
-      ({ name, bytes }) => name === 'frame' && decodeFrame(bytes, s.hub.host.inflateRaw).missing,
+      ({ name, bytes }) => name === 'frame' && decodeFrame(bytes, s.hub.host.inflateRaw).beside === 'missing',
     )
     expect(missing).toBeGreaterThan(0)
     expect(missing).toBeLessThan(ofHub.findIndex(({ name }) => name === 'answer'))
@@ -272,7 +272,7 @@ describe('what a peer by hand gets', () => {
     const told = met.hand.received
       .filter((bytes) => bytes[0] === 0x10)
       .map((bytes) => decodeFrame(bytes, s.hub.host.inflateRaw))
-    expect(told.filter(({ missing }) => missing)).toEqual([])
+    expect(told.filter(({ beside }) => beside)).toEqual([])
   })
 
   it('Q15: a second question before the answer ends the session', async () => {
@@ -316,7 +316,7 @@ describe('what a peer by hand gets', () => {
     const cursors = new Map([['a', toReconcile(s.hub.log)]])
     await met.say({ ...message, want: { kind: 'channels', cursors } })
     expect(met.session.state).toBe('open')
-    await met.sayFrame({ items: [entry(1, lineOf({ record: 'r/1', text: 'x' }))], missing: true })
+    await met.sayFrame({ items: [entry(1, lineOf({ record: 'r/1', text: 'x' }))], beside: 'missing' })
     expect((await met.session.closed).code).toBe(4400)
   })
 

@@ -24,6 +24,8 @@ export interface Audit {
 export interface ReconcilingPorts {
   replica: SessionReplica
   peer(): Peer
+  /** Resolves when the peer's budget allows to answer; false: the session ended. */
+  allowed(): Promise<boolean>
   send<N extends ControlName>(message: MessageOf<N>): void
   /** Starts work that waits; what it gives back is done afterwards, unless the session ended. */
   run(work: () => Promise<() => void>): void
@@ -75,6 +77,7 @@ export class Reconciling {
     })
     this.#answering = new Answering({
       ...shared,
+      allowed: () => ports.allowed(),
       send: (message) => ports.send(message),
       settled: (seq, beginning) => this.#settled(seq, beginning),
     })

@@ -6,20 +6,24 @@
  *     Transport ── Wire ─┤── Entitlement ─ Outgoing ├── SessionReplica
  *                        └── Asking ────── Incoming ┘
  */
+import type { PresenceLink, PresenceMessage } from '../ephemeral/port.ts'
 import { SPACE_CHANNEL } from '../identity/credential.ts'
 import type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
 import { Asking } from './asking.ts'
+import { PeerBudgets } from './budget.ts'
 import * as ending from './ending.ts'
 import { Entitlement } from './entitlement.ts'
 import { Incoming } from './incoming.ts'
-import { HANDSHAKE_MS_MAX } from './limits.ts'
+import { HANDSHAKE_MS_MAX, SEND_BUFFER_BYTES_MAX } from './limits.ts'
 import { Meeting } from './meeting.ts'
 import { decodeMessage, type MessageName, type MessageOf, messageName } from './messages.ts'
 import type { Met } from './met.ts'
 import { Outgoing } from './outgoing.ts'
 import type { Peer, SessionReplica } from './port.ts'
 import { type Audit, Reconciling } from './reconciling.ts'
+import { Throttle } from './throttle.ts'
 import type { Transport } from './transport.ts'
+import { channelsOf } from './want.ts'
 import { type Counters, Wire } from './wire.ts'
 
 export type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
@@ -35,6 +39,8 @@ export function startSession(
   return session
 }
 
+const presenceNames: ReadonlySet<MessageName> = new Set(['presence', 'who', 'author', 'hush'])
+
 class LiveSession implements Session {
   readonly closed: Promise<ending.Ending>
   readonly #replica: SessionReplica
@@ -45,7 +51,10 @@ class LiveSession implements Session {
   readonly #incoming: Incoming
   readonly #asking: Asking
   readonly #reconciling: Reconciling
+  #presence: PresenceLink | undefined
+  #hasHushed = false
   #entitlement: Entitlement | undefined
+  #throttle: Throttle | undefined
   #granted: Granted = { read: [], write: [] }
   /** What each side asks and is told is known. */
   #isMet = false
@@ -64,7 +73,7 @@ class LiveSession implements Session {
     })
     const fail = (error: unknown) => this.#fail(error)
     const run = (work: () => Promise<() => void>) => this.#run(work)
-    const wire = new Wire(transport)
+    const wire = new Wire(transport, (name) => this.#throttle?.said(name))
     this.#wire = wire
     this.#meeting = new Meeting({
       role: options.role,
@@ -86,6 +95,8 @@ class LiveSession implements Session {
         replica,
         send: (message, entries) => wire.sendFrame(message, entries),
         bufferedBytes: () => wire.bufferedBytes,
+        bufferBytesMax: () => Math.min(options.sendBufferBytesMax?.() ?? Infinity, SEND_BUFFER_BYTES_MAX),
+        firstReads: options.firstReads,
         leftOut: (seq, bytes) => this.#log({ kind: 'entry-left-out', seq, bytes }),
         changed: () => this.#changed(),
         fail,
@@ -96,6 +107,7 @@ class LiveSession implements Session {
       givenUp: (record) => this.#outgoing.givenUp(record),
       replica,
       peer: () => this.#entitlement!.peer,
+      throttle: () => this.#throttle,
       send: (message) => wire.send(message),
       credentialLeftOut: (error) => this.#log({ kind: 'credential-left-out', error }),
       delivered: (entries) => {
@@ -107,6 +119,7 @@ class LiveSession implements Session {
     this.#reconciling = new Reconciling({
       replica,
       peer: () => this.#entitlement!.peer,
+      allowed: async () => this.#throttle?.allowed() ?? true,
       send: (message) => wire.send(message),
       run,
       outgoing: this.#outgoing,
@@ -139,6 +152,10 @@ class LiveSession implements Session {
   get current(): boolean {
     const isAnswered = this.state === 'open' && this.#asking.answered && this.#reconciling.isSettled
     return isAnswered && this.#incoming.current && this.#outgoing.inStep
+  }
+
+  get queryable(): boolean {
+    return this.current || (this.state === 'open' && this.#incoming.hasAllViews)
   }
 
   get counters(): Readonly<Counters> {
@@ -201,6 +218,7 @@ class LiveSession implements Session {
     const isAcceptor = this.#options.role === 'acceptor'
     this.#cancel()
     this.#granted = named(granted)
+    this.#presence = this.#joinPresences()
     this.#entitlement = new Entitlement(
       {
         replica: this.#replica,
@@ -210,6 +228,7 @@ class LiveSession implements Session {
         },
         follow: (want, resume) => {
           this.#reconciling.tells(want, resume)
+          this.#presence?.tells(want.kind === 'log' ? 'all' : new Set(channelsOf(want)))
           if (this.#isMet) this.#reconciling.begin()
           this.#changed()
         },
@@ -218,6 +237,7 @@ class LiveSession implements Session {
       },
       met,
     )
+    this.#throttle = this.#throttleOf(peer)
     this.#met(refused)
     this.#reconciling.hears(heard)
     this.#outgoing.addCredit(creditBytes)
@@ -226,7 +246,7 @@ class LiveSession implements Session {
     this.#reconciling.begin()
     this.#asking.opened(asked)
     this.#cancels.push(this.#replica.onCommit((head, channels) => this.#outgoing.committed(head, channels)))
-    if (isAcceptor) this.#options.sessions?.enter(peer.log, this)
+    if (isAcceptor) this.#options.sessions?.enter(peer, this)
     if (this.#tokenToShow !== undefined) this.renew(this.#tokenToShow)
     const { auditMs } = this.#options
     if (auditMs !== undefined) this.#reconciling.auditEvery(auditMs)
@@ -234,11 +254,28 @@ class LiveSession implements Session {
     this.#changed()
   }
 
+  /** B1: the authority answers for what it tells, and a first sync from it shall be as fast as can be. */
+  #throttleOf({ node, credential }: Peer): Throttle | undefined {
+    if (credential.role === 'authority') return undefined
+    const { host } = this.#replica
+    const { counters } = this.#wire
+    return new Throttle({
+      host,
+      budget: (this.#options.budgets ?? new PeerBudgets()).of(node, host.now()),
+      slowed: (by, waitMs) => this.#log({ kind: 'slowed', by, waitMs }),
+      waited: (ms) => {
+        counters.slowedMs += ms
+      },
+    })
+  }
+
   #handle(name: MessageName, message: Uint8Array): void {
+    this.#throttle?.heard(name, message.length)
     if (name === 'frame') {
       this.#incoming.receive(message)
       return
     }
+    if (presenceNames.has(name) && !this.#admitsPresence(name, message)) return
     const said = decodeMessage(name, message, this.#replica.log)
     switch (said.type) {
       case 'ack':
@@ -267,6 +304,12 @@ class LiveSession implements Session {
       case 'answer':
         this.#reconciling.take(said)
         break
+      case 'presence':
+      case 'who':
+      case 'author':
+      case 'hush':
+        this.#presence?.take(said)
+        break
       default:
         throw new Error(`${name} is not a message of an open session: the handshake's table let it through`)
     }
@@ -281,6 +324,34 @@ class LiveSession implements Session {
     counters.audits += 1
     counters.diverged += diverged
     this.#log({ kind: 'audited', channels, diverged })
+  }
+
+  #joinPresences(): PresenceLink | undefined {
+    const { counters } = this.#wire
+    return this.#replica.presences?.join({
+      peer: () => this.#entitlement!.peer,
+      send: (message) => this.#attempt(() => this.#sayPresence(message)),
+      bufferedBytes: () => this.#wire.bufferedBytes,
+      isDataHeld: () => this.#outgoing.isHeld,
+      dropped: () => {
+        counters.presencesDropped += 1
+      },
+    })
+  }
+
+  #sayPresence(message: PresenceMessage): void {
+    if (message.type === 'presence') this.#wire.counters.presencesOut += 1
+    this.#wire.send(message)
+  }
+
+  /** Who takes no part says so once (ephemeral/SPEC.md, PR-22). */
+  #admitsPresence(name: MessageName, message: Uint8Array): boolean {
+    if (name === 'presence') this.#wire.counters.presencesIn += 1
+    if (this.#presence === undefined && name === 'presence' && !this.#hasHushed) {
+      this.#hasHushed = true
+      this.#wire.send({ type: 'hush' })
+    }
+    return this.#presence?.admits(message.length) ?? false
   }
 
   /** The peer said BYE. */
@@ -302,12 +373,8 @@ class LiveSession implements Session {
   #end(goodbye: ending.Farewell, error?: Error): void {
     if (this.#ending !== undefined) return
     const { code, closeCode } = goodbye
-    this.#settle({
-      code: closeCode,
-      reason: code,
-      retry: ending.isWorthRetry(closeCode, true),
-      ...(error && { error }),
-    })
+    const how = { code: closeCode, reason: code, retry: ending.isWorthRetry(closeCode, true) }
+    this.#settle({ ...how, ...(error && { error }) }, ending.isBan(closeCode))
     this.#wire.end(goodbye)
   }
 
@@ -316,16 +383,19 @@ class LiveSession implements Session {
     this.#resolveClosed(this.#ending!)
   }
 
-  #settle(how: ending.Ending): void {
+  /** `isBan`: this side ended it for the peer's credential. */
+  #settle(how: ending.Ending, isBan = false): void {
     this.#ending = how
+    this.#presence?.end(isBan)
     this.#meeting.end()
     this.#outgoing.end()
     this.#incoming.end()
     this.#reconciling.end()
+    this.#throttle?.end()
     this.#cancel()
     if (this.#entitlement !== undefined) {
       this.#entitlement.end()
-      this.#options.sessions?.leave(this.#entitlement.peer.log, this)
+      this.#options.sessions?.leave(this.#entitlement.peer, this)
     }
     this.#log({ kind: 'ended', ending: how })
     this.#changed()
@@ -355,7 +425,7 @@ class LiveSession implements Session {
   }
 
   #changed(): void {
-    const now = [this.state, this.current, this.#entitlement?.peer, this.#granted]
+    const now = [this.state, this.current, this.queryable, this.#entitlement?.peer, this.#granted]
     if (now.every((value, i) => value === this.#shown[i])) return
     this.#shown = now
     for (const listener of [...this.#listeners]) this.#tell(listener)

@@ -5,7 +5,7 @@
  */
 import { type Credential, grants } from '../identity/credential.ts'
 import type { RunRow, Seq } from '../store/port.ts'
-import { cursorsOf, isToReconcile, isValid, toReconcile } from './cursor.ts'
+import { cursorsOf, isFromBeginning, isToReconcile, isValid, toReconcile } from './cursor.ts'
 import type { Cursor, Want } from './port.ts'
 
 /** The answer to a want. */
@@ -70,7 +70,7 @@ export function narrow(asked: Want, read: readonly string[], refused: readonly s
     if (told.has(channel))
       cursors.set(channel, cursor && forgotten.has(channel) ? toReconcile(cursor.log) : cursor)
   }
-  return { kind: 'channels', cursors }
+  return { ...asked, cursors }
 }
 
 /** Channels that are to be reconciled first, and are told nothing before. */
@@ -81,10 +81,7 @@ export function waitingOf(want: Want): string[] {
 /** The want without them: what is told meanwhile. */
 export function withoutWaiting(want: Want): Want {
   if (want.kind !== 'channels' || waitingOf(want).length === 0) return want
-  return {
-    kind: 'channels',
-    cursors: new Map([...want.cursors].filter(([, cursor]) => !isToReconcile(cursor))),
-  }
+  return { ...want, cursors: new Map([...want.cursors].filter(([, cursor]) => !isToReconcile(cursor))) }
 }
 
 /** The want once they were reconciled: each goes on from where `settled` says. */
@@ -95,7 +92,13 @@ export function settledWant(want: Want, settled: (channel: string) => Cursor | '
     const from = isToReconcile(cursor) ? settled(channel) : cursor
     if (from !== 'leave-out') cursors.set(channel, from)
   }
-  return { kind: 'channels', cursors }
+  return { ...want, cursors }
+}
+
+/** Channels of which views may be told first (U1). */
+export function viewsWelcome(want: Want): string[] {
+  if (want.kind !== 'channels' || !want.views) return []
+  return [...want.cursors].flatMap(([channel, cursor]) => (isFromBeginning(cursor) ? [channel] : []))
 }
 
 /** The channels of a want, `*` for the log. */

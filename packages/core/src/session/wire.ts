@@ -4,7 +4,7 @@
  */
 import { closeReason, type Farewell, problemOf } from './ending.ts'
 import { HANDSHAKE_MESSAGE_BYTES_MAX, MESSAGE_BYTES_MAX, UNREAD_BYTES_MAX } from './limits.ts'
-import { type ControlName, encodeMessage, type MessageOf } from './messages.ts'
+import { type ControlName, encodeMessage, type MessageName, type MessageOf } from './messages.ts'
 import { ProtocolError } from './port.ts'
 import type { Transport, TransportEvents } from './transport.ts'
 
@@ -17,10 +17,16 @@ export interface Counters {
   entriesIn: number
   /** Entries sent; not those that were left out because the peer has them. */
   entriesOut: number
+  /** Presences sent and received, and those of them that were dropped. */
+  presencesOut: number
+  presencesIn: number
+  presencesDropped: number
   /** Audits that were done from here. */
   audits: number
   /** Records that audits found to differ though nothing under way explained it. */
   diverged: number
+  /** Milliseconds in which the peer was over its budget, and nothing of it was delivered. */
+  slowedMs: number
 }
 
 export class Wire {
@@ -31,14 +37,21 @@ export class Wire {
     messagesOut: 0,
     entriesIn: 0,
     entriesOut: 0,
+    presencesOut: 0,
+    presencesIn: 0,
+    presencesDropped: 0,
     audits: 0,
     diverged: 0,
+    slowedMs: 0,
   }
   readonly #transport: Transport
+  readonly #said: (name: MessageName) => void
   #messageBytesMax = HANDSHAKE_MESSAGE_BYTES_MAX
 
-  constructor(transport: Transport) {
+  /** `said` hears of each message sent. */
+  constructor(transport: Transport, said: (name: MessageName) => void) {
     this.#transport = transport
+    this.#said = said
   }
 
   get bufferedBytes(): number {
@@ -77,11 +90,13 @@ export class Wire {
         `${waiting} bytes wait for a peer that does not read, limit ${UNREAD_BYTES_MAX}`,
       )
     }
+    this.#said(message.type)
     this.#put(encodeMessage(message))
   }
 
   sendFrame(message: Uint8Array, entries: number): void {
     this.counters.entriesOut += entries
+    this.#said('frame')
     this.#put(message)
   }
 

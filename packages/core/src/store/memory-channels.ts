@@ -3,7 +3,7 @@
  * ascending sequence, and keep what the port's rules tell.
  */
 import type { MemoryState } from './memory-state.ts'
-import type { ChannelItem, LoggedEntry, Mark, NewEntry, Seq } from './port.ts'
+import type { ChannelItem, ChannelRow, LoggedEntry, Mark, NewEntry, Seq } from './port.ts'
 
 type Told = { entry: NewEntry; mark?: never } | { mark: Mark; entry?: never }
 
@@ -22,6 +22,14 @@ export function* channelItems(
       toldEntry = entry.seq
       yield { kind: 'entry', seq: entry.seq, entry: copy(entry) }
     }
+  }
+}
+
+/** Who is in the channel, lazily, in the order in which they entered. */
+export function* channelRows(state: MemoryState, channel: string, after: Seq): Generator<ChannelRow> {
+  for (const { kind, seq, record } of state.channels.get(channel)?.marks.above(after) ?? []) {
+    const row = kind === 'enter' ? state.records.get(record)?.row : undefined
+    if (row?.view !== undefined) yield { seq, row }
   }
 }
 

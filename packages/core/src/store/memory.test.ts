@@ -56,7 +56,7 @@ describe('a memory disk', () => {
     expect([runs.length, head, await seqs(store)]).toEqual([2, 4, [1, 3]])
   })
 
-  it('loses a commit that the crash overtook, whole', async () => {
+  it('fault P10: loses a commit that the crash overtook, whole', async () => {
     const disk = new MemoryDisk()
     const store = memoryStore({ disk, beforeCommit: () => disk.crash() })
     await store.open(run(1))

@@ -4,12 +4,12 @@
  * whoever clones a disk says so with `accept: 'copy'`.
  */
 import { checkRun } from './batch-check.ts'
-import { channelItems } from './memory-channels.ts'
+import { channelItems, channelRows } from './memory-channels.ts'
 import { copyBatch, copyEntry, copyRow } from './memory-copy.ts'
 import { MemoryDisk } from './memory-disk.ts'
 import { byCodeUnits } from './memory-sorted.ts'
 import { fieldName, type MemoryState } from './memory-state.ts'
-import { takeEntries, takeItems } from './page.ts'
+import { takeEntries, takeItems, takeRows } from './page.ts'
 import type { Batch, LogIdentity, RecordRow, Store } from './port.ts'
 
 export interface MemoryStoreOptions {
@@ -77,6 +77,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     },
     async findRows(collection, equals) {
       return matchingRows(state(), collection, equals).map(copyRow)
+    },
+    async channelRows(channel, after, limit) {
+      return takeRows(channelRows(state(), channel, after), limit).map(({ seq, row }) => ({
+        seq,
+        row: copyRow(row),
+      }))
     },
     async get(table, key) {
       const value = state().tables.get(table)?.get(key)

@@ -4,7 +4,7 @@
  * say which of them it has seen.
  */
 import { checkLimit } from './batch-check.ts'
-import type { ChannelItem, ChannelPage, LoggedEntry, PageLimit, Seq } from './port.ts'
+import type { ChannelItem, ChannelPage, ChannelRow, LoggedEntry, PageLimit, Seq } from './port.ts'
 
 /** At least one entry if there is one, else up to the limit. `entries` ascends and is not read further than one past the page. */
 export function takeEntries(entries: Iterable<LoggedEntry>, limit: PageLimit): LoggedEntry[] {
@@ -36,6 +36,20 @@ export function takeItems(items: Iterable<ChannelItem>, limit: PageLimit, head: 
     page.push(item)
   }
   return { items: page, upTo: head, done: true }
+}
+
+/** At least one row if there is one, else up to the limit. `rows` ascends and is not read further than one past the page. */
+export function takeRows(rows: Iterable<ChannelRow>, limit: PageLimit): ChannelRow[] {
+  checkLimit(limit)
+  const page: ChannelRow[] = []
+  let characters = 0
+  for (const one of rows) {
+    characters += one.row.view?.length ?? 0
+    const last = page.at(-1)
+    if (last && one.seq > last.seq && (page.length >= limit.entries || characters > limit.bytes)) break
+    page.push(one)
+  }
+  return page
 }
 
 function bytesOf(item: ChannelItem): number {

@@ -139,6 +139,12 @@ export interface ChannelPage {
   done: boolean
 }
 
+/** A record in a channel, with the sequence of the mark with which it entered. */
+export interface ChannelRow {
+  seq: Seq
+  row: RecordRow
+}
+
 export interface TableRow {
   key: string
   value: Uint8Array
@@ -182,6 +188,12 @@ export interface Store {
     collection: string,
     equals: readonly (readonly [field: string, value: IndexValue])[],
   ): Promise<RecordRow[]>
+
+  /**
+   * Rows with a view of the records that are in this channel (the newest mark is an enter), in ascending sequence of that mark, above `after`; at least one if there is one,
+   * else up to the limit (rows, and characters of their views). None: nothing is left.
+   */
+  channelRows(channel: string, after: Seq, limit: PageLimit): Promise<ChannelRow[]>
 
   get(table: string, key: string): Promise<Uint8Array | undefined>
   /** Keys that start with `prefix` and are above `after`, ascending by code units. */

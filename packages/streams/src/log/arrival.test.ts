@@ -58,7 +58,7 @@ describe('LOG-2: readings of a year arrive exactly once', () => {
     await expectSeattle(gateway)
   })
 
-  it('delivered twice, in two frames that overlap', async () => {
+  it('fault N8: delivered twice, in two frames that overlap', async () => {
     const gateway = await world.gateway()
     const hub = await world.hub()
     await appendSeattle(gateway)
@@ -69,7 +69,7 @@ describe('LOG-2: readings of a year arrive exactly once', () => {
     expect((await hub.stats()).entries).toBe(entries.length)
   })
 
-  it('in frames out of order', async () => {
+  it('fault N8: in frames out of order', async () => {
     const gateway = await world.gateway()
     const hub = await world.hub()
     await appendSeattle(gateway)

@@ -1,4 +1,7 @@
-/** First sync, hub to a new edge. A delivery makes records, views and cursor durable in one commit: durable and queryable are one moment. */
+/**
+ * First sync, hub to a new edge: until a query has found every record (by the hub's views, which are durable then; the entries behind them follow), and until it is whole, with every
+ * entry durable here and every view verified.
+ */
 import type { Bench, OpenHub, Shape } from '../bench.ts'
 import type { Figure } from '../figure.ts'
 import { median } from '../statistics.ts'
@@ -15,45 +18,60 @@ const SECTION = `first-sync-${PROFILED_RECORDS}`
 
 export async function firstSync(bench: Bench): Promise<Figure[]> {
   const figures: Figure[] = []
-  for (const records of bench.scale.sizes) figures.push(await firstSyncOf(bench, { records }, 'records'))
+  for (const records of bench.scale.sizes) figures.push(...(await firstSyncOf(bench, { records }, 'records')))
   const withText = { records: bench.scale.sizes[0]!, withText: true }
-  figures.push(await firstSyncOf(bench, withText, 'records with a text and a keyed list'))
+  figures.push(...(await firstSyncOf(bench, withText, 'records with a text and a keyed list')))
   return figures
 }
 
 /** `what` names the records. */
-export async function firstSyncOf(bench: Bench, shape: Shape, what: string): Promise<Figure> {
+export async function firstSyncOf(bench: Bench, shape: Shape, what: string): Promise<Figure[]> {
   const { records } = shape
   const { runs, largeRuns } = bench.scale
   const goal = what === 'records' ? goals[records] : undefined
   const synced: Synced[] = []
-  const bares: number[] = []
+  const bareViews: number[] = []
+  const bareEntries: number[] = []
   await bench.withHub(shape, async (hub) => {
     for (let run = 0; run < (records >= LARGE_RECORDS ? largeRuns : runs); run++) {
       synced.push(await syncNewEdge(bench, hub, shape))
-      const { bytes, entries } = synced[0]!
-      bares.push(await bench.bareRows({ bytes, rows: entries }))
+      const { bytes, entries, viewBytes } = synced[0]!
+      bareViews.push(await bench.bareRows({ bytes: viewBytes, rows: records }))
+      bareEntries.push(await bench.bareRows({ bytes, rows: entries }))
     }
     if (records === PROFILED_RECORDS) await profileNewEdge(bench, hub)
   })
   const of = (name: keyof Synced) => median(synced.map((one) => one[name]))
-  return {
-    what: `first sync of ${records.toLocaleString('en-US')} ${what}, durable and queryable`,
-    value: of('ms'),
-    unit: 'ms',
-    ...(goal !== undefined && { goal, section: SECTION }),
-    bare: median(bares),
-    note: `median of ${synced.length}; ${megabytes(of('bytesIn'))} on the wire, ${megabytes(of('bytes'))} in entries; CPU: edge ${spelled(of('edgeCpuMs'))} ms, hub ${spelled(of('hubCpuMs'))} ms`,
-  }
+  const named = `first sync of ${records.toLocaleString('en-US')} ${what}`
+  return [
+    {
+      what: `${named}, until queryable and durable`,
+      value: of('queryableMs'),
+      unit: 'ms',
+      ...(goal !== undefined && { goal, section: SECTION }),
+      bare: median(bareViews),
+      note: `median of ${synced.length}, connecting included; a query had found every record; ${megabytes(of('viewBytes'))} in views, as the bare limit`,
+    },
+    {
+      what: `${named}, until whole`,
+      value: of('ms'),
+      unit: 'ms',
+      bare: median(bareEntries),
+      note: `every entry durable, every view verified; ${megabytes(of('bytesIn'))} on the wire, ${megabytes(of('bytes'))} in entries; CPU: edge ${spelled(of('edgeCpuMs'))} ms, hub ${spelled(of('hubCpuMs'))} ms`,
+    },
+  ]
 }
 
 interface Synced {
+  queryableMs: number
   ms: number
   /** On the wire, mostly deflated. */
   bytesIn: number
   /** In entries, as they are stored. */
   bytes: number
   entries: number
+  /** In the views of all records, as JSON. */
+  viewBytes: number
   hubCpuMs: number
   edgeCpuMs: number
 }
@@ -63,14 +81,15 @@ function megabytes(bytes: number): string {
 }
 
 async function syncNewEdge(bench: Bench, hub: OpenHub, shape: Shape): Promise<Synced> {
-  const { records, withText } = shape
   return bench.withEdge(hub, async (edge) => {
     const { result, cpuMs } = await bench.section([hub.process, edge], () => edge.call.sync(hub.url))
-    const { queryable, entries, bytes } = await edge.call.contents()
-    if (!withText && queryable !== records)
-      throw new Error(`${queryable} of ${records} records can be queried after a first sync`)
-    const { ms, bytesIn } = result
-    return { ms, bytesIn, bytes, entries, hubCpuMs: cpuMs[0]!, edgeCpuMs: cpuMs[1]! }
+    const { records, unverified, entries, bytes, viewBytes } = await edge.call.contents()
+    const { ms, bytesIn, queryableMs, found } = result
+    if (found !== shape.records || records !== shape.records || unverified > 0)
+      throw new Error(
+        `a query found ${found} of ${shape.records} records when all could be queried; in the end ${records}, ${unverified} of them unverified`,
+      )
+    return { queryableMs, ms, bytesIn, bytes, entries, viewBytes, hubCpuMs: cpuMs[0]!, edgeCpuMs: cpuMs[1]! }
   })
 }
 

@@ -9,7 +9,7 @@ const CHANGED = 50
 export async function histories(bench: Bench): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const { records, changes } of bench.scale.histories) {
-    figures.push(await firstSyncOf(bench, { records, changes }, `records of ${changes} changes`))
+    figures.push(...(await firstSyncOf(bench, { records, changes }, `records of ${changes} changes`)))
     figures.push(await changedOf(bench, records, changes))
   }
   return figures

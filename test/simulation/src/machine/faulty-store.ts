@@ -16,6 +16,8 @@ export interface FaultyStoreParts {
   /** Read at each call, so faults come and go. */
   faults: () => DiskFaults
   flipped: () => void
+  /** This is on the disk. */
+  stored: (batch: Batch) => void
 }
 
 export interface FaultyStore extends Store {
@@ -39,6 +41,7 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
     if (!life.isAlive) return
     underWay = undefined
     await inner.commit(batch)
+    parts.stored(batch)
   }
 
   const flip = (entry: LoggedEntry): LoggedEntry => {
@@ -76,6 +79,7 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
     rows: (records) => hear(inner.rows(records)),
     scanRows: (collection, after, limit) => hear(inner.scanRows(collection, after, limit)),
     findRows: (collection, equals) => hear(inner.findRows(collection, equals)),
+    channelRows: (channel, after, limit) => hear(inner.channelRows(channel, after, limit)),
     get: (table, key) => hear(inner.get(table, key)),
     scan: (table, range) => hear(inner.scan(table, range)),
     size: () => hear(inner.size()),

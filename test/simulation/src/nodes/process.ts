@@ -64,6 +64,7 @@ export class Process implements ProcessFace {
       random: around.randomOf(`disk of ${node.name} ${node.runs}`),
       faults: () => node.diskFaults,
       flipped: () => around.flipped(),
+      stored: (batch) => around.stored(node, batch),
     })
   }
 

@@ -12,6 +12,7 @@ export type OracleName =
   | 'liveness'
   | 'baseline'
   | 'bytes'
+  | 'presence'
 
 export class OracleFailed extends Error {
   override readonly name = 'OracleFailed'

@@ -7,6 +7,7 @@ import { type Random, streamOf } from '../machine/random.ts'
 import { calm, type Weather } from '../network/line.ts'
 import type { ApiFaults } from '../nodes/fake-api.ts'
 import type { NodePlan } from '../nodes/surroundings.ts'
+import { drawPresence } from './presence.ts'
 import { drawTopology } from './topology.ts'
 import { type Family, families, faultFamilies, type StepKind, weights } from './vocabulary.ts'
 
@@ -42,7 +43,7 @@ const PAUSE_MS = [20, 200, 1_000, 5_000, 60_000] as const
 
 export function drawPlan(seed: number): Plan {
   const random = streamOf(seed, 'plan')
-  const striking = new Set(faultFamilies.filter(() => random.chance(STRIKING_SHARE)))
+  const striking = new Set<Family>(faultFamilies.filter(() => random.chance(STRIKING_SHARE)))
   const nodes = drawTopology(random, striking.has('hostile'))
   const shares = new Map<Family, number>()
   for (const family of striking) shares.set(family, random.between(0.01, FAULT_SHARE_MAX))
@@ -50,12 +51,17 @@ export function drawPlan(seed: number): Plan {
   const count = Math.floor(STEPS_LEAST + (STEPS_MOST - STEPS_LEAST) * random.next() ** 2)
   const pause = random.below(PAUSE_MS.length)
   let atMs = 0
-  const steps = Array.from({ length: count }, (_, index) => {
+  const drawn = Array.from({ length: count }, () => {
     const kind = drawKind(random, shares)
     const node = random.pick(nodes).name
     atMs += Math.floor(random.between(0, PAUSE_MS[Math.min(pause, random.below(PAUSE_MS.length))]!))
-    return { index, kind, node, atMs, salt: random.below(2 ** 31) }
+    return { kind, node, atMs, salt: random.below(2 ** 31) }
   })
+  const shown = drawPresence(seed, nodes, atMs)
+  if (shown.length > 0) striking.add('presence')
+  const steps = [...drawn, ...shown]
+    .sort((a, b) => a.atMs - b.atMs)
+    .map((step, index): Step => ({ index, ...step }))
   return { seed, nodes, steps, striking, isBulky }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Plan } from './plan.ts'
 import { HUB } from './topology.ts'
-import { type Family, familyOf, faultFamilies } from './vocabulary.ts'
+import { calmable, type Family, familyOf } from './vocabulary.ts'
 
 export interface Reduction {
   /** Indexes of the steps that stay; undefined: all. */
@@ -34,9 +34,9 @@ export function reduced(plan: Plan, { steps, without, calm }: Reduction): Plan {
 /** @throws RangeError for a family that there is not */
 export function familiesOf(names: readonly string[]): Family[] {
   return names.map((name) => {
-    const family = faultFamilies.find((one) => one === name)
+    const family = calmable.find((one) => one === name)
     if (!family)
-      throw new RangeError(`there is no family of faults '${name}'; there are ${faultFamilies.join(', ')}`)
+      throw new RangeError(`there is no family of faults '${name}'; there are ${calmable.join(', ')}`)
     return family
   })
 }

@@ -9,6 +9,7 @@ export const families = {
   copies: ['backup', 'restore', 'clone', 'twin'],
   rights: ['regrant', 'expire', 'revoke'],
   hostile: ['replay'],
+  presence: ['appear', 'vanish'],
 } as const
 
 export type Family = keyof typeof families
@@ -31,7 +32,9 @@ export const weights: Partial<Record<StepKind, number>> = {
   regrant: 3,
 }
 
-export const faultFamilies = (Object.keys(families) as Family[]).filter((family) => family !== 'edits')
+/** Families that may be at rest: all but the edits. */
+export const calmable = (Object.keys(families) as Family[]).filter((family) => family !== 'edits')
+export const faultFamilies = calmable.filter((family) => family !== 'presence')
 
 export function familyOf(kind: StepKind): Family {
   return (Object.keys(families) as Family[]).find((family) =>

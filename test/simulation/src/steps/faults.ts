@@ -1,5 +1,6 @@
 /** Faults of lines, processes, disks and clocks. Those that last, last for a while and then mend by themselves. */
 import type { Direction, Line } from '../network/line.ts'
+import { vanish } from './presence.ts'
 import type { StepContext } from './step-context.ts'
 
 const LASTS_MS = [100, 3_000, 40_000, 120_000] as const
@@ -126,6 +127,8 @@ export function to1970({ world, node }: StepContext): void {
 export function night({ world, random }: StepContext): number {
   const forMs = Math.floor(random.between(600_000, NIGHT_MS_MOST))
   world.tell(`a night of ${Math.round(forMs / 60_000)} minutes`)
+  // People go home; their beats would only cost time.
+  for (const node of world.living) vanish({ world, node })
   return forMs
 }
 

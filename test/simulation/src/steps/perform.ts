@@ -8,6 +8,7 @@ import * as copies from './copies.ts'
 import * as faults from './faults.ts'
 import { replaySession } from './hostile.ts'
 import { editInOffice, editOrder } from './order-edits.ts'
+import { appear, vanish } from './presence.ts'
 import { measure } from './readings.ts'
 import * as rights from './rights.ts'
 import type { StepContext } from './step-context.ts'
@@ -55,6 +56,8 @@ const performers: Record<StepKind, Perform> = {
   expire: rights.expire,
   revoke: rights.revoke,
   replay: replaySession,
+  appear,
+  vanish,
 }
 
 /** @returns milliseconds that pass by this step */

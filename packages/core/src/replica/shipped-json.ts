@@ -1,0 +1,26 @@
+/** A view from elsewhere, as JSON that is safe to show: bounded in depth, and with no key that would reach into a prototype (U-4). */
+import { decodeUtf8 } from '../bytes/utf8.ts'
+import { isObject, isReservedKey, type Json, type JsonObject } from '../records/shape.ts'
+import { VIEW_DEPTH_MAX } from './limits.ts'
+
+/** Undefined for what is not to be shown. */
+export function readShippedJson(bytes: Uint8Array): JsonObject | undefined {
+  const text = decodeUtf8(bytes)
+  const value = text === undefined ? undefined : parsed(text)
+  return isObject(value) && isSafe(value, 1) ? value : undefined
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined // no JSON; where is of no use to anybody
+  }
+}
+
+function isSafe(value: Json, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (depth > VIEW_DEPTH_MAX) return false
+  if (Array.isArray(value)) return value.every((one) => isSafe(one, depth + 1))
+  return Object.keys(value).every((key) => !isReservedKey(key) && isSafe(value[key]!, depth + 1))
+}

@@ -1,0 +1,30 @@
+/** By which means the tests of a folder or file bring faults about: what a reader of the page has to know to weigh a line of it. */
+
+const means: readonly (readonly [path: string, means: string])[] = [
+  ['apps/sandbox/', 'real sockets'],
+  ['packages/adapter-rest/', 'real sockets'],
+  ['packages/bridge/', 'in memory, virtual clock'],
+  ['packages/cli/', 'real processes'],
+  ['packages/core/', 'in memory'],
+  ['packages/credentials/', 'in memory'],
+  ['packages/hub/', 'real sockets'],
+  ['packages/lan/', 'real sockets'],
+  ['packages/node/', 'real timers'],
+  ['packages/store-sqlite/', 'real disk'],
+  ['packages/store-sqlite/test/disk-failure.test.ts', 'real process and disk'],
+  ['packages/store-sqlite/test/killed.test.ts', 'real process and disk'],
+  ['packages/store-sqlite/test/owner.test.ts', 'real process and disk'],
+  ['packages/streams/', 'in memory, virtual clock'],
+  ['packages/ws/', 'real sockets'],
+  ['test/bad-input/', 'real sockets'],
+  ['test/bad-input/test/full-disk.test.ts', 'real sockets and disk'],
+  ['test/bad-input/test/store-files.test.ts', 'real disk'],
+  ['test/faults/', 'real processes'],
+  ['test/simulation/', 'simulated'],
+]
+
+/** The longest path that fits counts. Undefined: nobody has said it yet. */
+export function injectionOf(file: string): string | undefined {
+  const fitting = means.filter(([path]) => file.startsWith(path))
+  return fitting.sort(([one], [other]) => other.length - one.length)[0]?.[1]
+}

@@ -1,0 +1,26 @@
+/** People who show themselves: drawn from a stream of their own, so that the rest of a plan is the same with and without them. */
+import { type Random, streamOf } from '../machine/random.ts'
+import type { NodePlan } from '../nodes/surroundings.ts'
+import type { Step } from './plan.ts'
+
+/** Share of seeds in which somebody does. */
+const PRESENT_SHARE = 0.4
+const STEPS_LEAST = 3
+const STEPS_MOST = 15
+const VANISH_SHARE = 0.2
+
+type Unnumbered = Omit<Step, 'index'>
+
+/** Empty where nobody does. */
+export function drawPresence(seed: number, nodes: readonly NodePlan[], lastMs: number): Unnumbered[] {
+  const random = streamOf(seed, 'presence')
+  if (!random.chance(PRESENT_SHARE)) return []
+  const edges = nodes.filter(({ kind }) => kind === 'edge')
+  const count = STEPS_LEAST + random.below(STEPS_MOST - STEPS_LEAST)
+  return Array.from({ length: count }, () => drawStep(random, edges, lastMs))
+}
+
+function drawStep(random: Random, edges: readonly NodePlan[], lastMs: number): Unnumbered {
+  const kind = random.chance(VANISH_SHARE) ? 'vanish' : 'appear'
+  return { kind, node: random.pick(edges).name, atMs: random.below(lastMs + 1), salt: random.below(2 ** 31) }
+}
