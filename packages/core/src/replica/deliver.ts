@@ -29,6 +29,7 @@ import { settleRevoked } from './settle-revoked.ts'
 import { StartedOver } from './start-over.ts'
 import { admitTombstone } from './tombstone.ts'
 import { tryAhead } from './try-ahead.ts'
+import { tryParked } from './try-parked.ts'
 import type { Turn } from './turn.ts'
 import { allAtOnce, turnsOf } from './turns-of-delivery.ts'
 import type { Suspect } from './violation.ts'
@@ -40,6 +41,13 @@ export const ELSEWHERE = 'elsewhere'
 interface Before {
   value: JsonObject | undefined
   since: Record<string, number>
+}
+
+interface Outcome {
+  refusals: Refusal[]
+  startedOver: string[]
+  /** Records of which something was let in. */
+  letIn: ReadonlySet<string>
 }
 
 type Verdict =
@@ -56,15 +64,18 @@ export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spe
   )
   const refusals: Refusal[] = []
   const startedOver: string[] = []
+  const letIn = new Set<string>()
   for (const { part, operations, isLast } of spend ? turnsOf(verdicts, costOf) : allAtOnce(verdicts)) {
     if (spend && !(await spend(operations))) return refusals
     // What comes before the position is durable without it, as it is when a frame ends inside a record.
     const told = isLast ? delivery : { ...delivery, position: undefined }
     const outcome = await core.writer.run((turn) => new Admission(core, told, turn).run(part))
+    for (const record of outcome.letIn) letIn.add(record)
     refusals.push(...outcome.refusals)
     startedOver.push(...outcome.startedOver)
   }
   for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
+  if (letIn.size > 0) await tryParked(core, letIn, deliver)
   if (startedOver.length > 0) throw new StartedOver(startedOver)
   return refusals
 }
@@ -115,6 +126,12 @@ class Admission {
   readonly #refusedRecords = new Set<string>()
   readonly #suspects = new Map<string, Suspect>()
   readonly #left = new Set<string>()
+  /** Of those, the ones that were told entries since: the mark with which they enter another channel brings them. */
+  readonly #comingBack = new Set<string>()
+  /** Records of which something was let in. */
+  readonly #letIn = new Set<string>()
+  /** Entries of a peer of an edge that build on what is not here. */
+  readonly #lacking: Judged[] = []
   /** Records that the authority will tell anew: nothing more of them is taken from this delivery. */
   readonly #startedOver = new Set<string>()
   /** What this replica's credential grants, by what was decided before this turn. */
@@ -128,7 +145,7 @@ class Admission {
     this.#turn = turn
   }
 
-  async run(verdicts: readonly Verdict[]): Promise<{ refusals: Refusal[]; startedOver: string[] }> {
+  async run(verdicts: readonly Verdict[]): Promise<Outcome> {
     const ofRecords = verdicts.flatMap((verdict) =>
       'judged' in verdict && !this.#core.kinds.has(verdict.judged.entry.kind)
         ? [verdict.judged.entry.record]
@@ -153,20 +170,23 @@ class Admission {
     await this.#mend()
     // A frame without position ends inside a record's entries: the mark with which it enters another channel is still to come (session rule O7).
     for (const key of this.#left)
-      if (this.#delivery.position || !this.#told.has(key)) await giveUp(this.#turn, this.#core, key)
+      if (this.#delivery.position || !this.#comingBack.has(key)) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
-    return { refusals: this.#refusals, startedOver: [...this.#startedOver] }
+    this.#park()
+    return { refusals: this.#refusals, startedOver: [...this.#startedOver], letIn: this.#letIn }
   }
 
   async #entry(judged: Judged | JudgedSnapshot): Promise<void> {
     const { record, kind } = judged.entry
     if (this.#startedOver.has(record)) return
+    if (this.#left.has(record)) this.#comingBack.add(record)
     const edits = isEdit(kind)
     try {
       const before = await this.#before(judged)
       const changed = await this.#admit(judged)
       if (edits) this.#told.set(record, judged.seq)
+      if (changed) this.#letIn.add(record)
       if (changed && judged.author && edits) this.#suspect(changed, judged, judged.author, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
@@ -175,6 +195,8 @@ class Admission {
         this.#left.delete(record)
         return
       }
+      if (error.code === 'missing-dependencies' && judged.author && !this.#core.authority)
+        this.#lacking.push(judged)
       const follows = error.code === 'missing-dependencies' && this.#refusedRecords.has(record)
       this.#refusedRecords.add(record)
       if (edits) this.#told.set(record, judged.seq)
@@ -186,6 +208,23 @@ class Admission {
         record,
       )
     }
+  }
+
+  /** A peer does not tell it again. */
+  #park(): void {
+    if (this.#lacking.length === 0) return
+    const { parking, events } = this.#core
+    const runOf = (seq: Seq) => this.#originOf(seq)!.run
+    const { parked, dropped } = parking.park(this.#turn, this.#delivery.peer, this.#lacking, runOf)
+    if (parked + dropped === 0) return
+    this.#turn.afterCommit(() =>
+      events({
+        level: dropped > 0 ? 'warn' : 'info',
+        code: 'parked',
+        message: `${parked} entries from ${this.#delivery.peer.credential.subject} wait for what they build on; ${dropped} that waited longest were dropped for want of room`,
+        fields: { parked, dropped, waiting: parking.size },
+      }),
+    )
   }
 
   /** What the record says before an edit that is to be weighed. */
@@ -281,11 +320,16 @@ class Admission {
     } else {
       frontier.held = frontier.held.filter((channel) => channel !== item.channel)
       if (waiting.includes(item.channel)) this.#core.leftWaiting.add(`${item.record}\n${item.channel}`)
-      if (frontier.held.length === 0 && !this.#isCompared(record)) this.#left.add(item.record)
+      if (frontier.held.length === 0 && !this.#isCompared(record)) this.#leave(item.record)
     }
     // What cannot be read is in the channels where it is held.
     if (!record.collection) await countAgain(this.#turn, record.key)
     this.#turn.touch(record)
+  }
+
+  #leave(record: string): void {
+    this.#left.add(record)
+    this.#comingBack.delete(record)
   }
 
   /** A channel that is being reconciled may hold it: what comes of that is told by marks, or settles its claims (G-6). */

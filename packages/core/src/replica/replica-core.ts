@@ -18,6 +18,7 @@ import { type Identity, nodeIdOf } from './identity.ts'
 import type { Isolation } from './isolation.ts'
 import { ARRIVAL_MS_MAX, RECEIPTS_LISTED_MAX } from './limits.ts'
 import { NotHereYet } from './not-here-yet.ts'
+import type { Parking } from './parking.ts'
 import type { Quarantine } from './quarantine.ts'
 import { type Receipt, readReceipts } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
@@ -43,6 +44,7 @@ export interface ReplicaParts {
   quarantine: Quarantine
   revocations: Revocations
   barring: Barring
+  parking: Parking
   authority: boolean
   log: LogIdentity
   answers: Map<string, Answers>
@@ -72,6 +74,7 @@ export class ReplicaCore {
   readonly quarantine: Quarantine
   readonly revocations: Revocations
   readonly barring: Barring
+  readonly parking: Parking
   /** True on a hub: it weighs rights, runs rules and mends. */
   readonly authority: boolean
   readonly log: string
@@ -108,6 +111,7 @@ export class ReplicaCore {
     this.quarantine = parts.quarantine
     this.revocations = parts.revocations
     this.barring = parts.barring
+    this.parking = parts.parking
     this.authority = parts.authority
     this.log = parts.log.log
     this.runs = parts.log.runs

@@ -34,6 +34,7 @@ import { CACHED_RECORDS_MAX } from './limits.ts'
 import { markedTrial } from './marked-trial.ts'
 import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
+import { Parking } from './parking.ts'
 import { Quarantine, type Suspicion } from './quarantine.ts'
 import { RecordCache } from './record-cache.ts'
 import { RecordNotFound } from './record-not-found.ts'
@@ -95,6 +96,8 @@ export interface ReplicaStats extends StoreSize {
   cachedRecords: number
   /** Entries written here that the hub has not acknowledged; 0 on a hub. */
   unacknowledged: number
+  /** Entries of peers that wait for what they build on. */
+  parked: number
   /** Records that are shown as the hub told them, before they are here themselves; not among `records`. */
   unverified: number
   /** What became of views since the replica was opened. */
@@ -165,6 +168,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     quarantine,
     revocations,
     barring,
+    parking: await Parking.load(store, host),
     authority,
     log,
     answers: await readAnswers(store),
@@ -421,6 +425,7 @@ export class ReplicaBase {
       head: this.head,
       cachedRecords: this.#core.cache.size,
       unacknowledged: this.#core.authority ? 0 : await countUnanswered(this.#core),
+      parked: this.#core.parking.size,
       unverified: this.unverified(),
       views: { ...this.#core.shipped.counts },
     }

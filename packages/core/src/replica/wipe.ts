@@ -52,7 +52,10 @@ export async function finishWipe(core: ReplicaCore): Promise<void> {
 async function wipeAll(core: ReplicaCore): Promise<void> {
   await core.writer.run(async (turn) => turn.put(STATE_TABLE, WIPING_KEY, present))
   const [records, unanswered] = [(await core.store.size()).records, await countUnanswered(core)]
-  await core.writer.run(async (turn) => core.shippedPages.dropAll(turn))
+  await core.writer.run(async (turn) => {
+    core.shippedPages.dropAll(turn)
+    core.parking.clear(turn)
+  })
   for (let after = 0; ; ) {
     const page = await core.store.readLog(after, PAGE)
     if (page.length === 0) break
