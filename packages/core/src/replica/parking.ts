@@ -166,16 +166,16 @@ function beyond(places: ReadonlyMap<string, Place>, now: number): Set<string> {
     counts.set(name, (counts.get(name) ?? 0) + 1)
     return counts.get(name)!
   }
-  let [all, bytes] = [0, 0]
+  let [all, sum] = [0, 0]
   // From the newest: what no longer fits is older than all that does.
   for (const [key, place] of [...places].reverse()) {
     if (gone.has(key)) continue
-    const fits =
-      count(`record ${place.record}`) <= PARKED_PER_RECORD_MAX &&
-      count(`peer ${place.node}`) <= PARKED_PER_PEER_MAX &&
-      ++all <= PARKED_MAX &&
-      (bytes += place.bytes) <= PARKED_BYTES_MAX
-    if (!fits) gone.add(key)
+    const ofRecord = count(`record ${place.record}`) <= PARKED_PER_RECORD_MAX
+    const ofPeer = ofRecord && count(`peer ${place.node}`) <= PARKED_PER_PEER_MAX
+    if (ofPeer && all < PARKED_MAX && sum + place.bytes <= PARKED_BYTES_MAX) {
+      all += 1
+      sum += place.bytes
+    } else gone.add(key)
   }
   return gone
 }
