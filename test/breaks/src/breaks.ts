@@ -124,9 +124,9 @@ export const oracleBreaks: readonly OracleBreak[] = [
   {
     name: 'keep a session after revocation',
     oracle: 'rights',
-    file: 'packages/hub/src/sessions.ts',
-    find: "if (value === (by === 'hash' ? credential.hash : toHex(credential.publicKey))) end(session, 'revoked')",
-    replace: "if (by === 'key' && value === toHex(credential.publicKey)) end(session, 'revoked')",
+    file: `${sessions}/entitlement.ts`,
+    find: 'this.#cancelBarred = this.#ports.replica.onBarred(() => this.#checkAgain())',
+    replace: 'this.#cancelBarred = this.#ports.replica.onBarred(() => undefined)',
   },
   {
     name: 'do not ask for what a newer credential grants',

@@ -1,7 +1,12 @@
 /** The replica as a session sees it. */
 import type { Presences } from '../ephemeral/port.ts'
 import type { Host } from '../host.ts'
-import type { Credential, CredentialVerifier } from '../identity/credential.ts'
+import {
+  type Credential,
+  type CredentialEvidence,
+  type CredentialVerifier,
+  SPACE_CHANNEL,
+} from '../identity/credential.ts'
 import { credentialsCited } from '../log/cited.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import { toReconcile, withLeaves } from '../session/cursor.ts'
@@ -34,6 +39,7 @@ import { checkOwner, keepOwner } from './log-owners.ts'
 import { doubtChannels, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { CoreDigests } from './replica-digests.ts'
+import { hearEvidence } from './revoke.ts'
 import { beginAgain, readAgain, StartedOver, startOver } from './start-over.ts'
 import { readViews } from './told-views.ts'
 import type { Turn } from './turn.ts'
@@ -110,7 +116,7 @@ export class ReplicaSession implements SessionReplica {
     this.#core.leftWaiting.clear()
     const { records } = await this.#core.store.size()
     const hasSynced = records > 0 && (await wasTold(this.#core.store))
-    for (const channel of channels) {
+    for (const channel of [...channels, SPACE_CHANNEL]) {
       const cursor = await this.#cursor(peer.log, channel)
       cursors.set(
         channel,
@@ -253,6 +259,14 @@ export class ReplicaSession implements SessionReplica {
 
   onCommit(listener: (head: Seq, channels: ReadonlySet<string>) => void): () => void {
     return this.#core.onCommit(({ head, channels }) => listener(head, channels))
+  }
+
+  onBarred(listener: () => void): () => void {
+    return this.#core.barring.onAdded(listener)
+  }
+
+  heardRevocation(evidence: CredentialEvidence): Promise<void> {
+    return hearEvidence(this.#core, evidence)
   }
 
   async remember(credential: Credential): Promise<void> {
