@@ -31,7 +31,7 @@ import { admitTombstone } from './tombstone.ts'
 import { tryAhead } from './try-ahead.ts'
 import { tryParked } from './try-parked.ts'
 import type { Turn } from './turn.ts'
-import { turnsBefore, turnsOf } from './turns-of-delivery.ts'
+import { allAtOnce, turnsOf } from './turns-of-delivery.ts'
 import type { Suspect } from './violation.ts'
 
 /** No refusal, but an answer: the entry is here, and its record is in none of the channels that the peer may read. The peer gives it up. */
@@ -65,8 +65,7 @@ export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spe
   const refusals: Refusal[] = []
   const startedOver: string[] = []
   const letIn = new Set<string>()
-  const turns = spend ? turnsOf(verdicts, costOf) : turnsBefore(verdicts, toldAgain())
-  for (const { part, operations, isLast } of turns) {
+  for (const { part, operations, isLast } of spend ? turnsOf(verdicts, costOf) : allAtOnce(verdicts)) {
     if (spend && !(await spend(operations))) return refusals
     // What comes before the position is durable without it, as it is when a frame ends inside a record.
     const told = isLast ? delivery : { ...delivery, position: undefined, current: false }
@@ -79,21 +78,6 @@ export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spe
   if (letIn.size > 0) await tryParked(core, letIn, deliver)
   if (startedOver.length > 0) throw new StartedOver(startedOver)
   return refusals
-}
-
-/**
- * Whether a verdict is of a record that left before it in this delivery: what is told then is brought by an ENTER, which may come in a later one. A record is given up when a turn ends, and
- * what would be known until then has to be taken anew (G-1).
- */
-function toldAgain(): (verdict: Verdict) => boolean {
-  const left = new Set<string>()
-  return (verdict) => {
-    // Mostly nothing left, and a first sync brings thousands.
-    const isAgain = left.size > 0 && 'judged' in verdict && left.has(verdict.judged.entry.record)
-    if (isAgain) left.clear()
-    if (verdict.item.kind === 'leave') left.add(verdict.item.record)
-    return isAgain
-  }
 }
 
 /** B1 */
@@ -184,7 +168,9 @@ class Admission {
     if (isToldAll(this.#delivery)) this.#core.shippedPages.dropAll(this.#turn)
     else this.#core.shippedPages.sweep(this.#turn)
     await this.#mend()
-    for (const key of this.#left) await giveUp(this.#turn, this.#core, key)
+    // A frame without position ends inside a record's entries: the mark with which it enters another channel is still to come (session rule O7).
+    for (const key of this.#left)
+      if (this.#delivery.position || !this.#comingBack.has(key)) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
     this.#park()
