@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { MemoryDisk, memoryStore, type Rule, StoreError, toHex } from '@skerry/core'
 import { createAuthority, issueCredential } from '@skerry/credentials'
-import { expect, test } from 'vitest'
+import { expect, it, test } from 'vitest'
 import { problemIn } from './app.test-support.ts'
 import {
   HOUR_MS,
@@ -171,6 +171,24 @@ test('revoking ends the open session with 4403, and none opens again', async () 
   await expect(again.link.opened()).rejects.toThrow()
   expect(await again.firstEnd).toMatchObject({ code: 4403 })
   expect(other.link.state.phase).toBe('open')
+})
+
+it('fault A4: a device that is to be wiped loses what it holds when it hears of it, and its session ends at once', async () => {
+  const hub = await runHub()
+  const ana = await openEdge(hub, 'tech:ana')
+  const { link, firstEnd } = join(hub, ana.replica)
+  await ana.replica.jobs.create(job, { id: 'j1' })
+  await ana.replica.jobs.saved('j1', 'hub')
+  const gone = until(ana.replica, async () => (await ana.replica.jobs.get('j1')) === undefined)
+  const path = `/api/v1/devices/${toHex(ana.replica.publicKey)}`
+  expect((await hub.asAdmin('DELETE', `${path}?wipe=perhaps`)).status).toBe(400)
+  const startedAt = performance.now()
+  expect((await hub.asAdmin('DELETE', `${path}?wipe=true`)).status).toBe(204)
+  expect(await firstEnd).toMatchObject({ code: 4403 })
+  expect(performance.now() - startedAt).toBeLessThan(5_000)
+  await gone
+  expect((await ana.replica.stats()).records).toBe(0)
+  await link.close()
 })
 
 test('fault A4: a revoked device stays out after the hub was started again, whatever credential it gets', async () => {

@@ -52,8 +52,6 @@ export const READINGS_PER_ANSWER_DEFAULT = 10_000
 /** Longest record id and cursor in a URL, characters. */
 export const URL_PART_LENGTH_MAX = 512
 
-/** Revoked credentials and devices kept in memory: 100 bytes each. Above it the hub refuses to revoke more until expired ones are pruned. */
-export const REVOCATIONS_MAX = 100_000
 /** Longest life of a credential that the API issues, milliseconds: ten years, a gateway on a roof. */
 export const CREDENTIAL_LIFE_MS_MAX = 10 * 366 * 86_400_000
 /** Life of the hub's own credential, milliseconds. It is renewed when half of it has passed, while the hub runs. */

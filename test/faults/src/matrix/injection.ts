@@ -8,6 +8,7 @@ const means: readonly (readonly [path: string, means: string])[] = [
   ['packages/core/', 'in memory'],
   ['packages/credentials/', 'in memory'],
   ['packages/hub/', 'real sockets'],
+  ['packages/hub/src/app.test.ts', 'in memory, set clock'],
   ['packages/lan/', 'real sockets'],
   ['packages/node/', 'real timers'],
   ['packages/store-sqlite/', 'real disk'],
