@@ -35,7 +35,6 @@ import {
 import { withdraw } from './aside.ts'
 import { forgetCursors, readCursor, WHOLE_LOG, wasTold } from './cursors.ts'
 import { deliver, ELSEWHERE } from './deliver.ts'
-import { checkOwner, keepOwner } from './log-owners.ts'
 import { doubtChannels, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { CoreDigests } from './replica-digests.ts'
@@ -104,7 +103,6 @@ export class ReplicaSession implements SessionReplica {
   async want(peer: PeerAddress): Promise<Want> {
     const own = this.#core.identity.credential
     if (!own) return { kind: 'nothing' }
-    await checkOwner(this.#core.store, peer)
     if (this.#core.authority || own.read.includes('*'))
       return { kind: 'log', cursor: await this.#cursor(peer.log) }
     const met = peer.credential
@@ -178,10 +176,8 @@ export class ReplicaSession implements SessionReplica {
     const answers = standing(known, peer.runs)
     const again = await readAgain(core.store, peer.log)
     const isNews = peer.credential.role === 'authority' && core.hubMet !== peer.log
-    const isKnown = await checkOwner(core.store, peer)
-    if (isKnown && !isNews && refused.length + again.length === 0 && answers.length === known.length) return
+    if (!isNews && refused.length + again.length === 0 && answers.length === known.length) return
     await core.writer.run(async (turn) => {
-      if (!isKnown) keepOwner(turn, peer)
       if (again.length > 0) beginAgain(turn, peer.log, again)
       forgetCursors(turn, peer.log, refused)
       if (peer.credential.role !== 'authority') return
