@@ -3,10 +3,10 @@ const KIB = 1024
 
 /** Bytes of UTF-8 of one value: a name, a cursor and a selection; it is told to everyone again and again. */
 export const VALUE_BYTES_MAX = KIB
-/** Milliseconds until a presence is said again: a beat is some 250 bytes, so 1 KB a minute for each that is here. */
-export const BEAT_MS = 15_000
-/** Milliseconds after which who was not heard is gone: three beats, and the time of some slow hops. */
-export const EXPIRY_MS = 50_000
+/** Milliseconds until a presence is said again: a beat is some 250 bytes, so 750 a minute for each that is here. */
+export const BEAT_MS = 20_000
+/** Milliseconds after which who was not heard is gone: three beats and some slow hops; a browser lets a hidden page's timers run once a minute. */
+export const EXPIRY_MS = 70_000
 /** Milliseconds for which who is gone is remembered: a copy on a slow line is older than one expiry, rarely than two. */
 export const GONE_KEPT_MS = 2 * EXPIRY_MS
 /** Sessions that a message crosses: wider than any mesh; ends what nothing else ends. */

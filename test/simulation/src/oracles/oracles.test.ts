@@ -12,6 +12,7 @@ import { Ledger } from './ledger.ts'
 import { OracleFailed } from './oracle-failed.ts'
 import { ReadsOracle } from './reads.ts'
 import { checkReplay } from './replay.ts'
+import { ShownOracle } from './shown.ts'
 import { Stays } from './stays.ts'
 
 const RECORD = 'visits/1'
@@ -121,6 +122,21 @@ test('reads: finds a mark that a hub kept and a node does not show any more', ()
   expect(() => oracle.committed(edge, commit(one, none))).not.toThrow()
   oracle.committed(hub, commit(none, one))
   expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
+})
+
+test('presence: finds what was only shown, wherever it is stored', () => {
+  const oracle = new ShownOracle()
+  oracle.said.add('mk00002k')
+  const bytes = (mark: string) => new TextEncoder().encode(`…${mark}…`)
+  const batches = (mark: string) =>
+    [
+      { entries: [{ bytes: bytes(mark) }], tables: [], records: [] },
+      { entries: [], tables: [{ key: 'one', value: bytes(mark) }], records: [] },
+      { entries: [], tables: [{ key: mark, value: undefined }], records: [] },
+      { entries: [], tables: [], records: [{ view: { title: mark } }] },
+    ] as never[]
+  for (const batch of batches('mk00001k')) expect(() => oracle.committed('hub', batch)).not.toThrow()
+  for (const batch of batches('mk00002k')) expect(() => oracle.committed('hub', batch)).toThrow(OracleFailed)
 })
 
 test('effects: finds a value that was written twice, and sides that differ', () => {

@@ -1,7 +1,6 @@
 /** People who show themselves: drawn from a stream of their own, so that the rest of a plan is the same with and without them. */
 import { type Random, streamOf } from '../machine/random.ts'
 import type { NodePlan } from '../nodes/surroundings.ts'
-import type { Step } from './plan.ts'
 
 /** Share of seeds in which somebody does. */
 const PRESENT_SHARE = 0.4
@@ -9,7 +8,13 @@ const STEPS_LEAST = 3
 const STEPS_MOST = 15
 const VANISH_SHARE = 0.2
 
-type Unnumbered = Omit<Step, 'index'>
+/** A step of a plan that has no place in it yet. */
+interface Unnumbered {
+  kind: 'appear' | 'vanish'
+  node: string
+  atMs: number
+  salt: number
+}
 
 /** Empty where nobody does. */
 export function drawPresence(seed: number, nodes: readonly NodePlan[], lastMs: number): Unnumbered[] {
