@@ -30,9 +30,9 @@ export const oracleBreaks: readonly OracleBreak[] = [
     name: 'acknowledge before durable',
     oracle: 'acknowledged',
     file: `${sessions}/incoming.ts`,
-    find: 'const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })',
+    find: 'const refusals = await replica.deliver(delivery, this.#ports.throttle()?.spend)',
     replace:
-      'if (batch.due && position !== undefined) this.#sendAck(position.seq)\n    const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })',
+      'if (batch.due && position !== undefined) this.#sendAck(position.seq)\n    const refusals = await replica.deliver(delivery, this.#ports.throttle()?.spend)',
   },
   {
     name: 'answer the app before durable',
@@ -101,6 +101,13 @@ export const oracleBreaks: readonly OracleBreak[] = [
     replace: 'return this.#doubted.size < 0 && !this.#doubtsAll && ',
   },
   {
+    name: 'ship views that are not the records',
+    oracle: 'views',
+    file: `${replica}/told-views.ts`,
+    find: 'heads: shortHeads(heads), view }',
+    replace: "heads: shortHeads(heads), view: view.replace('mk0', 'mk1') }",
+  },
+  {
     name: 'never return credit',
     oracle: 'liveness',
     file: `${sessions}/incoming.ts`,
@@ -117,9 +124,9 @@ export const oracleBreaks: readonly OracleBreak[] = [
   {
     name: 'keep a session after revocation',
     oracle: 'rights',
-    file: 'packages/hub/src/sessions.ts',
-    find: "if (value === (by === 'hash' ? credential.hash : toHex(credential.publicKey))) end(session, 'revoked')",
-    replace: "if (by === 'key' && value === toHex(credential.publicKey)) end(session, 'revoked')",
+    file: `${sessions}/entitlement.ts`,
+    find: 'this.#cancelBarred = this.#ports.replica.onBarred(() => this.#checkAgain())',
+    replace: 'this.#cancelBarred = this.#ports.replica.onBarred(() => undefined)',
   },
   {
     name: 'do not ask for what a newer credential grants',
@@ -215,6 +222,22 @@ export const suiteBreaks: readonly SuiteBreak[] = [
     test: 'not before, and with the newest position of what was made durable together',
   },
   {
+    name: 'deliver what is over budget at once',
+    file: `${sessions}/incoming.ts`,
+    find: 'if (throttle?.isSlowed && !(await throttle.allowed())) return',
+    replace: '',
+    suites: [`${sessions}/throttle.test.ts`],
+    test: 'of messages: what is beyond waits, and nothing is lost',
+  },
+  {
+    name: 'let a whole delivery in at once',
+    file: `${replica}/deliver.ts`,
+    find: 'spend ? turnsOf(verdicts, costOf) : allAtOnce(verdicts)',
+    replace: 'spend ? turnsOf(verdicts, () => 0) : allAtOnce(verdicts)',
+    suites: [`${replica}/turns-of-delivery.test.ts`],
+    test: 'the position comes with the last turn',
+  },
+  {
     // No oracle's business: what is sent too early is refused for what it lacks, and comes again with the mark.
     name: 'send before the enter mark',
     file: 'packages/core/src/store/memory-channels.ts',
@@ -294,6 +317,54 @@ export const suiteBreaks: readonly SuiteBreak[] = [
     replace: "return isSigned || space !== '' ? undefined : 'bad-signature'",
     suites: [`${ephemeral}/rights.test.ts`],
     test: 'nobody can say something in the name of another, nor move its counter',
+  },
+  {
+    name: 'views: keep showing what did not come',
+    file: `${replica}/deliver.ts`,
+    find: "return current && want.kind === 'channels' && peer.credential.role === 'authority'",
+    replace: "return current && want.kind === 'log' && peer.credential.role === 'authority'",
+    suites: [`${replica}/shipped-views.test.ts`],
+    test: 'U-8: what did not come when all was told is dropped, counted and reported',
+  },
+  {
+    name: 'views: take them from any peer',
+    file: `${sessions}/incoming.ts`,
+    find: "if (frame.beside === 'views' && this.#ports.peer().credential.role !== 'authority')",
+    replace: "if (frame.beside === 'views' && this.#ports.peer().credential.role === undefined)",
+    suites: [`${sessions}/views.test.ts`],
+    test: 'U6: from who is no authority they end the session, and nothing is kept',
+  },
+  {
+    name: 'views: believe the hub without a look',
+    file: `${replica}/shipped-views.ts`,
+    find: 'else if (isShown(told.view, record.visible)) {',
+    replace: 'else if (told.view.length > 0) {',
+    suites: [`${replica}/shipped-views.test.ts`],
+    test: 'U-7: a lie is shown until its entries are here, then counted, reported and gone',
+  },
+  {
+    name: 'views: show what was given up again at the next open',
+    file: `${replica}/shipped-pages.ts`,
+    find: 'for (const { key } of rows) this.#gone.add(key.slice(GONE_PREFIX.length))',
+    replace: 'for (const { key } of rows) this.#gone.add(key)',
+    suites: [`${replica}/shipped-views.test.ts`],
+    test: 'U-2: what came meanwhile, or was given up, is not shown by its view again',
+  },
+  {
+    name: 'views: keep those of a lost channel',
+    file: `${replica}/shipped-pages.ts`,
+    find: 'return channels.every((channel) => grants(read, channel))',
+    replace: 'return channels.every((channel) => grants([...read, channel], channel))',
+    suites: [`${replica}/shipped-views.test.ts`],
+    test: 'U-9: a credential that grants less takes all away, a view on its way too; one that grants the same does not',
+  },
+  {
+    name: 'views: tell the stream before them',
+    file: `${sessions}/outgoing.ts`,
+    find: 'if (outlook.views !== undefined) return { read, send: false }',
+    replace: 'if (outlook.views !== undefined && queued < 0) return { read, send: false }',
+    suites: [`${sessions}/decide.test.ts`],
+    test: 'U1: is telling views before the stream, and nothing of the stream while some are awaited',
   },
 ]
 

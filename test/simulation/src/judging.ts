@@ -13,6 +13,8 @@ import { checkEffects } from './oracles/effects.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
 import { checkPresence } from './oracles/presence.ts'
 import { checkReplay } from './oracles/replay.ts'
+import { checkRevoked } from './oracles/revoked.ts'
+import { checkViews } from './oracles/views.ts'
 import { HUB } from './plan/topology.ts'
 import { createVisit, editVisit } from './steps/visit-edits.ts'
 import type { World } from './world.ts'
@@ -25,6 +27,7 @@ export async function judge(world: World, held: Held): Promise<void> {
   }
   await compareAll(world, held)
   checkAccused(world)
+  checkRevoked(world)
   await checkAudited(world, () => rest(world))
   await checkCaches(world)
   await checkStreams(world)
@@ -36,6 +39,7 @@ export async function judge(world: World, held: Held): Promise<void> {
 }
 
 async function compareAll(world: World, held: Held): Promise<void> {
+  checkViews(world.living)
   const hub = await stateOf(world.nodes.get(HUB)!)
   for (const [record, visit] of hub.visits) checkReplay(world.ledger, HUB, record, visit)
   const aside = new Set<string>()

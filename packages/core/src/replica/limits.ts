@@ -49,3 +49,13 @@ export const ENTRY_LIMITS: BatchLimits = {
   operationsMax: 150_000, // an edit that replaces 50,000 values has 100,000; checking so many one by one takes 0.1 s
   inflatedBytesMax: 16 * 1024 * 1024, // four times what an entry may have, so that what deflates honestly fits
 }
+/** Entries parked for what they build on, of one record: a day of one technician's edits. */
+export const PARKED_PER_RECORD_MAX = 64
+/** Of one peer: what a LAN of a few devices has under way. */
+export const PARKED_PER_PEER_MAX = 1_000
+/** Of all: their places are kept in memory, 200 bytes each. */
+export const PARKED_MAX = 4_096
+/** Bytes of all of them together: usual ones are 300. */
+export const PARKED_BYTES_MAX = 16 * 1024 * 1024
+/** Milliseconds, by the wall clock here: a hub is met within a week, and brings it. */
+export const PARKED_MS_MAX = 7 * 86_400_000
