@@ -8,6 +8,11 @@ export const HEADERS_MS_MAX = 10_000
 export const REQUEST_MS_MAX = 30_000
 /** HTTP connections besides sessions; each is a file handle. */
 export const CONNECTIONS_MAX = 12_000
+/**
+ * Connections that the system holds until they are looked at: as many as Linux allows at most (`net.core.somaxconn`). With the usual 511 a fleet that comes back in one second fills it, and
+ * whoever is not among them, `/readyz` too, waits seconds for its next attempt.
+ */
+export const LISTEN_BACKLOG = 4_096
 /** Requests to /api per address and minute: a console that looks every second, ten times over. */
 export const API_REQUESTS_PER_MINUTE = 600
 /** What a refused token costs of those: 10 guesses a minute. */

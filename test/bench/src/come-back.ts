@@ -2,7 +2,7 @@
 import { type Session, type SessionReplica, startSession } from '@skerry/core'
 import { loopbackTransport, UpgradeRefused } from './loopback-transport.ts'
 
-/** Seconds until the next attempt when the connection was not even taken. */
+/** Seconds until the next attempt when nobody said when. */
 const RETRY_S = 1
 
 export interface CameBack {
@@ -24,25 +24,23 @@ export interface Device {
   wait(ms: number): Promise<void>
 }
 
-/** @throws Error when its session ended before it was in step */
 export async function comeBack(
   url: string,
   { replica, number, spreadMs, random, wait }: Device,
 ): Promise<CameBack> {
   const startedMs = performance.now()
   for (let attempts = 1; ; attempts++) {
-    const transport = await loopbackTransport(url, number).catch((error: unknown) => error)
-    if (transport instanceof Error) {
-      const retryAfterS = transport instanceof UpgradeRefused ? transport.retryAfterS : RETRY_S
+    try {
+      const transport = await loopbackTransport(url, number)
+      const admittedMs = performance.now() - startedMs
+      const session = startSession(replica, transport, { role: 'initiator' })
+      await current(session)
+      return { session, attempts, admittedMs, inStepMs: performance.now() - startedMs }
+    } catch (error) {
+      // Told when to come, not taken by the system at all, or not answered in time: it comes again, as a link does.
+      const retryAfterS = error instanceof UpgradeRefused ? error.retryAfterS : RETRY_S
       await wait(retryAfterS * 1000 + spreadMs * random())
-      continue
     }
-    const admittedMs = performance.now() - startedMs
-    const session = startSession(replica, transport as Awaited<ReturnType<typeof loopbackTransport>>, {
-      role: 'initiator',
-    })
-    await current(session)
-    return { session, attempts, admittedMs, inStepMs: performance.now() - startedMs }
   }
 }
 

@@ -12,15 +12,29 @@ const replicas: ReplicaBase[] = []
 const sessions: Session[] = []
 let takes: 'keeps' | 'counts' = 'keeps'
 
-/** The replica, but what is delivered is only acknowledged. */
+/** The replica, but what is delivered is only acknowledged; so it asks for no views, which would be waited for. */
 function counting(replica: SessionReplica): SessionReplica {
   return new Proxy(replica, {
     get(target, name) {
       if (name === 'deliver') return async () => []
+      if (name === 'want')
+        return async (peer: Parameters<SessionReplica['want']>[0]) => {
+          const want = await target.want(peer)
+          return want.kind === 'channels' ? { ...want, views: false } : want
+        }
       const value: unknown = Reflect.get(target, name, target)
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
+}
+
+interface Fleet {
+  url: string
+  /** Of the first device of this process. */
+  number: number
+  arriveMs: number
+  /** What each adds to its Retry-After, at random. */
+  spreadMs: number
 }
 
 const commands = {
@@ -36,20 +50,21 @@ const commands = {
     for (const [number, token] of tokens.entries()) await replicas[number]!.setCredential(token)
   },
 
-  /** All connect at once, as a fleet does when its hub is there again, and do as they are told. `number` is that of the first one. Resolves when all are in step. */
-  async comeBack({ url, number, spreadMs }: { url: string; number: number; spreadMs: number }) {
+  /** All connect within `arriveMs`, as a fleet does when its hub is there again, and do as they are told. Resolves when all are in step. */
+  async comeBack({ url, number, arriveMs, spreadMs }: Fleet) {
     const random = new SeededRandom(number + 1)
     const fraction = () => random.below(1_000_000) / 1_000_000
     const back = await Promise.all(
-      replicas.map(({ session }, i) =>
-        comeBack(url, {
+      replicas.map(async ({ session }, i) => {
+        await elapsed(arriveMs * fraction())
+        return comeBack(url, {
           replica: counting(session),
           number: number + i,
           spreadMs,
           random: fraction,
           wait: (ms) => elapsed(ms),
-        }),
-      ),
+        })
+      }),
     )
     for (const { session } of back) sessions.push(session)
     return back.map(({ attempts, admittedMs, inStepMs }) => ({ attempts, admittedMs, inStepMs }))

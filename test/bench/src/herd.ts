@@ -3,6 +3,7 @@
  * fleet took, how long an edit and `/readyz` took while it came, and what the hub's memory was.
  *
  *   --sessions N   devices                  --records N   that each is told (default 20)
+ *   --arrive MS    within which all ask for the first time (default 1000)
  *   --spread MS    what each adds to its Retry-After, at random (default 5000, as a link does)
  *
  * Ends with 1 when the hub was not ready at some moment, or a device was not in step in the end.
@@ -44,14 +45,12 @@ async function main(): Promise<boolean> {
     options: {
       sessions: { type: 'string', default: '5000' },
       records: { type: 'string', default: '20' },
+      arrive: { type: 'string', default: '1000' },
       spread: { type: 'string', default: '5000' },
     },
   })
-  const [sessions, records, spreadMs] = [
-    Number(values.sessions),
-    Number(values.records),
-    Number(values.spread),
-  ]
+  const [sessions, records] = [Number(values.sessions), Number(values.records)]
+  const timing = { arriveMs: Number(values.arrive), spreadMs: Number(values.spread) }
   const folder = await mkdtemp(join(tmpdir(), 'skerry-herd-'))
   const hub = await startProcess<HubCommands>('hub-process.ts')
   try {
@@ -61,7 +60,7 @@ async function main(): Promise<boolean> {
     const open = { process: hub, url }
     const bench = new Bench({ folder, scale: full, profiles: folder, say: console.error })
     return await bench.withEdge(open, (writer) =>
-      bench.withEdge(open, (reader) => measure({ hub: open, writer, reader, sessions, spreadMs })),
+      bench.withEdge(open, (reader) => measure({ hub: open, writer, reader, sessions, ...timing })),
     )
   } finally {
     await hub.end()
@@ -74,10 +73,11 @@ interface Herd {
   writer: Measured<EdgeCommands>
   reader: Measured<EdgeCommands>
   sessions: number
+  arriveMs: number
   spreadMs: number
 }
 
-async function measure({ hub, writer, reader, sessions, spreadMs }: Herd): Promise<boolean> {
+async function measure({ hub, writer, reader, sessions, arriveMs, spreadMs }: Herd): Promise<boolean> {
   await writer.call.sync(hub.url)
   await reader.call.sync(hub.url)
   const crowds = await enrolled(hub, sessions)
@@ -87,7 +87,7 @@ async function measure({ hub, writer, reader, sessions, spreadMs }: Herd): Promi
     const startedMs = performance.now()
     const coming = Promise.all(
       crowds.map((crowd, i) =>
-        crowd.call.comeBack({ url: hub.url, number: i * DEVICES_PER_PROCESS, spreadMs }),
+        crowd.call.comeBack({ url: hub.url, number: i * DEVICES_PER_PROCESS, arriveMs, spreadMs }),
       ),
     )
     const meanwhile = await watchWhile(hub.url, writer, reader, coming)
