@@ -1,6 +1,9 @@
 /** The ceilings of isolation, each on both sides, and records in quarantine that go. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { craftChange, manyNulls } from '../change/craft.test-support.ts'
+import { defaultChangeLimits } from '../change/limits.ts'
+import { parseChange } from '../change/parse.ts'
+import { WEIGHTLESS } from '../change/weight.ts'
 import type { TrialVerdict } from '../engine/trial.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { KEY } from './admission.test-support.ts'
@@ -67,6 +70,19 @@ describe('I-2: a turn', () => {
     await expect(turn(101)).rejects.toThrow(NotYet)
     expect(runs).toBe(100)
     expect((await replica.workOrders.all()).map(({ id }) => id)).toEqual(['100'])
+  })
+})
+
+describe('I-3: a verdict', () => {
+  test('is of the changes, whatever else is said of them when the turn is run again', async () => {
+    const bytes = craftChange({ columns: manyNulls(LIGHT_RECORD.operations + 1) })
+    const changes = [parseChange(bytes, testHost(), defaultChangeLimits)]
+    const one = isolation({ kind: 'sound' })
+    const record = { key: 'a/1', weight: WEIGHTLESS }
+    const asked = () => one.mayTake(record, { changes }, changes, async () => [])
+    const first = await asked().catch((error: unknown) => error)
+    await (first as NotYet).settle()
+    await asked()
   })
 })
 
