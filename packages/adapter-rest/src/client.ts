@@ -1,5 +1,6 @@
 /** Calls with identity: a token where one is needed, and one fresh try when it was refused. */
 import type { Call, Failure } from '@skerry/bridge'
+import { stepsOut } from './address.ts'
 import type { RestConfig } from './config.ts'
 import { type Exchange, exchange, type HttpAnswer } from './http.ts'
 import { Tokens } from './tokens.ts'
@@ -17,6 +18,11 @@ export class Client {
 
   /** A failure here is one of identity: the call was not made. */
   async send(what: Exchange, call: Call): Promise<Answered> {
+    if (stepsOut(what.path))
+      return {
+        kind: 'rejected',
+        reason: `${what.method} ${what.path}: not called, since an id that is '.' or '..' leads to another address`,
+      }
     const first = await this.#once(what, call)
     if (first.kind !== 'answer' || first.status !== 401) return first
     return first.again ? this.#once(what, call) : first

@@ -3,6 +3,7 @@
  */
 import type { Hint } from '@skerry/bridge'
 import * as z from 'zod'
+import { isLinkLocal } from './address.ts'
 import {
   CALL_TIMEOUT_MS_DEFAULT,
   CALL_TIMEOUT_MS_MAX,
@@ -72,7 +73,10 @@ const functionSchema = <Call>() => z.custom<Call>((value) => typeof value === 'f
 export const restConfigSchema = z.strictObject({
   name: z.string().min(1).default('rest'),
   /** Without a trailing slash. */
-  baseUrl: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  baseUrl: z
+    .url({ protocol: /^https?$/, abort: true })
+    .refine((url) => !isLinkLocal(url), 'a link-local address is no system to write to')
+    .transform((url) => url.replace(/\/+$/, '')),
   auth: z.union([clientCredentials, z.strictObject({ bearer: z.string().min(1) })]).optional(),
   headers: header.default({}),
   paths: pathsSchema.prefault({}),

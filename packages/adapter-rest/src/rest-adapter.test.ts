@@ -315,3 +315,69 @@ test('a misspelt key is an error that says where', () => {
   )
   expect(() => restAdapter({ baseUrl: 'ftp://crm' })).toThrow('baseUrl')
 })
+
+describe('fault A12: an adapter calls its system, and nothing else', () => {
+  test.each([
+    'http://169.254.169.254/latest',
+    'http://2852039166',
+    'http://0xa9.0xfe.1.1',
+    'http://[fe80::1]:8080',
+    'http://[::ffff:169.254.169.254]',
+    'ftp://crm.example',
+    'file:///etc/passwd',
+  ])('%s is no base address', (baseUrl) => {
+    expect(() => restAdapter({ baseUrl })).toThrow(/restAdapter: baseUrl/)
+  })
+
+  test('a redirect is not followed, and whoever it leads to hears nothing', async () => {
+    const asked: string[] = []
+    const elsewhere = await listening((url) => {
+      asked.push(url)
+      return { status: 200, headers: {} }
+    })
+    for (const status of [301, 302, 303, 307, 308]) {
+      const baseUrl = await listening(() => ({ status, headers: { location: `${elsewhere}/stolen` } }))
+      const adapter = restAdapter({ baseUrl, auth: { bearer: 'secret' } })
+      expect(await adapter.read('accounts', { id: '1' }, call)).toMatchObject({ kind: 'rejected' })
+      expect(await adapter.changes('accounts', undefined, 10, call)).toMatchObject({ kind: 'rejected' })
+    }
+    expect(asked).toEqual([])
+  })
+
+  test('an id that steps out of its place is not called', async () => {
+    const asked: string[] = []
+    const baseUrl = await listening((url) => {
+      asked.push(url)
+      return { status: 404, headers: {} }
+    })
+    const adapter = restAdapter({ baseUrl })
+    const row = { type: 'accounts', externalId: 'skerry:1', version: '1', deleted: false, value: {} }
+    for (const id of ['..', '.']) {
+      expect(await adapter.read('accounts', { id }, call)).toMatchObject({ kind: 'rejected' })
+      expect(await patch(adapter, { ...row, id }, { city: 'x' })).toMatchObject({ kind: 'rejected' })
+    }
+    for (const id of ['../../admin', '?x=1', '#x', 'a/../b', '@elsewhere.example/'])
+      await adapter.read('accounts', { id }, call)
+    expect(asked.every((url) => /^\/v1\/accounts\/[^/?#]+$/.test(url))).toBe(true)
+    expect(asked).toHaveLength(5)
+  })
+})
+
+interface Told {
+  status: number
+  headers: Record<string, string>
+}
+
+/** A server of its own; gives back its base address. */
+async function listening(answer: (url: string) => Told): Promise<string> {
+  const server = createServer((request, response) => {
+    const { status, headers } = answer(request.url ?? '')
+    response.writeHead(status, headers).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}

@@ -89,6 +89,26 @@ test('a credential that has expired is shown all the same, with exit code 4', as
   expect(err).toContain("'tech:ana' expired 2020-02-01")
 })
 
+test('fault T4: times are UTC in every zone, also in an hour that summer time leaves out', async () => {
+  // 02:30 on that day does not exist in New York.
+  const expiresAt = Date.UTC(2026, 2, 8, 7, 30)
+  const token = await issueCredential(await createAuthority(), {
+    space: 'acme',
+    subject: 'tech:ana',
+    publicKey: new Uint8Array(32),
+    role: 'device',
+    read: [],
+    write: [],
+    systems: [],
+    issuedAt: Date.UTC(2026, 2, 8, 6, 30),
+    expiresAt,
+  })
+  const shown = (TZ: string) => skerry(['credential', 'show', '-', '--json'], { input: token, env: { TZ } })
+  const [newYork, auckland] = await Promise.all(['America/New_York', 'Pacific/Auckland'].map(shown))
+  expect(JSON.parse(newYork!.out)).toMatchObject({ expires: new Date(expiresAt).toISOString() })
+  expect(newYork!.out).toBe(auckland!.out)
+})
+
 test('a hub issues and revokes for whoever has its admin token', async () => {
   const hub = await startHub()
   const token = ['--admin-token-file', `${hub.store}.admin-token`]

@@ -12,6 +12,7 @@ import {
   openEdge,
   type RunningHub,
   runHub,
+  steppedMachine,
   until,
 } from './hub.test-support.ts'
 import { readSecret } from './secret-file.ts'
@@ -135,4 +136,53 @@ test('fault A8: a device that shows the credential of another one, without its k
   expect((await firstEnd).error).toMatchObject({ code: 'bad-proof' })
   expect(link.state.phase).toBe('open')
   expect(toHex(eve.publicKey)).not.toBe(toHex(ana.replica.publicKey))
+})
+
+test('fault P12: a device that comes back after 90 days gets a new credential, then only what it missed, and goes on where a broken line left it', async () => {
+  const { machine, advance } = steppedMachine()
+  const hub = await runHub({ machine, openStore: () => memoryStore() })
+  const records = hub.replica.collection('jobs')
+  const write = async (from: number, to: number) => {
+    for (let id = from; id < to; id++)
+      await records.create({ ...job, title: 'x'.repeat(4_000) }, { id: `j${id}` })
+  }
+  const ana = await openEdge(hub, 'tech:ana', { expiresAt: machine.now() + HOUR_MS })
+  const first = join(hub, ana.replica)
+  await write(0, 100)
+  await until(ana.replica, async () => (await ana.replica.stats()).records === 100)
+  await first.link.close()
+  await ana.replica.jobs.create(job, { id: 'offline' })
+
+  for (let day = 0; day < 90; day++) advance(24 * HOUR_MS)
+  await write(100, 400)
+  const refused = join(hub, ana.replica)
+  expect((await refused.firstEnd).error).toMatchObject({ code: 'credential-expired' })
+  await refused.link.close()
+  await ana.replica.setCredential(
+    await issue(hub, ana.replica, 'tech:ana', { expiresAt: machine.now() + HOUR_MS }),
+  )
+
+  // With its own.
+  const TOTAL = 401
+  let entriesIn = 0
+  // Broken off on the way, each time with some more of it here.
+  const progress = [100]
+  for (let broken = false; progress.at(-1)! < TOTAL; broken = true) {
+    const { link } = join(hub, ana.replica)
+    await link.opened()
+    const session = link.session!
+    const had = progress.at(-1)!
+    await until(ana.replica, async () => (await ana.replica.stats()).records > had || session.current)
+    if (broken) await until(ana.replica, async () => (await ana.replica.stats()).records === TOTAL)
+    await link.close()
+    entriesIn += session.counters.entriesIn
+    progress.push((await ana.replica.stats()).records)
+  }
+  expect(progress).toEqual([...progress].sort((a, b) => a - b))
+  expect(progress.length).toBeGreaterThanOrEqual(3)
+  join(hub, ana.replica)
+  await ana.replica.jobs.saved('offline', 'hub')
+  expect(await records.get('offline')).toMatchObject({ title: 'pump' })
+  // What was under way when the line broke comes twice; what it had before does not come at all.
+  expect(entriesIn).toBeLessThan(300 + 200)
 })

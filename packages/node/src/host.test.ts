@@ -1,6 +1,6 @@
 import { isWasmInitialized } from '@automerge/automerge/slim'
 import { crc32, fromHex, toHex } from '@skerry/core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { nodeHost, startEngine } from './index.ts'
 
 const host = nodeHost()
@@ -76,6 +76,43 @@ test('a timer fires once, and not after it was cancelled', async () => {
   await new Promise<void>((resolve) => host.timer(1, () => resolve(void fired.push('fired'))))
   expect(fired).toEqual(['fired'])
 })
+
+/** Resolves after some turns of the event loop and a millisecond: whatever is to fire at once has fired. */
+const soon = () => new Promise<void>((resolve) => host.timer(5, resolve))
+
+test.each([2 ** 31, 2 ** 32 + 1, 49.8 * 86_400_000, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY])(
+  'fault T6: a timer of %d ms does not fire at once',
+  async (delayMs) => {
+    const fired: number[] = []
+    const cancel = host.timer(delayMs, () => fired.push(delayMs))
+    await soon()
+    expect(fired).toEqual([])
+    cancel()
+  },
+)
+
+test.each([-3_600_000, 3_600_000, -Date.now()])(
+  'fault T3, T4: a timer waits by elapsed time, though the clock is set by %d ms meanwhile',
+  async (byMs) => {
+    const now = Date.now
+    onTestFinished(() => {
+      Date.now = now
+    })
+    const begun = performance.now()
+    const fired = new Promise<void>((resolve) => host.timer(60, resolve))
+    let early = true
+    const later = new Promise<void>((resolve) => host.timer(30, resolve))
+    void fired.then(() => {
+      early = false
+    })
+    Date.now = () => now() + byMs
+    await later
+    expect(early).toBe(true)
+    await fired
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(55)
+    expect(host.now()).toBeCloseTo(now() + byMs, -3)
+  },
+)
 
 test('the engine starts, also when asked twice at once', async () => {
   await Promise.all([startEngine(), startEngine()])

@@ -11,7 +11,7 @@ import { missingParts, newestBatch } from './numbered.ts'
 
 const ROUNDS = Number(process.env.SKERRY_KILL_ROUNDS ?? 10)
 const SEED = Number(process.env.SKERRY_SEED ?? 1)
-const ROUND_MS_MAX = 10_000
+const ROUND_MS_MAX = 30_000
 
 const directory = temporaryDirectory()
 afterAll(() => directory.remove())

@@ -34,6 +34,15 @@ export class SmallDisk {
     rmSync(this.#filler)
   }
 
+  /** Nothing on it may be open for writing. */
+  makeReadOnly(): void {
+    execFileSync('mount', ['-o', 'remount,ro', this.path])
+  }
+
+  makeWritable(): void {
+    execFileSync('mount', ['-o', 'remount,rw', this.path])
+  }
+
   unmount(): void {
     if (!this.unmountable) execFileSync('umount', ['--lazy', this.path])
   }

@@ -92,18 +92,18 @@ export class Bench {
     }
   }
 
-  /** Runs `work` with a new edge that reads and writes the region of the visits. `flags`: of Node. */
+  /** Runs `work` with a new edge that reads and writes the region of the visits, or another one. `flags`: of Node. */
   async withEdge<T>(
     hub: OpenHub,
     work: (edge: Measured<EdgeCommands>) => Promise<T>,
-    flags: readonly string[] = [],
+    { flags = [], region = REGION }: { flags?: readonly string[]; region?: string } = {},
   ): Promise<T> {
     const process = await startProcess<EdgeCommands>('edge-process.ts', flags)
     try {
       const publicKey = await process.call.open(this.file('edge'))
       const subject = `edge ${this.#files}`
       await process.call.enrol(
-        await hub.process.call.issue({ publicKey, subject, channels: [`region:${REGION}`] }),
+        await hub.process.call.issue({ publicKey, subject, channels: [`region:${region}`] }),
       )
       const result = await work(process)
       await process.call.close()

@@ -30,9 +30,9 @@ export const oracleBreaks: readonly OracleBreak[] = [
     name: 'acknowledge before durable',
     oracle: 'acknowledged',
     file: `${sessions}/incoming.ts`,
-    find: 'const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })',
+    find: 'const refusals = await replica.deliver(delivery, this.#ports.throttle()?.spend)',
     replace:
-      'if (batch.due && position !== undefined) this.#sendAck(position.seq)\n    const refusals = await replica.deliver({ peer: peer(), items, position, current, want, waiting })',
+      'if (batch.due && position !== undefined) this.#sendAck(position.seq)\n    const refusals = await replica.deliver(delivery, this.#ports.throttle()?.spend)',
   },
   {
     name: 'answer the app before durable',
@@ -124,9 +124,9 @@ export const oracleBreaks: readonly OracleBreak[] = [
   {
     name: 'keep a session after revocation',
     oracle: 'rights',
-    file: 'packages/hub/src/sessions.ts',
-    find: "if (value === (by === 'hash' ? credential.hash : toHex(credential.publicKey))) end(session, 'revoked')",
-    replace: "if (by === 'key' && value === toHex(credential.publicKey)) end(session, 'revoked')",
+    file: `${sessions}/entitlement.ts`,
+    find: 'this.#cancelBarred = this.#ports.replica.onBarred(() => this.#checkAgain())',
+    replace: 'this.#cancelBarred = this.#ports.replica.onBarred(() => undefined)',
   },
   {
     name: 'do not ask for what a newer credential grants',
@@ -220,6 +220,22 @@ export const suiteBreaks: readonly SuiteBreak[] = [
     ...named('acknowledge before durable'),
     suites: [`${sessions}/incoming.test.ts`],
     test: 'not before, and with the newest position of what was made durable together',
+  },
+  {
+    name: 'deliver what is over budget at once',
+    file: `${sessions}/incoming.ts`,
+    find: 'if (throttle?.isSlowed && !(await throttle.allowed())) return',
+    replace: '',
+    suites: [`${sessions}/throttle.test.ts`],
+    test: 'of messages: what is beyond waits, and nothing is lost',
+  },
+  {
+    name: 'let a whole delivery in at once',
+    file: `${replica}/deliver.ts`,
+    find: 'spend ? turnsOf(verdicts, costOf) : allAtOnce(verdicts)',
+    replace: 'spend ? turnsOf(verdicts, () => 0) : allAtOnce(verdicts)',
+    suites: [`${replica}/turns-of-delivery.test.ts`],
+    test: 'the position comes with the last turn',
   },
   {
     // No oracle's business: what is sent too early is refused for what it lacks, and comes again with the mark.

@@ -56,6 +56,15 @@ export class Subject<Line extends object> {
     this.#child.stdin!.write(`${JSON.stringify(errand)}\n`)
   }
 
+  /** A machine that sleeps: nothing of it runs until `wake`. */
+  sleep(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  wake(): void {
+    this.#child.kill('SIGCONT')
+  }
+
   /** Resolves when it is gone and everything it told was heard. @throws when it had ended by itself */
   async kill(): Promise<void> {
     const endedBefore = this.#ended

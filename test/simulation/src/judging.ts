@@ -13,6 +13,7 @@ import { checkEffects } from './oracles/effects.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
 import { checkPresence } from './oracles/presence.ts'
 import { checkReplay } from './oracles/replay.ts'
+import { checkRevoked } from './oracles/revoked.ts'
 import { checkViews } from './oracles/views.ts'
 import { HUB } from './plan/topology.ts'
 import { createVisit, editVisit } from './steps/visit-edits.ts'
@@ -26,6 +27,7 @@ export async function judge(world: World, held: Held): Promise<void> {
   }
   await compareAll(world, held)
   checkAccused(world)
+  checkRevoked(world)
   await checkAudited(world, () => rest(world))
   await checkCaches(world)
   await checkStreams(world)

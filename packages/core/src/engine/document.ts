@@ -74,6 +74,11 @@ export class Document {
     return this.#guard(() => this.#backend.materialize('/') as Record<string, unknown>)
   }
 
+  /** As `read`, of what this change knew: itself and its ancestors. */
+  readAt(hash: string): Record<string, unknown> {
+    return this.#guard(() => this.#backend.materialize('/', [hash] as never) as Record<string, unknown>)
+  }
+
   /** Object id of the container at the path, undefined if there is none. */
   container(path: readonly string[]): { id: string; kind: 'map' | 'list' | 'text' } | undefined {
     return this.#guard(() => {

@@ -303,7 +303,7 @@ describe('A-7: structure', () => {
   test.each([
     ['below what it builds on', 1, 'first-operation-too-low'],
     ['far above the record', 1_000_000, 'first-operation-too-high'],
-  ])('operation numbers %s', async (_, startOp, code) => {
+  ])('fault C4: operation numbers %s', async (_, startOp, code) => {
     const world = await hubWithOrder()
     const moved = recoded(putting(draft(0xe, world.base), { fresh: 1 }), () => ({ startOp }))
     await expectRefused(world, code, await world.pen.changes(KEY, [moved]))

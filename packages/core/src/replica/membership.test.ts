@@ -46,6 +46,36 @@ async function expectGone(replica: Orders): Promise<void> {
 }
 
 describe('G-1: a record that leaves the channels of an edge', () => {
+  test('and enters another one by a frame that was cut between: what was told of it before the cut stays', async () => {
+    const { replica: hub } = await openHub()
+    const ana = await openEdge(1, { read: both, write: both })
+    await ana.workOrders.create(order, { id: '1' })
+    await push(ana, hub)
+    await pull(hub, ana)
+    const { head } = hub
+    await move(hub, 'PDX')
+    const page = await hub.session.readChannels(new Map(both.map((channel) => [channel, head])), everything)
+    const items = page.items.flatMap((item): IncomingItem[] =>
+      item.kind === 'entry'
+        ? [{ kind: 'entry', seq: item.seq, bytes: item.entry.bytes }]
+        : item.kind === 'leave'
+          ? [item]
+          : [
+              ...item.entries.map(({ seq, bytes }) => ({ kind: 'entry' as const, seq, bytes })),
+              { kind: 'enter', seq: item.seq, channel: item.channel, record: item.record },
+            ],
+    )
+    const want = await ana.session.want(peerOf(hub))
+    const cut = items.findIndex(({ kind }) => kind === 'entry') + 1
+    for (const part of [items.slice(0, cut), items.slice(cut)])
+      await ana.session.deliver({
+        ...deliveryOf(hub, part, want),
+        ...(part[0] === items[0] && { position: undefined }),
+      })
+    expect(items[0]!.kind).toBe('leave')
+    expect(await ana.workOrders.get('1')).toMatchObject({ site: 'PDX' })
+  })
+
   test('goes when the hub says so, with its entries, row and receipts; queries hear of it', async () => {
     const { hub, ana } = await world()
     const crm = await Pen.make(9, { systems: ['crm'] })
@@ -170,7 +200,7 @@ describe('G-8: a frame that was on its way when a channel was lost', () => {
     await expectGone(ben)
     await grant(both)
     const asked = await ben.session.want(peerOf(hub))
-    expect(asked.kind === 'channels' && [...asked.cursors].map(([, cursor]) => cursor?.seq)).toEqual([
+    expect(asked.kind === 'channels' && both.map((channel) => asked.cursors.get(channel)?.seq)).toEqual([
       undefined,
       hub.head,
     ])

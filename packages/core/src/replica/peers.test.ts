@@ -8,6 +8,7 @@ import {
   openHub,
   order,
   Pen,
+  peerOf,
   pull,
   putting,
   traceOf,
@@ -169,7 +170,7 @@ describe('N-2: an author’s right', () => {
     expect(await traceOf(hub)).toEqual(before)
   })
 
-  test('is revoked: the hub refuses what it had not heard; the carrier gives that up, and keeps the rest', async () => {
+  test('is revoked: the hub takes back what it had not heard; so does the carrier, and keeps the rest', async () => {
     const mesh = new Mesh()
     const [a, b, hub] = [await mesh.edge('a'), await mesh.edge('b'), await mesh.hub()]
     await b.workOrders.create(order, { id: 'mine' })
@@ -240,6 +241,22 @@ describe('N-3: credentials without a hub', () => {
     await mesh.meet(a, b)
     expect(await idsOf(b)).toEqual(['r'])
   })
+})
+
+test('fault A8: G-9: who names the log of another device, under a key of its own, is refused before it can say a position in it', async () => {
+  const { replica: hub } = await openHub()
+  const ana = await openEdge(1)
+  const eve = await openEdge(2, { subject: 'tech:eve' })
+  await hub.session.want(peerOf(ana))
+  await hub.session.met(peerOf(ana), [])
+  const stolen = { ...peerOf(eve), log: ana.session.log, runs: ana.session.runs }
+  await expect(hub.session.want(stolen)).rejects.toMatchObject({ name: 'ProtocolError', code: 'bad-proof' })
+  await expect(hub.session.met(stolen, [])).rejects.toMatchObject({ code: 'bad-proof' })
+  // Both go on under their own.
+  for (const edge of [ana, eve]) {
+    await hub.session.want(peerOf(edge))
+    await hub.session.met(peerOf(edge), [])
+  }
 })
 
 describe('N-4: what only the authority may say', () => {

@@ -53,6 +53,7 @@ export function checkIssues(
 }
 
 const idForm = /^[A-Za-z0-9._:~-]+$/
+const hashForm = /^[0-9a-f]{64}$/
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
 
 export class Records<Value extends object = JsonObject> {
@@ -130,6 +131,29 @@ export class Records<Value extends object = JsonObject> {
     return this.#turn(id, async (record, write) => {
       if (!record.visible) throw new RecordNotFound(notHere(record, 'delete'))
       await write([{ op: 'put', path: [DELETED_KEY], value: true }])
+    })
+  }
+
+  /**
+   * Brings the record back to what it was once that change of its history was made, as an edit of its own: later ones stay in the history. A deleted record is there again, until its content has gone.
+   * @throws RecordNotFound, RecordInvalid (the schema does not allow any more what it was), EditRefused `unknown-change`, `was-deleted`, StoreError
+   */
+  restore(id: string, hash: string): Promise<Seen<Value>> {
+    return this.#turn(id, async (record, write) => {
+      if (record.isNew) throw new RecordNotFound(notHere(record, 'restore'))
+      if (!hashForm.test(hash) || record.document.maxOpOf(hash) === undefined)
+        throw new EditRefused(
+          'unknown-change',
+          `${record.key} has no change ${hash.slice(0, 80)}; see its history`,
+        )
+      const was = record.visibleAt(hash)
+      if (!was)
+        throw new EditRefused(
+          'was-deleted',
+          `${record.key} was deleted by ${hash}; restore an earlier change`,
+        )
+      await write(record.editsBackTo(this.#parsed(record.key, was, record.visible)))
+      return this.#seen(record)!
     })
   }
 

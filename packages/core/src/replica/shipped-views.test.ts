@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { SPACE_CHANNEL } from '../identity/credential.ts'
 import type { Collection } from '../records/collection.ts'
 import { connect, settle, turn } from '../session/pair.test-support.ts'
 import { encodeViews } from '../session/view-text.ts'
@@ -220,6 +221,7 @@ describe('U-6: nothing else reads them', () => {
       cursors: new Map([
         ['site:SEA', undefined],
         ['site:PDX', undefined],
+        [SPACE_CHANNEL, undefined],
       ]),
     })
   })

@@ -26,15 +26,6 @@ export function turnsOf<Item>(items: readonly Item[], costOf: (item: Item) => nu
   return [...turns, last]
 }
 
-/** Another turn begins with each item for which this says so. At least one turn. */
-export function turnsBefore<Item>(
-  items: readonly Item[],
-  beginsOne: (item: Item) => boolean,
-): DeliveryTurn<Item>[] {
-  const parts: Item[][] = [[]]
-  for (const item of items) {
-    if (beginsOne(item)) parts.push([])
-    parts.at(-1)!.push(item)
-  }
-  return parts.map((part, i) => ({ part, operations: 0, isLast: i === parts.length - 1 }))
+export function allAtOnce<Item>(items: readonly Item[]): DeliveryTurn<Item>[] {
+  return [{ part: items, operations: 0, isLast: true }]
 }

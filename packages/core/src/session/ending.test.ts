@@ -416,6 +416,18 @@ describe('E3: credentials run out', () => {
     expect(() => acceptor.renew(newer.token)).toThrow(/only an initiator/)
   })
 
+  it('fault T6: the acceptor ends the session of a credential of sixty days when they are over, and no timer of days is asked for', async () => {
+    const days = 60
+    const s = await scene({ edge: { rights: rights(['a'], 24 * days) } })
+    const { acceptor } = await meet(s)
+    const hour = 3_600_000
+    for (let hours = 1; hours < 24 * days; hours++) s.world.clock.advance(hour)
+    expect(acceptor.state).toBe('open')
+    s.world.clock.advance(hour)
+    expect(acceptor.state).toBe('closed')
+    expect(limit.TIMER_MS_MAX).toBeLessThan(2 ** 31)
+  })
+
   it('fault T3: a clock that is set forward is noticed within the hour', async () => {
     const s = await scene({ edge: { rights: rights(['a'], 48) } })
     let skewMs = 0

@@ -61,7 +61,7 @@ export const POSITION_LAG_MAX = 1024
 /** Newest runs listed: the echo filter for recent restarts; older ones cost bytes only. */
 export const RUNS_LISTED_MAX = 8
 /** Channels in one want, and in one grant: a technician has tens. */
-export const CHANNELS_MAX = 1024
+export const CHANNELS_MAX = 1025
 /** Refusals in one ACK: with the longest reasons they fit a message. */
 export const REFUSALS_PER_ACK_MAX = 1024
 /** Credentials remembered as sent in one session (64 bytes each); beyond it they are sent again. */
@@ -77,6 +77,8 @@ export const REFUSAL_CODE_BYTES_MAX = 64
 export const REFUSAL_REASON_BYTES_MAX = 1024
 export const BYE_CODE_BYTES_MAX = 64
 export const PROBLEM_BYTES_MAX = 4 * KIB
+/** Letters of JSON of a revocation in a problem: an entry is 600 of them, the hub's credential as many. A larger one is left out, and leaves room for words. */
+export const EVIDENCE_LENGTH_MAX = 3 * KIB
 /** RFC 6455, section 5.5: a close frame's payload is 125 bytes, two of them the code. */
 export const CLOSE_REASON_BYTES_MAX = 123
 

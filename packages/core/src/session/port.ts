@@ -5,7 +5,7 @@
 
 import type { Presences } from '../ephemeral/port.ts'
 import type { Host } from '../host.ts'
-import type { Credential, CredentialVerifier } from '../identity/credential.ts'
+import type { Credential, CredentialEvidence, CredentialVerifier } from '../identity/credential.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import type { Spend } from './spend.ts'
@@ -170,6 +170,10 @@ export interface SessionReplica {
    * stops it. Channels spare sessions that asked for none of them a look at the store.
    */
   onCommit(listener: (head: Seq, channels?: ReadonlySet<string>) => void): () => void
+  /** Called when a credential that held may hold no more. The result stops it. */
+  onBarred(listener: () => void): () => void
+  /** The peer refused this replica as revoked, and showed what the authority signed. Nothing is believed that does not hold. */
+  heardRevocation(evidence: CredentialEvidence): Promise<void>
   /** A credential was accepted in this session, or replaced. */
   remember(credential: Credential): Promise<void>
 }

@@ -170,6 +170,36 @@ describe('WRITE-3: when segments are sealed', () => {
   })
 })
 
+describe('clocks of gateways', () => {
+  const TODAY = Date.UTC(2026, 5, 1)
+  const YEARS = 10 * 366 * 86_400_000
+
+  it('fault T1: readings of a clock at 1970 are taken under that time, and those after it was set follow in the same stream', async () => {
+    const gateway = await world.gateway()
+    const streams = await openStreams(gateway, { compressor })
+    for (const [at, timeMs] of [0, 1_000, 2_000, TODAY, TODAY + 1_000].entries())
+      streams.append('gw-1/x', timeMs, at)
+    await streams.flush()
+    expect(await valuesOf(gateway)).toEqual([0, 1, 2, 3, 4])
+    const today = await readStream(gateway, 'gw-1/x', { fromMs: TODAY, toMs: 2 ** 50 }, { compressor })
+    expect([...today.values]).toEqual([3, 4])
+  })
+
+  it('fault T2, T3: behind a time ahead, readings of a clock that was set right are refused by name, and taken where lateMsMax allows; nothing else waits', async () => {
+    const gateway = await world.gateway()
+    const streams = await openStreams(gateway, { compressor })
+    streams.append('gw-1/x', TODAY + YEARS, 1)
+    expect(() => streams.append('gw-1/x', TODAY, 2)).toThrow(/before its newest reading.*raise lateMsMax/)
+    streams.append('gw-1/y', TODAY, 3)
+    await streams.close()
+    const patient = await openStreams(gateway, { compressor, policy: { lateMsMax: 2 * YEARS } })
+    patient.append('gw-1/x', TODAY, 2)
+    await patient.flush()
+    expect(await valuesOf(gateway)).toEqual([2, 1])
+    expect(await valuesOf(gateway, 'gw-1/y')).toEqual([3])
+  })
+})
+
 describe('WRITE-4: refused readings', () => {
   it('change nothing, and those before them in appendMany are taken', async () => {
     const gateway = await world.gateway()

@@ -38,7 +38,6 @@ export const catalogue: readonly Case[] = [
     id: 'P3',
     fault: 'a process dies after the commit and before the acknowledgement',
     expected: 'what is told again is recognised and acknowledged again',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'P4',
@@ -54,19 +53,16 @@ export const catalogue: readonly Case[] = [
     id: 'P6',
     fault: 'a process is stopped for a while and goes on: a laptop sleeps',
     expected: 'a session is made anew, missed timers do not fire in a storm',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'P7',
     fault: 'a document that takes its process down whenever it is loaded',
     expected: 'it is put in quarantine, everything else is served',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'P8',
     fault: 'the engine runs out of memory',
     expected: 'its worker is replaced, the peer is told, nobody else notices',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'P9',
@@ -76,7 +72,8 @@ export const catalogue: readonly Case[] = [
   {
     id: 'P10',
     fault: 'the power goes, and with it what was not synced',
-    expected: 'what was acknowledged is there',
+    expected:
+      'what was acknowledged is there: the simulated disk loses what was not synced, of real ones it is asserted that every commit is synced',
   },
   {
     id: 'P11',
@@ -87,7 +84,6 @@ export const catalogue: readonly Case[] = [
     id: 'P12',
     fault: 'a device comes back after 90 days',
     expected: 'a new credential, and then what it missed: with progress, resumable, without what it has',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'S1',
@@ -104,6 +100,8 @@ export const catalogue: readonly Case[] = [
     id: 'S3',
     fault: 'a bit of a stored entry flips',
     expected: 'it is found when read; the entry is fetched from a peer or reported, and never applied',
+    missing:
+      'the entry is not fetched again by itself: whoever would read it waits until a backup is restored or the store is made anew, and so do readers of what stands behind it',
   },
   {
     id: 'S4',
@@ -124,18 +122,16 @@ export const catalogue: readonly Case[] = [
     id: 'S7',
     fault: 'every sync of the disk takes half a second',
     expected: 'peers are held back, queues stay within their ceilings, and the hub is not ready',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'S8',
-    fault: 'a sync of the disk fails',
+    fault: 'a write or a sync of the disk fails',
     expected: 'the store takes no more and can be read; nothing more is acknowledged',
   },
   {
     id: 'S9',
     fault: 'the file system is read-only',
     expected: 'the store is not opened, with an exit code and what to do',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'S10',
@@ -145,8 +141,8 @@ export const catalogue: readonly Case[] = [
   {
     id: 'S11',
     fault: 'the write-ahead log grows under a long reader',
-    expected: 'its size is told, writers go on, and it shrinks once the reader has gone',
-    untested: 'its tests do not have its id yet',
+    expected: 'its size is told, writers go on, the reader has an end, and the log shrinks then',
+    missing: 'a reader of another program is not ended: SQLite has no way to',
   },
   {
     id: 'S12',
@@ -159,43 +155,37 @@ export const catalogue: readonly Case[] = [
     id: 'N1',
     fault: 'a line with seconds of delay',
     expected: 'sync takes longer, and no timer ends it',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'N2',
     fault: 'a line of 8 kB/s',
-    expected: 'small edits do not wait behind large ones',
-    untested: 'its tests do not have its id yet',
+    expected:
+      'it is not taken for dead; a small edit waits for no more of its own direction than credit allows, and for no other session',
   },
   {
     id: 'N3',
     fault: 'a connection is reset at some byte',
     expected: 'it goes on where it stood; little is sent again',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'N4',
     fault: 'a peer vanishes without a word',
     expected: 'it is noticed within a few heartbeats',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'N5',
     fault: 'one direction of a line is dead',
     expected: 'it is noticed within a few heartbeats',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'N6',
     fault: 'a line comes and goes for long',
     expected: 'nothing is left behind, nothing gets stuck',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'N7',
     fault: 'a peer that does not read',
     expected: 'it is held back, then cut off with the reason; memory stays bounded',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'N8',
@@ -206,19 +196,16 @@ export const catalogue: readonly Case[] = [
     id: 'N9',
     fault: 'a captive portal answers',
     expected: 'it is recognised, told as such, and asked again later',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'N10',
     fault: 'no name, no host, a certificate that does not hold',
     expected: 'each has a code of its own, and is tried again with patience',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'N11',
     fault: 'thousands of devices come back at once',
     expected: 'they are spread and admitted at a bounded rate; the hub stays ready',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'N12',
@@ -229,61 +216,57 @@ export const catalogue: readonly Case[] = [
     id: 'N13',
     fault: 'a message above the limit',
     expected: 'it is cut up, or refused with a code, and not tried for ever',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'T1',
     fault: 'a clock that starts at 1970',
     expected:
       'records and readings are taken; which readings came under such a clock can be told, and is mended',
-    untested: 'its tests do not have its id yet',
+    missing: 'a reading does not say that it came under such a clock, and is not stamped anew',
   },
   {
     id: 'T2',
     fault: 'a clock ten years ahead',
-    expected: 'its edits do not win for ever, and what it claims about time is bounded',
+    expected: 'its edits do not win for ever, and what it claims about time is bounded and reported',
+    missing:
+      'a reading of the future is taken without a bound or a warning, and readings behind it are refused until its time comes or lateMsMax allows them',
   },
   {
     id: 'T3',
     fault: 'a clock is set back by an hour',
     expected:
       'sequences go up all the same, nothing that was done by time is done again, nothing waits the hour',
+    missing: 'readings that are further behind than lateMsMax are refused until the clock has caught up',
   },
   {
     id: 'T4',
     fault: 'summer time, leap seconds, another zone',
     expected: 'waits are counted in elapsed time, and times are UTC',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'T5',
     fault: 'a credential that has ended by the clock of the device and not by that of the hub',
     expected: 'the hub decides; the device asks for a newer one once, and then says so',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'T6',
     fault: 'waits longer than a timer can be',
     expected: 'they end when they are due, and not at once',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'C1',
     fault: 'run-length bombs: millions of operations in a hundred bytes',
     expected: 'refused by counting, before anything is inflated or decoded',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'C2',
     fault: 'deflate bombs',
     expected: 'inflating stops at its bound',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'C3',
     fault: 'nesting bombs',
     expected: 'refused above a depth',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'C4',
@@ -294,13 +277,12 @@ export const catalogue: readonly Case[] = [
     id: 'C5',
     fault: 'dependencies that never come',
     expected: 'what waits for them has a ceiling and an end, and is counted',
-    untested: 'its tests do not have its id yet',
+    untested: 'no test carries its id yet',
   },
   {
     id: 'C6',
     fault: 'two changes of one actor and sequence',
     expected: 'kept as proof against the device; the others end equal',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'C7',
@@ -315,12 +297,15 @@ export const catalogue: readonly Case[] = [
   {
     id: 'C9',
     fault: 'a record with more heads than there are devices',
-    expected: 'a ceiling; whoever knows them writes on top and so joins them; nobody is locked out',
+    expected: 'a ceiling, a warning, and a change that joins them; nobody is locked out',
+    missing:
+      'a hub makes no joining change by itself and warns nobody: the next edit of somebody who knows the heads joins them',
   },
   {
     id: 'C10',
     fault: 'keys that reach a prototype, empty ones, very long ones',
-    expected: 'refused by name where they are written and where they arrive; nothing reaches a prototype',
+    expected:
+      'those that would harm are refused by name where they are written and where they arrive, an empty one is a key; nothing reaches a prototype',
   },
   {
     id: 'C11',
@@ -342,19 +327,16 @@ export const catalogue: readonly Case[] = [
     id: 'C14',
     fault: 'a user with the right to it deletes everything',
     expected: 'history keeps it, and each record can be brought back as it was',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'C15',
     fault: 'a flood of tiny changes',
     expected: 'rates and compaction bound what a reader must catch up with',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'C16',
     fault: 'bytes at which the engine panics',
     expected: 'its worker survives or is replaced; the record is loaded again from the log',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'A1',
@@ -364,7 +346,8 @@ export const catalogue: readonly Case[] = [
   {
     id: 'A2',
     fault: 'guessing ids of what the caller may not read',
-    expected: 'the same answer as for what is not there',
+    expected: 'the same answer as for what is not there, and a line in a log',
+    missing: 'such a request is not written down anywhere',
   },
   {
     id: 'A3',
@@ -385,7 +368,8 @@ export const catalogue: readonly Case[] = [
     id: 'A6',
     fault: 'a page of another origin opens a WebSocket',
     expected: 'refused at the upgrade',
-    untested: 'its tests do not have its id yet',
+    missing:
+      'a hub whose config lists no origins takes them all: no cookie opens a session, so a foreign page gains nothing by it',
   },
   {
     id: 'A7',
@@ -396,7 +380,6 @@ export const catalogue: readonly Case[] = [
     id: 'A8',
     fault: 'a peer claims to be another one',
     expected: 'refused without the key; the session of the true one stays',
-    untested: 'its tests do not have its id yet',
   },
   {
     id: 'A9',
@@ -418,7 +401,8 @@ export const catalogue: readonly Case[] = [
     id: 'A12',
     fault: 'an address in an adapter leads to where it should not',
     expected:
-      'only the system of the config is called: no redirects, no other host, and no link-local address',
-    untested: 'its tests do not have its id yet',
+      'only the system of the config is called: no redirect, no other place on it by an odd id, and no link-local address',
+    missing:
+      'where a name leads is not looked at before it is called: one that leads to a link-local address is called',
   },
 ]

@@ -8,6 +8,7 @@ const means: readonly (readonly [path: string, means: string])[] = [
   ['packages/core/', 'in memory'],
   ['packages/credentials/', 'in memory'],
   ['packages/hub/', 'real sockets'],
+  ['packages/hub/src/app.test.ts', 'in memory, set clock'],
   ['packages/lan/', 'real sockets'],
   ['packages/node/', 'real timers'],
   ['packages/store-sqlite/', 'real disk'],
@@ -19,6 +20,7 @@ const means: readonly (readonly [path: string, means: string])[] = [
   ['test/bad-input/', 'real sockets'],
   ['test/bad-input/test/full-disk.test.ts', 'real sockets and disk'],
   ['test/bad-input/test/store-files.test.ts', 'real disk'],
+  ['test/bench/', 'real sockets'],
   ['test/faults/', 'real processes'],
   ['test/simulation/', 'simulated'],
 ]

@@ -111,7 +111,7 @@ describe('the page', () => {
     const report = {
       testResults: [
         {
-          name: '/root/test/faults/x.test.ts',
+          name: 'tree/test/faults/x.test.ts',
           status: 'passed',
           assertionResults: [
             result(['fault P1: kept'], 'by a test'),
@@ -121,7 +121,7 @@ describe('the page', () => {
         },
       ],
     }
-    expect(shownBy(report, (file) => file.replace('/root/', ''))).toEqual([
+    expect(shownBy(report, (file) => file.replace('tree/', ''))).toEqual([
       shown({ passed: 1, failed: 1 }),
       shown({ id: 'S1', failed: 1 }),
     ])

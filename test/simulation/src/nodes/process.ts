@@ -8,11 +8,12 @@ import {
   openReplica,
   type Session,
   type SessionReplica,
+  SPACE_CHANNEL,
   startSession,
   type ToldViews,
   type Transport,
 } from '@skerry/core'
-import { createLog, createMetrics, HubSessions, Revocations } from '@skerry/hub/testing'
+import { createLog, createMetrics, HubSessions } from '@skerry/hub/testing'
 import { openStreams, type Streams, segmentKind } from '@skerry/streams'
 import { type Link, startLink } from '@skerry/ws/testing'
 import type { Disk } from '../machine/disk.ts'
@@ -40,7 +41,6 @@ export class Process implements ProcessFace {
   replica!: VisitReplica
   /** A hub's. */
   hubSessions: HubSessions | undefined
-  readonly revocations = new Revocations()
   /** An edge's, by those who dialled it. */
   readonly accepted = new Set<Session>()
   readonly links = new Map<string, Link<Session>>()
@@ -80,7 +80,7 @@ export class Process implements ProcessFace {
     this.replica = await openReplica({
       host,
       store: this.store,
-      verifier: simulatedVerifier((credential) => this.revocations.has(credential)),
+      verifier: simulatedVerifier,
       collections,
       role: node.isHub ? 'hub' : 'edge',
       cachedRecordsMax: CACHED_RECORDS_MAX,
@@ -94,7 +94,6 @@ export class Process implements ProcessFace {
     })
     this.replica.onCommit((commit) => life.isAlive && node.around.committed(node, commit))
     node.around.opened(node, this)
-    await this.revocations.load(this.replica)
     if (node.isHub) this.#openHub()
     network.listen(node.name, { life, accept: (transport, from) => this.#accept(transport, from) })
   }
@@ -141,10 +140,8 @@ export class Process implements ProcessFace {
   }
 
   #openHub(): void {
-    const { replica, revocations } = this
     this.hubSessions = new HubSessions({
-      replica: replica.session,
-      barred: (credential) => (revocations.has(credential) ? 'revoked' : undefined),
+      replica: this.replica.session,
       metrics: createMetrics(),
       log: createLog({ level: 'silent' }),
     })
@@ -216,6 +213,7 @@ export class Process implements ProcessFace {
   }
 
   #granted(firstGrant: number): ReadonlySet<string> {
-    return new Set(this.node.grants.slice(firstGrant).flatMap((grant) => grant.read))
+    const granted = this.node.grants.slice(firstGrant).flatMap((grant) => grant.read)
+    return new Set([...granted, SPACE_CHANNEL])
   }
 }
