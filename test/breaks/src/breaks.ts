@@ -295,6 +295,55 @@ export const suiteBreaks: readonly SuiteBreak[] = [
     suites: [`${ephemeral}/rights.test.ts`],
     test: 'nobody can say something in the name of another, nor move its counter',
   },
+  {
+    name: 'take another change under a known sequence for known',
+    file: `${replica}/admit.ts`,
+    find: 'if (forked) throw new Forked(record.key, forked)',
+    replace: 'if (forked && record.isNew) throw new Forked(record.key, forked)',
+    suites: [`${replica}/fork.test.ts`],
+    test: 'are kept as a proof that anybody can check',
+  },
+  {
+    name: 'believe a proof whose signature does not fit',
+    file: `${replica}/verify-proof.ts`,
+    find: 'if (!(await context.host.verify(author.publicKey, statementBytes(said), signature.signature)))',
+    replace:
+      'if (!(await context.host.verify(author.publicKey, statementBytes(said), signature.signature)) && space === "")',
+    suites: [`${replica}/fork.test.ts`],
+    test: 'of one entry twice, of two devices',
+  },
+  {
+    name: 'leave what a revoked device wrote as it is',
+    file: `${replica}/settle-revoked.ts`,
+    find: 'else if (await takeBack(turn, author, suspect))',
+    replace: 'else if (suspect.version === 0 && (await takeBack(turn, author, suspect)))',
+    suites: [`${replica}/take-back.test.ts`],
+    test: 'is let in and taken back in the same commit',
+  },
+  {
+    name: 'let a mend stand against who did not know of it',
+    file: `${replica}/settle-revoked.ts`,
+    find: 'if (!suspect.isRevoked) await giveWay(turn, author, key)',
+    replace: 'if (!suspect.isRevoked && suspect.version === 0) await giveWay(turn, author, key)',
+    suites: [`${replica}/take-back.test.ts`],
+    test: 'stays, when it comes later; the rest goes back',
+  },
+  {
+    name: 'believe a revocation that a device signed',
+    file: `${replica}/revoke.ts`,
+    find: "if (author && author.role !== 'authority')",
+    replace: "if (author && author.role !== 'authority' && author.subject === '')",
+    suites: [`${replica}/revoke.test.ts`],
+    test: 'is the authority’s alone: a device cannot make one, nor change one',
+  },
+  {
+    name: 'forget to park',
+    file: `${replica}/deliver.ts`,
+    find: 'this.#lacking.push(judged)',
+    replace: 'this.#letIn.delete(record)',
+    suites: [`${replica}/parking.test.ts`],
+    test: 'is parked by an edge, over restarts, in no record',
+  },
 ]
 
 function named(name: string): Break {
