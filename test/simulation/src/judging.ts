@@ -1,4 +1,5 @@
 /** After the world came to rest: everything that can be asked of it is asked. */
+import { idOf, type Receipt } from '@skerry/core'
 import { streamTotals } from '@skerry/streams'
 import type { Held } from './healing.ts'
 import { replaceByTwins, rest } from './healing.ts'
@@ -48,8 +49,26 @@ async function compareAll(world: World, held: Held): Promise<void> {
     for (const edit of await node.running!.replica.aside())
       for (const [mark] of JSON.stringify(edit).matchAll(/mk\d{5}k/g)) aside.add(mark)
   }
-  checkAcknowledged({ ledger: world.ledger, hub: hub.visits, held, aside })
+  const receipts = await receiptsAtHub(world)
+  checkAcknowledged({
+    ledger: world.ledger,
+    hub: hub.visits,
+    held,
+    aside,
+    receipts: (record) => receipts.get(record) ?? [],
+  })
   if (world.nodes.has('adapter')) checkEffects(world.api, hub.orders)
+}
+
+/** Of visits of which an edit was acknowledged. */
+async function receiptsAtHub({ nodes, ledger }: World): Promise<ReadonlyMap<string, readonly Receipt[]>> {
+  const { visits } = nodes.get(HUB)!.running!.replica
+  const records = new Set(ledger.acknowledged.map(({ edit }) => edit.record))
+  return new Map(
+    await Promise.all(
+      [...records].map(async (record) => [record, await visits.receipts(idOf(record))] as const),
+    ),
+  )
 }
 
 async function checkStreams(world: World): Promise<void> {
