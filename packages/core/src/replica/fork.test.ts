@@ -222,8 +222,12 @@ describe('X-2: a proof', () => {
       [half(one), half(await pen.changes(KEY, [edit(base, 'two')], { space: 'other' }))],
       [half(one), half(later)],
     ] as const
-    for (const halves of nothing)
-      await expect(verifyProof(encodeProof(halves), anybody)).rejects.toMatchObject({ code: 'proof-invalid' })
+    const codeOf = (halves: Parameters<typeof encodeProof>[0]) =>
+      verifyProof(encodeProof(halves), anybody).then(
+        () => 'it holds',
+        ({ code }) => code,
+      )
+    for (const halves of nothing) expect(await codeOf(halves)).toBe('proof-invalid')
     const bytes = encodeProof([half(one), half(two)])
     await expect(verifyProof(bytes, anybody)).resolves.toMatchObject({ seq: 1 })
     const abroad = { ...anybody, space: 'other' }
