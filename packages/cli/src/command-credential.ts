@@ -88,6 +88,7 @@ function addRevoke(credential: Command, terminal: Terminal): void {
     .description('refuse a credential from now on, and end its sessions')
     .requiredOption('--hub <url>', 'the hub that is to keep this')
     .option('--device', 'everything that this device key has or will get')
+    .option('--wipe', 'its device removes what it holds of the space when it hears of this, unsent edits too')
     .option('--admin-token-file <file>', 'file of the admin token; default: SKERRY_ADMIN_TOKEN')
     .option('--store <path>', "the hub's store, beside which its admin token lies")
     .option('--json', 'print JSON')
@@ -96,7 +97,7 @@ function addRevoke(credential: Command, terminal: Terminal): void {
       `
 Examples:
   $ skerry credential revoke 5be2… --hub https://hub.example --admin-token-file hub.db.admin-token
-  $ skerry credential revoke --device 8f1c… --hub https://hub.example`,
+  $ skerry credential revoke --device 8f1c… --wipe --hub https://hub.example`,
     )
     .action(async (given: string, options: RevokeOptions) => {
       const { revoke } = await import('./credential-revoke.ts')

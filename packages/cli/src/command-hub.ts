@@ -19,7 +19,8 @@ export function addHubCommand(program: Command, terminal: Terminal): void {
       `
 Options override the config's hub: { port, host, store, accept }.
 The first start makes <store>.authority.json (who signs credentials: back it up) and <store>.admin-token;
-set SKERRY_ADMIN_TOKEN to bring your own. SIGTERM drains: sessions are told to come back, the store is closed, exit 0.
+set SKERRY_ADMIN_TOKEN to bring your own. V8's young generation is bounded (--max-semi-space-size=8) unless you
+set that option in NODE_OPTIONS. SIGTERM drains: sessions are told to come back, the store is closed, exit 0.
 ${acceptHelp}
 
 Examples:

@@ -28,6 +28,7 @@ What:
   records   values and channels                channels  entries in each channel
   heads     heads, actors and operations       sizes     rows of each table
   log       entries in their order             verify    every checksum and index, read in full
+  quarantine  records that are not loaded because that did harm
 
 Examples:
   $ skerry inspect ./hub.db

@@ -11,6 +11,8 @@ export interface RevokeOptions {
   hub: string
   /** The argument is a device's public key: everything it has is revoked. */
   device?: boolean
+  /** The device gives up what it holds when it hears of this. */
+  wipe?: boolean
   adminTokenFile?: string
   store?: string
   json?: boolean
@@ -18,7 +20,8 @@ export interface RevokeOptions {
 
 export async function revoke(given: string, options: RevokeOptions, terminal: Terminal): Promise<void> {
   const value = await hashOrKey(given, options, terminal)
-  const path = options.device ? `/api/v1/devices/${value}` : `/api/v1/credentials/${value}`
+  const named = options.device ? `/api/v1/devices/${value}` : `/api/v1/credentials/${value}`
+  const path = options.wipe ? `${named}?wipe=true` : named
   await callHub({ url: options.hub, adminToken: await findAdminToken(terminal, options) }, 'DELETE', path)
   const what = options.device ? 'device' : 'credential'
   terminal.print(options.json ? JSON.stringify({ revoked: what, value }) : `revoked ${what} ${value}`)

@@ -35,6 +35,7 @@ export const questions: Readonly<Record<Question, (path: string, options: Inspec
   log,
   cursors,
   channels,
+  quarantine,
   sizes,
   verify,
 }
@@ -129,6 +130,16 @@ function channels(path: string): Inspection {
       data.map(({ channel, entries }) => [channel, entries]),
     ),
   }
+}
+
+/** Records that the replica does not load any more, because that did harm. */
+function quarantine(path: string, { limit }: InspectOptions): Inspection {
+  const data = rowsOf(path, 'quarantined', limit).map(({ key, value }) => {
+    const { code, reason, at } = (parsed(value) ?? {}) as { code?: string; reason?: string; at?: number }
+    return { record: key, code, reason, at: at === undefined ? undefined : new Date(at).toISOString() }
+  })
+  const rows = data.map(({ record, code, at, reason }) => [record, code ?? '', at ?? '', reason ?? ''])
+  return { data, text: table(['record', 'code', 'since', 'reason'], rows) }
 }
 
 function sizes(path: string): Inspection {

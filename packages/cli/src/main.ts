@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 /** The `skerry` command: arguments in, exit code out. */
-import { run } from './program.ts'
-import { processTerminal } from './terminal.ts'
+import { boundHeap } from './bound-heap.ts'
 
-process.exitCode = await run(process.argv.slice(2), processTerminal())
+const args = process.argv.slice(2)
+boundHeap(args, process)
+// Loaded when it is known that this process stays.
+const { run } = await import('./program.ts')
+const { processTerminal } = await import('./terminal.ts')
+process.exitCode = await run(args, processTerminal())

@@ -6,6 +6,7 @@ export const questionNames = [
   'log',
   'cursors',
   'channels',
+  'quarantine',
   'sizes',
   'verify',
 ] as const

@@ -1,6 +1,7 @@
 /** `skerry inspect` on stores whose nodes run: a hub as a process, and an edge that has sent it two records. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { emptyBatch } from '@skerry/core'
 import { sqliteStore } from '@skerry/store-sqlite'
 import { expect, test, vi } from 'vitest'
 import { questionNames } from '../src/question.ts'
@@ -83,6 +84,18 @@ test('the cursors of an edge say up to where the hub has acknowledged its log', 
     channel: '*',
     sequence: head,
   })
+})
+
+test('records in quarantine are listed with the reason', async () => {
+  const path = join(temporaryFolder(), 'hub.db')
+  const store = sqliteStore({ path })
+  await store.open('ab'.repeat(16))
+  const row = { record: 'jobs/j1', code: 'died', reason: 'unreachable', at: 0 }
+  const value = new TextEncoder().encode(JSON.stringify(row))
+  await store.commit({ ...emptyBatch, tables: [{ table: 'quarantined', key: 'jobs/j1', value }] })
+  await store.close()
+  expect(await asJson(path, 'quarantine')).toEqual([{ ...row, at: '1970-01-01T00:00:00.000Z' }])
+  expect(await inspected(path, 'quarantine')).toMatch(/jobs\/j1 +died +1970-01-01T00:00:00.000Z +unreachable/)
 })
 
 test('a wrong question says what would be right: exit code 2', async () => {

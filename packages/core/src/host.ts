@@ -12,6 +12,8 @@ export interface Host {
   deflateRaw(bytes: Uint8Array): Uint8Array
   /** @throws when the output would be larger than `outputBytesMax` */
   inflateRaw(bytes: Uint8Array, outputBytesMax: number): Uint8Array
+  /** CRC-32 (IEEE 802.3), where the runtime has a faster one than ours (`crc32`). */
+  crc32?(bytes: Uint8Array): number
   /** Ed25519 (RFC 8032). `publicKey` is 32 bytes, `signature` 64. */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>
   /** Makes a new device key; `secret` (32 bytes, the Ed25519 seed) is kept in the store by the replica. */

@@ -28,9 +28,11 @@ export type { Host } from './host.ts'
 export {
   type Credential,
   CredentialError,
+  type CredentialEvidence,
   type CredentialRefusal,
   type CredentialVerifier,
   grants,
+  SPACE_CHANNEL,
 } from './identity/credential.ts'
 export { runOwning } from './log/cursor.ts'
 export {
@@ -43,6 +45,7 @@ export {
 } from './log/entry.ts'
 export { decodeFrontier, type Frontier } from './log/frontier.ts'
 export { ProofError } from './log/proof.ts'
+export type { Revoked } from './log/revocation.ts'
 export {
   type Collection,
   type CollectionOptions,
@@ -92,6 +95,7 @@ export {
   type ReplicaStats,
 } from './replica/replica.ts'
 export type { ReplicaEvent } from './replica/replica-event.ts'
+export { TooManyRevocations } from './replica/revocations.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
 export type { ShippedCounts, UnverifiedChange } from './replica/shipped-views.ts'
 export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
@@ -128,6 +132,7 @@ export {
   startSession,
 } from './session/session.ts'
 export type { Transport, TransportEvents } from './session/transport.ts'
+export { decodeViews } from './session/view-text.ts'
 export { checkBatch, checkLimit, checkReplaced, checkRun } from './store/batch-check.ts'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.ts'
 export { MemoryDisk } from './store/memory-disk.ts'

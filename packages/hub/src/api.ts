@@ -5,7 +5,6 @@ import type { StreamChannels } from '@skerry/streams'
 import type { Caller } from './caller.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Revocations, Revoked } from './revocations.ts'
 import type { AdminToken } from './secrets.ts'
 import type { WatchedStore } from './watched-store.ts'
 
@@ -14,7 +13,6 @@ export interface Api {
   authority: Authority
   adminToken: AdminToken
   verifier: CredentialVerifier
-  revocations: Revocations
   replica: ReplicaBase
   collections: ReadonlyMap<string, Collection>
   /** Channels of a stream, by its name. */
@@ -25,8 +23,6 @@ export interface Api {
   /** Milliseconds since 1970. */
   now(): number
   sha256(bytes: Uint8Array): Uint8Array
-  /** Ends the sessions that a revocation concerns; resolves when they are closed. */
-  endSessions(revoked: Revoked): void
   draining(): boolean
   /** Proxies in front that are believed about who is asking (each adds to X-Forwarded-For). */
   trustedProxies: number

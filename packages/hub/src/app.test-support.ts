@@ -8,7 +8,6 @@ import type { Api } from './api.ts'
 import { hubApp } from './app.ts'
 import { openCore } from './hub-core.ts'
 import { createLog } from './log.ts'
-import type { Revoked } from './revocations.ts'
 import { completeSettings } from './settings.ts'
 import { temporaryFolder } from './temporary-folder.test-support.ts'
 
@@ -30,7 +29,6 @@ export async function openApp(space = 'acme') {
   const clock = { now: START }
   const disk = { inner: new MemoryDisk(), full: false, slowMs: 0 }
   const logged: string[] = []
-  const ended: Revoked[] = []
   const state = { draining: false }
   const beforeCommit = () => {
     if (disk.full) throw new StoreError('full', 'commit: the disk is full; make room')
@@ -53,7 +51,6 @@ export async function openApp(space = 'acme') {
     collections: core.replica.collections,
     now: () => clock.now,
     sha256: (bytes) => core.host.sha256(bytes),
-    endSessions: (revoked) => void ended.push(revoked),
     draining: () => state.draining,
     trustedProxies: 0,
   }
@@ -65,7 +62,6 @@ export async function openApp(space = 'acme') {
     api,
     clock,
     disk,
-    ended,
     logged,
     state,
     admin,

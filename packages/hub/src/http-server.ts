@@ -4,7 +4,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { Env } from './api.ts'
 import { HubError } from './hub-error.ts'
-import { CONNECTIONS_MAX, HEADERS_MS_MAX, REQUEST_MS_MAX } from './limits.ts'
+import { CONNECTIONS_MAX, HEADERS_MS_MAX, LISTEN_BACKLOG, REQUEST_MS_MAX } from './limits.ts'
 
 /** Milliseconds between looks for requests that take too long. */
 const TIMEOUT_LOOK_MS = 2_000
@@ -32,7 +32,7 @@ export function listen(server: Server, port: number, host: string): Promise<stri
       reject(new HubError('cannot-listen', message, { cause }))
     }
     server.once('error', failed)
-    server.listen(port, host, () => {
+    server.listen(port, host, LISTEN_BACKLOG, () => {
       server.off('error', failed)
       resolve(urlOf(server))
     })

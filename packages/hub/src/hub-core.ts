@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import {
-  type Credential,
   type CredentialVerifier,
   type Host,
   openReplica,
@@ -21,7 +20,6 @@ import { HubError } from './hub-error.ts'
 import type { Logger } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { startRecordThresholds } from './record-thresholds.ts'
-import { Revocations } from './revocations.ts'
 import { readSecret } from './secret-file.ts'
 import { type AdminToken, adminTokenPath, authorityPath, loadAdminToken, loadAuthority } from './secrets.ts'
 import type { CompleteSettings, HubConfig } from './settings.ts'
@@ -34,7 +32,6 @@ export interface HubCore {
   authority: Authority
   adminToken: AdminToken
   verifier: CredentialVerifier
-  revocations: Revocations
   metrics: Metrics
   store: WatchedStore
   replica: Replica
@@ -62,13 +59,11 @@ export async function openCore(
   const { host, log } = options
   const { authority, adminToken } = await loadSecrets(settings.store, options)
   const metrics = createMetrics()
-  const revocations = new Revocations()
   const store = watchedStore(storeOf(settings, options), metrics, () => host.now())
   const verifier = credentialVerifier({
     space: config.space,
     authority: authority.publicKey,
     sha256: (bytes) => host.sha256(bytes),
-    isRevoked: (credential: Credential) => revocations.has(credential),
   })
   const streamChannels = config.streams?.channels ?? channelsOfGateway
   const trial = options.trial ?? workerTrial()
@@ -85,7 +80,6 @@ export async function openCore(
     events: (event) => hear(event, metrics, log),
   })
   try {
-    await revocations.load(replica)
     const stopRenewal = await holdCredential({ replica, authority, host, log })
     const thresholds = startRecordThresholds(replica, config.streams?.thresholds ?? [], log)
     const stopUpkeep = startUpkeep({ host, replica, metrics, log })
@@ -103,7 +97,6 @@ export async function openCore(
       authority,
       adminToken,
       verifier: replica.session.verifier,
-      revocations,
       metrics,
       store,
       replica,

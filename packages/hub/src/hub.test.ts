@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { MemoryDisk, memoryStore, type Rule, StoreError, toHex } from '@skerry/core'
 import { createAuthority, issueCredential } from '@skerry/credentials'
-import { expect, test } from 'vitest'
+import { expect, it, test } from 'vitest'
 import { problemIn } from './app.test-support.ts'
 import {
   HOUR_MS,
@@ -173,6 +173,24 @@ test('revoking ends the open session with 4403, and none opens again', async () 
   expect(other.link.state.phase).toBe('open')
 })
 
+it('fault A4: a device that is to be wiped loses what it holds when it hears of it, and its session ends at once', async () => {
+  const hub = await runHub()
+  const ana = await openEdge(hub, 'tech:ana')
+  const { link, firstEnd } = join(hub, ana.replica)
+  await ana.replica.jobs.create(job, { id: 'j1' })
+  await ana.replica.jobs.saved('j1', 'hub')
+  const gone = until(ana.replica, async () => (await ana.replica.jobs.get('j1')) === undefined)
+  const path = `/api/v1/devices/${toHex(ana.replica.publicKey)}`
+  expect((await hub.asAdmin('DELETE', `${path}?wipe=perhaps`)).status).toBe(400)
+  const startedAt = performance.now()
+  expect((await hub.asAdmin('DELETE', `${path}?wipe=true`)).status).toBe(204)
+  expect(await firstEnd).toMatchObject({ code: 4403 })
+  expect(performance.now() - startedAt).toBeLessThan(5_000)
+  await gone
+  expect((await ana.replica.stats()).records).toBe(0)
+  await link.close()
+})
+
 test('fault A4: a revoked device stays out after the hub was started again, whatever credential it gets', async () => {
   const hub = await runHub()
   const ana = await openEdge(hub, 'tech:ana')
@@ -313,4 +331,52 @@ test('a store whose authority is gone is not given a new one', async () => {
   rmSync(authorityPath(hub.store))
   await expect(runHub({ store: hub.store })).rejects.toThrow('restore it from a backup')
   expect(existsSync(authorityPath(hub.store))).toBe(false)
+})
+
+test('D6: a device over its budget is served later, which is logged with its subject and counted, and loses nothing', async () => {
+  const { machine, advance } = steppedMachine()
+  const hub = await runHub({ machine, budget: { operations: { perSecond: 10, burst: 1 } } })
+  const ana = await openEdge(hub, 'tech:ana')
+  join(hub, ana.replica)
+  await ana.replica.jobs.create(job, { id: 'j1' })
+  await ana.replica.jobs.saved('j1', 'hub')
+  await ana.replica.jobs.create(job, { id: 'j2' })
+  const slowed = () => hub.logged.map((line) => JSON.parse(line)).filter(({ by }) => by === 'operations')
+  while (slowed().length === 0) await new Promise((resolve) => setImmediate(resolve))
+  expect(slowed()[0]).toMatchObject({ level: 'info', subject: 'tech:ana', waitMs: expect.any(Number) })
+  expect((await hub.asAdmin('GET', '/api/v1/records/jobs/j2')).status).toBe(404)
+  advance(slowed()[0].waitMs)
+  await ana.replica.jobs.saved('j2', 'hub')
+  expect(slowed()).toHaveLength(1)
+  const metrics = await (await fetch(`${hub.url}/metrics`)).text()
+  expect(metrics).toContain('skerry_sessions_slowed_total{by="operations"} 1')
+  expect(metrics).toMatch(/skerry_session_slowed_seconds_total [4-9]/)
+})
+
+test('D1 D3: an upgrade beyond the rate is 503 with the time to come back, and the hub stays ready', async () => {
+  const { machine, advance } = steppedMachine()
+  const hub = await runHub({ machine, admissions: { perSecond: 1, burst: 1 } })
+  const upgrade = () =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(hub.url).port), '127.0.0.1')
+      const key = Buffer.from('0123456789abcdef').toString('base64')
+      socket.write(
+        `GET /sync HTTP/1.1\r\nHost: hub\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Protocol: skerry.v1\r\n\r\n`,
+      )
+      socket.once('data', (bytes) => {
+        resolve(bytes.toString())
+        socket.destroy()
+      })
+      socket.once('error', reject)
+    })
+  expect(await upgrade()).toContain('101 Switching Protocols')
+  const refused = await upgrade()
+  expect(refused).toContain('503 Service Unavailable')
+  expect(refused).toContain('retry-after: 1\r\n')
+  expect(refused).toContain('"code":"too-many-handshakes"')
+  expect(refused).toContain('"retryable":true')
+  expect((await fetch(`${hub.url}/readyz`)).status).toBe(200)
+  expect(await (await fetch(`${hub.url}/metrics`)).text()).toContain('skerry_sessions_turned_away_total 1')
+  advance(1000)
+  expect(await upgrade()).toContain('101 Switching Protocols')
 })

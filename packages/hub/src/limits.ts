@@ -8,6 +8,11 @@ export const HEADERS_MS_MAX = 10_000
 export const REQUEST_MS_MAX = 30_000
 /** HTTP connections besides sessions; each is a file handle. */
 export const CONNECTIONS_MAX = 12_000
+/**
+ * Connections that the system holds until they are looked at: as many as Linux allows at most (`net.core.somaxconn`). With the usual 511 a fleet that comes back in one second fills it, and
+ * whoever is not among them, `/readyz` too, waits seconds for its next attempt.
+ */
+export const LISTEN_BACKLOG = 4_096
 /** Requests to /api per address and minute: a console that looks every second, ten times over. */
 export const API_REQUESTS_PER_MINUTE = 600
 /** What a refused token costs of those: 10 guesses a minute. */
@@ -27,9 +32,12 @@ export const ADMISSIONS = { perSecond: 100, burst: 200 }
 export const RETRY_AFTER_S_MAX = 300
 /** Sessions that read the store at once until they are in step: SQLite reads one after another anyway, some must be ready to be sent. */
 export const FIRST_READS_MAX = 4
-/** Bytes that all sessions together may have waiting in their sockets, in equal shares … */
-export const SEND_BUFFERS_BYTES_MAX = 128 * 1024 * 1024
-/** … of this at least: a quarter of a frame, so that a session with a full share still sends whole frames when it is read. */
+/**
+ * Bytes that all sessions together may have waiting in their sockets, in equal shares: what the system has taken over is not among them, so a line is full with less, and a hub of
+ * a thousand readers that hang has memory left …
+ */
+export const SEND_BUFFERS_BYTES_MAX = 32 * 1024 * 1024
+/** … of this at least: beside it one frame is under way, and the next is ready. */
 export const SEND_BUFFER_BYTES_MIN = 64 * 1024
 
 /** Records in one page of the API, and how many when nobody says. */
@@ -44,8 +52,6 @@ export const READINGS_PER_ANSWER_DEFAULT = 10_000
 /** Longest record id and cursor in a URL, characters. */
 export const URL_PART_LENGTH_MAX = 512
 
-/** Revoked credentials and devices kept in memory: 100 bytes each. Above it the hub refuses to revoke more until expired ones are pruned. */
-export const REVOCATIONS_MAX = 100_000
 /** Longest life of a credential that the API issues, milliseconds: ten years, a gateway on a roof. */
 export const CREDENTIAL_LIFE_MS_MAX = 10 * 366 * 86_400_000
 /** Life of the hub's own credential, milliseconds. It is renewed when half of it has passed, while the hub runs. */

@@ -1,5 +1,5 @@
 /** Giving devices their credentials and taking them back, for administrators; and the authority's public key, for everyone. */
-import { StoreError } from '@skerry/core'
+import { type Revoked, StoreError, TooManyRevocations } from '@skerry/core'
 import { CHANNELS_PER_LIST_MAX, issueCredential, NAME_LENGTH_MAX, SYSTEMS_MAX } from '@skerry/credentials'
 import { Hono } from 'hono'
 import * as z from 'zod'
@@ -9,7 +9,6 @@ import { adminOnly } from './identify.ts'
 import { CREDENTIAL_LIFE_MS_MAX } from './limits.ts'
 import { ProblemError } from './problem.ts'
 import { readBody } from './request-body.ts'
-import { type Revoked, TooManyRevocations } from './revocations.ts'
 
 /** Of a credential's hash and of a device's key. */
 const HASH_DIGITS = 64
@@ -41,12 +40,14 @@ export function credentialRoutes(api: Api): Hono<Env> {
     c.json(await issue(api, await readBody(c, issueSchema)), 201),
   )
   routes.delete('/credentials/:hash', adminOnly(api), async (c) => {
-    await revoke(api, { by: 'hash', value: hexPart(c.req.param('hash'), HASH_DIGITS, 'hash') })
+    const value = hexPart(c.req.param('hash'), HASH_DIGITS, 'hash')
+    await revoke(api, { by: 'hash', value, wipe: wipeAsked(c.req.query('wipe')) })
     return c.body(null, 204)
   })
   // A lost device: every credential of its key, also those nobody remembers.
   routes.delete('/devices/:key', adminOnly(api), async (c) => {
-    await revoke(api, { by: 'key', value: hexPart(c.req.param('key'), HASH_DIGITS, 'key') })
+    const value = hexPart(c.req.param('key'), HASH_DIGITS, 'key')
+    await revoke(api, { by: 'key', value, wipe: wipeAsked(c.req.query('wipe')) })
     return c.body(null, 204)
   })
   return routes
@@ -80,12 +81,19 @@ async function issue(api: Api, { publicKey, expiresAt, ...request }: z.infer<typ
   }
 }
 
-/** Resolves when it is durable and the sessions concerned were told. Revoking twice changes nothing. */
-async function revoke(api: Api, revoked: Revoked): Promise<void> {
+/** What the device holds is to go when it hears of this. */
+function wipeAsked(value: string | undefined): boolean {
+  if (value === undefined || value === 'true' || value === 'false') return value === 'true'
+  const message = `'${value.slice(0, 80)}' is neither true nor false`
+  throw new ProblemError('invalid-request', `wipe: ${message}`, {
+    issues: [{ path: '?wipe', message, code: 'invalid' }],
+  })
+}
+
+/** Resolves when it is durable; the sessions concerned end. Revoking twice changes nothing. */
+async function revoke(api: Api, revoked: Revoked & { wipe: boolean }): Promise<void> {
   try {
-    const isNew = await api.revocations.add(api.replica, revoked, api.now())
-    api.endSessions(revoked)
-    if (isNew) api.log.warn({ by: revoked.by, value: revoked.value }, 'credential revoked')
+    if (await api.replica.revoke(revoked)) api.log.warn(revoked, 'credential revoked')
   } catch (error) {
     if (error instanceof TooManyRevocations) throw new ProblemError(error.code, error.message)
     if (error instanceof StoreError)

@@ -20,8 +20,9 @@ const LINKS = [
 const API_ROUTES = {
   'GET /api/v1/authority': 'the public key that signs credentials of this space; for everyone',
   'POST /api/v1/credentials': 'a credential for a device; admin token',
-  'DELETE /api/v1/credentials/:hash': 'revoke a credential; admin token',
-  'DELETE /api/v1/devices/:key': 'revoke all credentials of a device; admin token',
+  'DELETE /api/v1/credentials/:hash':
+    'revoke a credential (?wipe=true: its device gives up what it holds); admin token',
+  'DELETE /api/v1/devices/:key': 'revoke all credentials of a device (?wipe=true as above); admin token',
   'GET /api/v1/proofs': 'devices that wrote two changes under one sequence; admin token',
   'GET /api/v1/proofs/:actor': 'the proof, for `skerry proof check`; admin token',
   'DELETE /api/v1/quarantine/:key': 'let such a device back in; admin token',

@@ -1,10 +1,9 @@
 /**
- * The sessions of a hub: takes each transport, counts, and ends sessions for reasons that a single one cannot see: another credential limit, a revocation,
- * the hub's own end. What is said in a session is core's business.
+ * The sessions of a hub: takes each transport, counts, and ends sessions for reasons that a single one cannot see: another credential limit,
+ * the hub's own end. What is said in a session is core's business, and who is revoked.
  */
 import {
   type BudgetRates,
-  type Credential,
   closeCodes,
   OpenSessions,
   PeerBudgets,
@@ -13,7 +12,6 @@ import {
   type SessionReplica,
   startSession,
   type Transport,
-  toHex,
 } from '@skerry/core'
 import type { Beginning } from './door.ts'
 import {
@@ -24,12 +22,9 @@ import {
 } from './limits.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Revoked } from './revocations.ts'
 
 interface Parts {
   replica: SessionReplica
-  /** Whether a credential holds no more, though it did when its session began. */
-  barred(credential: Credential): 'revoked' | 'quarantined' | undefined
   metrics: Metrics
   log: Logger
   /** What each device may cost. */
@@ -107,23 +102,6 @@ export class HubSessions {
     })
   }
 
-  /** Ends what a revocation concerns. */
-  revoke({ by, value }: Revoked): void {
-    for (const session of this.#sessions.keys()) {
-      const credential = session.peer?.credential
-      if (!credential) continue
-      if (value === (by === 'hash' ? credential.hash : toHex(credential.publicKey))) end(session, 'revoked')
-    }
-  }
-
-  /** Ends the sessions of a device that was put into quarantine: its public key, hex. */
-  quarantine(key: string): void {
-    for (const session of this.#sessions.keys()) {
-      const credential = session.peer?.credential
-      if (credential && toHex(credential.publicKey) === key) end(session, 'quarantined')
-    }
-  }
-
   /** Tells all to come back later. Resolves when they have ended, which their transports see to in bounded time. */
   async drain(): Promise<void> {
     const sessions = [...this.#sessions.keys()]
@@ -147,9 +125,6 @@ export class HubSessions {
     this.#beginning.delete(session)
     const { credential, node, log } = session.peer!
     this.#parts.log.info({ from, subject: credential.subject, node, hash: credential.hash }, 'session open')
-    // It may have been revoked while the handshake was under way.
-    const barred = this.#parts.barred(credential)
-    if (barred) end(session, barred)
     const others = [...this.#sessions.keys()].filter((one) => {
       return (
         one !== session &&
@@ -182,13 +157,10 @@ function codeLabel(code: number): string {
 }
 
 const words = {
-  revoked: 'the credential was revoked by the operator; ask for a new one',
-  quarantined:
-    'this device wrote two changes under one sequence and is in quarantine; the operator has the proof and can lift it',
   draining: 'this hub is stopping; come back in a moment',
   tooMany: `more than ${SESSIONS_PER_CREDENTIAL_MAX} replicas use this credential at once; give each device its own`,
 } as const
 
 function end(session: Session, why: keyof typeof words): void {
-  session.close(closeCodes[why === 'quarantined' ? 'revoked' : why], words[why])
+  session.close(closeCodes[why], words[why])
 }

@@ -73,21 +73,10 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
 
 async function serve(core: HubCore, settings: CompleteSettings): Promise<Hub> {
   const { replica, authority, log } = core
-  const sessions = new HubSessions({
-    ...core,
-    replica: replica.session,
-    budget: settings.budget,
-    barred: (credential) =>
-      core.revocations.has(credential)
-        ? 'revoked'
-        : replica.isQuarantined(credential.publicKey)
-          ? 'quarantined'
-          : undefined,
-  })
-  replica.onQuarantine((key) => sessions.quarantine(key))
+  const sessions = new HubSessions({ ...core, replica: replica.session, budget: settings.budget })
   addGauges(core, sessions)
   let closing: Promise<void> | undefined
-  const server = httpServer(hubApp(apiOf(core, settings, sessions, () => closing !== undefined)))
+  const server = httpServer(hubApp(apiOf(core, settings, () => closing !== undefined)))
   const acceptor = acceptSessions(server, core, settings, sessions)
   const url = await listen(server, settings.port, settings.host)
   log.info({ url, space: replica.space, node: replica.node, head: replica.head }, 'hub ready')
@@ -134,19 +123,13 @@ function acceptSessions(
   })
 }
 
-function apiOf(
-  core: HubCore,
-  settings: CompleteSettings,
-  sessions: HubSessions,
-  draining: () => boolean,
-): Api {
+function apiOf(core: HubCore, settings: CompleteSettings, draining: () => boolean): Api {
   return {
     ...core,
     space: core.replica.space,
     collections: core.replica.collections,
     now: () => core.host.now(),
     sha256: (bytes) => core.host.sha256(bytes),
-    endSessions: (revoked) => sessions.revoke(revoked),
     draining,
     trustedProxies: settings.trustedProxies,
     ...(settings.publicUrl !== undefined && { publicUrl: settings.publicUrl }),

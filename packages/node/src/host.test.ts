@@ -1,5 +1,5 @@
 import { isWasmInitialized } from '@automerge/automerge/slim'
-import { fromHex, toHex } from '@skerry/core'
+import { crc32, fromHex, toHex } from '@skerry/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { nodeHost, startEngine } from './index.ts'
 
@@ -48,6 +48,11 @@ test('a key made here signs and is checked', async () => {
   const key = await host.createKey()
   const message = host.random(100)
   expect(await host.verify(key.publicKey, message, await host.sign(key.secret, message))).toBe(true)
+})
+
+test('crc32 is what core would find', () => {
+  for (const bytes of [new Uint8Array(), new TextEncoder().encode('123456789'), host.random(1_000)])
+    expect(host.crc32?.(bytes)).toBe(crc32(bytes))
 })
 
 test('sha256 of abc is that of FIPS 180-2', () => {

@@ -1,6 +1,6 @@
 /** Core's host on Node: hashes and signatures from node:crypto, deflate from node:zlib, the machine's clock and timers. */
 import { generateKeyPairSync, hash, randomBytes, sign, verify } from 'node:crypto'
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Host } from '@skerry/core'
 import { privateKeyOf, publicKeyOf } from './keys.ts'
 
@@ -24,6 +24,7 @@ export function nodeHost(): Host {
     deflateRaw: (bytes) => new Uint8Array(deflateRawSync(bytes, { level: DEFLATE_LEVEL })),
     inflateRaw: (bytes, outputBytesMax) =>
       new Uint8Array(inflateRawSync(bytes, { maxOutputLength: outputBytesMax })),
+    crc32: (bytes) => crc32(bytes),
     verify: (publicKey, message, signature) => verifyInPool(publicKey, message, signature),
     async createKey() {
       const { privateKey, publicKey } = generateKeyPairSync('ed25519')

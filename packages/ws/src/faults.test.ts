@@ -45,8 +45,8 @@ async function serve(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}/sync`
 }
 
-describe('N3 reset at a random byte', () => {
-  it.each([1, 2, 3])('seed %i: reconnects, whatever was under way', async (seed) => {
+describe('a reset at a random byte', () => {
+  it.each([1, 2, 3])('fault N3: seed %i: reconnects, whatever byte the line was reset at', async (seed) => {
     const random = seeded(seed)
     const { listener } = await hub()
     const proxy = await proxied(listener.port)
@@ -78,7 +78,7 @@ describe('N3 reset at a random byte', () => {
 })
 
 describe('half-open lines', () => {
-  it('N4 a hub that vanished without FIN is noticed in three beats, and found again', async () => {
+  it('fault N4: a hub that vanished without FIN is noticed in three beats, and found again', async () => {
     const { listener } = await hub()
     const proxy = await proxied(listener.port)
     const host = new ManualHost()
@@ -96,7 +96,7 @@ describe('half-open lines', () => {
     expect(sessions).toHaveLength(2)
   })
 
-  it('N5 H3 when only the way up is dead, the hub notices, and the link begins again', async () => {
+  it('fault N5: H3 when only the way up is dead, the hub notices, and the link begins again', async () => {
     const hubHost = new ManualHost()
     const { listener, session } = await hub({ host: hubHost })
     const proxy = await proxied(listener.port)
@@ -127,8 +127,8 @@ describe('half-open lines', () => {
   })
 })
 
-describe('N6 a flapping line', () => {
-  it('50 times leaves no timer, listener or socket behind', async () => {
+describe('a flapping line', () => {
+  it('fault N6: a line that flaps 50 times leaves no timer, listener or socket behind', async () => {
     const { listener, sessions: accepted } = await hub()
     const proxy = await proxied(listener.port)
     const host = new ManualHost()
@@ -150,8 +150,8 @@ describe('N6 a flapping line', () => {
   })
 })
 
-describe('N7 a reader that stops reading', () => {
-  it('is cut off by the hub with 4429, whose memory stays bounded, and comes back', async () => {
+describe('a reader that stops reading', () => {
+  it('fault N7: a reader that stops reading is cut off with 4429 by a hub that goes on sending, whose memory stays bounded, and comes back', async () => {
     const { listener, session } = await hub()
     const proxy = await proxied(listener.port)
     const host = new ManualHost()
@@ -178,8 +178,8 @@ describe('N7 a reader that stops reading', () => {
   })
 })
 
-describe('N1 a slow line', () => {
-  it('300 ms each way only takes longer', async () => {
+describe('a slow line', () => {
+  it('fault N1: a line of 300 ms each way only takes longer', async () => {
     const { listener } = await hub()
     const proxy = await proxied(listener.port)
     proxy.faults = { delayMs: 300 }
@@ -189,22 +189,25 @@ describe('N1 a slow line', () => {
   })
 })
 
-describe('N9 a captive portal', () => {
+describe('a captive portal', () => {
   it.each([
     [200, {}],
     [302, { location: 'http://portal.example/login' }],
     [511, {}],
-  ])('answering %i is recognised, and the link goes on trying', async (status, headers) => {
-    const address = await serve(
-      createServer((_request, response) => response.writeHead(status, headers).end('<html>')),
-    )
-    const { link } = edge(`ws://${address}`, new ManualHost())
-    const state = await phase(link, 'waiting')
-    expect(state.lastError?.code).toBe('captive-portal')
-    expect(state.lastError?.message).toContain(`HTTP ${status}`)
-  })
+  ])(
+    'fault N9: a captive portal that answers %i is recognised, and the link goes on trying',
+    async (status, headers) => {
+      const address = await serve(
+        createServer((_request, response) => response.writeHead(status, headers).end('<html>')),
+      )
+      const { link } = edge(`ws://${address}`, new ManualHost())
+      const state = await phase(link, 'waiting')
+      expect(state.lastError?.code).toBe('captive-portal')
+      expect(state.lastError?.message).toContain(`HTTP ${status}`)
+    },
+  )
 
-  it('that upgrades to something else is recognised', async () => {
+  it('fault N9: one that upgrades to something else is recognised', async () => {
     const server = createServer()
     server.on('upgrade', (_request, socket) => {
       socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
@@ -213,7 +216,7 @@ describe('N9 a captive portal', () => {
     expect((await phase(link, 'waiting')).lastError?.code).toBe('subprotocol-refused')
   })
 
-  it('that speaks no HTTP is recognised', async () => {
+  it('fault N9: one that speaks no HTTP is recognised', async () => {
     const server = createTcpServer((socket) => socket.resume().end('220 mail.example ESMTP\r\n'))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     cleanup.push(() => new Promise((resolve) => server.close(resolve)))
@@ -222,20 +225,20 @@ describe('N9 a captive portal', () => {
   })
 })
 
-describe('N10 distinct errors', () => {
-  it('a port where nobody listens', async () => {
+describe('distinct errors', () => {
+  it('fault N10: a port where nobody listens', async () => {
     const { listener } = await startHub()
     await listener.close(0)
     const { link } = edge(listener.url, new ManualHost())
     expect((await phase(link, 'waiting')).lastError?.code).toBe('connection-refused')
   })
 
-  it('a name that cannot have an address', async () => {
+  it('fault N10: a name that cannot have an address', async () => {
     const { link } = edge(`ws://${'a'.repeat(64)}.invalid/sync`, new ManualHost())
     expect((await phase(link, 'waiting')).lastError?.code).toBe('dns-failed')
   })
 
-  it('D2 a host that accepts and says nothing', async () => {
+  it('fault N10: D2 a host that accepts and says nothing', async () => {
     const address = await serve(createServer(() => undefined))
     const host = new ManualHost()
     const { link } = edge(`ws://${address}`, host)
@@ -249,7 +252,7 @@ describe('N10 distinct errors', () => {
     ['has expired', -2, -1, true, 'tls-expired'],
     ['is not valid yet', 1, 2, true, 'tls-expired'],
     ['nobody signed', -1, 1, false, 'tls-failed'],
-  ])('a certificate that %s', async (_name, from, to, trusted, code) => {
+  ])('fault N10: a certificate that %s', async (_name, from, to, trusted, code) => {
     const { cert, key } = certificate(new Date(Date.now() + from * day), new Date(Date.now() + to * day))
     const address = await serve(
       createTlsServer({ cert, key }, (_request, response) => response.writeHead(404).end()),

@@ -94,38 +94,41 @@ describe.each([
 })
 
 describe('bad lines', () => {
-  it.each([1, 2, 3, 4])('N3 seed %i: nothing is lost, whatever byte the line is cut at', async (seed) => {
-    const random = seeded(seed)
-    const { replicas, clock, hub, proxy } = await peers(seed)
-    // A handshake is some 2 KiB, so that some cuts fall into it and some into what follows.
-    const cut = (): void => {
-      const direction = random() < 0.5 ? 'up' : 'down'
-      proxy.faults = { resetAfterBytes: { direction, bytes: Math.floor(random() * 8_000) } }
-    }
-    cut()
-    const { edge, link } = await joined(replicas, proxy.url())
-    let ends = 0
-    link.subscribe(({ phase: now, retryAt }) => {
-      if (now !== 'waiting' || retryAt === undefined) return
-      ends += 1
+  it.each([1, 2, 3, 4])(
+    'fault N3: seed %i: nothing is lost, whatever byte the line is cut at',
+    async (seed) => {
+      const random = seeded(seed)
+      const { replicas, clock, hub, proxy } = await peers(seed)
+      // A handshake is some 2 KiB, so that some cuts fall into it and some into what follows.
+      const cut = (): void => {
+        const direction = random() < 0.5 ? 'up' : 'down'
+        proxy.faults = { resetAfterBytes: { direction, bytes: Math.floor(random() * 8_000) } }
+      }
       cut()
-      setImmediate(() => clock.advance(retryAt - clock.nowMs))
-    })
-    let written = 0
-    for (; ends < 12; written++) {
-      expect(written).toBeLessThan(WRITTEN_MAX)
-      await edge.notes.create({ title: `edge ${written}` })
-      await hub.notes.create({ title: `hub ${written}` })
-      // Stores in memory are done in microtasks: without a turn of the event loop no socket is ever read.
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    proxy.faults = {}
-    proxy.resetAll()
-    await Promise.all([untilNotes(hub, 2 * written), untilNotes(edge, 2 * written)])
-    expect(await titles(hub)).toEqual(await titles(edge))
-  })
+      const { edge, link } = await joined(replicas, proxy.url())
+      let ends = 0
+      link.subscribe(({ phase: now, retryAt }) => {
+        if (now !== 'waiting' || retryAt === undefined) return
+        ends += 1
+        cut()
+        setImmediate(() => clock.advance(retryAt - clock.nowMs))
+      })
+      let written = 0
+      for (; ends < 12; written++) {
+        expect(written).toBeLessThan(WRITTEN_MAX)
+        await edge.notes.create({ title: `edge ${written}` })
+        await hub.notes.create({ title: `hub ${written}` })
+        // Stores in memory are done in microtasks: without a turn of the event loop no socket is ever read.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      proxy.faults = {}
+      proxy.resetAll()
+      await Promise.all([untilNotes(hub, 2 * written), untilNotes(edge, 2 * written)])
+      expect(await titles(hub)).toEqual(await titles(edge))
+    },
+  )
 
-  it('N4 a vanished hub: edits wait, and arrive when it is back', async () => {
+  it('fault N4: a vanished hub: edits wait, and arrive when it is back', async () => {
     const { replicas, clock, hub, proxy } = await peers()
     const { edge, link } = await joined(replicas, proxy.url())
     await link.opened()

@@ -136,6 +136,8 @@ class TellingReplica implements SessionReplica {
     return this.#answered
   }
 
+  onBarred: SessionReplica['onBarred'] = (listener) => this.#inner.onBarred(listener)
+  heardRevocation: SessionReplica['heardRevocation'] = (evidence) => this.#inner.heardRevocation(evidence)
   sign: SessionReplica['sign'] = (message) => this.#inner.sign(message)
   want: SessionReplica['want'] = (peer) => this.#inner.want(peer)
   readChannels: SessionReplica['readChannels'] = (after, limit) => this.#inner.readChannels(after, limit)

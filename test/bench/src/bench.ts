@@ -92,18 +92,18 @@ export class Bench {
     }
   }
 
-  /** Runs `work` with a new edge that reads and writes the region of the visits. `flags`: of Node. */
+  /** Runs `work` with a new edge that reads and writes the region of the visits, or another one. `flags`: of Node. */
   async withEdge<T>(
     hub: OpenHub,
     work: (edge: Measured<EdgeCommands>) => Promise<T>,
-    flags: readonly string[] = [],
+    { flags = [], region = REGION }: { flags?: readonly string[]; region?: string } = {},
   ): Promise<T> {
     const process = await startProcess<EdgeCommands>('edge-process.ts', flags)
     try {
       const publicKey = await process.call.open(this.file('edge'))
       const subject = `edge ${this.#files}`
       await process.call.enrol(
-        await hub.process.call.issue({ publicKey, subject, channels: [`region:${REGION}`] }),
+        await hub.process.call.issue({ publicKey, subject, channels: [`region:${region}`] }),
       )
       const result = await work(process)
       await process.call.close()
@@ -114,14 +114,23 @@ export class Bench {
   }
 
   /** Milliseconds that plain ws and plain SQLite take for so many bytes in so many rows, in frames as a session makes them. */
-  async bareRows({ bytes, rows }: { bytes: number; rows: number }): Promise<number> {
-    const rowBytes = Math.max(1, Math.round(bytes / rows))
-    const rowsPerFrame = Math.min(rows, Math.max(1, Math.floor(FRAME_BYTES / rowBytes)))
-    const frames: Rows = { frames: Math.ceil(rows / rowsPerFrame), rowsPerFrame, rowBytes }
+  async bareRows(one: { bytes: number; rows: number }): Promise<number> {
+    return (await this.bareRowsOfEach([one]))[0]!
+  }
+
+  /** The same for several, one after the other between the same two processes. */
+  bareRowsOfEach(many: readonly { bytes: number; rows: number }[]): Promise<number[]> {
     return this.withBare(2, async ([receiver, sender]) => {
-      await sender!.call.connect(await receiver!.call.listenForRows(rowBytes))
-      await sender!.call.send({ ...frames, frames: 3 })
-      return sender!.call.send(frames)
+      const times: number[] = []
+      for (const { bytes, rows } of many) {
+        const rowBytes = Math.max(1, Math.round(bytes / rows))
+        const rowsPerFrame = Math.min(rows, Math.max(1, Math.floor(FRAME_BYTES / rowBytes)))
+        const frames: Rows = { frames: Math.ceil(rows / rowsPerFrame), rowsPerFrame, rowBytes }
+        await sender!.call.connect(await receiver!.call.listenForRows(rowBytes))
+        await sender!.call.send({ ...frames, frames: 3 })
+        times.push(await sender!.call.send(frames))
+      }
+      return times
     })
   }
 

@@ -8,7 +8,7 @@ import { inStep } from './in-step.ts'
 import { queryable } from './queryable.ts'
 import { serve } from './serve.ts'
 import { together } from './together.ts'
-import { collections, editVisit, newVisit, SPACE, visitId } from './visits.ts'
+import { collections, editVisit, newVisit, REGION, SPACE, visitId } from './visits.ts'
 
 let replica: Replica<typeof collections>
 let store: string
@@ -119,9 +119,9 @@ const commands = {
     return performance.now() - startedMs
   },
 
-  create: ({ first, count }: { first: number; count: number }) =>
+  create: ({ first, count, region = REGION }: { first: number; count: number; region?: string }) =>
     together(count, (number) =>
-      replica.visits.create(newVisit(first + number), { id: visitId(first + number) }),
+      replica.visits.create({ ...newVisit(first + number), region }, { id: visitId(first + number) }),
     ),
 
   /** One edit; gives the moment it began, in nanoseconds of the clock that all processes of a machine share. */

@@ -16,10 +16,17 @@ export const everywhere = {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1e3
   },
-  /** Bytes: resident now, after what is garbage was collected where Node was started so that it can be; and the most there ever was. */
+  /** Bytes resident now, as the process stands. */
+  residentMemory: () => ({ residentBytes: process.memoryUsage.rss() }),
+  /**
+   * Bytes: resident now, after what is garbage was collected where Node was started so that it can be; and the most there ever was. Of what is resident: JavaScript's heap, used and
+   * held; what is outside of it for buffers; the rest is code, stacks, the engine's memory, SQLite's, and what the allocator holds.
+   */
   memory: () => {
     globalThis.gc?.()
-    return { residentBytes: process.memoryUsage.rss(), peakBytes: process.resourceUsage().maxRSS * 1024 }
+    const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage()
+    const peakBytes = process.resourceUsage().maxRSS * 1024
+    return { residentBytes: rss, peakBytes, heapUsed, heapTotal, external, arrayBuffers }
   },
 }
 

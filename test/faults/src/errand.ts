@@ -12,13 +12,15 @@ export function tell(line: object): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(STDOUT, bytes, written)
 }
 
-/** Says that this process stands by, and resolves with what it is to do. */
-export async function errand<Errand>(): Promise<Errand> {
+/**
+ * Says that this process stands by, and resolves with what it is to do. The pipe it hears closes when its parent is gone, however that ended: nobody would kill it then, so it ends
+ * by itself, also in the midst of its work.
+ */
+export function errand<Errand>(): Promise<Errand> {
   tell({ standingBy: true })
   const lines = createInterface({ input: process.stdin })
-  for await (const line of lines) {
-    lines.close()
-    return JSON.parse(line) as Errand
-  }
-  process.exit(0)
+  lines.once('close', () => process.exit(0))
+  return new Promise((resolve) => {
+    lines.once('line', (line) => resolve(JSON.parse(line) as Errand))
+  })
 }

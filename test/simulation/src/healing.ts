@@ -107,7 +107,7 @@ async function marksHeld(world: World): Promise<Held> {
   const held = new Set<string>()
   for (const { running, name } of world.living)
     for (const visit of (await running?.replica.visits.all()) ?? [])
-      for (const mark of Object.keys(visit.marks ?? {}))
+      for (const mark of running!.replica.visits.isUnverified(visit.id) ? [] : Object.keys(visit.marks ?? {}))
         if (world.ledger.edits.get(mark)?.node === name) held.add(mark)
   return held
 }

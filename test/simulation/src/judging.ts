@@ -1,4 +1,5 @@
 /** After the world came to rest: everything that can be asked of it is asked. */
+import { idOf, type Receipt } from '@skerry/core'
 import { streamTotals } from '@skerry/streams'
 import type { Held } from './healing.ts'
 import { replaceByTwins, rest } from './healing.ts'
@@ -13,6 +14,8 @@ import { checkEffects } from './oracles/effects.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
 import { checkPresence } from './oracles/presence.ts'
 import { checkReplay } from './oracles/replay.ts'
+import { checkRevoked } from './oracles/revoked.ts'
+import { checkViews } from './oracles/views.ts'
 import { HUB } from './plan/topology.ts'
 import { createVisit, editVisit } from './steps/visit-edits.ts'
 import type { World } from './world.ts'
@@ -25,6 +28,7 @@ export async function judge(world: World, held: Held): Promise<void> {
   }
   await compareAll(world, held)
   checkAccused(world)
+  checkRevoked(world)
   await checkAudited(world, () => rest(world))
   await checkCaches(world)
   await checkStreams(world)
@@ -36,6 +40,7 @@ export async function judge(world: World, held: Held): Promise<void> {
 }
 
 async function compareAll(world: World, held: Held): Promise<void> {
+  checkViews(world.living)
   const hub = await stateOf(world.nodes.get(HUB)!)
   for (const [record, visit] of hub.visits) checkReplay(world.ledger, HUB, record, visit)
   const aside = new Set<string>()
@@ -44,8 +49,26 @@ async function compareAll(world: World, held: Held): Promise<void> {
     for (const edit of await node.running!.replica.aside())
       for (const [mark] of JSON.stringify(edit).matchAll(/mk\d{5}k/g)) aside.add(mark)
   }
-  checkAcknowledged({ ledger: world.ledger, hub: hub.visits, held, aside })
+  const receipts = await receiptsAtHub(world)
+  checkAcknowledged({
+    ledger: world.ledger,
+    hub: hub.visits,
+    held,
+    aside,
+    receipts: (record) => receipts.get(record) ?? [],
+  })
   if (world.nodes.has('adapter')) checkEffects(world.api, hub.orders)
+}
+
+/** Of visits of which an edit was acknowledged. */
+async function receiptsAtHub({ nodes, ledger }: World): Promise<ReadonlyMap<string, readonly Receipt[]>> {
+  const { visits } = nodes.get(HUB)!.running!.replica
+  const records = new Set(ledger.acknowledged.map(({ edit }) => edit.record))
+  return new Map(
+    await Promise.all(
+      [...records].map(async (record) => [record, await visits.receipts(idOf(record))] as const),
+    ),
+  )
 }
 
 async function checkStreams(world: World): Promise<void> {

@@ -27,7 +27,8 @@ export async function live(plan: Plan, tell: (line: string) => void = () => unde
     world.tell(
       `${node.name}: ${kind} of ${uplinks.join(' ') || 'nobody'}, reads ${grant.read.join(' ')}, writes ${grant.write.join(' ')}`,
     )
-    void node.start()
+    if (node.plan.joinsAtMs === undefined) void node.start()
+    else world.duringFaults(node.plan.joinsAtMs, () => void (node.process ?? node.start()))
   }
   let plannedMs = 0
   for (const step of plan.steps) {

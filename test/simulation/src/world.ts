@@ -9,7 +9,7 @@ import { Network } from './network/network.ts'
 import { mutated, OVERHEARD_MAX } from './network/tampering.ts'
 import { FakeApi } from './nodes/fake-api.ts'
 import { SimulatedNode } from './nodes/node.ts'
-import type { NodeFace, ProcessFace, Surroundings, Told } from './nodes/surroundings.ts'
+import type { NodeFace, ProcessFace, Surroundings, Told, ToldOfViews } from './nodes/surroundings.ts'
 import { ChannelsOracle } from './oracles/channels.ts'
 import { Ledger } from './oracles/ledger.ts'
 import { ReadsOracle } from './oracles/reads.ts'
@@ -44,6 +44,8 @@ export class World implements Surroundings {
   readonly rights = new RightsOracle(this.scheduler)
   /** Bytes delivered, by `from>to`. */
   readonly bytes = new Map<string, number>()
+  /** Views that edges were told. */
+  viewsTold = 0
   /** Bits that disks flipped. */
   flips = 0
   readonly tell: (line: string) => void
@@ -132,6 +134,12 @@ export class World implements Surroundings {
     const items = told.delivery.items.map(nameOf)
     if (items.length > 0) this.tell(`${told.to.name} is told ${items.join(', ')}`)
     this.#watch(() => this.channels.told(told))
+  }
+
+  toldViews(told: ToldOfViews): void {
+    this.tell(`${told.to.name} is told views of ${told.records.map((record) => record.slice(-4)).join(', ')}`)
+    this.viewsTold += told.records.length
+    this.#watch(() => this.channels.toldViews(told))
   }
 
   committed(node: NodeFace, commit: Commit): void {

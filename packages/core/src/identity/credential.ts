@@ -30,12 +30,25 @@ export type CredentialRefusal =
   | 'credential-revoked'
   | 'credential-quarantined'
 
+/** A revocation's entry, and the token of the authority's credential that its signature cites. */
+export interface CredentialEvidence {
+  entry: Uint8Array
+  token: string
+}
+
 export class CredentialError extends Error {
   override readonly name = 'CredentialError'
   readonly code: CredentialRefusal
-  constructor(code: CredentialRefusal, message: string, options?: { cause?: unknown }) {
+  /** What the one who is refused can check for itself. */
+  readonly evidence: CredentialEvidence | undefined
+  constructor(
+    code: CredentialRefusal,
+    message: string,
+    options?: { cause?: unknown; evidence?: CredentialEvidence },
+  ) {
     super(message, options)
     this.code = code
+    this.evidence = options?.evidence
   }
 }
 
@@ -54,7 +67,10 @@ export interface CredentialVerifier {
   pin?(token: string): Promise<void>
 }
 
-/** True when `channel` is in the list, or the list is `*`. */
+/** What concerns every replica of a space, whatever it may read: revocations, and nothing that a device writes. */
+export const SPACE_CHANNEL = '@space'
+
+/** True when `channel` is in the list, or the list is `*`, or it is the one that is everybody's. */
 export function grants(channels: readonly string[], channel: string): boolean {
-  return channels.includes('*') || channels.includes(channel)
+  return channels.includes('*') || channels.includes(channel) || channel === SPACE_CHANNEL
 }

@@ -118,7 +118,7 @@ describe('L-1: an entry', () => {
 describe('L-2: what a newer version may send', () => {
   test.each([
     ['another version', 0, 2, 'unknown-version'],
-    ['another kind', 1, 7, 'unknown-kind'],
+    ['another kind', 1, 8, 'unknown-kind'],
     ['kind 0', 1, 0, 'unknown-kind'],
     ['another flag', 2, 3, 'malformed-entry'],
   ])('%s is named', (_, at, value, expected) => {

@@ -1,5 +1,7 @@
 /** A collection: the records of one schema, what channels they belong to, and what can be looked up quickly. */
+
 import type * as z from 'zod'
+import { SPACE_CHANNEL } from '../identity/credential.ts'
 import { pointerOf } from './pointer.ts'
 import { type JsonObject, SchemaDefinitionError, type Shape, shapeOf } from './shape.ts'
 import { type Migrations, Versions } from './versions.ts'
@@ -134,7 +136,8 @@ function namesOf<Value>(channels: (record: Value) => readonly string[], value: V
 }
 
 function isChannelName(name: unknown): name is string {
-  return typeof name === 'string' && name.length > 0 && name.length <= CHANNEL_NAME_LENGTH_MAX && name !== '*'
+  if (typeof name !== 'string' || name === '*' || name === SPACE_CHANNEL) return false
+  return name.length > 0 && name.length <= CHANNEL_NAME_LENGTH_MAX
 }
 
 /** A record whose channels cannot be is nobody's, and would vanish from the device that wrote it: so that is an issue of its value. */
@@ -147,7 +150,7 @@ function channelIssues<Value>(
   if (odd.length > 0)
     return {
       path: '',
-      message: `it would be in the channel ${String(JSON.stringify(odd[0])).slice(0, 40)}: a channel's name is a text of 1 to ${CHANNEL_NAME_LENGTH_MAX} letters, and not *`,
+      message: `it would be in the channel ${String(JSON.stringify(odd[0])).slice(0, 40)}: a channel's name is a text of 1 to ${CHANNEL_NAME_LENGTH_MAX} letters, and neither * nor ${SPACE_CHANNEL}`,
     }
   if (new Set(names).size <= CHANNELS_PER_RECORD_MAX) return undefined
   return { path: '', message: `it would be in ${names.length} channels, limit ${CHANNELS_PER_RECORD_MAX}` }

@@ -12,7 +12,7 @@ import { checkAgainst } from '../change/structure.ts'
 import { EngineError } from '../engine/document.ts'
 import { firstWithoutEcho } from '../engine/echo.ts'
 import type { Host } from '../host.ts'
-import { type Credential, grants } from '../identity/credential.ts'
+import { type Credential, grants, SPACE_CHANNEL } from '../identity/credential.ts'
 import { cloneFrontier } from '../log/frontier.ts'
 import type { Origin, Seq } from '../store/port.ts'
 import { appendToChannels } from './append-entry.ts'
@@ -89,7 +89,8 @@ async function admitKind(
   if (!keeping) return
   if (barred) throw barred
   const foreign = keeping.channels.find(
-    (channel) => author && author.role !== 'authority' && !grants(author.write, channel),
+    (channel) =>
+      author && author.role !== 'authority' && (channel === SPACE_CHANNEL || !grants(author.write, channel)),
   )
   if (foreign !== undefined)
     throw new Refused(

@@ -44,6 +44,8 @@ export async function withdraw(
   keeps = false,
 ): Promise<AsideEdit | undefined> {
   const record = await turn.open(key)
+  // What they did cannot be told without loading it.
+  if (record.isQuarantined) return undefined
   const entries = await turn.entriesOf(key)
   const first = refusals.reduce((a, b) => (a.seq < b.seq ? a : b))
   const refused = new Set(refusals.map((refusal) => refusal.seq))

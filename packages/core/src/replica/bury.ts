@@ -11,6 +11,7 @@ export const RECORD_GONE = 'record-gone'
 export async function bury(turn: Turn, record: OpenRecord, incarnation: number): Promise<OpenRecord> {
   for (const { seq } of await turn.entriesOf(record.key)) turn.remove(seq)
   await forgetReceipts(turn, record.key)
+  turn.leaveQuarantine(record.key)
   const { channels, held } = record.frontier
   const next = { ...emptyFrontier(), incarnation: incarnation + 1, channels, held }
   return turn.restore(record, next, true)

@@ -5,6 +5,7 @@ import { actorKind } from '../change/actors.ts'
 import { countAgain } from '../digest/digest-tables.ts'
 import { type Credential, grants } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
+import type { Frontier } from '../log/frontier.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { versionIn } from '../records/written-with.ts'
 import { ENTRY_COST_OPERATIONS } from '../session/limits.ts'
@@ -23,15 +24,31 @@ import { giveUp } from './membership.ts'
 import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { admitRevocation } from './revoke.ts'
+import { settleRevoked } from './settle-revoked.ts'
 import { StartedOver } from './start-over.ts'
 import { admitTombstone } from './tombstone.ts'
 import { tryAhead } from './try-ahead.ts'
+import { tryParked } from './try-parked.ts'
 import type { Turn } from './turn.ts'
 import { allAtOnce, turnsOf } from './turns-of-delivery.ts'
 import type { Suspect } from './violation.ts'
 
 /** No refusal, but an answer: the entry is here, and its record is in none of the channels that the peer may read. The peer gives it up. */
 export const ELSEWHERE = 'elsewhere'
+
+/** What is known of a record before an edit of it: its value, and of a revoked author the newest sequence per actor (hex). */
+interface Before {
+  value: JsonObject | undefined
+  since: Record<string, number>
+}
+
+interface Outcome {
+  refusals: Refusal[]
+  startedOver: string[]
+  /** Records of which something was let in. */
+  letIn: ReadonlySet<string>
+}
 
 type Verdict =
   | { item: IncomingItem; judged: Judged | JudgedSnapshot }
@@ -47,15 +64,18 @@ export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spe
   )
   const refusals: Refusal[] = []
   const startedOver: string[] = []
+  const letIn = new Set<string>()
   for (const { part, operations, isLast } of spend ? turnsOf(verdicts, costOf) : allAtOnce(verdicts)) {
     if (spend && !(await spend(operations))) return refusals
     // What comes before the position is durable without it, as it is when a frame ends inside a record.
-    const told = isLast ? delivery : { ...delivery, position: undefined }
+    const told = isLast ? delivery : { ...delivery, position: undefined, current: false }
     const outcome = await core.writer.run((turn) => new Admission(core, told, turn).run(part))
+    for (const record of outcome.letIn) letIn.add(record)
     refusals.push(...outcome.refusals)
     startedOver.push(...outcome.startedOver)
   }
   for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
+  if (letIn.size > 0 && core.parking.size > 0) await tryParked(core, letIn, deliver)
   if (startedOver.length > 0) throw new StartedOver(startedOver)
   return refusals
 }
@@ -80,7 +100,7 @@ async function judgeItem(
       peer,
       credentialByHash: async (hash) => shown.get(hash) ?? core.credentials.byHash(hash),
       checkCredential: (credential) => core.verifier.verify(credential.token, undefined),
-      isBarred: (credential) => core.quarantine.has(credential.publicKey),
+      isBarred: (credential) => core.barring.has(credential),
     })
     return { item, judged }
   } catch (error) {
@@ -106,6 +126,12 @@ class Admission {
   readonly #refusedRecords = new Set<string>()
   readonly #suspects = new Map<string, Suspect>()
   readonly #left = new Set<string>()
+  /** Of those, the ones that were told entries since: the mark with which they enter another channel brings them. */
+  readonly #comingBack = new Set<string>()
+  /** Records of which something was let in. */
+  readonly #letIn = new Set<string>()
+  /** Entries of a peer of an edge that build on what is not here. */
+  readonly #lacking: Judged[] = []
   /** Records that the authority will tell anew: nothing more of them is taken from this delivery. */
   readonly #startedOver = new Set<string>()
   /** What this replica's credential grants, by what was decided before this turn. */
@@ -119,7 +145,7 @@ class Admission {
     this.#turn = turn
   }
 
-  async run(verdicts: readonly Verdict[]): Promise<{ refusals: Refusal[]; startedOver: string[] }> {
+  async run(verdicts: readonly Verdict[]): Promise<Outcome> {
     const ofRecords = verdicts.flatMap((verdict) =>
       'judged' in verdict && !this.#core.kinds.has(verdict.judged.entry.kind)
         ? [verdict.judged.entry.record]
@@ -142,20 +168,25 @@ class Admission {
     if (isToldAll(this.#delivery)) this.#core.shippedPages.dropAll(this.#turn)
     else this.#core.shippedPages.sweep(this.#turn)
     await this.#mend()
-    for (const key of this.#left) await giveUp(this.#turn, this.#core, key)
+    // A frame without position ends inside a record's entries: the mark with which it enters another channel is still to come (session rule O7).
+    for (const key of this.#left)
+      if (this.#delivery.position || !this.#comingBack.has(key)) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
-    return { refusals: this.#refusals, startedOver: [...this.#startedOver] }
+    this.#park()
+    return { refusals: this.#refusals, startedOver: [...this.#startedOver], letIn: this.#letIn }
   }
 
   async #entry(judged: Judged | JudgedSnapshot): Promise<void> {
     const { record, kind } = judged.entry
     if (this.#startedOver.has(record)) return
+    if (this.#left.has(record)) this.#comingBack.add(record)
     const edits = isEdit(kind)
     try {
       const before = await this.#before(judged)
       const changed = await this.#admit(judged)
       if (edits) this.#told.set(record, judged.seq)
+      if (changed) this.#letIn.add(record)
       if (changed && judged.author && edits) this.#suspect(changed, judged, judged.author, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
@@ -164,6 +195,8 @@ class Admission {
         this.#left.delete(record)
         return
       }
+      if (error.code === 'missing-dependencies' && judged.author && !this.#core.authority)
+        this.#lacking.push(judged)
       const follows = error.code === 'missing-dependencies' && this.#refusedRecords.has(record)
       this.#refusedRecords.add(record)
       if (edits) this.#told.set(record, judged.seq)
@@ -177,19 +210,40 @@ class Admission {
     }
   }
 
+  /** A peer does not tell it again. */
+  #park(): void {
+    if (this.#lacking.length === 0) return
+    const { parking, events } = this.#core
+    const runOf = (seq: Seq) => this.#originOf(seq)!.run
+    const { parked, dropped } = parking.park(this.#turn, this.#delivery.peer, this.#lacking, runOf)
+    if (parked + dropped === 0) return
+    this.#turn.afterCommit(() =>
+      events({
+        level: dropped > 0 ? 'warn' : 'info',
+        code: 'parked',
+        message: `${parked} entries from ${this.#delivery.peer.credential.subject} wait for what they build on; ${dropped} that waited longest were dropped for want of room`,
+        fields: { parked, dropped, waiting: parking.size },
+      }),
+    )
+  }
+
   /** What the record says before an edit that is to be weighed. */
-  async #before({
-    entry: { record, kind },
-    author,
-  }: Judged | JudgedSnapshot): Promise<JsonObject | undefined> {
+  async #before(judged: Judged | JudgedSnapshot): Promise<Before | undefined> {
+    const {
+      entry: { record, kind },
+      author,
+    } = judged
     if (!this.#core.authority || !author || !isEdit(kind)) return undefined
     const suspect = this.#suspects.get(record)
-    if (suspect && !equalBytes(suspect.author.publicKey, author.publicKey)) {
+    const isAnother = suspect && !equalBytes(suspect.author.publicKey, author.publicKey)
+    if (isAnother || (suspect && suspect.isRevoked !== this.#isRevoked(judged))) {
       // A carrier brings edits of several devices: each answers for its own.
       this.#suspects.delete(record)
       await this.#mendRecord(record, suspect)
     }
-    return (await this.#turn.open(record)).visible
+    const { visible: value, frontier } = await this.#turn.open(record)
+    const since = this.#isRevoked(judged) ? sinceOf(judged, frontier) : {}
+    return { value, since }
   }
 
   async #admit(judged: Judged | JudgedSnapshot): Promise<OpenRecord | undefined> {
@@ -202,7 +256,10 @@ class Admission {
       isolation: this.#core.isolation,
     }
     if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
-    if (!('parts' in judged)) return admit(this.#turn, judged, context)
+    if (judged.entry.kind === 'revocation')
+      return admitRevocation(this.#turn, this.#core, judged, context.origin)
+    if (!('parts' in judged))
+      return admit(this.#turn, this.#isRevoked(judged) ? { ...judged, barred: undefined } : judged, context)
     const { record, refused } = await admitSnapshot(this.#turn, judged, context)
     if (!judged.author) await settleEntered(this.#turn, judged.entry.record)
     if (refused) {
@@ -212,15 +269,32 @@ class Admission {
     return record
   }
 
-  #suspect(record: OpenRecord, judged: Judged, author: Credential, before: JsonObject | undefined): void {
-    const suspect = this.#suspects.get(record.key) ?? { record, before, seqs: {}, author, version: 1 }
+  /** What a revoked device wrote and another one carries: somebody may have built on it. */
+  #isRevoked(judged: Judged | JudgedSnapshot): boolean {
+    const { author, barred, entry } = judged
+    if (!this.#core.authority || barred?.code !== 'credential-revoked') return false
+    return entry.kind === 'changes' && !equalBytes(author!.publicKey, this.#delivery.peer.publicKey)
+  }
+
+  #suspect(record: OpenRecord, judged: Judged, author: Credential, before: Before | undefined): void {
+    const isRevoked = this.#isRevoked(judged)
+    const suspect = this.#suspects.get(record.key) ?? {
+      record,
+      before: before?.value,
+      since: {},
+      seqs: {},
+      author,
+      version: 1,
+      isRevoked,
+    }
     let { version } = suspect
     for (const { actorHex, seq, message } of judged.changes) {
       if (actorKind(actorHex) === 'container') continue
       suspect.seqs[actorHex] = seq
       version = Math.max(version, versionIn(message))
     }
-    this.#suspects.set(record.key, { ...suspect, record, author, version })
+    const since = { ...before?.since, ...suspect.since }
+    this.#suspects.set(record.key, { ...suspect, record, author, version, since })
   }
 
   async #mark(item: IncomingItem): Promise<void> {
@@ -246,11 +320,16 @@ class Admission {
     } else {
       frontier.held = frontier.held.filter((channel) => channel !== item.channel)
       if (waiting.includes(item.channel)) this.#core.leftWaiting.add(`${item.record}\n${item.channel}`)
-      if (frontier.held.length === 0 && !this.#isCompared(record)) this.#left.add(item.record)
+      if (frontier.held.length === 0 && !this.#isCompared(record)) this.#leave(item.record)
     }
     // What cannot be read is in the channels where it is held.
     if (!record.collection) await countAgain(this.#turn, record.key)
     this.#turn.touch(record)
+  }
+
+  #leave(record: string): void {
+    this.#left.add(record)
+    this.#comingBack.delete(record)
   }
 
   /** A channel that is being reconciled may hold it: what comes of that is told by marks, or settles its claims (G-6). */
@@ -288,7 +367,8 @@ class Admission {
   }
 
   async #mendRecord(key: string, suspect: Suspect): Promise<void> {
-    if (suspect.author.role === 'authority') return
+    if ((await settleRevoked(this.#turn, this.#core, key, suspect)) || suspect.author.role === 'authority')
+      return
     const { made, failed } = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
     for (const rule of made)
       this.#core.events({
@@ -336,6 +416,10 @@ class Admission {
   #refuse(seq: Seq, refused: Refused, record: string): void {
     this.#refusals.push({ seq, code: refused.code, reason: refused.message, record })
   }
+}
+
+function sinceOf({ changes }: Judged, { seqs }: Frontier): Record<string, number> {
+  return Object.fromEntries(changes.map(({ actorHex }) => [actorHex, seqs.get(actorHex) ?? 0]))
 }
 
 /** U-8: whatever the authority has, it has told; a record that did not come will not. */

@@ -219,6 +219,7 @@ describe('X-2: a proof', () => {
       [half(one), half(foreign)],
       [half(one), half(elsewhere)],
       [half(one), half(unsigned)],
+      [half(one), half(await pen.changes(KEY, [edit(base, 'two')], { space: 'other' }))],
       [half(one), half(later)],
     ] as const
     for (const halves of nothing)

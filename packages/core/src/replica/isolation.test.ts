@@ -113,6 +113,14 @@ describe('I-2: what is heavy waits for its trial outside of the turn', () => {
     ).toEqual([[KEY, 1, 1]])
   })
 
+  test('all heavy edits of a delivery are tried at once, before the first is applied', async () => {
+    const { pen, replica, court } = await world()
+    const [one, two, three] = [nulls(1, heavy), nulls(2, heavy), nulls(3, heavy)]
+    const entries = await Promise.all([one, two, three].map((change) => pen.changes(KEY, [change])))
+    expect(await pen.tell(replica, ...entries)).toEqual([undefined, undefined, undefined])
+    expect(court.tasks).toMatchObject([{ history: [], changes: [one, two, three] }])
+  })
+
   test('a trial that cannot be made fails the delivery and blames nobody', async () => {
     const { pen, replica, court } = await world()
     court.judge = () => Promise.reject(new Error('no thread'))

@@ -47,7 +47,8 @@ export class Isolation {
   readonly #options: IsolationOptions
   /** What history was sound in this run, by record. */
   readonly #sound = new Map<string, Weight>()
-  readonly #verdicts = new WeakMap<Taken, TrialVerdict>()
+  /** By the list of changes: whoever weighs their author's rights may hand them in with another judgement. */
+  readonly #verdicts = new WeakMap<Taken['changes'], TrialVerdict>()
 
   constructor(options: IsolationOptions) {
     this.#options = options
@@ -109,7 +110,7 @@ export class Isolation {
     history: () => Promise<readonly Uint8Array[]>,
   ): Promise<void> {
     if (this.#isLight(record.weight, fresh)) return
-    const verdict = this.#verdicts.get(taken)
+    const verdict = this.#verdicts.get(taken.changes)
     if (verdict?.kind === 'sound') return
     if (verdict && 'stage' in verdict) throw refusedFor(record.key, verdict)
     const one = { record: record.key, history: await history(), taken: [{ of: taken, fresh }] }
@@ -127,7 +128,7 @@ export class Isolation {
     return taken.some(({ of, fresh }) => {
       const isHeavy = !this.#isLight(sum, fresh)
       sum = addWeights(sum, weightOfAll(fresh))
-      return isHeavy && !this.#verdicts.has(of)
+      return isHeavy && !this.#verdicts.has(of.changes)
     })
   }
 
@@ -187,14 +188,14 @@ export class Isolation {
     const weight = this.weigh(history)
     if (verdict.kind === 'sound') {
       this.#foundSound(record, addWeights(weight, weightOfAll(taken.flatMap(({ fresh }) => fresh))))
-      for (const { of } of taken) this.#verdicts.set(of, verdict)
+      for (const { of } of taken) this.#verdicts.set(of.changes, verdict)
       return
     }
     // Without a verdict on the edits the turn asks again, if the record is not in quarantine by then.
     if ('stage' in verdict && verdict.stage === 'history')
       return this.#tryHistory({ record, history }, weight)
     if (taken.length === 1) {
-      this.#verdicts.set(taken[0]!.of, verdict)
+      this.#verdicts.set(taken[0]!.of.changes, verdict)
       return
     }
     const base = [...history]
@@ -203,7 +204,7 @@ export class Isolation {
         ? { kind: 'sound' }
         : await this.#try({ record, history: base, changes: chunksOf(fresh) })
       if (own.kind === 'sound') base.push(...chunksOf(fresh))
-      this.#verdicts.set(of, own)
+      this.#verdicts.set(of.changes, own)
     }
   }
 

@@ -26,12 +26,12 @@ export const VIEW_DEPTH_MAX = 32
 export const ARRIVAL_MS_MAX = 10_000
 
 /**
- * What a foreign entry may hold to be taken without a trial. The dearest shape of it (measured, replica/SPEC.md, Isolation) holds the thread for some 30 ms and 15 MB.
+ * What a foreign entry may hold to be taken without a trial. The dearest shape of it (measured, replica/SPEC.md, Isolation) holds the thread for some 35 ms and 20 MB.
  */
 export const LIGHT_ENTRY: Weight = { changes: 250, operations: 2_000, predecessors: 0, bytes: 256 * 1024 }
-/** What a record's history may hold to be loaded without a trial: some 50 ms at worst, 10 ms for 2,000 honest edits. */
+/** What a record's history may hold to be loaded without a trial: some 50 ms and 25 MB at worst, 6 ms for 1,250 honest edits. */
 export const LIGHT_RECORD: Weight = {
-  changes: 2_000,
+  changes: 1_250,
   operations: 5_000,
   predecessors: 0,
   bytes: 1024 * 1024,
@@ -49,3 +49,13 @@ export const ENTRY_LIMITS: BatchLimits = {
   operationsMax: 150_000, // an edit that replaces 50,000 values has 100,000; checking so many one by one takes 0.1 s
   inflatedBytesMax: 16 * 1024 * 1024, // four times what an entry may have, so that what deflates honestly fits
 }
+/** Entries parked for what they build on, of one record: a day of one technician's edits. */
+export const PARKED_PER_RECORD_MAX = 64
+/** Of one peer: what a LAN of a few devices has under way. */
+export const PARKED_PER_PEER_MAX = 1_000
+/** Of all: their places are kept in memory, 200 bytes each. */
+export const PARKED_MAX = 4_096
+/** Bytes of all of them together: usual ones are 300. */
+export const PARKED_BYTES_MAX = 16 * 1024 * 1024
+/** Milliseconds, by the wall clock here: a hub is met within a week, and brings it. */
+export const PARKED_MS_MAX = 7 * 86_400_000

@@ -46,6 +46,36 @@ async function expectGone(replica: Orders): Promise<void> {
 }
 
 describe('G-1: a record that leaves the channels of an edge', () => {
+  test('and enters another one by a frame that was cut between: what was told of it before the cut stays', async () => {
+    const { replica: hub } = await openHub()
+    const ana = await openEdge(1, { read: both, write: both })
+    await ana.workOrders.create(order, { id: '1' })
+    await push(ana, hub)
+    await pull(hub, ana)
+    const { head } = hub
+    await move(hub, 'PDX')
+    const page = await hub.session.readChannels(new Map(both.map((channel) => [channel, head])), everything)
+    const items = page.items.flatMap((item): IncomingItem[] =>
+      item.kind === 'entry'
+        ? [{ kind: 'entry', seq: item.seq, bytes: item.entry.bytes }]
+        : item.kind === 'leave'
+          ? [item]
+          : [
+              ...item.entries.map(({ seq, bytes }) => ({ kind: 'entry' as const, seq, bytes })),
+              { kind: 'enter', seq: item.seq, channel: item.channel, record: item.record },
+            ],
+    )
+    const want = await ana.session.want(peerOf(hub))
+    const cut = items.findIndex(({ kind }) => kind === 'entry') + 1
+    for (const part of [items.slice(0, cut), items.slice(cut)])
+      await ana.session.deliver({
+        ...deliveryOf(hub, part, want),
+        ...(part[0] === items[0] && { position: undefined }),
+      })
+    expect(items[0]!.kind).toBe('leave')
+    expect(await ana.workOrders.get('1')).toMatchObject({ site: 'PDX' })
+  })
+
   test('goes when the hub says so, with its entries, row and receipts; queries hear of it', async () => {
     const { hub, ana } = await world()
     const crm = await Pen.make(9, { systems: ['crm'] })
@@ -131,6 +161,27 @@ describe('G-1: a record that leaves the channels of an edge', () => {
   })
 })
 
+describe('G-1: a record that left, and enters another channel', () => {
+  test('is whole again, also where what the mark brings comes with LEAVE, and the mark later', async () => {
+    const { hub } = await world()
+    const ben = await openEdge(2, { subject: 'tech:ben', read: both })
+    await pull(hub, ben)
+    await move(hub, 'PDX')
+    const want = await ben.session.want(peerOf(hub))
+    const [first, second] = await hub.entriesOf('work_orders/1')
+    const [leave, enter] = [
+      { kind: 'leave', seq: 4, channel: 'site:SEA', record: 'work_orders/1' },
+      { kind: 'enter', seq: 5, channel: 'site:PDX', record: 'work_orders/1' },
+    ] as const
+    const entry = ({ seq, bytes }: { seq: number; bytes: Uint8Array }) =>
+      ({ kind: 'entry', seq, bytes }) as const
+    const inside = { position: undefined, current: false }
+    await ben.session.deliver({ ...deliveryOf(hub, [leave, entry(first!)], want), ...inside })
+    expect(await ben.session.deliver(deliveryOf(hub, [entry(second!), enter], want))).toEqual([])
+    expect(await ben.workOrders.get('1')).toMatchObject({ site: 'PDX' })
+  })
+})
+
 describe('G-8: a frame that was on its way when a channel was lost', () => {
   test('brings no record of it back, and its cursor stays forgotten', async () => {
     const { hub } = await world()
@@ -149,7 +200,7 @@ describe('G-8: a frame that was on its way when a channel was lost', () => {
     await expectGone(ben)
     await grant(both)
     const asked = await ben.session.want(peerOf(hub))
-    expect(asked.kind === 'channels' && [...asked.cursors].map(([, cursor]) => cursor?.seq)).toEqual([
+    expect(asked.kind === 'channels' && both.map((channel) => asked.cursors.get(channel)?.seq)).toEqual([
       undefined,
       hub.head,
     ])

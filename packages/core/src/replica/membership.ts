@@ -113,6 +113,7 @@ export async function doubtChannels(
 export async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
   const newest = (await turn.entriesOf(record.key)).at(-1)
   turn.forget(record)
+  core.parking.forget(turn, record.key)
   await countAgain(turn, record.key)
   await forgetReceipts(turn, record.key)
   core.shippedPages.forgotten(turn, record.key)

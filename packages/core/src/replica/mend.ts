@@ -102,7 +102,7 @@ async function applyMend(
 }
 
 /** As they are stored: each version reads the receipt by its own names. */
-function fieldsMended(
+export function fieldsMended(
   { collection }: OpenRecord,
   was: JsonObject,
   became: JsonObject,

@@ -3,10 +3,12 @@ import type { Credential } from '../identity/credential.ts'
 import { type MemoryLink, memoryLink } from '../session/memory-transport.ts'
 import { type Session, startSession } from '../session/session.ts'
 import { memoryStore } from '../store/memory.ts'
+import { MemoryDisk } from '../store/memory-disk.ts'
 import { VirtualWorld } from '../testing/virtual-host.ts'
 import type { Orders } from './orders.test-support.ts'
 import { plainToken, plainVerifier, workOrders } from './replica.test-support.ts'
 import { openReplica } from './replica.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 
 interface Turns {
   setImmediate(run: () => void): void
@@ -28,22 +30,28 @@ export class Mesh {
   readonly world: VirtualWorld
   readonly links: Joined[] = []
   readonly revoked = new Set<string>()
+  readonly events: (ReplicaEvent & { subject: string })[] = []
 
   constructor(seed = 1) {
     this.world = new VirtualWorld(seed)
   }
 
-  async open(subject: string, grant: Partial<Credential>): Promise<Orders> {
-    const host = this.world.host()
-    const replica = await openReplica({
-      host,
-      store: memoryStore(),
-      verifier: plainVerifier(host, 'main', this.revoked),
-      collections: { workOrders },
-      role: grant.role === 'authority' ? 'hub' : 'edge',
-    })
+  async open(subject: string, grant: Partial<Credential>, disk = new MemoryDisk()): Promise<Orders> {
+    const replica = await this.openAgain(subject, disk, grant.role === 'authority' ? 'hub' : 'edge')
     await replica.setCredential(plainToken(replica.publicKey, { subject, ...grant }))
     return replica
+  }
+
+  openAgain(subject: string, disk: MemoryDisk, role: 'edge' | 'hub' = 'edge'): Promise<Orders> {
+    const host = this.world.host()
+    return openReplica({
+      host,
+      store: memoryStore({ disk }),
+      verifier: plainVerifier(host, 'main', this.revoked),
+      collections: { workOrders },
+      role,
+      events: (event) => this.events.push({ ...event, subject }),
+    })
   }
 
   hub(subject = 'hub'): Promise<Orders> {
@@ -55,9 +63,10 @@ export class Mesh {
     subject: string,
     sites: readonly string[] = ['SEA'],
     grant: Partial<Credential> = {},
+    disk?: MemoryDisk,
   ): Promise<Orders> {
     const channels = sites.map((site) => `site:${site}`)
-    return this.open(`tech:${subject}`, { read: channels, write: channels, ...grant })
+    return this.open(`tech:${subject}`, { read: channels, write: channels, ...grant }, disk)
   }
 
   /** Nothing is delivered before `settle`. */

@@ -4,6 +4,7 @@ import { defaultChangeLimits } from '../change/limits.ts'
 import { parseChange } from '../change/parse.ts'
 import { Document } from '../engine/document.ts'
 import type { Trial } from '../engine/trial.ts'
+import type { Host } from '../host.ts'
 import type { Credential } from '../identity/credential.ts'
 import { type EntrySignature, encodeChanges, encodeEntry, statementBytes } from '../log/entry.ts'
 import type { Collection } from '../records/collection.ts'
@@ -148,19 +149,22 @@ export async function traceOf(replica: Orders): Promise<unknown> {
 
 /** A device that writes what it likes: its key and credential are in order, its entries need not be. */
 export class Pen {
-  readonly host: ReturnType<typeof testHost>
+  readonly host: Host
   readonly peer: Peer
   readonly secret: Uint8Array
   #seq = 0
 
-  private constructor(host: ReturnType<typeof testHost>, secret: Uint8Array, peer: Peer) {
+  private constructor(host: Host, secret: Uint8Array, peer: Peer) {
     this.host = host
     this.secret = secret
     this.peer = peer
   }
 
-  static async make(seed: number, grant: Partial<Credential> = {}): Promise<Pen> {
-    const host = testHost(seed)
+  static async make(
+    seed: number,
+    grant: Partial<Credential> = {},
+    host: Host = testHost(seed),
+  ): Promise<Pen> {
     const key = await host.createKey()
     const credential = await plainVerifier(host).verify(plainToken(key.publicKey, grant), undefined)
     const log = toHex(host.random(16))

@@ -169,7 +169,7 @@ describe('N-2: an author’s right', () => {
     expect(await traceOf(hub)).toEqual(before)
   })
 
-  test('is revoked: the hub refuses what it had not heard; the carrier gives that up, and keeps the rest', async () => {
+  test('is revoked: the hub takes back what it had not heard; so does the carrier, and keeps the rest', async () => {
     const mesh = new Mesh()
     const [a, b, hub] = [await mesh.edge('a'), await mesh.edge('b'), await mesh.hub()]
     await b.workOrders.create(order, { id: 'mine' })

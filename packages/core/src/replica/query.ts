@@ -142,7 +142,8 @@ export class Query<Value extends object> {
     const found = new Map<string, Seen<Value>>()
     const take = (record: string, value: JsonObject | undefined) => {
       const id = idOf(record)
-      if (value && this.#matches(value)) found.set(id, seen(id, value) as Seen<Value>)
+      // Read for this query alone, so it need not be copied.
+      if (value && this.#matches(value)) found.set(id, Object.assign(value, { id }) as unknown as Seen<Value>)
       else found.delete(id)
     }
     // A record may come while rows are read: its row takes the view's place.

@@ -375,7 +375,7 @@ describe('Q14: an audit', () => {
     await move(hub, 'SEA-3', 'PDX')
     await hub.workOrders.delete('SEA-4')
     await settle(met.link)
-    const channels = recount ? ['site:SEA'] : both
+    const channels = recount ? ['site:SEA'] : [...both, '@space']
     expect(await audited(met, recount)).toEqual({ channels, diverged: 0 })
     expect(met.initiator.counters).toMatchObject({ audits: 1, diverged: 0 })
   })

@@ -11,16 +11,19 @@ import type { KindHandler } from './admit.ts'
 import { type Answers, answeredUpTo } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit, decodeAside } from './aside.ts'
 import type { Author } from './author.ts'
+import type { Barring } from './barring.ts'
 import type { CredentialBook } from './credentials.ts'
 import { writeForgotten } from './forgotten.ts'
 import { type Identity, nodeIdOf } from './identity.ts'
 import type { Isolation } from './isolation.ts'
 import { ARRIVAL_MS_MAX, RECEIPTS_LISTED_MAX } from './limits.ts'
 import { NotHereYet } from './not-here-yet.ts'
+import type { Parking } from './parking.ts'
 import type { Quarantine } from './quarantine.ts'
 import { type Receipt, readReceipts } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
 import type { ReplicaEvent } from './replica-event.ts'
+import type { Revocations } from './revocations.ts'
 import { type SavedOptions, waitSaved } from './saved.ts'
 import type { ShippedPages } from './shipped-pages.ts'
 import type { ShippedViews } from './shipped-views.ts'
@@ -39,6 +42,9 @@ export interface ReplicaParts {
   kinds: ReadonlyMap<string, KindHandler>
   credentials: CredentialBook
   quarantine: Quarantine
+  revocations: Revocations
+  barring: Barring
+  parking: Parking
   authority: boolean
   log: LogIdentity
   answers: Map<string, Answers>
@@ -66,6 +72,9 @@ export class ReplicaCore {
   readonly kinds: ReadonlyMap<string, KindHandler>
   readonly credentials: CredentialBook
   readonly quarantine: Quarantine
+  readonly revocations: Revocations
+  readonly barring: Barring
+  readonly parking: Parking
   /** True on a hub: it weighs rights, runs rules and mends. */
   readonly authority: boolean
   readonly log: string
@@ -100,6 +109,9 @@ export class ReplicaCore {
     this.kinds = parts.kinds
     this.credentials = parts.credentials
     this.quarantine = parts.quarantine
+    this.revocations = parts.revocations
+    this.barring = parts.barring
+    this.parking = parts.parking
     this.authority = parts.authority
     this.log = parts.log.log
     this.runs = parts.log.runs

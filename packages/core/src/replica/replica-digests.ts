@@ -48,7 +48,7 @@ export class CoreDigests implements ReplicaDigests {
   }
 
   get hasOthers(): boolean {
-    return this.#core.kinds.size > 0
+    return this.#core.kinds.size > 0 || this.#core.revocations.size > 0
   }
 
   async mayBeKnown(log: string): Promise<boolean> {

@@ -1,7 +1,12 @@
 /** The replica as a session sees it. */
 import type { Presences } from '../ephemeral/port.ts'
 import type { Host } from '../host.ts'
-import type { Credential, CredentialVerifier } from '../identity/credential.ts'
+import {
+  type Credential,
+  type CredentialEvidence,
+  type CredentialVerifier,
+  SPACE_CHANNEL,
+} from '../identity/credential.ts'
 import { credentialsCited } from '../log/cited.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import { toReconcile, withLeaves } from '../session/cursor.ts'
@@ -33,6 +38,7 @@ import { deliver, ELSEWHERE } from './deliver.ts'
 import { doubtChannels, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { CoreDigests } from './replica-digests.ts'
+import { hearEvidence } from './revoke.ts'
 import { beginAgain, readAgain, StartedOver, startOver } from './start-over.ts'
 import { readViews } from './told-views.ts'
 import type { Turn } from './turn.ts'
@@ -108,7 +114,7 @@ export class ReplicaSession implements SessionReplica {
     this.#core.leftWaiting.clear()
     const { records } = await this.#core.store.size()
     const hasSynced = records > 0 && (await wasTold(this.#core.store))
-    for (const channel of channels) {
+    for (const channel of [...channels, SPACE_CHANNEL]) {
       const cursor = await this.#cursor(peer.log, channel)
       cursors.set(
         channel,
@@ -209,7 +215,9 @@ export class ReplicaSession implements SessionReplica {
       }
       // Before the records are loaded anew, so that they are under the new actor.
       if (byRecord.size + again.length > 0) core.renewActor(turn)
-      for (const { record, refusal } of again) await startOver(turn, core, peer, record, refusal)
+      const begunAnew: string[] = []
+      for (const { record, refusal } of again)
+        if (await startOver(turn, core, peer, record, refusal)) begunAnew.push(record)
       for (const [record, refused] of byRecord) {
         const aside = await withdraw(turn, core.host, record, refused)
         if (aside)
@@ -223,7 +231,7 @@ export class ReplicaSession implements SessionReplica {
       const answers = withAnswer(await answersOf(turn, peer.log), peer.runs.at(-1)!, seq, at)
       this.#answersStand(turn, peer.log, answers)
       await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
-      return again.map(({ record }) => record)
+      return begunAnew
     })
     if (startedOver.length > 0) throw new StartedOver(startedOver)
   }
@@ -247,6 +255,14 @@ export class ReplicaSession implements SessionReplica {
 
   onCommit(listener: (head: Seq, channels: ReadonlySet<string>) => void): () => void {
     return this.#core.onCommit(({ head, channels }) => listener(head, channels))
+  }
+
+  onBarred(listener: () => void): () => void {
+    return this.#core.barring.onAdded(listener)
+  }
+
+  heardRevocation(evidence: CredentialEvidence): Promise<void> {
+    return hearEvidence(this.#core, evidence)
   }
 
   async remember(credential: Credential): Promise<void> {

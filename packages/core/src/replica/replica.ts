@@ -6,6 +6,7 @@ import { Presence } from '../ephemeral/presence.ts'
 import type { Host } from '../host.ts'
 import { type Credential, CredentialError, type CredentialVerifier, grants } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
+import type { Revoked } from '../log/revocation.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
 import { VIEWS_TOLD_MIN } from '../session/limits.ts'
@@ -23,6 +24,7 @@ import type { KindHandler } from './admit.ts'
 import { readAnswers, readHubMet } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit } from './aside.ts'
 import { writeRecord } from './author.ts'
+import { Barring } from './barring.ts'
 import { CredentialBook, decodeCredential, encodeCredential } from './credentials.ts'
 import { Follower } from './follower.ts'
 import { readForgotten } from './forgotten.ts'
@@ -32,6 +34,7 @@ import { CACHED_RECORDS_MAX } from './limits.ts'
 import { markedTrial } from './marked-trial.ts'
 import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
+import { Parking } from './parking.ts'
 import { Quarantine, type Suspicion } from './quarantine.ts'
 import { RecordCache } from './record-cache.ts'
 import { RecordNotFound } from './record-not-found.ts'
@@ -41,6 +44,8 @@ import { refreshViews } from './refresh-views.ts'
 import { ReplicaCore } from './replica-core.ts'
 import type { ReplicaEvent } from './replica-event.ts'
 import { ReplicaSession } from './replica-session.ts'
+import { Revocations } from './revocations.ts'
+import { revoke, tellUntold, watchOwnRevocation } from './revoke.ts'
 import { ShippedPages } from './shipped-pages.ts'
 import { type ShippedCounts, ShippedViews } from './shipped-views.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
@@ -48,6 +53,7 @@ import { bringTablesUp } from './table-format.ts'
 import { Transaction } from './transaction.ts'
 import type { Turn } from './turn.ts'
 import { type UpkeepReport, upkeepStep } from './upkeep.ts'
+import { finishWipe } from './wipe.ts'
 import { type Commit, Writer } from './writer.ts'
 
 export interface ReplicaOptions<Collections extends Record<string, Collection>> {
@@ -90,6 +96,8 @@ export interface ReplicaStats extends StoreSize {
   cachedRecords: number
   /** Entries written here that the hub has not acknowledged; 0 on a hub. */
   unacknowledged: number
+  /** Entries of peers that wait for what they build on. */
+  parked: number
   /** Records that are shown as the hub told them, before they are here themselves; not among `records`. */
   unverified: number
   /** What became of views since the replica was opened. */
@@ -143,18 +151,24 @@ export async function openReplica<const Collections extends Record<string, Colle
   })
   const authority = options.role === 'hub'
   const quarantine = await Quarantine.load(store, authority)
+  const revocations = await Revocations.load(store)
+  const credentials = new CredentialBook(store)
+  const barring = new Barring({ store, credentials, quarantine, revocations })
   const core = new ReplicaCore({
     host,
     store,
     writer,
     cache,
     identity,
-    verifier: barring(options.verifier ?? refuseAll, quarantine),
+    verifier: barring.over(options.verifier ?? refuseAll),
     collections,
     rules: (options.rules ?? []) as readonly Rule[],
     kinds: new Map(Object.entries(options.kinds ?? {}) as [EntryKind, KindHandler][]),
-    credentials: new CredentialBook(store),
+    credentials,
     quarantine,
+    revocations,
+    barring,
+    parking: await Parking.load(store, host),
     authority,
     log,
     answers: await readAnswers(store),
@@ -168,8 +182,10 @@ export async function openReplica<const Collections extends Record<string, Colle
     events,
     isolation,
   })
+  watchOwnRevocation(core)
   await shippedPages.load(store)
   await signAgain(core)
+  await finishWipe(core)
   await refreshViews(core)
   const replica = new ReplicaBase(core)
   for (const [name, collection] of Object.entries(options.collections))
@@ -253,6 +269,7 @@ export class ReplicaBase {
       throw error
     }
     await signAgain(core)
+    await tellUntold(core)
     core.presences?.credentialChanged()
     return credential
   }
@@ -292,7 +309,9 @@ export class ReplicaBase {
     return this.#core.store.scan(ownTable(table), range)
   }
 
-  /** Runs `work` as one append: everything it writes is durable together when the promise resolves. */
+  /**
+   * Runs `work` as one append: everything it writes is durable together when the promise resolves. It is run again from its beginning when a record that it opens must be tried first; nothing of the first run is kept.
+   */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#core.writer.run((turn) => work(new Transaction(this.#core, turn)))
   }
@@ -363,6 +382,20 @@ export class ReplicaBase {
     await this.#core.writer.run(async (turn) => turn.put(ASIDE_TABLE, aside.key, undefined))
   }
 
+  /**
+   * Takes a credential back, or all of a device's, for good: an entry that every replica of the space hears, signed by this one, which is the authority. With `wipe` the device gives up what it holds when it hears
+   * of it. Resolves when that is durable; false when it was known. @throws StoreError, TooManyRevocations, TypeError on an edge
+   */
+  async revoke(revoked: Revoked & { wipe?: boolean }): Promise<boolean> {
+    if (!this.#core.authority) throw new TypeError(`revoking ${revoked.value}: only the authority revokes`)
+    return revoke(this.#core, revoked)
+  }
+
+  /** Whether this replica has heard that this credential, or all of its key, was revoked. */
+  isRevoked(credential: Pick<Credential, 'hash' | 'publicKey'>): boolean {
+    return this.#core.revocations.has(credential)
+  }
+
   /** Devices that wrote two changes under one sequence, oldest first. A hub keeps them out until that is lifted. */
   proofs(): Suspicion[] {
     return this.#core.quarantine.list()
@@ -376,10 +409,6 @@ export class ReplicaBase {
   /** The operator's decision that a device (its public key, hex) may come back. False when it is in no quarantine. @throws StoreError */
   liftQuarantine(key: string): Promise<boolean> {
     return this.#core.writer.run(async (turn) => this.#core.quarantine.lift(turn, this.#core.host, key))
-  }
-
-  isQuarantined(publicKey: Uint8Array): boolean {
-    return this.#core.quarantine.has(publicKey)
   }
 
   /** Called with the public key (hex) of a device that this hub keeps out from now on. */
@@ -398,6 +427,7 @@ export class ReplicaBase {
       head: this.head,
       cachedRecords: this.#core.cache.size,
       unacknowledged: this.#core.authority ? 0 : await countUnanswered(this.#core),
+      parked: this.#core.parking.size,
       unverified: this.unverified(),
       views: { ...this.#core.shipped.counts },
     }
@@ -435,18 +465,6 @@ async function deviceKey(host: Host, store: Store): Promise<DeviceKey> {
   const value = encodeUtf8(`${toHex(key.secret)} ${toHex(key.publicKey)}`)
   await store.commit({ ...emptyBatch, tables: [{ table: IDENTITY_TABLE, key: 'key', value }] })
   return key
-}
-
-/** A verifier that also refuses who is kept out here. */
-function barring(verifier: CredentialVerifier, quarantine: Quarantine): CredentialVerifier {
-  return {
-    async verify(token, at) {
-      const credential = await verifier.verify(token, at)
-      quarantine.check(credential)
-      return credential
-    },
-    ...(verifier.pin && { pin: (token) => verifier.pin!(token) }),
-  }
 }
 
 const refuseAll: CredentialVerifier = {

@@ -1,13 +1,14 @@
 /** A view from elsewhere, as JSON that is safe to show: bounded in depth, and with no key that would reach into a prototype (U-4). */
-import { decodeUtf8 } from '../bytes/utf8.ts'
 import { isObject, isReservedKey, type Json, type JsonObject } from '../records/shape.ts'
 import { VIEW_DEPTH_MAX } from './limits.ts'
 
+/** Something nested, escaped, or in it the beginning of a reserved key: to be looked at closely. Most records have none of it. */
+const NEEDS_A_LOOK = /.[[{]|\\u|"@|__proto__|constructor|prototype/s
+
 /** Undefined for what is not to be shown. */
-export function readShippedJson(bytes: Uint8Array): JsonObject | undefined {
-  const text = decodeUtf8(bytes)
-  const value = text === undefined ? undefined : parsed(text)
-  return isObject(value) && isSafe(value, 1) ? value : undefined
+export function readShippedJson(text: string): JsonObject | undefined {
+  const value = parsed(text)
+  return isObject(value) && (!NEEDS_A_LOOK.test(text) || isSafe(value, 1)) ? value : undefined
 }
 
 function parsed(text: string): Json | undefined {

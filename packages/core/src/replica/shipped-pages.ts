@@ -1,17 +1,15 @@
 /** Pages of shipped views in the replica's tables: taken from the hub, read again at the next open, taken away (SPEC.md, section Shipped views). */
-import { ByteReader } from '../bytes/reader.ts'
-import { ByteWriter } from '../bytes/writer.ts'
 import { grants } from '../identity/credential.ts'
 import { RECORD_KEY_BYTES_MAX } from '../log/entry.ts'
 import type { Collection } from '../records/collection.ts'
-import { readView, viewBytesMax, writeView } from '../session/frame.ts'
 import type { ToldView, ToldViews } from '../session/port.ts'
+import { decodeViews } from '../session/view-text.ts'
 import type { Store } from '../store/port.ts'
 import { decidedCredential } from './credentials.ts'
 import { SHIPPED_BYTES_MAX } from './limits.ts'
 import { collectionOf } from './open-record.ts'
 import type { ReplicaEvent } from './replica-event.ts'
-import type { ShippedPage, ShippedViews } from './shipped-views.ts'
+import type { ShippedViews } from './shipped-views.ts'
 import type { Turn } from './turn.ts'
 
 const SHIPPED_TABLE = 'shipped'
@@ -64,17 +62,19 @@ export class ShippedPages {
     }
   }
 
-  /** U-3 */
-  async take(turn: Turn, { views, channels }: ToldViews): Promise<void> {
-    if (this.#views.bytes >= SHIPPED_BYTES_MAX || !(await mayRead(turn, channels))) return
-    const welcome = views.filter((view) => this.#isWelcome(view))
-    const known = await turn.known(welcome.map(({ record }) => record))
-    const fresh = welcome.filter(({ record }) => !known.has(record) && !this.#gone.has(record))
-    if (fresh.length === 0) return
-    const page = pageOf(this.#next++, fresh)
-    this.#numbers.add(page.number)
-    turn.put(SHIPPED_TABLE, keyOfPage(page.number), page.bytes)
-    turn.afterCommit(() => this.#views.add(page))
+  /** U-3. A page is kept as it came. @throws ProtocolError malformed */
+  async take(turn: Turn, { pages, channels }: ToldViews): Promise<void> {
+    if (!(await mayRead(turn, channels))) return
+    let room = SHIPPED_BYTES_MAX - this.#views.bytes
+    for (const bytes of pages) {
+      const views = await this.#fresh(decodeViews(bytes), (records) => turn.known(records))
+      room -= bytes.length
+      if (views.length === 0 || room < 0) continue
+      const number = this.#next++
+      this.#numbers.add(number)
+      turn.put(SHIPPED_TABLE, keyOfPage(number), bytes)
+      turn.afterCommit(() => this.#views.add({ number, bytes: bytes.length, views }))
+    }
   }
 
   /** Pages of which nothing is shown any more go (U-11). */
@@ -136,18 +136,27 @@ export class ShippedPages {
   async #loadPage(store: Store, number: number, bytes: Uint8Array): Promise<void> {
     this.#next = Math.max(this.#next, number + 1)
     this.#numbers.add(number)
-    const starts = startsIn(bytes)
-    const records = [...starts.keys()]
-    const rows = await store.rows(records)
-    for (const [i, record] of records.entries())
-      if (rows[i] || this.#gone.has(record) || !this.#collections.has(collectionOf(record)))
-        starts.delete(record)
-    this.#views.add({ number, bytes, starts })
+    const views = await this.#fresh(decodeViews(bytes), async (records) => {
+      const rows = await store.rows(records)
+      return new Set(records.filter((_, i) => rows[i] !== undefined))
+    })
+    this.#views.add({ number, bytes: bytes.length, views })
+  }
+
+  /** What of a page may be shown. */
+  async #fresh(
+    views: readonly ToldView[],
+    knownOf: (records: readonly string[]) => Promise<ReadonlySet<string>>,
+  ): Promise<ToldView[]> {
+    const welcome = views.filter((view) => this.#isWelcome(view) && !this.#gone.has(view.record))
+    const known = await knownOf(welcome.map(({ record }) => record))
+    return known.size === 0 ? welcome : welcome.filter(({ record }) => !known.has(record))
   }
 
   #isWelcome({ record, version }: ToldView): boolean {
-    const collection = this.#collections.get(collectionOf(record))
-    const isKey = record.length <= RECORD_KEY_BYTES_MAX && record.length > collectionOf(record).length + 1
+    const name = collectionOf(record)
+    const collection = this.#collections.get(name)
+    const isKey = record.length <= RECORD_KEY_BYTES_MAX && record.length > name.length + 1
     return collection !== undefined && isKey && version >= 1 && version <= collection.versions.number
   }
 }
@@ -160,26 +169,4 @@ async function mayRead(turn: Turn, channels: readonly string[]): Promise<boolean
 
 function keyOfPage(number: number): string {
   return PAGE_PREFIX + String(number).padStart(NUMBER_DIGITS, '0')
-}
-
-function pageOf(number: number, views: readonly ToldView[]): ShippedPage {
-  let bytes = 0
-  for (const view of views) bytes += viewBytesMax(view)
-  const writer = new ByteWriter(bytes)
-  const starts = new Map<string, number>()
-  for (const view of views) {
-    starts.set(view.record, writer.length)
-    writeView(writer, view)
-  }
-  return { number, bytes: writer.finish(), starts }
-}
-
-function startsIn(bytes: Uint8Array): Map<string, number> {
-  const starts = new Map<string, number>()
-  const reader = new ByteReader(bytes)
-  while (reader.remaining > 0) {
-    const start = reader.offset
-    starts.set(readView(reader).record, start)
-  }
-  return starts
 }

@@ -1,25 +1,18 @@
 /**
- * Views that the hub told of records before their entries (SPEC.md, section Shipped views): what of them is still unverified, in memory. The bytes stay as they came, in pages; a view is
- * read when somebody asks for it. It only shows: nothing that decides anything looks here.
- *
- *      page 1 │ view │ view │ view │ …        record ──► page and where it begins
+ * Views that the hub told of records before their entries (SPEC.md, section Shipped views): what of them is still unverified, in memory. A view stays text until somebody asks for it. It
+ * only shows: nothing that decides anything looks here.
  */
-import { equalBytes } from '../bytes/compare.ts'
-import { fromHex } from '../bytes/hex.ts'
-import { ByteReader } from '../bytes/reader.ts'
-import { decodeUtf8 } from '../bytes/utf8.ts'
 import type { Host } from '../host.ts'
 import type { Collection } from '../records/collection.ts'
 import { equalJson } from '../records/edits.ts'
 import type { JsonObject } from '../records/shape.ts'
-import { readView } from '../session/frame.ts'
 import type { ToldView } from '../session/port.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
 import type { ReplicaEvent } from './replica-event.ts'
 import { readShippedJson } from './shipped-json.ts'
 
-/** Bytes of each head that a view names. */
-const SHORT_HEAD_BYTES = 8
+/** Hex digits of each head that a view names. */
+const SHORT_HEAD_DIGITS = 16
 
 /** A record that began or ceased to be shown by the hub's view alone. */
 export interface UnverifiedChange {
@@ -43,14 +36,15 @@ export interface ShippedCounts {
 
 export interface ShippedPage {
   number: number
-  bytes: Uint8Array
-  /** Records in it, and where each view begins. */
-  starts: ReadonlyMap<string, number>
+  /** Of the page as it is kept. */
+  bytes: number
+  /** What of it is unverified. */
+  views: readonly ToldView[]
 }
 
 interface Shipped {
-  page: { number: number; bytes: Uint8Array }
-  start: number
+  told: ToldView
+  page: { bytes: number; left: number }
 }
 
 export interface ShippedParts {
@@ -66,7 +60,8 @@ export class ShippedViews {
   /** By number: bytes of each page, and views in it that are unverified. */
   readonly #pages = new Map<number, { bytes: number; left: number }>()
   readonly #waiting = new Map<string, Set<() => void>>()
-  #news: UnverifiedChange[] = []
+  /** Records that began or ceased to be shown. */
+  #news = new Set<string>()
   #confirmed = new Set<string>()
   #size = 0
   #bytes = 0
@@ -103,19 +98,19 @@ export class ShippedViews {
   }
 
   /** The page is durable. */
-  add({ number, bytes, starts }: ShippedPage): void {
-    const page = { number, bytes }
-    const kept = { bytes: bytes.length, left: 0 }
-    this.#pages.set(number, kept)
-    this.#bytes += bytes.length
-    for (const [record, start] of starts) {
-      this.#remove(record)
+  add({ number, bytes, views }: ShippedPage): void {
+    const page = { bytes, left: 0 }
+    this.#pages.set(number, page)
+    this.#bytes += bytes
+    for (const view of views) {
+      const { record } = view
+      if (this.#size > 0) this.#remove(record)
       const collection = collectionOf(record)
-      const views = this.#byCollection.get(collection) ?? new Map<string, Shipped>()
-      this.#byCollection.set(collection, views.set(record, { page, start }))
+      const shown = this.#byCollection.get(collection) ?? new Map<string, Shipped>()
+      this.#byCollection.set(collection, shown.set(record, { told: view, page }))
       this.#size += 1
-      kept.left += 1
-      this.#news.push({ record, collection, after: () => this.get(record) })
+      page.left += 1
+      this.#news.add(record)
     }
   }
 
@@ -125,9 +120,9 @@ export class ShippedViews {
     for (const record of records) {
       const shipped = this.#of(record.key)
       if (!shipped) continue
-      this.#judge(record, toldView(shipped))
+      this.#judge(record, shipped.told)
       this.#remove(record.key)
-      if (!record.visible) this.#vanished(record.key)
+      if (!record.visible) this.#news.add(record.key)
     }
   }
 
@@ -136,7 +131,7 @@ export class ShippedViews {
     let dropped = 0
     for (const record of records) {
       if (!this.#remove(record)) continue
-      this.#vanished(record)
+      this.#news.add(record)
       dropped += 1
     }
     this.counts.dropped += dropped
@@ -158,11 +153,25 @@ export class ShippedViews {
   }
 
   /** What listeners are to hear since this was asked last. */
-  takeNews(): { unverified: UnverifiedChange[]; confirmed: ReadonlySet<string> } {
-    const news = { unverified: this.#news, confirmed: this.#confirmed }
-    if (this.#news.length > 0) this.#news = []
+  takeNews(): { unverified: Iterable<UnverifiedChange>; confirmed: ReadonlySet<string> } {
+    const news = { unverified: this.#changesOf(this.#news), confirmed: this.#confirmed }
+    if (this.#news.size > 0) this.#news = new Set()
     if (this.#confirmed.size > 0) this.#confirmed = new Set()
     return news
+  }
+
+  /** Made when somebody looks: a first sync brings thousands, and mostly nobody subscribes to all. */
+  #changesOf(records: ReadonlySet<string>): Iterable<UnverifiedChange> {
+    const changeOf = (record: string) => ({
+      record,
+      collection: collectionOf(record),
+      after: () => this.get(record),
+    })
+    return {
+      *[Symbol.iterator]() {
+        for (const record of records) yield changeOf(record)
+      },
+    }
   }
 
   /** Resolves when the record is not shown by a view alone: true; or after so many milliseconds: false. */
@@ -189,12 +198,12 @@ export class ShippedViews {
 
   #judge(record: OpenRecord, told: ToldView): void {
     const isSame =
-      told.version === record.collection?.versions.number &&
-      equalBytes(told.heads, shortHeads(record.frontier.heads))
+      told.version === record.collection?.versions.number && told.heads === shortHeads(record.frontier.heads)
     if (!isSame) this.counts.outdated += 1
     else if (isShown(told.view, record.visible)) {
       this.counts.verified += 1
-      this.#confirmed.add(record.key)
+      // What was not shown yet is no confirmation to anybody.
+      if (!this.#news.has(record.key)) this.#confirmed.add(record.key)
     } else this.#mismatched(record.key)
   }
 
@@ -214,7 +223,7 @@ export class ShippedViews {
 
   /** U-4: what cannot be shown goes. */
   #value(record: string, shipped: Shipped): JsonObject | undefined {
-    const { version, view } = toldView(shipped)
+    const { version, view } = shipped.told
     const versions = this.#parts.collections.get(collectionOf(record))?.versions
     const json = readShippedJson(view)
     const value = json && versions?.viewFrom(version, json)
@@ -233,15 +242,10 @@ export class ShippedViews {
     const shipped = this.#of(record)
     if (!shipped) return false
     this.#byCollection.get(collectionOf(record))!.delete(record)
-    const page = this.#pages.get(shipped.page.number)
-    if (page) page.left -= 1
+    shipped.page.left -= 1
     this.#size -= 1
     this.#wake(record)
     return true
-  }
-
-  #vanished(record: string): void {
-    this.#news.push({ record, collection: collectionOf(record), after: () => undefined })
   }
 
   #wake(record: string): void {
@@ -253,18 +257,12 @@ export class ShippedViews {
 }
 
 /** What a view names of heads (hex, ascending). */
-export function shortHeads(heads: readonly string[]): Uint8Array {
-  return fromHex(heads.map((head) => head.slice(0, 2 * SHORT_HEAD_BYTES)).join(''))
-}
-
-function toldView({ page, start }: Shipped): ToldView {
-  return readView(new ByteReader(page.bytes, start))
+export function shortHeads(heads: readonly string[]): string {
+  return heads.map((head) => head.slice(0, SHORT_HEAD_DIGITS)).join('')
 }
 
 /** Both sides write a view in the same order of fields, so that the text nearly always decides. */
-function isShown(view: Uint8Array, visible: JsonObject | undefined): boolean {
+function isShown(view: string, visible: JsonObject | undefined): boolean {
   if (visible === undefined) return false
-  const text = decodeUtf8(view)
-  if (text === JSON.stringify(visible)) return true
-  return equalJson(readShippedJson(view), visible)
+  return view === JSON.stringify(visible) || equalJson(readShippedJson(view), visible)
 }

@@ -33,14 +33,16 @@ export class StartedOver extends Error {
   }
 }
 
+/** False for a record in quarantine: what its own edits did cannot be told without loading it, so it stays as it is. */
 export async function startOver(
   turn: Turn,
   core: ReplicaCore,
   peer: Peer,
   key: string,
   refusal: Refusal,
-): Promise<void> {
+): Promise<boolean> {
   const record = await turn.open(key)
+  if (record.isQuarantined) return false
   const edits = await ownEdits(turn, core, record)
   if (edits.length > 0) {
     const aside = asideOf(key, edits, refusal, core.host)
@@ -53,6 +55,7 @@ export async function startOver(
     message: `the hub refused what this device told of ${key}: ${refusal.reason}`,
     fields: { reason: refusal.code },
   })
+  return true
 }
 
 /** Gives the record up; its channels are read from the beginning at the next meeting. */

@@ -1,12 +1,11 @@
 /** The views that a hub tells (session rules U1 to U3): from rows, without loading a document. */
-import { encodeUtf8 } from '../bytes/utf8.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
 import {
   FRAME_BYTES_MAX,
   RECORD_BYTES_MAX,
-  VIEW_BYTES_MAX,
-  VIEW_HEADS_BYTES_MAX,
+  VIEW_HEADS_LENGTH_MAX,
+  VIEW_LENGTH_MAX,
   VIEW_ROWS_MAX,
 } from '../session/limits.ts'
 import type { ToldView, ViewPage } from '../session/port.ts'
@@ -42,13 +41,13 @@ function viewOf(
   if (!versions || view === undefined) return undefined
   const { heads, channels } = decodeFrontier(frontier)
   if (told.size > 0 && channels.some((channel) => told.has(channel))) return undefined
-  return { record, version: versions.number, heads: shortHeads(heads), view: encodeUtf8(view) }
+  return { record, version: versions.number, heads: shortHeads(heads), view }
 }
 
 function isWithinLimits({ record, heads, view }: ToldView): boolean {
   return (
-    view.length <= VIEW_BYTES_MAX &&
-    heads.length <= VIEW_HEADS_BYTES_MAX &&
+    view.length <= VIEW_LENGTH_MAX &&
+    heads.length <= VIEW_HEADS_LENGTH_MAX &&
     record.length * 3 <= RECORD_BYTES_MAX
   )
 }

@@ -135,7 +135,7 @@ export class Turn {
     this.decisions.touched.delete(record.key)
     this.decisions.entries = this.decisions.entries.filter((entry) => entry.record !== record.key)
     this.#context.cache.drop(record.key)
-    if (this.#context.isolation.quarantineOf(record.key)) this.#leaveQuarantine(record.key)
+    this.leaveQuarantine(record.key)
   }
 
   /** Undoes what was applied to the record since `frontier` was taken: it is read anew from what is stored and decided. */
@@ -233,8 +233,9 @@ export class Turn {
     return { actor: this.#context.actor(), isolation: this.#context.isolation }
   }
 
-  /** Its content goes, and what harmed with it. */
-  #leaveQuarantine(key: string): void {
+  /** The record's content goes, and what did harm with it. */
+  leaveQuarantine(key: string): void {
+    if (!this.#context.isolation.quarantineOf(key)) return
     const { table, value } = releaseRow(key)
     this.put(table, key, value)
     this.afterCommit(() => this.#context.isolation.forget(key))

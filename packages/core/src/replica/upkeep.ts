@@ -61,6 +61,7 @@ export async function upkeepStep(
   }
   if (reached > after) await core.writer.run((turn) => settle(core, turn, settled, reached))
   if (core.authority) report.buried = await buryDue(core, recordsMax)
+  if (core.parking.size > 0) await core.writer.run(async (turn) => core.parking.expire(turn))
   // What is not settled yet waits for the hub, and not for the next step.
   const isThrough = report.entries === settled.length && (page.length === 0 || settled.length < page.length)
   report.done = isThrough && report.buried < recordsMax

@@ -20,6 +20,10 @@ export interface Suspect {
   author: Credential
   /** Newest version of the collection that one of the edits was written with. */
   version: number
+  /** Its author was revoked: let in as what others may have built on, and taken back. */
+  isRevoked: boolean
+  /** Of those: per actor (hex) the sequence that was known before. */
+  since: Record<string, number>
 }
 
 export interface Violation {

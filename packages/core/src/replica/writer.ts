@@ -23,7 +23,7 @@ export interface Commit {
   head: Seq
   changes: RecordChange[]
   /** Records that queries show by the hub's view alone: those that began to be shown, and those that ceased to. */
-  unverified: readonly UnverifiedChange[]
+  unverified: Iterable<UnverifiedChange>
   /** Records of `changes` that were shown by a view until now, and are just what it said. */
   confirmed: ReadonlySet<string>
   /** Tables that were written. */

@@ -207,12 +207,9 @@ const item: fc.Arbitrary<FrameItem> = fc.oneof(
   fc.record({ kind: fc.constant('credential' as const), token: text }),
 )
 
-const viewItem: fc.Arbitrary<FrameItem> = fc.record({
-  kind: fc.constant('view' as const),
-  record: text,
-  version: fc.nat({ max: 1_000 }),
-  heads: fc.uint8Array({ maxLength: 24 }),
-  view: fc.uint8Array({ maxLength: 300 }),
+const viewsItem: fc.Arbitrary<FrameItem> = fc.record({
+  kind: fc.constant('views' as const),
+  bytes: fc.uint8Array({ maxLength: 300 }),
 })
 
 export const frame: fc.Arbitrary<Frame> = fc.oneof(
@@ -228,7 +225,7 @@ export const frame: fc.Arbitrary<Frame> = fc.oneof(
     beside: fc.constant('missing' as const),
   }),
   fc.record({
-    items: fc.array(viewItem, { maxLength: 30 }),
+    items: fc.array(viewsItem, { maxLength: 30 }),
     position: fc.constant(undefined),
     current: fc.boolean(),
     beside: fc.constant('views' as const),

@@ -2,10 +2,11 @@
  * How sessions end: close codes, the codes that stand for them in BYE, and which errors lead to which (E1). A peer is told what it did and
  * what it can do about it, never what went wrong inside.
  */
+import { fromHex, toHex } from '../bytes/hex.ts'
 import { encodeUtf8 } from '../bytes/utf8.ts'
-import { CredentialError } from '../identity/credential.ts'
+import { CredentialError, type CredentialEvidence } from '../identity/credential.ts'
 import { StoreError } from '../store/port.ts'
-import { CLOSE_REASON_BYTES_MAX, PROBLEM_BYTES_MAX } from './limits.ts'
+import { CLOSE_REASON_BYTES_MAX, EVIDENCE_LENGTH_MAX, PROBLEM_BYTES_MAX } from './limits.ts'
 import { ProtocolError } from './port.ts'
 
 export const closeCodes = {
@@ -68,6 +69,8 @@ export interface Farewell {
   code: string
   closeCode: number
   detail: string
+  /** Of a credential that was revoked. */
+  evidence?: CredentialEvidence | undefined
 }
 
 /** The other side ended the session and said why. `code` is the one of its BYE. */
@@ -89,8 +92,9 @@ export function farewell(code: string, detail: string): Farewell {
 }
 
 export function farewellFor(error: unknown): Farewell {
-  if (error instanceof ProtocolError || error instanceof CredentialError)
-    return farewell(error.code, error.message)
+  if (error instanceof CredentialError)
+    return { ...farewell(error.code, error.message), evidence: error.evidence }
+  if (error instanceof ProtocolError) return farewell(error.code, error.message)
   if (error instanceof StoreError) {
     if (error.code === 'full')
       return farewell(
@@ -121,13 +125,15 @@ export function isBan(closeCode: number): boolean {
 }
 
 /** Problem details (RFC 9457) as BYE carries them. */
-export function problemOf({ code, closeCode, detail }: Farewell): string {
+export function problemOf({ code, closeCode, detail, evidence }: Farewell): string {
+  const revocation = evidence && { entry: toHex(evidence.entry), credential: evidence.token }
   const problem = {
     type: `urn:skerry:problem:${code}`,
     title: code.replaceAll('-', ' '),
     detail,
     code,
     retryable: isWorthRetry(closeCode, false),
+    ...(revocation && JSON.stringify(revocation).length <= EVIDENCE_LENGTH_MAX && { revocation }),
   }
   const room = PROBLEM_BYTES_MAX - encodeUtf8(JSON.stringify({ ...problem, detail: '' })).length
   // A character of `detail` is at most six bytes of JSON.
@@ -139,6 +145,18 @@ export function errorOf(code: string, problem: string): { error?: PeerEndedError
   if (closeCodeOf(code) === closeCodes.done) return {}
   return {
     error: new PeerEndedError(code, `the other side ended the session (${code}): ${detailOf(problem)}`),
+  }
+}
+
+/** What the peer shows for having revoked this side, unchecked. */
+export function evidenceOf(problem: string): CredentialEvidence | undefined {
+  try {
+    const { revocation } = JSON.parse(problem) as { revocation?: { entry?: unknown; credential?: unknown } }
+    const { entry, credential: token } = revocation ?? {}
+    const isHex = typeof entry === 'string' && /^([0-9a-f]{2})+$/.test(entry)
+    return isHex && typeof token === 'string' ? { entry: fromHex(entry), token } : undefined
+  } catch {
+    return undefined // A problem that is no JSON shows nothing.
   }
 }
 

@@ -27,6 +27,7 @@ export class Entitlement {
   #token: string | undefined
   #judging = false
   #cancelExpiry: (() => void) | undefined
+  #cancelBarred: (() => void) | undefined
 
   constructor(ports: EntitlementPorts, { peer, peerAsked }: Met) {
     this.#ports = ports
@@ -44,10 +45,14 @@ export class Entitlement {
     if (isAcceptor || this.#peer.credential.role !== 'authority') this.#armExpiry()
     if (!isAcceptor && !grant.whole) this.#answer(grant.read, grant.refused)
     this.#ports.follow(grant.want, false)
+    this.#cancelBarred = this.#ports.replica.onBarred(() => this.#checkAgain())
+    // It may have been revoked while the handshake was under way.
+    this.#checkAgain()
   }
 
   end(): void {
     this.#cancelExpiry?.()
+    this.#cancelBarred?.()
   }
 
   /** The peer asks anew. */
@@ -90,6 +95,15 @@ export class Entitlement {
   #answer(read: readonly string[], refused: readonly string[]): void {
     const { write } = this.#peer.credential
     this.#ports.send({ type: 'granted', wantNumber: this.#number, read, write, refused })
+  }
+
+  /** E4 */
+  #checkAgain(): void {
+    const { replica, run } = this.#ports
+    run(async () => {
+      await replica.verifier.verify(this.#peer.credential.token, undefined)
+      return () => undefined
+    })
   }
 
   /** Waits in pieces, so that a clock that was set meanwhile is noticed. */

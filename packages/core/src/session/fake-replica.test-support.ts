@@ -5,7 +5,12 @@
 import { toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import type { Host } from '../host.ts'
-import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
+import {
+  type Credential,
+  CredentialError,
+  type CredentialEvidence,
+  type CredentialVerifier,
+} from '../identity/credential.ts'
 import { memoryStore } from '../store/memory.ts'
 import {
   emptyBatch,
@@ -115,6 +120,8 @@ export class FakeReplica implements SessionReplica {
   readonly acknowledgements: { peer: Peer; seq: Seq; refusals: readonly Refusal[]; at: Seq | undefined }[] =
     []
   readonly remembered: Credential[] = []
+  readonly revocationsHeard: CredentialEvidence[] = []
+  readonly #barred = new Set<() => void>()
   /** Up to where the peer's answers are durable here. */
   answeredUpTo = Number.POSITIVE_INFINITY
   readonly cursors = new Map<string, Cursor>()
@@ -267,6 +274,20 @@ export class FakeReplica implements SessionReplica {
   onCommit(listener: (head: Seq, channels?: ReadonlySet<string>) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  onBarred(listener: () => void): () => void {
+    this.#barred.add(listener)
+    return () => this.#barred.delete(listener)
+  }
+
+  /** Somebody is barred from now on; the verifier says who. */
+  bar(): void {
+    for (const listener of [...this.#barred]) listener()
+  }
+
+  async heardRevocation(evidence: CredentialEvidence): Promise<void> {
+    this.revocationsHeard.push(evidence)
   }
 
   async remember(credential: Credential): Promise<void> {

@@ -17,16 +17,18 @@ import type { Seq } from '../store/port.ts'
 import { readHex, reading, writeHex, writeText } from './fields.ts'
 import * as limit from './limits.ts'
 import { messageTypes } from './messages.ts'
-import { ProtocolError, type ToldView } from './port.ts'
+import { ProtocolError } from './port.ts'
 
 export type FrameItem =
   | { kind: 'entry'; seq: Seq; bytes: Uint8Array }
   | { kind: 'enter' | 'leave'; seq: Seq; channel: string; record: string }
   | { kind: 'credential'; token: string }
-  | ViewItem
+  | ViewsItem
 
-export interface ViewItem extends ToldView {
-  kind: 'view'
+/** Views of some records (view-text.ts). */
+export interface ViewsItem {
+  kind: 'views'
+  bytes: Uint8Array
 }
 
 /** What frames may hold beside the stream: what a reconciliation found missing, in any order; or views. Neither has a position. */
@@ -56,27 +58,28 @@ const FLAGS_EXCLUDED = [
 ] as const
 
 const END = 0
-const tags = { entry: 1, enter: 2, leave: 3, credential: 4, view: 5 } as const
+const tags = { entry: 1, enter: 2, leave: 3, credential: 4, views: 5 } as const
 
 const HEADER_BYTES = 2
 const CRC_BYTES = 4
 /** Tag, sequence and length of an item, at most. */
 const ITEM_HEAD_BYTES_MAX = 13
 
+/** CRC-32, ours or the host's. */
+type Checksum = (bytes: Uint8Array) => number
+
 /** Upper bound of an item's bytes in a frame: what frames are filled by. */
 export function itemBytesMax(item: FrameItem): number {
-  if (item.kind === 'entry') return ITEM_HEAD_BYTES_MAX + item.bytes.length
+  if (item.kind === 'entry' || item.kind === 'views') return ITEM_HEAD_BYTES_MAX + item.bytes.length
   if (item.kind === 'credential') return ITEM_HEAD_BYTES_MAX + item.token.length * 3
-  if (item.kind === 'view') return viewBytesMax(item)
   return ITEM_HEAD_BYTES_MAX + (item.channel.length + item.record.length) * 3
 }
 
-export function viewBytesMax({ record, heads, view }: ToldView): number {
-  return 2 * ITEM_HEAD_BYTES_MAX + record.length * 3 + heads.length + view.length
-}
-
 /** The message, not deflated. @throws RangeError when an item is beyond its limit */
-export function encodeFrame({ items, position, current, beside }: Frame): Uint8Array {
+export function encodeFrame(
+  { items, position, current, beside }: Frame,
+  checksum: Checksum = crc32,
+): Uint8Array {
   let bytes = HEADER_BYTES + 2 * limit.ID_BYTES
   for (const item of items) bytes += itemBytesMax(item)
   const writer = new ByteWriter(bytes)
@@ -89,7 +92,7 @@ export function encodeFrame({ items, position, current, beside }: Frame): Uint8A
     if (position.run !== undefined) writeHex(writer, position.run, limit.ID_BYTES, 'a run id')
   }
   const message = writer.raw(new Uint8Array(CRC_BYTES)).finish()
-  writeCheckSum(message.subarray(HEADER_BYTES))
+  writeCheckSum(message.subarray(HEADER_BYTES), checksum)
   return message
 }
 
@@ -107,31 +110,14 @@ function writeItem(writer: ByteWriter, item: FrameItem): void {
     writer.varint(item.seq).bytes(item.bytes)
   } else if (item.kind === 'credential') {
     writeText(writer, item.token, limit.TOKEN_BYTES_MAX, 'a credential')
-  } else if (item.kind === 'view') {
-    writeView(writer, item)
+  } else if (item.kind === 'views') {
+    if (item.bytes.length > limit.VIEWS_BYTES_MAX)
+      throw tooLong('views', item.bytes.length, limit.VIEWS_BYTES_MAX)
+    writer.bytes(item.bytes)
   } else {
     writer.varint(item.seq)
     writeText(writer, item.channel, limit.CHANNEL_BYTES_MAX, 'a channel name')
     writeText(writer, item.record, limit.RECORD_BYTES_MAX, 'a record key')
-  }
-}
-
-/** A view as it stands in a frame, and in a page of the replica that keeps it. @throws RangeError */
-export function writeView(writer: ByteWriter, { record, version, heads, view }: ToldView): void {
-  if (view.length > limit.VIEW_BYTES_MAX) throw tooLong('a view', view.length, limit.VIEW_BYTES_MAX)
-  if (heads.length > limit.VIEW_HEADS_BYTES_MAX)
-    throw tooLong("a view's heads", heads.length, limit.VIEW_HEADS_BYTES_MAX)
-  writeText(writer, record, limit.RECORD_BYTES_MAX, 'a record key')
-  writer.varint(version).bytes(heads).bytes(view)
-}
-
-/** @throws BytesError */
-export function readView(reader: ByteReader): ToldView {
-  return {
-    record: reader.string(limit.RECORD_BYTES_MAX),
-    version: reader.varint(),
-    heads: reader.bytes(limit.VIEW_HEADS_BYTES_MAX),
-    view: reader.bytes(limit.VIEW_BYTES_MAX),
   }
 }
 
@@ -153,7 +139,11 @@ export function deflateFrame(message: Uint8Array, deflateRaw: Host['deflateRaw']
 }
 
 /** @throws ProtocolError malformed, frame-too-large */
-export function decodeFrame(message: Uint8Array, inflateRaw: Host['inflateRaw']): Frame {
+export function decodeFrame(
+  message: Uint8Array,
+  inflateRaw: Host['inflateRaw'],
+  checksum: Checksum = crc32,
+): Frame {
   return reading('a frame', () => {
     const flags = new ByteReader(message, 1).u8()
     const isWrong =
@@ -163,7 +153,7 @@ export function decodeFrame(message: Uint8Array, inflateRaw: Host['inflateRaw'])
       throw new ProtocolError('malformed', `reading a frame: flags ${flags} are not in version 1`)
     }
     const body = (flags & DEFLATED) === 0 ? message.subarray(HEADER_BYTES) : inflateBody(message, inflateRaw)
-    checkSum(body)
+    checkSum(body, checksum)
     const reader = new ByteReader(body, 0, body.length - CRC_BYTES)
     const beside = (flags & MISSING) !== 0 ? 'missing' : (flags & VIEWS) !== 0 ? 'views' : undefined
     const items = readItems(reader, beside === 'views')
@@ -203,13 +193,13 @@ function inflate(bytes: Uint8Array, length: number, inflateRaw: Host['inflateRaw
   }
 }
 
-function writeCheckSum(body: Uint8Array): void {
+function writeCheckSum(body: Uint8Array, checksum: Checksum): void {
   const at = body.length - CRC_BYTES
-  const sum = crc32(body.subarray(0, at))
+  const sum = checksum(body.subarray(0, at))
   for (let i = 0; i < CRC_BYTES; i++) body[at + i] = sum >>> (8 * i)
 }
 
-function checkSum(body: Uint8Array): void {
+function checkSum(body: Uint8Array, checksum: Checksum): void {
   const at = body.length - CRC_BYTES
   if (at < 1)
     throw new ProtocolError(
@@ -217,7 +207,7 @@ function checkSum(body: Uint8Array): void {
       `reading a frame: a body of ${body.length} bytes, at least 5 are needed`,
     )
   const told = (body[at]! | (body[at + 1]! << 8) | (body[at + 2]! << 16) | (body[at + 3]! << 24)) >>> 0
-  const found = crc32(body.subarray(0, at))
+  const found = checksum(body.subarray(0, at))
   if (told !== found) {
     throw new ProtocolError('malformed', `reading a frame: its checksum is ${told}, its bytes have ${found}`)
   }
@@ -227,7 +217,7 @@ function readItems(reader: ByteReader, areViews: boolean): FrameItem[] {
   const items: FrameItem[] = []
   const start = reader.offset
   for (let tag = reader.u8(); tag !== END; tag = reader.u8()) {
-    if ((tag === tags.view) !== areViews) throw oddItem(tag, areViews)
+    if ((tag === tags.views) !== areViews) throw oddItem(tag, areViews)
     items.push(readItem(reader, tag))
     if (items.length > 1 && reader.offset - start > limit.FRAME_BYTES_MAX) {
       const message = `reading a frame: ${reader.offset - start} bytes in ${items.length} items, limit ${limit.FRAME_BYTES_MAX}`
@@ -252,8 +242,8 @@ function readItem(reader: ByteReader, tag: number): FrameItem {
       return readMark(reader, 'leave')
     case tags.credential:
       return { kind: 'credential', token: reader.string(limit.TOKEN_BYTES_MAX) }
-    case tags.view:
-      return { kind: 'view', ...readView(reader) }
+    case tags.views:
+      return { kind: 'views', bytes: reader.bytes(limit.VIEWS_BYTES_MAX) }
     default:
       throw new ProtocolError('malformed', `reading a frame: item tag ${tag}, known are 1 to 5`)
   }

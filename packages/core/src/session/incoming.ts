@@ -9,7 +9,7 @@ import { type Credential, CredentialError } from '../identity/credential.ts'
 import type { Seq } from '../store/port.ts'
 import { ownerOf } from './cursor.ts'
 import { clip } from './ending.ts'
-import { decodeFrame, type Frame, type FrameItem, itemBytesMax, type ViewItem } from './frame.ts'
+import { decodeFrame, type Frame, type FrameItem, itemBytesMax, type ViewsItem } from './frame.ts'
 import * as limit from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import { checkOrder } from './order.ts'
@@ -150,7 +150,10 @@ export class Incoming {
   }
 
   async #takeViews({ items, want, current, frames, costBytes }: Batch): Promise<void> {
-    await this.#ports.replica.takeViews({ views: items as ViewItem[], channels: viewsWelcome(want) })
+    await this.#ports.replica.takeViews({
+      pages: (items as ViewsItem[]).map(({ bytes }) => bytes),
+      channels: viewsWelcome(want),
+    })
     if (this.#ended) return
     if (want === this.#want && current) this.#hasAllViews = true
     this.#undelivered -= frames
@@ -162,7 +165,7 @@ export class Incoming {
     const { replica, peer, delivered } = this.#ports
     const { want, waiting } = batch
     const current = batch.current ?? false
-    const items = await this.#checkCredentials(batch.items as Exclude<FrameItem, ViewItem>[])
+    const items = await this.#checkCredentials(batch.items as Exclude<FrameItem, ViewsItem>[])
     const position = this.#cursor(batch.position)
     const delivery = { peer: peer(), items, position, current, want, waiting }
     const refusals = await replica.deliver(delivery, this.#ports.throttle()?.spend)
@@ -227,7 +230,8 @@ export class Incoming {
   #decoded(waiting: Waiting): Frame {
     if (waiting.frame === undefined) {
       const { host } = this.#ports.replica
-      const frame = decodeFrame(waiting.message, (bytes, bytesMax) => host.inflateRaw(bytes, bytesMax))
+      const inflate = (bytes: Uint8Array, bytesMax: number) => host.inflateRaw(bytes, bytesMax)
+      const frame = decodeFrame(waiting.message, inflate, host.crc32)
       checkOrder(frame, waiting.want, waiting.waiting)
       if (frame.beside === 'views' && this.#ports.peer().credential.role !== 'authority')
         throw new ProtocolError('unexpected-message', 'told views, and only an authority may')
@@ -247,7 +251,7 @@ export class Incoming {
     }
   }
 
-  async #checkCredentials(items: readonly Exclude<FrameItem, ViewItem>[]): Promise<IncomingItem[]> {
+  async #checkCredentials(items: readonly Exclude<FrameItem, ViewsItem>[]): Promise<IncomingItem[]> {
     const checked: IncomingItem[] = []
     for (const item of items) {
       if (item.kind !== 'credential') {

@@ -43,12 +43,16 @@ export const PAGE_ENTRIES_MAX = 4096
 export const SLOW_READER_MS_MAX = 600_000
 /** Records below which no views are told: an edge takes some milliseconds for so many entries. */
 export const VIEWS_TOLD_MIN = 64
-/** Bytes of one view: a record that a person reads is a few KiB. Larger ones come by their entries. */
-export const VIEW_BYTES_MAX = 64 * KIB
-/** Bytes of the short heads of one view: 8 for each of 2,048. */
-export const VIEW_HEADS_BYTES_MAX = 16 * KIB
-/** Bytes of VIEW items told to one want: some 200,000 small records, and what an edge keeps. */
-export const VIEWS_TOLD_BYTES_MAX = 64 * MIB
+/** Characters of one view: a record that a person reads has a few thousand. Larger ones come by their entries. */
+export const VIEW_LENGTH_MAX = 64 * KIB
+/** Characters of the short heads of one view: 16 for each of 2,048. */
+export const VIEW_HEADS_LENGTH_MAX = 32 * KIB
+/** Characters of views in a frame of more than one: small, so that the teller reads the next while the asker keeps this one. */
+export const VIEWS_FRAME_LENGTH_MAX = 64 * KIB
+/** Bytes of the views in one frame: one largest view, each character an escape of six bytes. */
+export const VIEWS_BYTES_MAX = 1 * MIB
+/** Characters of views told to one want: some 200,000 small records, and what an edge keeps. */
+export const VIEWS_TOLD_LENGTH_MAX = 64 * MIB
 /** Rows in a page read from the store for views: a read of some milliseconds. */
 export const VIEW_ROWS_MAX = 512
 /** Sequences passed over silently (they were not for this peer) before its cursor is moved on by an empty frame. */
@@ -57,7 +61,7 @@ export const POSITION_LAG_MAX = 1024
 /** Newest runs listed: the echo filter for recent restarts; older ones cost bytes only. */
 export const RUNS_LISTED_MAX = 8
 /** Channels in one want, and in one grant: a technician has tens. */
-export const CHANNELS_MAX = 1024
+export const CHANNELS_MAX = 1025
 /** Refusals in one ACK: with the longest reasons they fit a message. */
 export const REFUSALS_PER_ACK_MAX = 1024
 /** Credentials remembered as sent in one session (64 bytes each); beyond it they are sent again. */
@@ -73,6 +77,8 @@ export const REFUSAL_CODE_BYTES_MAX = 64
 export const REFUSAL_REASON_BYTES_MAX = 1024
 export const BYE_CODE_BYTES_MAX = 64
 export const PROBLEM_BYTES_MAX = 4 * KIB
+/** Letters of JSON of a revocation in a problem: an entry is 600 of them, the hub's credential as many. A larger one is left out, and leaves room for words. */
+export const EVIDENCE_LENGTH_MAX = 3 * KIB
 /** RFC 6455, section 5.5: a close frame's payload is 125 bytes, two of them the code. */
 export const CLOSE_REASON_BYTES_MAX = 123
 

@@ -143,7 +143,7 @@ describe('O5: frames', () => {
     expect(await s.edge.texts()).toHaveLength(3000)
   })
 
-  it('a larger entry goes alone, one beyond ENTRY_BYTES_MAX is left out and reported', async () => {
+  it('fault N13: a larger entry goes alone, one beyond ENTRY_BYTES_MAX is left out and reported', async () => {
     const s = await scene({ edge: { wants: () => 'log', rights: { read: ['*'] } } })
     const empty = lineOf({ record: 'r/2', text: '' }).length
     await s.hub.write(

@@ -16,6 +16,7 @@ import { type Peer, ProtocolError, type Refusal, type SessionReplica, type Want 
 import { LogReader } from './reader.ts'
 import { SlowReader } from './slow-reader.ts'
 import { ViewReader } from './view-reader.ts'
+import { encodeViews } from './view-text.ts'
 import { startOf, viewsWelcome } from './want.ts'
 
 /** A refusal, and that the record is elsewhere. */
@@ -375,7 +376,8 @@ export class Outgoing {
   }
 
   #sendViews(views: ViewReader): void {
-    const { items, whole } = views.take()
+    const { views: told, whole } = views.take()
+    const items: FrameItem[] = [{ kind: 'views', bytes: encodeViews(told) }]
     const message = this.#encode({ items, position: undefined, current: whole, beside: 'views' })
     this.#viewBytes += message.length + limit.FRAME_COST_BYTES
     this.#speed.sent(this.#ports.replica.host.now())
@@ -426,9 +428,9 @@ export class Outgoing {
   }
 
   #encode(frame: Frame): Uint8Array {
-    const message = encodeFrame(frame)
-    if (!this.#compress || !shouldDeflate(message.length, this.#speed.isSlow)) return message
     const { host } = this.#ports.replica
+    const message = encodeFrame(frame, host.crc32)
+    if (!this.#compress || !shouldDeflate(message.length, this.#speed.isSlow)) return message
     return deflateFrame(message, (bytes) => host.deflateRaw(bytes))
   }
 }

@@ -5,7 +5,7 @@
 
 import type { Presences } from '../ephemeral/port.ts'
 import type { Host } from '../host.ts'
-import type { Credential, CredentialVerifier } from '../identity/credential.ts'
+import type { Credential, CredentialEvidence, CredentialVerifier } from '../identity/credential.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
 import type { Spend } from './spend.ts'
@@ -58,15 +58,16 @@ export interface ToldView {
   record: string
   /** Version of its collection at the teller, whose form the view has. */
   version: number
-  /** The first 8 bytes of each of its heads, ascending. */
-  heads: Uint8Array
-  /** JSON, UTF-8. */
-  view: Uint8Array
+  /** The first 16 hex digits of each of its heads, ascending. */
+  heads: string
+  /** JSON. */
+  view: string
 }
 
 /** Views that came together. */
 export interface ToldViews {
-  views: readonly ToldView[]
+  /** As they came (view-text.ts), frame by frame. */
+  pages: readonly Uint8Array[]
   /** The channels for which they were welcome. */
   channels: readonly string[]
 }
@@ -134,7 +135,7 @@ export interface SessionReplica {
   readonly viewsMin: number
   /** Views of the records in this channel that entered it above `after` and are in none of the channels `told`. */
   readViews(channel: string, after: Seq, told: ReadonlySet<string>): Promise<ViewPage>
-  /** Keeps what the authority told of records before their entries. Resolves when it is durable; in order with `deliver`. @throws StoreError */
+  /** Keeps what the authority told of records before their entries. Resolves when it is durable; in order with `deliver`. @throws ProtocolError malformed, StoreError */
   takeViews(told: ToldViews): Promise<void>
   /** A credential known here by its hash (seen in a session or with an entry), still unchecked for expiry. */
   credentialByHash(hash: string): Promise<Credential | undefined>
@@ -169,6 +170,10 @@ export interface SessionReplica {
    * stops it. Channels spare sessions that asked for none of them a look at the store.
    */
   onCommit(listener: (head: Seq, channels?: ReadonlySet<string>) => void): () => void
+  /** Called when a credential that held may hold no more. The result stops it. */
+  onBarred(listener: () => void): () => void
+  /** The peer refused this replica as revoked, and showed what the authority signed. Nothing is believed that does not hold. */
+  heardRevocation(evidence: CredentialEvidence): Promise<void>
   /** A credential was accepted in this session, or replaced. */
   remember(credential: Credential): Promise<void>
 }

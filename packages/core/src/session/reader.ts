@@ -52,7 +52,6 @@ export class LogReader {
   readonly #compared: Compared | undefined
   readonly #credentials: CitedCredentials
   #queue: Queued[] = []
-  #taken = 0
   #queuedBytes = 0
   #told: Seq
   #position: Seq
@@ -81,7 +80,7 @@ export class LogReader {
   }
 
   get queued(): number {
-    return this.#queue.length - this.#taken
+    return this.#queue.length
   }
 
   get queuedBytes(): number {
@@ -99,18 +98,15 @@ export class LogReader {
     const items: FrameItem[] = []
     let bytes = 0
     let position: Seq | undefined = this.#position
-    for (; this.#taken < this.#queue.length; this.#taken++) {
-      const next = this.#queue[this.#taken]!
+    for (const next of this.#queue) {
       if (items.length > 0 && bytes + next.bytes > FRAME_BYTES_MAX) break
       items.push(next.item)
       bytes += next.bytes
       position = next.positionAfter
     }
     this.#queuedBytes -= bytes
-    if (this.#taken === this.#queue.length) {
-      this.#queue = []
-      this.#taken = 0
-    }
+    // Something is always read ahead: a queue that lets go only when it is empty would hold all that was ever told.
+    this.#queue = this.#queue.slice(items.length)
     if (position !== undefined) this.#position = position
     return { items, position }
   }

@@ -7,6 +7,7 @@
  *                        └── Asking ────── Incoming ┘
  */
 import type { PresenceLink, PresenceMessage } from '../ephemeral/port.ts'
+import { SPACE_CHANNEL } from '../identity/credential.ts'
 import type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
 import { Asking } from './asking.ts'
 import { PeerBudgets } from './budget.ts'
@@ -216,7 +217,7 @@ class LiveSession implements Session {
     const { peer, asked, heard, refused, granted, creditBytes } = met
     const isAcceptor = this.#options.role === 'acceptor'
     this.#cancel()
-    this.#granted = granted
+    this.#granted = named(granted)
     this.#presence = this.#joinPresences()
     this.#entitlement = new Entitlement(
       {
@@ -294,7 +295,7 @@ class LiveSession implements Session {
         this.#reconciling.hears(this.#asking.heard(said))
         this.#met(said.refused)
         this.#reconciling.begin()
-        this.#granted = { read: said.read, write: said.write }
+        this.#granted = named(said)
         this.#changed()
         break
       case 'compare':
@@ -358,6 +359,8 @@ class LiveSession implements Session {
     const closeCode = ending.closeCodeOf(code)
     const retry = ending.isWorthRetry(closeCode, false)
     this.#settle({ code: closeCode, reason: code, retry, ...ending.errorOf(code, problem) })
+    const evidence = code === 'credential-revoked' ? ending.evidenceOf(problem) : undefined
+    if (evidence) this.#replica.heardRevocation(evidence).catch((error) => this.#fail(error))
     this.#wire.close(closeCode, code)
   }
 
@@ -440,4 +443,9 @@ class LiveSession implements Session {
       this.#fail(error)
     }
   }
+}
+
+/** The channels of a grant that somebody named: the space's own is everybody's. */
+function named({ read, write }: Granted): Granted {
+  return { read: read.filter((channel) => channel !== SPACE_CHANNEL), write }
 }

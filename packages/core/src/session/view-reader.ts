@@ -1,21 +1,21 @@
 /**
- * Reads the views that a peer is told before the stream (U1 to U3): channel after channel, page after page, each record once, until so many bytes. Like the reader of the log it reads
+ * Reads the views that a peer is told before the stream (U1 to U3): channel after channel, page after page, each record once, until so many characters. Like the reader of the log it reads
  * ahead, is told what was taken, and decides nothing about when to send.
  */
 import type { Seq } from '../store/port.ts'
-import { type ViewItem, viewBytesMax } from './frame.ts'
-import { FRAME_BYTES_MAX, VIEWS_TOLD_BYTES_MAX } from './limits.ts'
-import type { SessionReplica } from './port.ts'
+import { VIEWS_FRAME_LENGTH_MAX, VIEWS_TOLD_LENGTH_MAX } from './limits.ts'
+import type { SessionReplica, ToldView } from './port.ts'
+import { viewLength } from './view-text.ts'
 
 export class ViewReader {
   readonly #replica: Pick<SessionReplica, 'readViews' | 'viewsMin'>
   readonly #channels: readonly string[]
   #channel = 0
   #after: Seq = 0
-  #queue: ViewItem[] = []
-  #queuedBytes = 0
+  #queue: ToldView[] = []
+  #queuedLength = 0
   #found = 0
-  #foundBytes = 0
+  #foundLength = 0
   #isWhole = true
   /** The last frame was taken. */
   #isOver = false
@@ -25,8 +25,9 @@ export class ViewReader {
     this.#channels = channels
   }
 
+  /** Characters, which are bytes at least. */
   get queuedBytes(): number {
-    return this.#queuedBytes
+    return this.#queuedLength
   }
 
   /** Something is left to be read. */
@@ -36,7 +37,8 @@ export class ViewReader {
 
   /** A frame is full, or the last one is complete. */
   get isDue(): boolean {
-    if (this.isBehind) return this.#found >= this.#replica.viewsMin && this.#queuedBytes >= FRAME_BYTES_MAX
+    if (this.isBehind)
+      return this.#found >= this.#replica.viewsMin && this.#queuedLength >= VIEWS_FRAME_LENGTH_MAX
     return !this.isOver
   }
 
@@ -58,35 +60,35 @@ export class ViewReader {
       told,
     )
     if (leftOut) this.#isWhole = false
-    for (const view of views) this.#add({ kind: 'view', ...view })
+    for (const view of views) this.#add(view)
     this.#after = next ?? 0
     if (next === undefined) this.#channel += 1
-    if (this.#foundBytes < VIEWS_TOLD_BYTES_MAX || !this.isBehind) return
+    if (this.#foundLength < VIEWS_TOLD_LENGTH_MAX || !this.isBehind) return
     this.#isWhole = false
     this.#channel = this.#channels.length
   }
 
-  /** The items of the next frame; `whole`: these are the last, and none was left out. */
-  take(): { items: ViewItem[]; whole: boolean } {
-    let bytes = 0
+  /** The views of the next frame; `whole`: these are the last, and none was left out. */
+  take(): { views: ToldView[]; whole: boolean } {
+    let length = 0
     let count = 0
-    for (const item of this.#queue) {
-      const more = viewBytesMax(item)
-      if (count > 0 && bytes + more > FRAME_BYTES_MAX) break
-      bytes += more
+    for (const view of this.#queue) {
+      const more = viewLength(view)
+      if (count > 0 && length + more > VIEWS_FRAME_LENGTH_MAX) break
+      length += more
       count += 1
     }
-    const items = this.#queue.splice(0, count)
-    this.#queuedBytes -= bytes
+    const views = this.#queue.splice(0, count)
+    this.#queuedLength -= length
     this.#isOver = !this.isBehind && this.#queue.length === 0
-    return { items, whole: this.#isOver && this.#isWhole }
+    return { views, whole: this.#isOver && this.#isWhole }
   }
 
-  #add(item: ViewItem): void {
-    const bytes = viewBytesMax(item)
-    this.#queue.push(item)
-    this.#queuedBytes += bytes
+  #add(view: ToldView): void {
+    const length = viewLength(view)
+    this.#queue.push(view)
+    this.#queuedLength += length
     this.#found += 1
-    this.#foundBytes += bytes
+    this.#foundLength += length
   }
 }

@@ -2,19 +2,25 @@ import { describe, expect, it } from 'vitest'
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import { accepted, welcomed } from './by-hand.test-support.ts'
 import type { FakeReplica } from './fake-replica.test-support.ts'
-import { decodeFrame, encodeFrame, type Frame, type ViewItem } from './frame.ts'
+import { decodeFrame, encodeFrame, type Frame, type FrameItem } from './frame.ts'
 import * as limit from './limits.ts'
 import { connect, type Met, meet, type Scene, scene, settle, turn } from './pair.test-support.ts'
 import type { ToldView, Want } from './port.ts'
+import { ViewReader } from './view-reader.ts'
+import { decodeViews, encodeViews } from './view-text.ts'
 import { grantWant, narrow, settledWant, viewsWelcome, withoutWaiting } from './want.ts'
 
-const view = (record: string, bytes = 10): ToldView => ({
+const view = (record: string, length = 10): ToldView => ({
   record,
   version: 1,
-  heads: new Uint8Array(8),
-  view: encodeUtf8('x'.repeat(bytes)),
+  heads: '0123456789abcdef',
+  view: 'x'.repeat(length),
 })
-const asItem = (told: ToldView): ViewItem => ({ kind: 'view', ...told })
+const asItem = (...views: ToldView[]): FrameItem => ({ kind: 'views', bytes: encodeViews(views) })
+const viewsIn = ({ items }: Frame) =>
+  items.flatMap((item) => (item.kind === 'views' ? decodeViews(item.bytes) : []))
+/** One of them fills a frame. */
+const large = limit.VIEW_LENGTH_MAX - 1_000
 
 function framesOf({ sent }: Met, replica: FakeReplica): Frame[] {
   return sent
@@ -23,9 +29,7 @@ function framesOf({ sent }: Met, replica: FakeReplica): Frame[] {
 }
 
 const recordsOf = (frames: readonly Frame[]) =>
-  frames
-    .filter(({ beside }) => beside === 'views')
-    .map(({ items }) => items.map((item) => (item as ViewItem).record))
+  frames.filter(({ beside }) => beside === 'views').map((frame) => viewsIn(frame).map(({ record }) => record))
 
 /** An edge of channels a and b that welcomes views; a hub with an entry in a, and these views. */
 async function ready(
@@ -53,13 +57,9 @@ describe('telling views', () => {
       { channel: 'a', told: [] },
       { channel: 'b', told: ['a'] },
     ])
-    expect(
-      s.edge.viewsTaken.map(({ views, channels }) => [views.map(({ record }) => record), channels]),
-    ).toEqual([
-      [
-        ['r/1', 'r/2', 'r/3', 'r/4'],
-        ['a', 'b'],
-      ],
+    expect(s.edge.viewsTaken.map(({ channels }) => channels)).toEqual([['a', 'b']])
+    expect(s.edge.viewsTaken.flatMap(({ pages }) => pages.map((page) => decodeViews(page).length))).toEqual([
+      4,
     ])
     expect(await s.edge.texts()).toEqual(['one'])
     expect(met.initiator.current).toBe(true)
@@ -94,33 +94,31 @@ describe('telling views', () => {
   })
 
   it('U3: frames are filled, and the last says that all were told; not so when one was left out', async () => {
-    const large = limit.VIEW_BYTES_MAX
-    const many = Array.from({ length: 9 }, (_, at) => view(`r/${at}`, large))
+    const many = Array.from({ length: 9 }, (_, at) => view(`r/${at}`, limit.VIEWS_FRAME_LENGTH_MAX / 3 - 30))
     const s = await ready({ a: many })
     const frames = framesOf(await meet(s), s.hub).filter(({ beside }) => beside === 'views')
-    expect(frames.map(({ items }) => items.length)).toEqual([3, 3, 3])
+    expect(recordsOf(frames).map(({ length }) => length)).toEqual([3, 3, 3])
     expect(frames.map(({ current }) => current)).toEqual([false, false, true])
     const short = await ready({ a: [view('r/1'), view('r/large')] })
     expect(framesOf(await meet(short), short.hub).map(({ current }) => current)).toEqual([false, true])
   })
 
-  it('U3: VIEWS_TOLD_BYTES_MAX: nothing is read beyond it', async () => {
-    const s = await ready({})
+  it('U3: VIEWS_TOLD_LENGTH_MAX: nothing is read beyond it', async () => {
     let reads = 0
-    const page = {
-      views: Array.from({ length: 64 }, (_, at) => view(`r/${at}`, limit.VIEW_BYTES_MAX)),
-      leftOut: false,
-    }
-    s.hub.readViews = async () => ({ ...page, next: ++reads })
-    const met = await meet(s)
-    expect(reads).toBe(Math.ceil(limit.VIEWS_TOLD_BYTES_MAX / (64 * (limit.VIEW_BYTES_MAX + 49))))
-    const frames = framesOf(met, s.hub).filter(({ beside }) => beside === 'views')
-    expect(frames.at(-1)?.current).toBe(false)
-    expect(met.initiator.current).toBe(true)
+    const views = [view('r/1', limit.VIEWS_TOLD_LENGTH_MAX / 4)]
+    const reader = new ViewReader(
+      { viewsMin: 1, readViews: async () => ({ views, leftOut: false, next: ++reads }) },
+      ['a'],
+    )
+    while (reader.isBehind) await reader.read()
+    expect(reads).toBe(4)
+    const wholes: boolean[] = []
+    while (!reader.isOver) wholes.push(reader.take().whole)
+    expect(wholes).toEqual([false, false, false, false])
   })
 
   it('U4: they wait for credit, and take none of the stream along', async () => {
-    const s = await ready({ a: Array.from({ length: 40 }, (_, at) => view(`r/${at}`, limit.VIEW_BYTES_MAX)) })
+    const s = await ready({ a: Array.from({ length: 40 }, (_, at) => view(`r/${at}`, large)) })
     const met = await accepted(s.hub, s.edge)
     await settle(met.link)
     const bytes = met.hand.received.reduce((sum, one) => sum + one.length, 0)
@@ -135,7 +133,7 @@ describe('telling views', () => {
   })
 
   it('U4: credit that comes back says that the line is slow, and the next are deflated', async () => {
-    const s = await ready({ a: Array.from({ length: 40 }, (_, at) => view(`r/${at}`, limit.VIEW_BYTES_MAX)) })
+    const s = await ready({ a: Array.from({ length: 40 }, (_, at) => view(`r/${at}`, large)) })
     const met = await accepted(s.hub, s.edge)
     const before = met.hand.received.length
     s.world.clock.advance(60_000)
@@ -147,7 +145,7 @@ describe('telling views', () => {
   })
 
   it('U5: a new want ends the telling, and a credential that grants less does', async () => {
-    const s = await ready({ a: Array.from({ length: 40 }, (_, at) => view(`r/${at}`, limit.VIEW_BYTES_MAX)) })
+    const s = await ready({ a: Array.from({ length: 40 }, (_, at) => view(`r/${at}`, large)) })
     const met = await accepted(s.hub, s.edge)
     const told = () =>
       recordsOf(
@@ -169,16 +167,16 @@ describe('hearing views', () => {
     s.hub.credential = s.authority.issue('peer', s.hub.publicKey, { read: ['a', 'b'], write: ['a', 'b'] })
     const met = await welcomed(s.hub, s.edge)
     await met.sayFrame({ items: [asItem(view('r/1'))], beside: 'views' })
+    expect([met.session.state, s.edge.viewsTaken]).toEqual(['closed', []])
     expect(met.hand.last('bye').code).toBe('unexpected-message')
-    expect(s.edge.viewsTaken).toEqual([])
   })
 
   it('U6: so do those that were not welcome', async () => {
     const s = await ready({}, {})
     const met = await welcomed(s.hub, s.edge)
     await met.sayFrame({ items: [asItem(view('r/1'))], beside: 'views' })
+    expect([met.session.state, s.edge.viewsTaken]).toEqual(['closed', []])
     expect(met.hand.last('bye').code).toBe('unexpected-message')
-    expect(s.edge.viewsTaken).toEqual([])
   })
 
   it('U6: a peer that is no authority tells none', async () => {
@@ -212,7 +210,7 @@ describe('hearing views', () => {
     let release: () => void = () => undefined
     s.edge.beforeDeliver = () => new Promise((resolve) => (release = resolve))
     const views = (first: number) => ({
-      items: [first, first + 1, first + 2].map((at) => asItem(view(`r/${at}`, limit.VIEW_BYTES_MAX))),
+      items: [first, first + 1, first + 2].map((at) => asItem(view(`r/${at}`, large))),
       position: undefined,
       current: false,
       beside: 'views' as const,
@@ -224,7 +222,7 @@ describe('hearing views', () => {
       release()
     }
     await settle(met.link)
-    expect(s.edge.viewsTaken.map((told) => told.views.length)).toEqual([3, 6])
+    expect(s.edge.viewsTaken.map(({ pages }) => pages.length)).toEqual([3, 6])
     expect(s.edge.deliveries).toHaveLength(1)
     expect(met.hand.names().filter((name) => name === 'credit').length).toBeGreaterThan(0)
     expect(met.hand.names().filter((name) => name === 'ack')).toEqual([])
@@ -271,9 +269,52 @@ describe('U1: wants', () => {
   })
 })
 
+describe('views as text', () => {
+  const told = [view('r/1'), { ...view('r/2'), view: '{"a":"\\"\u0000ü😀"}' }]
+
+  it('come back as they were', () => {
+    expect(decodeViews(encodeViews(told))).toEqual(told)
+    expect(decodeViews(encodeViews([]))).toEqual([])
+  })
+
+  it.each<[string, string | Uint8Array]>([
+    ['no JSON', '["r/1",1,"",'],
+    ['no UTF-8', Uint8Array.of(0x5b, 0x22, 0xff, 0x22, 0x5d)],
+    ['no list', '{"length":4}'],
+    ['a part of a view', '["r/1",1,""]'],
+    ['a record that is no text', '[1,1,"","{}"]'],
+    ['a version that is no number', '["r/1","1","","{}"]'],
+    ['a version that is no whole number', '["r/1",1.5,"","{}"]'],
+    ['heads that are no text', '["r/1",1,[],"{}"]'],
+    ['a view that is no text', '["r/1",1,"",{"a":1}]'],
+    ['a list that is deep', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+    ['a key that is too long', JSON.stringify(['r'.repeat(limit.RECORD_BYTES_MAX + 1), 1, '', '{}'])],
+    ['a view that is too long', JSON.stringify(['r/1', 1, '', 'x'.repeat(limit.VIEW_LENGTH_MAX + 1)])],
+    [
+      'heads that are too many',
+      JSON.stringify(['r/1', 1, '0'.repeat(limit.VIEW_HEADS_LENGTH_MAX + 1), '{}']),
+    ],
+  ])('U6: %s is malformed', (_what, text) => {
+    const bytes = typeof text === 'string' ? encodeUtf8(text) : text
+    expect(() => decodeViews(bytes)).toThrow(expect.objectContaining({ code: 'malformed' }))
+  })
+
+  it('of the longest fields pass', () => {
+    const longest = {
+      record: 'r'.repeat(limit.RECORD_BYTES_MAX),
+      version: 1,
+      heads: '0'.repeat(limit.VIEW_HEADS_LENGTH_MAX),
+      view: '\u0001'.repeat(limit.VIEW_LENGTH_MAX),
+    }
+    const bytes = encodeViews([longest])
+    expect(bytes.length).toBeLessThanOrEqual(limit.VIEWS_BYTES_MAX)
+    expect(decodeViews(bytes)).toEqual([longest])
+  })
+})
+
 describe('a line that breaks while views are told', () => {
   it('U5: the stream goes on from its own beginning', async () => {
-    const s = await ready({ a: Array.from({ length: 9 }, (_, at) => view(`r/${at}`, limit.VIEW_BYTES_MAX)) })
+    const s = await ready({ a: Array.from({ length: 9 }, (_, at) => view(`r/${at}`, large)) })
     const met = connect(s)
     while (s.edge.viewsTaken.length === 0) {
       await turn()

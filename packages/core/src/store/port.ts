@@ -20,7 +20,15 @@
 export type Seq = number
 
 /** Kinds of entry, with their codes on disk and on the wire. Never renumber. */
-export const entryKinds = { changes: 1, snapshot: 2, segment: 3, receipt: 4, tombstone: 5, blob: 6 } as const
+export const entryKinds = {
+  changes: 1,
+  snapshot: 2,
+  segment: 3,
+  receipt: 4,
+  tombstone: 5,
+  blob: 6,
+  revocation: 7,
+} as const
 export type EntryKind = keyof typeof entryKinds
 
 /** One open of the store. It owns the sequences from `first` up to the next run's `first` (exclusive). */

@@ -5,6 +5,7 @@ import { TrialError, type TrialTask } from '@skerry/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startEngine } from '../index.ts'
 import { withMemoryMax } from './bounded-engine.ts'
+import { TRIALS_WAITING_BYTES_MAX, TRIALS_WAITING_MAX } from './limits.ts'
 import { type WorkerTrialOptions, workerTrial } from './worker-trial.ts'
 
 await startEngine()
@@ -112,6 +113,27 @@ describe('I-7: a trial in a thread', () => {
     }
     expect(await tried).toMatchObject({ kind: 'deadline' })
     expect(turns).toBeGreaterThan(10)
+  })
+
+  it(`at most ${TRIALS_WAITING_MAX} trials wait, and one more is turned away`, async () => {
+    const full = workerTrial()
+    const all = Array.from({ length: TRIALS_WAITING_MAX + 1 }, () => full.try(small))
+    const ended = Promise.allSettled(all)
+    await expect(full.try(small)).rejects.toMatchObject({ code: 'too-many-trials' })
+    await full.close()
+    const codes = (await ended).map((one) => one.status === 'rejected' && (one.reason as TrialError).code)
+    expect(codes).not.toContain('too-many-trials')
+  })
+
+  it('so do their bytes', async () => {
+    const full = workerTrial()
+    const history = [new Uint8Array(TRIALS_WAITING_BYTES_MAX)]
+    const ended = Promise.allSettled([full.try(small), full.try(task({ history }))])
+    await expect(full.try(task({ history: [new Uint8Array(1)] }))).rejects.toMatchObject({
+      code: 'too-many-trials',
+    })
+    await full.close()
+    expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   })
 
   it('closing ends what is tried and what waits, and says nothing of a record', async () => {

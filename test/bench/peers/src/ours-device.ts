@@ -1,6 +1,6 @@
 /** The device of ours: an edge on SQLite. */
 import { join } from 'node:path'
-import type { Replica, Session } from '@skerry/core'
+import type { JsonObject, Replica, Session } from '@skerry/core'
 import { openReplica } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
 import { connect, type Link } from '@skerry/ws'
@@ -23,9 +23,12 @@ const device: Device = {
     hubUrl = url
     const store = sqliteStore({ path: join(folder, 'edge.db') })
     replica = await openReplica({ store, collections, space: SPACE })
-    replica.onCommit(({ changes }) => {
-      for (const { record, after } of changes)
-        if (after) heard(numberOf(record.slice(KEY_PREFIX.length)), asFieldRecord(after))
+    const read = (record: string, value: JsonObject | undefined) =>
+      value && heard(numberOf(record.slice(KEY_PREFIX.length)), asFieldRecord(value))
+    replica.onCommit(({ changes, unverified }) => {
+      // What an app is shown first: the hub's views.
+      for (const { record, after } of unverified) read(record, after())
+      for (const { record, after } of changes) read(record, after)
     })
     return replica.publicKey
   },

@@ -36,8 +36,13 @@ export async function firstSyncOf(bench: Bench, shape: Shape, what: string): Pro
     for (let run = 0; run < (records >= LARGE_RECORDS ? largeRuns : runs); run++) {
       synced.push(await syncNewEdge(bench, hub, shape))
       const { bytes, entries, viewBytes } = synced[0]!
-      bareViews.push(await bench.bareRows({ bytes: viewBytes, rows: records }))
-      bareEntries.push(await bench.bareRows({ bytes, rows: entries }))
+      const told = [
+        { bytes: viewBytes, rows: records },
+        { bytes, rows: entries },
+      ]
+      const [ofViews, ofEntries] = await bench.bareRowsOfEach(told)
+      bareViews.push(ofViews!)
+      bareEntries.push(ofEntries!)
     }
     if (records === PROFILED_RECORDS) await profileNewEdge(bench, hub)
   })

@@ -59,7 +59,7 @@ function afterFirstSync(bench: Bench, hub: OpenHub, flags: readonly string[]) {
       await edge.call.sync(hub.url)
       return edge.call.memory()
     },
-    flags,
+    { flags },
   )
 }
 

@@ -20,7 +20,7 @@ const means: readonly (readonly [path: string, means: string])[] = [
   ['test/bad-input/', 'real sockets'],
   ['test/bad-input/test/full-disk.test.ts', 'real sockets and disk'],
   ['test/bad-input/test/store-files.test.ts', 'real disk'],
-  ['test/bench/', 'real processes'],
+  ['test/bench/', 'real sockets'],
   ['test/faults/', 'real processes'],
   ['test/simulation/', 'simulated'],
 ]

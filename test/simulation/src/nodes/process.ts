@@ -2,15 +2,18 @@
 import { type Bridge, startBridge } from '@skerry/bridge'
 import {
   type Delivery,
+  decodeViews,
   memoryStore,
   OpenSessions,
   openReplica,
   type Session,
   type SessionReplica,
+  SPACE_CHANNEL,
   startSession,
+  type ToldViews,
   type Transport,
 } from '@skerry/core'
-import { createLog, createMetrics, HubSessions, Revocations } from '@skerry/hub/testing'
+import { createLog, createMetrics, HubSessions } from '@skerry/hub/testing'
 import { openStreams, type Streams, segmentKind } from '@skerry/streams'
 import { type Link, startLink } from '@skerry/ws/testing'
 import type { Disk } from '../machine/disk.ts'
@@ -19,6 +22,7 @@ import { simulatedHost } from '../machine/host.ts'
 import { Life } from '../machine/life.ts'
 import type { End } from '../network/connection.ts'
 import type { Stays } from '../oracles/stays.ts'
+import { checkViewEvent } from '../oracles/views.ts'
 import { collections, type VisitReplica } from './collections.ts'
 import { simulatedVerifier } from './credentials.ts'
 import type { NodeFace, ProcessFace } from './surroundings.ts'
@@ -37,7 +41,6 @@ export class Process implements ProcessFace {
   replica!: VisitReplica
   /** A hub's. */
   hubSessions: HubSessions | undefined
-  readonly revocations = new Revocations()
   /** An edge's, by those who dialled it. */
   readonly accepted = new Set<Session>()
   readonly links = new Map<string, Link<Session>>()
@@ -77,19 +80,20 @@ export class Process implements ProcessFace {
     this.replica = await openReplica({
       host,
       store: this.store,
-      verifier: simulatedVerifier((credential) => this.revocations.has(credential)),
+      verifier: simulatedVerifier,
       collections,
       role: node.isHub ? 'hub' : 'edge',
       cachedRecordsMax: CACHED_RECORDS_MAX,
       kinds: { segment: segmentKind({ compressor: host }) },
+      views: { recordsMin: 1 },
       events: ({ code, message }) => {
         if (code === 'set-aside') this.asides += 1
+        node.around.found(checkViewEvent(node, code, message))
         tell(`${node.name}: ${code}: ${message}`)
       },
     })
     this.replica.onCommit((commit) => life.isAlive && node.around.committed(node, commit))
     node.around.opened(node, this)
-    await this.revocations.load(this.replica)
     if (node.isHub) this.#openHub()
     network.listen(node.name, { life, accept: (transport, from) => this.#accept(transport, from) })
   }
@@ -136,10 +140,8 @@ export class Process implements ProcessFace {
   }
 
   #openHub(): void {
-    const { replica, revocations } = this
     this.hubSessions = new HubSessions({
-      replica: replica.session,
-      barred: (credential) => (revocations.has(credential) ? 'revoked' : undefined),
+      replica: this.replica.session,
       metrics: createMetrics(),
       log: createLog({ level: 'silent' }),
     })
@@ -190,6 +192,16 @@ export class Process implements ProcessFace {
             this.#tellOracle(delivery, stays, firstGrant)
             return target.deliver(delivery)
           }
+        if (property === 'takeViews')
+          return (told: ToldViews) => {
+            node.around.toldViews({
+              to: this.node,
+              records: told.pages.flatMap((page) => decodeViews(page).map(({ record }) => record)),
+              stays,
+              granted: this.#granted(firstGrant),
+            })
+            return target.takeViews(told)
+          }
         const value: unknown = Reflect.get(target, property, target)
         return typeof value === 'function' ? value.bind(target) : value
       },
@@ -197,7 +209,11 @@ export class Process implements ProcessFace {
   }
 
   #tellOracle(delivery: Delivery, stays: Stays, firstGrant: number): void {
-    const granted = new Set(this.node.grants.slice(firstGrant).flatMap((grant) => grant.read))
-    this.node.around.told({ to: this.node, delivery, stays, granted })
+    this.node.around.told({ to: this.node, delivery, stays, granted: this.#granted(firstGrant) })
+  }
+
+  #granted(firstGrant: number): ReadonlySet<string> {
+    const granted = this.node.grants.slice(firstGrant).flatMap((grant) => grant.read)
+    return new Set([...granted, SPACE_CHANNEL])
   }
 }

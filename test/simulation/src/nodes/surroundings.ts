@@ -22,6 +22,8 @@ export interface NodePlan {
   uplinks: readonly string[]
   skewMs: number
   grant: Grant
+  /** Milliseconds after the beginning. Absent: it is there from the beginning. */
+  joinsAtMs?: number
 }
 
 /** A machine made from another's disk: a clone was told so and has an identity of its own, a twin was not. */
@@ -65,6 +67,10 @@ export interface Told {
   granted: ReadonlySet<string>
 }
 
+export interface ToldOfViews extends Pick<Told, 'to' | 'stays' | 'granted'> {
+  records: readonly string[]
+}
+
 export interface Surroundings {
   scheduler: Scheduler
   network: Network
@@ -76,6 +82,8 @@ export interface Surroundings {
   tell(line: string): void
   /** An edge is about to keep what it was told. */
   told(told: Told): void
+  /** An edge is about to keep the views of these records. */
+  toldViews(told: ToldOfViews): void
   committed(node: NodeFace, commit: Commit): void
   /** A batch is on this node's disk. */
   stored(node: NodeFace, batch: Batch): void
@@ -84,4 +92,6 @@ export interface Surroundings {
   /** A process of this node has its replica open. */
   opened(node: NodeFace, process: ProcessFace): void
   flipped(): void
+  /** An oracle's finding; undefined: none. */
+  found(error: unknown): void
 }

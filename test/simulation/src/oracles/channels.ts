@@ -6,7 +6,7 @@
 import type { Delivery } from '@skerry/core'
 import { expand } from '../machine/host.ts'
 import { ORDERS_CHANNEL } from '../nodes/collections.ts'
-import type { NodeFace, Told } from '../nodes/surroundings.ts'
+import type { NodeFace, Told, ToldOfViews } from '../nodes/surroundings.ts'
 import { type Ledger, markForm } from './ledger.ts'
 import { OracleFailed } from './oracle-failed.ts'
 
@@ -33,6 +33,16 @@ export class ChannelsOracle {
         `${to.name}, granted ${channels}, was told entry ${item.seq} of ${record}`,
       )
     }
+  }
+
+  /** A view is of a record that was in a channel of this grant; what it says is looked for by its bytes. */
+  toldViews({ to, records, stays, granted }: ToldOfViews): void {
+    for (const record of records)
+      if (!stays.mayTell(record, 0, granted))
+        throw new OracleFailed(
+          'channels',
+          `${to.name}, granted ${[...granted].join('+') || 'nothing'}, was told a view of ${record}`,
+        )
   }
 
   delivered(to: NodeFace, message: Uint8Array): void {

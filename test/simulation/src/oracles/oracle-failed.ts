@@ -12,6 +12,7 @@ export type OracleName =
   | 'liveness'
   | 'baseline'
   | 'bytes'
+  | 'views'
   | 'presence'
 
 export class OracleFailed extends Error {

@@ -1,11 +1,11 @@
 /** Each oracle that is a function of what it is given is content with what is right, and bites where one thing is wrong. `npm run breaks` does the same with the code itself. */
-import type { JsonObject } from '@skerry/core'
+import type { JsonObject, Receipt } from '@skerry/core'
 import { describe, expect, test } from 'vitest'
 import { streamOf } from '../machine/random.ts'
 import { Scheduler } from '../machine/scheduler.ts'
 import { FakeApi } from '../nodes/fake-api.ts'
 import type { NodeFace } from '../nodes/surroundings.ts'
-import { checkAcknowledged } from './acknowledged.ts'
+import { type AcknowledgedAt, checkAcknowledged } from './acknowledged.ts'
 import { ChannelsOracle } from './channels.ts'
 import { checkEffects } from './effects.ts'
 import { Ledger } from './ledger.ts'
@@ -69,20 +69,39 @@ describe('acknowledged', () => {
   const none: ReadonlySet<string> = new Set()
   const one: ReadonlySet<string> = new Set(['mk00002k'])
 
+  const nothing = { held: none, aside: none, receipts: () => [] }
+  const check = (over: Partial<AcknowledgedAt> & Pick<AcknowledgedAt, 'ledger' | 'hub'>) => () =>
+    checkAcknowledged({ ...nothing, ...over })
+
   test('finds what is gone, after a restore where the device still had it', () => {
     const there = new Map([[RECORD, visit]])
-    expect(() => checkAcknowledged({ ledger: told(0), hub: there, held: none, aside: none })).not.toThrow()
-    expect(() => checkAcknowledged({ ledger: told(0), hub: without, held: none, aside: none })).toThrow(
-      OracleFailed,
-    )
-    expect(() => checkAcknowledged({ ledger: told(1), hub: without, held: one, aside: none })).toThrow(
-      OracleFailed,
-    )
+    expect(check({ ledger: told(0), hub: there })).not.toThrow()
+    expect(check({ ledger: told(0), hub: without })).toThrow(OracleFailed)
+    expect(check({ ledger: told(1), hub: without, held: one })).toThrow(OracleFailed)
   })
 
   test('asks for nothing that the device lost or was refused after a restore', () => {
-    expect(() => checkAcknowledged({ ledger: told(1), hub: without, held: none, aside: none })).not.toThrow()
-    expect(() => checkAcknowledged({ ledger: told(1), hub: without, held: one, aside: one })).not.toThrow()
+    expect(check({ ledger: told(1), hub: without })).not.toThrow()
+    expect(check({ ledger: told(1), hub: without, held: one, aside: one })).not.toThrow()
+  })
+
+  test('asks for nothing that the hub took back from a revoked device, and said so', () => {
+    const receipt = (rule: string, mark: string): Receipt => ({
+      record: RECORD,
+      place: 'hub',
+      outcome: 'mended',
+      seqs: {},
+      at: 0,
+      rule,
+      fields: [`/marks/${mark}`],
+    })
+    const told0 = told(0)
+    expect(
+      check({ ledger: told0, hub: without, receipts: () => [receipt('revoked', 'mk00002k')] }),
+    ).not.toThrow()
+    expect(check({ ledger: told0, hub: without, receipts: () => [receipt('revoked', 'mk00009k')] })).toThrow()
+    expect(check({ ledger: told0, hub: without, receipts: () => [receipt('schema', 'mk00002k')] })).toThrow()
+    expect(check({ ledger: told0, hub: new Map(), receipts: () => [receipt('revoked', 'x')] })).not.toThrow()
   })
 })
 

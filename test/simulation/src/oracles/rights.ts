@@ -47,6 +47,11 @@ export class RightsOracle {
     })
   }
 
+  /** Hashes of all credentials that were ever revoked. */
+  get everRevoked(): ReadonlySet<string> {
+    return new Set([...this.#revoked.values()].flatMap((known) => [...known.keys()]))
+  }
+
   /** It is durable at this hub. */
   revoked(hub: ProcessFace, hash: string): void {
     const known = this.#revoked.get(hub) ?? new Map()

@@ -8,8 +8,8 @@ import { calm, type Weather } from '../network/line.ts'
 import type { ApiFaults } from '../nodes/fake-api.ts'
 import type { NodePlan } from '../nodes/surroundings.ts'
 import { drawPresence } from './presence.ts'
-import { drawTopology } from './topology.ts'
-import { type Family, families, faultFamilies, type StepKind, weights } from './vocabulary.ts'
+import { drawLate, drawTopology } from './topology.ts'
+import { type Family, families, familyOf, faultFamilies, type StepKind, weights } from './vocabulary.ts'
 
 export interface Step {
   /** Its place in the whole plan: how a shorter plan names it. */
@@ -62,7 +62,24 @@ export function drawPlan(seed: number): Plan {
   const steps = [...drawn, ...shown]
     .sort((a, b) => a.atMs - b.atMs)
     .map((step, index): Step => ({ index, ...step }))
-  return { seed, nodes, steps, striking, isBulky }
+  return withLateDevice({ seed, nodes, steps, striking, isBulky })
+}
+
+/** Share of seeds in which a device joins when there is something to be told, and of the steps after that which happen there. */
+const LATE_SHARE = 0.6
+const LATE_STEPS_SHARE = 0.3
+
+/** Drawn by itself: a seed is otherwise what it is without that device. */
+function withLateDevice(plan: Plan): Plan {
+  const random = streamOf(plan.seed, 'late')
+  if (!random.chance(LATE_SHARE)) return plan
+  const joinsAtMs = random.pick(plan.steps).atMs
+  const late = { ...drawLate(random, plan.nodes), joinsAtMs }
+  const steps = plan.steps.map((step) => {
+    const isMoved = step.atMs > joinsAtMs && random.chance(LATE_STEPS_SHARE)
+    return isMoved && ['edits', 'process'].includes(familyOf(step.kind)) ? { ...step, node: late.name } : step
+  })
+  return { ...plan, nodes: [...plan.nodes, late], steps }
 }
 
 function drawKind(random: Random, shares: ReadonlyMap<Family, number>): StepKind {

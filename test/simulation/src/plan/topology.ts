@@ -33,6 +33,13 @@ export function drawTopology(random: Random, isHostile: boolean): NodePlan[] {
   return nodes
 }
 
+/** An edge that joins with an empty disk when others have been at work. */
+export function drawLate(random: Random, nodes: readonly NodePlan[]): NodePlan {
+  const hubs = nodes.filter(({ kind }) => kind === 'hub' || kind === 'relay')
+  const uplinks = [random.pick(hubs).name]
+  return { name: 'late', kind: 'edge', uplinks, skewMs: skew(random), grant: drawGrant(random) }
+}
+
 /** What a device is granted: some sites, fewer to write. */
 export function drawGrant(random: Random): Grant {
   const read: string[] = sites.filter(() => random.chance(0.6))

@@ -30,17 +30,12 @@ export function revoke({ world, node }: StepContext): void {
   for (const hub of world.hubs) void revokeAt(world, hub, credential.hash)
 }
 
-async function revokeAt(
-  { rights, scheduler, tell }: World,
-  hub: SimulatedNode,
-  value: string,
-): Promise<void> {
+async function revokeAt({ rights, tell }: World, hub: SimulatedNode, value: string): Promise<void> {
   const process = hub.running
   if (!process) return
   const revoked = { by: 'hash', value } as const
   try {
-    await process.revocations.add(process.replica, revoked, scheduler.nowMs)
-    process.hubSessions?.revoke(revoked)
+    await process.replica.revoke(revoked)
     rights.revoked(process, value)
   } catch (error) {
     expected(error)

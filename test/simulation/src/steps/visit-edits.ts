@@ -2,6 +2,7 @@
 import {
   type AsideEdit,
   EditRefused,
+  NotHereYet,
   RecordInvalid,
   RecordNotFound,
   ReplicaClosed,
@@ -138,8 +139,8 @@ async function attempt(
 
 /** What an app must be ready for. */
 export function expected(error: unknown): undefined {
-  if (error instanceof RecordNotFound || error instanceof StoreError || error instanceof ReplicaClosed) return
-  throw error
+  const known = [RecordNotFound, NotHereYet, StoreError, ReplicaClosed]
+  if (!known.some((kind) => error instanceof kind)) throw error
 }
 
 function letters(random: Random, length: number): string {

@@ -1,0 +1,67 @@
+/** Who may be met no more, though the authority's signature on the credential holds: revoked, or in quarantine. Asked beside every check of a credential. */
+import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
+import { credentialCited } from '../log/entry.ts'
+import type { Store } from '../store/port.ts'
+import type { CredentialBook } from './credentials.ts'
+import type { Quarantine } from './quarantine.ts'
+import type { Revocations } from './revocations.ts'
+
+export interface BarringParts {
+  store: Pick<Store, 'readEntries'>
+  credentials: CredentialBook
+  quarantine: Quarantine
+  revocations: Revocations
+}
+
+export class Barring {
+  readonly #parts: BarringParts
+
+  constructor(parts: BarringParts) {
+    this.#parts = parts
+  }
+
+  has(credential: Credential): boolean {
+    return this.#parts.revocations.has(credential) || this.#parts.quarantine.has(credential.publicKey)
+  }
+
+  /** Called when somebody is barred from now on, once that is durable. The result stops it. */
+  onAdded(listener: () => void): () => void {
+    const stops = [this.#parts.revocations.onAdded(listener), this.#parts.quarantine.onAdded(listener)]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+
+  /** A verifier that refuses them too. */
+  over(verifier: CredentialVerifier): CredentialVerifier {
+    return {
+      verify: async (token, at) => {
+        const credential = await verifier.verify(token, at)
+        if (this.#parts.revocations.has(credential)) throw await this.#revoked(credential)
+        this.#parts.quarantine.check(credential)
+        return credential
+      },
+      ...(verifier.pin && { pin: (token) => verifier.pin!(token) }),
+    }
+  }
+
+  async #revoked(credential: Credential): Promise<CredentialError> {
+    const { subject, hash } = credential
+    const evidence = await this.#evidence(credential)
+    return new CredentialError(
+      'credential-revoked',
+      `credential of '${subject}' (${hash.slice(0, 12)}…) was revoked by the operator; ask for a new one, with a new device key if this one was lost`,
+      { ...(evidence && { evidence }) },
+    )
+  }
+
+  /** The authority's own words, which the device can check. */
+  async #evidence(credential: Credential): Promise<CredentialError['evidence']> {
+    const { store, credentials, revocations } = this.#parts
+    const seq = revocations.seqOf(credential)
+    const [logged] = seq === undefined ? [] : await store.readEntries([seq])
+    const cited = logged && credentialCited(logged.bytes)
+    const signer = cited === undefined ? undefined : await credentials.byHash(cited)
+    return logged && signer && { entry: logged.bytes, token: signer.token }
+  }
+}

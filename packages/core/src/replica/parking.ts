@@ -1,0 +1,203 @@
+/**
+ * Entries that an edge was told by another edge, and that build on what is not here yet. A peer tells an entry once, and the edge's refusal means nothing to it, so they are kept aside, in no record and no log, until
+ * something of their record is let in. A hub parks nothing: the author must get an answer.
+ */
+import { toHex } from '../bytes/hex.ts'
+import { ByteReader } from '../bytes/reader.ts'
+import { ByteWriter } from '../bytes/writer.ts'
+import type { Host } from '../host.ts'
+import { ENTRY_BYTES_MAX } from '../log/entry.ts'
+import type { Peer } from '../session/port.ts'
+import type { Seq, Store } from '../store/port.ts'
+import type { Judged } from './judge.ts'
+import {
+  PARKED_BYTES_MAX,
+  PARKED_MAX,
+  PARKED_MS_MAX,
+  PARKED_PER_PEER_MAX,
+  PARKED_PER_RECORD_MAX,
+} from './limits.ts'
+import type { Turn } from './turn.ts'
+
+/** By record ⏎ the first bytes of the entry's sha256. */
+const PARKED_TABLE = 'parked'
+const PAGE_ROWS = 500
+const NAME_BYTES_MAX = 64
+
+/** What is remembered of a parked entry. */
+interface Place {
+  record: string
+  /** Who told it: the node, and the credential it showed. */
+  node: string
+  credential: string
+  /** The run and sequence it has in that node's log. */
+  run: string
+  seq: Seq
+  /** Wall clock here, milliseconds since 1970. */
+  at: number
+  bytes: number
+}
+
+/** A parked entry, to be tried again. */
+export interface Parked extends Place {
+  key: string
+  entry: Uint8Array
+}
+
+export class Parking {
+  readonly #store: Store
+  readonly #host: Pick<Host, 'now' | 'sha256'>
+  /** By key, oldest first. */
+  readonly #places = new Map<string, Place>()
+
+  private constructor(store: Store, host: Pick<Host, 'now' | 'sha256'>) {
+    this.#store = store
+    this.#host = host
+  }
+
+  static async load(store: Store, host: Pick<Host, 'now' | 'sha256'>): Promise<Parking> {
+    const parking = new Parking(store, host)
+    const found: [string, Place][] = []
+    for (let after = ''; ; ) {
+      const rows = await store.scan(PARKED_TABLE, { after, limit: PAGE_ROWS })
+      for (const { key, value } of rows) found.push([key, decode(key, value).place])
+      if (rows.length < PAGE_ROWS) break
+      after = rows.at(-1)!.key
+    }
+    found.sort(([, a], [, b]) => a.at - b.at)
+    for (const [key, place] of found) parking.#places.set(key, place)
+    return parking
+  }
+
+  get size(): number {
+    return this.#places.size
+  }
+
+  /** Makes room by what is oldest: of the record, of the peer, of all. Returns how many were parked, and how many went for them. */
+  park(
+    turn: Turn,
+    peer: Peer,
+    entries: readonly Judged[],
+    runOf: (seq: Seq) => string,
+  ): { parked: number; dropped: number } {
+    const places = new Map(this.#places)
+    const before = places.size
+    for (const { entry, bytes, seq } of entries) {
+      const key = `${entry.record}\n${toHex(this.#host.sha256(bytes).subarray(0, 8))}`
+      if (places.has(key)) continue
+      const { node, credential } = peer
+      const place: Place = {
+        record: entry.record,
+        node,
+        credential: credential.hash,
+        run: runOf(seq),
+        seq,
+        at: this.#host.now(),
+        bytes: bytes.length,
+      }
+      places.set(key, place)
+      turn.put(PARKED_TABLE, key, encode(place, bytes))
+    }
+    const parked = places.size - before
+    const gone = beyond(places, this.#host.now())
+    for (const key of gone) {
+      places.delete(key)
+      turn.put(PARKED_TABLE, key, undefined)
+    }
+    this.#follow(turn, places)
+    return { parked, dropped: gone.size }
+  }
+
+  /** Those of these records, in the order in which their teller has them. */
+  async of(records: ReadonlySet<string>): Promise<Parked[]> {
+    const found: Parked[] = []
+    if (this.#places.size === 0) return found
+    for (const [key, { record }] of this.#places) {
+      const value = records.has(record) ? await this.#store.get(PARKED_TABLE, key) : undefined
+      if (!value) continue
+      const { place, entry } = decode(key, value)
+      found.push({ ...place, key, entry })
+    }
+    return found.sort((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : a.seq - b.seq))
+  }
+
+  remove(turn: Turn, keys: readonly string[]): void {
+    if (keys.length === 0) return
+    const places = new Map(this.#places)
+    for (const key of keys) {
+      places.delete(key)
+      turn.put(PARKED_TABLE, key, undefined)
+    }
+    this.#follow(turn, places)
+  }
+
+  /** What waited too long goes; it is looked at with whatever is parked, and by the upkeep. Returns how many went. */
+  expire(turn: Turn): number {
+    const gone = [...beyond(this.#places, this.#host.now())]
+    this.remove(turn, gone)
+    return gone.length
+  }
+
+  clear(turn: Turn): void {
+    this.remove(turn, [...this.#places.keys()])
+  }
+
+  /** The record was given up. */
+  forget(turn: Turn, record: string): void {
+    if (this.#places.size === 0) return
+    const keys = [...this.#places].filter(([, place]) => place.record === record).map(([key]) => key)
+    this.remove(turn, keys)
+  }
+
+  #follow(turn: Turn, places: ReadonlyMap<string, Place>): void {
+    turn.afterCommit(() => {
+      this.#places.clear()
+      for (const [key, place] of places) this.#places.set(key, place)
+    })
+  }
+}
+
+/** Keys of what must go, oldest first: what waited too long, and what is above a ceiling. */
+function beyond(places: ReadonlyMap<string, Place>, now: number): Set<string> {
+  const gone = new Set<string>()
+  for (const [key, { at }] of places) if (now - at > PARKED_MS_MAX) gone.add(key)
+  const counts = new Map<string, number>()
+  const count = (name: string) => {
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+    return counts.get(name)!
+  }
+  let [all, sum] = [0, 0]
+  // From the newest: what no longer fits is older than all that does.
+  for (const [key, place] of [...places].reverse()) {
+    if (gone.has(key)) continue
+    const ofRecord = count(`record ${place.record}`) <= PARKED_PER_RECORD_MAX
+    const ofPeer = ofRecord && count(`peer ${place.node}`) <= PARKED_PER_PEER_MAX
+    if (ofPeer && all < PARKED_MAX && sum + place.bytes <= PARKED_BYTES_MAX) {
+      all += 1
+      sum += place.bytes
+    } else gone.add(key)
+  }
+  return gone
+}
+
+function encode({ node, credential, run, seq, at }: Place, entry: Uint8Array): Uint8Array {
+  const writer = new ByteWriter(entry.length + 256).string(node).string(credential).string(run)
+  return writer
+    .varint(seq)
+    .varint(Math.max(0, Math.floor(at)))
+    .bytes(entry)
+    .finish()
+}
+
+function decode(key: string, value: Uint8Array): { place: Place; entry: Uint8Array } {
+  const reader = new ByteReader(value)
+  const [node, credential, run] = [
+    reader.string(NAME_BYTES_MAX),
+    reader.string(NAME_BYTES_MAX),
+    reader.string(NAME_BYTES_MAX),
+  ]
+  const [seq, at] = [reader.varint(), reader.varint()]
+  const entry = reader.bytes(ENTRY_BYTES_MAX)
+  const record = key.slice(0, key.lastIndexOf('\n'))
+  return { place: { record, node, credential, run, seq, at, bytes: entry.length }, entry }
+}

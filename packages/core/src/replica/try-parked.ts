@@ -1,0 +1,40 @@
+/** Something of these records was let in: what was parked for them may find now what it builds on. */
+import type { Delivery, Refusal } from '../session/port.ts'
+import type { Parked } from './parking.ts'
+import type { ReplicaCore } from './replica-core.ts'
+
+type Deliver = (core: ReplicaCore, delivery: Delivery) => Promise<Refusal[]>
+
+/** Tried as if their teller told them again; what still lacks something stays parked. */
+export async function tryParked(
+  core: ReplicaCore,
+  records: ReadonlySet<string>,
+  deliver: Deliver,
+): Promise<void> {
+  const parked = core.authority ? [] : await core.parking.of(records)
+  for (const told of Map.groupBy(parked, ({ node, run }) => `${node} ${run}`).values()) {
+    const keys = await settled(core, told, deliver)
+    if (keys.length > 0) await core.writer.run(async (turn) => core.parking.remove(turn, keys))
+  }
+}
+
+async function settled(core: ReplicaCore, told: readonly Parked[], deliver: Deliver): Promise<string[]> {
+  const { node, run, credential: hash } = told[0]!
+  const credential = await core.credentials.byHash(hash)
+  // Who told it cannot be said any more, so nobody answers for it.
+  if (!credential) return told.map(({ key }) => key)
+  const { publicKey } = credential
+  const refusals = await deliver(core, {
+    peer: { node, publicKey, log: '', runs: [{ run, first: 1 }], credential },
+    items: told.map(({ seq, entry }) => ({ kind: 'entry', seq, bytes: entry })),
+    position: undefined,
+    current: false,
+    want: { kind: 'nothing' },
+  })
+  const waits = new Set(
+    refusals
+      .filter(({ code }) => code === 'missing-dependencies' || code === 'depends-on-refused')
+      .map(({ seq }) => seq),
+  )
+  return told.filter(({ seq }) => !waits.has(seq)).map(({ key }) => key)
+}
