@@ -270,4 +270,18 @@ describe('P-5: receipts', () => {
     expect((await ana.workOrders.receipts('1')).map(({ at }) => at)).toEqual([1000, 2000])
     expect((await ana.stats()).entries).toBe(entries)
   })
+  test('that one place gives in one millisecond come in the order in which they were given', async () => {
+    const { replica: ana } = await open({ grant: {} })
+    await ana.workOrders.create(order, { id: '1' })
+    const outcomes = ['overruled', 'saved', 'refused', 'saved', 'overruled'] as const
+    for (const [i, outcome] of outcomes.entries())
+      await answer(ana, 'crm', outcome, { at: 1000, reason: `${i}` })
+    await answer(ana, 'erp', 'saved', { at: 1000 })
+    const { entries } = await ana.stats()
+    await answer(ana, 'crm', 'saved', { at: 1000, reason: '3' })
+    const receipts = await ana.workOrders.receipts('1')
+    expect(receipts.filter(({ place }) => place === 'crm').map(({ outcome }) => outcome)).toEqual(outcomes)
+    expect(receipts.find(({ place }) => place === 'erp')?.at).toBe(1000)
+    expect((await ana.stats()).entries).toBe(entries)
+  })
 })
