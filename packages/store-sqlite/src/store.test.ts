@@ -5,7 +5,7 @@ import { crashCopy, temporaryDirectory } from '../test/directory.ts'
 import { sqliteStore } from './index.ts'
 
 const setup: Setup = async () => {
-  const directory = temporaryDirectory()
+  const directory = temporaryDirectory({ inMemory: true })
   let path = directory.path('log.db')
   return {
     store: () => sqliteStore({ path, accept: 'moved', ballastBytes: 0 }),
