@@ -1,6 +1,9 @@
-/** How far this replica has read other replicas' logs, per log and channel. */
+/**
+ * How far this replica has read other replicas' logs, per log and channel. A position counts for the node that told up to it: whoever names the log of another one could otherwise make this
+ * replica pass over what that one has not told yet.
+ */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
-import type { Cursor, Want } from '../session/port.ts'
+import type { Cursor, PeerAddress, Want } from '../session/port.ts'
 import type { Seq, Store } from '../store/port.ts'
 import type { Turn } from './turn.ts'
 
@@ -14,15 +17,22 @@ function cursorKey(log: string, channel: string): string {
   return `${log}/${channel}`
 }
 
+interface Position {
+  run: string
+  seq: Seq
+  /** Absent in rows of earlier versions. */
+  node?: string
+}
+
 export async function readCursor(
   store: Store,
-  log: string,
+  { log, node }: Pick<PeerAddress, 'log' | 'node'>,
   channel = WHOLE_LOG,
 ): Promise<Cursor | undefined> {
   const value = await store.get(CURSORS_TABLE, cursorKey(log, channel))
   if (!value) return undefined
-  const { run, seq } = JSON.parse(decodeUtf8(value) ?? '{}') as { run: string; seq: Seq }
-  return { log, run, seq }
+  const { run, seq, node: teller = node } = JSON.parse(decodeUtf8(value) ?? '{}') as Position
+  return teller === node ? { log, run, seq } : undefined
 }
 
 /** Whether another replica ever told this one anything; `but`: another than this log. */
@@ -32,19 +42,20 @@ export async function wasTold(store: Store, but?: string): Promise<boolean> {
   return (await store.scan(CURSORS_TABLE, { after: cursorKey(but, '\uffff'), limit: 1 })).length > 0
 }
 
-/** Every channel of the want now stands at the position, or where it stood if that is further. */
-export function advanceCursors(turn: Turn, want: Want, position: Cursor): void {
-  if (want.kind === 'log') writeCursor(turn, WHOLE_LOG, furthest(want.cursor, position))
+/** Every channel of the want now stands at the position, or where it stood if that is further. `node`: who told it. */
+export function advanceCursors(turn: Turn, want: Want, position: Cursor, node: string): void {
+  if (want.kind === 'log') writeCursor(turn, WHOLE_LOG, furthest(want.cursor, position), node)
   if (want.kind === 'channels')
-    for (const [channel, cursor] of want.cursors) writeCursor(turn, channel, furthest(cursor, position))
+    for (const [channel, cursor] of want.cursors) writeCursor(turn, channel, furthest(cursor, position), node)
 }
 
 function furthest(cursor: Cursor | undefined, position: Cursor): Cursor {
   return cursor && cursor.seq > position.seq ? cursor : position
 }
 
-function writeCursor(turn: Turn, channel: string, { log, run, seq }: Cursor): void {
-  turn.put(CURSORS_TABLE, cursorKey(log, channel), encodeUtf8(JSON.stringify({ run, seq })))
+function writeCursor(turn: Turn, channel: string, { log, run, seq }: Cursor, node: string): void {
+  const position: Position = { run, seq, node }
+  turn.put(CURSORS_TABLE, cursorKey(log, channel), encodeUtf8(JSON.stringify(position)))
 }
 
 /** These channels of that log (`*`: all of it) are read from the beginning. That it told something is not forgotten. */

@@ -344,15 +344,15 @@ class Admission {
 
   /** The cursor of a channel that was given up since stays forgotten: if it is granted again, it is read from the beginning. */
   async #advance(position: Cursor): Promise<void> {
-    const { want } = this.#delivery
+    const { want, peer } = this.#delivery
     if (want.kind !== 'channels') {
-      advanceCursors(this.#turn, want, position)
+      advanceCursors(this.#turn, want, position, peer.node)
       return
     }
     const cursors = new Map<string, Cursor | undefined>()
     for (const [channel, cursor] of want.cursors)
       if (await this.#mayRead(channel)) cursors.set(channel, cursor)
-    advanceCursors(this.#turn, { kind: 'channels', cursors }, position)
+    advanceCursors(this.#turn, { kind: 'channels', cursors }, position, peer.node)
   }
 
   /** A frame may have been on its way when a credential came that does not grant the channel any more. */

@@ -104,7 +104,7 @@ export class ReplicaSession implements SessionReplica {
     const own = this.#core.identity.credential
     if (!own) return { kind: 'nothing' }
     if (this.#core.authority || own.read.includes('*'))
-      return { kind: 'log', cursor: await this.#cursor(peer.log) }
+      return { kind: 'log', cursor: await this.#cursor(peer) }
     const met = peer.credential
     // An initiator does not know the other side yet: what that side may not tell, it leaves out.
     const fromHub = !met || met.role === 'authority' || met.read.includes('*')
@@ -115,7 +115,7 @@ export class ReplicaSession implements SessionReplica {
     const { records } = await this.#core.store.size()
     const hasSynced = records > 0 && (await wasTold(this.#core.store))
     for (const channel of [...channels, SPACE_CHANNEL]) {
-      const cursor = await this.#cursor(peer.log, channel)
+      const cursor = await this.#cursor(peer, channel)
       cursors.set(
         channel,
         cursor ?? (records > 0 ? await this.#beginning(peer.log, channel, hasSynced) : undefined),
@@ -270,9 +270,9 @@ export class ReplicaSession implements SessionReplica {
   }
 
   /** The stored position, unless it is in a run of our own copy's past; the other side checks that it owns it. */
-  async #cursor(log: string, channel?: string): Promise<Cursor | undefined> {
-    if (log === this.#core.log) return undefined
-    const again = await readAgain(this.#core.store, log)
-    return again.includes(channel ?? WHOLE_LOG) ? undefined : readCursor(this.#core.store, log, channel)
+  async #cursor(peer: PeerAddress, channel?: string): Promise<Cursor | undefined> {
+    if (peer.log === this.#core.log) return undefined
+    const again = await readAgain(this.#core.store, peer.log)
+    return again.includes(channel ?? WHOLE_LOG) ? undefined : readCursor(this.#core.store, peer, channel)
   }
 }

@@ -381,7 +381,7 @@ export const catalogue: readonly Case[] = [
     fault: 'a peer claims to be another one',
     expected: 'refused without the key; the session of the true one stays',
     missing:
-      'a device with a credential that also knows the log and run ids of another one can make a replica believe a wrong position of that log, and pass over what that device has not told yet, until an audit',
+      'a device with a credential that also knows the runs of another one can keep what it writes itself from being told to that one, until an audit',
   },
   {
     id: 'A9',

@@ -28,8 +28,6 @@ export class Disk {
   grantShown: number
   /** Name of the stream that a gateway writes: another one after each restore. */
   streamEpoch: number
-  /** The device's key is in it. What was copied before is a log that another key will own. */
-  hasKey = false
 
   constructor(memory = new MemoryDisk(), stays = new Stays(), grantShown = 0, streamEpoch = 0) {
     this.memory = memory
@@ -39,8 +37,6 @@ export class Disk {
   }
 
   copy(): Disk {
-    const copy = new Disk(this.memory.clone(), this.stays.copy(), this.grantShown, this.streamEpoch)
-    copy.hasKey = this.hasKey
-    return copy
+    return new Disk(this.memory.clone(), this.stays.copy(), this.grantShown, this.streamEpoch)
   }
 }

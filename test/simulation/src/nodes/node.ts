@@ -55,7 +55,6 @@ export class SimulatedNode implements NodeFace {
     this.process = process
     try {
       await process.open()
-      this.disk.hasKey = true
       if (!process.replica.credential || this.disk.grantShown < this.grants.length - 1)
         await this.#enrol(process)
       await process.begin()

@@ -7,7 +7,6 @@ import type { StepContext } from './step-context.ts'
 const COPIES_MAX = 2
 
 export function backUp({ world, node }: StepContext): void {
-  if (!node.disk.hasKey) return
   world.tell(`${node.name} is backed up as ${world.backups.length}`)
   world.backups.push({ node, disk: node.disk.copy() })
 }
@@ -36,14 +35,7 @@ export function twin({ world, node }: StepContext): void {
 
 function copyOf({ world, node }: Pick<StepContext, 'world' | 'node'>, as: 'clone' | 'twin'): void {
   const copies = [...world.nodes.values()].filter((one) => one.copied !== undefined).length
-  if (
-    !node.disk.hasKey ||
-    node.plan.kind !== 'edge' ||
-    node.copied ||
-    node.name === HOSTILE ||
-    copies >= COPIES_MAX
-  )
-    return
+  if (node.plan.kind !== 'edge' || node.copied || node.name === HOSTILE || copies >= COPIES_MAX) return
   const name = `${as}${copies}`
   world.tell(`${node.name} is cloned: ${name}`)
   const copy = new SimulatedNode({ ...node.plan, name }, world, { from: node, as })
