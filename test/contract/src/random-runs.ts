@@ -1,6 +1,6 @@
 /**
  * Random sequences of batches and reads, each compared with the model. A failure names its seed; `SKERRY_SEED=<seed>` in the
- * environment runs that one alone.
+ * environment runs that one alone, `SKERRY_RUNS=2000` so many.
  */
 import type { ChannelItem, LoggedEntry, Seq, Store } from '@skerry/core'
 import { describe, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ import { Model } from './model.ts'
 import { type Random, seededRandom } from './random.ts'
 import { channels, randomBatch, records, states, tables } from './random-batch.ts'
 
-const RUNS = 200
+const RUNS = Number(process.env.SKERRY_RUNS ?? 60)
 const RUNS_PER_TEST = 20
 const STEPS_PER_RUN = 12
 
