@@ -10,7 +10,7 @@ import { Model } from './model.ts'
 import { type Random, seededRandom } from './random.ts'
 import { channels, randomBatch, records, states, tables } from './random-batch.ts'
 
-const RUNS = Number(process.env.SKERRY_RUNS ?? 60)
+const RUNS = Number(process.env.SKERRY_RUNS ?? 200)
 const RUNS_PER_TEST = 20
 const STEPS_PER_RUN = 12
 

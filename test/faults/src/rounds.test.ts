@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { killRounds, type TargetName } from './rounds.ts'
 
-const ROUNDS = 4
+const ROUNDS = 8
 const SEED = 1
 /** Milliseconds in which rounds may begin; the check at the end comes on top. */
 const ROUNDS_MS_MAX = 180_000
