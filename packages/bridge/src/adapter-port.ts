@@ -7,6 +7,8 @@
  *   IDEMPOTENT  the same request sent twice has one business effect, or the second one is a `conflict`.
  *   OPAQUE      a version is equal for equal states of a row, and another one after every change; it is never ordered.
  *   COMPLETE    from page to page of `changes` no change is left out, ties and late commits included; rows may come again.
+ *   SEPARATE    in `writeMany` each write has its own answer, in the order asked; none is `done` because another one is.
+ *   PROVEN      `list` says `proves` only of a listing in which no row that lives can be missing: same filter, archived rows included.
  */
 import type { JsonObject } from '@skerry/core'
 
@@ -77,10 +79,84 @@ export interface Hint {
   version?: string | undefined
 }
 
+/** What a system says is left of one of its limits. */
+export interface Allowance {
+  /** The system's name for the limit: `daily`, `burst`, `concurrent` … */
+  limit: string
+  /** Requests left until it is renewed. */
+  remaining: number
+  /** Requests in one period. */
+  max?: number | undefined
+  /** Milliseconds until it is renewed. */
+  resetsInMs?: number | undefined
+}
+
 export interface Call {
   /** Aborted when the bridge closes; the answer is then `unknown`. */
   signal: AbortSignal
+  /** Said before each request to the system, with how many of its units that costs (default 1). A call that says nothing costs one. */
+  spend?: ((units?: number) => void) | undefined
+  /** Said whenever an answer tells what is left of a limit. A hint: it may lag, and is no promise. */
+  allowance?: ((allowance: Allowance) => void) | undefined
 }
+
+/** One of the writes of `writeMany`. */
+export type Write = ({ action: 'upsert' } & UpsertRequest) | ({ action: 'delete' } & DeleteRequest)
+
+/** A row of a whole listing: enough to tell whether it must be read. */
+export interface ListedRow {
+  id: string
+  externalId?: string | undefined
+  version: string
+  deleted: boolean
+  /** The row itself, where listing gives it at no further cost. */
+  row?: ExternalRow | undefined
+}
+
+/** `proves`: a row that is in no page of this listing, from its first to the one that is `complete`, does not live (PROVEN). */
+export type ListAnswer =
+  | { kind: 'page'; rows: ListedRow[]; next: string; complete: boolean; proves: boolean }
+  | { kind: 'expired' }
+  | Failure
+
+export type FieldKind =
+  | 'text'
+  | 'integer'
+  | 'number'
+  /** A decimal string: money must not pass through a float. */
+  | 'decimal'
+  | 'boolean'
+  | 'date'
+  /** UTC, ISO 8601. */
+  | 'time'
+  | 'enum'
+  | 'reference'
+  | 'json'
+
+export interface FieldSchema {
+  name: string
+  /** The system's words for people. */
+  label?: string | undefined
+  kind: FieldKind
+  /** A row cannot be without it. */
+  required: boolean
+  writable: boolean
+  unique?: boolean | undefined
+  /** Code units. */
+  lengthMax?: number | undefined
+  /** Of an enum. */
+  values?: readonly string[] | undefined
+  /** Types that a reference leads to. */
+  references?: readonly string[] | undefined
+}
+
+export interface TypeSchema {
+  type: string
+  label?: string | undefined
+  fields: readonly FieldSchema[]
+}
+
+export type DescribeAnswer = { kind: 'types'; types: TypeSchema[] } | Failure
 
 export interface Capabilities {
   /** Refuses a write under another version than the expected one. Otherwise the bridge reads before it writes. */
@@ -89,6 +165,12 @@ export interface Capabilities {
   replayMs: number
   /** A page shows rows as they are when it is asked for, not as an index saw them earlier. Otherwise each listed change is read again. */
   freshListing: boolean
+  /** Most writes, and reads, of one type that one call carries; absent: one by one. */
+  batch?: { writesMax: number; readsMax: number } | undefined
+  /** A job for very many writes, and from how many on it is cheaper than batches. */
+  bulk?: { writesMin: number; writesMax: number } | undefined
+  /** `told`: `changes` tells of deleted rows, for long enough. `unseen`: only a proving `list` shows that one is gone. Default `told`. */
+  deletions?: 'told' | 'unseen' | undefined
 }
 
 export interface Adapter {
@@ -101,6 +183,16 @@ export interface Adapter {
   changes(type: string, position: string | undefined, limit: number, call: Call): Promise<ChangesAnswer>
   upsert(type: string, request: UpsertRequest, call: Call): Promise<WriteAnswer>
   delete(type: string, request: DeleteRequest, call: Call): Promise<WriteAnswer>
+  /** Every row there is, in an order that edits do not change, at most `limit` a page: ids and versions, as cheaply as the system gives them. */
+  list?(type: string, position: string | undefined, limit: number, call: Call): Promise<ListAnswer>
+  /** One answer for each write, in their order (SEPARATE). With `capabilities.batch`. */
+  writeMany?(type: string, writes: readonly Write[], call: Call): Promise<WriteAnswer[]>
+  /** One answer for each id, in their order. With `capabilities.batch`. */
+  readMany?(type: string, ids: readonly string[], call: Call): Promise<ReadAnswer[]>
+  /** As `writeMany`, by a job that may take minutes. With `capabilities.bulk`. */
+  writeBulk?(type: string, writes: readonly Write[], call: Call): Promise<WriteAnswer[]>
+  /** The system's schema, of these types or of all. */
+  describe?(types: readonly string[] | undefined, call: Call): Promise<DescribeAnswer>
   /** Begins to take pushes; resolves once it does, with what ends it. */
   listen?(onHint: (hint: Hint) => void, call: Call): Promise<() => Promise<void>>
 }

@@ -1,15 +1,23 @@
 /** Everything another package may use of the bridge, by name. */
 export type {
   Adapter,
+  Allowance,
   Call,
   Capabilities,
   ChangesAnswer,
   DeleteRequest,
+  DescribeAnswer,
   ExternalRow,
   Failure,
+  FieldKind,
+  FieldSchema,
   Hint,
+  ListAnswer,
+  ListedRow,
   ReadAnswer,
+  TypeSchema,
   UpsertRequest,
+  Write,
   WriteAnswer,
 } from './adapter-port.ts'
 export {

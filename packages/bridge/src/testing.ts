@@ -1,0 +1,8 @@
+/** For tests of adapters: what the contract suite needs of a system. */
+export type {
+  ContractFaults,
+  ContractSystem,
+  Fault,
+  OpenContractSystem,
+  TrueRow,
+} from './contract/subject.ts'
