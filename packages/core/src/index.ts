@@ -133,7 +133,7 @@ export {
 } from './session/session.ts'
 export type { Transport, TransportEvents } from './session/transport.ts'
 export { decodeViews } from './session/view-text.ts'
-export { checkBatch, checkLimit, checkReplaced, checkRun } from './store/batch-check.ts'
+export { checkBatch, checkLimit, checkReplaced, checkRun, headAfter } from './store/batch-check.ts'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.ts'
 export { MemoryDisk } from './store/memory-disk.ts'
 export { takeEntries, takeItems, takeRows } from './store/page.ts'
