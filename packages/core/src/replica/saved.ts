@@ -92,12 +92,14 @@ async function refuseUnknown({ store, aside, isShown }: SavedSource, record: str
 }
 
 async function savedAtHub(source: SavedSource, record: string): Promise<boolean> {
+  // Before the rest is read: a refusal that comes meanwhile is part of an answer, and that must not be taken for one to what was read before it.
+  const answered = source.answeredSeq()
   const [row] = await source.store.rows([record])
   const ownSeq = row ? decodeFrontier(row.frontier).ownSeq : 0
   const refused = (await source.aside(`${record}\n`)).at(-1)
   // An edit made since then speaks for itself.
   if (refused && asideSeq(refused) > ownSeq) throw new SaveRefused('hub', refused.code, refused.reason)
-  return ownSeq <= source.answeredSeq()
+  return ownSeq <= answered
 }
 
 async function savedOutside(source: SavedSource, record: string, place: string): Promise<boolean> {
