@@ -138,6 +138,26 @@ describe('P-2: at the hub', () => {
     expect(await ana.workOrders.get('1')).toMatchObject(order)
   })
 
+  test('who asked about an edit that was refused hears so, also when the next edit came with the refusal', async () => {
+    const { replica: hub } = await openHub()
+    const ana = await openEdge(1)
+    await ana.workOrders.create(order, { id: '1' })
+    await push(ana, hub)
+    await edit(ana, 'refused')
+    const { head } = ana
+    const saved = ana.workOrders.saved('1', 'hub')
+    expect(await stateOf(saved)).toBe('waiting')
+    const refusal = { seq: head, code: 'not-entitled', reason: 'not yours' }
+    // Turns that wait together share a commit.
+    const answered = ana.session.acknowledged(peerOf(hub), head, [refusal], hub.head)
+    await Promise.all([answered, edit(ana, 'the next one')])
+    expect(await stateOf(saved)).toMatchObject({ code: 'not-entitled' })
+    const next = ana.workOrders.saved('1', 'hub')
+    expect(await stateOf(next)).toBe('waiting')
+    await push(ana, hub)
+    expect(await stateOf(next)).toBe('saved')
+  })
+
   test('a hub has what it wrote itself', async () => {
     const { replica: hub } = await openHub()
     await hub.workOrders.create(order, { id: '1' })
