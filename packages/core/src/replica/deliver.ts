@@ -355,10 +355,14 @@ class Admission {
     advanceCursors(this.#turn, { kind: 'channels', cursors }, position, peer.node)
   }
 
-  /** A frame may have been on its way when a credential came that does not grant the channel any more. */
+  /** A frame may have been on its way when a credential came that does not grant the channel; another one after that may grant it again. */
   async #mayRead(channel: string): Promise<boolean> {
+    if (this.#core.authority) return true
     this.#readable ??= (await decidedCredential(this.#turn))?.read ?? []
-    return this.#core.authority || grants(this.#readable, channel)
+    const { want } = this.#delivery
+    const asked = want.kind === 'channels' ? want.credentials : undefined
+    const since = asked === undefined ? [] : this.#core.grantedReads.slice(asked)
+    return [this.#readable, ...since].every((read) => grants(read, channel))
   }
 
   async #mend(): Promise<void> {

@@ -96,6 +96,8 @@ export class ReplicaCore {
   readonly leavingNow = new Set<string>()
   /** Records and channels of which LEAVE was told since then, while the channel was being reconciled. */
   readonly leftWaiting = new Set<string>()
+  /** What each credential grants to read that came since this replica was opened, in their order. */
+  readonly grantedReads: (readonly string[])[] = []
 
   constructor(parts: ReplicaParts) {
     this.host = parts.host

@@ -262,10 +262,13 @@ export class ReplicaBase {
       )
     const former = core.identity.credential
     core.identity.credential = credential
+    core.grantedReads.push(credential.read)
     try {
       await core.writer.run((turn) => this.#enrol(turn, credential, former))
     } catch (error) {
       core.identity.credential = former
+      // Wants may have been made under the other one meanwhile.
+      if (former) core.grantedReads.push(former.read)
       throw error
     }
     await signAgain(core)
