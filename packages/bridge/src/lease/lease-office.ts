@@ -3,7 +3,8 @@
 export type LeaseAnswer =
   /** Lent for `ms` milliseconds from when it was asked for. Another epoch than before: another node had it meanwhile. */
   | { kind: 'held'; epoch: number; ms: number }
-  | { kind: 'other'; subject: string; retryAfterMs: number }
+  /** Another node has it; in the words of who lends it. */
+  | { kind: 'other'; words: string; retryAfterMs: number }
   /** No answer, or one that tells nothing of the lease. */
   | { kind: 'unknown'; reason: string }
 

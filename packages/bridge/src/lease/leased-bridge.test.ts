@@ -60,7 +60,11 @@ function world(answers: (askedMs: number) => LeaseAnswer | Promise<LeaseAnswer>)
     if (state.failStart) throw new Error('the store is locked')
     state.starts += 1
     state.open += 1
-    return { close: async () => void (state.open -= 1) }
+    return {
+      close: async () => {
+        state.open -= 1
+      },
+    }
   }
   const node = new LeasedBridge({
     system: 'crm',
@@ -73,7 +77,7 @@ function world(answers: (askedMs: number) => LeaseAnswer | Promise<LeaseAnswer>)
 }
 
 const held = (epoch = 1): LeaseAnswer => ({ kind: 'held', epoch, ms: LEASE_MS })
-const other: LeaseAnswer = { kind: 'other', subject: 'ann', retryAfterMs: 60_000 }
+const other: LeaseAnswer = { kind: 'other', words: 'crm is lent to ann, in epoch 1', retryAfterMs: 60_000 }
 const silent: LeaseAnswer = { kind: 'unknown', reason: 'connect ECONNREFUSED' }
 
 describe('B-165: a bridge runs while its system is lent to this node', () => {
@@ -157,4 +161,18 @@ test('B-168: in another epoch it is started anew', async () => {
   const { clock, state, node } = world((ms) => held(ms < 3 * LEASE_MS ? 1 : 3))
   await clock.pass(4 * LEASE_MS)
   expect([state.starts, state.open, node.epoch]).toEqual([2, 1, 3])
+})
+
+test('B-166: when a node dies, the one that waits has the system within ten seconds', async () => {
+  let until = 0
+  const lend = (clock: Clock): LeaseAnswer => {
+    if (clock.now < until) return { ...other, retryAfterMs: until - clock.now }
+    until = clock.now + LEASE_MS
+    return held(2)
+  }
+  const second: ReturnType<typeof world> = world(() => lend(second.clock))
+  // The first one renewed it at this very moment, and died.
+  until = second.clock.now + LEASE_MS
+  await second.clock.pass(10_000)
+  expect(second.state.open).toBe(1)
 })

@@ -80,7 +80,7 @@ export class LeasedBridge<B extends Closing> {
       return Math.floor(LEASE_MS / 3)
     }
     if (answer.kind === 'other') {
-      this.#tell('info', 'lease-other', `it is lent to ${answer.subject}; this node waits`)
+      this.#tell('info', 'lease-other', `this node waits: ${answer.words}`)
       void this.#end()
       return Math.min(Math.max(answer.retryAfterMs, 0), LEASE_RETRY_MS)
     }
