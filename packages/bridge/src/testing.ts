@@ -3,6 +3,8 @@ export type {
   ContractFaults,
   ContractSystem,
   Fault,
+  Lack,
   OpenContractSystem,
+  Strikes,
   TrueRow,
 } from './contract/subject.ts'
