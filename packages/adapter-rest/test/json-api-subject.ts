@@ -76,11 +76,7 @@ export async function apiSubject(
         deleted: state === 'archived',
         value: attributes as JsonObject,
       })),
-    atOneMoment: async (work) => {
-      api.heldAt = Date.now()
-      await work()
-      api.heldAt = undefined
-    },
+    atOneMoment: (work) => api.atOneMoment(work),
     requests: async () => api.requests,
     faults: {
       loseAnswer: async () => api.strike('write', 'lose'),

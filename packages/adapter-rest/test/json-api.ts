@@ -49,11 +49,12 @@ export class JsonApi {
   readonly fields = new Set(['name', 'note'])
   requests = 0
   lets: (request: IncomingMessage, url: URL) => boolean
-  heldAt: number | undefined
   url = ''
   readonly #faults: { next: 'read' | 'write'; fault: ApiFault; arrived?: () => void }[] = []
   readonly #server = createServer((request, response) => void this.#serve(request, response))
   #keys = 0
+  #heldAt: number | undefined
+  #aheadMs = 0
 
   constructor(options: JsonApiOptions) {
     this.options = options
@@ -95,8 +96,16 @@ export class JsonApi {
 
   now(): string {
     const { resolutionMs = 1 } = this.options
-    const now = this.heldAt ?? Date.now()
+    const now = this.#heldAt ?? Date.now() + this.#aheadMs
     return new Date(now - (now % resolutionMs)).toISOString()
+  }
+
+  /** What is done afterwards is later, also by a clock of whole seconds. */
+  async atOneMoment(work: () => Promise<void>): Promise<void> {
+    this.#heldAt = Date.now() + this.#aheadMs
+    await work()
+    this.#heldAt = undefined
+    this.#aheadMs += 2 * (this.options.resolutionMs ?? 1)
   }
 
   remove(key: number): void {
