@@ -1,12 +1,12 @@
 /** Many writes in one request: what each looks like is a template of the config, where its answer stands a place (config-write.ts). */
 import type { Call, Write, WriteAnswer } from '@skerry/bridge'
+import type { Told } from '@skerry/bridge/http'
 import type { Json, JsonObject } from '@skerry/core'
 import { failureTold, meaningOf } from './classify.ts'
 import { type Client, pathOf } from './client.ts'
 import type { RestConfig } from './config.ts'
 import type { BatchConfig } from './config-write.ts'
 import { valueAt, withValueAt } from './path-in.ts'
-import type { Told } from './problem.ts'
 import type { Reader } from './reader.ts'
 import { writtenFields } from './requests.ts'
 import { rowOf } from './rows.ts'

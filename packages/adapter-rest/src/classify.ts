@@ -3,11 +3,11 @@
  * 5xx may come from a proxy in front of a system that did.
  */
 import type { Failure } from '@skerry/bridge'
+import { type HttpAnswer, renewedInMs, retryAfterMs, type Told } from '@skerry/bridge/http'
 import type { RestConfig } from './config.ts'
 import type { AnswerRule, Meaning } from './config-answers.ts'
-import type { HttpAnswer } from './http.ts'
 import { valueAt } from './path-in.ts'
-import { fieldsOf, reasonOf, renewedInMs, retryAfterMs, speaksOfAnError, type Told } from './problem.ts'
+import { fieldsOf, reasonOf, speaksOfAnError } from './problem.ts'
 
 export type Purpose = 'read' | 'write'
 

@@ -1,25 +1,38 @@
 /** Calls with identity: what proves who we are, and one fresh try when it was refused; and what an answer means here. */
 import type { Call, Failure } from '@skerry/bridge'
-import { stepsOut } from './address.ts'
+import {
+  type Exchange,
+  exchange,
+  guardedAgent,
+  type HttpAnswer,
+  type HttpSettings,
+  stepsOut,
+  type Told,
+} from '@skerry/bridge/http'
 import { failureOf, meaningOf, type Purpose } from './classify.ts'
 import type { RestConfig } from './config.ts'
 import type { Meaning } from './config-answers.ts'
-import { type Exchange, type HttpAnswer, Wire } from './http.ts'
 import { Identity, type Proof } from './identity.ts'
 import { SECRET_LENGTH_HIDDEN_MIN } from './limits.ts'
-import type { Told } from './problem.ts'
 
 export type Answered = HttpAnswer | Failure
 
 export class Client {
   readonly config: RestConfig
-  readonly #wire: Wire
+  readonly #settings: HttpSettings
   readonly #identity: Identity
 
   constructor(config: RestConfig) {
     this.config = config
-    this.#wire = new Wire(config)
-    this.#identity = new Identity(config, this.#wire)
+    const { allowPrivate, tls } = config
+    const agent = guardedAgent({
+      allowPrivate,
+      ca: tls?.ca?.value,
+      cert: tls?.cert?.value,
+      key: tls?.key?.value,
+    })
+    this.#settings = { ...config, agent }
+    this.#identity = new Identity(config, this.#settings)
   }
 
   /** A failure here is one of identity: the call was not made. */
@@ -53,7 +66,7 @@ export class Client {
     const { method, path, body } = what
     const proof = await this.#identity.proof({ method, path, body }, call)
     if (proof.kind !== 'proof') return proof
-    const answer = await this.#wire.exchange(call, proven(what, proof))
+    const answer = await exchange(this.#settings, call, proven(what, proof))
     if (answer.kind === 'answer' && answer.status === 401)
       return { ...answer, again: this.#identity.refused(proof) }
     return answer

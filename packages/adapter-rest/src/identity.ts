@@ -1,8 +1,8 @@
 /** What a call carries to say who we are: nothing, a header, a parameter; and whether asking anew makes sense once it was refused. */
 import type { Call, Failure } from '@skerry/bridge'
+import type { HttpSettings } from '@skerry/bridge/http'
 import type { RestConfig } from './config.ts'
 import type { Signed } from './config-auth.ts'
-import type { Wire } from './http.ts'
 import { Tokens } from './tokens.ts'
 
 export interface Proof {
@@ -20,11 +20,11 @@ export class Identity {
   /** Secrets of the last proofs, newest first. */
   #shown: string[] = []
 
-  constructor(config: RestConfig, wire: Wire) {
+  constructor(config: RestConfig, settings: HttpSettings) {
     this.#config = config
     const { auth } = config
     if (auth?.kind === 'client-credentials' || auth?.kind === 'refresh-token')
-      this.#tokens = new Tokens(config, auth, wire)
+      this.#tokens = new Tokens(settings, auth)
   }
 
   /** What must not be told. */

@@ -24,13 +24,5 @@ export const REASON_LENGTH_MAX = 1_000
 export const WEBHOOK_AGE_MS_MAX = 300_000
 /** Pushes whose ids are remembered, so that they are heard once: five minutes of a hundred a second. Beyond it the oldest are forgotten. */
 export const WEBHOOK_IDS_MAX = 30_000
-/** Connections to the system at once, idle ones included: what the bridge may ask for, and as many token and webhook calls beside. */
-export const CONNECTIONS_MAX = 100
-/** Milliseconds until somebody answers at all. */
-export const CONNECT_TIMEOUT_MS = 10_000
-/** Rate limits read from one answer: a system has two or three. */
-export const ALLOWANCES_MAX = 10
-/** Code units of a header that is read for them: the draft asks for a line, not for a page. */
-export const RATE_LIMIT_LENGTH_MAX = 2_000
 /** Code units of a secret from which on it is hidden where it is said back: shorter ones stand in ordinary words. */
 export const SECRET_LENGTH_HIDDEN_MIN = 6

@@ -1,8 +1,7 @@
 /** How one page leads to the next (`list.paging` of the config): the address of a page, and what its answer says of the one after it. */
-import { pathBelow } from './address.ts'
+import { pathBelow, type Told } from '@skerry/bridge/http'
 import type { RestConfig } from './config.ts'
 import { valueAt } from './path-in.ts'
-import type { Told } from './problem.ts'
 
 export type Next =
   | { kind: 'end' }

@@ -1,16 +1,7 @@
 /** What a refusal says: RFC 9457 problem details where the system speaks them, its own words where it does not. */
+import type { Told } from '@skerry/bridge/http'
 import * as z from 'zod'
-import { allowancesOf, type HeadersRead } from './allowance.ts'
 import { REASON_LENGTH_MAX } from './limits.ts'
-
-/** An answer, or one of the answers in a batch. */
-export interface Told {
-  status: number
-  headers: HeadersRead
-  /** The body as it came, and as JSON if it is; undefined if not. */
-  body: string
-  json: unknown
-}
 
 const word = z.string().optional().catch(undefined)
 
@@ -101,21 +92,4 @@ export function fieldsOf(json: unknown): string[] {
 
 function placeOf({ path, field, source }: FieldError): string | undefined {
   return path ?? field ?? source?.pointer
-}
-
-/** `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), as milliseconds from now. */
-export function retryAfterMs(headers: HeadersRead, now: number): number | undefined {
-  const value = headers.get('retry-after')?.trim() ?? ''
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
-  // A date has a month in letters; Date.parse finds one in numbers, too.
-  const at = /[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
-}
-
-/** When a limit that is used up is renewed, milliseconds from now. */
-export function renewedInMs(headers: HeadersRead, now: number): number | undefined {
-  const waits = allowancesOf(headers, now).flatMap(({ remaining, resetsInMs = -1 }) =>
-    remaining === 0 && resetsInMs >= 0 ? [resetsInMs] : [],
-  )
-  return waits.length > 0 ? Math.max(...waits) : undefined
 }

@@ -1,9 +1,9 @@
 /** What a write looks like on the wire, as the config says: method, address, headers and body. Nothing is sent here. */
 import type { DeleteRequest, UpsertRequest } from '@skerry/bridge'
+import type { Exchange } from '@skerry/bridge/http'
 import type { JsonObject } from '@skerry/core'
 import { pathOf } from './client.ts'
 import type { RestConfig } from './config.ts'
-import type { Exchange } from './http.ts'
 import { withValueAt } from './path-in.ts'
 
 /** The condition under which a row is written, and the key of the call. */

@@ -82,11 +82,3 @@ export function rowsIn(config: RestConfig, type: string, json: unknown): Externa
   const rows = listed.map((row) => rowOf(config, type, row))
   return rows.every((row) => row !== undefined) ? rows : undefined
 }
-
-export function parsedJson(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
-}

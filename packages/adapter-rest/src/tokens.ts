@@ -4,12 +4,11 @@
  */
 import { renameSync, writeFileSync } from 'node:fs'
 import type { Call, Failure } from '@skerry/bridge'
+import { type Exchange, exchange, type HttpSettings, retryAfterMs } from '@skerry/bridge/http'
 import * as z from 'zod'
-import type { RestConfig } from './config.ts'
 import type { TokenAuth } from './config-auth.ts'
-import type { Exchange, Wire } from './http.ts'
 import { TOKEN_LEFT_MS_MIN, TOKEN_LIFE_USED } from './limits.ts'
-import { reasonOf, retryAfterMs } from './problem.ts'
+import { reasonOf } from './problem.ts'
 
 export type Token = { kind: 'token'; value: string }
 
@@ -25,18 +24,16 @@ const tokenSchema = z.object({
 })
 
 export class Tokens {
-  readonly #config: RestConfig
+  readonly #settings: HttpSettings
   readonly #auth: TokenAuth
-  readonly #wire: Wire
   #held: { value: string; until: number } | undefined
   #asking: Promise<Token | Failure> | undefined
   /** The newest one the system gave. */
   #refresh: string | undefined
 
-  constructor(config: RestConfig, auth: TokenAuth, wire: Wire) {
-    this.#config = config
+  constructor(settings: HttpSettings, auth: TokenAuth) {
+    this.#settings = settings
     this.#auth = auth
-    this.#wire = wire
   }
 
   /** What tokens are asked for with. */
@@ -48,7 +45,8 @@ export class Tokens {
 
   /** A failure is one in which the call itself was not made. */
   async get(call: Call): Promise<Token | Failure> {
-    if (this.#held && this.#config.now() < this.#held.until) return { kind: 'token', value: this.#held.value }
+    if (this.#held && this.#settings.now() < this.#held.until)
+      return { kind: 'token', value: this.#held.value }
     this.#asking ??= this.#ask(call).finally(() => {
       this.#asking = undefined
     })
@@ -62,10 +60,11 @@ export class Tokens {
   }
 
   async #ask(call: Call): Promise<Token | Failure> {
-    const { now } = this.#config
+    const { now } = this.#settings
     const askedAt = now()
     // Whoever asked first may leave; the others still want the token.
-    const answer = await this.#wire.exchange(
+    const answer = await exchange(
+      this.#settings,
       { ...call, signal: new AbortController().signal },
       this.#request(),
     )

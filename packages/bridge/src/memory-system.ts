@@ -6,6 +6,7 @@ import type {
   DeleteRequest,
   ExternalRow,
   ListedRow,
+  ReadAnswer,
   TypeSchema,
   UpsertRequest,
   Write,
@@ -24,8 +25,9 @@ export interface MemorySystemOptions {
   everyWriteCounts?: boolean
   /** True: a write that was carried out is answered alike whenever its idempotency key comes again. Default false. */
   replays?: boolean
-  /** Most writes and reads that one call carries; absent: one by one. */
+  /** How many writes and reads one call takes. Absent: one by one. */
   batch?: Capabilities['batch'] | undefined
+  /** Takes jobs. */
   bulk?: Capabilities['bulk'] | undefined
   /** `unseen`: deleted rows are in no page of changes, only a whole listing shows that they are gone. Default `told`. */
   deletions?: Capabilities['deletions']
@@ -112,18 +114,7 @@ export class MemorySystem {
         deletions,
       },
       check: async () => ({ kind: 'ok' }),
-      read: async (type, key) => {
-        const row = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
-        this.#tell({
-          method: 'read',
-          type,
-          externalId: row?.externalId,
-          fields: [],
-          answer: row ? 'row' : 'absent',
-          committed: false,
-        })
-        return row ? { kind: 'row', row: shown(row) } : { kind: 'absent' }
-      },
+      read: async (type, key) => this.#read(type, key),
       changes: async (type, position, limit) => {
         const after = Number(position ?? 0)
         const found = [...this.#rows.values()]
@@ -155,16 +146,12 @@ export class MemorySystem {
         return { kind: 'page', rows, next: String(next), complete: next >= all.length, proves: true }
       },
       ...(batch && {
-        writeMany: async (type, writes) => this.#writeAll(type, writes, batch.writesMax),
-        readMany: async (type, ids) => {
-          if (ids.length > batch.readsMax) throw new RangeError(`${ids.length} ids, ${batch.readsMax} fit`)
-          return ids.map((id) => {
-            const row = this.row(type, id)
-            return row ? { kind: 'row', row } : { kind: 'absent' }
-          })
-        },
+        writeMany: async (type, writes) => writes.map((write) => this.#write(type, write)),
+        readMany: async (type, ids) => ids.map((id) => this.#read(type, { id })),
       }),
-      ...(bulk && { writeBulk: async (type, writes) => this.#writeAll(type, writes, bulk.writesMax) }),
+      ...(bulk && {
+        writeBulk: async (type, writes) => writes.map((write) => this.#write(type, write)),
+      }),
       ...(types && {
         describe: async (names) => ({
           kind: 'types',
@@ -178,11 +165,16 @@ export class MemorySystem {
     })
   }
 
-  #writeAll(type: string, writes: readonly Write[], most: number): WriteAnswer[] {
-    if (writes.length > most) throw new RangeError(`${writes.length} writes, ${most} fit`)
-    return writes.map((write) =>
-      write.action === 'upsert' ? this.#upsert(type, write) : this.#delete(type, write),
-    )
+  #read(type: string, key: { id: string } | { externalId: string }): ReadAnswer {
+    const row = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
+    const externalId = row?.externalId
+    const answer = row ? 'row' : 'absent'
+    this.#tell({ method: 'read', type, externalId, fields: [], answer, committed: false })
+    return row ? { kind: 'row', row: shown(row) } : { kind: 'absent' }
+  }
+
+  #write(type: string, write: Write): WriteAnswer {
+    return write.action === 'upsert' ? this.#upsert(type, write) : this.#delete(type, write)
   }
 
   #upsert(type: string, request: UpsertRequest): WriteAnswer {
