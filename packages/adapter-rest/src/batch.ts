@@ -76,7 +76,9 @@ export class Batch {
       body: json === undefined ? '' : JSON.stringify(json),
       json,
     }
-    const meaning = Number.isInteger(told.status) ? meaningOf(config, told, 'write') : 'unknown'
+    if (!Number.isInteger(told.status))
+      return { kind: 'unknown', reason: `the answer to a write in a batch has no status at '${status}'` }
+    const meaning = meaningOf(config, told, 'write')
     const { id = '', externalId } = write
     const gone = goneRow(type, id, externalId)
     const isDelete = write.action === 'delete'

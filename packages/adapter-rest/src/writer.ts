@@ -25,10 +25,10 @@ export class Writer {
     const { config } = this.#client
     const { create, restore } = config.write
     const { id } = request
-    if (id !== undefined && !(request.restore && restore.kind === 'create'))
-      return this.#change(type, { ...request, id }, call)
     if (request.restore && restore.kind === 'never')
       return { kind: 'rejected', reason: `a deleted row of ${type} cannot live again there` }
+    if (id !== undefined && !(request.restore && restore.kind === 'create'))
+      return this.#change(type, { ...request, id }, call)
     const anew = id === undefined ? request : { ...request, id: undefined, expectedVersion: null }
     if (create.kind === 'search') return this.#create(type, anew, create, call)
     return this.#written(type, anew, await this.#client.send(putRequest(config, type, anew), call), call)
