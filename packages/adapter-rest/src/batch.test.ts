@@ -24,6 +24,17 @@ async function written(told: Told, some: readonly Write[] = writes, options: obj
   }
 }
 
+test('a deleted row that shall live again, where deleted rows stay so, is rejected', async () => {
+  const told = {
+    status: 207,
+    body: { results: [{ status: 410, problem: { row: { ...row, deleted: true } } }] },
+  }
+  const { answers } = await written(told, [writes[2]!], { write: { restore: { kind: 'never' } } })
+  expect(answers).toMatchObject([
+    { kind: 'rejected', reason: 'a deleted row of accounts cannot live again there' },
+  ])
+})
+
 const one = (item: unknown, write: Write = writes[1]!) =>
   written({ status: 207, body: { results: [item] } }, [write])
 
@@ -104,4 +115,13 @@ test('as many as fit go at once; one more is a bug of the caller, and nothing is
   const five = [...writes, writes[0]!]
   expect((await written({ body: { results: writes.map(() => ({ status: 429 })) } })).answers).toHaveLength(4)
   await expect(written({}, five)).rejects.toThrow(new RangeError('5 writes in one batch; 4 fit'))
+})
+
+test.each([
+  { create: { kind: 'search', search: '/x?{externalId}' } },
+  { update: { kind: 'replace' } },
+] as const)('where a row must be looked at before it is written, there are no batches: %o', (write) => {
+  expect(() => restAdapter({ baseUrl: 'http://127.0.0.1:1', batch, write })).toThrow(
+    /batch: nothing is searched or read before/,
+  )
 })
