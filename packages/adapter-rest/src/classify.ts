@@ -3,8 +3,8 @@
  * system that did.
  */
 import type { Failure } from '@skerry/bridge'
-import type { HttpAnswer } from './http.ts'
-import { fieldsOf, reasonOf, retryAfterMs } from './problem.ts'
+import { type HttpAnswer, retryAfterMs } from '@skerry/bridge/http'
+import { fieldsOf, reasonOf } from './problem.ts'
 
 export type Meaning =
   | 'done'

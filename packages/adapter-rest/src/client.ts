@@ -1,8 +1,7 @@
 /** Calls with identity: a token where one is needed, and one fresh try when it was refused. */
 import type { Call, Failure } from '@skerry/bridge'
-import { stepsOut } from './address.ts'
+import { type Exchange, exchange, type HttpAnswer, stepsOut } from '@skerry/bridge/http'
 import type { RestConfig } from './config.ts'
-import { type Exchange, exchange, type HttpAnswer } from './http.ts'
 import { Tokens } from './tokens.ts'
 
 export type Answered = HttpAnswer | Failure

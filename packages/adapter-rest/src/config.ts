@@ -2,8 +2,8 @@
  * How a JSON REST API looks, as data. Every default fits Skerry's own stand-in CRM (apps/sandbox); another system names what is different there.
  */
 import type { Hint } from '@skerry/bridge'
+import { isLinkLocal } from '@skerry/bridge/http'
 import * as z from 'zod'
-import { isLinkLocal } from './address.ts'
 import {
   CALL_TIMEOUT_MS_DEFAULT,
   CALL_TIMEOUT_MS_MAX,

@@ -53,12 +53,3 @@ export function fieldsOf(body: string): string[] {
   )
   return [...new Set(names.filter((name) => name !== ''))]
 }
-
-/** `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), as milliseconds from now. */
-export function retryAfterMs(headers: Headers, now: number): number | undefined {
-  const value = headers.get('retry-after')?.trim()
-  if (!value) return undefined
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
-}

@@ -1,10 +1,10 @@
 /** A bearer token by OAuth 2 client credentials (RFC 6749, section 4.4): asked for once at a time, renewed before it ends, and once more when it is refused. */
 import type { Call, Failure } from '@skerry/bridge'
+import { exchange, retryAfterMs } from '@skerry/bridge/http'
 import * as z from 'zod'
 import type { RestConfig } from './config.ts'
-import { exchange } from './http.ts'
 import { TOKEN_LEFT_MS_MIN, TOKEN_LIFE_USED } from './limits.ts'
-import { reasonOf, retryAfterMs } from './problem.ts'
+import { reasonOf } from './problem.ts'
 
 export type Token = { kind: 'token'; value: string | undefined }
 

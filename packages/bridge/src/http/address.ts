@@ -1,5 +1,5 @@
 /**
- * Where an adapter may call: the system of its config, below its base address, and nothing else. Ids come from elsewhere, and redirects are not followed (http.ts). Link-local addresses are no system's: a cloud keeps
+ * Where an adapter may call: the system of its config, below its base address, and nothing else. Ids come from elsewhere, and redirects are not followed (exchange.ts). Link-local addresses are no system's: a cloud keeps
  * the keys of its machines there (169.254.169.254), for whoever can make one of them ask.
  */
 

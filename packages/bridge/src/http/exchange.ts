@@ -1,6 +1,14 @@
-/** One HTTP exchange, bounded in time and size. What went wrong is told, never thrown; and whether the system can have heard of the call. */
-import type { Call } from '@skerry/bridge'
-import type { RestConfig } from './config.ts'
+/** One HTTP exchange of an adapter, bounded in time and size. What went wrong is told, never thrown; and whether the system can have heard of the call. */
+import type { Call } from '../adapter-port.ts'
+
+export interface HttpSettings {
+  /** Without a trailing slash. */
+  baseUrl: string
+  /** Sent with every request. */
+  headers: Record<string, string>
+  timeoutMs: number
+  responseBytesMax: number
+}
 
 export interface Exchange {
   method: string
@@ -32,23 +40,23 @@ const unsentCodes = [
 ]
 
 export async function exchange(
-  config: RestConfig,
+  settings: HttpSettings,
   call: Call,
   { method, path, headers, body }: Exchange,
 ): Promise<HttpAnswer> {
   if (call.signal.aborted) return { kind: 'unsent', reason: `${method} ${path}: the bridge is closing` }
   try {
-    const response = await fetch(config.baseUrl + path, {
+    const response = await fetch(settings.baseUrl + path, {
       method,
-      headers: { accept: 'application/json, application/problem+json', ...config.headers, ...headers },
+      headers: { accept: 'application/json, application/problem+json', ...settings.headers, ...headers },
       redirect: 'manual',
-      signal: AbortSignal.any([call.signal, AbortSignal.timeout(config.timeoutMs)]),
+      signal: AbortSignal.any([call.signal, AbortSignal.timeout(settings.timeoutMs)]),
       ...(body !== undefined && { body }),
     })
-    const text = await readBounded(response, config.responseBytesMax)
+    const text = await readBounded(response, settings.responseBytesMax)
     if (text !== undefined)
       return { kind: 'answer', status: response.status, headers: response.headers, body: text }
-    const reason = `${method} ${path} was answered ${response.status} with more than ${config.responseBytesMax} bytes; raise responseBytesMax`
+    const reason = `${method} ${path} was answered ${response.status} with more than ${settings.responseBytesMax} bytes; raise responseBytesMax`
     return { kind: 'too-large', status: response.status, reason }
   } catch (error) {
     const { code, reason } = failureOf(error)
@@ -79,4 +87,13 @@ function failureOf(error: unknown): { code: string | undefined; reason: string }
   const code =
     inner instanceof Error && 'code' in inner && typeof inner.code === 'string' ? inner.code : undefined
   return { code, reason: inner instanceof Error ? inner.message || inner.name : String(inner) }
+}
+
+/** `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), as milliseconds from now. */
+export function retryAfterMs(headers: Headers, now: number): number | undefined {
+  const value = headers.get('retry-after')?.trim()
+  if (!value) return undefined
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  const at = Date.parse(value)
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
