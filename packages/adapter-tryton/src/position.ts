@@ -72,7 +72,7 @@ export function rewound(
   const newest = last === undefined ? stage.newest : later(stage.newest, last)
   if (newest === null) return { since: null, newest }
   const from = stage.began ?? began
-  const reached = later(newest < from ? newest : from, earlier(from, CLOCK_MARGIN_MS))
+  const reached = later([newest, from].sort()[0]!, earlier(from, CLOCK_MARGIN_MS))
   return { since: earlier(reached, overlapMs), newest }
 }
 
