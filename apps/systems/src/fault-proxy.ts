@@ -137,7 +137,8 @@ export class FaultProxy {
     })
     const told = Object.fromEntries(sent.headers)
     // The body was decoded, and gets a length of its own.
-    for (const name of ['content-encoding', 'transfer-encoding', 'content-length', 'connection']) delete told[name]
+    for (const name of ['content-encoding', 'transfer-encoding', 'content-length', 'connection'])
+      delete told[name]
     return { status: sent.status, headers: told, body: await sent.text() }
   }
 

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 
 /** A port of loopback that nobody listens on now; for servers that cannot take any and say which. */
 export function freePort(): Promise<number> {

@@ -29,7 +29,10 @@ export class Kept {
 
   constructor(keeping: Keeping) {
     this.name = keeping.name
-    this.#process = spawn(process.execPath, [keeper, JSON.stringify(keeping)], { stdio: 'pipe', detached: true })
+    this.#process = spawn(process.execPath, [keeper, JSON.stringify(keeping)], {
+      stdio: 'pipe',
+      detached: true,
+    })
     this.ended = new Promise((resolve, reject) => {
       this.#process.once('error', reject)
       this.#process.once('close', () => resolve())
@@ -48,7 +51,8 @@ export class Kept {
         clearTimeout(timer)
         act()
       }
-      const fail = (why: string) => settle(() => reject(new Error(`${this.name} ${why}:\n${this.lines.join('\n')}`)))
+      const fail = (why: string) =>
+        settle(() => reject(new Error(`${this.name} ${why}:\n${this.lines.join('\n')}`)))
       const look = (line: string) => {
         const found = read(line)
         if (found !== undefined) settle(() => resolve(found))

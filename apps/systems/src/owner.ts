@@ -18,7 +18,9 @@ export function ownerOfServers(): Owner {
     const [, , uid, gid] = lines.find((line) => line.startsWith(`${user}:`))?.split(':') ?? []
     if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) }
   }
-  throw new Error(`servers are not run as root, and there is no user ${USERS.join(' or ')} here to run them as`)
+  throw new Error(
+    `servers are not run as root, and there is no user ${USERS.join(' or ')} here to run them as`,
+  )
 }
 
 /** An empty folder that the owner may write to. */

@@ -73,7 +73,13 @@ async function serve(port: number, settings: Record<string, string>): Promise<Ke
   return new Kept({
     name: 'postgres',
     command: postgresTool('postgres')!,
-    args: ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    args: [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     env: {},
     owner,
     // Immediate shutdown: there is nothing to be saved.
@@ -85,7 +91,10 @@ async function serve(port: number, settings: Record<string, string>): Promise<Ke
 function handleOf(server: Kept, port: number): Postgres {
   const at = ['-h', HOST, '-p', String(port), '-U', USER]
   const tool = (name: string, args: readonly string[], input?: string) =>
-    runTool(postgresTool(name)!, [...at, ...args], { env: { PGOPTIONS: '', PGPASSWORD: '' }, ...(input !== undefined && { input }) })
+    runTool(postgresTool(name)!, [...at, ...args], {
+      env: { PGOPTIONS: '', PGPASSWORD: '' },
+      ...(input !== undefined && { input }),
+    })
   return {
     host: HOST,
     port,
@@ -100,7 +109,12 @@ function handleOf(server: Kept, port: number): Postgres {
     query: async (database, sql) => {
       const args = ['-d', database, '--no-psqlrc', '-q', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1']
       const text = await tool('psql', args, sql)
-      return text === '' ? [] : text.trimEnd().split('\n').map((line) => line.split('\t'))
+      return text === ''
+        ? []
+        : text
+            .trimEnd()
+            .split('\n')
+            .map((line) => line.split('\t'))
     },
     dump: async (database, file) => {
       await tool('pg_dump', ['-Fc', '-f', file, database])

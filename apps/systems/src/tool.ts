@@ -18,7 +18,12 @@ export function runTool(
   { env, owner, input, timeoutMs = TOOL_MS_MAX }: Tool = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { env: { ...process.env, ...env }, ...owner, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 }
+    const options = {
+      env: { ...process.env, ...env },
+      ...owner,
+      timeout: timeoutMs,
+      maxBuffer: 64 * 1024 * 1024,
+    }
     const child = execFile(command, args, options, (error, stdout, stderr) => {
       if (!error) resolve(stdout)
       else reject(new Error(`${command} ${args.join(' ')}: ${stderr || error.message}`, { cause: error }))

@@ -1,10 +1,11 @@
 /** All creates, all changes, all deletes: one call each, and what each of the writes came to (SPEC TR-42). */
+
+import type { Call } from '@skerry/bridge'
 import * as z from 'zod'
 import type { Answer, Client } from './client.ts'
 import { halving, type Settled } from './halving.ts'
 import type { Shape } from './shape.ts'
 import type { Outcome, Task } from './task.ts'
-import type { Call } from '@skerry/bridge'
 
 const idsSchema = z.array(z.number())
 

@@ -3,7 +3,7 @@
  * database was lost while it committed. A 5xx may come from a proxy in front of a server that did.
  */
 import type { Failure } from '@skerry/bridge'
-import { type HttpAnswer, retryAfterMs } from '@skerry/bridge/http'
+import { type HttpAnswer, renewedInMs, retryAfterMs } from '@skerry/bridge/http'
 import type { TrytonError } from './envelope.ts'
 import { REASON_LENGTH_MAX } from './limits.ts'
 
@@ -69,7 +69,7 @@ export function failureOfHttp(answer: HttpAnswer, now: number): Failure {
   const kind = byStatus[status] ?? (status >= 500 ? 'unknown' : 'rejected')
   const reason = `${status}: ${words(body)}`
   if (kind !== 'later' && kind !== 'unknown') return { kind, reason }
-  return { kind, reason, retryAfterMs: retryAfterMs(headers, now) }
+  return { kind, reason, retryAfterMs: retryAfterMs(headers, now) ?? renewedInMs(headers, now) }
 }
 
 /** For what was only to prepare a write: that was not made, whatever became of this. */

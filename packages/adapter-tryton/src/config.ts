@@ -1,5 +1,5 @@
 /** How a Tryton server is reached and what of it is bridged, as data. What is not named here is neither read nor written. */
-import { isLinkLocal } from '@skerry/bridge/http'
+import { isLinkLocal, isThisMachine, secretSchema } from '@skerry/bridge/http'
 import * as z from 'zod'
 import {
   CALL_TIMEOUT_MS_DEFAULT,
@@ -7,12 +7,6 @@ import {
   OVERLAP_MS_DEFAULT,
   RESPONSE_BYTES_MAX_DEFAULT,
 } from './limits.ts'
-
-/** Where a secret is found; never the secret itself. */
-const secretSchema = z.union([
-  z.strictObject({ env: z.string().min(1) }),
-  z.strictObject({ file: z.string().min(1) }),
-])
 
 const modelName = z.string().regex(/^[a-z][\w.]*\.\w+$/, 'want the name of a model, as in party.party')
 const path = z.string().regex(/^[a-z]\w*(\.[a-z]\w*)*$/, 'want a field, or a path as in party.code')
@@ -61,14 +55,14 @@ const modelSchema = z
     'unique: says something about a key, and there is none',
   )
 
-export const trytonConfigSchema = z.strictObject({
+const fields = {
   name: z.string().min(1).default('tryton'),
   url: z
     .url({ protocol: /^https?$/, abort: true })
     .refine((url) => !isLinkLocal(url), 'a link-local address is no system to write to')
     .transform((url) => url.replace(/\/+$/, '')),
   database: z.string().regex(/^[\w-]+$/, 'want the name of a database'),
-  user: z.union([z.string().min(1), secretSchema]),
+  user: secretSchema,
   password: secretSchema,
   models: z
     .record(modelName, modelSchema)
@@ -80,15 +74,28 @@ export const trytonConfigSchema = z.strictObject({
   overlapMs: z.number().int().min(0).default(OVERLAP_MS_DEFAULT),
   timeoutMs: z.number().int().min(1).max(CALL_TIMEOUT_MS_MAX).default(CALL_TIMEOUT_MS_DEFAULT),
   responseBytesMax: z.number().int().min(1).default(RESPONSE_BYTES_MAX_DEFAULT),
-})
+  /** True: the server's name may lead into a private network. An address that stands in `url` itself may anyhow. */
+  allowPrivate: z.boolean().default(false),
+  /** True: http without TLS, to another machine. */
+  allowPlain: z.boolean().default(false),
+  /** PEM. `ca`: whom to believe, instead of everybody. */
+  ca: secretSchema.optional(),
+}
+
+const trytonConfigSchema = z
+  .strictObject(fields)
+  .refine(({ url, allowPlain }) => allowPlain || url.startsWith('https:') || isThisMachine(url), {
+    path: ['url'],
+    error:
+      'http without TLS, to another machine: the password travels for everybody to read; use https, or set allowPlain',
+  })
 
 /** What a user writes; what is absent has the default above. */
-export type TrytonAdapterOptions = z.input<typeof trytonConfigSchema>
+export type TrytonAdapterOptions = z.input<z.ZodObject<typeof fields>>
 export type TrytonConfig = z.output<typeof trytonConfigSchema>
 export type ModelConfig = z.output<typeof modelSchema>
 export type LinesConfig = z.output<typeof linesSchema>
 export type WorkflowConfig = z.output<typeof workflowSchema>
-export type Secret = z.output<typeof secretSchema>
 
 export class TrytonConfigError extends Error {
   override readonly name = 'TrytonConfigError'
@@ -106,6 +113,5 @@ function linesOf(issue: z.core.$ZodIssue): string[] {
   const at = issue.path.map(String).join('.')
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => `trytonAdapter: unknown key '${at ? `${at}.` : ''}${key}'`)
-  const wanted = /^(?:user|password)$/.test(at) ? ', want { env: … } or { file: … }' : ''
-  return [`trytonAdapter: ${at || 'options'}: ${issue.message}${wanted}`]
+  return [`trytonAdapter: ${at || 'options'}: ${issue.message}`]
 }

@@ -22,8 +22,8 @@ const answerSchema = z.union([
 ])
 
 /** Undefined for what is no answer to this call. */
-export function readEnvelope(id: number, body: string): Told | undefined {
-  const parsed = answerSchema.safeParse(jsonOf(body))
+export function readEnvelope(id: number, json: unknown): Told | undefined {
+  const parsed = answerSchema.safeParse(json)
   if (!parsed.success || parsed.data.id !== id) return undefined
   if ('error' in parsed.data) return { kind: 'refused', error: errorOf(parsed.data.error) }
   return { kind: 'result', value: parsed.data.result }
@@ -45,12 +45,4 @@ function errorOf([first, second]: readonly unknown[]): TrytonError {
 
 function worded(message = '', description = ''): string {
   return [message, description].filter((part) => part !== '').join(' ')
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,6 @@
-/** One request and its answer. Each is one unit of what the server gives. */
+/** One request and its answer. */
 import type { Call, Failure } from '@skerry/bridge'
-import { exchange } from '@skerry/bridge/http'
+import { exchange, guardedAgent, type HttpSettings, type Told as HttpTold } from '@skerry/bridge/http'
 import { failureOfHttp } from './classify.ts'
 import type { TrytonConfig } from './config.ts'
 import { envelope, readEnvelope, type Told } from './envelope.ts'
@@ -16,24 +16,25 @@ export interface Question {
 }
 
 export class Rpc {
-  readonly #config: TrytonConfig
+  readonly #settings: HttpSettings
+  readonly #path: string
   #asked = 0
 
-  constructor(config: TrytonConfig) {
-    this.#config = config
+  constructor({ url, database, timeoutMs, responseBytesMax, allowPrivate, ca }: TrytonConfig) {
+    const agent = guardedAgent({ allowPrivate, ca: ca?.value })
+    this.#settings = { baseUrl: url, headers: {}, timeoutMs, responseBytesMax, agent, now: Date.now }
+    this.#path = `/${database}/`
   }
 
   async ask(call: Call, { method, params, authorization }: Question): Promise<Asked> {
-    const { url: baseUrl, database, timeoutMs, responseBytesMax } = this.#config
     const id = ++this.#asked
-    if (!call.signal.aborted) call.spend?.()
-    const answer = await exchange({ baseUrl, headers: {}, timeoutMs, responseBytesMax }, call, {
+    const answer = await exchange(this.#settings, call, {
       method: 'POST',
-      path: `/${database}/`,
+      path: this.#path,
       headers: { 'content-type': 'application/json', ...(authorization !== undefined && { authorization }) },
       body: envelope(id, method, params),
     })
-    const told = answer.kind === 'answer' && answer.status === 200 && readEnvelope(id, answer.body)
+    const told = answer.kind === 'answer' && answer.status === 200 && readEnvelope(id, answer.json)
     if (told) return { ...told, at: timeOf(answer.headers) }
     const failure = failureOfHttp(answer, Date.now())
     return {
@@ -44,7 +45,7 @@ export class Rpc {
   }
 }
 
-function timeOf(headers: Headers): number {
+function timeOf(headers: HttpTold['headers']): number {
   const told = Date.parse(headers.get('date') ?? '')
   return Number.isNaN(told) ? Date.now() : told
 }

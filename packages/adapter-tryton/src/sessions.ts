@@ -4,7 +4,7 @@ import type { JsonObject } from '@skerry/core'
 import * as z from 'zod'
 import { failureOfError, notMade } from './classify.ts'
 import type { TrytonConfig } from './config.ts'
-import { type Identity, readIdentity } from './identity.ts'
+import { type Identity, identityOf, isSameIdentity } from './identity.ts'
 import { LOCK_OUT_MS } from './limits.ts'
 import type { Asked, Rpc } from './rpc.ts'
 
@@ -52,10 +52,9 @@ export class Sessions {
   }
 
   async #login(call: Call): Promise<Session | Failure> {
-    const found = await readIdentity(this.#config)
-    if (found.kind === 'missing') return { kind: 'unauthorized', reason: found.reason }
-    const { identity } = found
-    if (this.#refused && isSame(this.#refused.identity, identity)) return this.#refused.failure
+    const identity = identityOf(this.#config)
+    if (typeof identity === 'string') return { kind: 'unauthorized', reason: `no login: ${identity}` }
+    if (this.#refused && isSameIdentity(this.#refused.identity, identity)) return this.#refused.failure
     const { user, password } = identity
     const params = [user, { password }, null]
     const given = await this.#rpc.ask(call, { method: 'common.db.login', params })
@@ -93,8 +92,4 @@ function failureOf(asked: Exclude<Asked, { kind: 'result' }>): Failure {
   if (asked.kind === 'failed') return asked.failure
   const failure = failureOfError(asked.error)
   return failure.kind === 'conflict' ? { kind: 'later', reason: asked.error.message } : failure
-}
-
-function isSame(one: Identity, other: Identity): boolean {
-  return one.user === other.user && one.password === other.password
 }

@@ -33,9 +33,21 @@ export class Writer {
     await prepare(shape, tasks, this.#reader, call)
     const open = tasks.filter(({ isOpen }) => isOpen)
     const [moved, plain] = [true, false].map((moves) => open.filter((task) => task.moves === moves))
-    await this.#batches.create(shape, plain!.filter(({ isDelete, id }) => !isDelete && id === undefined), call)
-    await this.#batches.change(shape, plain!.filter(({ isDelete, id }) => !isDelete && id !== undefined), call)
-    await this.#batches.delete(shape, plain!.filter(({ isDelete }) => isDelete), call)
+    await this.#batches.create(
+      shape,
+      plain!.filter(({ isDelete, id }) => !isDelete && id === undefined),
+      call,
+    )
+    await this.#batches.change(
+      shape,
+      plain!.filter(({ isDelete, id }) => !isDelete && id !== undefined),
+      call,
+    )
+    await this.#batches.delete(
+      shape,
+      plain!.filter(({ isDelete }) => isDelete),
+      call,
+    )
     for (const task of moved!) await this.#moves.run(shape, task, call)
     return this.#outcomes.answers(shape, tasks, call)
   }

@@ -16,7 +16,11 @@ const cache = join(import.meta.dirname, '../../../../node_modules/.cache/systems
 const NAME = 'demo'
 
 /** Puts the demo database into a server under this name. @param told called once when it has to be made first */
-export async function putDemoDatabase(postgres: Postgres, name: string, told: (line: string) => void): Promise<void> {
+export async function putDemoDatabase(
+  postgres: Postgres,
+  name: string,
+  told: (line: string) => void,
+): Promise<void> {
   await postgres.createDatabase(name)
   await postgres.restore(name, await demoDump(told))
 }
@@ -72,7 +76,9 @@ async function versionsDigest(): Promise<string> {
     'import importlib.metadata as m',
     'print(sorted({(d.metadata["Name"], d.version) for d in m.distributions() if d.metadata["Name"].startswith("trytond")}))',
   ].join('\n')
-  const sources = ['furnish.ts', 'people.ts', 'demo-database.ts'].map((name) => readFileSync(join(import.meta.dirname, name)))
+  const sources = ['furnish.ts', 'people.ts', 'demo-database.ts'].map((name) =>
+    readFileSync(join(import.meta.dirname, name)),
+  )
   const hash = createHash('sha256')
   hash.update(await runTool(trytonPython(), ['-c', script]))
   hash.update(await runTool(postgresTool('postgres')!, ['--version']))

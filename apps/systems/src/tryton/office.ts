@@ -25,7 +25,11 @@ export class Office {
 
   /** @param url with the database, as in `http://127.0.0.1:8000/demo/` */
   static async open(url: string, user: string, password: string): Promise<Office> {
-    const [id, session] = await new Office(url, '').#post<[number, string]>('common.db.login', [user, { password }, 'en'])
+    const [id, session] = await new Office(url, '').#post<[number, string]>('common.db.login', [
+      user,
+      { password },
+      'en',
+    ])
     const token = Buffer.from(`${user}:${id}:${session}`).toString('base64')
     const office = new Office(url, `Session ${token}`)
     await office.refresh()

@@ -1,6 +1,7 @@
 /** A Tryton server of one's own on a PostgreSQL of one's own: any free port of loopback, any of its databases. */
-import { folderFor, ownerOfServers } from '../owner.ts'
+
 import { Kept } from '../kept.ts'
+import { folderFor, ownerOfServers } from '../owner.ts'
 import type { Postgres } from '../postgres.ts'
 import { commandPath, lackOf } from '../services.ts'
 
@@ -18,7 +19,10 @@ export function trytonSettings({ url }: Pick<Postgres, 'url'>): Record<string, s
 }
 
 /** @throws when it is not installed, with how to get it */
-export async function startTryton(postgres: Pick<Postgres, 'url'>, ...databases: readonly string[]): Promise<TrytonServer> {
+export async function startTryton(
+  postgres: Pick<Postgres, 'url'>,
+  ...databases: readonly string[]
+): Promise<TrytonServer> {
   const lack = lackOf('tryton')
   if (lack !== undefined) throw new Error(lack)
   const owner = ownerOfServers()
