@@ -95,7 +95,7 @@ function faultsOf(stand: TrytonStand, kind: Kind): ContractFaults {
     },
     hang: async (next) => ({ arrived: proxy.strike(matching(next), { act: 'hang' }) }),
     expireTokens: () => stand.endSessions(),
-    refuseIdentity: () => stand.setPassword('Ch4nged-by-somebody'),
+    refuseIdentity: () => stand.setPassword('Zw3i-tryton-pw'),
     expirePositions: { never: 'a position is a time and an id, which Tryton cannot forget' },
     dropField: 'never' in dropNote ? dropNote : () => dropNote(stand),
     commitLate: (fields) => commitLate(stand, kind, fields),
