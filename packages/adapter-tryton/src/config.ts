@@ -113,5 +113,6 @@ function linesOf(issue: z.core.$ZodIssue): string[] {
   const at = issue.path.map(String).join('.')
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => `trytonAdapter: unknown key '${at ? `${at}.` : ''}${key}'`)
-  return [`trytonAdapter: ${at || 'options'}: ${issue.message}`]
+  const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : issue.message
+  return [`trytonAdapter: ${at || 'options'}: ${message}`]
 }
