@@ -3,7 +3,7 @@
  * calls under way; a test that wants a crash sends SIGKILL.
  */
 import { parseArgs } from 'node:util'
-import type { Client } from './api/tokens.ts'
+import type { Client } from './calls/tokens.ts'
 import { startSandbox } from './sandbox.ts'
 import { defaultSettings } from './settings.ts'
 

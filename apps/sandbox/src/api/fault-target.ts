@@ -1,8 +1,8 @@
 /** Which rows a call names, as far as its address and body tell, so that a fault can be aimed at one type or one record. */
 import * as z from 'zod'
+import type { Call } from '../calls/call.ts'
 import type { Target } from '../faults/plan.ts'
 import type { World } from '../world.ts'
-import type { Call } from './call.ts'
 
 type Subject = Target['subjects'][number]
 

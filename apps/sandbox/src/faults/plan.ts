@@ -1,17 +1,7 @@
 /** The faults in force, in the order given; decides which strikes a call, and counts. */
 import { faultsMax } from '../limits.ts'
 import { Problem } from '../problem.ts'
-import {
-  type AnswerFault,
-  answerFaults,
-  type Fault,
-  type FaultMatch,
-  type FaultName,
-  type WebhookFault,
-  type WorldFault,
-  webhookFaults,
-  worldFaults,
-} from './fault.ts'
+import type { AnyFault, FaultMatch, FaultName, FaultOf } from './fault.ts'
 
 /** What a fault can be aimed at: one call or one event, with every row it names. */
 export type Target = {
@@ -20,10 +10,10 @@ export type Target = {
   subjects: Array<{ type: string | null; externalId: string | null }>
 }
 
-type Planned = { id: number; fault: Fault; struck: number; random: () => number }
+type Planned = { id: number; fault: AnyFault; struck: number; random: () => number }
 
 /** A fault as the admin side shows it; `remaining` is null when it has no end. */
-export type PlannedFault = Fault & { id: number; struck: number; remaining: number | null }
+export type PlannedFault = AnyFault & { id: number; struck: number; remaining: number | null }
 
 export class FaultPlan {
   #planned: Planned[] = []
@@ -33,7 +23,7 @@ export class FaultPlan {
     return this.#planned.length === 0
   }
 
-  add(faults: readonly Fault[]): PlannedFault[] {
+  add(faults: readonly AnyFault[]): PlannedFault[] {
     if (this.#planned.length + faults.length > faultsMax) {
       throw new Problem(
         'invalid-request',
@@ -58,24 +48,16 @@ export class FaultPlan {
     this.#planned = []
   }
 
-  takeWorld(target: Target): WorldFault | undefined {
-    return this.#take(worldFaults, target) as WorldFault | undefined
-  }
-
-  takeAnswer(target: Target): AnswerFault | undefined {
-    return this.#take(answerFaults, target) as AnswerFault | undefined
-  }
-
-  takeWebhook(target: Target): WebhookFault | undefined {
-    return this.#take(webhookFaults, target) as WebhookFault | undefined
-  }
-
-  #take(family: readonly FaultName[], target: Target): Fault | undefined {
-    const taken = this.#planned.find(
-      (planned) => family.includes(planned.fault.fault) && strikes(planned, target),
-    )
-    if (taken) taken.struck++
-    return taken?.fault
+  /** The first fault of these names that strikes. */
+  take<Name extends FaultName>(names: readonly Name[], target: Target): FaultOf<Name> | undefined {
+    const isNamed = (fault: AnyFault): fault is FaultOf<Name> =>
+      (names as readonly FaultName[]).includes(fault.fault)
+    for (const planned of this.#planned) {
+      if (!isNamed(planned.fault) || !strikes(planned, target)) continue
+      planned.struck++
+      return planned.fault
+    }
+    return undefined
   }
 }
 
