@@ -1,6 +1,17 @@
 /** The reference for the adapter port: a small system in memory, with the guarantees in their most obvious form and a ledger of every call. */
 import { equalJson, type JsonObject } from '@skerry/core'
-import type { Adapter, DeleteRequest, ExternalRow, UpsertRequest, WriteAnswer } from './adapter-port.ts'
+import type {
+  Adapter,
+  Capabilities,
+  DeleteRequest,
+  ExternalRow,
+  ListedRow,
+  TypeSchema,
+  UpsertRequest,
+  Write,
+  WriteAnswer,
+} from './adapter-port.ts'
+import { MemoryFaults } from './memory-faults.ts'
 
 export interface MemorySystemOptions {
   /** Default `memory`. */
@@ -13,6 +24,13 @@ export interface MemorySystemOptions {
   everyWriteCounts?: boolean
   /** True: a write that was carried out is answered alike whenever its idempotency key comes again. Default false. */
   replays?: boolean
+  /** Most writes and reads that one call carries; absent: one by one. */
+  batch?: Capabilities['batch'] | undefined
+  bulk?: Capabilities['bulk'] | undefined
+  /** `unseen`: deleted rows are in no page of changes, only a whole listing shows that they are gone. Default `told`. */
+  deletions?: Capabilities['deletions']
+  /** What `describe` tells; absent: rows hold anything. */
+  types?: readonly TypeSchema[] | undefined
   /** A reason to refuse a write. */
   refuses?: (type: string, fields: JsonObject) => string | undefined
 }
@@ -34,6 +52,7 @@ interface Stored extends ExternalRow {
 
 export class MemorySystem {
   readonly ledger: MemoryCall[] = []
+  readonly faults = new MemoryFaults()
   readonly #options: MemorySystemOptions
   readonly #rows = new Map<string, Stored>()
   readonly #listeners = new Set<(hint: { type: string; id: string; version: string }) => void>()
@@ -72,11 +91,26 @@ export class MemorySystem {
     return this.ledger.filter((call) => call.type === type && call.committed)
   }
 
+  /** A new row by somebody whose transaction takes long: it is there once it is committed. */
+  begin(type: string, fields: JsonObject): { id: string; commit(): ExternalRow } {
+    const blank = this.#blank(type, undefined)
+    return { id: blank.id, commit: () => this.#store(blank, fields, 'office') }
+  }
+
+  /** As a process has it that begins anew. */
   adapter(): Adapter {
     const { name = 'memory', compareAndSet = true, replays = false } = this.#options
-    return {
+    const { batch, bulk, deletions = 'told', types } = this.#options
+    return this.faults.around({
       name,
-      capabilities: { compareAndSet, replayMs: replays ? Number.MAX_SAFE_INTEGER : 0, freshListing: true },
+      capabilities: {
+        compareAndSet,
+        replayMs: replays ? Number.MAX_SAFE_INTEGER : 0,
+        freshListing: true,
+        batch,
+        bulk,
+        deletions,
+      },
       check: async () => ({ kind: 'ok' }),
       read: async (type, key) => {
         const row = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
@@ -93,7 +127,7 @@ export class MemorySystem {
       changes: async (type, position, limit) => {
         const after = Number(position ?? 0)
         const found = [...this.#rows.values()]
-          .filter((row) => row.type === type && row.seq > after)
+          .filter((row) => row.type === type && row.seq > after && !(row.deleted && deletions === 'unseen'))
           .sort((a, b) => a.seq - b.seq)
         const rows = found.slice(0, limit)
         this.#tell({
@@ -113,11 +147,42 @@ export class MemorySystem {
       },
       upsert: async (type, request) => this.#upsert(type, request),
       delete: async (type, request) => this.#delete(type, request),
+      list: async (type, position, limit) => {
+        const from = Number(position ?? 0)
+        const all = [...this.#rows.values()].filter((row) => row.type === type)
+        const next = from + limit
+        const rows = all.slice(from, next).map((row): ListedRow => ({ ...rowKey(row), row: shown(row) }))
+        return { kind: 'page', rows, next: String(next), complete: next >= all.length, proves: true }
+      },
+      ...(batch && {
+        writeMany: async (type, writes) => this.#writeAll(type, writes, batch.writesMax),
+        readMany: async (type, ids) => {
+          if (ids.length > batch.readsMax) throw new RangeError(`${ids.length} ids, ${batch.readsMax} fit`)
+          return ids.map((id) => {
+            const row = this.row(type, id)
+            return row ? { kind: 'row', row } : { kind: 'absent' }
+          })
+        },
+      }),
+      ...(bulk && { writeBulk: async (type, writes) => this.#writeAll(type, writes, bulk.writesMax) }),
+      ...(types && {
+        describe: async (names) => ({
+          kind: 'types',
+          types: types.filter(({ type }) => names?.includes(type) ?? true),
+        }),
+      }),
       listen: async (onHint) => {
         this.#listeners.add(onHint)
         return async () => void this.#listeners.delete(onHint)
       },
-    }
+    })
+  }
+
+  #writeAll(type: string, writes: readonly Write[], most: number): WriteAnswer[] {
+    if (writes.length > most) throw new RangeError(`${writes.length} writes, ${most} fit`)
+    return writes.map((write) =>
+      write.action === 'upsert' ? this.#upsert(type, write) : this.#delete(type, write),
+    )
   }
 
   #upsert(type: string, request: UpsertRequest): WriteAnswer {
@@ -212,6 +277,10 @@ export class MemorySystem {
   #tell(call: MemoryCall): void {
     this.ledger.push(call)
   }
+}
+
+function rowKey({ id, externalId, version, deleted }: ExternalRow): ListedRow {
+  return { id, externalId, version, deleted }
 }
 
 function shown({ seq: _, ...row }: ExternalRow & { seq?: number }): ExternalRow {
