@@ -14,7 +14,12 @@ const named = z.object({
 const batch = z.object({ operations: z.array(named) })
 
 export function targetOf(world: World, call: Call): Target {
-  return { method: call.method, path: call.path, subjects: subjectsOf(world, call) }
+  return {
+    method: call.method,
+    path: call.path,
+    writes: call.method !== 'GET',
+    subjects: subjectsOf(world, call),
+  }
 }
 
 function subjectsOf(world: World, call: Call): Subject[] {

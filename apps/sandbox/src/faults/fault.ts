@@ -11,7 +11,10 @@ import { waitMsMax } from '../limits.ts'
 import { rateLimitSchema } from '../settings.ts'
 
 const matchSchema = z.strictObject({
+  /** One, or several with `|` between them. */
   method: z.string().toUpperCase().optional(),
+  /** Only calls that write rows, or that do not. */
+  writes: z.boolean().optional(),
   /** A prefix of the path with its query, or a regular expression when it starts with `^`. Of a webhook: the endpoint's path. */
   path: z
     .string()

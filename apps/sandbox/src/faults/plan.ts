@@ -7,6 +7,8 @@ import type { AnyFault, FaultMatch, FaultName, FaultOf } from './fault.ts'
 export type Target = {
   method: string
   path: string
+  /** The call asks for rows to be changed. */
+  writes?: boolean
   subjects: Array<{ type: string | null; externalId: string | null }>
 }
 
@@ -67,8 +69,9 @@ function strikes({ fault, struck, random }: Planned, target: Target): boolean {
   return fault.probability === undefined || random() < fault.probability
 }
 
-function matches(match: FaultMatch, { method, path, subjects }: Target): boolean {
-  if (match.method !== undefined && match.method !== method) return false
+function matches(match: FaultMatch, { method, path, writes, subjects }: Target): boolean {
+  if (match.method !== undefined && !match.method.split('|').includes(method)) return false
+  if (match.writes !== undefined && match.writes !== writes) return false
   if (match.path !== undefined && !matchesPath(match.path, path)) return false
   if (match.type === undefined && match.externalId === undefined) return true
   return subjects.some(

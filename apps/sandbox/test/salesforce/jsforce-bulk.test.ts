@@ -2,6 +2,9 @@
 import { expect, test } from 'vitest'
 import { type Organisation, startOrganisation } from './organisation.ts'
 
+/** Results with the columns of the data beside Salesforce's own. */
+type Records = Record<string, string>[]
+
 const waiting = { pollInterval: 5, pollTimeout: 20_000 }
 
 async function bulk({ login }: Organisation) {
@@ -23,12 +26,16 @@ test('insert, update, upsert and delete by job: what became of each record', asy
     ...waiting,
   })
   expect(
-    inserted.successfulResults.map(({ Skerry_Id__c, sf__Created }) => [Skerry_Id__c, sf__Created]).sort(),
+    (inserted.successfulResults as unknown as Records)
+      .map(({ Skerry_Id__c, sf__Created }) => [Skerry_Id__c, sf__Created])
+      .sort(),
   ).toEqual([
     ['1', 'true'],
     ['4', 'true'],
   ])
-  const errors = Object.fromEntries(inserted.failedResults.map(({ Name, sf__Error }) => [Name, sf__Error]))
+  const errors = Object.fromEntries(
+    (inserted.failedResults as unknown as Records).map(({ Name, sf__Error }) => [Name, sf__Error]),
+  )
   expect(errors['']).toBe('REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --')
   expect(errors.c).toMatch(/^DUPLICATE_VALUE:duplicate value found: Skerry_Id__c .*:--$/)
   expect(inserted.unprocessedRecords).toEqual([])

@@ -23,7 +23,9 @@ async function listen(connection: Connection, channel: string, replay: number) {
     ),
     new StreamingExtension.Replay(channel, replay),
   ])
-  onTestFinished(() => void client.disconnect())
+  // The typings of the client leave it out.
+  const { disconnect } = client as unknown as { disconnect: () => void }
+  onTestFinished(() => disconnect.call(client))
   const subscription = client.subscribe(channel, (event: Event) => heard.add(event))
   const until = async (isThere: () => boolean) => {
     while (!isThere()) await new Promise<void>((resolve) => (wake = resolve))

@@ -9,7 +9,17 @@ type Subject = Target['subjects'][number]
 type Part = Record<string, unknown>
 
 export function targetOf(world: SalesforceWorld, call: Call): Target {
-  return { method: call.method, path: call.path, subjects: subjectsOf(world, call.path, bodyOf(call)) }
+  const { method, path } = call
+  const body = bodyOf(call)
+  return { method, path, writes: isWrite(method, path, body), subjects: subjectsOf(world, path, body) }
+}
+
+/** A Composite writes if one of its parts does; a retrieve is a POST because of its length alone. */
+function isWrite(method: string, path: string, body: unknown): boolean {
+  const parts = listOf(body, 'compositeRequest')
+  if (parts.length > 0) return parts.some((part) => isWrite(String(part.method), String(part.url), part.body))
+  const isRetrieve = method === 'POST' && /\/composite\/sobjects\/\w+$/.test(path)
+  return method !== 'GET' && !isRetrieve && path.startsWith('/services/data/')
 }
 
 export function typeInPath(world: SalesforceWorld, path: string): string | null {
