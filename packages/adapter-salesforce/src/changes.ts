@@ -47,12 +47,12 @@ export class Changes {
     // The answer to the login says what time it is there.
     const session = await this.#client.session(call)
     if (session.kind !== 'session') return session
-    return { kind: 'changes', since: 0, startedAt: this.#client.clock.now() }
+    return { kind: 'changes', since: 0 }
   }
 
-  async #rows(asked: Asked): Promise<ChangesAnswer> {
-    const { type, config, position, limit, call } = asked
+  async #rows({ type, config, position: given, limit, call }: Asked): Promise<ChangesAnswer> {
     const askedAt = this.#client.clock.now()
+    const position = { ...given, startedAt: given.startedAt ?? askedAt }
     const query: Part = { id: 'rows', method: 'GET', path: queryPath(soqlOf(type, config, position, limit)) }
     const span = this.#span(position)
     const answers = await this.#ask(span ? [query, deletedPart(type, span)] : [query], call)
@@ -110,11 +110,13 @@ export class Changes {
   }
 
   /** The next pass reaches back behind the beginning of this one: what could not be seen then began within the overlap. */
-  #complete(rows: ExternalRow[], position: Position, deletedFrom: number | undefined): ChangesAnswer {
-    const { since, startedAt } = position
+  #complete(
+    rows: ExternalRow[],
+    { since, startedAt = since }: Position,
+    deletedFrom: number | undefined,
+  ): ChangesAnswer {
     const next = writePosition({
       since: Math.max(since, wholeSecond(startedAt - this.#client.config.overlapMs)),
-      startedAt: Math.max(startedAt, this.#client.clock.now()),
       deletedFrom: deletedFrom ?? wholeMinute(startedAt),
     })
     return { kind: 'page', rows, next, complete: true }

@@ -7,10 +7,10 @@ const cursorSchema = z.strictObject({ stamp: time, id: z.string() })
 /** Of the changes. */
 const positionSchema = z.strictObject({
   kind: z.literal('changes'),
-  /** The pass began here: rows of this stamp and later. */
+  /** Rows of this stamp and later. */
   since: time,
-  /** When it began. */
-  startedAt: time,
+  /** When the pass began; absent between two passes. */
+  startedAt: time.optional(),
   /** Up to which row it has come. */
   at: cursorSchema.optional(),
   /** Deletions are asked for from here; absent in the first pass of all. */

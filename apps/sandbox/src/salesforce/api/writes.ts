@@ -51,7 +51,11 @@ export function attempt(world: SalesforceWorld, write: RowWrite, author: Author)
 function perform(world: SalesforceWorld, write: RowWrite, author: Author): { row: Row; created: boolean } {
   const { writer } = world
   const { action, type, id = '', fields, condition } = write
-  const target = { method: action, path: '', subjects: [{ type, externalId: externalIdOf(world, write) }] }
+  const target = {
+    method: action.toUpperCase(),
+    path: '',
+    subjects: [{ type, externalId: externalIdOf(world, write) }],
+  }
   if (world.faults.take(rowFaults, target))
     throw new Refusal('UNABLE_TO_LOCK_ROW', 'unable to obtain exclusive access to this record', [])
   switch (action) {
