@@ -2,13 +2,14 @@
 import {
   type EntryKind,
   entryKinds,
+  type LoggedEntry,
   type PageLimit,
   type Seq,
-  type StoredEntry,
   takeEntries,
 } from '@skerry/core'
 import type Database from 'better-sqlite3'
 import { entryCrc } from './checksum.ts'
+import { corrupt } from './failure.ts'
 import { fromKeyText, toKeyText } from './key-text.ts'
 import type { Names } from './names.ts'
 
@@ -28,11 +29,6 @@ const FROM = 'FROM entries e CROSS JOIN records r ON r.id = e.record'
 const kindByCode = new Map<number, EntryKind>(
   (Object.keys(entryKinds) as EntryKind[]).map((kind) => [entryKinds[kind], kind]),
 )
-
-/** The key, too, comes from a file, whatever its column declares. */
-function damaged([seq, key]: EntryColumns, damage: string): StoredEntry {
-  return { seq, record: typeof key === 'string' ? fromKeyText(key) : '', damage }
-}
 
 export class EntryReader {
   readonly #path: string
@@ -55,39 +51,38 @@ export class EntryReader {
     this.#at = db.prepare<[number], EntryColumns>(`SELECT ${ENTRY_COLUMNS} ${FROM} WHERE e.seq = ?`).raw()
   }
 
-  readLog(after: Seq, limit: PageLimit): StoredEntry[] {
+  readLog(after: Seq, limit: PageLimit): LoggedEntry[] {
     return takeEntries(this.#walk(after), limit)
   }
 
-  readRecord(record: string): StoredEntry[] {
+  readRecord(record: string): LoggedEntry[] {
     return this.#ofRecord.all(toKeyText(record)).map((columns) => this.entryOf(columns))
   }
 
-  readEntries(seqs: readonly Seq[]): StoredEntry[] {
+  readEntries(seqs: readonly Seq[]): LoggedEntry[] {
     const ascending = [...new Set(seqs)].sort((left, right) => left - right)
     return ascending.flatMap((seq) => this.readEntry(seq) ?? [])
   }
 
-  readEntry(seq: Seq): StoredEntry | undefined {
+  readEntry(seq: Seq): LoggedEntry | undefined {
     const columns = this.#at.get(seq)
     return columns && this.entryOf(columns)
   }
 
-  /** Damaged when the row is not what was written. */
-  entryOf(columns: EntryColumns): StoredEntry {
+  /** @throws StoreError corrupt when the row is not what was written */
+  entryOf(columns: EntryColumns): LoggedEntry {
     const [seq, key, kind, origin, originSeq, crc, bytes] = columns
     const name = kindByCode.get(kind)
-    const run = origin === null ? undefined : this.#names.soundNameOf(origin)
-    if (!name || crc !== entryCrc(bytes, key, [seq, kind, origin ?? 0, originSeq ?? 0]))
-      return damaged(columns, `its checksum in ${this.#path} does not match its content`)
-    if (origin !== null && run === undefined)
-      return damaged(columns, `in ${this.#path} it names a run, by ${origin}, that cannot be read`)
+    if (!name || crc !== entryCrc(bytes, key, [seq, kind, origin ?? 0, originSeq ?? 0])) {
+      throw corrupt(this.#path, `the checksum of entry ${seq} does not match its content`)
+    }
     const own = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const entry = { seq, kind: name, record: fromKeyText(key), bytes: own }
-    return run === undefined ? entry : { ...entry, origin: { run, seq: originSeq ?? 0 } }
+    if (origin === null) return entry
+    return { ...entry, origin: { run: this.#names.nameOf(origin), seq: originSeq ?? 0 } }
   }
 
-  *#walk(after: Seq): Generator<StoredEntry> {
+  *#walk(after: Seq): Generator<LoggedEntry> {
     for (const columns of this.#above.iterate(after)) yield this.entryOf(columns)
   }
 }
