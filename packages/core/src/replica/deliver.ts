@@ -21,6 +21,7 @@ import { Healing, RECORD_DAMAGED } from './heal.ts'
 import { hearFork } from './hear-fork.ts'
 import { type Judged, judge, Refused } from './judge.ts'
 import { isSnapshot, type JudgedSnapshot, judgeSnapshot } from './judge-snapshot.ts'
+import { HeadsWatch } from './many-heads.ts'
 import { giveUp } from './membership.ts'
 import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
@@ -134,6 +135,7 @@ class Admission {
   /** Entries of a peer of an edge that build on what is not here, and what is new of a damaged record. */
   readonly #lacking: Judged[] = []
   readonly #healing: Healing
+  readonly #heads = new HeadsWatch()
   /** Records that the authority will tell anew: nothing more of them is taken from this delivery. */
   readonly #startedOver = new Set<string>()
   /** What this replica's credential grants, by what was decided before this turn. */
@@ -176,6 +178,7 @@ class Admission {
     for (const key of this.#left)
       if (this.#delivery.position || !this.#comingBack.has(key)) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
+    await this.#heads.tell(this.#turn, this.#core.events)
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
     if (isWholeLog(this.#delivery))
       this.#turn.afterCommit(() => this.#core.damage.toldAll(this.#delivery.peer.log))
@@ -252,7 +255,9 @@ class Admission {
       this.#suspects.delete(record)
       await this.#mendRecord(record, suspect)
     }
-    const { visible: value, frontier } = await this.#turn.open(record)
+    const known = await this.#turn.open(record)
+    this.#heads.note(known)
+    const { visible: value, frontier } = known
     const since = this.#isRevoked(judged) ? sinceOf(judged, frontier) : {}
     return { value, since }
   }

@@ -67,6 +67,7 @@ export class Process implements ProcessFace {
       random: around.randomOf(`disk of ${node.name} ${node.runs}`),
       faults: () => node.diskFaults,
       flipped: () => around.flipped(),
+      rotten: this.disk.rotten,
       stored: (batch) => around.stored(node, batch),
     })
   }
