@@ -21,6 +21,8 @@ const HUBS_READ_MAX = 1_000
 /** Everything up to `seq` of this log was answered; the hub's log stood at `at`, in its run `run`, when that was durable. */
 export interface Answer {
   run: string
+  /** The run as origins name it; absent in rows of earlier versions. */
+  heard?: string
   at: Seq
   seq: Seq
 }
@@ -34,8 +36,14 @@ export function answeredUpTo(answers: Answers | undefined): Seq {
 }
 
 /** `at` absent: nothing was asked of the hub between the newest answer and `seq`, so that one reaches further. `run`: the one the hub is in. */
-export function withAnswer(answers: Answers, { run, first }: RunRow, seq: Seq, at: Seq | undefined): Answers {
-  const answer = at === undefined ? { run, at: first, ...answers.at(-1), seq } : { run, at, seq }
+export function withAnswer(
+  answers: Answers,
+  { run, heard, first }: RunRow & { heard: string },
+  seq: Seq,
+  at: Seq | undefined,
+): Answers {
+  const answer =
+    at === undefined ? { run, heard, at: first, ...answers.at(-1), seq } : { run, heard, at, seq }
   return [...answers.filter((one) => one.run !== answer.run && one.seq <= seq), answer].slice(
     -RUNS_LISTED_MAX,
   )

@@ -8,6 +8,7 @@ import {
   SPACE_CHANNEL,
 } from '../identity/credential.ts'
 import { credentialsCited } from '../log/cited.ts'
+import { heardRun } from '../log/heard-run.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import { toReconcile, withLeaves } from '../session/cursor.ts'
 import type {
@@ -247,7 +248,9 @@ export class ReplicaSession implements SessionReplica {
             fields: { reason: aside.code },
           })
       }
-      const answers = withAnswer(await answersOf(turn, peer.log), peer.runs.at(-1)!, seq, at)
+      const newest = peer.runs.at(-1)!
+      const heard = heardRun(core.host, peer.node, newest.run)
+      const answers = withAnswer(await answersOf(turn, peer.log), { ...newest, heard }, seq, at)
       this.#answersStand(turn, peer.log, answers)
       await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
       return begunAnew

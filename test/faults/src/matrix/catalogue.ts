@@ -375,8 +375,6 @@ export const catalogue: readonly Case[] = [
     id: 'A8',
     fault: 'a peer claims to be another one',
     expected: 'refused without the key; the session of the true one stays',
-    missing:
-      'a device with a credential that also knows the runs of another one can keep what it writes itself from being told to that one, until an audit',
   },
   {
     id: 'A9',
