@@ -241,7 +241,7 @@ describe('a store', () => {
   test('a record’s row says what its entries come to', () => {
     for (const key of ['visits/e', 'visits/h']) {
       const [row] = rows('SELECT * FROM records WHERE record = ?', key)
-      const frontier = readFrontier(row!['frontier']!)
+      const frontier = readFrontier(row!.frontier!)
       const changes = historyOf(key).flatMap(({ bytes }) => readChanges(readEntry(bytes).body))
       const named = new Set(changes.flatMap(({ dependencies }) => dependencies))
       const heads = changes.map(({ hash }) => hash).filter((hash) => !named.has(hash))
@@ -253,10 +253,10 @@ describe('a store', () => {
       })
       for (const { actor, sequence } of changes)
         expect(frontier.sequences[actor]).toBeGreaterThanOrEqual(sequence)
-      expect(row!['crc']).toBe(crc32(`${key}\n${row!['indexed']}\n${row!['view']}`, crc32(row!['frontier'])))
+      expect(row!.crc).toBe(crc32(`${key}\n${row!.indexed}\n${row!.view}`, crc32(row!.frontier)))
     }
     const { id: _, ...value } = story.known.value!
-    expect(JSON.parse(rows("SELECT view FROM records WHERE record = 'visits/e'")[0]!['view'])).toEqual(value)
+    expect(JSON.parse(rows("SELECT view FROM records WHERE record = 'visits/e'")[0]!.view)).toEqual(value)
   })
 
   test('D-2: the sum that is compared is that of the records’ digests', () => {
