@@ -144,6 +144,7 @@ export {
   type ChannelItem,
   type ChannelPage,
   type ChannelRow,
+  type Damage,
   type DamagedEntry,
   type EntryKind,
   emptyBatch,

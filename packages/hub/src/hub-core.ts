@@ -152,6 +152,8 @@ function hear({ level, code, message, fields }: ReplicaEvent, metrics: Metrics, 
   if (code === 'equivocation') metrics.equivocations.inc()
   if (code === 'trial-failed') metrics.trialsFailed.inc({ verdict: String(fields?.verdict) })
   if (code === 'record-quarantined') metrics.quarantines.inc({ reason: String(fields?.reason) })
+  if (code === 'entry-lost') metrics.entriesLost.inc()
+  if (code === 'record-healed' || code === 'entry-healed') metrics.healed.inc()
   if (code === 'entry-refused') metrics.refusals.inc({ code: String(fields?.reason) })
   log[level]({ code, ...fields }, message)
 }

@@ -45,6 +45,10 @@ export const PAGE_RECORDS_MAX = 1_000
 export const PAGE_RECORDS_DEFAULT = 100
 /** Rows looked at for one page when most are not for the asker: some 50 ms of one core. */
 export const PAGE_ROWS_SCANNED_MAX = 10_000
+/** Milliseconds between two lines in the log about one device that asks for what it may not read: who guesses asks hundreds of times a minute. */
+export const UNREADABLE_TOLD_MS = 60_000
+/** Devices remembered for that, some 100 bytes each. */
+export const UNREADABLE_DEVICES_MAX = 10_000
 /** Streams told at once. */
 export const STREAMS_PER_PAGE_MAX = 1_000
 /** Readings of one answer when nobody says: some 250 KB of JSON. */

@@ -46,6 +46,11 @@ export function createMetrics() {
       ['verdict'],
     ),
     quarantines: counter('quarantines_total', 'Records that went into quarantine, by reason.', ['reason']),
+    entriesLost: counter(
+      'entries_lost_total',
+      'Entries of streams and revocations found damaged in the store.',
+    ),
+    healed: counter('healed_total', 'Damaged records and entries that came back.'),
     mends: counter('mends_total', 'Mends made to what devices wrote, by rule.', ['rule']),
     equivocations: counter(
       'equivocations_total',
@@ -54,6 +59,10 @@ export function createMetrics() {
     refusedTokens: counter('api_tokens_refused_total', 'Requests to the API without valid proof, by code.', [
       'code',
     ]),
+    unreadableAsked: counter(
+      'api_unreadable_asked_total',
+      'Records that devices asked the API for and may not read.',
+    ),
     commitsFailed: counter('store_commits_failed_total', 'Commits that the store refused, by code.', [
       'code',
     ]),

@@ -12,6 +12,9 @@ import {
 import { type Caller, mayRead } from './caller.ts'
 import { PAGE_ROWS_SCANNED_MAX } from './limits.ts'
 
+/** Where rows are read; the replica's own, since a damaged one is made anew there. */
+type Rows = Pick<Store, 'rows' | 'scanRows' | 'findRows'>
+
 export interface FoundRecord {
   id: string
   value: JsonObject
@@ -36,7 +39,7 @@ export interface PageRequest {
 /** Rows read from the store at once. */
 const SCAN_ROWS = 1_000
 
-export async function readPage(store: Store, request: PageRequest): Promise<Page> {
+export async function readPage(store: Rows, request: PageRequest): Promise<Page> {
   const records: FoundRecord[] = []
   let scanned = 0
   let last = request.after
@@ -50,15 +53,16 @@ export async function readPage(store: Store, request: PageRequest): Promise<Page
   return { records }
 }
 
-/** The record, or undefined: there is none, or it is in no channel the caller may read (which of the two is not told). */
+/** The record; undefined: there is none; `hidden`: it is in no channel the caller may read (which of the two is not told). */
 export async function readOne(
-  store: Store,
+  store: Rows,
   collection: Collection,
   caller: Caller,
   id: string,
-): Promise<FoundRecord | undefined> {
+): Promise<FoundRecord | 'hidden' | undefined> {
   const [row] = await store.rows([keyOf(collection.name, id)])
-  return row && visible(row, { caller, filters: [] })
+  if (row?.view === undefined) return undefined
+  return visible(row, { caller, filters: [] }) ?? 'hidden'
 }
 
 function visible(
@@ -71,7 +75,7 @@ function visible(
   return { id: idOf(row.record), value }
 }
 
-async function* rowsOf(store: Store, { collection, after, filters }: PageRequest): AsyncGenerator<RecordRow> {
+async function* rowsOf(store: Rows, { collection, after, filters }: PageRequest): AsyncGenerator<RecordRow> {
   const [filter] = filters
   if (filter) {
     yield* await foundRows(store, collection.name, after, filter)
@@ -88,7 +92,7 @@ async function* rowsOf(store: Store, { collection, after, filters }: PageRequest
 
 /** One filter is looked up in its index; the others are checked row by row. */
 async function foundRows(
-  store: Store,
+  store: Rows,
   collection: string,
   after: string,
   [field, text]: readonly [string, string],

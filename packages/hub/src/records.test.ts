@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type AppFixture, openApp, problemIn } from './app.test-support.ts'
-import { PAGE_RECORDS_MAX } from './limits.ts'
+import { PAGE_RECORDS_MAX, UNREADABLE_TOLD_MS } from './limits.ts'
 
 interface Page {
   records: { id: string; value: { title: string; region: string } }[]
@@ -39,6 +39,27 @@ test('fault A2: one record: there, or in no channel the caller may read, which l
   const missing = await problemIn(await north.get('/api/v1/records/jobs/j9'))
   expect(foreign.detail.replace('j0', 'j9')).toBe(missing.detail)
   expect(foreign).toMatchObject({ status: 404, code: 'not-found' })
+})
+
+test('fault A2: who asks for what it may not read is written down, once a minute for each device, with how often; what is not there is not', async () => {
+  const { device, logged, clock, metrics } = await withJobs()
+  const north = await device(['region:north'], { subject: 'tech:north' })
+  const south = await device(['region:south'], { subject: 'tech:south' })
+  const told = () =>
+    logged
+      .map((line) => JSON.parse(line) as { code?: string })
+      .filter(({ code }) => code === 'unreadable-asked')
+  for (const id of ['j0', 'j0', 'j3', 'j9', 'j1']) await north.get(`/api/v1/records/jobs/${id}`)
+  expect(told()).toMatchObject([{ level: 'warn', subject: 'tech:north', record: 'jobs/j0', before: 0 }])
+  await south.get('/api/v1/records/jobs/j1')
+  expect(told()).toHaveLength(2)
+  clock.now += UNREADABLE_TOLD_MS - 1
+  await north.get('/api/v1/records/jobs/j0')
+  expect(told()).toHaveLength(2)
+  clock.now += 1
+  await north.get('/api/v1/records/jobs/j3')
+  expect(told().at(-1)).toMatchObject({ subject: 'tech:north', record: 'jobs/j3', before: 3 })
+  expect(await metrics.text()).toContain('skerry_api_unreadable_asked_total 6')
 })
 
 test('a deleted record is not told', async () => {

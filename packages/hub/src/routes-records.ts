@@ -1,5 +1,5 @@
 /** Reading records over HTTP, for consoles, reports and scripts. Devices that write, or that must work offline, use a session. */
-import type { Collection } from '@skerry/core'
+import { type Collection, keyOf } from '@skerry/core'
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Api, Env } from './api.ts'
@@ -8,6 +8,7 @@ import { PAGE_RECORDS_DEFAULT, PAGE_RECORDS_MAX, URL_PART_LENGTH_MAX } from './l
 import { ProblemError } from './problem.ts'
 import { readOne, readPage } from './record-pages.ts'
 import { readQuery } from './request-body.ts'
+import { UnreadableAsked } from './unreadable-asked.ts'
 
 const part = z.string().min(1).max(URL_PART_LENGTH_MAX)
 const pageSchema = z.looseObject({
@@ -17,11 +18,12 @@ const pageSchema = z.looseObject({
 
 export function recordRoutes(api: Api): Hono<Env> {
   const routes = new Hono<Env>()
+  const unreadable = new UnreadableAsked(api)
   routes.use(anyCaller(api))
   routes.get('/:collection', async (c) => {
     const collection = collectionNamed(api, c.req.param('collection'))
     const { limit, cursor, ...rest } = readQuery(c, pageSchema)
-    const page = await readPage(api.store, {
+    const page = await readPage(api.replica.rows, {
       collection,
       caller: c.get('caller'),
       after: cursor === undefined ? '' : decodeCursor(cursor),
@@ -41,8 +43,11 @@ export function recordRoutes(api: Api): Hono<Env> {
   routes.get('/:collection/:id', async (c) => {
     const collection = collectionNamed(api, c.req.param('collection'))
     const id = c.req.param('id')
-    const record = await readOne(api.store, collection, c.get('caller'), id)
-    if (!record)
+    const caller = c.get('caller')
+    const record = await readOne(api.replica.rows, collection, caller, id)
+    if (record === 'hidden' && caller.kind === 'device')
+      unreadable.note(caller.credential.subject, keyOf(collection.name, id))
+    if (record === undefined || record === 'hidden')
       throw new ProblemError(
         'not-found',
         `there is no ${collection.name} '${id.slice(0, 80)}' in the channels you may read`,

@@ -29,9 +29,10 @@ export class BatchWriter {
   readonly #sql: ReturnType<typeof statements>
   #entries = 0
 
-  constructor(db: Database.Database, names: Names) {
+  /** `damagedRows`: keys of records whose rows were found damaged. */
+  constructor(db: Database.Database, names: Names, damagedRows: Set<string>) {
     this.#names = names
-    this.#rows = new RowWriter(db, names)
+    this.#rows = new RowWriter(db, names, damagedRows)
     this.#sql = statements(db)
   }
 

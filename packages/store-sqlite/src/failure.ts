@@ -1,5 +1,5 @@
 /** What SQLite and the file system say, in the port's words: which code, and what the operator should do. */
-import { StoreError, type StoreErrorCode } from '@skerry/core'
+import { type Damage, StoreDamage, StoreError, type StoreErrorCode } from '@skerry/core'
 import Database from 'better-sqlite3'
 
 interface Kind {
@@ -92,8 +92,14 @@ export function asStoreError<T>(action: string, path: string, work: () => T): T 
 }
 
 export function corrupt(path: string, what: string): StoreError {
-  return new StoreError(
-    'corrupt',
-    `read ${path}: ${what}; the file is damaged, keep it and restore a backup or sync again from peers`,
-  )
+  return new StoreError('corrupt', reading(path, what))
+}
+
+/** Of one row: the rest of the file goes on. */
+export function damagedRow(path: string, what: string, damage: Damage): StoreDamage {
+  return new StoreDamage(reading(path, what), damage)
+}
+
+function reading(path: string, what: string): string {
+  return `read ${path}: ${what}; the file is damaged, keep it and restore a backup or sync again from peers`
 }

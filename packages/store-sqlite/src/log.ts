@@ -31,6 +31,8 @@ export interface Readers {
 
 interface Parts extends Opened, Readers {
   names: Names
+  /** Keys of records whose rows were found damaged, and were not written since. */
+  damagedRows: Set<string>
   begin: Database.Statement
   end: Database.Statement
   writer: BatchWriter
@@ -41,15 +43,17 @@ function partsOf(opened: Opened): Parts {
   try {
     const names = new Names(db)
     const entries = new EntryReader(db, names)
+    const damagedRows = new Set<string>()
     return {
       ...opened,
       names,
+      damagedRows,
       begin: db.prepare('BEGIN IMMEDIATE'),
       end: db.prepare('COMMIT'),
-      writer: new BatchWriter(db, names),
+      writer: new BatchWriter(db, names, damagedRows),
       entries,
       channels: new ChannelReader(db, names, entries),
-      rows: new RowReader(db, names),
+      rows: new RowReader(db, names, damagedRows),
       pairs: new PairReader(db, names),
     }
   } catch (error) {
@@ -96,13 +100,14 @@ export class Log {
   }
 
   commit(batch: Batch): void {
-    const { db, names, writer, begin, end } = this.#inUse()
+    const { db, names, writer, damagedRows, begin, end } = this.#inUse()
     this.#refuseIfUnsafe(batch)
     try {
       begin.run()
       const counts = writer.write(batch, this.#counts, Date.now())
       end.run()
       this.#counts = counts
+      if (damagedRows.size > 0) for (const { record } of batch.records) damagedRows.delete(record)
     } catch (error) {
       names.forget()
       const reported = storeErrorOf(error, 'commit to', this.#path)

@@ -2,7 +2,7 @@
 import type { TableRow } from '@skerry/core'
 import type Database from 'better-sqlite3'
 import { pairCrc } from './checksum.ts'
-import { corrupt } from './failure.ts'
+import { damagedRow } from './failure.ts'
 import { afterPrefix, fromKeyText, toKeyText } from './key-text.ts'
 import type { Names } from './names.ts'
 
@@ -28,7 +28,7 @@ export class PairReader {
   get(table: string, key: string): Uint8Array | undefined {
     const name = this.#names.find('t', toKeyText(table))
     const columns = name === undefined ? undefined : this.#one.get(name, toKeyText(key))
-    return columns && this.#pairOf(columns).value
+    return columns && this.#pairOf(table, columns).value
   }
 
   scan(table: string, range: { prefix?: string; after?: string; limit: number }): TableRow[] {
@@ -40,13 +40,15 @@ export class PairReader {
       after !== undefined && after >= prefix
         ? this.#above.all(name, after, afterPrefix(prefix), range.limit)
         : this.#from.all(name, prefix, afterPrefix(prefix), range.limit)
-    return rows.map((columns) => this.#pairOf(columns))
+    return rows.map((columns) => this.#pairOf(table, columns))
   }
 
-  /** @throws StoreError corrupt when the row is not what was written */
-  #pairOf([key, crc, value]: PairColumns): TableRow {
-    if (crc !== pairCrc(key, value))
-      throw corrupt(this.#path, `the checksum of table row ${key} does not match its content`)
+  /** @throws StoreDamage when the row is not what was written */
+  #pairOf(table: string, [key, crc, value]: PairColumns): TableRow {
+    if (crc !== pairCrc(key, value)) {
+      const what = `the checksum of row ${key} of table ${table} does not match its content`
+      throw damagedRow(this.#path, what, { table, key: fromKeyText(key) })
+    }
     return { key: fromKeyText(key), value: new Uint8Array(value.buffer, value.byteOffset, value.byteLength) }
   }
 }

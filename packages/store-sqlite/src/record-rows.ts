@@ -9,7 +9,7 @@ import {
 } from '@skerry/core'
 import type Database from 'better-sqlite3'
 import { rowCrc } from './checksum.ts'
-import { corrupt } from './failure.ts'
+import { corrupt, damagedRow } from './failure.ts'
 import { afterPrefix, fromKeyText, toKeyText } from './key-text.ts'
 import type { Names } from './names.ts'
 
@@ -53,6 +53,7 @@ export function fieldName(collection: string, field: string): string {
 export class RowReader {
   readonly #db: Database.Database
   readonly #names: Names
+  readonly #damaged: Set<string>
   readonly #one: Database.Statement<[string], RowColumns>
   readonly #from: Database.Statement<[string, string, number], RowColumns>
   readonly #above: Database.Statement<[string, string, number], RowColumns>
@@ -60,9 +61,11 @@ export class RowReader {
   /** Prepared by number of fields asked. */
   readonly #finds = new Map<number, Database.Statement<(number | string)[], RowColumns>>()
 
-  constructor(db: Database.Database, names: Names) {
+  /** `damaged`: here the keys of rows are put down that cannot be read back. */
+  constructor(db: Database.Database, names: Names, damaged = new Set<string>()) {
     this.#db = db
     this.#names = names
+    this.#damaged = damaged
     this.#one = db
       .prepare<[string], RowColumns>(`SELECT ${COLUMNS} FROM records r WHERE record = ? AND crc IS NOT NULL`)
       .raw()
@@ -138,12 +141,14 @@ export class RowReader {
     return statement
   }
 
-  /** @throws StoreError corrupt when the row is not what was written */
+  /** @throws StoreDamage when the row is not what was written */
   #rowOf([key, crc, indexed, frontier, view]: RowColumns): RecordRow {
-    if (crc !== rowCrc(key, frontier, indexed, view)) {
-      throw corrupt(this.#db.name, `the checksum of row ${key} does not match its content`)
-    }
     const record = fromKeyText(key)
+    if (crc !== rowCrc(key, frontier, indexed, view)) {
+      this.#damaged.add(record)
+      const what = `the checksum of row ${key} does not match its content`
+      throw damagedRow(this.#db.name, what, { record })
+    }
     const row = {
       record,
       collection: record.slice(0, record.indexOf('/')),

@@ -19,12 +19,15 @@ export class RowWriter {
   readonly #fields: Database.Statement<(string | number)[]>[]
   /** Ids met in this batch: most batches name each record three times. */
   readonly #ids = new Map<string, number>()
+  /** Keys of records whose rows were found damaged: what they say of their index rows may be wrong. */
+  readonly #damaged: Set<string>
   /** Rows in the database, as far as this batch has come. */
   count = 0
 
-  constructor(db: Database.Database, names: Names) {
+  constructor(db: Database.Database, names: Names, damaged: Set<string>) {
     this.#path = db.name
     this.#names = names
+    this.#damaged = damaged
     this.#sql = statements(db)
     this.#fields = Array.from({ length: FIELDS_PER_STATEMENT + 1 }, (_, rows) =>
       insertFields(db, Math.max(1, rows)),
@@ -69,7 +72,7 @@ export class RowWriter {
     this.#sql.update.run(crc, indexed, row.frontier, view, id)
     this.#ids.set(row.record, id)
     if (known[1] === null) this.count += 1
-    const before = shownText(known)
+    const before = this.#damaged.has(row.record) ? this.#withoutIndex(id) : shownText(known)
     if (before === (view === null ? '[]' : indexed)) return
     this.#unindex(id, row.collection, before)
     if (view !== null) this.#index(id, row.collection, row.indexed)
@@ -79,7 +82,8 @@ export class RowWriter {
   forget(id: number): void {
     const [key, indexed, shown] = this.#sql.byId.get(id) as [string, string | null, number]
     const record = fromKeyText(key)
-    this.#unindex(id, record.slice(0, record.indexOf('/')), shownText([id, indexed, shown]))
+    const before = this.#damaged.has(record) ? this.#withoutIndex(id) : shownText([id, indexed, shown])
+    this.#unindex(id, record.slice(0, record.indexOf('/')), before)
     if (indexed !== null) this.count -= 1
     this.#sql.drop.run(id)
     this.#ids.delete(record)
@@ -95,6 +99,12 @@ export class RowWriter {
       ])
       this.#fields[some.length]?.run(...values)
     }
+  }
+
+  /** Drops whatever index rows a damaged row has; returns what it has then. */
+  #withoutIndex(id: number): string {
+    this.#sql.dropFields.run(id)
+    return '[]'
   }
 
   #unindex(id: number, collection: string, indexed: string): void {
@@ -134,6 +144,7 @@ function statements(db: Database.Database) {
     ),
     update: db.prepare('UPDATE records SET crc = ?, indexed = ?, frontier = ?, view = ? WHERE id = ?'),
     drop: db.prepare('DELETE FROM records WHERE id = ?'),
+    dropFields: db.prepare('DELETE FROM fields WHERE record = ?'),
     dropField: db.prepare('DELETE FROM fields WHERE field = ? AND value = ? AND record = ?'),
   }
 }

@@ -1,8 +1,9 @@
 /** Bit rot: one flipped bit anywhere in the file. What is read is right or refused; what is silently gone, verification names. */
 import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { seededRandom } from '@skerry/contract'
-import { isDamaged, StoreError } from '@skerry/core'
-import { sqliteStore, verifySqlite } from '@skerry/store-sqlite'
+import { emptyBatch, isDamaged, StoreError } from '@skerry/core'
+import { inspectEntries, sqliteStore, verifySqlite } from '@skerry/store-sqlite'
 import { afterAll, expect, it } from 'vitest'
 import { temporaryDirectory } from './directory.ts'
 import { numberedBatch, pageMax } from './numbered.ts'
@@ -85,6 +86,76 @@ it(`fault S3: a flipped bit is never handed out as the truth, and never goes uns
   }
   expect(outcomes.refused).toBeGreaterThan(FLIPS / 20)
   expect(outcomes.lacking).toBeGreaterThan(FLIPS / 4)
+})
+
+/** Runs a statement on the closed file, as no store of ours would. */
+function tamper(path: string, sql: string, ...values: (string | number | Uint8Array)[]): void {
+  const db = new DatabaseSync(path)
+  expect(Number(db.prepare(sql).run(...values).changes)).toBe(1)
+  db.close()
+}
+
+const openOn = async (path: string) => {
+  const store = sqliteStore({ path, accept: 'moved', ballastBytes: 0 })
+  await store.open('5'.repeat(32))
+  return store
+}
+
+it('fault S3, DAMAGED: an entry that cannot be read back is told in its place by every read, and nothing else fails for it', async () => {
+  const path = copyOf(await soundFile, 'entry')
+  tamper(path, "UPDATE entries SET bytes = x'00' WHERE seq = 42")
+  const store = await openOn(path)
+  const record = (await store.readEntries([41]))[0]!.record
+  const told = await store.readChannels(new Map([['north', 0]]), pageMax)
+  const lists = [
+    await store.readLog(0, pageMax),
+    await store.readRecord(record),
+    await store.readEntries([41, 42]),
+    told.items.flatMap((item) => (item.kind === 'enter' ? item.entries : [])),
+  ]
+  for (const list of lists)
+    expect(list.filter(isDamaged)).toEqual([{ seq: 42, record, damage: expect.stringContaining('checksum') }])
+  expect(lists[0]).toHaveLength(3 * BATCHES)
+  expect(inspectEntries(path, { after: 41, limit: 1 })).toMatchObject([
+    { seq: 42, damage: expect.any(String) },
+  ])
+  await store.commit({ ...emptyBatch, removed: [42] })
+  expect((await store.readLog(0, pageMax)).filter(isDamaged)).toEqual([])
+  await store.close()
+  expect(verifySqlite(path)).toEqual([])
+})
+
+it('DAMAGED: a row that cannot be read back is refused by name, and written again leaves nothing of itself in an index', async () => {
+  const path = copyOf(await soundFile, 'row')
+  tamper(path, `UPDATE records SET indexed = '[["n","n7777"]]' WHERE record = 'job/5'`)
+  const store = await openOn(path)
+  const sound = { record: 'job/6' }
+  for (const read of [
+    () => store.rows(['job/6', 'job/5']),
+    () => store.scanRows('job', '', -1),
+    () => store.findRows('job', [['n', 105]]),
+    () => store.channelRows('north', 0, pageMax),
+  ])
+    await expect(read()).rejects.toMatchObject({ code: 'corrupt', damage: { record: 'job/5' } })
+  expect(await store.rows(['job/6'])).toMatchObject([sound])
+  const row = { ...numberedBatch(105).records[0]!, indexed: [['n', 4] as const], view: '{"n":4}' }
+  await store.commit({ ...emptyBatch, records: [row] })
+  expect(await store.findRows('job', [['n', 105]])).toEqual([])
+  expect(await store.findRows('job', [['n', 4]])).toMatchObject([{ record: 'job/5' }])
+  await store.close()
+  expect(verifySqlite(path)).toEqual([])
+})
+
+it('DAMAGED: a value of a table that cannot be read back is refused by name, and may be written again or removed', async () => {
+  const path = copyOf(await soundFile, 'pair')
+  tamper(path, "UPDATE pairs SET value = x'00' WHERE key = 'newest'")
+  const store = await openOn(path)
+  const damage = { table: 'batches', key: 'newest' }
+  await expect(store.get('batches', 'newest')).rejects.toMatchObject({ code: 'corrupt', damage })
+  await expect(store.scan('batches', { limit: -1 })).rejects.toMatchObject({ damage })
+  await store.commit({ ...emptyBatch, tables: [{ ...damage, value: new Uint8Array([1]) }] })
+  expect(await store.get('batches', 'newest')).toEqual(new Uint8Array([1]))
+  await store.close()
 })
 
 it('fault S4: a truncated file is refused, not read as a shorter one', async () => {

@@ -3,6 +3,7 @@
  * says what it waits for.
  */
 import type { SimulatedNode } from './nodes/node.ts'
+import { checkHealed, damagedAt, mendDisks, readAll } from './oracles/healed.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
 import { HOSTILE } from './plan/topology.ts'
 import { vanish } from './steps/presence.ts'
@@ -32,7 +33,22 @@ export async function heal(world: World): Promise<Held> {
   const held = await marksHeld(world)
   for (const node of world.living) if (!node.isHub) void node.regrant({ ...node.grant, expiresAt: NO_EXPIRY })
   await rest(world)
+  await comeBackFromDamage(world)
   return held
+}
+
+/** Everything that is damaged is found, and asked for: by whoever lacks it, and by an audit of each who may have it. */
+async function comeBackFromDamage(world: World): Promise<void> {
+  for (const node of world.living) await readAll(node)
+  await rest(world)
+  for (const { running } of world.living)
+    for (const { session } of running?.links.values() ?? []) void session?.audit()
+  await rest(world)
+  await checkHealed(world)
+  await mendDisks(world)
+  await rest(world)
+  const left = world.living.find((node) => damagedAt(node).length > 0)
+  if (left) throw new OracleFailed('healed', `${damagedAt(left)} stays damaged at ${left.name}`)
 }
 
 /** A twin takes its original's place: the two never get along on one hub at the same time. */

@@ -62,6 +62,14 @@ export class Counting {
     for (const sum of this.#nodesAbove(tree, hash)) sum.add(digest)
   }
 
+  /** It was counted, and is not there any more. */
+  withoutOther(channel: string, key: string, digest: Uint8Array): void {
+    const tree = treeKey({ kind: 'others', channel })
+    const hash = itemHash(this.#host, key)
+    this.#turn.put(ITEMS_TABLE, itemKey(tree, hash, key), undefined)
+    for (const sum of this.#nodesAbove(tree, hash)) sum.subtract(digest)
+  }
+
   async write(): Promise<void> {
     for (const [key, difference] of this.#differences) {
       const before = await this.#turn.get(NODES_TABLE, key)

@@ -13,7 +13,17 @@ import { decodeFrontier, isKnown } from '../log/frontier.ts'
 import type { EntryKind, LoggedEntry, RecordRow, Seq, Store, TableRow } from '../store/port.ts'
 import type { SoundLog } from '../store/sound-log.ts'
 import { Counting } from './counting.ts'
-import { AGAIN_TABLE, type Counted, POSITION_KEY, STATE_TABLE, type TableTurn } from './digest-tables.ts'
+import { StoredDigests } from './digest-reader.ts'
+import {
+  AGAIN_TABLE,
+  type Counted,
+  ITEMS_TABLE,
+  NODES_TABLE,
+  POSITION_KEY,
+  RECORDS_TABLE,
+  STATE_TABLE,
+  type TableTurn,
+} from './digest-tables.ts'
 import { otherDigest, recordDigest } from './item-digest.ts'
 import { ITEM_HASH_BYTES } from './tree.ts'
 
@@ -28,7 +38,7 @@ export const recordKinds: ReadonlySet<EntryKind> = new Set(['changes', 'snapshot
 export interface DigestSource {
   host: Pick<Host, 'sha256'>
   store: Store
-  soundLog: Pick<SoundLog, 'readLog'>
+  soundLog: Pick<SoundLog, 'readLog' | 'readRecord'>
   /** Part of this record cannot be read back: it counts for nothing. */
   isLacking(record: string): boolean
   /** Committed. */
@@ -81,7 +91,22 @@ export class DigestFollower {
 
   async #position(): Promise<Seq> {
     const value = await this.#source.store.get(STATE_TABLE, POSITION_KEY)
-    return value ? new ByteReader(value).varint() : 0
+    if (!value) return 0
+    return new ByteReader(value).varint() || this.#beginAnew()
+  }
+
+  /** Some of what was counted is lost, and so the rest counts for nothing. */
+  async #beginAnew(): Promise<Seq> {
+    const { store, run } = this.#source
+    for (const table of [NODES_TABLE, ITEMS_TABLE, RECORDS_TABLE])
+      for (let rows = await store.scan(table, { limit: CHUNK_ENTRIES }); rows.length > 0; ) {
+        const keys = rows.map(({ key }) => key)
+        await run(async (turn) => {
+          for (const key of keys) turn.put(table, key, undefined)
+        })
+        rows = await store.scan(table, { limit: CHUNK_ENTRIES })
+      }
+    return 0
   }
 
   async #countPage(
@@ -92,7 +117,10 @@ export class DigestFollower {
   ): Promise<void> {
     const { host } = this.#source
     const counting = new Counting(host, turn)
-    const records = new Map(again.map(({ key }) => [key, true]))
+    const records = new Map<string, boolean>()
+    for (const { key } of again)
+      if (key.startsWith('@')) await this.#countOthersAgain(counting, key, to)
+      else records.set(key, true)
     for (const entry of page) {
       if (recordKinds.has(entry.kind))
         records.set(entry.record, (records.get(entry.record) ?? false) || entry.kind !== 'changes')
@@ -131,6 +159,22 @@ export class DigestFollower {
     const receipts = withReceipts ? await this.#source.receiptsOf(key) : []
     const digest = recordDigest(this.#source.host, { key, incarnation, heads, receipts })
     return { digest, channels, hasReceipts: receipts.length > 0, since }
+  }
+
+  /** Those of a stream that can be read, and no others. */
+  async #countOthersAgain(counting: Counting, record: string, to: Seq): Promise<void> {
+    const { host, store, soundLog, channelsOf } = this.#source
+    const kept = new StoredDigests(store)
+    const entries = (await soundLog.readRecord(record)).filter(({ seq }) => seq <= to)
+    const keys = new Set(entries.map(({ bytes }) => otherKey(host, record, decodeEntry(bytes).body)))
+    for (const channel of await channelsOf(record))
+      for (const { key, digest } of await kept.items(
+        { kind: 'others', channel },
+        '',
+        Number.MAX_SAFE_INTEGER,
+      ))
+        if (key.startsWith(`${record}\n`) && !keys.has(key)) counting.withoutOther(channel, key, digest)
+    for (const entry of entries) await this.#countOther(counting, entry)
   }
 
   async #countOther(counting: Counting, { record, bytes, seq }: LoggedEntry): Promise<void> {

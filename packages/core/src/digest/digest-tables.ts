@@ -18,6 +18,8 @@ export const RECORDS_TABLE = 'digest-records'
 export const AGAIN_TABLE = 'digest-again'
 export const STATE_TABLE = 'digest-state'
 export const POSITION_KEY = 'position'
+/** In the place of a position: what was counted is to be counted anew. */
+export const COUNT_ANEW = Uint8Array.of(0)
 
 /** A channel's name in a row, bytes: as in a record's own row. */
 const CHANNEL_BYTES_MAX = 1024

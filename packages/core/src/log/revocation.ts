@@ -5,10 +5,9 @@
  *
  * Nothing else, so that two hubs that revoke the same write the same body.
  */
-import { BytesError } from '../bytes/bytes-error.ts'
 import { fromHex, toHex } from '../bytes/hex.ts'
-import { ByteReader } from '../bytes/reader.ts'
 import { ByteWriter } from '../bytes/writer.ts'
+import { readBody } from './body.ts'
 import { EntryError } from './entry.ts'
 
 const FORMAT = 1
@@ -37,23 +36,12 @@ export function encodeRevocation({ by, value, wipe }: Revocation): Uint8Array {
 
 /** @throws EntryError */
 export function decodeRevocation(body: Uint8Array): Revocation {
-  try {
-    const reader = new ByteReader(body)
-    const format = reader.u8()
-    if (format !== FORMAT)
-      throw new EntryError(
-        'unknown-version',
-        `a revocation of format ${format}: this version reads format ${FORMAT}; upgrade this node`,
-      )
+  return readBody('a revocation', FORMAT, body, (reader) => {
     const by = kinds[reader.u8() - 1]
     const value = toHex(reader.raw(NAMED_BYTES))
     const flags = reader.u8()
-    if (by === undefined || flags > 1 || reader.remaining > 0)
-      throw new EntryError('malformed-entry', 'a revocation with something unknown, or too much, in it')
+    if (by === undefined || flags > 1)
+      throw new EntryError('malformed-entry', 'a revocation with something unknown in it')
     return { by, value, wipe: flags === 1 }
-  } catch (cause) {
-    if (cause instanceof BytesError)
-      throw new EntryError('malformed-entry', `malformed revocation: ${cause.message}`, { cause })
-    throw cause
-  }
+  })
 }

@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { decodeChanges, decodeEntry } from '../log/entry.ts'
 import type { IncomingItem } from '../session/port.ts'
 import { type Orders, openEdge, openHub, order, Pen, push, traceOf } from './orders.test-support.ts'
+import type { ReplicaEvent } from './replica-event.ts'
 
 export const KEY = 'work_orders/1'
 
@@ -10,18 +11,20 @@ export interface Shared {
   hub: Orders
   ana: Orders
   pen: Pen
+  /** Of the hub. */
+  events: ReplicaEvent[]
 }
 
 /** `base`: the changes of the order so far. */
 export async function hubWithOrder(): Promise<Shared & { base: Uint8Array[] }> {
-  const { replica: hub } = await openHub()
+  const { replica: hub, events } = await openHub()
   const ana = await openEdge(1)
   await ana.workOrders.create({ ...order, notes: 'note' }, { id: '1' })
   expect(await push(ana, hub)).toEqual([])
   const pen = await Pen.make(7, { subject: 'tech:eve' })
   const entries = await hub.entriesOf(KEY)
   const base = entries.flatMap((entry) => decodeChanges(decodeEntry(entry.bytes).body))
-  return { hub, ana, pen, base }
+  return { hub, ana, pen, base, events }
 }
 
 /** A-13: what is refused leaves no trace, and the honest device is taken as before. */

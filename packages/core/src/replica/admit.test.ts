@@ -5,7 +5,7 @@ import type { ContainerKind } from '../change/container-address.ts'
 import { Automerge } from '../change/engine.test-support.ts'
 import { Document } from '../engine/document.ts'
 import { expectRefused, hubWithOrder, KEY } from './admission.test-support.ts'
-import { HEADS_PER_RECORD_MAX } from './limits.ts'
+import { HEADS_PER_RECORD_MAX, HEADS_WARNED_MIN } from './limits.ts'
 import { draft, openHub, order, Pen, pull, push, putting } from './orders.test-support.ts'
 import { startEngine, testHost } from './replica.test-support.ts'
 
@@ -344,6 +344,29 @@ describe('A-9: ceilings', () => {
       o.title = 'and on'
     })
     expect(await push(ana, hub)).toEqual([])
+  })
+
+  test('fault C9, A-17: the operator is told of many heads, and again when they have doubled; not of each edit', async () => {
+    const { hub, pen, events } = await hubWithOrder()
+    const told = () => events.filter(({ code }) => code === 'many-heads').map(({ fields }) => fields?.heads)
+    const heads = Array.from({ length: 2 * HEADS_WARNED_MIN }, (_, n) => container(`f${n}`, 'map'))
+    const tell = async (from: number, to: number) =>
+      expect(await pen.tell(hub, pen.unsigned(KEY, heads.slice(from, to)))).toEqual([undefined])
+    // The record has one already.
+    await tell(0, HEADS_WARNED_MIN - 2)
+    expect(told()).toEqual([])
+    await tell(HEADS_WARNED_MIN - 2, HEADS_WARNED_MIN - 1)
+    expect(told()).toEqual([HEADS_WARNED_MIN])
+    await tell(HEADS_WARNED_MIN - 1, 2 * HEADS_WARNED_MIN - 2)
+    expect(told()).toHaveLength(1)
+    await tell(2 * HEADS_WARNED_MIN - 2, 2 * HEADS_WARNED_MIN - 1)
+    expect(told()).toEqual([HEADS_WARNED_MIN, 2 * HEADS_WARNED_MIN])
+    await hub.workOrders.update('1', (o) => {
+      o.title = 'joined'
+      o.parts = [{ sku: 'a', qty: 1 }]
+    })
+    await pen.tell(hub, pen.unsigned(KEY, heads.slice(-1)))
+    expect(told()).toHaveLength(2)
   })
 
   test('fault C9: a hundred devices that edit one record offline lock nobody out', async () => {

@@ -36,6 +36,11 @@ export interface KindHandler {
     tables: Pick<Tables, 'get' | 'scan'>,
     entry: { record: string; body: Uint8Array; hash: Uint8Array },
   ): Promise<Keeping | undefined>
+  /** Where the entry stands in this log that is just this one; undefined when there is none. Asked when such an entry cannot be read any more. */
+  seqOf?(
+    tables: Pick<Tables, 'get' | 'scan'>,
+    entry: { record: string; body: Uint8Array; hash: Uint8Array },
+  ): Promise<Seq | undefined>
 }
 
 /** How an entry that a handler let in is kept. */

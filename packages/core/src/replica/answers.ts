@@ -21,6 +21,8 @@ const HUBS_READ_MAX = 1_000
 /** Everything up to `seq` of this log was answered; the hub's log stood at `at`, in its run `run`, when that was durable. */
 export interface Answer {
   run: string
+  /** The run as origins name it; absent in rows of earlier versions. */
+  heard?: string
   at: Seq
   seq: Seq
 }
@@ -35,27 +37,28 @@ export function answeredUpTo(answers: Answers | undefined): Seq {
 
 /**
  * `at` absent: nothing was asked of the hub between the newest answer and `seq`, so that one reaches further. `runs`: the hub's, at least one. A hub that has written nothing since it was
- * started answers at a sequence of an earlier run.
+ * started answers at a sequence of an earlier run. `heardAs`: how origins name a run of this hub.
  */
 export function withAnswer(
   answers: Answers,
   runs: readonly RunRow[],
+  heardAs: (run: string) => string,
   seq: Seq,
   at: Seq | undefined,
 ): Answers {
-  const answer =
-    at === undefined ? { ...beginning(runs), ...answers.at(-1), seq } : { ...standAt(runs, at), seq }
+  const given = at === undefined ? (answers.at(-1) ?? beginning(runs)) : standAt(runs, at)
+  const answer = { run: given.run, heard: heardAs(given.run), at: given.at, seq }
   return [...answers.filter((one) => one.run !== answer.run && one.seq <= seq), answer].slice(
     -RUNS_LISTED_MAX,
   )
 }
 
-function standAt(runs: readonly RunRow[], at: Seq): Omit<Answer, 'seq'> {
+function standAt(runs: readonly RunRow[], at: Seq): Pick<Answer, 'run' | 'at'> {
   const owner = runOwning(runs, at)
   return owner ? { run: owner.run, at } : beginning(runs)
 }
 
-function beginning(runs: readonly RunRow[]): Omit<Answer, 'seq'> {
+function beginning(runs: readonly RunRow[]): Pick<Answer, 'run' | 'at'> {
   const { run, first } = runs.at(-1)!
   return { run, at: first }
 }

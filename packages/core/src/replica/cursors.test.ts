@@ -4,7 +4,18 @@ import { encodeUtf8 } from '../bytes/utf8.ts'
 import { memoryStore } from '../store/memory.ts'
 import { emptyBatch } from '../store/port.ts'
 import { readCursor } from './cursors.ts'
-import { deliveryOf, openEdge, openHub, order, peerOf, push } from './orders.test-support.ts'
+import { Mesh } from './mesh.test-support.ts'
+import {
+  deliveryOf,
+  draft,
+  openEdge,
+  openHub,
+  order,
+  Pen,
+  peerOf,
+  push,
+  putting,
+} from './orders.test-support.ts'
 import { startEngine } from './replica.test-support.ts'
 
 beforeAll(startEngine)
@@ -25,6 +36,28 @@ test('fault A8: a device that names the log and run of another one moves no posi
   expect((await hub.workOrders.all()).map(({ id }) => id).sort()).toEqual(['1', '2'])
   expect(await hub.session.want(peerOf(ana))).toMatchObject({ kind: 'log', cursor: { seq: ana.head } })
   expect(await hub.session.want(stolen)).toEqual({ kind: 'log', cursor: undefined })
+})
+
+test('fault A8: a device that lists the runs of another one keeps nothing that it writes from that one', async () => {
+  const mesh = new Mesh()
+  const hub = await mesh.hub()
+  const ana = await mesh.edge('ana')
+  const thief = await Pen.make(7, { subject: 'tech:eve' }, mesh.world.host())
+  await ana.workOrders.create(order, { id: '1' })
+  await mesh.meet(hub, ana)
+  // It says that its log has the runs of Ana's, and tells what it wrote as of them.
+  const bytes = await thief.changes('work_orders/2', [putting(draft(5), order)])
+  await hub.session.remember(thief.peer.credential)
+  const refusals = await hub.session.deliver({
+    peer: { ...thief.peer, runs: ana.session.runs },
+    items: [{ kind: 'entry', seq: 1, bytes }],
+    position: undefined,
+    current: true,
+    want: { kind: 'nothing' },
+  })
+  expect(refusals).toEqual([])
+  await mesh.settle()
+  expect((await ana.workOrders.all()).map(({ id }) => id).sort()).toEqual(['1', '2'])
 })
 
 test('a position of an earlier version, which does not say whose word it is, counts', async () => {

@@ -2,19 +2,31 @@
  * What this replica had and cannot read any more. An entry of a record that cannot be read back sets that record aside, alone: a row in the quarantine's table, durable before anything else of the same read is used, and
  * written beside the writer, whose turn may be what reads. Whoever syncs with others hears of it and asks them (heal.ts has what becomes of what they tell).
  */
-import { AGAIN_TABLE } from '../digest/digest-tables.ts'
+import { AGAIN_TABLE, countAgain } from '../digest/digest-tables.ts'
+import { SPACE_CHANNEL } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { Peer } from '../session/port.ts'
-import { type DamagedEntry, emptyBatch, type Store } from '../store/port.ts'
+import { type DamagedEntry, emptyBatch, type Seq, type Store } from '../store/port.ts'
+import { channelsOfStream } from './append-entry.ts'
 import type { Isolation } from './isolation.ts'
+import { LOST_MAX } from './limits.ts'
+import { foundRow, type Lost, type LostEntries, lostRow } from './lost-entries.ts'
 import { DAMAGED, type Quarantined, quarantineRow } from './record-quarantine.ts'
+import type { ReplicaEvent } from './replica-event.ts'
+import type { Turn } from './turn.ts'
 
 const PAGE_ROWS = 500
+/** Digests must not say any longer that it is here. */
+const again = { table: AGAIN_TABLE, value: Uint8Array.of(0) }
 
 export interface DamageParts {
   store: Store
   isolation: Isolation
+  lost: LostEntries
+  events(event: ReplicaEvent): void
   now(): number
+  /** Makes a record's row anew. */
+  remakeRow(record: string): Promise<void>
   /** It is worth a look whether the record is whole all the same: the disk may read now what it did not a moment ago. */
   recheck(record: string): void
 }
@@ -28,6 +40,8 @@ export class Damage {
   readonly #looked = new Set<string>()
   /** Goes up with each record that is found. */
   #found = 1
+  /** Rows that are being made anew. */
+  readonly #remaking = new Map<string, Promise<void>>()
   /** By log of a peer: how many were found when it was asked for all it has, and when it had told that. */
   readonly #asking = new Map<string, number>()
   readonly #asked = new Map<string, number>()
@@ -52,7 +66,35 @@ export class Damage {
 
   /** Resolves when it is durable. @throws StoreError */
   async found(entries: readonly DamagedEntry[]): Promise<void> {
-    for (const { record, seq, damage } of entries) await this.lacks(record, `entry ${seq} is lost: ${damage}`)
+    for (const { record, seq, damage } of entries)
+      if (isOther(record)) await this.#lose({ record, seq, reason: damage, at: this.#parts.now() })
+      else await this.lacks(record, `entry ${seq} cannot be read: ${damage}`)
+  }
+
+  /** Entries of no record that are lacking. */
+  get lostCount(): number {
+    return this.#parts.lost.size
+  }
+
+  /** Of no record, and lacking. */
+  isLost(record: string, seq: Seq): boolean {
+    return this.#parts.lost.has(record, seq)
+  }
+
+  /** It stands in its place again. */
+  async foundAgain(turn: Turn, record: string, seq: Seq): Promise<void> {
+    const { table, key } = foundRow(record, seq)
+    turn.put(table, key, undefined)
+    await countAgain(turn, record)
+    turn.afterCommit(() => {
+      this.#parts.lost.remove(record, seq)
+      this.#parts.events({
+        level: 'info',
+        code: 'entry-healed',
+        message: `entry ${seq} of ${record} was told again`,
+        fields: { record, seq },
+      })
+    })
   }
 
   /** Resolves when it is durable. @throws StoreError */
@@ -69,11 +111,15 @@ export class Damage {
   async mayHave({ log, credential }: Pick<Peer, 'log' | 'credential'>): Promise<boolean> {
     if (this.#asked.get(log) === this.#found) return false
     const { role, read } = credential
+    const { store, lost } = this.#parts
     const { records } = this
-    if (records.length === 0 || role === 'authority' || read.includes('*')) return records.length > 0
+    if (records.length + lost.size === 0) return false
+    if (role === 'authority' || read.includes('*')) return true
+    for (const record of lost.records)
+      if ((await channelsOfStream(store, record)).some((channel) => canRead(read, channel))) return true
     for (let from = 0; from < records.length; from += PAGE_ROWS)
-      for (const row of await this.#parts.store.rows(records.slice(from, from + PAGE_ROWS)))
-        if (row && decodeFrontier(row.frontier).channels.some((channel) => read.includes(channel)))
+      for (const row of await store.rows(records.slice(from, from + PAGE_ROWS)))
+        if (row && decodeFrontier(row.frontier).channels.some((channel) => canRead(read, channel)))
           return true
     return false
   }
@@ -88,6 +134,14 @@ export class Damage {
     this.#asked.set(log, this.#asking.get(log) ?? 0)
   }
 
+  /** Resolves when the record's row is made anew. @throws StoreError when that cannot be */
+  rowOf(record: string): Promise<void> {
+    const remaking =
+      this.#remaking.get(record) ?? this.#parts.remakeRow(record).finally(() => this.#remaking.delete(record))
+    this.#remaking.set(record, remaking)
+    return remaking
+  }
+
   async #note(record: string, reason: string): Promise<void> {
     const { store, isolation, now, recheck } = this.#parts
     const row: Quarantined = {
@@ -98,17 +152,49 @@ export class Damage {
     }
     // Before it is durable: whoever counts sums meanwhile must not count it.
     const undo = isolation.add(row)
-    const again = { table: AGAIN_TABLE, key: record, value: Uint8Array.of(0) }
     try {
-      await store.commit({ ...emptyBatch, tables: [quarantineRow(row), again] })
+      await store.commit({ ...emptyBatch, tables: [quarantineRow(row), { ...again, key: record }] })
     } catch (error) {
       undo()
       throw error
     }
     isolation.tell(row)
-    this.#found += 1
     if (!this.#looked.has(record)) recheck(record)
     this.#looked.add(record)
+    this.#tellFound()
+  }
+
+  async #lose(entry: Lost): Promise<void> {
+    const { store, lost, events } = this.#parts
+    const { record, seq, reason } = entry
+    if (lost.has(record, seq) || lost.size >= LOST_MAX) return
+    lost.add(entry)
+    try {
+      await store.commit({ ...emptyBatch, tables: [lostRow(entry), { ...again, key: record }] })
+    } catch (error) {
+      lost.remove(record, seq)
+      throw error
+    }
+    events({
+      level: 'error',
+      code: 'entry-lost',
+      message: `entry ${seq} of ${record} cannot be read (${reason}); peers are asked for it`,
+      fields: { record, seq },
+    })
+    this.#tellFound()
+  }
+
+  #tellFound(): void {
+    this.#found += 1
     for (const listener of [...this.#listeners]) listener()
   }
+}
+
+/** No collection has such a name: what stands under it belongs to no record. */
+function isOther(record: string): boolean {
+  return record.startsWith('@')
+}
+
+function canRead(read: readonly string[], channel: string): boolean {
+  return channel === SPACE_CHANNEL || read.includes(channel)
 }

@@ -1,13 +1,14 @@
 /** What a session brings: judged, let in, mended where this is the hub, and made durable together with the position it brings. */
 import { equalBytes } from '../bytes/compare.ts'
-import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
 import { countAgain } from '../digest/digest-tables.ts'
 import { type Credential, grants } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
 import type { Frontier } from '../log/frontier.ts'
+import { heardRun } from '../log/heard-run.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { versionIn } from '../records/written-with.ts'
+import { NO_RUN } from '../session/cursor.ts'
 import { ENTRY_COST_OPERATIONS } from '../session/limits.ts'
 import type { Cursor, Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
 import type { Spend } from '../session/spend.ts'
@@ -21,6 +22,7 @@ import { Healing, RECORD_DAMAGED } from './heal.ts'
 import { hearFork } from './hear-fork.ts'
 import { type Judged, judge, Refused } from './judge.ts'
 import { isSnapshot, type JudgedSnapshot, judgeSnapshot } from './judge-snapshot.ts'
+import { HeadsWatch } from './many-heads.ts'
 import { giveUp } from './membership.ts'
 import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
@@ -49,6 +51,8 @@ interface Outcome {
   startedOver: string[]
   /** Records of which something was let in. */
   letIn: ReadonlySet<string>
+  /** Records of which something was refused, in this turn or before it. */
+  refusedRecords: ReadonlySet<string>
 }
 
 type Verdict =
@@ -66,11 +70,13 @@ export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spe
   const refusals: Refusal[] = []
   const startedOver: string[] = []
   const letIn = new Set<string>()
+  const refusedRecords = new Set<string>()
   for (const { part, operations, isLast } of spend ? turnsOf(verdicts, costOf) : allAtOnce(verdicts)) {
     if (spend && !(await spend(operations))) return refusals
     // What comes before the position is durable without it, as it is when a frame ends inside a record.
     const told = isLast ? delivery : { ...delivery, position: undefined, current: false }
-    const outcome = await core.writer.run((turn) => new Admission(core, told, turn).run(part))
+    const outcome = await core.writer.run((turn) => new Admission(core, told, turn, refusedRecords).run(part))
+    for (const record of outcome.refusedRecords) refusedRecords.add(record)
     for (const record of outcome.letIn) letIn.add(record)
     refusals.push(...outcome.refusals)
     startedOver.push(...outcome.startedOver)
@@ -124,7 +130,7 @@ class Admission {
   readonly #delivery: Delivery
   readonly #turn: Turn
   readonly #refusals: Refusal[] = []
-  readonly #refusedRecords = new Set<string>()
+  readonly #refusedRecords: Set<string>
   readonly #suspects = new Map<string, Suspect>()
   readonly #left = new Set<string>()
   /** Of those, the ones that were told entries since: the mark with which they enter another channel brings them. */
@@ -134,6 +140,9 @@ class Admission {
   /** Entries of a peer of an edge that build on what is not here, and what is new of a damaged record. */
   readonly #lacking: Judged[] = []
   readonly #healing: Healing
+  readonly #heads = new HeadsWatch()
+  /** By run of the peer, how origins name it. */
+  readonly #heardRuns = new Map<string, string>()
   /** Records that the authority will tell anew: nothing more of them is taken from this delivery. */
   readonly #startedOver = new Set<string>()
   /** What this replica's credential grants, by what was decided before this turn. */
@@ -141,10 +150,12 @@ class Admission {
   /** Newest sequence, in the peer's log, of each record it told edits of. */
   readonly #told = new Map<string, Seq>()
 
-  constructor(core: ReplicaCore, delivery: Delivery, turn: Turn) {
+  /** `refusedBefore`: records of which an earlier turn of the delivery refused something. */
+  constructor(core: ReplicaCore, delivery: Delivery, turn: Turn, refusedBefore: ReadonlySet<string>) {
     this.#core = core
     this.#delivery = delivery
     this.#turn = turn
+    this.#refusedRecords = new Set(refusedBefore)
     this.#healing = new Healing(core, turn)
   }
 
@@ -176,11 +187,17 @@ class Admission {
     for (const key of this.#left)
       if (this.#delivery.position || !this.#comingBack.has(key)) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
+    await this.#heads.tell(this.#turn, this.#core.events)
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
     if (isWholeLog(this.#delivery))
       this.#turn.afterCommit(() => this.#core.damage.toldAll(this.#delivery.peer.log))
     this.#park()
-    return { refusals: this.#refusals, startedOver: [...this.#startedOver], letIn: this.#letIn }
+    return {
+      refusals: this.#refusals,
+      startedOver: [...this.#startedOver],
+      letIn: this.#letIn,
+      refusedRecords: this.#refusedRecords,
+    }
   }
 
   async #entry(judged: Judged | JudgedSnapshot): Promise<void> {
@@ -225,7 +242,7 @@ class Admission {
   #park(): void {
     if (this.#lacking.length === 0) return
     const { parking, events } = this.#core
-    const runOf = (seq: Seq) => this.#originOf(seq)!.run
+    const runOf = (seq: Seq) => this.#runOf(seq)
     const { parked, dropped } = parking.park(this.#turn, this.#delivery.peer, this.#lacking, runOf)
     if (parked + dropped === 0) return
     this.#turn.afterCommit(() =>
@@ -252,7 +269,9 @@ class Admission {
       this.#suspects.delete(record)
       await this.#mendRecord(record, suspect)
     }
-    const { visible: value, frontier } = await this.#turn.open(record)
+    const known = await this.#turn.open(record)
+    this.#heads.note(known)
+    const { visible: value, frontier } = known
     const since = this.#isRevoked(judged) ? sinceOf(judged, frontier) : {}
     return { value, since }
   }
@@ -428,9 +447,18 @@ class Admission {
     }
   }
 
-  #originOf(seq: Seq): Origin | undefined {
-    const run = runOwning(this.#delivery.peer.runs, seq)
-    return { run: run?.run ?? toHex(new Uint8Array(16)), seq }
+  #originOf(seq: Seq): Origin {
+    const run = this.#runOf(seq)
+    let heard = this.#heardRuns.get(run)
+    if (heard === undefined) {
+      heard = heardRun(this.#core.host, this.#delivery.peer.node, run)
+      this.#heardRuns.set(run, heard)
+    }
+    return { run: heard, seq }
+  }
+
+  #runOf(seq: Seq): string {
+    return runOwning(this.#delivery.peer.runs, seq)?.run ?? NO_RUN
   }
 
   /** `record`: empty when the bytes did not tell it. */

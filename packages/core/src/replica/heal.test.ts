@@ -1,5 +1,6 @@
 /** What makes a damaged record whole, and what does not. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { heardRun } from '../log/heard-run.ts'
 import { DELETED_KEPT_MS } from '../records/collection.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { damagedHub, isQuarantined, KEY, retitle, Space, seqsOf, setUp } from './damage.test-support.ts'
@@ -105,9 +106,12 @@ describe('DM-7: whole again', () => {
     await hub.entriesOf(KEY)
     const { acceptor } = await space.meet(hub, ana)
     expect(hub.quarantined).toEqual([])
-    expect((await hub.entriesOf(KEY)).every(({ origin }) => origin?.run === ana.session.runs[0]!.run)).toBe(
-      true,
-    )
+    expect(
+      (await hub.entriesOf(KEY)).every(
+        ({ origin }) =>
+          origin?.run === heardRun(space.world.host(), ana.session.node, ana.session.runs[0]!.run),
+      ),
+    ).toBe(true)
     acceptor.close()
   })
 

@@ -5,14 +5,18 @@
  *      damaged ──entry told──► of what is lacking? ──yes──► kept ──nothing lacking──► entries and marks anew, out of quarantine, what waited is tried
  *                                   └─ no: known, or new and waits (parking.ts)
  */
-import { bodyHash } from '../digest/digest-follower.ts'
+import { bodyHash, recordKinds } from '../digest/digest-follower.ts'
 import { countAgain } from '../digest/digest-tables.ts'
-import type { Origin } from '../store/port.ts'
+import type { Entry } from '../log/entry.ts'
+import { decodeRevocation } from '../log/revocation.ts'
+import type { Origin, Seq } from '../store/port.ts'
+import { channelsOfStream } from './append-entry.ts'
 import { DamagedRecord, pieceOf } from './damaged-record.ts'
 import { frontierFrom } from './frontier-from.ts'
 import { type Judged, Refused } from './judge.ts'
 import type { JudgedSnapshot } from './judge-snapshot.ts'
 import { RECEIPTS_LISTED_MAX } from './limits.ts'
+import { ownTables } from './own-tables.ts'
 import { forgetReceiptsBut, receiptHashes } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { tombstoneEntry } from './tombstone.ts'
@@ -39,8 +43,8 @@ export class Healing {
   async take(judged: Judged | JudgedSnapshot, origin: Origin | undefined): Promise<boolean> {
     const { entry, bytes, changes } = judged
     const { kind, record: key, incarnation } = entry
-    if (!this.#core.damage.has(key) || (kind !== 'changes' && kind !== 'snapshot' && kind !== 'receipt'))
-      return false
+    if (!recordKinds.has(kind)) return this.#putBack(judged, origin)
+    if (!this.#core.damage.has(key) || kind === 'tombstone') return false
     const { frontier } = await this.#turn.open(key)
     // What came before it was deleted is refused as ever, and what begins it anew does away with what is lost.
     if (incarnation !== frontier.incarnation) return false
@@ -55,6 +59,23 @@ export class Healing {
     const seq = this.#turn.append({ kind, record: key, bytes, origin })
     record.add(pieceOf({ seq, kind, record: key, bytes, origin }, this.#core.host))
     return true
+  }
+
+  /** An entry of no record, in the place of the one that is lost and was just this one. */
+  async #putBack({ entry, bytes }: Judged, origin: Origin | undefined): Promise<boolean> {
+    const { kind, record } = entry
+    const seq = this.#core.damage.lostCount === 0 ? undefined : await this.#placeOf(entry)
+    if (seq === undefined || !this.#core.damage.isLost(record, seq)) return false
+    const channels = await channelsOfStream(this.#core.store, record)
+    this.#turn.replace({ seq, kind, record, bytes, origin }, channels)
+    await this.#core.damage.foundAgain(this.#turn, record, seq)
+    return true
+  }
+
+  #placeOf({ kind, record, body }: Entry): Promise<Seq | undefined> | Seq | undefined {
+    const { kinds, revocations, host } = this.#core
+    if (kind === 'revocation') return revocations.placeOf(decodeRevocation(body))
+    return kinds.get(kind)?.seqOf?.(ownTables(this.#turn), { record, body, hash: host.sha256(body) })
   }
 
   /** Of the records for which something was kept, those that are whole now. */

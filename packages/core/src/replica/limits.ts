@@ -8,6 +8,8 @@ export const OPERATIONS_PER_RECORD_MAX = 1_000_000
 export const ACTORS_PER_RECORD_MAX = 50_000
 /** Heads of one record after an entry from elsewhere: the next edit names them all, beside the containers it makes (`dependenciesMax` is 4,096). */
 export const HEADS_PER_RECORD_MAX = 2_048
+/** Heads of one record that a hub tells its operator of: twice the devices of a large crew that edit it offline at once, and an eighth of the ceiling. */
+export const HEADS_WARNED_MIN = 256
 /** Records kept loaded: about 12 KB each for small ones, measured. */
 export const CACHED_RECORDS_MAX = 1_000
 /** Record id, code units: ids travel in every entry. */
@@ -48,6 +50,8 @@ export const QUARANTINED_MAX = 10_000
 export const LEASE_MS_MAX = 60_000
 /** External systems lent by one hub: a large organisation has some 700 applications. */
 export const LEASES_MAX = 1_000
+/** Entries of streams that cannot be read back, some 200 bytes each in memory. A replica with more needs another disk. */
+export const LOST_MAX = 10_000
 /** Of all changes of one entry together. */
 export const ENTRY_LIMITS: BatchLimits = {
   operationsMax: 150_000, // an edit that replaces 50,000 values has 100,000; checking so many one by one takes 0.1 s

@@ -8,6 +8,7 @@ import {
   SPACE_CHANNEL,
 } from '../identity/credential.ts'
 import { credentialsCited } from '../log/cited.ts'
+import { heardRun } from '../log/heard-run.ts'
 import type { ReplicaDigests } from '../reconcile/port.ts'
 import { toReconcile, withLeaves } from '../session/cursor.ts'
 import type {
@@ -248,7 +249,8 @@ export class ReplicaSession implements SessionReplica {
             fields: { reason: aside.code },
           })
       }
-      const answers = withAnswer(await answersOf(turn, peer.log), peer.runs, seq, at)
+      const heardAs = (run: string) => heardRun(core.host, peer.node, run)
+      const answers = withAnswer(await answersOf(turn, peer.log), peer.runs, heardAs, seq, at)
       this.#answersStand(turn, peer.log, answers)
       await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
       return begunAnew

@@ -34,6 +34,7 @@ import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
 import { Isolation, type IsolationOptions } from './isolation.ts'
 import { type Lease, type LeaseAnswer, type LeaseRequest, Leases } from './leases.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
+import { LostEntries } from './lost-entries.ts'
 import { markedTrial } from './marked-trial.ts'
 import { giveUpChannels } from './membership.ts'
 import { ownTable } from './own-tables.ts'
@@ -44,6 +45,7 @@ import { RecordNotFound } from './record-not-found.ts'
 import { type Quarantined, readQuarantine } from './record-quarantine.ts'
 import { CollectionNotFound, checkIssues, Records } from './records.ts'
 import { refreshViews } from './refresh-views.ts'
+import { remakeRow } from './remake-row.ts'
 import { ReplicaCore } from './replica-core.ts'
 import type { ReplicaEvent } from './replica-event.ts'
 import { ReplicaSession } from './replica-session.ts'
@@ -53,11 +55,12 @@ import { ShippedPages } from './shipped-pages.ts'
 import { type ShippedCounts, ShippedViews } from './shipped-views.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { bringTablesUp } from './table-format.ts'
+import { tendedStore } from './tended-store.ts'
 import { Transaction } from './transaction.ts'
 import type { Turn } from './turn.ts'
 import { type UpkeepReport, upkeepStep } from './upkeep.ts'
 import { finishWipe } from './wipe.ts'
-import { type Commit, Writer } from './writer.ts'
+import { type Commit, ReplicaClosed, Writer } from './writer.ts'
 
 export interface ReplicaOptions<Collections extends Record<string, Collection>> {
   host: Host
@@ -114,7 +117,20 @@ export interface ReplicaStats extends StoreSize {
 export async function openReplica<const Collections extends Record<string, Collection>>(
   options: ReplicaOptions<Collections>,
 ): Promise<Replica<Collections>> {
-  const { host, store } = options
+  const { host } = options
+  const events = options.events ?? (() => undefined)
+  const store = tendedStore(options.store, {
+    remakeRow: (record) => damage.rowOf(record),
+    mayWait: () => !writer.isInTurn,
+    failed: reporter(events),
+    dropped: (table, key) =>
+      events({
+        level: 'warn',
+        code: 'row-dropped',
+        message: `${key} in table ${table} could not be read, and is learnt anew`,
+        fields: { table },
+      }),
+  })
   const run = toHex(host.random(16))
   const log = await store.open(run)
   try {
@@ -131,8 +147,7 @@ export async function openReplica<const Collections extends Record<string, Colle
   const collections = new Map<string, Collection>()
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
-  const events = options.events ?? (() => undefined)
-  const isolation = await openIsolation(options, events, {
+  const isolation = await openIsolation(options, store, events, {
     commit: (record, tables) =>
       writer.run(async (turn) => {
         for (const { table, key, value } of tables) turn.put(table, key, value)
@@ -143,7 +158,10 @@ export async function openReplica<const Collections extends Record<string, Colle
   const damage: Damage = new Damage({
     store,
     isolation,
+    lost: await LostEntries.load(store),
+    events,
     now: () => host.now(),
+    remakeRow: (record) => writer.run((turn) => remakeRow(turn, core, record)),
     recheck: (record) => void lookAgain(core, record),
   })
   const soundLog = new SoundLog({
@@ -163,6 +181,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     isolation,
     head: log.head,
     actor: () => identity.actor,
+    remadeRow: (record) => damage.rowOf(record),
     listenerFailed: (error) =>
       events({ level: 'error', code: 'listener-failed', message: `a listener of commits failed: ${error}` }),
   })
@@ -214,7 +233,8 @@ export async function openReplica<const Collections extends Record<string, Colle
 }
 
 async function openIsolation(
-  { host, store, trial }: Pick<ReplicaOptions<never>, 'host' | 'store' | 'trial'>,
+  { host, trial }: Pick<ReplicaOptions<never>, 'host' | 'trial'>,
+  store: Store,
   events: (event: ReplicaEvent) => void,
   parts: Pick<IsolationOptions, 'commit' | 'lacks'>,
 ): Promise<Isolation> {
@@ -315,6 +335,11 @@ export class ReplicaBase {
   /** Who is in this channel, and what this replica shows there. Needs the right to read it; nothing of it is stored. */
   presence(channel: string): Presence {
     return new Presence(channel, this.#core.presences)
+  }
+
+  /** The rows of records as they are stored, for whoever serves them to others. */
+  get rows(): Pick<Store, 'rows' | 'scanRows' | 'findRows'> {
+    return this.#core.store
   }
 
   /** A reader of the log under this name, with a durable position. */
@@ -498,6 +523,18 @@ export class ReplicaBase {
     const [found] = await this.#core.aside(key)
     if (!found) throw new TypeError(`there is no edit set aside under '${key}'`)
     return found
+  }
+}
+
+function reporter(events: (event: ReplicaEvent) => void): (record: string, error: unknown) => void {
+  return (record, error) => {
+    if (error instanceof ReplicaClosed) return
+    events({
+      level: 'error',
+      code: 'row-lost',
+      message: `the row of ${record} cannot be read, and could not be made anew: ${error}`,
+      fields: { record },
+    })
   }
 }
 

@@ -62,10 +62,15 @@ export class Revocations {
     return row?.wiped ?? row?.kept
   }
 
+  /** Where this one stands; undefined when it is not known, or has no entry yet. */
+  placeOf(revocation: Revocation): Seq | undefined {
+    const row = this.#rows.get(keyOf(revocation))
+    return revocation.wipe ? row?.wiped : row?.kept
+  }
+
   /** A wipe is news of a device that was revoked without, and the other way round: replicas that heard both have both. */
   knows(revocation: Revocation): boolean {
-    const row = this.#rows.get(keyOf(revocation))
-    return (revocation.wipe ? row?.wiped : row?.kept) !== undefined
+    return this.placeOf(revocation) !== undefined
   }
 
   get isFull(): boolean {

@@ -1,5 +1,6 @@
 /** What a revoked device wrote, carried to the hub by others: let in, taken back, and what honest devices built on it stays. */
 import { beforeAll, describe, expect, it, test } from 'vitest'
+import { defaultChangeLimits } from '../change/limits.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
 import { Mesh } from './mesh.test-support.ts'
 import { draft, type Orders, openHub, order, Pen, putting } from './orders.test-support.ts'
@@ -259,3 +260,33 @@ test.each([1, 2, 3, 42, 43, 48, 51, 63])(
     for (const edge of [b, c, d]) expect(await at(edge)).toEqual(await at(hub))
   },
 )
+
+describe('Z-3: what was taken back and cannot be written', () => {
+  it('is reported as mend-failed and stays; the record goes on', async () => {
+    const { mesh, hub, a, b, c, visit } = await shared()
+    // More than one change may write, and so more than one mend.
+    const half = 'x'.repeat(defaultChangeLimits.operationsMax / 2 + 1_000)
+    const note = (replica: Orders, to: (notes: string) => string) =>
+      replica.workOrders.update('1', (o) => {
+        o.notes = to(o.notes ?? '')
+      })
+    await note(hub, () => half)
+    await note(hub, (notes) => notes + half)
+    for (const replica of [a, c]) await visit(hub, replica)
+    await note(a, () => half)
+    await note(a, () => '')
+    await visit(a, b)
+    mesh.revoked.add('tech:a')
+    await visit(hub, b)
+    expect(
+      mesh.events.filter(({ subject, code }) => subject === 'hub' && code === 'mend-failed'),
+    ).toMatchObject([
+      { level: 'error', fields: { rule: 'revoked' }, message: expect.stringContaining('work_orders/1') },
+    ])
+    expect((await at(hub))?.notes).toBe('')
+    expect(await hub.workOrders.receipts('1')).toEqual([])
+    await note(c, (notes) => `${notes}, and on`)
+    await visit(hub, c)
+    expect((await at(hub))?.notes).toContain('and on')
+  })
+})

@@ -120,9 +120,10 @@ export class Turn {
     this.decisions.marks.push({ channel, record, kind, seq: ++this.#head })
   }
 
-  /** Takes the place of the entry at the same sequence (late signing, a snapshot). The record must be touched. */
-  replace(entry: LoggedEntry): void {
+  /** Takes the place of the entry at the same sequence (late signing, a snapshot). The record must be touched, or the channels given. */
+  replace(entry: LoggedEntry, channels?: readonly string[]): void {
     this.decisions.replaced.push(entry)
+    if (channels) this.decisions.channelsOf.set(entry.seq, channels)
   }
 
   /** Memory that follows from this turn changes after the commit; a commit that fails leaves it as it was. */
@@ -155,6 +156,11 @@ export class Turn {
   async removeEntriesOf(key: string): Promise<void> {
     for (const { seq } of await this.#context.store.readRecord(key)) this.remove(seq)
     for (const { seq } of await this.entriesOf(key)) this.remove(seq)
+  }
+
+  /** The record's row says nothing any more: it is what its entries say, with this frontier. */
+  remake(key: string, frontier: Frontier): Promise<OpenRecord> {
+    return this.restore(this.#fresh(key), frontier, true)
   }
 
   /** Those that can be read back. */

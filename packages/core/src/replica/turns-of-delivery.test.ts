@@ -103,6 +103,28 @@ describe('B3: a delivery in turns', () => {
     expect((await hub.stats()).records).toBe(6)
   })
 
+  test('I4: what an earlier turn refused is known to the later ones: what builds on it says so', async () => {
+    const { hub, pens } = await hubAndPens()
+    const [pen] = pens
+    const record = 'work_orders/refused'
+    const document = draft(7)
+    const first = putting(document, { title: 'first', site: 'PDX' })
+    const second = putting(document, { title: 'second' })
+    const filler = pen.unsigned(record, [first])
+    const all = [
+      // Where it may not write.
+      await pen.changes(record, [first]),
+      ...Array.from({ length: ENTRIES_PER_TURN }, () => filler),
+      await pen.changes(record, [second]),
+    ]
+    const items = all.map((bytes, i): Told => ({ kind: 'entry', seq: i + 1, bytes }))
+    let turns = 0
+    const refusals = await hub.session.deliver(deliveryOf(pen, items), async () => ++turns > 0)
+    expect(turns).toBeGreaterThan(1)
+    expect(refusals.at(0)).toMatchObject({ seq: 1, code: 'channel-not-granted' })
+    expect(refusals.at(-1)).toMatchObject({ seq: items.length, code: 'depends-on-refused' })
+  })
+
   test('the position comes with the last turn, and not when the session ended before', async () => {
     const { hub, pens } = await hubAndPens()
     const delivery = deliveryOf(pens[0], await turnsFrom(pens[0], 'part', 4))

@@ -157,7 +157,7 @@ async function areSettled(core: ReplicaCore, turn: Turn, entries: readonly Logge
 function isSettled({ seq, origin }: LoggedEntry, answered: Seq, hubs: Iterable<Answers>): boolean {
   if (seq <= answered) return true
   if (!origin) return false
-  for (const answers of hubs) if (answers.some(({ run }) => run === origin.run)) return true
+  for (const answers of hubs) if (answers.some(({ heard }) => heard === origin.run)) return true
   return false
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Host } from '../host.ts'
 import type { Collection } from '../records/collection.ts'
-import type { Batch, Seq, Store } from '../store/port.ts'
+import { type Batch, type Seq, type Store, StoreDamage } from '../store/port.ts'
 import type { SoundLog } from '../store/sound-log.ts'
 import type { Isolation } from './isolation.ts'
 import { NotYet } from './not-yet.ts'
@@ -62,6 +62,8 @@ export interface WriterOptions {
   head: Seq
   shipped: ShippedViews
   actor(): string
+  /** Resolves when a row that cannot be read is made anew; rejects when it cannot be. */
+  remadeRow(record: string): Promise<void>
   /** A listener threw. What it was told of is durable all the same, and the others are told too. */
   listenerFailed(error: unknown): void
 }
@@ -74,6 +76,7 @@ export class Writer {
   #running: Promise<void> | undefined
   /** Turns that are run again when this is done. */
   readonly #settling = new Set<Promise<void>>()
+  #inTurn = false
   #closed = false
 
   constructor(options: WriterOptions) {
@@ -83,6 +86,11 @@ export class Writer {
 
   get head(): Seq {
     return this.#head
+  }
+
+  /** A turn is being run: whoever waits for another one now may be what that waits for. */
+  get isInTurn(): boolean {
+    return this.#inTurn
   }
 
   /** `run` may be run more than once: what it decides counts once. @throws whatever `run` throws, StoreError when the commit failed, ReplicaClosed */
@@ -126,13 +134,15 @@ export class Writer {
       const waiting = this.#queue.shift()!
       const turn = new Turn({ ...this.#options, pending })
       waiting.runs += 1
+      this.#inTurn = true
       try {
         const value = await waiting.run(turn)
         pending.take(turn.decisions, turn.head)
         entries += turn.decisions.entries.length
         done.push({ waiting, value })
       } catch (error) {
-        if (error instanceof NotYet && waiting.runs < RUNS_PER_TURN_MAX) this.#runLater(waiting, error)
+        const notYet = this.#notYet(error)
+        if (notYet && waiting.runs < RUNS_PER_TURN_MAX) this.#runLater(waiting, notYet)
         else waiting.reject(error)
         try {
           await turn.abandon()
@@ -141,10 +151,20 @@ export class Writer {
           this.#fail(pending, done, cause)
           return
         }
+      } finally {
+        this.#inTurn = false
       }
     }
     await this.#commit(pending, done)
     this.#options.cache.trim()
+  }
+
+  /** What is to be done before the turn is run again; undefined when it has failed. */
+  #notYet(error: unknown): NotYet | undefined {
+    if (error instanceof NotYet) return error
+    if (!(error instanceof StoreDamage) || !('record' in error.damage)) return undefined
+    const { record } = error.damage
+    return new NotYet(error.message, () => this.#options.remadeRow(record))
   }
 
   /** Others go on meanwhile. */

@@ -47,7 +47,7 @@ export function isValid(cursor: { run: string; seq: Seq }, runs: readonly RunRow
   return ownsSeq(runs, cursor.run, cursor.seq, head)
 }
 
-/** O3: whether the peer that listed `runs` is where an entry was heard. */
+/** O3: whether the peer with these runs (by the names that origins have for them) is where an entry was heard. */
 export function cameFrom(runs: readonly RunRow[], origin: Origin | undefined): boolean {
   return origin !== undefined && ownsSeq(runs, origin.run, origin.seq)
 }

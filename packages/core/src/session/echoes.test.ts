@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../bytes/hex.ts'
+import { heardRun } from '../log/heard-run.ts'
 import { memoryStore } from '../store/memory.ts'
+import { VirtualWorld } from '../testing/virtual-host.ts'
 import * as limit from './limits.ts'
 import { connect, type Met, meet, type Scene, scene, settle, turn } from './pair.test-support.ts'
 import { PeerHolds } from './peer-holds.ts'
@@ -137,16 +139,17 @@ describe('O12: what a peer no longer holds', () => {
   })
 
   it('GIVEN_UP_MAX: beyond it nothing is believed to be held', () => {
-    const held = new PeerHolds(0)
+    const host = new VirtualWorld(1).host()
+    const held = new PeerHolds(host, 0)
     const runs = [{ run: 'r1', first: 1 }]
-    const peer = { runs } as unknown as Peer
+    const peer = { node: 'n1', runs } as unknown as Peer
     const heard = (record: string) =>
       held.has(peer, {
         seq: 9,
         kind: 'changes',
         record,
         bytes: new Uint8Array(),
-        origin: { run: 'r1', seq: 1 },
+        origin: { run: heardRun(host, 'n1', 'r1'), seq: 1 },
       })
     for (let i = 0; i < limit.GIVEN_UP_MAX; i++) held.doubt(`r/${i}`)
     expect([heard('r/0'), heard('r/other')]).toEqual([false, true])

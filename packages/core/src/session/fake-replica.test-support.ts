@@ -11,6 +11,7 @@ import {
   type CredentialEvidence,
   type CredentialVerifier,
 } from '../identity/credential.ts'
+import { heardRun } from '../log/heard-run.ts'
 import { memoryStore } from '../store/memory.ts'
 import {
   emptyBatch,
@@ -265,7 +266,8 @@ export class FakeReplica implements SessionReplica {
       if (item.kind === 'credential') this.know(item.credential)
       if (item.kind !== 'entry') continue
       const code = this.#options.refuse?.(parse(item.bytes))
-      const origin = { run: ownerOf(delivery.peer.runs, item.seq) ?? NO_RUN, seq: item.seq }
+      const { node, runs } = delivery.peer
+      const origin = { run: heardRun(this.host, node, ownerOf(runs, item.seq) ?? NO_RUN), seq: item.seq }
       const { record, text } = parse(item.bytes)
       if (code === undefined || code === 'elsewhere') kept.push({ bytes: item.bytes, origin })
       if (code !== undefined) {

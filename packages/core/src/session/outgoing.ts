@@ -132,7 +132,7 @@ export class Outgoing {
   constructor(ports: OutgoingPorts, compress: boolean) {
     this.#ports = ports
     this.#compress = compress
-    this.#held = new PeerHolds(ports.replica.head)
+    this.#held = new PeerHolds(ports.replica.host, ports.replica.head)
     this.#slowReader = new SlowReader(ports.replica.host, ports.fail)
   }
 

@@ -20,7 +20,7 @@ async function reading(change: Partial<SessionReplica>): Promise<LogReader> {
     want: { kind: 'log', cursor: undefined },
     from: new Map([['*', 0]]),
     leftOut: () => undefined,
-    held: new PeerHolds(0),
+    held: new PeerHolds(hub.host, 0),
   })
 }
 

@@ -29,7 +29,7 @@ export interface ReconcilingPorts {
   send<N extends ControlName>(message: MessageOf<N>): void
   /** Starts work that waits; what it gives back is done afterwards, unless the session ended. */
   run(work: () => Promise<() => void>): void
-  outgoing: Pick<Outgoing, 'follow' | 'leaveOut' | 'sendMissing' | 'missingSent' | 'settledUpTo'>
+  outgoing: Pick<Outgoing, 'follow' | 'givenUp' | 'leaveOut' | 'sendMissing' | 'missingSent' | 'settledUpTo'>
   incoming: Pick<Incoming, 'follow'>
   isCurrent(): boolean
   /** Cursors of these channels are worth nothing: they are forgotten, and the channels asked anew. */
@@ -263,6 +263,9 @@ export class Reconciling {
     const { digests } = this.#ports.replica
     const channels = new Set(compared)
     this.#logWasCompared = true
+    // Also of what came from there the peer has just said that it is not there.
+    for (const [key, state] of outcome.differing)
+      if (state === undefined) this.#ports.outgoing.givenUp(key.split('\n', 1)[0]!)
     this.#ports.outgoing.leaveOut(new Compared(digests, { channels, differing: outcome.differing, upTo }))
   }
 

@@ -38,6 +38,11 @@ export function segmentKind({ compressor, channels = channelsOfGateway }: Segmen
       refusing(() => decodeSegment(body, compressor))
       return { channels: channels(stream), keep: (own, seq) => keepSegment(own, { seq, hash, body }) }
     },
+    async seqOf(tables, { record, body, hash }) {
+      const { stream, number } = headerOf(record, body)
+      const known = await segmentAt(tables, stream, number)
+      return known && equalBytes(known.hash, hash) ? known.seq : undefined
+    },
   }
 }
 

@@ -8,6 +8,7 @@ import {
   EntryError,
   isDamaged,
   type LoggedEntry,
+  type Seq,
   type Store,
   type StoredEntry,
   StoreError,
@@ -25,17 +26,21 @@ export interface FaultyStoreParts {
   /** Read at each call, so faults come and go. */
   faults: () => DiskFaults
   flipped: () => void
+  /** Entries that the disk has lost. */
+  rotten: Set<Seq>
   /** This is on the disk. */
   stored: (batch: Batch) => void
 }
 
 export interface FaultyStore extends Store {
+  /** An entry that came from somebody else, who may have it still, cannot be read any more. Undefined: there is none. */
+  rot(random: Random): Promise<LoggedEntry | undefined>
   /** After the process has died, before the disk is opened again: the power went in the middle of a commit. */
   tear(): Promise<void>
 }
 
 export function faultyStore(parts: FaultyStoreParts): FaultyStore {
-  const { inner, life, scheduler, random, faults } = parts
+  const { inner, life, scheduler, random, faults, rotten } = parts
   let last: Promise<void> = Promise.resolve()
   let underWay: Batch | undefined
 
@@ -50,10 +55,13 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
     if (!life.isAlive) return
     underWay = undefined
     await inner.commit(batch)
+    for (const { seq } of batch.replaced) rotten.delete(seq)
+    for (const seq of batch.removed) rotten.delete(seq)
     parts.stored(batch)
   }
 
   const flip = (entry: StoredEntry): StoredEntry => {
+    if (rotten.has(entry.seq)) return { seq: entry.seq, record: entry.record, damage: 'it rotted' }
     if (isDamaged(entry) || !random.chance(faults().flipShare)) return entry
     parts.flipped()
     const bytes = entry.bytes.slice()
@@ -95,6 +103,15 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
     scan: (table, range) => hear(inner.scan(table, range)),
     size: () => hear(inner.size()),
     close: () => hear(last.then(() => inner.close())),
+    async rot(by) {
+      const entries = await inner.readLog(0, { entries: 100_000, bytes: Number.MAX_SAFE_INTEGER })
+      const heard = entries.flatMap((entry) => (isDamaged(entry) || !entry.origin ? [] : [entry]))
+      const usable = heard.filter(({ kind, seq }) => kind === 'changes' && !rotten.has(seq))
+      if (usable.length === 0) return undefined
+      const entry = by.pick(usable)
+      rotten.add(entry.seq)
+      return entry
+    },
     async tear() {
       const torn = underWay
       underWay = undefined

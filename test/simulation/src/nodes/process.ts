@@ -69,6 +69,7 @@ export class Process implements ProcessFace {
       random: around.randomOf(`disk of ${node.name} ${node.runs}`),
       faults: () => node.diskFaults,
       flipped: () => around.flipped(),
+      rotten: this.disk.rotten,
       stored: (batch) => around.stored(node, batch),
     })
   }

@@ -7,9 +7,18 @@ import { type Random, streamOf } from '../machine/random.ts'
 import { calm, type Weather } from '../network/line.ts'
 import type { ApiFaults } from '../nodes/fake-api.ts'
 import type { NodePlan } from '../nodes/surroundings.ts'
+import { drawOvertaken, drawRot } from './episodes.ts'
 import { drawPresence } from './presence.ts'
 import { drawLate, drawTopology } from './topology.ts'
-import { type Family, families, familyOf, faultFamilies, type StepKind, weights } from './vocabulary.ts'
+import {
+  episodic,
+  type Family,
+  families,
+  familyOf,
+  faultFamilies,
+  type StepKind,
+  weights,
+} from './vocabulary.ts'
 
 export interface Step {
   /** Its place in the whole plan: how a shorter plan names it. */
@@ -59,7 +68,10 @@ export function drawPlan(seed: number): Plan {
   })
   const shown = drawPresence(seed, nodes, atMs)
   if (shown.length > 0) striking.add('presence')
-  const steps = [...drawn, ...shown]
+  const overtaken = drawOvertaken(seed, nodes, atMs)
+  if (overtaken.length > 0) striking.add('copies')
+  const rotting = striking.has('disk') ? drawRot(seed, nodes, atMs) : []
+  const steps = [...drawn, ...shown, ...overtaken, ...rotting]
     .sort((a, b) => a.atMs - b.atMs)
     .map((step, index): Step => ({ index, ...step }))
   return withLateDevice({ seed, nodes, steps, striking, isBulky })
@@ -93,7 +105,9 @@ function drawKind(random: Random, shares: ReadonlyMap<Family, number>): StepKind
     left -= share
   }
   const kinds: readonly StepKind[] = families[family]
-  const weighted = kinds.flatMap((kind) => Array.from({ length: weights[kind] ?? 1 }, () => kind))
+  const weighted = kinds
+    .filter((kind) => !episodic.has(kind))
+    .flatMap((kind) => Array.from({ length: weights[kind] ?? 1 }, () => kind))
   return random.pick(weighted)
 }
 

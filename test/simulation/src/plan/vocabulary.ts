@@ -4,9 +4,9 @@ export const families = {
   edits: ['create', 'edit', 'move', 'delete', 'reapply', 'order', 'office', 'reading', 'pass', 'upkeep'],
   network: ['cut', 'partition', 'clog', 'flap'],
   process: ['crash', 'crashMidway', 'restart'],
-  disk: ['slowDisk', 'fullDisk', 'failingDisk', 'flippingDisk'],
+  disk: ['slowDisk', 'fullDisk', 'failingDisk', 'flippingDisk', 'rot'],
   time: ['skew', 'night', 'to1970'],
-  copies: ['backup', 'restore', 'clone', 'twin'],
+  copies: ['backup', 'restore', 'clone', 'twin', 'leave', 'setBack', 'comeBack'],
   rights: ['regrant', 'expire', 'revoke'],
   hostile: ['replay'],
   presence: ['appear', 'vanish'],
@@ -31,6 +31,9 @@ export const weights: Partial<Record<StepKind, number>> = {
   restore: 2,
   regrant: 3,
 }
+
+/** Drawn beside the rest (episodes.ts), and never as one step among others. */
+export const episodic: ReadonlySet<StepKind> = new Set(['rot', 'leave', 'setBack', 'comeBack'])
 
 /** Families that may be at rest: all but the edits. */
 export const calmable = (Object.keys(families) as Family[]).filter((family) => family !== 'edits')

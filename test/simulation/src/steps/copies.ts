@@ -23,6 +23,27 @@ export async function restore({ world, random }: StepContext): Promise<void> {
   void node.start()
 }
 
+/** Until it comes back. */
+export async function leave({ world, node }: StepContext): Promise<void> {
+  world.tell(`${node.name} goes away`)
+  await node.crash()
+}
+
+export function comeBack({ world, node }: StepContext): void {
+  world.tell(`${node.name} comes back`)
+  if (!node.process) void node.start()
+}
+
+/** To the newest copy that was made of it. */
+export async function setBack({ world, node }: StepContext): Promise<void> {
+  const backup = world.backups.findLast((one) => one.node === node)
+  if (!backup) return
+  world.tell(`${node.name} is set back to ${world.backups.indexOf(backup)}`)
+  await node.restore(backup.disk)
+  world.restored(node)
+  void node.start()
+}
+
 /** The copy is told that it is one: it gets a new log, a new key, and its own credential. */
 export function clone({ world, node }: StepContext): void {
   copyOf({ world, node }, 'clone')

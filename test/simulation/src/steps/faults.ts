@@ -113,6 +113,12 @@ export function flippingDisk({ world, node, random }: StepContext): void {
   })
 }
 
+/** For good: until it is written again. Somebody reads it then and when. */
+export async function rot({ world, node, random }: StepContext): Promise<void> {
+  const entry = await node.process?.store.rot(random)
+  if (entry) world.tell(`entry ${entry.seq} of ${entry.record} rots at ${node.name}`)
+}
+
 export function skew({ world, node, random }: StepContext): void {
   const byMs = random.pick([-1, 1]) * random.pick([500, 60_000, 7_200_000, 300_000_000_000])
   world.tell(`the clock of ${node.name} jumps by ${byMs} ms`)

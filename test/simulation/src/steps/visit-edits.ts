@@ -5,6 +5,7 @@ import {
   NotHereYet,
   RecordInvalid,
   RecordNotFound,
+  RecordQuarantined,
   ReplicaClosed,
   StoreError,
 } from '@skerry/core'
@@ -139,7 +140,7 @@ async function attempt(
 
 /** What an app must be ready for. */
 export function expected(error: unknown): undefined {
-  const known = [RecordNotFound, NotHereYet, StoreError, ReplicaClosed]
+  const known = [RecordNotFound, RecordQuarantined, NotHereYet, StoreError, ReplicaClosed]
   if (!known.some((kind) => error instanceof kind)) throw error
 }
 
