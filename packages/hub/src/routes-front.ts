@@ -28,7 +28,8 @@ const API_ROUTES = {
   'DELETE /api/v1/quarantine/:key': 'let such a device back in; admin token',
   'GET /api/v1/records/:collection': 'records, page by page; admin token or credential',
   'GET /api/v1/records/:collection/:id': 'one record; admin token or credential',
-  'GET /api/v1/quarantined-records': 'records that are not loaded, because they did harm or are damaged; admin token',
+  'GET /api/v1/quarantined-records':
+    'records that are not loaded, because they did harm or are damaged; admin token',
   'DELETE /api/v1/quarantined-records/:collection/:id': 'let a record out of quarantine; admin token',
   'GET /api/v1/streams': 'streams and what is held of each; admin token or credential',
   'GET /api/v1/streams/:stream/readings': 'readings of a stream; admin token or credential',

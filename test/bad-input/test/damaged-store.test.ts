@@ -92,7 +92,9 @@ test('fault S3: a hub sets a damaged record aside, alone; its readers go on with
   await ben.replica.jobs.saved('sound', 'hub')
   expect(await ben.replica.jobs.get('damaged')).toBeUndefined()
   expect(await quarantinedAt(space)).toMatchObject({ records: [{ record: 'jobs/damaged', code: 'damaged' }] })
-  expect(space.logged).toContainEqual(expect.objectContaining({ code: 'record-quarantined', reason: 'damaged' }))
+  expect(space.logged).toContainEqual(
+    expect.objectContaining({ code: 'record-quarantined', reason: 'damaged' }),
+  )
   const metrics = await (await fetch(`${space.hub.url}/metrics`)).text()
   expect(metrics).toContain('skerry_quarantines_total{reason="damaged"} 1')
   expect((await runSkerry(['inspect', 'quarantine', store], temporaryFolder())).out).toContain('damaged')

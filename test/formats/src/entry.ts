@@ -42,7 +42,7 @@ export interface ReadChange {
 const MAGIC = '856f4a83'
 
 /** A chunk of Automerge's: magic, checksum, type, length, body. Type 2 is type 1, deflated. */
-export function readChange(chunk: Uint8Array): ReadChange {
+function readChange(chunk: Uint8Array): ReadChange {
   const fields = new Fields(chunk)
   if (fields.hex(4) !== MAGIC) throw new Error('no change chunk')
   const checksum = fields.hex(4)

@@ -94,13 +94,12 @@ async function exchange() {
     }),
   )
   const edge = await openReplica({ ...options, store: memoryStore() })
-  const own = { role: 'device', read: ['site:SEA'], write: ['site:SEA'] } as const
   await edge.setCredential(
     await issueCredential(authority, {
       ...grant,
-      ...own,
       subject: 'ana',
       publicKey: edge.publicKey,
+      role: 'device',
       read: ['site:SEA'],
       write: ['site:SEA'],
     }),
@@ -208,11 +207,28 @@ describe('session, frames', () => {
   })
 })
 
+interface EntryRow {
+  seq: number
+  kind: number
+  origin: number
+  origin_seq: number
+  crc: number
+  bytes: Uint8Array
+}
+
+interface RecordRow {
+  record: string
+  frontier: Uint8Array
+  indexed: string
+  view: string
+  crc: number
+}
+
 describe('a store', () => {
-  const rows = (sql: string, ...values: (string | number)[]) => {
+  const rows = <Row extends object>(sql: string, ...values: (string | number)[]) => {
     const db = new DatabaseSync(file, { readOnly: true })
     try {
-      return db.prepare(sql).all(...values) as Record<string, never>[]
+      return db.prepare(sql).all(...values) as Row[]
     } finally {
       db.close()
     }
@@ -226,7 +242,10 @@ describe('a store', () => {
     )
 
   const historyOf = (key: string) =>
-    rows('SELECT e.* FROM entries e JOIN records r ON r.id = e.record WHERE r.record = ? ORDER BY e.seq', key)
+    rows<EntryRow>(
+      'SELECT e.* FROM entries e JOIN records r ON r.id = e.record WHERE r.record = ? ORDER BY e.seq',
+      key,
+    )
 
   test('S-4: an entry’s row has its checksum, and the entry the bytes that crossed', () => {
     const crossed = itemsFrom('initiator').flatMap((item) =>
@@ -240,8 +259,8 @@ describe('a store', () => {
 
   test('a record’s row says what its entries come to', () => {
     for (const key of ['visits/e', 'visits/h']) {
-      const [row] = rows('SELECT * FROM records WHERE record = ?', key)
-      const frontier = readFrontier(row!.frontier!)
+      const [row] = rows<RecordRow>('SELECT * FROM records WHERE record = ?', key)
+      const frontier = readFrontier(row!.frontier)
       const changes = historyOf(key).flatMap(({ bytes }) => readChanges(readEntry(bytes).body))
       const named = new Set(changes.flatMap(({ dependencies }) => dependencies))
       const heads = changes.map(({ hash }) => hash).filter((hash) => !named.has(hash))
@@ -256,12 +275,14 @@ describe('a store', () => {
       expect(row!.crc).toBe(crc32(`${key}\n${row!.indexed}\n${row!.view}`, crc32(row!.frontier)))
     }
     const { id: _, ...value } = story.known.value!
-    expect(JSON.parse(rows("SELECT view FROM records WHERE record = 'visits/e'")[0]!.view)).toEqual(value)
+    expect(
+      JSON.parse(rows<RecordRow>("SELECT view FROM records WHERE record = 'visits/e'")[0]!.view),
+    ).toEqual(value)
   })
 
   test('D-2: the sum that is compared is that of the records’ digests', () => {
     const { trees } = readOpening(only(0x20))
-    const digests = rows('SELECT record, frontier FROM records WHERE crc IS NOT NULL').map(
+    const digests = rows<RecordRow>('SELECT record, frontier FROM records WHERE crc IS NOT NULL').map(
       ({ record, frontier }) => recordDigest(record, readFrontier(frontier)),
     )
     const tree = trees.find(({ kind, channel }) => kind === 0 && channel === 'site:SEA')!

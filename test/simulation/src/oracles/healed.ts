@@ -20,7 +20,10 @@ export async function checkHealed(world: World): Promise<void> {
   for (const node of world.living)
     for (const record of damagedAt(node))
       for (const other of met(world, node))
-        if (!damagedAt(other).includes(record) && (await headsAt(other, record)) === (await headsAt(node, record)))
+        if (
+          !damagedAt(other).includes(record) &&
+          (await headsAt(other, record)) === (await headsAt(node, record))
+        )
           throw new OracleFailed('healed', `${record} is damaged at ${node.name}, and ${other.name} has it`)
 }
 

@@ -10,6 +10,7 @@ export type OracleName =
   | 'rights'
   | 'effects'
   | 'liveness'
+  | 'healed'
   | 'baseline'
   | 'bytes'
   | 'views'

@@ -2,12 +2,9 @@
 import { type Random, streamOf } from '../machine/random.ts'
 import { sites } from '../nodes/collections.ts'
 import type { NodePlan } from '../nodes/surroundings.ts'
-import type { Step } from './plan.ts'
+import type { Unnumbered } from './step.ts'
 import { HOSTILE } from './topology.ts'
 import type { StepKind } from './vocabulary.ts'
-
-/** A step of a plan that has no place in it yet. */
-export type Unnumbered = Omit<Step, 'index'>
 
 /** Share of seeds in which a hub is set back while a device is away, where there are two devices that share a site. */
 const OVERTAKEN_SHARE = 0.25
@@ -69,5 +66,10 @@ export function drawRot(seed: number, nodes: readonly NodePlan[], lastMs: number
 }
 
 function drawOne(random: Random, nodes: readonly NodePlan[], lastMs: number): Unnumbered {
-  return { kind: 'rot', node: random.pick(nodes).name, atMs: random.below(lastMs + 1), salt: random.below(2 ** 31) }
+  return {
+    kind: 'rot',
+    node: random.pick(nodes).name,
+    atMs: random.below(lastMs + 1),
+    salt: random.below(2 ** 31),
+  }
 }

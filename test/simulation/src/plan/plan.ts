@@ -9,27 +9,9 @@ import type { ApiFaults } from '../nodes/fake-api.ts'
 import type { NodePlan } from '../nodes/surroundings.ts'
 import { drawOvertaken, drawRot } from './episodes.ts'
 import { drawPresence } from './presence.ts'
+import type { Step } from './step.ts'
 import { drawLate, drawTopology } from './topology.ts'
-import {
-  episodic,
-  type Family,
-  families,
-  familyOf,
-  faultFamilies,
-  type StepKind,
-  weights,
-} from './vocabulary.ts'
-
-export interface Step {
-  /** Its place in the whole plan: how a shorter plan names it. */
-  index: number
-  kind: StepKind
-  /** Where it happens; a step whose node is not there does nothing. */
-  node: string
-  /** Milliseconds since the beginning, nights not counted. */
-  atMs: number
-  salt: number
-}
+import { episodic, type Family, families, familyOf, faultFamilies, weights } from './vocabulary.ts'
 
 export interface Plan {
   seed: number

@@ -1,7 +1,7 @@
 /** Makes one planned step happen. Nothing here waits for what it starts: that is what the scheduler is for. */
 
 import { seededRandom } from '../machine/random.ts'
-import type { Step } from '../plan/plan.ts'
+import type { Step } from '../plan/step.ts'
 import type { StepKind } from '../plan/vocabulary.ts'
 import type { World } from '../world.ts'
 import * as copies from './copies.ts'
