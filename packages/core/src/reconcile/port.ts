@@ -61,8 +61,11 @@ export interface ReplicaDigests {
   /** Keys of the tree's items with this hash. */
   keysOf(tree: Tree, hash: string): Promise<string[]>
   stateOf(tree: Tree, key: string): Promise<Held>
-  /** What of an item `has` does not cover; all of it where that is undefined. `newest` and `entries` are of what is in the channel after they were read. */
-  beyond(tree: Tree, key: string, has: ToldState | undefined): Promise<Beyond>
+  /**
+   * What of an item `has` does not cover; all of it where that is undefined, and where `has` is what is here though it was found to differ at `comparedAt`, after which nothing of it came.
+   * `newest` and `entries` are of what is in the channel after they were read.
+   */
+  beyond(tree: Tree, key: string, has: ToldState | undefined, comparedAt: Seq): Promise<Beyond>
   /** Which of these records were counted in one of the channels before `upTo` and did not change since. */
   unchanged(
     records: readonly string[],

@@ -287,7 +287,7 @@ describe('DM-3, DM-4, DM-7: what is lacking', () => {
     await hub.session.digests.catchUp()
     expect((await hub.session.digests.kept.sum(tree, '')).count).toBe(1)
     expect((await hub.session.digests.stateOf(tree, KEY)).state).toBeUndefined()
-    expect((await hub.session.digests.beyond(tree, KEY, undefined)).entries).toEqual([])
+    expect((await hub.session.digests.beyond(tree, KEY, undefined, 0)).entries).toEqual([])
     await space.meet(hub, ana)
     await hub.session.digests.catchUp()
     await ana.session.digests.catchUp()

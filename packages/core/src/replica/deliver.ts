@@ -287,7 +287,8 @@ class Admission {
       isolation: this.#core.isolation,
       checkLease: (author: Credential, systems: readonly string[]) => {
         const isTold = equalBytes(author.publicKey, this.#delivery.peer.publicKey)
-        this.#core.leases.check(author, systems, isTold ? origin : undefined)
+        const { seq } = judged
+        this.#core.leases.check(author, systems, isTold ? { run: this.#runOf(seq), seq } : undefined)
       },
     }
     if (await this.#healing.take(judged, context.origin)) return undefined
@@ -410,20 +411,22 @@ class Admission {
     if ((await settleRevoked(this.#turn, this.#core, key, suspect)) || suspect.author.role === 'authority')
       return
     const { made, failed } = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
-    for (const rule of made)
-      this.#core.events({
-        level: 'info',
-        code: 'mended',
-        message: `${key} broke the rule ${rule} and was mended`,
-        fields: { rule },
-      })
-    for (const { rule, reason } of failed)
-      this.#core.events({
-        level: 'error',
-        code: 'mend-failed',
-        message: `${key} was not mended: ${reason}`,
-        fields: { rule },
-      })
+    this.#turn.afterCommit(() => {
+      for (const rule of made)
+        this.#core.events({
+          level: 'info',
+          code: 'mended',
+          message: `${key} broke the rule ${rule} and was mended`,
+          fields: { rule },
+        })
+      for (const { rule, reason } of failed)
+        this.#core.events({
+          level: 'error',
+          code: 'mend-failed',
+          message: `${key} was not mended: ${reason}`,
+          fields: { rule },
+        })
+    })
   }
 
   /** Also for what was known already, since the answer to it may have been lost, and for what was refused: the peer may hold the record from before it left. */

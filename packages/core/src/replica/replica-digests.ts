@@ -94,21 +94,23 @@ export class CoreDigests implements ReplicaDigests {
     return this.#heldNow(tree.channel, key, entries)
   }
 
-  async beyond(tree: Tree, key: string, has: ToldState | undefined): Promise<Beyond> {
+  async beyond(tree: Tree, key: string, has: ToldState | undefined, comparedAt: Seq): Promise<Beyond> {
     const { store, soundLog } = this.#core
     if (tree.kind === 'others') {
       const held = await this.#otherHeld(tree, key)
       const entries = has === undefined ? await soundLog.readEntries([held.newest]) : []
       return { ...held, entries, mark: undefined }
     }
+    const before = await this.#heldNow(tree.channel, key, [])
     const entries = await soundLog.tellRecord(key)
-    // Looked at after the entries were read: what left the channel meanwhile is not told.
+    // Looked at again after the entries were read: what left the channel meanwhile is not told.
     const held = await this.#heldNow(tree.channel, key, entries)
     const mark = (await store.readMarks(key)).find(({ channel }) => channel === tree.channel)
     if (held.state === undefined) return { ...held, entries: [], mark }
     // Asked for because it differs, and the same by its sequences: one of them stands for two changes, and only the entries tell which.
-    if (has === undefined || has === 'large' || isSameState(held.state, has))
-      return { ...held, entries, mark }
+    const isTwoInOne = (state: RecordState) =>
+      before.state !== undefined && isSameState(before.state, state) && held.newest <= comparedAt
+    if (has === undefined || has === 'large' || isTwoInOne(has)) return { ...held, entries, mark }
     const known = new Set(this.covered(entries, has))
     return { ...held, entries: entries.filter((entry) => !known.has(entry)), mark }
   }

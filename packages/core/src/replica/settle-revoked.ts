@@ -4,7 +4,7 @@ import { giveWay, REVOKED_RULE, takeBack } from './take-back.ts'
 import type { Turn } from './turn.ts'
 import { RuleFailed, type Suspect } from './violation.ts'
 
-/** Returns whether the edits are a revoked device's, which no rule needs to weigh. */
+/** A turn may be run again before it is committed: what it did is told after that. Returns whether the edits are a revoked device's, which no rule needs to weigh. */
 export async function settleRevoked(
   turn: Turn,
   { author, events }: ReplicaCore,
@@ -15,20 +15,24 @@ export async function settleRevoked(
   try {
     if (!suspect.isRevoked) await giveWay(turn, author, key)
     else if (await takeBack(turn, author, suspect))
-      events({
-        level: 'info',
-        code: 'mended',
-        message: `${key}: what ${suspect.author.subject} wrote, who was revoked, came by another device and was taken back`,
-        fields,
-      })
+      turn.afterCommit(() =>
+        events({
+          level: 'info',
+          code: 'mended',
+          message: `${key}: what ${suspect.author.subject} wrote, who was revoked, came by another device and was taken back`,
+          fields,
+        }),
+      )
   } catch (error) {
     if (!(error instanceof RuleFailed)) throw error
-    events({
-      level: 'error',
-      code: 'mend-failed',
-      message: `${key} was not mended: ${error.message}`,
-      fields,
-    })
+    turn.afterCommit(() =>
+      events({
+        level: 'error',
+        code: 'mend-failed',
+        message: `${key} was not mended: ${error.message}`,
+        fields,
+      }),
+    )
   }
   return suspect.isRevoked
 }

@@ -141,6 +141,7 @@ export class Answering {
         tree,
         key,
         'key' in asked && key === known ? asked.state : undefined,
+        this.#upTo,
       )
       const underWay = beyond.newest > this.#ports.settledUpTo()
       if (key === known) answer = { state: beyond.state, underWay: answer.underWay || underWay }

@@ -198,11 +198,11 @@ export class Comparing {
 
   /** Sends what the peer ought to have by now, and has not. */
   async #mend(
-    { trees, acknowledged, credentials }: Comparison,
+    { trees, acknowledged, credentials, upTo }: Comparison,
     { tree, key }: { tree: number; key: string },
     state: ToldState | undefined,
   ): Promise<void> {
-    const { entries } = await this.#ports.replica.digests.beyond(trees[tree]!, key, state)
+    const { entries } = await this.#ports.replica.digests.beyond(trees[tree]!, key, state, upTo)
     const items: FrameItem[] = []
     for (const { seq, bytes } of entries) {
       if (seq > acknowledged) continue
