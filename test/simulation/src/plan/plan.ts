@@ -11,7 +11,15 @@ import { drawOvertaken, drawRot } from './episodes.ts'
 import { drawPresence } from './presence.ts'
 import type { Step } from './step.ts'
 import { drawLate, drawTopology } from './topology.ts'
-import { episodic, type Family, families, familyOf, faultFamilies, weights } from './vocabulary.ts'
+import {
+  episodic,
+  type Family,
+  families,
+  familyOf,
+  faultFamilies,
+  type StepKind,
+  weights,
+} from './vocabulary.ts'
 
 export interface Plan {
   seed: number
