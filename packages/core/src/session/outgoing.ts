@@ -227,6 +227,11 @@ export class Outgoing {
     this.#held.doubt(record)
   }
 
+  /** The peer may lack of this log, up to `seq`, also what it told itself. */
+  lostUpTo(seq: Seq): void {
+    this.#held.doubtUpTo(seq)
+  }
+
   addCredit(bytes: number): void {
     this.#creditBytes = Math.min(this.#creditBytes + bytes, limit.CREDIT_BYTES_MAX)
     if (bytes > 0) this.#slowReader.took()

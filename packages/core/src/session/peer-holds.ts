@@ -16,6 +16,7 @@ export class PeerHolds {
   /** The runs that a peer listed, by the names that origins have for them. */
   readonly #heard = new WeakMap<readonly RunRow[], readonly RunRow[]>()
   #doubtsAll = false
+  #doubtedUpTo: Seq = 0
 
   /** `since`: the head of this log when the session began. */
   constructor(host: Pick<Host, 'sha256'>, since: Seq) {
@@ -32,8 +33,14 @@ export class PeerHolds {
     this.#doubtsAll = true
   }
 
-  has(peer: Peer, { record, origin }: LoggedEntry): boolean {
-    return !this.#doubtsAll && !this.#doubted.has(record) && cameFrom(this.#runsOf(peer), origin)
+  /** It asks all there is, and what it has was not compared: it may have lost what it told before. */
+  doubtUpTo(seq: Seq): void {
+    this.#doubtedUpTo = Math.max(this.#doubtedUpTo, seq)
+  }
+
+  has(peer: Peer, { seq, record, origin }: LoggedEntry): boolean {
+    if (this.#doubtsAll || seq <= this.#doubtedUpTo || this.#doubted.has(record)) return false
+    return cameFrom(this.#runsOf(peer), origin)
   }
 
   #runsOf({ node, runs }: Peer): readonly RunRow[] {

@@ -29,7 +29,10 @@ export interface ReconcilingPorts {
   send<N extends ControlName>(message: MessageOf<N>): void
   /** Starts work that waits; what it gives back is done afterwards, unless the session ended. */
   run(work: () => Promise<() => void>): void
-  outgoing: Pick<Outgoing, 'follow' | 'givenUp' | 'leaveOut' | 'sendMissing' | 'missingSent' | 'settledUpTo'>
+  outgoing: Pick<
+    Outgoing,
+    'follow' | 'givenUp' | 'leaveOut' | 'lostUpTo' | 'sendMissing' | 'missingSent' | 'settledUpTo'
+  >
   incoming: Pick<Incoming, 'follow'>
   isCurrent(): boolean
   /** Cursors of these channels are worth nothing: they are forgotten, and the channels asked anew. */
@@ -115,7 +118,10 @@ export class Reconciling {
     // What the peer had then it may lack now, when it asks anew.
     if (!resume) this.#logWasCompared = false
     this.#logWaits = this.#isLogLost(want)
-    if (!this.#logWaits) this.#follow({ resume, doubt: resume })
+    if (this.#logWaits) return
+    if (isFromBeginning(want) && !this.#logWasCompared)
+      this.#ports.outgoing.lostUpTo(this.#ports.replica.head)
+    this.#follow({ resume, doubt: resume })
   }
 
   /** After what is heard or told changed. */
@@ -178,8 +184,7 @@ export class Reconciling {
   }
 
   #isLogLost(want: Want): boolean {
-    const isLost = want.kind === 'log' && want.cursor === undefined
-    return isLost && !this.#logWasCompared && this.#comparable().length > 0
+    return isFromBeginning(want) && !this.#logWasCompared && this.#comparable().length > 0
   }
 
   /** Whether there is anything in the log that the peer could know; it is not worth comparing otherwise. */
@@ -257,16 +262,17 @@ export class Reconciling {
   }
 
   #leaveOut({ outcome, upTo }: ComparingEnd): void {
-    const compared = outcome.trees.flatMap(({ tree, verdict }) =>
-      tree.kind === 'records' && verdict === 'compared' ? [tree.channel] : [],
-    )
-    const { digests } = this.#ports.replica
-    const channels = new Set(compared)
+    const { replica, outgoing } = this.#ports
+    const channels = new Set<string>()
+    for (const { tree, verdict } of outcome.trees)
+      if (tree.kind === 'records' && verdict === 'compared') channels.add(tree.channel)
+      // So much differs that it was not looked at one by one.
+      else if (verdict === 'beginning') outgoing.lostUpTo(upTo)
     this.#logWasCompared = true
     // Also of what came from there the peer has just said that it is not there.
     for (const [key, state] of outcome.differing)
-      if (state === undefined) this.#ports.outgoing.givenUp(key.split('\n', 1)[0]!)
-    this.#ports.outgoing.leaveOut(new Compared(digests, { channels, differing: outcome.differing, upTo }))
+      if (state === undefined) outgoing.givenUp(key.split('\n', 1)[0]!)
+    outgoing.leaveOut(new Compared(replica.digests, { channels, differing: outcome.differing, upTo }))
   }
 
   /** An audit found so much to differ that it was not compared. */
@@ -326,4 +332,8 @@ function verdictsOf({ outcome }: ComparingEnd): Map<string, 'compared' | 'beginn
       verdicts.set(tree.channel, verdict)
   }
   return verdicts
+}
+
+function isFromBeginning(want: Want): boolean {
+  return want.kind === 'log' && want.cursor === undefined
 }
