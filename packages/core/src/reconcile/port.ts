@@ -48,7 +48,7 @@ export interface ReplicaDigests {
   /** Whether entries of other kinds than changes and receipts are kept here. */
   readonly hasOthers: boolean
   /** Whether this log may be known already to the replica of that log: an authority has answered some of it, or others than that one told what is here. */
-  mayBeKnown(log: string): Promise<boolean>
+  mayBeKnown(): Promise<boolean>
   /** Sums as they were when `catchUp` was called last. */
   readonly kept: DigestReader
   /** Counts what came since; resolves with the sequence up to which the log is counted. @throws StoreError */

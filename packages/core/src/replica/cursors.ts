@@ -35,11 +35,9 @@ export async function readCursor(
   return teller === node ? { log, run, seq } : undefined
 }
 
-/** Whether another replica ever told this one anything; `but`: another than this log. */
-export async function wasTold(store: Store, but?: string): Promise<boolean> {
-  const [first] = await store.scan(CURSORS_TABLE, { limit: 1 })
-  if (!first || but === undefined || !first.key.startsWith(cursorKey(but, ''))) return first !== undefined
-  return (await store.scan(CURSORS_TABLE, { after: cursorKey(but, '\uffff'), limit: 1 })).length > 0
+/** Whether another replica ever told this one anything. */
+export async function wasTold(store: Store): Promise<boolean> {
+  return (await store.scan(CURSORS_TABLE, { limit: 1 })).length > 0
 }
 
 /** Every channel of the want now stands at the position, or where it stood if that is further. `node`: who told it. */

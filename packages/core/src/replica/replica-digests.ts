@@ -53,8 +53,8 @@ export class CoreDigests implements ReplicaDigests {
     return this.#core.kinds.size > 0 || this.#core.revocations.size > 0
   }
 
-  async mayBeKnown(log: string): Promise<boolean> {
-    return this.#core.answered > 0 || wasTold(this.#core.store, log)
+  async mayBeKnown(): Promise<boolean> {
+    return this.#core.answered > 0 || wasTold(this.#core.store)
   }
 
   catchUp(): Promise<Seq> {

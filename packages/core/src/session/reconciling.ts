@@ -189,10 +189,10 @@ export class Reconciling {
 
   /** Whether there is anything in the log that the peer could know; it is not worth comparing otherwise. */
   #judgeLog(): void {
-    const { run, replica, peer } = this.#ports
+    const { run, replica } = this.#ports
     this.#judging = true
     run(async () => {
-      const mayBeKnown = await replica.digests.mayBeKnown(peer().log)
+      const mayBeKnown = await replica.digests.mayBeKnown()
       return () => {
         this.#judging = false
         if (!mayBeKnown) this.#releaseLog()
