@@ -255,6 +255,7 @@ export class ReplicaCore {
       receipts: (of: string) => this.receipts(of),
       aside: (prefix: string) => this.aside(prefix),
       isShown: (of: string) => this.shipped.has(of),
+      isDamaged: (of: string) => this.damage.has(of),
     }
     return waitSaved(source, record, place, options)
   }

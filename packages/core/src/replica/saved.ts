@@ -47,6 +47,8 @@ export interface SavedSource {
   aside(prefix: string): Promise<AsideEdit[]>
   /** Whether the record is shown by the hub's view alone: nothing of it was written here. */
   isShown(record: string): boolean
+  /** Whether entries of the record are lacking here: then it may be that the hub was not told, or refused, what cannot be read. */
+  isDamaged(record: string): boolean
 }
 
 export async function waitSaved(
@@ -122,7 +124,7 @@ async function savedAtHub(source: SavedSource, record: string, asked: Asked): Pr
     asides.find((edit) => !asked.aside.has(edit.key) && asideSeq(edit) <= asked.ownSeq) ??
     asides.findLast((edit) => asideSeq(edit) > ownSeq)
   if (refused) throw new SaveRefused('hub', refused.code, refused.reason)
-  return ownSeq <= answered
+  return ownSeq <= answered && !source.isDamaged(record)
 }
 
 async function savedOutside(source: SavedSource, record: string, place: string): Promise<boolean> {

@@ -14,6 +14,9 @@ import {
   type StoredEntry,
 } from './port.ts'
 
+/** Reads of an entry before it is believed to be damaged: a disk, or the way from it, may fail for a moment. */
+const READ_ATTEMPTS_MAX = 8
+
 export interface SoundLogParts {
   store: Pick<Store, 'readLog' | 'readChannels' | 'readRecord' | 'readEntries'>
   /** Resolves when it is durable that these are lacking. */
@@ -55,8 +58,8 @@ export class SoundLog {
   /** As `Store.readChannels`. Marks with which a withheld record enters wait with its entries; that it left is told. */
   async tellChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage> {
     const { items, upTo, done } = await this.#parts.store.readChannels(after, limit)
-    await this.#note(items.flatMap(entriesOf))
-    return { items: items.flatMap((item) => this.#told(item) ?? []), upTo, done }
+    const read = await this.#read(items.flatMap(entriesOf))
+    return { items: items.flatMap((item) => this.#told(item, read) ?? []), upTo, done }
   }
 
   /** Goes on until something is left, or nothing is there: an empty page means that the log has ended. */
@@ -74,28 +77,41 @@ export class SoundLog {
   }
 
   async #sound(entries: readonly StoredEntry[]): Promise<LoggedEntry[]> {
-    await this.#note(entries)
-    return entries.filter(isSound)
+    const read = await this.#read(entries)
+    return entries.flatMap(({ seq }) => read.get(seq) ?? [])
   }
 
-  async #note(entries: readonly StoredEntry[]): Promise<void> {
-    const damaged = entries.filter(isDamaged)
-    if (damaged.length > 0) await this.#parts.found(damaged)
+  /** Those that can be read; the others are noted. */
+  async #read(entries: readonly StoredEntry[]): Promise<ReadonlyMap<Seq, LoggedEntry>> {
+    const { store, found, isWithheld } = this.#parts
+    const sound = new Map<Seq, LoggedEntry>()
+    let damaged = sortOut(entries, sound)
+    const known = damaged.filter(({ record }) => isWithheld(record))
+    damaged = damaged.filter(({ record }) => !isWithheld(record))
+    for (let attempts = 1; damaged.length > 0 && attempts < READ_ATTEMPTS_MAX; attempts++)
+      damaged = sortOut(await store.readEntries(damaged.map(({ seq }) => seq)), sound)
+    if (known.length + damaged.length > 0) await found([...known, ...damaged])
+    return sound
   }
 
-  #told(item: ChannelItem<StoredEntry>): ChannelItem | undefined {
+  #told(item: ChannelItem<StoredEntry>, read: ReadonlyMap<Seq, LoggedEntry>): ChannelItem | undefined {
     if (item.kind === 'leave') return item
     if (item.kind === 'enter') {
-      const entries = item.entries.filter(isSound)
+      const entries = item.entries.flatMap(({ seq }) => read.get(seq) ?? [])
       return this.#parts.isWithheld(item.record) ? undefined : { ...item, entries }
     }
-    const { entry } = item
-    return isDamaged(entry) || this.#parts.isWithheld(entry.record) ? undefined : { ...item, entry }
+    const entry = read.get(item.entry.seq)
+    return entry === undefined || this.#parts.isWithheld(entry.record) ? undefined : { ...item, entry }
   }
 }
 
-function isSound(entry: StoredEntry): entry is LoggedEntry {
-  return !isDamaged(entry)
+/** Adds those that were read to `sound`; returns the others. */
+function sortOut(entries: readonly StoredEntry[], sound: Map<Seq, LoggedEntry>): DamagedEntry[] {
+  const damaged: DamagedEntry[] = []
+  for (const entry of entries)
+    if (isDamaged(entry)) damaged.push(entry)
+    else sound.set(entry.seq, entry)
+  return damaged
 }
 
 function entriesOf(item: ChannelItem<StoredEntry>): readonly StoredEntry[] {
