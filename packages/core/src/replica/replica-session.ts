@@ -101,11 +101,11 @@ export class ReplicaSession implements SessionReplica {
     return this.#core.identity.sign(message)
   }
 
-  async want(peer: PeerAddress): Promise<Want> {
+  async want(peer: PeerAddress, { again } = { again: false }): Promise<Want> {
     const own = this.#core.identity.credential
     const credentials = this.#core.grantedReads.length
     if (!own) return { kind: 'nothing' }
-    if (this.#core.authority || own.read.includes('*')) return this.#wantLog(peer)
+    if (this.#core.authority || own.read.includes('*')) return this.#wantLog(peer, again)
     const met = peer.credential
     // An initiator does not know the other side yet: what that side may not tell, it leaves out.
     const fromHub = !met || met.role === 'authority' || met.read.includes('*')
@@ -125,10 +125,10 @@ export class ReplicaSession implements SessionReplica {
     return { kind: 'channels', cursors, credentials, ...(this.#asksViews && { views: true }) }
   }
 
-  /** From its beginning, where it may have what cannot be read here any more. */
-  async #wantLog({ credential, ...peer }: PeerAddress): Promise<Want> {
+  /** From its beginning, where it may have what cannot be read here any more. In a session: asked so a second time, it tells also what came from here. */
+  async #wantLog({ credential, ...peer }: PeerAddress, again: boolean): Promise<Want> {
     const { damage } = this.#core
-    const isLacking = credential !== undefined && (await damage.mayHave({ ...peer, credential }))
+    const isLacking = again && credential !== undefined && (await damage.mayHave({ ...peer, credential }))
     if (isLacking) damage.asks(peer.log)
     const cursor = isLacking ? undefined : await this.#cursor({ ...peer, credential })
     return { kind: 'log', cursor }

@@ -129,8 +129,8 @@ export interface SessionReplica {
   readonly credential: Credential | undefined
   sign(message: Uint8Array): Promise<Uint8Array>
 
-  /** What to ask of this peer, with the positions reached so far (both `want` and cursors come from the store). */
-  want(peer: PeerAddress): Promise<Want>
+  /** What to ask of this peer, with the positions reached so far (both `want` and cursors come from the store). `again`: in a session that is open. */
+  want(peer: PeerAddress, how?: { again: boolean }): Promise<Want>
   /** What this peer may be told of the log. */
   readLog(after: Seq, limit: PageLimit, to: Peer): Promise<LoggedEntry[]>
   readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage>

@@ -114,13 +114,15 @@ export class Reconciling {
   /** What the peer is to be told. `resume`: channels that were told go on where they stand. */
   tells(want: Want, resume: boolean): void {
     this.#answering.follow(new Set(want.kind === 'channels' ? want.cursors.keys() : []))
+    const isAskedAgain = this.#told.kind === 'log'
     this.#told = want
     // What the peer had then it may lack now, when it asks anew.
     if (!resume) this.#logWasCompared = false
     this.#logWaits = this.#isLogLost(want)
     if (this.#logWaits) return
-    if (isFromBeginning(want) && !this.#logWasCompared)
-      this.#ports.outgoing.lostUpTo(this.#ports.replica.head)
+    const { replica, outgoing } = this.#ports
+    // It had a cursor, or no need of one, and wants all there is.
+    if (isAskedAgain && isFromBeginning(want) && !this.#logWasCompared) outgoing.lostUpTo(replica.head)
     this.#follow({ resume, doubt: resume })
   }
 

@@ -86,7 +86,7 @@ class LiveSession implements Session {
       ended: (bye) => this.#ended(bye),
     })
     this.#asking = new Asking(
-      () => replica.want(this.#entitlement!.peer),
+      () => replica.want(this.#entitlement!.peer, { again: true }),
       (message) => wire.send(message),
       run,
     )
@@ -249,7 +249,7 @@ class LiveSession implements Session {
       this.#replica.onCommit((head, channels) => this.#outgoing.committed(head, channels)),
       this.#replica.onDamage(() => this.#askForDamaged()),
     )
-    if (heard.kind === 'channels') this.#askForDamaged()
+    this.#askForDamaged()
     if (isAcceptor) this.#options.sessions?.enter(peer, this)
     if (this.#tokenToShow !== undefined) this.renew(this.#tokenToShow)
     const { auditMs } = this.#options
