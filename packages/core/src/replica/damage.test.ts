@@ -232,7 +232,7 @@ describe('DM-3, DM-4, DM-7: what is lacking', () => {
     const again = await space.restarted(hub, disk, 'hub')
     await again.entriesOf(KEY)
     const from = async (replica: Orders) => {
-      const want = await again.session.want(peerOf(replica))
+      const want = await again.session.want(peerOf(replica), { again: true })
       return want.kind === 'log' && want.cursor ? 'its cursor' : 'the beginning'
     }
     expect(await from(zoe)).toBe('its cursor')
@@ -333,6 +333,26 @@ describe('DM-6: what is new of a damaged record', () => {
 })
 
 describe('DM-8: damage of the moment', () => {
+  test('P-2: is not said to be saved at the hub while what was refused of it waits to be told again', async () => {
+    const space = new Space()
+    const disk = new MemoryDisk()
+    const hub = await space.hub()
+    const ana = await space.edge('ana', ['SEA'], {}, disk)
+    await ana.workOrders.create(order, { id: '1' })
+    await space.meet(hub, ana)
+    await space.hangUp()
+    await ana.workOrders.update('1', (o) => {
+      o.site = 'PDX'
+    })
+    const [first] = await seqsOf(ana)
+    space.rotOf(disk).entries.add(first!)
+    const again = await space.restarted(ana, disk, 'edge')
+    const saved = again.workOrders.saved('1', 'hub').catch((error: unknown) => error)
+    await space.meet(hub, again)
+    expect(space.codes('again')).toEqual(expect.arrayContaining(['record-quarantined', 'record-healed']))
+    expect(await saved).toMatchObject({ name: 'SaveRefused' })
+  })
+
   test('is over when the disk reads again: by the upkeep, or when the operator says so', async () => {
     for (const look of [(hub: Orders) => hub.upkeep(), (hub: Orders) => hub.release(KEY)]) {
       const { hub, rot, space } = await damagedHub()

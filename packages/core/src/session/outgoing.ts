@@ -193,6 +193,11 @@ export class Outgoing {
     return this.#views?.isWithin(cursorsOf(want)) ? this.#views : undefined
   }
 
+  /** Nothing is told until it is known what the peer has: what was asked before does not count any more. */
+  wait(): void {
+    this.#reader = undefined
+  }
+
   /** What the peer has of the log, for when it asks all of it. */
   leaveOut(compared: Compared): void {
     this.#compared = compared

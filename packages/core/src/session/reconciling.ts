@@ -31,7 +31,7 @@ export interface ReconcilingPorts {
   run(work: () => Promise<() => void>): void
   outgoing: Pick<
     Outgoing,
-    'follow' | 'givenUp' | 'leaveOut' | 'lostUpTo' | 'sendMissing' | 'missingSent' | 'settledUpTo'
+    'follow' | 'givenUp' | 'leaveOut' | 'lostUpTo' | 'sendMissing' | 'missingSent' | 'settledUpTo' | 'wait'
   >
   incoming: Pick<Incoming, 'follow'>
   isCurrent(): boolean
@@ -119,8 +119,11 @@ export class Reconciling {
     // What the peer had then it may lack now, when it asks anew.
     if (!resume) this.#logWasCompared = false
     this.#logWaits = this.#isLogLost(want)
-    if (this.#logWaits) return
     const { replica, outgoing } = this.#ports
+    if (this.#logWaits) {
+      outgoing.wait()
+      return
+    }
     // It had a cursor, or no need of one, and wants all there is.
     if (isAskedAgain && isFromBeginning(want) && !this.#logWasCompared) outgoing.lostUpTo(replica.head)
     this.#follow({ resume, doubt: resume })
