@@ -1,7 +1,6 @@
 /** What a session brings: judged, let in, mended where this is the hub, and made durable together with the position it brings. */
 import { equalBytes } from '../bytes/compare.ts'
 import { actorKind } from '../change/actors.ts'
-import { countAgain } from '../digest/digest-tables.ts'
 import { type Credential, grants } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
 import type { Frontier } from '../log/frontier.ts'
@@ -17,7 +16,7 @@ import { admit } from './admit.ts'
 import { admitSnapshot } from './admit-snapshot.ts'
 import { decidedCredential } from './credentials.ts'
 import { advanceCursors } from './cursors.ts'
-import { noteEntered, settleEntered } from './entered.ts'
+import { noteEntered, settleEntered, standWhereHeld } from './entered.ts'
 import { Healing, RECORD_DAMAGED } from './heal.ts'
 import { hearFork } from './hear-fork.ts'
 import { type Judged, judge, Refused } from './judge.ts'
@@ -359,8 +358,7 @@ class Admission {
       if (waiting.includes(item.channel)) this.#core.leftWaiting.add(`${item.record}\n${item.channel}`)
       if (frontier.held.length === 0 && !this.#isCompared(record)) this.#leave(item.record)
     }
-    // What cannot be read is in the channels where it is held.
-    if (!record.collection) await countAgain(this.#turn, record.key)
+    await standWhereHeld(this.#turn, record)
     this.#turn.touch(record)
   }
 

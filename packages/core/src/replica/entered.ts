@@ -3,6 +3,8 @@
  * with which its record entered its channels: a reader from the beginning hears first that the record entered, and then, perhaps in a later session, the record.
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import { countAgain } from '../digest/digest-tables.ts'
+import type { OpenRecord } from './open-record.ts'
 import type { Turn } from './turn.ts'
 
 /** By record: the channels that it entered. */
@@ -30,8 +32,18 @@ export async function settleEntered(turn: Turn, key: string): Promise<void> {
   if (entered.length === 0) return
   const record = await turn.open(key)
   record.frontier.held = [...new Set([...record.frontier.held, ...entered])].sort()
+  await standWhereHeld(turn, record)
   turn.touch(record)
   write(turn, key, [])
+}
+
+/** Of a record that has gone, or cannot be read here, no value says in which channels it is: it is where it is held. */
+export async function standWhereHeld(
+  turn: Turn,
+  { key, frontier, isGone, collection }: OpenRecord,
+): Promise<void> {
+  if (isGone && frontier.held.length > 0) frontier.channels = frontier.held
+  if (isGone || !collection) await countAgain(turn, key)
 }
 
 /** What was said of these channels is void. */
