@@ -33,6 +33,12 @@ export function valueAt(
   return isObject(value) ? valueAt(innerShape(shape, part), own(value, part), rest) : undefined
 }
 
+/** Of what stands at this path; undefined where nothing says it. */
+export function shapeAt(shape: Shape | undefined, [part, ...rest]: readonly string[]): Shape | undefined {
+  if (part === undefined) return shape
+  return shapeAt(shape?.kind === 'keyed' ? shape.row : innerShape(shape, part), rest)
+}
+
 /** `after` with what stands at these paths as it was before. What stood in something that only one side has goes back with it. */
 export function putBack(
   shape: MapShape,

@@ -261,6 +261,22 @@ test.each([1, 2, 3, 42, 43, 48, 51, 63])(
   },
 )
 
+test('Z-2: of a counter that a revoked device had made, what an honest one added stays, and no more', async () => {
+  const { mesh, hub, a, b, visit } = await shared()
+  await hub.workOrders.create({ ...order, title: 'without hours' }, { id: '2' })
+  for (const edge of [a, b]) await visit(hub, edge)
+  await a.workOrders.update('2', (o) => {
+    o.hours = 5
+  })
+  await visit(a, b)
+  await b.workOrders.update('2', (o) => {
+    o.hours! += 3
+  })
+  mesh.revoked.add('tech:a')
+  await visit(hub, b)
+  expect(await at(hub, '2')).toMatchObject({ hours: 3 })
+})
+
 describe('Z-3: what was taken back and cannot be written', () => {
   it('is reported as mend-failed and stays; the record goes on', async () => {
     const { mesh, hub, a, b, c, visit } = await shared()

@@ -9,10 +9,10 @@ import { actorKind } from '../change/actors.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { Document, EngineError } from '../engine/document.ts'
-import { putBack, valueAt } from '../records/changed-fields.ts'
+import { putBack, shapeAt, valueAt } from '../records/changed-fields.ts'
 import { DraftError, diffViews, type Edit, equalJson } from '../records/edits.ts'
 import { pathOf } from '../records/pointer.ts'
-import type { Json, JsonObject } from '../records/shape.ts'
+import { isObject, type Json, type JsonObject } from '../records/shape.ts'
 import { DELETED_KEY, type View, viewOf } from '../records/view.ts'
 import { type Author, EditRefused, writeRecord } from './author.ts'
 import { giveReceipt } from './give-receipt.ts'
@@ -117,9 +117,19 @@ function editsGiven({ collection, stored }: OpenRecord, views: readonly View[], 
       const would = valueAt(shape, value, path) ?? null
       return ![became, ...was].some((one) => equalJson(one, would))
     })
-    if (others) wanted = putBack(shape, others.value, wanted, [path])
+    if (!others) continue
+    wanted = putBack(shape, others.value, wanted, [path])
+    if (shapeAt(shape, path)?.kind === 'counter')
+      takeOff(valueAt(shape, wanted, path.slice(0, -1)), path.at(-1)!, was, became)
   }
   return diffViews(shape, stored, wanted, 'leave')
+}
+
+/** What others added to a counter that the revoked device had made stands on what that had put there: only their part of it stays. */
+function takeOff(at: Json | undefined, name: string, was: readonly Json[], became: Json): void {
+  if (!isObject(at)) return
+  const taken = was.reduce((sum: number, value) => sum + Number(value) - Number(became), 0)
+  at[name] = Number(at[name]) - taken
 }
 
 /** What the record would say without these changes and what was written in the knowledge of them. */
