@@ -304,6 +304,21 @@ test('Q9: a record whose content has gone at the hub goes here too', async () =>
   expect(await audit).toMatchObject({ diverged: 0 })
 })
 
+test('D-1: a record that has gone counts for a device that comes later where it counts for the hub', async () => {
+  const { replica: hub, host } = await openHub()
+  await fill(hub, 3)
+  await hub.workOrders.delete('SEA-1')
+  await keep(hub)
+  host.clock += DELETED_KEPT_MS
+  await keep(hub)
+  const late = await openEdge(3, { subject: 'tech:late' })
+  const met = await sync(hub, late)
+  expect((await late.entriesOf('work_orders/SEA-1')).map(({ kind }) => kind)).toEqual(['tombstone'])
+  const audit = met.initiator.audit()
+  await settle(met.link)
+  expect(await audit).toMatchObject({ diverged: 0 })
+})
+
 test('D-1: entries of other kinds are compared one by one, by those who keep them', async () => {
   const kinds = {
     segment: {
