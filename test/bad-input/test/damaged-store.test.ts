@@ -97,7 +97,7 @@ test('fault S3: a hub sets a damaged record aside, alone; its readers go on with
   )
   const metrics = await (await fetch(`${space.hub.url}/metrics`)).text()
   expect(metrics).toContain('skerry_quarantines_total{reason="damaged"} 1')
-  expect((await runSkerry(['inspect', 'quarantine', store], temporaryFolder())).out).toContain('damaged')
+  expect((await runSkerry(['inspect', store, 'quarantine'], temporaryFolder())).out).toContain('damaged')
 
   joinHub(space.hub, cleo)
   await seen(ben, 'damaged')
