@@ -41,6 +41,8 @@ export async function heal(world: World): Promise<Held> {
 async function comeBackFromDamage(world: World): Promise<void> {
   for (const node of world.living) await readAll(node)
   await rest(world)
+  // An audit mends more than damage, which would hide what other oracles are to find.
+  if (world.living.every((node) => damagedAt(node).length === 0)) return
   for (const { running } of world.living)
     for (const { session } of running?.links.values() ?? []) void session?.audit()
   await rest(world)
