@@ -8,6 +8,8 @@ import { freePort, openAccount } from './account.ts'
 const type = 'visits'
 /** Milliseconds after which a search knows. */
 const INDEXED_MS = 3_000
+/** Milliseconds by which a pass reaches back: longer than the lag, and not all of the test. */
+const OVERLAP_MS = 5_000
 /** Milliseconds after which HubSpot has forgotten archived rows. */
 const FORGOTTEN_MS = 91 * 86_400_000
 
@@ -18,7 +20,7 @@ export async function hubspotSubject(options: Partial<HubSpotAdapterOptions> = {
   const publicUrl = `http://127.0.0.1:${port}/hubspot`
   await admin('PUT', '/webhook', { targetUrl: publicUrl })
   const webhook = { port, publicUrl, secret: oauth.clientSecret }
-  const adapter = () => account.adapter({ oauth, webhook, ...options })
+  const adapter = () => account.adapter({ oauth, webhook, overlapMs: OVERLAP_MS, ...options })
   const fault = (next: Strikes, one: Partial<HubSpotFault> & Pick<HubSpotFault, 'fault'>) =>
     account.fault({ match: { path: '/crm/', writes: next === 'write' }, count: 1, ...one } as HubSpotFault)
   return {

@@ -7,7 +7,7 @@ export const searchRows: Endpoint = (ask) => {
   const { world, param } = ask
   const type = world.writer.type(param('type'))
   const search = bodyAs(ask, searchSchema)
-  const question = questionOf(type, search)
+  const question = questionOf(type, search, world.settings.searchResults)
   const { total, rows } = world.index.ask(type.name, question)
   const end = question.offset + rows.length
   const results = rows.map(({ id, modifiedAt, values }) => {

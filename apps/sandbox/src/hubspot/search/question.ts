@@ -5,7 +5,6 @@ import {
   filtersMax,
   groupFiltersMax,
   searchLengthMax,
-  searchResultsMax,
   searchRowsDefault,
   searchRowsMax,
   sortsMax,
@@ -59,12 +58,19 @@ type Sql = { sql: string; values: unknown[] }
 /** Rows of one value come in no order that anybody could rely on; it is the same each time. */
 const noOrder = '(id * 7919) % 10007, id'
 
-/** @throws Refusal VALIDATION_ERROR */
-export function questionOf(type: ObjectType, { filterGroups, sorts, query, limit, after }: Search): Question {
+/**
+ * @param resultsMax results that can be paged to
+ * @throws Refusal VALIDATION_ERROR
+ */
+export function questionOf(
+  type: ObjectType,
+  { filterGroups, sorts, query, limit, after }: Search,
+  resultsMax: number,
+): Question {
   const offset = Number(after ?? 0)
-  if (offset + limit > searchResultsMax)
+  if (offset + limit > resultsMax)
     throw validation(
-      `There was a problem with the request. Paging past ${searchResultsMax} results is not supported.`,
+      `There was a problem with the request. Paging past ${resultsMax} results is not supported.`,
     )
   if (filterGroups.flatMap(({ filters }) => filters).length > filtersMax)
     throw validation(`There was a problem with the request. ${filtersMax} filters are the most.`)
