@@ -17,7 +17,7 @@ export interface KnownType extends TypeConfig {
 
 export class Definitions {
   readonly #client: Client
-  readonly #kept = new Map<string, { until: number; definitions: ReadonlyMap<string, Definition> }>()
+  readonly #kept = new Map<string, { until: number; definitions: Map<string, Definition> }>()
 
   constructor(client: Client) {
     this.#client = client
@@ -25,23 +25,27 @@ export class Definitions {
 
   /** A type that is not configured cannot be asked for, and one that lacks what is configured must not be read: it would look empty (SPEC HS-07). */
   async of(type: string, call: Call): Promise<KnownType | Failure> {
-    const { types, now } = this.#client.config
+    const { types } = this.#client.config
     const config = Object.hasOwn(types, type) ? types[type] : undefined
     if (!config)
       return {
         kind: 'rejected',
         reason: `${type} is not among the configured types (${Object.keys(types).join(', ')})`,
       }
-    const kept = this.#kept.get(type)
-    const definitions = kept && now() < kept.until ? kept.definitions : await this.fetch(type, call)
-    if (!(definitions instanceof Map)) return definitions as Failure
+    const definitions = await this.#current(type, call)
+    if (!(definitions instanceof Map)) return definitions
     const missing = config.properties.filter((name) => !definitions.has(name))
     if (missing.length > 0) return this.missing(type, missing)
-    this.#kept.set(type, {
-      until: kept && kept.definitions === definitions ? kept.until : now() + DEFINITIONS_KEPT_MS,
-      definitions,
-    })
     return { kind: 'type', type, ...config, definitions }
+  }
+
+  async #current(type: string, call: Call): Promise<Map<string, Definition> | Failure> {
+    const { now } = this.#client.config
+    const kept = this.#kept.get(type)
+    if (kept && now() < kept.until) return kept.definitions
+    const definitions = await this.fetch(type, call)
+    if (definitions instanceof Map) this.#kept.set(type, { until: now() + DEFINITIONS_KEPT_MS, definitions })
+    return definitions
   }
 
   /** Those in force now. */

@@ -5,7 +5,7 @@ import type { Json } from '@skerry/core'
 import * as z from 'zod'
 import type { TypeConfig } from './config.ts'
 import type { KnownType } from './definitions.ts'
-import { valueOf } from './values.ts'
+import { typedValue } from './values.ts'
 
 /** Of every row that is gone: its states do not differ. */
 const DELETED = 'deleted'
@@ -60,9 +60,7 @@ export function rowOf(known: KnownType, body: unknown): RowRead {
     version: digestOf([externalId ?? null, ...texts]),
     modifiedAt: timeOf(updatedAt),
     deleted: false,
-    value: Object.fromEntries(
-      known.properties.map((name, i) => [name, typedValue(known, name, texts[i] ?? null)]),
-    ),
+    value: Object.fromEntries(known.properties.map((name, i) => [name, told(known, name, texts[i] ?? null)])),
   }
   return { kind: 'read', row, mergedIds, archivedAt: undefined }
 }
@@ -82,9 +80,9 @@ export function isObjectId(id: string): boolean {
   return /^\d{1,20}$/.test(id)
 }
 
-function typedValue({ definitions }: KnownType, name: string, text: string | null): Json {
+function told({ definitions }: KnownType, name: string, text: string | null): Json {
   const definition = definitions.get(name)
-  return definition ? valueOf(definition, text) : text
+  return definition ? typedValue(definition, text) : text
 }
 
 /** Of the texts as they are there, so that no definition changes a version. */

@@ -39,7 +39,7 @@ export function kindOf({ type, fieldType, showCurrencySymbol }: Definition): Fie
 }
 
 /** As the bridge knows it. What does not look like its type is told as it is: nothing may be lost. */
-export function valueOf(definition: Definition, text: string | null): Json {
+export function typedValue(definition: Definition, text: string | null): Json {
   if (text === null || text === '') return null
   switch (kindOf(definition)) {
     case 'number':

@@ -136,7 +136,7 @@ export function isWrong(texts: Texts | { wrong: string[] }): texts is { wrong: s
   return Array.isArray(texts.wrong)
 }
 
-export function wrongValues(type: string, names: readonly string[]): Failure {
+function wrongValues(type: string, names: readonly string[]): Failure {
   return {
     kind: 'rejected',
     reason: `${type}: no value of HubSpot's in ${names.join(', ')}`,

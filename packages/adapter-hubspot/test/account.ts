@@ -23,7 +23,7 @@ export interface ShownRow {
 }
 
 /** A type that the tests may do anything with. */
-export const visit: ObjectType = {
+const visit: ObjectType = {
   name: 'visits',
   objectTypeId: '2-4242',
   label: 'Visits',

@@ -99,6 +99,7 @@ test('HS-12 archived rows are told once a listing of them is due, those from bef
     { title: 'c' },
   ])
   await account.edit('archive', old)
+  await account.advance(5_000)
   let { position } = await told(adapter, undefined)
   await account.advance(5_000)
   await account.edit('archive', young)

@@ -3,7 +3,7 @@ import { modifiedPropertyOf, type ObjectType, type Property } from './object-typ
 
 const readOnly = { readOnly: true } as const
 
-export function systemProperties(type: ObjectType): Readonly<Record<string, Property>> {
+function systemProperties(type: ObjectType): Readonly<Record<string, Property>> {
   const time: Property = { type: 'datetime', fieldType: 'date', ...readOnly }
   return {
     hs_object_id: {
