@@ -108,15 +108,6 @@ export function meaningOfError(error: ApiError): Meaning {
   return meaningOf(400, error)
 }
 
-/** Whether all that is wrong is that this property's value is taken. */
-export function isTaken({ details }: ApiError, property: string): boolean {
-  return details.every(
-    ({ code, properties, message }) =>
-      byCode[code] === 'duplicate' &&
-      (properties.includes(property) || message.includes(`propertyName=${property},`)),
-  )
-}
-
 /** @param meaning none of done, absent and duplicate, or those where they are of no use */
 export function failureOf(
   meaning: Meaning,

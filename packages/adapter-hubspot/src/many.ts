@@ -1,7 +1,7 @@
 /** Many writes in one call: by kind in batches of HubSpot's, each with its own outcome, and read again together (SPEC HS-30, HS-31). */
 import type { Call, ExternalRow, Failure, Write, WriteAnswer } from '@skerry/bridge'
 import * as z from 'zod'
-import { type ApiError, errorOf, failureOf, isTaken, meaningOfError } from './classify.ts'
+import { type ApiError, errorOf, failureOf, meaningOfError } from './classify.ts'
 import { beforeWrite, type Client, failureTold, type Told } from './client.ts'
 import type { Definitions, KnownType } from './definitions.ts'
 import { BATCH_ROWS_MAX } from './limits.ts'
@@ -126,9 +126,9 @@ function isOf(
   return objectWriteTraceId.includes(String(i)) || (id !== undefined && ids.includes(id))
 }
 
-/** Undefined for what has to be looked into by itself: a key that is taken, a row that is not found. */
+/** Undefined for what has to be looked into by itself: a value that is taken, a row that is not found. */
 function answerOf(
-  { type, externalId }: KnownType,
+  { type }: KnownType,
   kind: Kind,
   write: Write,
   outcome: Carried,
@@ -136,8 +136,7 @@ function answerOf(
 ): WriteAnswer | undefined {
   if (outcome.kind === 'refused') {
     const meaning = meaningOfError(outcome.error)
-    const isOurKey = meaning === 'duplicate' && isTaken(outcome.error, externalId)
-    if (isOurKey || meaning === 'absent') return undefined
+    if ((meaning === 'duplicate' && kind === 'create') || meaning === 'absent') return undefined
     return failureOf(meaning, outcome.error, `${kind} of ${type} ${write.id ?? write.externalId}`)
   }
   if (outcome.kind !== 'written') return outcome

@@ -1,7 +1,7 @@
 /** Writes one row, and reads what became of it (SPEC HS-20 to HS-25). */
 import type { Call, DeleteRequest, Failure, UpsertRequest, WriteAnswer } from '@skerry/bridge'
 import * as z from 'zod'
-import { errorOf, failureOf, isTaken, meaningOfError } from './classify.ts'
+import { errorOf, failureOf, meaningOfError } from './classify.ts'
 import { beforeWrite, type Client, failureTold, type Told } from './client.ts'
 import type { Definitions, KnownType } from './definitions.ts'
 import { pathOf, type Reader } from './reader.ts'
@@ -57,10 +57,9 @@ export class Writer {
     )
     if (answer.kind !== 'told') return answer
     if (answer.meaning !== 'duplicate') return this.#readAfter(known, answer, undefined, call)
-    if (!answer.error || !isTaken(answer.error, known.externalId)) return failureTold(answer)
     const there = await this.#reader.byKey(known, externalId, call)
     if (there.kind === 'row') return { kind: 'conflict', row: there.row }
-    // It differs in case alone, or was gone when we looked.
+    // It is another property's value, differs in case alone, or was gone when we looked.
     return there.kind === 'absent' ? failureTold(answer) : beforeWrite(there)
   }
 

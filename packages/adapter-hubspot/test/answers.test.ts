@@ -18,6 +18,7 @@ test.each([
   ['an empty body', { body: '' }],
   ['something else in JSON', { body: { hello: 'world' } }],
   ['a redirect', { status: 302, headers: { location: '/login' } }],
+  ['a redirect that says something', { status: 307, body: { message: 'moved' } }],
   ['a server’s failure', { status: 500, body: error('INTERNAL_ERROR') }],
   ['a gateway’s failure', { status: 502, body: '<html>bad gateway</html>' }],
   ['a timeout in between', { status: 504 }],

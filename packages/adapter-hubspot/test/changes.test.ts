@@ -31,10 +31,12 @@ test('HS-11 what the index shows late is told, as long as it comes within the ov
   const account = await startAccount({ settings: { searchLagMs: LAG_MS } })
   const adapter = account.adapter({ overlapMs: 10_000 })
   let { position } = await told(adapter, undefined)
+  await account.advance(5_000)
   const id = await account.create({ title: 'first' })
+  await account.advance(LAG_MS - 200)
   const before = await told(adapter, position)
   expect(before.rows).toEqual([])
-  await account.advance(LAG_MS)
+  await account.advance(200)
   await account.edit('update', id, { title: 'second' })
   // The index knows the first state alone.
   const after = await told(adapter, before.position)

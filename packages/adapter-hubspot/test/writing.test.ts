@@ -173,11 +173,13 @@ test('an id that is none is not put into an address', async () => {
   const adapter = account.adapter()
   await adapter.read('visits', { id: '1' }, call)
   const requests = await spent(account, async () => {
-    const odd = { type: 'visits', id: '../deals/1', version: 'v', deleted: false, value: {} }
-    expect(await adapter.upsert('visits', change(odd, { title: 'a' }), call)).toMatchObject({
-      kind: 'rejected',
-    })
-    expect(await adapter.delete('visits', removal(odd), call)).toMatchObject({ kind: 'done' })
+    for (const id of ['../deals/1', '7/associations', '7?idProperty=title', '', 'batch']) {
+      const odd = { type: 'visits', id, version: 'v', deleted: false, value: {} }
+      expect(await adapter.upsert('visits', change(odd, { title: 'a' }), call)).toMatchObject({
+        kind: 'rejected',
+      })
+      expect(await adapter.delete('visits', removal(odd), call)).toMatchObject({ kind: 'done' })
+    }
   })
   expect(requests).toEqual([])
 })
