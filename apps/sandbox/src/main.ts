@@ -4,6 +4,8 @@
  */
 import { parseArgs } from 'node:util'
 import type { Client } from './calls/tokens.ts'
+import { defaultHubSpotClient, startHubSpot } from './hubspot/index.ts'
+import { defaultHubSpotSettings, type HubSpotSettings } from './hubspot/settings.ts'
 import { defaultSalesforceClient, startSalesforce } from './salesforce/index.ts'
 import { defaultSalesforceSettings, type SalesforceSettings } from './salesforce/settings.ts'
 import { defaultClient, startSandbox } from './sandbox.ts'
@@ -12,15 +14,15 @@ import type { Sandbox } from './stand-in.ts'
 
 const { calls, windowMs } = defaultSettings.rateLimit
 const usage = `usage: node apps/sandbox/src/main.ts [options]
-  --kind K              what it stands in for: crm (default), salesforce
+  --kind K              what it stands in for: crm (default), hubspot, salesforce
   --port N              API, and the CRM's office page (default 0: any free port)
   --admin-port N        admin side (default 0)
   --file F              SQLite file (default :memory:)
   --client ID:SECRET    an API client; may be repeated (default ${secretOf(defaultClient)};
-                        salesforce: ${secretOf(defaultSalesforceClient)})
-  --token-seconds N     life of a token (default ${defaultSettings.tokenSeconds}; salesforce: ${defaultSalesforceSettings.sessionSeconds})
+                        hubspot: ${secretOf(defaultHubSpotClient)}; salesforce: ${secretOf(defaultSalesforceClient)})
+  --token-seconds N     life of a token (default ${defaultSettings.tokenSeconds}; hubspot: ${defaultHubSpotSettings.tokenSeconds}; salesforce: ${defaultSalesforceSettings.sessionSeconds})
   --rate CALLS/MS       rate limit of a client (crm; default ${calls}/${windowMs})
-  --daily N             requests of a day (salesforce; default ${defaultSalesforceSettings.dailyRequests})`
+  --daily N             requests of a day (hubspot: ${defaultHubSpotSettings.dailyCalls}; salesforce: ${defaultSalesforceSettings.dailyRequests})`
 
 class UsageError extends Error {}
 
@@ -68,17 +70,27 @@ function start(given: Arguments): Promise<Sandbox> {
     ...(given.client ? { clients: given.client.map(clientOf) } : {}),
   }
   if (given.kind === 'crm') return startSandbox({ ...common, settings: crmSettings(given) })
+  if (given.kind === 'hubspot') return startHubSpot({ ...common, settings: hubspotSettings(given) })
   if (given.kind === 'salesforce') return startSalesforce({ ...common, settings: salesforceSettings(given) })
-  throw new UsageError(`--kind ${given.kind}: crm and salesforce are there`)
+  throw new UsageError(`--kind ${given.kind}: crm, hubspot and salesforce are there`)
 }
 
 function crmSettings(given: Arguments): Partial<Settings> {
-  if (given.daily !== undefined) throw new UsageError('--daily is for --kind salesforce')
+  if (given.daily !== undefined) throw new UsageError('--daily is for --kind hubspot and salesforce')
   const seconds = given['token-seconds']
   const [most = '', within = ''] = given.rate?.split('/') ?? [String(calls), String(windowMs)]
   return {
     ...(seconds !== undefined && { tokenSeconds: wholeNumber('token-seconds', seconds) }),
     rateLimit: { calls: wholeNumber('rate', most), windowMs: wholeNumber('rate', within) },
+  }
+}
+
+function hubspotSettings(given: Arguments): Partial<HubSpotSettings> {
+  if (given.rate !== undefined) throw new UsageError('--rate is for --kind crm')
+  const seconds = given['token-seconds']
+  return {
+    ...(seconds !== undefined && { tokenSeconds: wholeNumber('token-seconds', seconds) }),
+    ...(given.daily !== undefined && { dailyCalls: wholeNumber('daily', given.daily) }),
   }
 }
 

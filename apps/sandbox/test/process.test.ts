@@ -97,6 +97,16 @@ test('--kind salesforce starts an organisation, with its own client, session lif
   expect(await exited).toEqual([0, null])
 })
 
+test('--kind hubspot starts an account, with its private app and its daily limit', async () => {
+  const { child, exited, ready } = await startProcess('--kind', 'hubspot', '--daily', '1')
+  const authorization = 'Bearer pat-skerry-hubspot-token'
+  const list = () => request('GET', `${ready.url}/crm/v3/objects/contacts`, undefined, { authorization })
+  expect([(await list()).status, (await list()).status]).toEqual([200, 429])
+  expect((await request('GET', `${ready.adminUrl}/settings`)).body).toMatchObject({ dailyCalls: 1 })
+  child.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
+})
+
 test.each([
   ['--colour', 'red'],
   ['--port', 'x'],
@@ -105,6 +115,7 @@ test.each([
   ['--kind', 'erp'],
   ['--daily', '5'],
   ['--kind=salesforce', '--rate=5/1000'],
+  ['--kind=hubspot', '--rate=5/1000'],
 ])('an option that makes no sense (%s %s) ends it with 2 and the usage', async (...options) => {
   const child = spawn(process.execPath, [main, ...options], { stdio: ['ignore', 'ignore', 'pipe'] })
   let told = ''

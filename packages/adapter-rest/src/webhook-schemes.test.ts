@@ -2,11 +2,11 @@
 import { createHmac } from 'node:crypto'
 import { type RestAdapterOptions, restAdapter } from '@skerry/adapter-rest'
 import type { Hint } from '@skerry/bridge'
+import { WEBHOOK_AGE_MS_MAX, WEBHOOK_IDS_MAX } from '@skerry/bridge/http'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { call } from '../test/crm.ts'
 import { serve } from '../test/server.ts'
 import { checkConfig } from './config.ts'
-import { WEBHOOK_AGE_MS_MAX, WEBHOOK_IDS_MAX } from './limits.ts'
 import { PushCheck } from './webhook-schemes.ts'
 
 type WebhookOptions = NonNullable<RestAdapterOptions['webhook']>

@@ -2,17 +2,10 @@
  * Whether a push is believed: its signature over the raw body, its age, and whether it was heard before (fault I5). A signature that does not cover when it was sent, or which message it is, cannot
  * tell a replay from news for ever; such a push is remembered by its signature as long as any other.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { HeardPushes, isSameText, type Push } from '@skerry/bridge/http'
 import { Webhook, WebhookVerificationError } from 'standardwebhooks'
 import type { WebhookConfig, WebhookScheme } from './config-webhook.ts'
-import { WEBHOOK_IDS_MAX } from './limits.ts'
-
-/** A push as it arrived. */
-export interface Push {
-  method: string
-  headers: Readonly<Record<string, string>>
-  body: string
-}
 
 export type Believed =
   | { kind: 'believed'; payload: unknown }
@@ -30,8 +23,7 @@ export interface PushChecking {
 
 export class PushCheck {
   readonly #checking: PushChecking
-  /** What identifies a push, and until when it is remembered; the oldest first. */
-  readonly #heard = new Map<string, number>()
+  readonly #heard = new HeardPushes()
 
   constructor(checking: PushChecking) {
     this.#checking = checking
@@ -50,21 +42,8 @@ export class PushCheck {
       }
     const payload = parsed(push.body)
     if (payload === undefined) return { kind: 'refused', reason: 'the body is no JSON' }
-    if (this.#wasHeard(id)) return { kind: 'heard' }
+    if (this.#heard.wasHeard(id, now(), 2 * webhook.ageMsMax)) return { kind: 'heard' }
     return { kind: 'believed', payload }
-  }
-
-  #wasHeard(id: string): boolean {
-    const now = this.#checking.now()
-    if ((this.#heard.get(id) ?? 0) > now) return true
-    this.#heard.delete(id)
-    for (const [old, until] of this.#heard) {
-      if (until > now && this.#heard.size < WEBHOOK_IDS_MAX) break
-      this.#heard.delete(old)
-    }
-    // One that comes from a clock ahead may be repeated for twice as long.
-    this.#heard.set(id, now + 2 * this.#checking.webhook.ageMsMax)
-    return false
   }
 }
 
@@ -105,18 +84,12 @@ function hmac(scheme: Hmac, secret: string, url: string, { method, headers, body
   const what = scheme.signs.replace(/\{(\w+)\}/g, (_, word: string) => words[word] ?? '')
   const wanted = createHmac(scheme.algorithm, secret).update(what).digest(scheme.encoding)
   const signature = given.slice(scheme.prefix.length)
-  if (!isEqual(signature, wanted)) return refused('the signature is another one')
+  if (!isSameText(signature, wanted)) return refused('the signature is another one')
   if (!scheme.timestamp) return { kind: 'signed', sentAt: undefined, id: words.id ?? wanted }
   const digits = words.timestamp ?? ''
   if (!/^\d{1,15}$/.test(digits)) return refused(`no time in ${scheme.timestamp.header}`)
   const unitMs = scheme.timestamp.unit === 's' ? 1000 : 1
   return { kind: 'signed', sentAt: Number(digits) * unitMs, id: words.id ?? wanted }
-}
-
-/** In a time that does not tell how much of it is right. */
-function isEqual(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)]
-  return left.length === right.length && timingSafeEqual(left, right)
 }
 
 function parsed(body: string): unknown {

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Hint } from '@skerry/bridge'
+import { WEBHOOK_BYTES_HELD_MAX, WEBHOOK_BYTES_MAX, WEBHOOK_CONNECTIONS_MAX } from '@skerry/bridge/http'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { call, startCrm } from '../test/crm.ts'
-import { WEBHOOK_BYTES_HELD_MAX, WEBHOOK_BYTES_MAX, WEBHOOK_CONNECTIONS_MAX } from './limits.ts'
 
 async function listening(options: object = {}) {
   const crm = await startCrm()

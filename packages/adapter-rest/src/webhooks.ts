@@ -2,15 +2,12 @@
  * Pushes: a small server of its own, registered with the system, that believes nobody without a good signature (webhook-schemes.ts). A webhook is a hint and no more, so it is answered as soon as it
  * is read; what is lost here the next poll finds.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Call, Hint } from '@skerry/bridge'
+import { listenForPushes } from '@skerry/bridge/http'
 import * as z from 'zod'
 import type { Client } from './client.ts'
 import type { WebhookConfig } from './config-webhook.ts'
 import { hintsOf } from './hints.ts'
-import { WEBHOOK_CONNECTIONS_MAX, WEBHOOK_TIMEOUT_MS } from './limits.ts'
-import { Bodies } from './webhook-bodies.ts'
 import { PushCheck } from './webhook-schemes.ts'
 
 export interface Receiving {
@@ -39,21 +36,15 @@ export async function receiveWebhooks({
   call,
 }: Receiving): Promise<() => Promise<void>> {
   let check: PushCheck | undefined
-  const bodies = new Bodies()
-  const server = createServer((request, response) => {
-    receive(request, bodies, check)
-      .then((received) => {
-        if (typeof received === 'number') return answer(response, received)
-        for (const hint of hintsOf(webhook, received.payload)) onHint(hint)
-        return answer(response, 204)
-      })
-      .catch(() => answer(response, 400))
+  const server = await listening(webhook, (push) => {
+    // Nothing is believed before the registration has given the secret; the sender tries again.
+    if (!check) return 503
+    const believed = check.check(push)
+    if (believed.kind === 'believed') for (const hint of hintsOf(webhook, believed.payload)) onHint(hint)
+    // A sender whose answer was lost says it again, and must hear that it was heard.
+    return believed.kind === 'refused' ? 401 : 204
   })
-  server.requestTimeout = WEBHOOK_TIMEOUT_MS
-  server.maxConnections = WEBHOOK_CONNECTIONS_MAX
-  await listening(server, webhook)
-  const port = (server.address() as AddressInfo).port
-  const url = webhook.publicUrl ?? `http://${webhook.host}:${port}/webhooks`
+  const url = webhook.publicUrl ?? `http://${webhook.host}:${server.port}/webhooks`
   const checking = { webhook, url, now: client.config.now }
   try {
     const registered = webhook.registers
@@ -67,10 +58,10 @@ export async function receiveWebhooks({
           { method: 'DELETE', path: `${client.config.paths.webhooks}/${encodeURIComponent(registered.id)}` },
           { signal: new AbortController().signal },
         )
-      await closed(server)
+      await server.close()
     }
   } catch (error) {
-    await closed(server)
+    await server.close()
     throw error
   }
 }
@@ -97,43 +88,14 @@ async function register(
   throw new WebhookError(`registering ${url} for webhooks: ${reason}`)
 }
 
-/** A status to answer with, or what a believed sender said. */
-async function receive(
-  request: IncomingMessage,
-  bodies: Bodies,
-  check: PushCheck | undefined,
-): Promise<number | { payload: unknown }> {
-  if (request.method !== 'POST') return 405
-  // Nothing is believed before the registration has given the secret; the sender tries again.
-  if (!check) return 503
-  const body = await bodies.read(request)
-  if (typeof body === 'number') return body
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-  )
-  const believed = check.check({ method: request.method, headers, body })
-  if (believed.kind === 'believed') return { payload: believed.payload }
-  // A sender whose answer was lost says it again, and must hear that it was heard.
-  return believed.kind === 'heard' ? 204 : 401
-}
-
-function answer(response: ServerResponse, status: number): void {
-  // What was not read to its end is not read on.
-  response.writeHead(status, status >= 400 ? { connection: 'close' } : {}).end()
-}
-
-function listening(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new WebhookError(`listening on ${host}:${port} for webhooks: ${cause.message}`, { cause })),
-    )
-    server.listen(port, host, () => resolve())
-  })
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
+async function listening(
+  { port, host }: WebhookConfig,
+  take: Parameters<typeof listenForPushes>[1],
+): ReturnType<typeof listenForPushes> {
+  try {
+    return await listenForPushes({ host, port }, take)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new WebhookError(`listening on ${host}:${port} for webhooks: ${reason}`, { cause })
+  }
 }

@@ -1,7 +1,7 @@
 import type { Adapter, ExternalRow, Write, WriteAnswer } from '@skerry/bridge'
+import { change, create, removal, rowIn } from '@skerry/bridge/testing'
 import { expect, test, vi } from 'vitest'
 import { call, type Organisation, startOrganisation } from './organisation.ts'
-import { change, create, removal, rowIn } from './requests.ts'
 import { onRequest } from './wire.ts'
 
 vi.mock('@skerry/bridge/http', async (original) => (await import('./wire.ts')).onWire(await original()))

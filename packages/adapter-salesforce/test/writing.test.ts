@@ -1,6 +1,6 @@
+import { change, create, removal, rowIn } from '@skerry/bridge/testing'
 import { expect, test, vi } from 'vitest'
 import { call, type Organisation, startOrganisation, visit } from './organisation.ts'
-import { change, create, removal, rowIn } from './requests.ts'
 import { answerOf, onRequest } from './wire.ts'
 
 vi.mock('@skerry/bridge/http', async (original) => (await import('./wire.ts')).onWire(await original()))

@@ -1,6 +1,7 @@
 /** For tests of adapters: the contract suite, and what it needs of a system. */
 export { adapterContract } from './contract/adapter-contract.ts'
 export { quickHost } from './contract/quick-host.ts'
+export { change, create, removal, rowIn } from './contract/requests.ts'
 export type {
   ContractFaults,
   ContractSystem,

@@ -1,36 +1,24 @@
-/**
- * At most N calls per W milliseconds for each client, in a sliding window: a fixed one would let 2 N pass around its border.
- * Only accepted calls count, so waiting for `Retry-After` is always enough.
- */
+/** The rate limit of each API client, and how a call too many is told. */
+import { SlidingWindow } from '../calls/sliding-window.ts'
 import type { Clock } from '../clock.ts'
-import { rateCallsMax } from '../limits.ts'
 import { Problem } from '../problem.ts'
 import type { RateLimit } from '../settings.ts'
 
 export class RateLimiter {
-  readonly #clock: Clock
-  /** Times of accepted calls, oldest first, at most twice the largest window's number. */
-  readonly #acceptedByClient = new Map<string, number[]>()
+  readonly #window: SlidingWindow
 
   constructor(clock: Clock) {
-    this.#clock = clock
+    this.#window = new SlidingWindow(clock)
   }
 
   /** Counts one call. @throws Problem rate-limited with `Retry-After` in whole seconds, at least 1 */
   take(client: string, limit: RateLimit): void {
-    const now = this.#clock.now()
-    const accepted = this.#acceptedByClient.get(client) ?? []
-    const oldestInFull = limit.calls === 0 ? now : accepted[accepted.length - limit.calls]
-    if (oldestInFull !== undefined && oldestInFull > now - limit.windowMs) {
-      throw tooMany(limit, oldestInFull + limit.windowMs - now)
-    }
-    accepted.push(now)
-    if (accepted.length > 2 * rateCallsMax) accepted.splice(0, accepted.length - rateCallsMax)
-    this.#acceptedByClient.set(client, accepted)
+    const waitMs = this.#window.take(client, limit)
+    if (waitMs !== undefined) throw tooMany(limit, waitMs)
   }
 
   reset(): void {
-    this.#acceptedByClient.clear()
+    this.#window.reset()
   }
 }
 

@@ -2,7 +2,7 @@
  * The faults that can be injected, as data. One of each family can strike a call:
  * - world: changes the conditions before the call (`limits`, `expire-tokens`)
  * - answer: what becomes of the call itself; the first that matches strikes
- * - webhook (CRM), event (Salesforce): what becomes of an event on its way out
+ * - webhook (CRM, HubSpot), event (Salesforce): what becomes of an event on its way out
  * - row (Salesforce): what becomes of one write, alone or among others
  * - job (Salesforce): what becomes of a bulk job
  */
@@ -57,6 +57,7 @@ const worldSchemas = [
   z.strictObject({ ...common, fault: z.literal('expire-tokens') }),
 ] as const
 
+/** Of the CRM and of HubSpot. */
 export const crmFaultSchema = z.discriminatedUnion('fault', [
   ...worldSchemas,
   ...answerSchemas,

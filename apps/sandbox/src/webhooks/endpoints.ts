@@ -74,7 +74,8 @@ export class Endpoints {
   }
 }
 
-function isLoopback(url: string): boolean {
+/** Nobody else is called by a stand-in. */
+export function isLoopback(url: string): boolean {
   if (!URL.canParse(url)) return false
   const { hostname } = new URL(url)
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)

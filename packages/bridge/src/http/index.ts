@@ -10,5 +10,14 @@ export {
   type HttpSettings,
   type Told,
 } from './exchange.ts'
+export {
+  WEBHOOK_AGE_MS_MAX,
+  WEBHOOK_BYTES_HELD_MAX,
+  WEBHOOK_BYTES_MAX,
+  WEBHOOK_CONNECTIONS_MAX,
+  WEBHOOK_IDS_MAX,
+} from './limits.ts'
+export { HeardPushes, isSameText, listenForPushes, type Push } from './pushes.ts'
 export { renewedInMs, retryAfterMs } from './retry-after.ts'
 export { Secret, secretSchema } from './secret.ts'
+export { ServerClock } from './server-clock.ts'

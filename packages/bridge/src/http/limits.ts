@@ -8,3 +8,15 @@ export const CONNECT_TIMEOUT_MS = 10_000
 export const ALLOWANCES_MAX = 10
 /** Code units of a header that is read for them: the draft asks for a line, not for a page. */
 export const RATE_LIMIT_LENGTH_MAX = 2_000
+/** Bytes of one webhook; Standard Webhooks asks for less than 20 kB, systems that send the whole row need more. */
+export const WEBHOOK_BYTES_MAX = 1024 * 1024
+/** Connections to the receiver at once; beyond it they are closed unanswered. A system sends a few dozen at once, and a connection costs some 20 kB before it has said who it is. */
+export const WEBHOOK_CONNECTIONS_MAX = 256
+/** Bytes of all webhooks that are arriving, together: nobody is believed before the last byte, so this is what strangers can make a node hold. Sixteen of the largest. */
+export const WEBHOOK_BYTES_HELD_MAX = 16 * WEBHOOK_BYTES_MAX
+/** Milliseconds that one webhook may take to arrive. */
+export const WEBHOOK_TIMEOUT_MS = 15_000
+/** Milliseconds after which a push is not believed any more: what Standard Webhooks and HubSpot ask for. */
+export const WEBHOOK_AGE_MS_MAX = 300_000
+/** Pushes whose ids are remembered, so that they are heard once: five minutes of a hundred a second. Beyond it the oldest are forgotten. */
+export const WEBHOOK_IDS_MAX = 30_000
