@@ -13,6 +13,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { HeldAdapter } from '../test/held.ts'
 import { bridged, jobMapping, openNode, type TestNode } from '../test/nodes.ts'
 import { Shared } from './bridge-life.ts'
+import { Budget } from './budget/budget.ts'
 import { Gate } from './gate.ts'
 import { Hints } from './hints.ts'
 import { makeMappings } from './mapping.ts'
@@ -50,8 +51,15 @@ function hintsAlone(node: TestNode, system: MemorySystem) {
     context: { system: 'memory', host, mappings, report: () => undefined },
     replica,
     adapter: system.adapter(),
-    gate: new Gate(host, 1),
-    index: new OutboxIndex(host),
+    gate: new Gate({
+      host,
+      system: 'memory',
+      report: () => undefined,
+      concurrency: 1,
+      budget: new Budget({}, host),
+      hasCritical: false,
+    }),
+    index: new OutboxIndex(host, () => ({ type: 'cases', tier: 'operational' })),
     signal: new AbortController().signal,
     changed: () => undefined,
   })
@@ -282,7 +290,12 @@ test('B-25 a hint that waited for its turn behind a call without an answer is no
   hints.add({ type: 'cases', id: row.id })
   const looked = hints.run()
   await turn.promise
-  index.apply(record, { state: 'begun', dueAt: node.host.clock, attempts: 1 } as OutboxItem)
+  index.apply(record, {
+    state: 'begun',
+    dueAt: node.host.clock,
+    attempts: 1,
+    wish: { action: 'delete' },
+  } as OutboxItem)
   call.resolve()
   await looked
   expect([system.ledger, hints.size]).toEqual([[], 1])
