@@ -1,9 +1,10 @@
 /** What does not answer, will not answer now, or cannot be understood: everything else goes on, and this too once it can. */
 
-import type { Adapter, ChangesAnswer, Failure, WriteAnswer } from '@skerry/bridge'
+import type { Adapter, ChangesAnswer, Failure } from '@skerry/bridge'
 import { MemorySystem } from '@skerry/bridge'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { aroundCalls } from '../test/around-calls.ts'
 import { bridged, jobMapping, openNode, testHost } from '../test/nodes.ts'
 import { waitMs } from './back-off.ts'
 import { Budget } from './budget/budget.ts'
@@ -14,41 +15,48 @@ import { OutboxIndex } from './outbox-index.ts'
 
 beforeAll(startEngine)
 
-/** The first `times` writes are answered so, without being carried out. */
+/** The first `times` calls that write are answered so, without being carried out. */
 function answering(adapter: Adapter, answer: Failure, times: number): Adapter {
   let left = times
-  return {
-    ...adapter,
-    upsert: async (...given): Promise<WriteAnswer> => (left-- > 0 ? answer : adapter.upsert(...given)),
-  }
+  return aroundCalls(adapter, async (call, method) => {
+    const isWrite = method === 'upsert' || method === 'writeMany'
+    return isWrite && left-- > 0 ? answer : call()
+  })
 }
 
-describe('B-10 B-11 B-40 B-41 B-44', () => {
-  test.each([
-    { kind: 'later', reason: 'busy' },
-    { kind: 'later', reason: 'quota', retryAfterMs: 3_600_000 },
-    { kind: 'later', reason: 'at once, it says', retryAfterMs: 0 },
-    { kind: 'unauthorized', reason: 'who are you' },
-    { kind: 'unknown', reason: 'silence' },
-    { kind: 'unknown', reason: 'silence, and at once', retryAfterMs: 0 },
-  ] as const)('$kind ($reason) is tried again until it is done', async (failure) => {
+const failures = [
+  { kind: 'later', reason: 'busy' },
+  { kind: 'later', reason: 'quota', retryAfterMs: 3_600_000 },
+  { kind: 'later', reason: 'at once, it says', retryAfterMs: 0 },
+  { kind: 'unauthorized', reason: 'who are you' },
+  { kind: 'unknown', reason: 'silence' },
+  { kind: 'unknown', reason: 'silence, and at once', retryAfterMs: 0 },
+] as const
+
+describe.each([1, 2])('B-10 B-11 B-40 B-41 B-44 RES-1 with %d records', (records) => {
+  test.each(failures)('$kind ($reason) is tried again until it is done', async (failure) => {
     const node = await openNode()
-    const system = new MemorySystem()
+    const system = new MemorySystem({ batch: { writesMax: 10, readsMax: 10 } })
+    const times = 12 * records
     const { bridge, events } = await bridged(node, system, {
-      adapter: answering(system.adapter(), failure, 12),
+      adapter: answering(system.adapter(), failure, times),
     })
     const before = node.host.clock
-    const { id } = await node.replica.jobs.create({ title: 'a' })
+    const made = await Promise.all(
+      Array.from({ length: records }, () => node.replica.jobs.create({ title: 'a' })),
+    )
     await bridge.idle()
-    await node.replica.jobs.saved(id, 'memory')
-    expect(system.effects('cases')).toHaveLength(1)
+    for (const { id } of made) await node.replica.jobs.saved(id, 'memory')
+    expect(system.effects('cases')).toHaveLength(records)
     const told = events.map(({ code }) => code).filter((code) => !code.startsWith('breaker-'))
     expect(new Set(told)).toEqual(new Set([`call-${failure.kind}`]))
-    const askedMs = 'retryAfterMs' in failure ? 12 * failure.retryAfterMs : 0
+    const askedMs = 'retryAfterMs' in failure ? times * failure.retryAfterMs : 0
     expect(node.host.clock - before).toBeGreaterThan(Math.max(askedMs - 1, RETRY_DELAY_MS_MAX))
     await bridge.close()
   })
+})
 
+describe('calls', () => {
   test('fault P9: an adapter that throws is an error for the operator, and no answer for the bridge', async () => {
     const node = await openNode()
     const system = new MemorySystem()
