@@ -125,7 +125,8 @@ export class Calls {
 
   async #run(call: GroupCall): Promise<void> {
     try {
-      this.#made += await call.run()
+      const made = await call.run()
+      this.#made += made
     } catch (error) {
       this.#shared.failed('call-failed', error)
     }

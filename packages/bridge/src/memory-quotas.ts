@@ -21,7 +21,7 @@ export interface MemoryRequest {
 }
 
 /** Requests that a job takes: it is made, filled, and asked for its results. */
-export const JOB_REQUESTS = 3
+const JOB_REQUESTS = 3
 
 export class MemoryQuotas {
   readonly requests: MemoryRequest[] = []

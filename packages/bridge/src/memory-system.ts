@@ -53,6 +53,8 @@ export class MemorySystem {
   readonly ledger: MemoryCall[] = []
   readonly #options: MemorySystemOptions
   readonly #rows = new Map<string, Stored>()
+  /** Keys of rows, by type and external id. */
+  readonly #keys = new Map<string, string>()
   readonly #listeners = new Set<(hint: { type: string; id: string; version: string }) => void>()
   /** By idempotency key. */
   readonly #answers = new Map<string, WriteAnswer>()
@@ -231,6 +233,7 @@ export class MemorySystem {
       modifiedBy: by,
     }
     this.#rows.set(key, stored)
+    if (row.externalId !== undefined) this.#keys.set(`${row.type}/${row.externalId}`, key)
     for (const listener of this.#listeners) listener({ type: row.type, id: row.id, version })
     return shown(stored)
   }
@@ -248,7 +251,7 @@ export class MemorySystem {
   }
 
   #byExternalId(type: string, externalId: string): Stored | undefined {
-    return [...this.#rows.values()].find((row) => row.type === type && row.externalId === externalId)
+    return this.#rows.get(this.#keys.get(`${type}/${externalId}`) ?? '')
   }
 
   #tell(call: MemoryCall): void {

@@ -22,6 +22,11 @@ export class Pace {
     return unitsPerMs > 0 ? Math.ceil(lack / unitsPerMs) : Number.POSITIVE_INFINITY
   }
 
+  /** A burst is to be had again. */
+  rest(): void {
+    this.#tokens = Number.POSITIVE_INFINITY
+  }
+
   /** A negative number gives back. */
   spend(units: number): void {
     this.#tokens -= units

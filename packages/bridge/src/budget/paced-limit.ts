@@ -33,8 +33,12 @@ export class PacedLimit implements Limit {
   waitMs(units: number, purse: Purse): number {
     const { room, most } = this.#room(purse)
     const wanted = Math.min(units, most)
-    if (room < wanted)
-      return room + this.#held >= wanted ? Number.POSITIVE_INFINITY : this.#supply.waitMs(wanted - room)
+    if (room < wanted) {
+      if (room + this.#held >= wanted) return Number.POSITIVE_INFINITY
+      // Nothing is left to be spread; what comes next begins like a day.
+      this.#pace.rest()
+      return this.#supply.waitMs(wanted - room)
+    }
     const spread = purse.isCritical ? undefined : this.#supply.spread(room, most)
     return spread ? this.#pace.waitMs(wanted, spread, this.#clock.ms) : 0
   }
