@@ -94,6 +94,8 @@ export interface Allowance {
 export interface Call {
   /** Aborted when the bridge closes; the answer is then `unknown`. */
   signal: AbortSignal
+  /** Which of `capabilities.credentials` to use; absent: any. */
+  credential?: string | undefined
   /** Said before each request to the system, with how many of its units that costs (default 1). A call that says nothing costs one. */
   spend?: ((units?: number) => void) | undefined
   /** Said whenever an answer tells what is left of a limit. A hint: it may lag, and is no promise. */
@@ -171,6 +173,8 @@ export interface Capabilities {
   bulk?: { writesMin: number; writesMax: number } | undefined
   /** `told`: `changes` tells of deleted rows, for long enough. `unseen`: only a proving `list` shows that one is gone. Default `told`. */
   deletions?: 'told' | 'unseen' | undefined
+  /** Names of the credentials it may use, when there are several: calls are spread over them by what each has left. */
+  credentials?: readonly string[] | undefined
 }
 
 export interface Adapter {

@@ -1,6 +1,7 @@
 /** A write, frozen before its call (SPEC B-06). One append. */
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, mappingOfRecord, runSeqs } from './context.ts'
+import { isApproved, liftedTo } from './delivery/waiting.ts'
 import { externalIdOf, idempotencyKeyOf } from './ids.ts'
 import type { Begun } from './outbox.ts'
 import { guardedWish, settle, shadowFor } from './settle.ts'
@@ -19,18 +20,21 @@ export async function begin(
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))
   const wish = guardedWish(mapping, shadow, state)
-  if (wish instanceof BridgeError || wish.action === 'none') {
+  if (wish instanceof BridgeError || wish.action === 'none' || !isApproved(mapping, item, wish)) {
     await settle(context, tables, record)
     return undefined
   }
   const { document, heads } = await tables.transaction.save(record)
   const { host } = context
+  const tier = liftedTo(mapping, wish)
   const externalId = shadow?.externalId || externalIdOf(host, record)
   const expectedVersion = shadow?.version ?? null
   const begun: Begun = {
     state: 'begun',
     dueAt: host.now(),
     attempts: item.attempts + 1,
+    ...(item.since !== undefined && { since: item.since }),
+    ...(tier && { tier }),
     wish,
     type: mapping.type,
     externalId,

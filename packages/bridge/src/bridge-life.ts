@@ -1,7 +1,8 @@
 /** What the jobs of one bridge share while it runs: appends with what follows from them, locks, and what was overtaken meanwhile. */
 import { type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
 import type { Adapter, Call } from './adapter-port.ts'
-import type { BridgeContext } from './context.ts'
+import { type BridgeContext, mappingOfType } from './context.ts'
+import { metered, type Reader } from './delivery/metered.ts'
 import type { Gate } from './gate.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { OutboxIndex } from './outbox-index.ts'
@@ -21,10 +22,14 @@ export interface SharedOptions {
 export class Shared {
   readonly context: BridgeContext
   readonly replica: ReplicaBase
-  readonly adapter: Adapter
+  /** For reads and listings: each waits at the gate. */
+  readonly adapter: Reader
+  /** For writes, which have their pass before they are begun. */
+  readonly writer: Adapter
   readonly gate: Gate
   readonly index: OutboxIndex
   readonly locks = new KeyLocks()
+  readonly signal: AbortSignal
   readonly call: Call
   readonly #changed: SharedOptions['changed']
   readonly #watchers = new Set<Set<string>>()
@@ -32,9 +37,15 @@ export class Shared {
   constructor(options: SharedOptions) {
     this.context = options.context
     this.replica = options.replica
-    this.adapter = options.adapter
     this.gate = options.gate
+    this.writer = options.adapter
+    this.adapter = metered(
+      options.adapter,
+      options.gate,
+      (type) => mappingOfType(options.context, type)?.tier ?? 'operational',
+    )
     this.index = options.index
+    this.signal = options.signal
     this.call = { signal: options.signal }
     this.#changed = options.changed
   }

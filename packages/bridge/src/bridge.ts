@@ -2,10 +2,17 @@
 import type { ReplicaBase, Seq } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
 import { Shared } from './bridge-life.ts'
+import { Budget, type BudgetState } from './budget/budget.ts'
+import type { BudgetConfig } from './budget/budget-config.ts'
 import { Calls } from './calls.ts'
 import { checkBridgeConfig } from './config.ts'
-import type { BridgeContext, BridgeEvent, BridgeHost } from './context.ts'
-import { type DeadLetter, deadLetters, loadIndex, reviveDead } from './dead-letters.ts'
+import { type BridgeContext, type BridgeEvent, type BridgeHost, mappingOfRecord } from './context.ts'
+import { type DeadLetter, deadLetters, loadIndex, type RetryChoice, retryDead } from './dead-letters.ts'
+import { approve } from './delivery/approvals.ts'
+import type { BreakerState } from './delivery/breaker.ts'
+import type { Choice } from './delivery/choice.ts'
+import type { Planned } from './delivery/planned.ts'
+import type { Tier } from './delivery/tiers.ts'
 import { LogFollower } from './follow.ts'
 import { Gate } from './gate.ts'
 import { Hints } from './hints.ts'
@@ -13,7 +20,7 @@ import { Lane } from './lane.ts'
 import { CONCURRENCY_DEFAULT, POLL_INTERVAL_MS_DEFAULT } from './limits.ts'
 import { makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
-import { OutboxIndex } from './outbox-index.ts'
+import { OutboxIndex, type TierQueue } from './outbox-index.ts'
 import { Poll } from './poll.ts'
 
 export interface BridgeOptions {
@@ -27,21 +34,32 @@ export interface BridgeOptions {
   pollIntervalMs?: number | undefined
   /** Calls under way at once. Default CONCURRENCY_DEFAULT. */
   concurrency?: number | undefined
+  /** What the account allows; a `Budget` is shared by all bridges that are given it. Default: what answers tell. */
+  budget?: Budget | BudgetConfig | undefined
   events?: ((event: BridgeEvent) => void) | undefined
 }
 
 export interface BridgeStats {
-  /** Items that wait for a call or for its fate, and dead letters. */
+  /** Items that wait for a call or for its fate, dead letters, and items that wait for approval. */
   open: number
   begun: number
   dead: number
+  held: number
+  /** The open ones by tier, and how old the oldest edit among them is. */
+  tiers: Record<Tier, TierQueue>
   /** Rows to be read. */
   hints: number
   callsUnderWay: number
   /** Write calls made since the start. */
   callsMade: number
-  /** Milliseconds for which no call is made, as the system asked. */
+  /** Milliseconds for which no call is made, as the system asked or because it does not answer. */
   pausedMs: number
+  breaker: BreakerState
+  /** Calls that write which may be under way at once just now. */
+  width: number
+  /** Writes in one batch just now, by type. */
+  batchSizes: Record<string, number>
+  budget: BudgetState
   /** Position reached in the log, of `head`. */
   followed: Seq
   head: Seq
@@ -54,7 +72,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const mappings = makeMappings(config.mappings, replica.collections)
   const context: BridgeContext = { system: name, host, mappings, report: events ?? (() => undefined) }
   const { concurrency = CONCURRENCY_DEFAULT, pollIntervalMs = POLL_INTERVAL_MS_DEFAULT } = config
-  const bridge = new Bridge(context, replica, adapter, { concurrency, pollIntervalMs })
+  const { budget = {} } = config
+  const bridge = new Bridge(context, replica, adapter, {
+    concurrency,
+    pollIntervalMs,
+    budget: budget instanceof Budget ? budget : new Budget(budget, host),
+  })
   await bridge.open()
   return bridge
 }
@@ -80,6 +103,7 @@ export class Bridge {
   readonly #abort = new AbortController()
   readonly #waiters = new Set<() => void>()
   #stopFollowing: (() => void) | undefined
+  #stopHearing: (() => void) | undefined
   #stopListening: (() => Promise<void>) | undefined
   #closed = false
 
@@ -87,16 +111,19 @@ export class Bridge {
     context: BridgeContext,
     replica: ReplicaBase,
     adapter: Adapter,
-    settings: { concurrency: number; pollIntervalMs: number },
+    settings: { concurrency: number; pollIntervalMs: number; budget: Budget },
   ) {
     this.name = context.system
-    const { host } = context
+    const { host, system, report } = context
+    const { concurrency, budget } = settings
+    const hasCritical = context.mappings.some((mapping) => mapping.hasCritical)
+    budget.join({ credentials: adapter.capabilities.credentials, hasCritical })
     this.#shared = new Shared({
       context,
       replica,
       adapter,
-      gate: new Gate(host, settings.concurrency),
-      index: new OutboxIndex(host),
+      gate: new Gate({ host, system, report, concurrency, budget, hasCritical }),
+      index: new OutboxIndex(host, (record) => mappingOfRecord(context, record)),
       signal: this.#abort.signal,
       changed: (hints) => {
         for (const hint of hints) this.#hints.add(hint)
@@ -124,6 +151,7 @@ export class Bridge {
     await loadIndex(this.#shared)
     await this.#hints.load()
     this.#stopFollowing = this.#log.follower.onMore(() => this.#wake('follow'))
+    this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
     this.#wake('follow', 'calls', 'hints', 'poll', 'listen')
   }
 
@@ -132,7 +160,7 @@ export class Bridge {
     return this.#lanes.poll.wake()
   }
 
-  /** Resolves when the log was followed to its head, every hint looked at, no poll is running and nothing but dead letters is in the outbox. */
+  /** Resolves when the log was followed to its head, every hint looked at, no poll is running and nothing is in the outbox but dead letters and what waits for approval. */
   async idle(): Promise<void> {
     // A commit that is just becoming known may have woken nobody yet.
     await this.#lanes.follow.wake()
@@ -145,10 +173,16 @@ export class Bridge {
       open: index.open,
       begun: index.begun,
       dead: index.dead,
+      held: index.held,
+      tiers: index.queues(),
       hints: this.#hints.size,
       callsUnderWay: this.#calls.underWay,
       callsMade: this.#calls.made,
       pausedMs: gate.pauseMs,
+      breaker: gate.breaker.state,
+      width: gate.width,
+      batchSizes: this.#calls.batchSizes,
+      budget: gate.budget.state(),
       followed: this.#log.position,
       head: replica.head,
     }
@@ -159,9 +193,19 @@ export class Bridge {
     return deadLetters(this.#shared)
   }
 
-  /** Tries a dead letter again, as the record is now. @returns false when there is none of this record */
-  retry(record: string): Promise<boolean> {
-    return reviveDead(this.#shared, record)
+  /** Tries a dead letter again, as the record is now. @returns what is sent for it; undefined when there is none of this record */
+  async retry(record: string, options: { dryRun?: boolean } = {}): Promise<Planned | undefined> {
+    return (await retryDead(this.#shared, { ...options, records: [record] }))[0]
+  }
+
+  /** Tries dead letters again, all or those meant. @returns what is sent for each, or with `dryRun` would be */
+  retryAll(choice: RetryChoice = {}): Promise<Planned[]> {
+    return retryDead(this.#shared, choice)
+  }
+
+  /** Lets writes of the tier `reference` go, all that wait or those meant. @returns what may now be sent, or with `dryRun` what waits */
+  approve(choice: Choice = {}): Promise<Planned[]> {
+    return approve(this.#shared, choice)
   }
 
   /** Ends calls under way (their fate is found out at the next start), then resolves. The replica stays open. */
@@ -169,6 +213,7 @@ export class Bridge {
     if (this.#closed) return
     this.#closed = true
     this.#stopFollowing?.()
+    this.#stopHearing?.()
     this.#abort.abort()
     await Promise.all(Object.values(this.#lanes).map((lane) => lane.stop()))
     await this.#calls.drained()

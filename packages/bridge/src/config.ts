@@ -2,6 +2,8 @@
 import * as z from 'zod'
 import type { Adapter } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
+import { Budget } from './budget/budget.ts'
+import { type BudgetConfig, budgetSchema } from './budget/budget-config.ts'
 import { CONCURRENCY_MAX, SYSTEM_LENGTH_MAX } from './limits.ts'
 import { type MappingConfig, mappingSchema } from './mapping-config.ts'
 
@@ -12,6 +14,8 @@ export interface BridgeConfig {
   mappings: MappingConfig[]
   pollIntervalMs?: number
   concurrency?: number
+  /** Limits of the account; one `Budget` for several bridges where they share it. */
+  budget?: Budget | BudgetConfig
 }
 
 const adapterSchema = z.custom<Adapter>(
@@ -28,6 +32,7 @@ export const bridgeConfigSchema = z.strictObject({
   mappings: z.array(mappingSchema).min(1),
   pollIntervalMs: z.number().int().min(0).optional(),
   concurrency: z.number().int().min(1).max(CONCURRENCY_MAX).optional(),
+  budget: z.union([z.instanceof(Budget), budgetSchema]).optional(),
 })
 
 /** @throws BridgeError bridge-config, one line for each thing that is wrong */

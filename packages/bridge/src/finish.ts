@@ -2,12 +2,12 @@
 import { equalJson, type JsonObject } from '@skerry/core'
 import type { ExternalRow, Failure, WriteAnswer } from './adapter-port.ts'
 import { backOffMs, waitMs } from './back-off.ts'
-import { type BridgeContext, mappingOfRecord, type Overruled, pointer } from './context.ts'
+import { type BridgeContext, type BridgeHost, mappingOfRecord, type Overruled, pointer } from './context.ts'
 import { changedSince, fateOf } from './fate.ts'
 import { takeRow } from './incoming.ts'
 import { CONFLICTS_AT_ONCE_MAX } from './limits.ts'
 import { emptyValue, type Field, type Mapping, mappedValue } from './mapping.ts'
-import type { Begun, Waiting } from './outbox.ts'
+import { type Begun, kindOf, type Waiting } from './outbox.ts'
 import { bury, settle } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
@@ -22,6 +22,10 @@ export interface Answered {
   /** Had it been carried out before, the system would have answered as it did then (B-39). */
   replayed: boolean
   answer: WriteAnswer
+  /** Items that went in the same call, this one included. */
+  company: number
+  /** One draw for all of them, so that what went together comes back together (B-57). */
+  draw: Pick<BridgeHost, 'random'>
 }
 
 export async function finish(
@@ -40,7 +44,7 @@ export async function finish(
     case 'later':
     case 'unauthorized':
     case 'unknown':
-      tables.putItem(record, postponed(context, answered, answer))
+      tables.putItem(record, postponed(context, mapping, answered, answer))
       return
     case 'rejected':
       await bury(context, tables, {
@@ -56,12 +60,31 @@ export async function finish(
 }
 
 /** While it is in doubt whether the call was carried out, it stays begun and is repeated as it is (B-10, B-11). */
-function postponed({ host }: BridgeContext, { begun, doubt }: Answered, answer: Failure): Waiting | Begun {
+function postponed(
+  { host }: BridgeContext,
+  mapping: Mapping,
+  { begun, doubt, company, draw }: Answered,
+  answer: Failure,
+): Waiting | Begun {
   const retryAfterMs = 'retryAfterMs' in answer ? answer.retryAfterMs : undefined
   const { attempts } = begun
-  const dueAt = host.now() + waitMs(host, attempts, retryAfterMs)
-  if (doubt || answer.kind === 'unknown') return { ...begun, attempts: attempts + 1, dueAt }
-  return { state: 'waiting', attempts, dueAt }
+  const dueAt = host.now() + waitMs(draw, attempts, retryAfterMs)
+  if (answer.kind === 'unknown') return { ...begun, attempts: attempts + 1, dueAt, company }
+  return doubt ? { ...begun, attempts: attempts + 1, dueAt } : waitingAgain(mapping, begun, dueAt)
+}
+
+/** The call is as if it had never been; what will be written is decided anew. */
+function waitingAgain(mapping: Mapping, begun: Begun, dueAt: number): Waiting {
+  const { attempts, since, tier, wish } = begun
+  return {
+    state: 'waiting',
+    attempts,
+    dueAt,
+    kind: kindOf(begun),
+    ...(since !== undefined && { since }),
+    ...(tier && { tier }),
+    ...(mapping.tier === 'reference' && { approved: wish }),
+  }
 }
 
 interface CarriedOut {
@@ -115,7 +138,8 @@ async function conflicted(
   const isDelete = begun.wish.action === 'delete'
   if (isDelete && row.deleted)
     return carriedOut(context, tables, { mapping, record, begun, row, owed: [], uncertain: [] })
-  if (isDelete || !doubt || replayed || row.deleted) return overtaken(context, tables, record, begun, row)
+  if (isDelete || !doubt || replayed || row.deleted)
+    return overtaken(context, tables, { mapping, record, begun, row })
   const doubtful = {
     before: (await tables.shadow(record))?.value ?? emptyValue(mapping),
     sent: sentFields(begun),
@@ -126,7 +150,7 @@ async function conflicted(
   const merging = changed.filter(({ rule }) => rule === 'merge')
   // Where nothing would merge twice, it makes no difference what became of the call: each field's rule decides as it does for any row.
   if (fate === 'not' || (fate === 'open' && merging.length === 0))
-    return overtaken(context, tables, record, begun, row)
+    return overtaken(context, tables, { mapping, record, begun, row })
   return carriedOut(context, tables, {
     mapping,
     record,
@@ -196,13 +220,11 @@ function shadowOf(
 async function overtaken(
   context: BridgeContext,
   tables: BridgeTables,
-  record: string,
-  begun: Begun,
-  row: ExternalRow,
+  { mapping, record, begun, row }: Pick<CarriedOut, 'mapping' | 'record' | 'begun' | 'row'>,
 ): Promise<void> {
   const { host } = context
   const delayMs = begun.attempts > CONFLICTS_AT_ONCE_MAX ? backOffMs(host, begun.attempts) : 0
-  tables.putItem(record, { state: 'waiting', attempts: begun.attempts, dueAt: host.now() + delayMs })
+  tables.putItem(record, waitingAgain(mapping, begun, host.now() + delayMs))
   // The link leads the row to this record, also when it is not the row that was meant.
   await tables.link(row.type, { id: row.id }, record)
   await takeRow(context, tables, row)

@@ -72,11 +72,10 @@ export class Hints {
   }
 
   async #read(hint: StampedHint, mapping: Mapping, record: string): Promise<'waits' | Failed | undefined> {
-    const { context, adapter, call, gate, index } = this.#shared
+    const { context, adapter, call, index } = this.#shared
     if (index.isBegun(record)) return 'waits'
     if (await this.#isKnown(hint, record)) return undefined
     const answer = await adapter.read(mapping.type, { id: hint.id }, call)
-    gate.heard(answer)
     if (answer.kind !== 'row' && answer.kind !== 'absent' && answer.kind !== 'rejected') return answer
     this.#shared.overtake(record)
     if (answer.kind === 'row') await this.#take(hint, answer.row)

@@ -49,3 +49,38 @@ export const LEASE_MS = 7_000
 export const LEASE_MARGIN_MS = 1_000
 /** Milliseconds between two questions of a node that waits: with LEASE_MS, the second takes over within ten seconds. */
 export const LEASE_RETRY_MS = 1_000
+/** Milliseconds of a day, and how many bursts a day's quota is good for: an hour's even share may go at once. */
+export const DAY_MS = 86_400_000
+export const PACE_BURSTS_PER_DAY = 24
+/** Parts that a window is kept in: what was spent is let go late by a hundredth of it, and memory does not grow with the spending. */
+export const WINDOW_SLOTS = 100
+/** Share of each limit that only the critical tier may use, by default: a tenth is small enough to spare and lasts a burst. */
+export const RESERVE_DEFAULT = 0.1
+/** Milliseconds for which what a system told without a reset is believed: ten minutes cost a used-up account six needless tries an hour. */
+export const TOLD_BELIEVED_MS = 600_000
+/** Milliseconds to a told reset from which on what is left is paced: a shorter limit is a burst, which is there to be used. */
+export const TOLD_PACED_MS_MIN = 3_600_000
+/** Limits that a system may tell of, per credential: the ones known tell up to four. Others are not listened to. */
+export const TOLD_LIMITS_MAX = 16
+/** Calls of a kind whose cost is remembered: a call is expected to cost what the dearest of them did. */
+export const COSTS_KEPT = 16
+/** Milliseconds for which a read or listing waits for the budget in its place; beyond it, it is told to come back. */
+export const GRANT_WAIT_MS_MAX = 10_000
+/** Windows of a limit set, pools apart: the ones known have two. */
+export const WINDOWS_MAX = 8
+/** Credentials of one account: each has its own counts, and more are not balanced but abused. */
+export const CREDENTIALS_MAX = 32
+/** Milliseconds from which on an answer is slow: Salesforce counts calls of 20 s as long-running, and a call that is lost after five has blocked its records long enough. */
+export const SLOW_ANSWER_MS = 5_000
+/** Jobs of one bridge at once: each holds its records until it is over. */
+export const BULK_JOBS_MAX = 1
+/** Writes of one job: each is kept in memory, with its record's document, until the job is over. */
+export const BULK_WRITES_MAX = 10_000
+/** Writes of the first batch: half of what HubSpot takes at most; how many are good is then found out. */
+export const BATCH_WRITES_FIRST = 50
+/** Steps in which a batch grows from nothing to its ceiling. */
+export const BATCH_STEPS = 10
+/** Creates that go together at a system that must be asked for each external id by itself: what was read first must not be old when the call is made. */
+export const LOOKED_UP_MAX = 20
+/** Items begun, or ended, in the writer's queue at once: some ten milliseconds of work, so that an edit that matters more does not wait long for its turn. */
+export const TURNS_AT_ONCE = 25

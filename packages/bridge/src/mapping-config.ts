@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '@skerry/core'
 import * as z from 'zod'
 import type { ExternalRow } from './adapter-port.ts'
+import { type Tier, tiers } from './delivery/tiers.ts'
 import { COLLECT_MS_MAX, FIELDS_MAX } from './limits.ts'
 
 export type Direction = 'both' | 'in' | 'out'
@@ -21,6 +22,8 @@ export interface FieldConfig {
   direction?: Direction
   /** Default `last-writer`, or `merge` for a field that merges (text, list, map, counter). */
   rule?: ConflictRule
+  /** An edit of this field is written in the critical tier, whatever the mapping's, and is not collected first (SPEC B-50). */
+  urgent?: boolean
 }
 
 export interface MappingConfig {
@@ -40,6 +43,8 @@ export interface MappingConfig {
   deletes?: DeleteRule
   /** Milliseconds for which edits of a record are collected before one call writes them all, counted from the first; default 0 (SPEC B-19). */
   collectMs?: number
+  /** How much its writes matter: whose turn it is, and what of the budget they may use. `reference` waits for approval. Default `operational` (SPEC B-50 to B-53). */
+  tier?: Tier
   /** Fields that a record made from a row gets where the row has none. */
   defaults?: JsonObject
 }
@@ -56,6 +61,7 @@ const fieldSchema = z.union([
     from: callable.optional(),
     direction: z.enum(['both', 'in', 'out']).optional(),
     rule: z.enum(['last-writer', 'this-side', 'that-side', 'merge']).optional(),
+    urgent: z.boolean().optional(),
   }),
 ])
 
@@ -71,5 +77,6 @@ export const mappingSchema = z.strictObject({
   filter: z.strictObject({ in: callable.optional(), out: callable.optional() }).optional(),
   deletes: z.enum(['edit-wins', 'delete-wins']).optional(),
   collectMs: z.number().int().min(0).max(COLLECT_MS_MAX).optional(),
+  tier: z.enum(tiers).optional(),
   defaults: z.record(z.string(), z.json()).optional(),
 })

@@ -2,6 +2,7 @@
 import type { Collection, Json, JsonObject, Shape } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
+import type { Tier } from './delivery/tiers.ts'
 import type { ConflictRule, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
 
 export interface Field {
@@ -11,6 +12,7 @@ export interface Field {
   external: string
   direction: Direction
   rule: ConflictRule
+  urgent: boolean
   /** @throws BridgeError mapping */
   to(value: Json | undefined): Json
   /** @throws BridgeError mapping */
@@ -26,6 +28,9 @@ export interface Mapping {
   inward: boolean
   deletes: DeleteRule
   collectMs: number
+  tier: Tier
+  /** Its writes may be of the critical tier, all or some. */
+  hasCritical: boolean
   defaults: JsonObject
   /** @throws BridgeError mapping */
   takes(row: ExternalRow): boolean
@@ -61,6 +66,13 @@ function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Col
     makeField(where, collection, name, field),
   )
   checkExternalNames(where, fields)
+  const { tier = 'operational' } = config
+  const urgent = fields.find((field) => field.urgent)
+  if (urgent && tier === 'reference')
+    throw new BridgeError(
+      'bridge-config',
+      `${where}: '${urgent.name}' is urgent, but writes of the tier 'reference' wait for approval; choose another tier, or leave out urgent`,
+    )
   return {
     collection,
     type: config.type,
@@ -69,6 +81,8 @@ function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Col
     inward: fields.some(({ direction }) => direction !== 'out'),
     deletes: config.deletes ?? 'edit-wins',
     collectMs: config.collectMs ?? 0,
+    tier,
+    hasCritical: tier === 'critical' || urgent !== undefined,
     defaults: config.defaults ?? {},
     takes: guarded(`${where}: filter.in`, config.filter?.in ?? (() => true)),
     writes: guarded(`${where}: filter.out`, config.filter?.out ?? (() => true)),
@@ -86,6 +100,7 @@ function makeField(where: string, collection: Collection, name: string, config: 
     field,
     direction = 'both',
     rule = defaultRule(shape),
+    urgent = false,
     to,
     from,
   } = typeof config === 'string' ? { field: config } : config
@@ -96,7 +111,15 @@ function makeField(where: string, collection: Collection, name: string, config: 
     )
   const outwards = guarded(`${where}: ${name}.to`, to ?? ((value) => value))
   const inwards = guarded(`${where}: ${name}.from`, from ?? ((value) => value ?? undefined))
-  return { name, external: field, direction, rule, to: (value) => outwards(value) ?? null, from: inwards }
+  return {
+    name,
+    external: field,
+    direction,
+    rule,
+    urgent,
+    to: (value) => outwards(value) ?? null,
+    from: inwards,
+  }
 }
 
 function defaultRule(shape: Shape): ConflictRule {

@@ -1,6 +1,16 @@
 /** The reference for the adapter port: a small system in memory, with the guarantees in their most obvious form and a ledger of every call. */
 import { equalJson, type JsonObject } from '@skerry/core'
-import type { Adapter, DeleteRequest, ExternalRow, UpsertRequest, WriteAnswer } from './adapter-port.ts'
+import type {
+  Adapter,
+  Capabilities,
+  DeleteRequest,
+  ExternalRow,
+  ReadAnswer,
+  UpsertRequest,
+  Write,
+  WriteAnswer,
+} from './adapter-port.ts'
+import { type MemoryQuota, MemoryQuotas, type MemoryRequest } from './memory-quotas.ts'
 
 export interface MemorySystemOptions {
   /** Default `memory`. */
@@ -15,6 +25,13 @@ export interface MemorySystemOptions {
   replays?: boolean
   /** A reason to refuse a write. */
   refuses?: (type: string, fields: JsonObject) => string | undefined
+  /** How many writes and reads one call takes. Absent: one by one. */
+  batch?: Capabilities['batch']
+  /** Takes jobs. */
+  bulk?: Capabilities['bulk']
+  /** Limits of the account or of each credential; they need `now`. */
+  quotas?: readonly MemoryQuota[]
+  credentials?: readonly string[]
 }
 
 export interface MemoryCall {
@@ -36,14 +53,25 @@ export class MemorySystem {
   readonly ledger: MemoryCall[] = []
   readonly #options: MemorySystemOptions
   readonly #rows = new Map<string, Stored>()
+  /** Keys of rows, by type and external id. */
+  readonly #keys = new Map<string, string>()
   readonly #listeners = new Set<(hint: { type: string; id: string; version: string }) => void>()
   /** By idempotency key. */
   readonly #answers = new Map<string, WriteAnswer>()
+  readonly #quotas: MemoryQuotas
   #seq = 0
   #ids = 0
 
   constructor(options: MemorySystemOptions = {}) {
     this.#options = options
+    const { quotas = [], now } = options
+    if (quotas.length > 0 && !now) throw new TypeError('a system in memory that has quotas needs `now`')
+    this.#quotas = new MemoryQuotas(quotas, now ?? (() => 0))
+  }
+
+  /** Every request so far, refused ones too. */
+  get requests(): readonly MemoryRequest[] {
+    return this.#quotas.requests
   }
 
   /** Rows of a type, tombstones too, in the order in which they were made. */
@@ -74,22 +102,19 @@ export class MemorySystem {
 
   adapter(): Adapter {
     const { name = 'memory', compareAndSet = true, replays = false } = this.#options
-    return {
+    const { batch, bulk, credentials } = this.#options
+    return this.#quotas.around({
       name,
-      capabilities: { compareAndSet, replayMs: replays ? Number.MAX_SAFE_INTEGER : 0, freshListing: true },
-      check: async () => ({ kind: 'ok' }),
-      read: async (type, key) => {
-        const row = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
-        this.#tell({
-          method: 'read',
-          type,
-          externalId: row?.externalId,
-          fields: [],
-          answer: row ? 'row' : 'absent',
-          committed: false,
-        })
-        return row ? { kind: 'row', row: shown(row) } : { kind: 'absent' }
+      capabilities: {
+        compareAndSet,
+        replayMs: replays ? Number.MAX_SAFE_INTEGER : 0,
+        freshListing: true,
+        batch,
+        bulk,
+        credentials,
       },
+      check: async () => ({ kind: 'ok' }),
+      read: async (type, key) => this.#read(type, key),
       changes: async (type, position, limit) => {
         const after = Number(position ?? 0)
         const found = [...this.#rows.values()]
@@ -113,11 +138,30 @@ export class MemorySystem {
       },
       upsert: async (type, request) => this.#upsert(type, request),
       delete: async (type, request) => this.#delete(type, request),
+      ...(batch && {
+        writeMany: async (type, writes) => writes.map((write) => this.#write(type, write)),
+        readMany: async (type, ids) => ids.map((id) => this.#read(type, { id })),
+      }),
+      ...(bulk && {
+        writeBulk: async (type, writes) => writes.map((write) => this.#write(type, write)),
+      }),
       listen: async (onHint) => {
         this.#listeners.add(onHint)
         return async () => void this.#listeners.delete(onHint)
       },
-    }
+    })
+  }
+
+  #read(type: string, key: { id: string } | { externalId: string }): ReadAnswer {
+    const row = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
+    const externalId = row?.externalId
+    const answer = row ? 'row' : 'absent'
+    this.#tell({ method: 'read', type, externalId, fields: [], answer, committed: false })
+    return row ? { kind: 'row', row: shown(row) } : { kind: 'absent' }
+  }
+
+  #write(type: string, write: Write): WriteAnswer {
+    return write.action === 'upsert' ? this.#upsert(type, write) : this.#delete(type, write)
   }
 
   #upsert(type: string, request: UpsertRequest): WriteAnswer {
@@ -189,6 +233,7 @@ export class MemorySystem {
       modifiedBy: by,
     }
     this.#rows.set(key, stored)
+    if (row.externalId !== undefined) this.#keys.set(`${row.type}/${row.externalId}`, key)
     for (const listener of this.#listeners) listener({ type: row.type, id: row.id, version })
     return shown(stored)
   }
@@ -206,7 +251,7 @@ export class MemorySystem {
   }
 
   #byExternalId(type: string, externalId: string): Stored | undefined {
-    return [...this.#rows.values()].find((row) => row.type === type && row.externalId === externalId)
+    return this.#rows.get(this.#keys.get(`${type}/${externalId}`) ?? '')
   }
 
   #tell(call: MemoryCall): void {

@@ -12,6 +12,8 @@ import { setAside } from './unread.ts'
 export class Poll {
   readonly #shared: Shared
   #failures = 0
+  /** Which mapping comes first: the one that could not be listed, so that with little budget each has its turn. */
+  #first = 0
 
   constructor(shared: Shared) {
     this.#shared = shared
@@ -20,7 +22,10 @@ export class Poll {
   /** Every type once, to its end. @returns milliseconds to wait before another try, undefined when all went well */
   async run(): Promise<number | undefined> {
     const { context, gate } = this.#shared
-    for (const mapping of context.mappings) {
+    const first = this.#first
+    for (const [i] of context.mappings.entries()) {
+      this.#first = (first + i) % context.mappings.length
+      const mapping = context.mappings[this.#first]!
       const failure = await this.#type(mapping)
       if (!failure) continue
       const { kind, reason } = failure
@@ -40,7 +45,7 @@ export class Poll {
   }
 
   async #type(mapping: Mapping): Promise<Exclude<ChangesAnswer, { kind: 'page' | 'expired' }> | undefined> {
-    const { replica, context, adapter, call, gate } = this.#shared
+    const { replica, context, adapter, call } = this.#shared
     const table = tableOf(context.system, 'position')
     for (;;) {
       const stored = await replica.table(table, mapping.type)
@@ -48,7 +53,6 @@ export class Poll {
       const { overtaken, end } = this.#shared.watch()
       try {
         const answer = await adapter.changes(mapping.type, position, PAGE_ROWS, call)
-        gate.heard(answer)
         if (answer.kind === 'expired') {
           context.report({
             level: 'warn',

@@ -1,7 +1,8 @@
-/** After anything changed: what the system should now be told of a record decides what stands in the outbox (SPEC B-05, B-15, B-16). */
+/** After anything changed: what the system should now be told of a record decides what stands in the outbox (SPEC B-05, B-15, B-16, B-50). */
 import { equalJson, type RecordState } from '@skerry/core'
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, isBeyond, mappingOfRecord, runSeqs } from './context.ts'
+import { waitingFor, waitsAlike } from './delivery/waiting.ts'
 import type { Mapping } from './mapping.ts'
 import type { Dead, Wish } from './outbox.ts'
 import type { Shadow } from './shadow.ts'
@@ -28,8 +29,10 @@ export async function settle(context: BridgeContext, tables: BridgeTables, recor
   if (wish.action === 'none') {
     if (item) tables.putItem(record, undefined)
     if (shadow) await advance(context, tables, mapping, { record, shadow, state })
-  } else if (item?.state !== 'waiting' && !(item?.state === 'dead' && equalJson(item.wish, wish))) {
-    tables.putItem(record, { state: 'waiting', dueAt: context.host.now() + mapping.collectMs, attempts: 0 })
+  } else if (!(item?.state === 'dead' && equalJson(item.wish, wish))) {
+    const known = item?.state === 'waiting' ? item : undefined
+    const waiting = waitingFor({ mapping, wish, shadow, now: context.host.now() }, known)
+    if (!known || !waitsAlike(known, waiting)) tables.putItem(record, waiting)
   }
 }
 
