@@ -3,6 +3,7 @@ import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, mappingOfRecord, runSeqs } from './context.ts'
 import { externalIdOf, idempotencyKeyOf } from './ids.ts'
 import type { Begun } from './outbox.ts'
+import { heldBy, nothingHeld } from './review/item.ts'
 import { guardedWish, settle, shadowFor } from './settle.ts'
 import type { BridgeTables } from './tables.ts'
 
@@ -18,7 +19,8 @@ export async function begin(
   if (item.state === 'begun') return { begun: item, doubt: true }
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))
-  const wish = guardedWish(mapping, shadow, state)
+  const held = mapping.mayHold ? heldBy(await tables.review(record)) : nothingHeld
+  const wish = guardedWish(mapping, shadow, state, held)
   if (wish instanceof BridgeError || wish.action === 'none') {
     await settle(context, tables, record)
     return undefined

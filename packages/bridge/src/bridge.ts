@@ -51,7 +51,7 @@ export interface BridgeStats {
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { replica, adapter, host, events, name = adapter.name, ...settings } = options
   const config = checkBridgeConfig({ ...settings, adapter, name })
-  const mappings = makeMappings(config.mappings, replica.collections)
+  const mappings = makeMappings(config.mappings, replica.collections, name)
   const context: BridgeContext = { system: name, host, mappings, report: events ?? (() => undefined) }
   const { concurrency = CONCURRENCY_DEFAULT, pollIntervalMs = POLL_INTERVAL_MS_DEFAULT } = config
   const bridge = new Bridge(context, replica, adapter, { concurrency, pollIntervalMs })

@@ -8,6 +8,7 @@ import { takeRow } from './incoming.ts'
 import { CONFLICTS_AT_ONCE_MAX } from './limits.ts'
 import { emptyValue, type Field, type Mapping, mappedValue } from './mapping.ts'
 import type { Begun, Waiting } from './outbox.ts'
+import { accumulates, nameOf } from './rules/resolve.ts'
 import { bury, settle } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
@@ -95,11 +96,11 @@ async function carriedOut(
     ...shadowOf(begun, row),
     value,
     version: told ? row.version : '',
-    owed: owed.map(({ external }) => external),
+    owed: [...owed.map(({ external }) => external), ...unsent(shadow, begun)],
     seqs,
   })
   if (uncertain.length > 0) await tellUncertain(context, tables, { mapping, record, begun, row, uncertain })
-  else if (owed.length === 0) await tellSaved(context, tables, record, begun.seqs)
+  else if (owed.length === 0) await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   if (told) await settle(context, tables, record)
   else await takeRow(context, tables, row)
 }
@@ -123,7 +124,7 @@ async function conflicted(
   }
   const fate = fateOf(mapping, doubtful)
   const changed = changedSince(mapping, doubtful)
-  const merging = changed.filter(({ rule }) => rule === 'merge')
+  const merging = changed.filter(({ rule }) => accumulates(rule))
   // Where nothing would merge twice, it makes no difference what became of the call: each field's rule decides as it does for any row.
   if (fate === 'not' || (fate === 'open' && merging.length === 0))
     return overtaken(context, tables, record, begun, row)
@@ -132,7 +133,7 @@ async function conflicted(
     record,
     begun,
     row,
-    owed: changed.filter(({ rule }) => rule !== 'merge'),
+    owed: changed.filter(({ rule }) => !accumulates(rule)),
     uncertain: fate === 'open' ? merging : [],
   })
 }
@@ -169,10 +170,10 @@ export async function finishUnread(
     ...shadowOf(begun, row),
     value: { ...(shadow?.value ?? emptyValue(mapping)), ...sentFields(begun) },
     version: row.version,
-    owed: [],
+    owed: unsent(shadow, begun),
     seqs: begun.seqs,
   })
-  await tellSaved(context, tables, record, begun.seqs)
+  await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   await settle(context, tables, record)
 }
 
@@ -222,9 +223,15 @@ function tellUncertain(
   return tellOverruled(context, tables, record, {
     values: Object.fromEntries(values) as Overruled,
     seqs: begun.seqs,
-    rules: ['merge'],
+    rules: uncertain.map(({ rule }) => nameOf(rule)),
     reason: `${context.system} did not answer, and ${uncertain.map(({ name }) => pointer(name)).join(', ')} changed there: whether the edit made here is part of it cannot be told, so look at both values`,
   })
+}
+
+/** Owed since the call began, by somebody's decision: it was not part of it. */
+function unsent(shadow: Shadow | undefined, begun: Begun): string[] {
+  const sent = sentFields(begun)
+  return (shadow?.owed ?? []).filter((external) => !(external in sent))
 }
 
 function sentFields({ wish }: Begun): JsonObject {

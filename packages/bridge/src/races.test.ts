@@ -45,7 +45,7 @@ async function agreed(options: MemorySystemOptions = {}, mapping: Partial<Mappin
 /** The hints of a bridge, and nothing else of it. */
 function hintsAlone(node: TestNode, system: MemorySystem) {
   const { host, replica } = node
-  const mappings = makeMappings([jobMapping], replica.collections)
+  const mappings = makeMappings([jobMapping], replica.collections, 'memory')
   const shared = new Shared({
     context: { system: 'memory', host, mappings, report: () => undefined },
     replica,
