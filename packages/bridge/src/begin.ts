@@ -33,6 +33,7 @@ export async function begin(
     state: 'begun',
     dueAt: host.now(),
     attempts: item.attempts + 1,
+    ...(item.conflicts !== undefined && { conflicts: item.conflicts }),
     wish,
     type: mapping.type,
     externalId,

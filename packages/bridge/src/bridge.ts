@@ -15,6 +15,10 @@ import { makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
 import { OutboxIndex } from './outbox-index.ts'
 import { Poll } from './poll.ts'
+import { reviewAgain } from './review/again.ts'
+import { type Conflicts, readConflicts } from './review/conflicts.ts'
+import { type Decision, type DecisionOptions, decideReview } from './review/decision.ts'
+import { listReviews, type Review, type ReviewsOptions } from './review/list.ts'
 
 export interface BridgeOptions {
   replica: ReplicaBase
@@ -35,6 +39,10 @@ export interface BridgeStats {
   open: number
   begun: number
   dead: number
+  /** Records whose row changes under each of our calls, so that they are tried more rarely (SPEC B-107). */
+  contended: number
+  /** Records of which something waits for a person. */
+  reviews: number
   /** Rows to be read. */
   hints: number
   callsUnderWay: number
@@ -123,6 +131,7 @@ export class Bridge {
   async open(): Promise<void> {
     await loadIndex(this.#shared)
     await this.#hints.load()
+    await reviewAgain(this.#shared)
     this.#stopFollowing = this.#log.follower.onMore(() => this.#wake('follow'))
     this.#wake('follow', 'calls', 'hints', 'poll', 'listen')
   }
@@ -145,6 +154,8 @@ export class Bridge {
       open: index.open,
       begun: index.begun,
       dead: index.dead,
+      contended: index.contended,
+      reviews: this.#shared.underReview.size,
       hints: this.#hints.size,
       callsUnderWay: this.#calls.underWay,
       callsMade: this.#calls.made,
@@ -162,6 +173,29 @@ export class Bridge {
   /** Tries a dead letter again, as the record is now. @returns false when there is none of this record */
   retry(record: string): Promise<boolean> {
     return reviveDead(this.#shared, record)
+  }
+
+  /** Conflicts that wait for a person, by record; those of one record, or a page of all. */
+  reviews(options: ReviewsOptions = {}): Promise<Review[]> {
+    return listReviews(this.#shared, options)
+  }
+
+  /**
+   * Decides a review as it was read: ours or theirs stands on both sides, or another value.
+   * @throws BridgeError review-changed, review-value
+   */
+  resolve(
+    review: Pick<Review, 'record' | 'field' | 'version'>,
+    decision: Decision,
+    { by = 'an operator' }: DecisionOptions = {},
+  ): Promise<void> {
+    const { context } = this.#shared
+    return this.#shared.transact((tables) => decideReview(context, tables, { review, decision, by }))
+  }
+
+  /** How often what was in conflict, how it ended, and rules that would have decided as people did. */
+  conflicts(): Promise<Conflicts> {
+    return readConflicts(this.#shared)
   }
 
   /** Ends calls under way (their fate is found out at the next start), then resolves. The replica stays open. */

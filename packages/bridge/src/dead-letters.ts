@@ -1,9 +1,9 @@
 /** Reading the outbox outside an append: the index at the start, and what operators list and try again. */
 
 import type { Shared } from './bridge-life.ts'
-import { SCAN_ROWS } from './limits.ts'
 import { decodeItem, type OutboxItem } from './outbox.ts'
 import { settle } from './settle.ts'
+import { allRows } from './table-rows.ts'
 import { tableOf } from './tables.ts'
 
 export interface DeadLetter {
@@ -40,15 +40,6 @@ export function reviveDead(shared: Shared, record: string): Promise<boolean> {
 }
 
 async function* items(shared: Shared): AsyncGenerator<[record: string, item: OutboxItem]> {
-  const table = tableOf(shared.context.system, 'outbox')
-  let after: string | undefined
-  for (;;) {
-    const rows = await shared.replica.tableRows(table, {
-      limit: SCAN_ROWS,
-      ...(after !== undefined && { after }),
-    })
-    for (const { key, value } of rows) yield [key, decodeItem(key, value)]
-    after = rows.at(-1)?.key
-    if (rows.length < SCAN_ROWS) return
-  }
+  for await (const { key, value } of allRows(shared.replica, tableOf(shared.context.system, 'outbox')))
+    yield [key, decodeItem(key, value)]
 }

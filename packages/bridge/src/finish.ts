@@ -62,7 +62,7 @@ function postponed({ host }: BridgeContext, { begun, doubt }: Answered, answer: 
   const { attempts } = begun
   const dueAt = host.now() + waitMs(host, attempts, retryAfterMs)
   if (doubt || answer.kind === 'unknown') return { ...begun, attempts: attempts + 1, dueAt }
-  return { state: 'waiting', attempts, dueAt }
+  return { state: 'waiting', attempts, dueAt, ...(begun.conflicts && { conflicts: begun.conflicts }) }
 }
 
 interface CarriedOut {
@@ -202,8 +202,21 @@ async function overtaken(
   row: ExternalRow,
 ): Promise<void> {
   const { host } = context
-  const delayMs = begun.attempts > CONFLICTS_AT_ONCE_MAX ? backOffMs(host, begun.attempts) : 0
-  tables.putItem(record, { state: 'waiting', attempts: begun.attempts, dueAt: host.now() + delayMs })
+  const conflicts = (begun.conflicts ?? 0) + 1
+  const delayMs = conflicts > CONFLICTS_AT_ONCE_MAX ? backOffMs(host, begun.attempts) : 0
+  tables.putItem(record, {
+    state: 'waiting',
+    attempts: begun.attempts,
+    conflicts,
+    dueAt: host.now() + delayMs,
+  })
+  if (conflicts === CONFLICTS_AT_ONCE_MAX + 1)
+    tables.tell({
+      level: 'warn',
+      code: 'contended',
+      message: `${record} met another row than it expected ${conflicts} times in a row at ${context.system}; its writes are tried more rarely until one is carried out`,
+      fields: { record, conflicts },
+    })
   // The link leads the row to this record, also when it is not the row that was meant.
   await tables.link(row.type, { id: row.id }, record)
   await takeRow(context, tables, row)

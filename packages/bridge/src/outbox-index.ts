@@ -1,6 +1,6 @@
 /** Which outbox items there are, in memory: keys and times only. The table is the truth; this says where to look. */
 import type { BridgeHost } from './context.ts'
-import { RETRY_AFTER_MS_MAX } from './limits.ts'
+import { CONFLICTS_AT_ONCE_MAX, RETRY_AFTER_MS_MAX } from './limits.ts'
 import type { OutboxItem } from './outbox.ts'
 
 export class OutboxIndex {
@@ -9,6 +9,7 @@ export class OutboxIndex {
   readonly #delayed = new Map<string, number>()
   readonly #begun = new Set<string>()
   readonly #dead = new Set<string>()
+  readonly #contended = new Set<string>()
 
   constructor(host: Pick<BridgeHost, 'now'>) {
     this.#host = host
@@ -27,6 +28,11 @@ export class OutboxIndex {
     return this.#dead.size
   }
 
+  /** Items that met another row again and again, and are tried more rarely (B-107). */
+  get contended(): number {
+    return this.#contended.size
+  }
+
   isBegun(record: string): boolean {
     return this.#begun.has(record)
   }
@@ -36,12 +42,14 @@ export class OutboxIndex {
     this.#delayed.delete(record)
     this.#begun.delete(record)
     this.#dead.delete(record)
+    this.#contended.delete(record)
     if (!item) return
     if (item.state === 'dead') {
       this.#dead.add(record)
       return
     }
     if (item.state === 'begun') this.#begun.add(record)
+    if ((item.conflicts ?? 0) > CONFLICTS_AT_ONCE_MAX) this.#contended.add(record)
     this.#place(record, item.dueAt)
   }
 

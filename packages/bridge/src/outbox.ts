@@ -13,6 +13,8 @@ interface Timed {
   dueAt: number
   /** Calls made for it so far, whatever their answers. */
   attempts: number
+  /** Of them, those that met another row than they expected, since one was carried out; absent for none. */
+  conflicts?: number
 }
 
 export interface Waiting extends Timed {

@@ -79,11 +79,12 @@ async function advance(
   mapping: Mapping,
   { record, shadow, state }: { record: string; shadow: Shadow; state: RecordState },
 ): Promise<void> {
-  if (equalJson([...state.heads], [...shadow.heads]) && shadow.owed.length === 0) return
+  const seqs = runSeqs(state)
+  const isThere = equalJson([...state.heads], [...shadow.heads])
+  if (isThere && shadow.owed.length === 0 && !isBeyond(seqs, shadow.seqs)) return
   // A record outside the filter keeps what it has beyond the shadow for when it comes back.
   if (mapping.outward && state.value && !mapping.writes(state.value)) return
   const { document, heads } = await tables.transaction.save(record)
-  const seqs = runSeqs(state)
   await tables.putShadow(record, {
     ...shadow,
     document,

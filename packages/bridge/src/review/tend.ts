@@ -7,7 +7,7 @@ import type { Shadow } from '../shadow.ts'
 import { type BridgeTables, stamp } from '../tables.ts'
 import { saysTheSame, type Verdict } from '../verdict.ts'
 import { end, endWhole, over } from './end.ts'
-import { holdField } from './hold.ts'
+import { emptyItem, holdField } from './hold.ts'
 import type { HeldField, HeldRecord } from './item.ts'
 
 export interface ReviewSubject {
@@ -28,6 +28,11 @@ export async function tend(
 ): Promise<Tended> {
   const item = await tables.review(subject.record)
   if (!item) return subject
+  // The record has left this replica: nobody here can be told.
+  if (subject.state.heads.length === 0) {
+    tables.putReview(subject.record, emptyItem)
+    return subject
+  }
   if (item.whole) await tendWhole(context, tables, subject, item.whole)
   if ((await tables.review(subject.record))?.whole) return subject
   let tended: Tended = subject
