@@ -56,11 +56,17 @@ function verdictOf(field: Field, agreed: Agreed, value: Json, ours: JsonObject |
     agreed: held ? (held.agreed ?? undefined) : from(agreed.value[external] ?? null),
     isOwed: agreed.owed.includes(external),
   }
-  // What that side owns and did not say is an edit, however old: it was never written there.
-  const before = field.authority === 'that' ? verdict.agreed : agreed.view[name]
-  if (!ours || (!held && !verdict.isOwed && equalJson(verdict.ours, before)))
+  if (!ours || (!held && !verdict.isOwed && isUntouched(field, agreed, verdict.ours)))
     return { ...verdict, kind: 'theirs' }
   return { ...verdict, kind: saysTheSame(field, verdict.ours, value) ? 'same' : 'conflict' }
+}
+
+/** What that side owns and did not say is an edit here, however old: it was never written there. */
+function isUntouched(field: Field, { value, view }: Agreed, ours: Json | undefined): boolean {
+  const { name, external, authority } = field
+  return authority === 'that'
+    ? saysTheSame(field, ours, value[external] ?? null)
+    : equalJson(ours, view[name])
 }
 
 /** Whether a record's value is what the row's value means, or the other way round: a mapping may lose something in one direction. */

@@ -28,8 +28,10 @@ export async function reviewAgain(shared: Shared): Promise<void> {
 async function again(context: BridgeContext, tables: BridgeTables, record: string): Promise<void> {
   const item = await tables.review(record)
   if (!item) return
-  const mapping = mappingOfRecord(context, record)
-  if (!mapping) return forsake(context, tables, record, item)
+  const now = mappingOfRecord(context, record)
+  if (!now) return forsake(context, tables, record, item)
+  // Whatever it may hold by now, it held something.
+  const mapping = { ...now, mayHold: true }
   if (item.whole && mapping.deletes !== 'review') await takeIn(context, tables, { mapping, record, item })
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))

@@ -11,7 +11,7 @@ import type { BridgeTables } from '../tables.ts'
 import type { Verdict } from '../verdict.ts'
 import { keepDecision } from './decisions.ts'
 import { end } from './end.ts'
-import type { HeldField, HeldRecord } from './item.ts'
+import { type HeldField, type HeldRecord, sidesOf } from './item.ts'
 import type { Review } from './list.ts'
 import { versionOf } from './version.ts'
 
@@ -80,7 +80,12 @@ async function decideField(
     kind: 'conflict',
     isOwed: false,
   }
-  await keepDecision(tables, { mapping, conflict: { ...held, record, here: state.value }, verdict, value })
+  await keepDecision(tables, {
+    mapping,
+    conflict: { ...sidesOf(held), record, here: state.value },
+    verdict,
+    value,
+  })
   await end(
     context,
     tables,
@@ -89,7 +94,7 @@ async function decideField(
       verdict,
       ending: winner === 'made' ? { winner, value, keeps: false } : { winner },
       rule: 'review',
-      sides: held,
+      sides: sidesOf(held),
       by,
     },
   )

@@ -8,7 +8,7 @@ import { nameOf } from '../rules/resolve.ts'
 import type { BridgeTables } from '../tables.ts'
 import { tellReview } from '../told.ts'
 import { count } from './conflict-counts.ts'
-import type { HeldField, ReviewItem, Sides } from './item.ts'
+import { type HeldField, type HeldRecord, type ReviewItem, type Sides, sidesOf } from './item.ts'
 
 export const emptyItem: ReviewItem = { fields: {} }
 
@@ -59,8 +59,8 @@ export async function holdRecord(
   const ours = state.value ?? null
   const before = item.whole
   if (before && before.row.version === row.version && equalJson(before.ours, ours)) return
-  const whole = {
-    ...sides,
+  const whole: HeldRecord = {
+    ...sidesOf(sides),
     agreed,
     ours,
     theirs: row.deleted ? null : rowView(mapping, row),

@@ -11,6 +11,10 @@ export interface Sides {
   theirsBy?: string | undefined
 }
 
+export function sidesOf({ oursAt, oursBy, theirsAt, theirsBy }: Sides): Sides {
+  return { oursAt, oursBy, theirsAt, theirsBy }
+}
+
 /** Null stands for a field that is absent. */
 export interface HeldField extends Sides {
   agreed: Json

@@ -4,7 +4,14 @@ import type { Shared } from '../bridge-life.ts'
 import { REVIEWS_LISTED_MAX } from '../limits.ts'
 import { decodeShadow } from '../shadow.ts'
 import { tableOf } from '../tables.ts'
-import { decodeReview, type HeldField, type HeldRecord, type ReviewItem, type Sides } from './item.ts'
+import {
+  decodeReview,
+  type HeldField,
+  type HeldRecord,
+  type ReviewItem,
+  type Sides,
+  sidesOf,
+} from './item.ts'
 import { versionOf } from './version.ts'
 
 export interface Review extends Sides {
@@ -64,7 +71,7 @@ async function reviewOf(
   field: string,
   held: HeldField | HeldRecord,
 ): Promise<Review> {
-  const { agreed, ours, theirs, reason, since, oursAt, oursBy, theirsAt, theirsBy } = held
+  const { agreed, ours, theirs, reason, since } = held
   return {
     record,
     field,
@@ -74,10 +81,7 @@ async function reviewOf(
     theirs,
     reason,
     since,
-    oursAt,
-    oursBy,
-    theirsAt,
-    theirsBy,
+    ...sidesOf(held),
     systems: {
       ...(field !== '' && (await othersHave(replica, context.system, { record, field, ours }))),
       [context.system]: theirs,

@@ -7,8 +7,8 @@ import type { Shadow } from '../shadow.ts'
 import { type BridgeTables, stamp } from '../tables.ts'
 import { saysTheSame, type Verdict } from '../verdict.ts'
 import { end, endWhole, over } from './end.ts'
-import { emptyItem, holdField } from './hold.ts'
-import type { HeldField, HeldRecord } from './item.ts'
+import { emptyItem, holdField, holdRecord } from './hold.ts'
+import { type HeldField, type HeldRecord, sidesOf } from './item.ts'
 
 export interface ReviewSubject {
   mapping: Mapping
@@ -61,7 +61,7 @@ async function tendField(
   const isAsBefore = equalJson(ours ?? null, held.ours) && equalJson(theirs ?? null, held.theirs)
   if (isAsBefore && !again) return subject
   const history = equalJson(ours ?? null, held.ours) ? [] : await tables.transaction.history(subject.record)
-  const sides = { ...held, ...newestHere(context, history, name) }
+  const sides = { ...sidesOf(held), ...newestHere(context, history, name) }
   const agreed = held.agreed ?? undefined
   // What the row says is in no fork that it could be merged from.
   const verdict: Verdict = { field, ours, theirs, agreed, kind: 'conflict', isOwed: true }
@@ -78,10 +78,16 @@ async function tendWhole(
   context: BridgeContext,
   tables: BridgeTables,
   subject: ReviewSubject,
-  { row }: HeldRecord,
+  whole: HeldRecord,
 ): Promise<void> {
-  const { state } = subject
-  if ((state.value === undefined) !== row.deleted) return
-  await endWhole(context, tables, { ...subject, why: 'both sides live, or both are deleted' })
-  tables.putHint({ type: row.type, id: row.id, externalId: row.externalId, stamp: stamp(context.host) })
+  const { state, mapping } = subject
+  const { row, agreed } = whole
+  if ((state.value === undefined) === row.deleted) {
+    await endWhole(context, tables, { ...subject, why: 'both sides live, or both are deleted' })
+    tables.putHint({ type: row.type, id: row.id, externalId: row.externalId, stamp: stamp(context.host) })
+  } else if (!equalJson(state.value ?? null, whole.ours)) {
+    const history = await tables.transaction.history(subject.record)
+    const sides = { ...sidesOf(whole), ...newestHere(context, history) }
+    await holdRecord(context, tables, { mapping, state, row, agreed, sides })
+  }
 }
