@@ -3,6 +3,7 @@ export type BridgeErrorCode =
   | 'bridge-config'
   | 'mapping'
   | 'damaged-table'
+  | 'closed'
   /** Somebody decided already, or the values are not those that were read. */
   | 'review-changed'
   /** The decision is none that this review can have. */

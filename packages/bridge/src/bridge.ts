@@ -1,6 +1,7 @@
 /** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
 import type { ReplicaBase, Seq } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
+import { BridgeError } from './bridge-error.ts'
 import { Shared } from './bridge-life.ts'
 import { Calls } from './calls.ts'
 import { checkBridgeConfig } from './config.ts'
@@ -182,15 +183,18 @@ export class Bridge {
 
   /**
    * Decides a review as it was read: ours or theirs stands on both sides, or another value.
-   * @throws BridgeError review-changed, review-value
+   * @throws BridgeError review-changed, review-value, closed
    */
-  resolve(
+  async resolve(
     review: Pick<Review, 'record' | 'field' | 'version'>,
     decision: Decision,
     { by = 'an operator' }: DecisionOptions = {},
   ): Promise<void> {
     const { context } = this.#shared
-    return this.#shared.transact((tables) => decideReview(context, tables, { review, decision, by }))
+    // Another bridge may be running on the same tables by now, and would not hear of it.
+    if (this.#closed)
+      throw new BridgeError('closed', `bridge ${this.name} is closed; decide at the one that runs`)
+    await this.#shared.transact((tables) => decideReview(context, tables, { review, decision, by }))
   }
 
   /** How often what was in conflict, how it ended, and rules that would have decided as people did. */

@@ -14,7 +14,7 @@ import {
 import { nodeHost } from '@skerry/node'
 import * as z from 'zod'
 
-const jobs = collection(
+export const jobs = collection(
   'jobs',
   z.object({
     title: z.string(),

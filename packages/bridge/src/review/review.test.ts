@@ -279,6 +279,13 @@ describe('B-103 a decision', () => {
     await refuses(again, /nothing is under review in title/)
   })
 
+  test('at a bridge that is closed is refused', async () => {
+    const sides = await underReview()
+    const review = (await sides.review('title'))!
+    await sides.bridge.close()
+    await expect(sides.bridge.resolve(review, 'ours')).rejects.toMatchObject({ code: 'closed' })
+  })
+
   test('about an edit that the bridge has not looked at yet is refused', async () => {
     const sides = await underReview()
     const read = (await sides.review('title'))!
