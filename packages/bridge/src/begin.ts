@@ -4,6 +4,7 @@ import { type BridgeContext, mappingOfRecord, runSeqs } from './context.ts'
 import { isApproved, liftedTo } from './delivery/waiting.ts'
 import { externalIdOf, idempotencyKeyOf } from './ids.ts'
 import type { Begun } from './outbox.ts'
+import { heldOf } from './prepare.ts'
 import { guardedWish, settle, shadowFor } from './settle.ts'
 import type { BridgeTables } from './tables.ts'
 
@@ -19,7 +20,7 @@ export async function begin(
   if (item.state === 'begun') return { begun: item, doubt: true }
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))
-  const wish = guardedWish(mapping, shadow, state)
+  const wish = guardedWish(mapping, shadow, state, await heldOf(tables, mapping, record))
   if (wish instanceof BridgeError || wish.action === 'none' || !isApproved(mapping, item, wish)) {
     await settle(context, tables, record)
     return undefined
@@ -35,6 +36,7 @@ export async function begin(
     attempts: item.attempts + 1,
     ...(item.since !== undefined && { since: item.since }),
     ...(tier && { tier }),
+    ...(item.conflicts !== undefined && { conflicts: item.conflicts }),
     wish,
     type: mapping.type,
     externalId,

@@ -30,6 +30,8 @@ export class Shared {
   readonly index: OutboxIndex
   readonly locks = new KeyLocks()
   readonly signal: AbortSignal
+  /** Records of which something is under review. */
+  readonly underReview = new Set<string>()
   readonly call: Call
   readonly #changed: SharedOptions['changed']
   readonly #watchers = new Set<Set<string>>()
@@ -59,6 +61,9 @@ export class Shared {
     })
     if (!tables) return result
     for (const [record, item] of tables.changedItems) this.index.apply(record, item)
+    for (const [record, item] of tables.changedReviews)
+      if (item) this.underReview.add(record)
+      else this.underReview.delete(record)
     for (const event of tables.events) this.context.report(event)
     if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#changed(tables.newHints)
     return result

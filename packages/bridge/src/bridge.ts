@@ -1,6 +1,7 @@
 /** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
 import type { ReplicaBase, Seq } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
+import { BridgeError } from './bridge-error.ts'
 import { Shared } from './bridge-life.ts'
 import { Budget, type BudgetState } from './budget/budget.ts'
 import type { BudgetConfig } from './budget/budget-config.ts'
@@ -22,6 +23,10 @@ import { makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
 import { OutboxIndex, type TierQueue } from './outbox-index.ts'
 import { Poll } from './poll.ts'
+import { reviewAgain } from './review/again.ts'
+import { type Conflicts, readConflicts } from './review/conflicts.ts'
+import { type Decision, type DecisionOptions, decideReview } from './review/decision.ts'
+import { listReviews, type Review, type ReviewsOptions } from './review/list.ts'
 
 export interface BridgeOptions {
   replica: ReplicaBase
@@ -47,6 +52,10 @@ export interface BridgeStats {
   held: number
   /** The open ones by tier, and how old the oldest edit among them is. */
   tiers: Record<Tier, TierQueue>
+  /** Records whose row changes under each of our calls, so that they are tried more rarely (SPEC B-107). */
+  contended: number
+  /** Records of which something waits for a person. */
+  reviews: number
   /** Rows to be read. */
   hints: number
   callsUnderWay: number
@@ -69,7 +78,7 @@ export interface BridgeStats {
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { replica, adapter, host, events, name = adapter.name, ...settings } = options
   const config = checkBridgeConfig({ ...settings, adapter, name })
-  const mappings = makeMappings(config.mappings, replica.collections)
+  const mappings = makeMappings(config.mappings, replica.collections, name)
   const context: BridgeContext = { system: name, host, mappings, report: events ?? (() => undefined) }
   const { concurrency = CONCURRENCY_DEFAULT, pollIntervalMs = POLL_INTERVAL_MS_DEFAULT } = config
   const { budget = {} } = config
@@ -150,6 +159,7 @@ export class Bridge {
   async open(): Promise<void> {
     await loadIndex(this.#shared)
     await this.#hints.load()
+    await reviewAgain(this.#shared)
     this.#stopFollowing = this.#log.follower.onMore(() => this.#wake('follow'))
     this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
     this.#wake('follow', 'calls', 'hints', 'poll', 'listen')
@@ -175,6 +185,8 @@ export class Bridge {
       dead: index.dead,
       held: index.held,
       tiers: index.queues(),
+      contended: index.contended,
+      reviews: this.#shared.underReview.size,
       hints: this.#hints.size,
       callsUnderWay: this.#calls.underWay,
       callsMade: this.#calls.made,
@@ -206,6 +218,32 @@ export class Bridge {
   /** Lets writes of the tier `reference` go, all that wait or those meant. @returns what may now be sent, or with `dryRun` what waits */
   approve(choice: Choice = {}): Promise<Planned[]> {
     return approve(this.#shared, choice)
+  }
+
+  /** Conflicts that wait for a person, by record; those of one record, or a page of all. */
+  reviews(options: ReviewsOptions = {}): Promise<Review[]> {
+    return listReviews(this.#shared, options)
+  }
+
+  /**
+   * Decides a review as it was read: ours or theirs stands on both sides, or another value.
+   * @throws BridgeError review-changed, review-value, closed
+   */
+  async resolve(
+    review: Pick<Review, 'record' | 'field' | 'version'>,
+    decision: Decision,
+    { by = 'an operator' }: DecisionOptions = {},
+  ): Promise<void> {
+    const { context } = this.#shared
+    // Another bridge may be running on the same tables by now, and would not hear of it.
+    if (this.#closed)
+      throw new BridgeError('closed', `bridge ${this.name} is closed; decide at the one that runs`)
+    await this.#shared.transact((tables) => decideReview(context, tables, { review, decision, by }))
+  }
+
+  /** How often what was in conflict, how it ended, and rules that would have decided as people did. */
+  conflicts(): Promise<Conflicts> {
+    return readConflicts(this.#shared)
   }
 
   /** Ends calls under way (their fate is found out at the next start), then resolves. The replica stays open. */

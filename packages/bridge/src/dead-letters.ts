@@ -4,9 +4,9 @@ import type { Shared } from './bridge-life.ts'
 import type { BridgeContext } from './context.ts'
 import { type Choice, isChosen } from './delivery/choice.ts'
 import { type Planned, planOf } from './delivery/planned.ts'
-import { SCAN_ROWS } from './limits.ts'
 import { decodeItem, type OutboxItem } from './outbox.ts'
 import { settle } from './settle.ts'
+import { allRows } from './table-rows.ts'
 import { type BridgeTables, tableOf } from './tables.ts'
 
 export interface DeadLetter {
@@ -73,15 +73,6 @@ function fits(reason: string, wanted: string | RegExp | undefined): boolean {
 }
 
 async function* items(shared: Shared): AsyncGenerator<[record: string, item: OutboxItem]> {
-  const table = tableOf(shared.context.system, 'outbox')
-  let after: string | undefined
-  for (;;) {
-    const rows = await shared.replica.tableRows(table, {
-      limit: SCAN_ROWS,
-      ...(after !== undefined && { after }),
-    })
-    for (const { key, value } of rows) yield [key, decodeItem(key, value)]
-    after = rows.at(-1)?.key
-    if (rows.length < SCAN_ROWS) return
-  }
+  for await (const { key, value } of allRows(shared.replica, tableOf(shared.context.system, 'outbox')))
+    yield [key, decodeItem(key, value)]
 }

@@ -8,6 +8,7 @@ import { takeRow } from './incoming.ts'
 import { CONFLICTS_AT_ONCE_MAX } from './limits.ts'
 import { emptyValue, type Field, type Mapping, mappedValue } from './mapping.ts'
 import { type Begun, kindOf, type Waiting } from './outbox.ts'
+import { accumulates, nameOf } from './rules/resolve.ts'
 import { bury, settle } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
@@ -74,7 +75,7 @@ function postponed(
 }
 
 /** The call is as if it had never been; what will be written is decided anew. */
-function waitingAgain(mapping: Mapping, begun: Begun, dueAt: number): Waiting {
+function waitingAgain(mapping: Mapping, begun: Begun, dueAt: number, conflicts = begun.conflicts): Waiting {
   const { attempts, since, tier, wish } = begun
   return {
     state: 'waiting',
@@ -83,6 +84,7 @@ function waitingAgain(mapping: Mapping, begun: Begun, dueAt: number): Waiting {
     kind: kindOf(begun),
     ...(since !== undefined && { since }),
     ...(tier && { tier }),
+    ...(conflicts && { conflicts }),
     ...(mapping.tier === 'reference' && { approved: wish }),
   }
 }
@@ -118,11 +120,11 @@ async function carriedOut(
     ...shadowOf(begun, row),
     value,
     version: told ? row.version : '',
-    owed: owed.map(({ external }) => external),
+    owed: [...owed.map(({ external }) => external), ...unsent(shadow, begun)],
     seqs,
   })
   if (uncertain.length > 0) await tellUncertain(context, tables, { mapping, record, begun, row, uncertain })
-  else if (owed.length === 0) await tellSaved(context, tables, record, begun.seqs)
+  else if (owed.length === 0) await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   if (told) await settle(context, tables, record)
   else await takeRow(context, tables, row)
 }
@@ -147,7 +149,7 @@ async function conflicted(
   }
   const fate = fateOf(mapping, doubtful)
   const changed = changedSince(mapping, doubtful)
-  const merging = changed.filter(({ rule }) => rule === 'merge')
+  const merging = changed.filter(({ rule }) => accumulates(rule))
   // Where nothing would merge twice, it makes no difference what became of the call: each field's rule decides as it does for any row.
   if (fate === 'not' || (fate === 'open' && merging.length === 0))
     return overtaken(context, tables, { mapping, record, begun, row })
@@ -156,7 +158,7 @@ async function conflicted(
     record,
     begun,
     row,
-    owed: changed.filter(({ rule }) => rule !== 'merge'),
+    owed: changed.filter(({ rule }) => !accumulates(rule)),
     uncertain: fate === 'open' ? merging : [],
   })
 }
@@ -193,10 +195,10 @@ export async function finishUnread(
     ...shadowOf(begun, row),
     value: { ...(shadow?.value ?? emptyValue(mapping)), ...sentFields(begun) },
     version: row.version,
-    owed: [],
+    owed: unsent(shadow, begun),
     seqs: begun.seqs,
   })
-  await tellSaved(context, tables, record, begun.seqs)
+  await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   await settle(context, tables, record)
 }
 
@@ -223,8 +225,16 @@ async function overtaken(
   { mapping, record, begun, row }: Pick<CarriedOut, 'mapping' | 'record' | 'begun' | 'row'>,
 ): Promise<void> {
   const { host } = context
-  const delayMs = begun.attempts > CONFLICTS_AT_ONCE_MAX ? backOffMs(host, begun.attempts) : 0
-  tables.putItem(record, waitingAgain(mapping, begun, host.now() + delayMs))
+  const conflicts = (begun.conflicts ?? 0) + 1
+  const delayMs = conflicts > CONFLICTS_AT_ONCE_MAX ? backOffMs(host, begun.attempts) : 0
+  tables.putItem(record, waitingAgain(mapping, begun, host.now() + delayMs, conflicts))
+  if (conflicts === CONFLICTS_AT_ONCE_MAX + 1)
+    tables.tell({
+      level: 'warn',
+      code: 'contended',
+      message: `${record} met another row than it expected ${conflicts} times in a row at ${context.system}; its writes are tried more rarely until one is carried out`,
+      fields: { record, conflicts },
+    })
   // The link leads the row to this record, also when it is not the row that was meant.
   await tables.link(row.type, { id: row.id }, record)
   await takeRow(context, tables, row)
@@ -244,9 +254,15 @@ function tellUncertain(
   return tellOverruled(context, tables, record, {
     values: Object.fromEntries(values) as Overruled,
     seqs: begun.seqs,
-    rules: ['merge'],
+    rules: uncertain.map(({ rule }) => nameOf(rule)),
     reason: `${context.system} did not answer, and ${uncertain.map(({ name }) => pointer(name)).join(', ')} changed there: whether the edit made here is part of it cannot be told, so look at both values`,
   })
+}
+
+/** Owed since the call began, by somebody's decision: it was not part of it. */
+function unsent(shadow: Shadow | undefined, begun: Begun): string[] {
+  const sent = sentFields(begun)
+  return (shadow?.owed ?? []).filter((external) => !(external in sent))
 }
 
 function sentFields({ wish }: Begun): JsonObject {

@@ -4,8 +4,9 @@ import { waitMs } from './back-off.ts'
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfType } from './context.ts'
 import { recordOf, takeRow } from './incoming.ts'
-import { HINTS_MAX, SCAN_ROWS } from './limits.ts'
+import { HINTS_MAX } from './limits.ts'
 import type { Mapping } from './mapping.ts'
+import { allRows } from './table-rows.ts'
 import { decodeHint, type StampedHint, tableOf } from './tables.ts'
 import { setAside } from './unread.ts'
 
@@ -33,9 +34,10 @@ export class Hints {
 
   /** Hints made durable before, and rows set aside, which a new mapping or schema may now take in. */
   async load(): Promise<void> {
-    const { context } = this.#shared
-    for await (const { value } of this.#rows(tableOf(context.system, 'hints'))) this.add(decodeHint(value))
-    for await (const { key } of this.#rows(tableOf(context.system, 'unread'))) {
+    const { context, replica } = this.#shared
+    for await (const { value } of allRows(replica, tableOf(context.system, 'hints')))
+      this.add(decodeHint(value))
+    for await (const { key } of allRows(replica, tableOf(context.system, 'unread'))) {
       const [type = '', id = ''] = key.split('\n')
       this.add({ type, id })
     }
@@ -109,19 +111,6 @@ export class Hints {
         await setAside(tables, row, reasonOf(error))
         await tables.dropHint(hint)
       })
-    }
-  }
-
-  async *#rows(table: string): AsyncGenerator<{ key: string; value: Uint8Array }> {
-    let after: string | undefined
-    for (;;) {
-      const rows = await this.#shared.replica.tableRows(table, {
-        limit: SCAN_ROWS,
-        ...(after !== undefined && { after }),
-      })
-      yield* rows
-      after = rows.at(-1)?.key
-      if (rows.length < SCAN_ROWS) return
     }
   }
 }

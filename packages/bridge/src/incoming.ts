@@ -5,7 +5,7 @@ import { type BridgeContext, mappingOfType } from './context.ts'
 import { importedId, recordNamed } from './ids.ts'
 import { Intake } from './intake.ts'
 import type { Mapping } from './mapping.ts'
-import type { BridgeTables } from './tables.ts'
+import { type BridgeTables, stamp } from './tables.ts'
 
 export type Taken =
   /** It says what is known. */
@@ -26,7 +26,7 @@ export async function takeRow(
   if (!mapping) return 'left'
   const record = await recordOf(context, tables, mapping, row)
   if ((await tables.item(record))?.state === 'begun') {
-    tables.putHint({ type: row.type, id: row.id, externalId: row.externalId, stamp: stamp(context) })
+    tables.putHint({ type: row.type, id: row.id, externalId: row.externalId, stamp: stamp(context.host) })
     return 'waits'
   }
   const shadow = await tables.shadow(record)
@@ -35,10 +35,6 @@ export async function takeRow(
   const state = await tables.transaction.record(record)
   const taken = await new Intake(context, tables, { mapping, row, record, state, shadow }).run()
   return taken ? 'taken' : 'left'
-}
-
-export function stamp({ host }: BridgeContext): string {
-  return Array.from(host.random(8), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** The record that a row belongs to, whether it exists or not (B-27). */

@@ -13,6 +13,19 @@ export const RETRY_DELAY_MS_MAX = 300_000
 export const RETRY_AFTER_MS_MAX = 86_400_000
 /** Conflicts of one record in a row that are answered at once; beyond it each waits as after a failure. */
 export const CONFLICTS_AT_ONCE_MAX = 3
+/** Days for which conflicts are counted one by one: a month shows a pattern, and a row stays small. */
+export const COUNTED_DAYS_MAX = 31
+/** Decisions of people kept of each field: what was decided a hundred decisions ago was decided by others. */
+export const DECISIONS_KEPT_MAX = 100
+/** Decisions from which on a rule is proposed; fewer may be chance. */
+export const PROPOSAL_DECISIONS_MIN = 10
+/** Share of the decisions that the proposed rule would have taken alike. */
+export const PROPOSAL_SHARE_MIN = 0.9
+/** Reviews listed at once: more than anybody looks through. */
+export const REVIEWS_LISTED_MAX = 1_000
+/** Code units of the name of who decided: it stands in a receipt. */
+export const DECIDER_LENGTH_MAX = 200
+
 /** Calls in a row without an answer after which the bridge probes with one call at a time. */
 export const UNANSWERED_MAX = 5
 

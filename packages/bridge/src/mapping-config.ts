@@ -4,12 +4,16 @@ import * as z from 'zod'
 import type { ExternalRow } from './adapter-port.ts'
 import { type Tier, tiers } from './delivery/tiers.ts'
 import { COLLECT_MS_MAX, FIELDS_MAX } from './limits.ts'
+import { type ConflictRule, namedRules } from './rules/resolve.ts'
 
 export type Direction = 'both' | 'in' | 'out'
-/** What becomes of a field that both sides changed (SPEC B-30, B-31). */
-export type ConflictRule = 'last-writer' | 'this-side' | 'that-side' | 'merge'
-/** What becomes of a record that one side deleted and the other edited (SPEC B-33). */
-export type DeleteRule = 'edit-wins' | 'delete-wins'
+/** What becomes of a record that one side deleted and the other edited (SPEC B-33, B-104). */
+export type DeleteRule = 'edit-wins' | 'delete-wins' | 'review'
+/**
+ * Whose a field is (SPEC B-96 to B-98). `this`: nobody changes it there; `that`: nobody changes it here. A list of systems, the highest first: a lower one does not overrule what a higher
+ * one gave.
+ */
+export type Authority = 'this' | 'that' | readonly string[]
 
 export interface FieldConfig {
   /** The field's name in the external system. */
@@ -20,10 +24,12 @@ export interface FieldConfig {
   from?: (value: Json) => Json | undefined
   /** Default `both`. */
   direction?: Direction
-  /** Default `last-writer`, or `merge` for a field that merges (text, list, map, counter). */
+  /** Default `last-writer`, or `merge` for a field that merges (text, list, map, counter). A function must depend on the conflict alone. */
   rule?: ConflictRule
   /** An edit of this field is written in the critical tier, whatever the mapping's, and is not collected first (SPEC B-50). */
   urgent?: boolean
+  /** Default nobody's: both sides edit it alike. */
+  authority?: Authority
 }
 
 export interface MappingConfig {
@@ -52,6 +58,19 @@ export interface MappingConfig {
 // biome-ignore lint/complexity/noBannedTypes: zod checks that it can be called, the interface above says how
 const callable = z.custom<Function>((value) => typeof value === 'function', 'want a function')
 const name = z.string().min(1).max(200)
+const rule = z.custom<ConflictRule>(
+  (value) => typeof value === 'function' || (namedRules as readonly unknown[]).includes(value),
+  `want one of ${namedRules.join(', ')}, or a function of the conflict`,
+)
+const authority = z.custom<Authority>(
+  (value) => value === 'this' || value === 'that' || isListOfNames(value),
+  "want 'this', 'that', or a list of systems, the highest first, each once",
+)
+
+function isListOfNames(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0) return false
+  return new Set(value).size === value.length && value.every((one) => name.safeParse(one).success)
+}
 
 const fieldSchema = z.union([
   name,
@@ -60,7 +79,8 @@ const fieldSchema = z.union([
     to: callable.optional(),
     from: callable.optional(),
     direction: z.enum(['both', 'in', 'out']).optional(),
-    rule: z.enum(['last-writer', 'this-side', 'that-side', 'merge']).optional(),
+    rule: rule.optional(),
+    authority: authority.optional(),
     urgent: z.boolean().optional(),
   }),
 ])
@@ -75,7 +95,7 @@ export const mappingSchema = z.strictObject({
   type: name,
   fields: fieldsSchema,
   filter: z.strictObject({ in: callable.optional(), out: callable.optional() }).optional(),
-  deletes: z.enum(['edit-wins', 'delete-wins']).optional(),
+  deletes: z.enum(['edit-wins', 'delete-wins', 'review']).optional(),
   collectMs: z.number().int().min(0).max(COLLECT_MS_MAX).optional(),
   tier: z.enum(tiers).optional(),
   defaults: z.record(z.string(), z.json()).optional(),

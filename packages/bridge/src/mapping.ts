@@ -1,9 +1,11 @@
 /** A mapping ready for use: checked against the replica's collections, with every function guarded. */
-import type { Collection, Json, JsonObject, Shape } from '@skerry/core'
+import type { Collection, Json, JsonObject } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
 import type { Tier } from './delivery/tiers.ts'
-import type { ConflictRule, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
+import { checkedDecision } from './field-decision.ts'
+import type { Authority, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
+import { type ConflictRule, mayEndInReview } from './rules/resolve.ts'
 
 export interface Field {
   /** In the record. */
@@ -13,6 +15,7 @@ export interface Field {
   direction: Direction
   rule: ConflictRule
   urgent: boolean
+  authority: Authority | undefined
   /** @throws BridgeError mapping */
   to(value: Json | undefined): Json
   /** @throws BridgeError mapping */
@@ -27,6 +30,10 @@ export interface Mapping {
   outward: boolean
   inward: boolean
   deletes: DeleteRule
+  /** Some field of it may be put back after an edit here, or after what other systems say. */
+  hasAuthority: boolean
+  /** Some conflict of it may wait for a person. */
+  mayHold: boolean
   collectMs: number
   tier: Tier
   /** Its writes may be of the critical tier, all or some. */
@@ -42,6 +49,7 @@ export interface Mapping {
 export function makeMappings(
   configs: readonly MappingConfig[],
   collections: ReadonlyMap<string, Collection>,
+  system: string,
 ): Mapping[] {
   for (const side of ['type', 'collection'] as const) {
     const twice = configs.find((config, i) => configs.findIndex((other) => other[side] === config[side]) < i)
@@ -51,10 +59,14 @@ export function makeMappings(
         `${side} '${twice[side]}' stands in two mappings of one bridge; each ${side} belongs to one`,
       )
   }
-  return configs.map((config) => makeMapping(config, collections))
+  return configs.map((config) => makeMapping(config, collections, system))
 }
 
-function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Collection>): Mapping {
+function makeMapping(
+  config: MappingConfig,
+  collections: ReadonlyMap<string, Collection>,
+  system: string,
+): Mapping {
   const where = `mapping ${config.collection} ↔ ${config.type}`
   const collection = collections.get(config.collection)
   if (!collection)
@@ -63,7 +75,7 @@ function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Col
       `${where}: there is no collection '${config.collection}' in this replica; it has ${[...collections.keys()].join(', ')}`,
     )
   const fields = Object.entries(config.fields).map(([name, field]) =>
-    makeField(where, collection, name, field),
+    makeField({ where, collection, system }, name, field),
   )
   checkExternalNames(where, fields)
   const { tier = 'operational' } = config
@@ -80,6 +92,8 @@ function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Col
     outward: fields.some(({ direction }) => direction !== 'in'),
     inward: fields.some(({ direction }) => direction !== 'out'),
     deletes: config.deletes ?? 'edit-wins',
+    hasAuthority: fields.some(({ authority }) => authority === 'that' || Array.isArray(authority)),
+    mayHold: config.deletes === 'review' || fields.some(({ rule }) => mayEndInReview(rule)),
     collectMs: config.collectMs ?? 0,
     tier,
     hasCritical: tier === 'critical' || urgent !== undefined,
@@ -89,41 +103,29 @@ function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Col
   }
 }
 
-function makeField(where: string, collection: Collection, name: string, config: string | FieldConfig): Field {
+function makeField(
+  { where, collection, system }: { where: string; collection: Collection; system: string },
+  name: string,
+  config: string | FieldConfig,
+): Field {
   const shape = collection.shape.fields.get(name)
   if (!shape)
     throw new BridgeError(
       'bridge-config',
       `${where}: '${name}' is no field of ${collection.name}; it has ${[...collection.shape.fields.keys()].join(', ')}`,
     )
-  const {
-    field,
-    direction = 'both',
-    rule = defaultRule(shape),
-    urgent = false,
-    to,
-    from,
-  } = typeof config === 'string' ? { field: config } : config
-  if (rule === 'merge' && shape.kind === 'scalar')
-    throw new BridgeError(
-      'bridge-config',
-      `${where}: '${name}' is a scalar and cannot merge; choose last-writer, this-side or that-side`,
-    )
+  const given: FieldConfig = typeof config === 'string' ? { field: config } : config
+  const { field, urgent = false, to, from } = given
   const outwards = guarded(`${where}: ${name}.to`, to ?? ((value) => value))
   const inwards = guarded(`${where}: ${name}.from`, from ?? ((value) => value ?? undefined))
   return {
     name,
     external: field,
-    direction,
-    rule,
+    ...checkedDecision(`${where}: '${name}'`, shape, given, system),
     urgent,
     to: (value) => outwards(value) ?? null,
     from: inwards,
   }
-}
-
-function defaultRule(shape: Shape): ConflictRule {
-  return shape.kind === 'scalar' ? 'last-writer' : 'merge'
 }
 
 function checkExternalNames(where: string, fields: readonly Field[]): void {

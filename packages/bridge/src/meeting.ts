@@ -4,6 +4,7 @@ import type { ExternalRow } from './adapter-port.ts'
 import type { BridgeContext } from './context.ts'
 import { type Decided, decide } from './decide.ts'
 import { type Mapping, mappedValue } from './mapping.ts'
+import { nothingHeld } from './review/item.ts'
 import type { BridgeTables } from './tables.ts'
 import { type Verdict, verdictsOf } from './verdict.ts'
 
@@ -16,13 +17,16 @@ export async function differences(
 ): Promise<Decided[]> {
   const value = Object.fromEntries(mapping.fields.map(({ name, external, to }) => [external, to(view[name])]))
   const owed = mapping.fields.map(({ external }) => external)
-  const verdicts = verdictsOf(mapping, { value, view, owed }, mappedValue(mapping, row), view)
+  const agreed = { value, view, owed, held: nothingHeld.fields }
+  const verdicts = verdictsOf(mapping, agreed, mappedValue(mapping, row), view)
     .filter(({ field, theirs }) => rowDecides || theirs !== undefined || field.direction === 'in')
     .map((verdict): Verdict => {
       const isAlone = rowDecides || verdict.ours === undefined
-      return { ...verdict, kind: isAlone ? 'theirs' : 'conflict' }
+      return { ...verdict, kind: isAlone ? 'alone' : 'conflict' }
     })
-  return decide(context, tables, { record, row, verdicts })
+  const state = await tables.transaction.record(record)
+  const theirs = { theirsAt: row.modifiedAt, theirsBy: row.modifiedBy }
+  return decide(context, tables, { mapping, state, theirs, verdicts })
 }
 
 /** External names of fields that are ours to write because the row says nothing, or something that is not its to say. */

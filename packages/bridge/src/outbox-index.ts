@@ -2,7 +2,7 @@
 import type { BridgeHost } from './context.ts'
 import { AgeHeap } from './delivery/age-heap.ts'
 import { type Tier, tiers } from './delivery/tiers.ts'
-import { RETRY_AFTER_MS_MAX } from './limits.ts'
+import { CONFLICTS_AT_ONCE_MAX, RETRY_AFTER_MS_MAX } from './limits.ts'
 import { kindOf, type OutboxItem, type WriteKind } from './outbox.ts'
 
 /** What the mapping says of a record's items. */
@@ -49,6 +49,7 @@ export class OutboxIndex {
   readonly #taken = new Set<string>()
   readonly #held = new Set<string>()
   readonly #dead = new Set<string>()
+  readonly #contended = new Set<string>()
   #begun = 0
   #orders = 0
   #seenAt = 0
@@ -82,6 +83,11 @@ export class OutboxIndex {
     return this.#held
   }
 
+  /** Items that met another row again and again, and are tried more rarely (B-107). */
+  get contended(): number {
+    return this.#contended.size
+  }
+
   /** Its call has begun, or is about to. */
   isBegun(record: string): boolean {
     return this.#taken.has(record) || this.#entries.get(record)?.isBegun === true
@@ -89,10 +95,15 @@ export class OutboxIndex {
 
   apply(record: string, item: OutboxItem | undefined): void {
     this.#forget(record)
+    this.#contended.delete(record)
     const place = item && this.#placeOf(record)
     if (!place) return
-    if (item.state === 'dead') this.#dead.add(record)
-    else if (item.state === 'waiting' && place.tier === 'reference' && !item.approved) this.#held.add(record)
+    if (item.state === 'dead') {
+      this.#dead.add(record)
+      return
+    }
+    if ((item.conflicts ?? 0) > CONFLICTS_AT_ONCE_MAX) this.#contended.add(record)
+    if (item.state === 'waiting' && place.tier === 'reference' && !item.approved) this.#held.add(record)
     else this.#add(record, item, place)
   }
 

@@ -21,6 +21,8 @@ interface Timed {
   since?: number
   /** Where an edit lifts it above its mapping's (B-50). */
   tier?: Tier
+  /** Of them, those that met another row than they expected, since one was carried out; absent for none. */
+  conflicts?: number
 }
 
 export interface Waiting extends Timed {

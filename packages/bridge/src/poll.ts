@@ -3,10 +3,10 @@ import { decodeUtf8 } from '@skerry/core'
 import type { ChangesAnswer, ExternalRow } from './adapter-port.ts'
 import { waitMs } from './back-off.ts'
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
-import { recordOf, stamp, type Taken, takeRow } from './incoming.ts'
+import { recordOf, type Taken, takeRow } from './incoming.ts'
 import { PAGE_ROWS } from './limits.ts'
 import type { Mapping } from './mapping.ts'
-import { type BridgeTables, tableOf } from './tables.ts'
+import { type BridgeTables, stamp, tableOf } from './tables.ts'
 import { setAside } from './unread.ts'
 
 export class Poll {
@@ -105,7 +105,7 @@ export class Poll {
     if (adapter.capabilities.freshListing && !overtaken.has(record)) return takeRow(context, tables, row)
     const shadow = await tables.shadow(record)
     if (shadow?.version === row.version && shadow.gone === row.deleted) return 'known'
-    tables.putHint({ type: row.type, id: row.id, externalId: row.externalId, stamp: stamp(context) })
+    tables.putHint({ type: row.type, id: row.id, externalId: row.externalId, stamp: stamp(context.host) })
     return 'waits'
   }
 }

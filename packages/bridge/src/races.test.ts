@@ -60,7 +60,7 @@ async function agreed(options: MemorySystemOptions = {}, mapping: Partial<Mappin
 /** The hints of a bridge, and nothing else of it. */
 function hintsAlone(node: TestNode, system: MemorySystem) {
   const { host, replica } = node
-  const mappings = makeMappings([jobMapping], replica.collections)
+  const mappings = makeMappings([jobMapping], replica.collections, 'memory')
   const shared = new Shared({
     context: { system: 'memory', host, mappings, report: () => undefined },
     replica,
@@ -126,11 +126,20 @@ describe.each([
     expect(await record()).toMatchObject({ title: 'theirs', notes: 'abcd' })
     expect(row().value).toMatchObject({ Title: 'theirs', Notes: 'abcd' })
     expect(effects()).toBe(2)
-    const last = (await node.replica.jobs.receipts(id)).at(-1)
-    expect(last).toMatchObject({
-      outcome: 'overruled',
-      values: { '/title': { was: 'ours', became: 'theirs' } },
-    })
+    const told = (await node.replica.jobs.receipts(id)).slice(1)
+    // Of one edit the title was overruled, and the notes are there.
+    expect(told).toMatchObject([
+      { outcome: 'overruled', values: { '/title': { was: 'ours', became: 'theirs' } } },
+      { outcome: 'saved' },
+    ])
+    expect(
+      (await node.replica.jobs.standing(id, 'memory')).map(({ field, state }) => [field, state]),
+    ).toEqual([
+      ['hours', 'saved'],
+      ['notes', 'saved'],
+      ['status', 'saved'],
+      ['title', 'overruled'],
+    ])
     await bridge.close()
   })
 })
@@ -280,7 +289,12 @@ describe.each([{}, { batch }])(
           rule,
           values: { '/title': { was: loser, became: winner } },
         })
-        expect(receipts.at(-1)?.outcome).toBe(winner === 'ours' ? 'saved' : 'overruled')
+        // The status is there, and has an answer of its own.
+        expect(receipts.at(-1)?.outcome).toBe('saved')
+        const standing = await node.replica.jobs.standing(id, 'memory')
+        expect(standing.find(({ field }) => field === 'title')?.state).toBe(
+          winner === 'ours' ? 'saved' : 'overruled',
+        )
         await edit({ title: 'again' })
         await bridge.idle()
         await node.replica.jobs.saved(id, 'memory')

@@ -5,6 +5,8 @@ import { type BridgeContext, isBeyond, mappingOfRecord, runSeqs } from './contex
 import { waitingFor, waitsAlike } from './delivery/waiting.ts'
 import type { Mapping } from './mapping.ts'
 import type { Dead, Wish } from './outbox.ts'
+import { prepare } from './prepare.ts'
+import type { Held } from './review/item.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellRefused, tellSaved } from './told.ts'
@@ -14,21 +16,26 @@ export async function settle(context: BridgeContext, tables: BridgeTables, recor
   const mapping = mappingOfRecord(context, record)
   const item = await tables.item(record)
   if (!mapping || item?.state === 'begun') return
-  const state = await tables.transaction.record(record)
-  const shadow = shadowFor(state, await tables.shadow(record))
-  const wish = guardedWish(mapping, shadow, state)
-  if (wish instanceof BridgeError)
+  const found = await tables.transaction.record(record)
+  const usable = shadowFor(found, await tables.shadow(record))
+  const ready = await orMappingError(() =>
+    prepare(context, tables, { mapping, record, state: found, shadow: usable }),
+  )
+  const wish =
+    ready instanceof BridgeError ? ready : guardedWish(mapping, ready.shadow, ready.state, ready.held)
+  if (ready instanceof BridgeError || wish instanceof BridgeError)
     return bury(context, tables, {
       record,
       mapping,
       wish: { action: 'none' },
-      reason: wish.message,
+      reason: String((wish as BridgeError).message),
       fields: [],
-      seqs: runSeqs(state),
+      seqs: runSeqs(found),
     })
+  const { state, shadow, held } = ready
   if (wish.action === 'none') {
     if (item) tables.putItem(record, undefined)
-    if (shadow) await advance(context, tables, mapping, { record, shadow, state })
+    if (shadow && !held.whole) await advance(context, tables, mapping, { record, shadow, state })
   } else if (!(item?.state === 'dead' && equalJson(item.wish, wish))) {
     const known = item?.state === 'waiting' ? item : undefined
     const waiting = waitingFor({ mapping, wish, shadow, now: context.host.now() }, known)
@@ -45,13 +52,27 @@ export function guardedWish(
   mapping: Mapping,
   shadow: Shadow | undefined,
   state: RecordState,
+  held: Held,
 ): Wish | BridgeError {
   try {
-    return wishOf(mapping, shadow, state)
+    return wishOf(mapping, shadow, state, held)
   } catch (error) {
-    if (error instanceof BridgeError) return error
-    throw error
+    return mappingError(error)
   }
+}
+
+/** @throws whatever else went wrong */
+async function orMappingError<T>(work: () => Promise<T>): Promise<T | BridgeError> {
+  try {
+    return await work()
+  } catch (error) {
+    return mappingError(error)
+  }
+}
+
+function mappingError(error: unknown): BridgeError {
+  if (error instanceof BridgeError && error.code === 'mapping') return error
+  throw error
 }
 
 /** Nothing is left to write: both sides agree at the record's heads, and edits that were not told of yet are saved. */
@@ -61,19 +82,22 @@ async function advance(
   mapping: Mapping,
   { record, shadow, state }: { record: string; shadow: Shadow; state: RecordState },
 ): Promise<void> {
-  if (equalJson([...state.heads], [...shadow.heads])) return
+  const seqs = runSeqs(state)
+  const isThere = equalJson([...state.heads], [...shadow.heads])
+  if (isThere && shadow.owed.length === 0 && !isBeyond(seqs, shadow.seqs)) return
   // A record outside the filter keeps what it has beyond the shadow for when it comes back.
   if (mapping.outward && state.value && !mapping.writes(state.value)) return
   const { document, heads } = await tables.transaction.save(record)
-  const seqs = runSeqs(state)
   await tables.putShadow(record, {
     ...shadow,
     document,
     heads,
     view: state.content,
+    owed: [],
     seqs: { ...shadow.seqs, ...seqs },
   })
-  if (mapping.outward && isBeyond(seqs, shadow.seqs)) await tellSaved(context, tables, record, seqs)
+  if (mapping.outward && isBeyond(seqs, shadow.seqs))
+    await tellSaved(context, tables, { record, mapping, seqs })
 }
 
 export interface Burial {
@@ -99,5 +123,7 @@ export async function bury(context: BridgeContext, tables: BridgeTables, burial:
     message: `${record} cannot be written to ${context.system}: ${reason}`,
     fields: { record },
   })
-  await tellRefused(context, tables, { record, mapping, seqs, reason, external: fields })
+  // A write is atomic: what the system does not blame was not written either (B-108).
+  const external = new Set([...fields, ...(wish.action === 'upsert' ? Object.keys(wish.fields) : [])])
+  await tellRefused(context, tables, { record, mapping, seqs, reason, external: [...external] })
 }

@@ -1,11 +1,21 @@
 /** The bridge's own tables within one append, typed; it notes what whoever keeps an index, or a log, must hear of afterwards. */
-import { decodeUtf8, encodeUtf8, equalBytes, type Transaction } from '@skerry/core'
+import { decodeUtf8, encodeUtf8, equalBytes, type Transaction, toHex } from '@skerry/core'
 import type { Hint } from './adapter-port.ts'
-import type { BridgeEvent } from './context.ts'
+import type { BridgeEvent, BridgeHost } from './context.ts'
 import { decodeItem, encodeItem, type OutboxItem } from './outbox.ts'
+import { decodeReview, encodeReview, type ReviewItem } from './review/item.ts'
 import { decodeShadow, encodeShadow, type Shadow } from './shadow.ts'
 
-export type TableKind = 'shadow' | 'outbox' | 'links' | 'position' | 'hints' | 'unread'
+export type TableKind =
+  | 'shadow'
+  | 'outbox'
+  | 'links'
+  | 'position'
+  | 'hints'
+  | 'unread'
+  | 'reviews'
+  | 'conflicts'
+  | 'decisions'
 
 export function tableOf(system: string, kind: TableKind): string {
   return `bridge/${system}/${kind}`
@@ -14,6 +24,11 @@ export function tableOf(system: string, kind: TableKind): string {
 /** A hint; one with a stamp is kept in the table. */
 export interface StampedHint extends Hint {
   stamp?: string | undefined
+}
+
+/** Tells one wish to read a row from a later one. */
+export function stamp(host: Pick<BridgeHost, 'random'>): string {
+  return toHex(host.random(8))
 }
 
 export function decodeHint(bytes: Uint8Array): StampedHint {
@@ -33,6 +48,7 @@ export interface Unread {
 export class BridgeTables {
   readonly transaction: Transaction
   readonly changedItems = new Map<string, OutboxItem | undefined>()
+  readonly changedReviews = new Map<string, ReviewItem | undefined>()
   readonly newHints: StampedHint[] = []
   readonly events: BridgeEvent[] = []
   readonly #system: string
@@ -66,6 +82,28 @@ export class BridgeTables {
   putItem(record: string, item: OutboxItem | undefined): void {
     this.#put('outbox', record, item && encodeItem(item))
     this.changedItems.set(record, item)
+  }
+
+  async review(record: string): Promise<ReviewItem | undefined> {
+    const bytes = await this.#get('reviews', record)
+    return bytes && decodeReview(record, bytes)
+  }
+
+  /** An item that holds nothing goes. */
+  putReview(record: string, item: ReviewItem): void {
+    const kept = item.whole || Object.keys(item.fields).length > 0 ? item : undefined
+    this.#put('reviews', record, kept && encodeReview(kept))
+    this.changedReviews.set(record, kept)
+  }
+
+  /** A row of counts or decisions, as JSON. */
+  async tally<T>(kind: 'conflicts' | 'decisions', key: string): Promise<T | undefined> {
+    const bytes = await this.#get(kind, key)
+    return bytes && (JSON.parse(decodeUtf8(bytes) ?? '') as T)
+  }
+
+  putTally(kind: 'conflicts' | 'decisions', key: string, value: object): void {
+    this.#put(kind, key, encodeUtf8(JSON.stringify(value)))
   }
 
   /** The record that a row is linked with, by its own id or by its external id. */

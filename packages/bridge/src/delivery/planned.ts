@@ -3,6 +3,7 @@ import type { JsonObject } from '@skerry/core'
 import { BridgeError } from '../bridge-error.ts'
 import { type BridgeContext, mappingOfRecord } from '../context.ts'
 import type { Wish, WriteKind } from '../outbox.ts'
+import { heldOf } from '../prepare.ts'
 import { guardedWish, shadowFor } from '../settle.ts'
 import type { BridgeTables } from '../tables.ts'
 import { kindOfWish } from './waiting.ts'
@@ -27,7 +28,7 @@ export async function planOf(
   if (!mapping) return undefined
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))
-  const wish = guardedWish(mapping, shadow, state)
+  const wish = guardedWish(mapping, shadow, state, await heldOf(tables, mapping, record))
   const nothing = { record, type: mapping.type, kind: 'nothing', fields: {} } as const
   if (wish instanceof BridgeError)
     return { planned: { ...nothing, reason: wish.message }, wish: { action: 'none' } }

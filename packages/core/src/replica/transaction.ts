@@ -2,21 +2,20 @@
  * What a bridge or another follower of the log does in one append: read and edit records, import changes, give receipts, keep its own tables, and move its
  * cursor, all durable together or not at all.
  */
-import { fromHex, toHex } from '../bytes/hex.ts'
-import { ByteWriter } from '../bytes/writer.ts'
 import { actorKind } from '../change/actors.ts'
 import { Document } from '../engine/document.ts'
-import type { Host } from '../host.ts'
 import { encodeEntry } from '../log/entry.ts'
 import type { Edit } from '../records/edits.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY, viewOf } from '../records/view.ts'
 import { writeEdits } from '../records/write.ts'
+import { type Written, writtenIn } from '../records/writers.ts'
 import type { EntryKind, Seq } from '../store/port.ts'
 import { appendToChannels } from './append-entry.ts'
 import { parseOwn, writeChanges, writeRecord } from './author.ts'
 import { giveReceipt } from './give-receipt.ts'
+import { importActor, importedFrom } from './import-actor.ts'
 import type { OpenRecord } from './open-record.ts'
 import { ownTables, type Tables } from './own-tables.ts'
 import { type Receipt, storedReceipt } from './receipts.ts'
@@ -47,6 +46,8 @@ export interface Import {
   fork: { document: Uint8Array; heads: readonly string[] } | undefined
   /** The record's value as the external system now wants it. */
   value: JsonObject
+  /** When the system's row was changed, milliseconds since 1970 by its clock; kept in whole seconds. Absent: it does not say. */
+  time?: number | undefined
   /** Deletes the record on the fork, or brings it back there; absent leaves that as it is. */
   deleted?: boolean
 }
@@ -55,6 +56,9 @@ export interface Import {
 export interface Imported extends RecordState {
   agreed: { document: Uint8Array; heads: readonly string[] }
 }
+
+/** The year 9999, in seconds since 1970. */
+const SECONDS_MAX = 253_402_300_799
 
 export class Transaction {
   readonly #core: ReplicaCore
@@ -94,7 +98,7 @@ export class Transaction {
   }
 
   /**
-   * Makes the change that an external value means on a fork at the shadow, and merges it. The change has a deterministic actor and time, so another adapter
+   * Makes the change that an external value means on a fork at the shadow, and merges it. The change has a deterministic actor, and the row's time, so another adapter
    * node, or this one after a crash, makes the same bytes. Returns the merged state; nothing happens when the change is known already.
    */
   async import(key: string, from: Import): Promise<Imported> {
@@ -110,12 +114,25 @@ export class Transaction {
     return { ...stateOf(record), agreed }
   }
 
-  /** Every change of the record, oldest first; authors are not looked up. */
+  /** Every change of the record, oldest first. */
   async history(key: string): Promise<HistoryItem[]> {
     const record = await this.#turn.open(key)
     return record.isNew || !record.collection
       ? []
-      : historyOf(record.document, record.collection.versions, async () => undefined)
+      : historyOf(record.document, record.collection.versions, (actor) => this.#core.authorOf(actor))
+  }
+
+  /** Values of a plain field at the root, with who wrote each: the one that shows, then those that others wrote without knowing of it. Empty for a field that is absent or merges. */
+  async written(key: string, field: string): Promise<Written[]> {
+    const record = await this.#turn.open(key)
+    return record.isNew || !record.collection
+      ? []
+      : writtenIn(record.document, record.collection.versions, field)
+  }
+
+  /** Which of these systems gave what this actor wrote; undefined when it is none of their imports. */
+  importedFrom(actor: string, systems: readonly string[]): string | undefined {
+    return importedFrom(this.#core.host, actor, systems)
   }
 
   async receipt(receipt: Receipt): Promise<void> {
@@ -133,7 +150,14 @@ export class Transaction {
 
   #importChanges(record: OpenRecord, from: Import): { changes: Uint8Array[]; agreed: Imported['agreed'] } {
     const { host } = this.#core
-    const actor = importActor(host, from, record.collection!.versions.number)
+    const time = secondsOf(from.time)
+    const actor = importActor(host, {
+      ...from,
+      deleted: from.deleted,
+      time,
+      heads: from.fork?.heads ?? [],
+      schemaVersion: record.collection!.versions.number,
+    })
     // A shadow of an earlier incarnation is of another document.
     const stands = from.fork?.heads.every((head) => record.document.maxOpOf(head) !== undefined)
     const fork = from.fork && stands ? Document.load(from.fork.document, actor) : new Document(actor)
@@ -149,7 +173,7 @@ export class Transaction {
         record: record.key,
         incarnation: record.frontier.incarnation,
         host,
-        time: 0,
+        time,
         version: versions.number,
         knows: (candidate) => known.has(candidate),
       })
@@ -161,23 +185,10 @@ export class Transaction {
   }
 }
 
-/**
- * 02, then the first 16 bytes of sha256 over system, external id, external version and the fork's heads, and the schema's version from the second on: nodes of two versions write
- * different bytes, and so must not share an actor.
- */
-function importActor(
-  host: Host,
-  { system, externalId, externalVersion, fork }: Import,
-  schemaVersion: number,
-): string {
-  const writer = new ByteWriter(256)
-    .string('skerry/import/1')
-    .string(system)
-    .string(externalId)
-    .string(externalVersion)
-  for (const head of fork?.heads ?? []) writer.raw(fromHex(head))
-  if (schemaVersion > 1) writer.string(`schema/${schemaVersion}`)
-  return `02${toHex(host.sha256(writer.finish()).subarray(0, 16))}`
+/** A time that no clock tells is none: it would be refused, or stand in histories for ever. */
+function secondsOf(time: number | undefined): number {
+  const seconds = Math.floor((time ?? 0) / 1000)
+  return seconds > 0 && seconds <= SECONDS_MAX ? seconds : 0
 }
 
 function stateOf(record: OpenRecord): RecordState {
