@@ -5,11 +5,14 @@ import type {
   Capabilities,
   DeleteRequest,
   ExternalRow,
+  ListedRow,
   ReadAnswer,
+  TypeSchema,
   UpsertRequest,
   Write,
   WriteAnswer,
 } from './adapter-port.ts'
+import { MemoryFaults } from './memory-faults.ts'
 import { type MemoryQuota, MemoryQuotas, type MemoryRequest } from './memory-quotas.ts'
 
 export interface MemorySystemOptions {
@@ -23,12 +26,16 @@ export interface MemorySystemOptions {
   everyWriteCounts?: boolean
   /** True: a write that was carried out is answered alike whenever its idempotency key comes again. Default false. */
   replays?: boolean
+  /** How many writes and reads one call takes. Absent: one by one. */
+  batch?: Capabilities['batch'] | undefined
+  /** Takes jobs. */
+  bulk?: Capabilities['bulk'] | undefined
+  /** `unseen`: deleted rows are in no page of changes, only a whole listing shows that they are gone. Default `told`. */
+  deletions?: Capabilities['deletions']
+  /** What `describe` tells; absent: rows hold anything. */
+  types?: readonly TypeSchema[] | undefined
   /** A reason to refuse a write. */
   refuses?: (type: string, fields: JsonObject) => string | undefined
-  /** How many writes and reads one call takes. Absent: one by one. */
-  batch?: Capabilities['batch']
-  /** Takes jobs. */
-  bulk?: Capabilities['bulk']
   /** Limits of the account or of each credential; they need `now`. */
   quotas?: readonly MemoryQuota[]
   credentials?: readonly string[]
@@ -51,6 +58,7 @@ interface Stored extends ExternalRow {
 
 export class MemorySystem {
   readonly ledger: MemoryCall[] = []
+  readonly faults = new MemoryFaults()
   readonly #options: MemorySystemOptions
   readonly #rows = new Map<string, Stored>()
   /** Keys of rows, by type and external id. */
@@ -100,10 +108,17 @@ export class MemorySystem {
     return this.ledger.filter((call) => call.type === type && call.committed)
   }
 
+  /** A new row by somebody whose transaction takes long: it is there once it is committed. */
+  begin(type: string, fields: JsonObject): { id: string; commit(): ExternalRow } {
+    const blank = this.#blank(type, undefined)
+    return { id: blank.id, commit: () => this.#store(blank, fields, 'office') }
+  }
+
+  /** As a process has it that begins anew. */
   adapter(): Adapter {
     const { name = 'memory', compareAndSet = true, replays = false } = this.#options
-    const { batch, bulk, credentials } = this.#options
-    return this.#quotas.around({
+    const { batch, bulk, credentials, deletions = 'told', types } = this.#options
+    const adapter: Adapter = {
       name,
       capabilities: {
         compareAndSet,
@@ -112,13 +127,14 @@ export class MemorySystem {
         batch,
         bulk,
         credentials,
+        deletions,
       },
       check: async () => ({ kind: 'ok' }),
       read: async (type, key) => this.#read(type, key),
       changes: async (type, position, limit) => {
         const after = Number(position ?? 0)
         const found = [...this.#rows.values()]
-          .filter((row) => row.type === type && row.seq > after)
+          .filter((row) => row.type === type && row.seq > after && !(row.deleted && deletions === 'unseen'))
           .sort((a, b) => a.seq - b.seq)
         const rows = found.slice(0, limit)
         this.#tell({
@@ -138,6 +154,13 @@ export class MemorySystem {
       },
       upsert: async (type, request) => this.#upsert(type, request),
       delete: async (type, request) => this.#delete(type, request),
+      list: async (type, position, limit) => {
+        const from = Number(position ?? 0)
+        const all = [...this.#rows.values()].filter((row) => row.type === type)
+        const next = from + limit
+        const rows = all.slice(from, next).map((row): ListedRow => ({ ...rowKey(row), row: shown(row) }))
+        return { kind: 'page', rows, next: String(next), complete: next >= all.length, proves: true }
+      },
       ...(batch && {
         writeMany: async (type, writes) => writes.map((write) => this.#write(type, write)),
         readMany: async (type, ids) => ids.map((id) => this.#read(type, { id })),
@@ -145,11 +168,18 @@ export class MemorySystem {
       ...(bulk && {
         writeBulk: async (type, writes) => writes.map((write) => this.#write(type, write)),
       }),
+      ...(types && {
+        describe: async (names) => ({
+          kind: 'types',
+          types: types.filter(({ type }) => names?.includes(type) ?? true),
+        }),
+      }),
       listen: async (onHint) => {
         this.#listeners.add(onHint)
         return async () => void this.#listeners.delete(onHint)
       },
-    })
+    }
+    return this.#quotas.around(this.faults.around(adapter))
   }
 
   #read(type: string, key: { id: string } | { externalId: string }): ReadAnswer {
@@ -257,6 +287,10 @@ export class MemorySystem {
   #tell(call: MemoryCall): void {
     this.ledger.push(call)
   }
+}
+
+function rowKey({ id, externalId, version, deleted }: ExternalRow): ListedRow {
+  return { id, externalId, version, deleted }
 }
 
 function shown({ seq: _, ...row }: ExternalRow & { seq?: number }): ExternalRow {

@@ -1,8 +1,11 @@
-/** For tests of adapters: what the contract suite needs of a system. */
+/** For tests of adapters: the contract suite, and what it needs of a system. */
+export { adapterContract } from './contract/adapter-contract.ts'
 export type {
   ContractFaults,
   ContractSystem,
   Fault,
+  Lack,
   OpenContractSystem,
+  Strikes,
   TrueRow,
 } from './contract/subject.ts'

@@ -9,6 +9,7 @@ import { waitMsMax } from '../limits.ts'
 import { rateLimitSchema } from '../settings.ts'
 
 const matchSchema = z.strictObject({
+  /** One, or several with `|` between them. */
   method: z.string().toUpperCase().optional(),
   /** A prefix of the path with its query, or a regular expression when it starts with `^`. Of a webhook: the endpoint's path. */
   path: z

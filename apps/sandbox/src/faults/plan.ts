@@ -86,7 +86,7 @@ function strikes({ fault, struck, random }: Planned, target: Target): boolean {
 }
 
 function matches(match: FaultMatch, { method, path, subjects }: Target): boolean {
-  if (match.method !== undefined && match.method !== method) return false
+  if (match.method !== undefined && !match.method.split('|').includes(method)) return false
   if (match.path !== undefined && !matchesPath(match.path, path)) return false
   if (match.type === undefined && match.externalId === undefined) return true
   return subjects.some(

@@ -1,0 +1,66 @@
+/** A rule of the contract as data: its id, its title, what it needs of a system, and how it is tried. So the suite can be listed, run, and proved against broken adapters. */
+import type { Capabilities } from '../adapter-port.ts'
+import type { ContractFaults, ContractSystem, Lack } from './subject.ts'
+import type { Trial } from './trial.ts'
+
+/** Why a case does not apply to a system; undefined when it does. */
+export type Need = (system: ContractSystem) => string | undefined
+
+export interface ContractCase {
+  id: string
+  title: string
+  needs: readonly Need[]
+  run(trial: Trial): Promise<void>
+}
+
+export function contractCase(
+  id: string,
+  title: string,
+  needs: readonly Need[],
+  run: (trial: Trial) => Promise<void>,
+): ContractCase {
+  return { id, title, needs, run }
+}
+
+/** The first reason not to apply. */
+export function reasonAgainst({ needs }: ContractCase, system: ContractSystem): string | undefined {
+  for (const need of needs) {
+    const reason = need(system)
+    if (reason !== undefined) return reason
+  }
+  return undefined
+}
+
+export function fault(name: keyof ContractFaults): Need {
+  return ({ faults }) => {
+    const provoke = faults[name]
+    if (provoke === undefined) return `the subject does not say how to provoke '${name}'`
+    return typeof provoke === 'function' ? undefined : provoke.never
+  }
+}
+
+export function has(what: Lack): Need {
+  return ({ adapter, lacks = {} }) =>
+    isThere[what](adapter.capabilities, adapter) && !(what === 'restore' && lacks.restore !== undefined)
+      ? undefined
+      : (lacks[what] ?? `the adapter is without '${what}', and its subject does not say why`)
+}
+
+const isThere: Record<Lack, (capabilities: Capabilities, adapter: ContractSystem['adapter']) => boolean> = {
+  compareAndSet: ({ compareAndSet }) => compareAndSet,
+  describe: (_, { describe }) => describe !== undefined,
+  list: (_, { list }) => list !== undefined,
+  batch: ({ batch }) => batch !== undefined,
+  bulk: ({ bulk }) => bulk !== undefined,
+  listen: (_, { listen }) => listen !== undefined,
+  deletions: ({ deletions = 'told' }) => deletions === 'told',
+  restore: () => true,
+}
+
+/** Either: a repeat that comes late cannot take back what somebody did meanwhile. */
+export const comparesOrReplays: Need = (system) =>
+  system.adapter.capabilities.replayMs > 0 ? undefined : has('compareAndSet')(system)
+
+/** Nobody can count requests there but the system. */
+export const countsRequests: Need = ({ requests }) =>
+  requests ? undefined : 'the subject cannot tell how many requests the system had'

@@ -1,0 +1,23 @@
+/** Every rule of the contract, in the order of its SPEC. */
+import { batchCases } from './batch-cases.ts'
+import { bridgeCase } from './bridge-case.ts'
+import type { ContractCase } from './case.ts'
+import { changeCases } from './change-cases.ts'
+import { failureCases } from './failure-cases.ts'
+import { identityCases } from './identity-cases.ts'
+import { listingCases } from './listing-cases.ts'
+import { newsCases } from './news-cases.ts'
+import { readingCases } from './reading-cases.ts'
+import { writingCases } from './writing-cases.ts'
+
+export const contractCases: readonly ContractCase[] = [
+  ...identityCases,
+  ...readingCases,
+  ...changeCases,
+  ...listingCases,
+  ...writingCases,
+  ...failureCases,
+  ...batchCases,
+  ...newsCases,
+  bridgeCase,
+]
