@@ -108,10 +108,15 @@ function timeRoutes(world: SalesforceWorld): Hono {
     world.deletions.forget(type, Math.ceil(world.clock.now() / 60_000) * 60_000)
     return context.json({ knownSince: timeText(world.deletions.knownSince(type)) })
   })
-  app.post('/events/overflow', async (context) => {
-    const { type } = await bodyOf(context, typeSchema)
-    world.changes.overflow(type)
-    return context.json({ told: true })
+  /** An event that says that every row of a type must be read. */
+  app.post('/events/all', async (context) => {
+    const how = z.enum(['overflow', 'wildcard']).default('overflow')
+    const { type, how: told } = await bodyOf(context, typeSchema.extend({ how }))
+    world.changes.tellOfAll(
+      refusing(() => world.writer.type(type)),
+      told,
+    )
+    return context.json({ told })
   })
   app.post('/events/forget', (context) => {
     world.changes.forget()

@@ -59,11 +59,19 @@ export class ChangeLog {
     })
   }
 
-  /** Too much changed in one transaction to be told one by one: whoever mirrors the type has to read it all. */
-  overflow(type: string): void {
-    const header = { changeOrigin: '', commitUser: '', nulledFields: [], changedFields: [] }
-    const told = { ...header, entityName: type, recordIds: [noRecordId], changeType: 'GAP_OVERFLOW' }
-    this.#parts.transactions.run(() => this.#append(told, {}, randomUUID(), 1))
+  /** An event that names no row: too much changed in one transaction, or a field's type, and with it every row. Whoever mirrors the type has to read it all. */
+  tellOfAll(type: ObjectType, how: 'overflow' | 'wildcard'): void {
+    const about = {
+      changeOrigin: '',
+      commitUser: '',
+      nulledFields: [],
+      changedFields: [],
+      entityName: type.name,
+    }
+    const isOverflow = how === 'overflow'
+    const recordIds = [isOverflow ? noRecordId : `${type.keyPrefix}*`]
+    const header = { ...about, recordIds, changeType: isOverflow ? 'GAP_OVERFLOW' : 'UPDATE' }
+    this.#parts.transactions.run(() => this.#append(header, {}, randomUUID(), 1))
   }
 
   /** Events after this one, of these types, oldest first. */
