@@ -157,6 +157,16 @@ export async function forgetReceipts(turn: Turn, record: string): Promise<void> 
   }
 }
 
+/** Receipts without an entry are forgotten: they come again as what is lacking does. `kept`: names of those that have one. */
+export async function forgetReceiptsBut(
+  turn: Turn,
+  record: string,
+  kept: ReadonlySet<string>,
+): Promise<void> {
+  const rows = await turn.scan(RECEIPTS_TABLE, { prefix: `${record}\n`, limit: RECEIPTS_LISTED_MAX })
+  for (const { key } of rows) if (!kept.has(nameIn(key))) turn.put(RECEIPTS_TABLE, key, undefined)
+}
+
 /** The newest receipts of a record, oldest first, at most RECEIPTS_LISTED_MAX. */
 export async function readReceipts(store: Pick<Store, 'scan'>, record: string): Promise<Receipt[]> {
   let newest: TableRow[] = []
@@ -175,7 +185,7 @@ export async function receiptHashes(store: Pick<Store, 'scan'>, record: string):
   for (let after: string | undefined; ; ) {
     const range = { prefix, limit: RECEIPTS_LISTED_MAX }
     const page = await store.scan(RECEIPTS_TABLE, after === undefined ? range : { ...range, after })
-    for (const { key } of page) hashes.push(key.slice(key.lastIndexOf('\n') + 1))
+    for (const { key } of page) hashes.push(nameIn(key))
     if (page.length < RECEIPTS_LISTED_MAX) return hashes.sort()
     after = page.at(-1)!.key
   }
@@ -184,6 +194,10 @@ export async function receiptHashes(store: Pick<Store, 'scan'>, record: string):
 /** True when the receipt speaks of this field at the root: it names the field, something in it, the whole record, or no field. */
 export function speaksOf({ fields }: Receipt, field: string): boolean {
   return !fields || fields.some((pointer) => (pathOf(pointer)[0] ?? field) === field)
+}
+
+function nameIn(key: string): string {
+  return key.slice(key.lastIndexOf('\n') + 1)
 }
 
 /** True when the receipt speaks of every one of these edits. */

@@ -7,12 +7,14 @@ import type { CredentialVerifier } from '../identity/credential.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
 import type { LogIdentity, RunRow, Seq, Store } from '../store/port.ts'
+import type { SoundLog } from '../store/sound-log.ts'
 import type { KindHandler } from './admit.ts'
 import { type Answers, answeredUpTo } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit, decodeAside } from './aside.ts'
 import type { Author } from './author.ts'
 import type { Barring } from './barring.ts'
 import type { CredentialBook } from './credentials.ts'
+import type { Damage } from './damage.ts'
 import { writeForgotten } from './forgotten.ts'
 import { type Identity, nodeIdOf } from './identity.ts'
 import type { Isolation } from './isolation.ts'
@@ -34,6 +36,7 @@ import type { Commit, Writer } from './writer.ts'
 export interface ReplicaParts {
   host: Host
   store: Store
+  soundLog: SoundLog
   writer: Writer
   cache: RecordCache
   identity: Identity
@@ -60,11 +63,14 @@ export interface ReplicaParts {
   viewsMin: number
   events: (event: ReplicaEvent) => void
   isolation: Isolation
+  damage: Damage
 }
 
 export class ReplicaCore {
   readonly host: Host
   readonly store: Store
+  /** The entries of the store that can be read back. */
+  readonly soundLog: SoundLog
   readonly writer: Writer
   readonly cache: RecordCache
   readonly identity: Identity
@@ -91,6 +97,7 @@ export class ReplicaCore {
   readonly shippedPages: ShippedPages
   readonly viewsMin: number
   readonly isolation: Isolation
+  readonly damage: Damage
   /** Up to where each hub, by its log, has answered about this log. */
   readonly answers: Map<string, Answers>
   /** Log of the hub that was met last. */
@@ -106,6 +113,7 @@ export class ReplicaCore {
   constructor(parts: ReplicaParts) {
     this.host = parts.host
     this.store = parts.store
+    this.soundLog = parts.soundLog
     this.writer = parts.writer
     this.cache = parts.cache
     this.identity = parts.identity
@@ -124,6 +132,7 @@ export class ReplicaCore {
     this.runs = parts.log.runs
     this.events = parts.events
     this.isolation = parts.isolation
+    this.damage = parts.damage
     this.answers = parts.answers
     this.hubMet = parts.hubMet
     this.#forgotten = parts.forgotten
@@ -248,9 +257,10 @@ export class ReplicaCore {
   }
 
   saved(record: string, place: string, options?: SavedOptions): Promise<void> {
-    const { store, host, writer } = this
+    const { store, soundLog, host, writer } = this
     const source = {
       store,
+      soundLog,
       host,
       writer,
       // A hub has what it wrote.

@@ -4,6 +4,7 @@ import { actorKind } from '../change/actors.ts'
 import type { Host } from '../host.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { Seq, Store } from '../store/port.ts'
+import type { SoundLog } from '../store/sound-log.ts'
 import { ANSWERS_TABLE } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit, asideSeq } from './aside.ts'
 import { readForgotten } from './forgotten.ts'
@@ -36,6 +37,7 @@ export class SaveTimeout extends Error {
 
 export interface SavedSource {
   store: Store
+  soundLog: Pick<SoundLog, 'readRecord'>
   host: Host
   writer: Writer
   answeredSeq(): number
@@ -155,7 +157,7 @@ export async function ownSeqs(
   seqMax = Number.POSITIVE_INFINITY,
 ): Promise<Map<string, number>> {
   const seqs = new Map<string, number>()
-  for (const logged of await source.store.readRecord(record)) {
+  for (const logged of await source.soundLog.readRecord(record)) {
     if (logged.origin || logged.seq > seqMax) continue
     const signatures = signaturesOf(logged, source.host)
     for (const { actor, lastSeq, credentialHash } of signatures) {
