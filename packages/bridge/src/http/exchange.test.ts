@@ -1,7 +1,6 @@
 import { createServer as createPlain, type RequestListener } from 'node:http'
-import { createServer as createSecure } from 'node:https'
+import { createServer as createSecure, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { ServerOptions } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import type { Allowance } from '@skerry/bridge'
 import { type AgentSettings, exchange, guardedAgent } from '@skerry/bridge/http'
