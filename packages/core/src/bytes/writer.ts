@@ -3,6 +3,7 @@
 //
 //   u8        one byte
 //   varint    unsigned LEB128, 0 ... 2^53 - 1
+//   signed    signed LEB128, -(2^53 - 1) ... 2^53 - 1
 //   bytes     varint length, bytes
 //   string    varint length, UTF-8 bytes
 //   raw       bytes without a length
@@ -58,6 +59,23 @@ export class ByteWriter {
     }
     this.#bytes[this.#length++] = rest
     return this
+  }
+
+  signedVarint(value: number): this {
+    if (!Number.isSafeInteger(value)) {
+      const message = `writing a signed integer at offset ${this.#length}: ${value}, allowed are safe integers`
+      throw new BytesError('varint-overflow', this.#length, message)
+    }
+    this.#reserve(8)
+    let rest = value
+    for (;;) {
+      const group = ((rest % 0x80) + 0x80) % 0x80
+      rest = Math.floor(rest / 0x80)
+      // The last group carries the sign.
+      const isLast = group < 0x40 ? rest === 0 : rest === -1
+      this.#bytes[this.#length++] = isLast ? group : group | 0x80
+      if (isLast) return this
+    }
   }
 
   bytes(bytes: Uint8Array): this {

@@ -1,0 +1,151 @@
+// Writes a change without the engine: what a record that is told whole begins with, where making an engine's
+// document for each would be most of the work. Byte for byte what Automerge's own encoder writes (a property
+// test compares them), so it makes no difference which of two nodes wrote it so.
+
+import { fromHex, toHex } from '../bytes/hex.ts'
+import { encodeUtf8 } from '../bytes/utf8.ts'
+import { ByteWriter } from '../bytes/writer.ts'
+import { changeHashInput, sealChunk } from './chunk.ts'
+import { COLUMN } from './columns.ts'
+import { writeDistances, writeFlags, writeRuns } from './encode-runs.ts'
+import type { ChangeHost } from './ports.ts'
+import { VALUE } from './value-meta.ts'
+
+/** Bytes a column begins with: most hold fewer, and there are twelve. */
+const COLUMN_BYTES = 32
+
+/** An operation by its number and its author. */
+export interface OperationName {
+  readonly counter: number
+  readonly actorHex: string
+}
+
+export interface NewOperation {
+  /** One of `ACTION`. */
+  readonly action: number
+  /** Undefined in the root. */
+  readonly object: OperationName | undefined
+  /** Where it acts: at a key of a map, or behind an element of a list or text, undefined being its beginning. */
+  readonly at: { readonly key: string } | { readonly behind: OperationName | undefined }
+  readonly value: string | number | boolean | null
+  /** The operation it replaces, or adds to. */
+  readonly predecessor?: OperationName
+}
+
+export interface NewChange {
+  readonly actorHex: string
+  readonly startOp: number
+  readonly message: string | undefined
+  /** Hex. */
+  readonly deps: readonly string[]
+  readonly operations: readonly NewOperation[]
+}
+
+/** The first change of its actor, of time 0. */
+export function encodeChange(
+  change: NewChange,
+  host: Pick<ChangeHost, 'sha256'>,
+): { bytes: Uint8Array; hashHex: string } {
+  const others = otherActors(change)
+  const body = new ByteWriter()
+  body.varint(change.deps.length)
+  for (const dep of change.deps.toSorted()) body.raw(fromHex(dep))
+  body.bytes(fromHex(change.actorHex)).varint(1).varint(change.startOp).u8(0)
+  body.string(change.message ?? '').varint(others.length)
+  for (const other of others) body.bytes(fromHex(other))
+  const columns = columnsOf(change, others).filter(([, column]) => column.length > 0)
+  body.varint(columns.length)
+  for (const [number, column] of columns) body.varint(number).varint(column.length)
+  for (const [, column] of columns) body.raw(column.finish())
+  const hashInput = changeHashInput(body.finish())
+  const hash = host.sha256(hashInput)
+  return { bytes: sealChunk(hashInput, hash), hashHex: toHex(hash) }
+}
+
+/** Actors that operations name beside the change's own, hex, ascending. */
+function otherActors({ actorHex, operations }: NewChange): string[] {
+  const named = new Set<string>()
+  for (const { object, at, predecessor } of operations) {
+    if (object) named.add(object.actorHex)
+    if ('behind' in at && at.behind) named.add(at.behind.actorHex)
+    if (predecessor) named.add(predecessor.actorHex)
+  }
+  named.delete(actorHex)
+  return [...named].sort()
+}
+
+function columnsOf(
+  { actorHex, operations }: NewChange,
+  others: readonly string[],
+): [number: number, column: ByteWriter][] {
+  const numbers = new Map([[actorHex, 0], ...others.map((other, i) => [other, i + 1] as const)])
+  const actorOf = (name: OperationName | undefined) => name && numbers.get(name.actorHex)
+  const behind = ({ at }: NewOperation) => ('behind' in at ? at.behind : undefined)
+  const predecessors = operations.flatMap(({ predecessor }) => predecessor ?? [])
+  const values = new ByteWriter(COLUMN_BYTES)
+  const metas = operations.map(({ value }) => writeValue(values, value))
+  return [
+    [COLUMN.objectActor, numbersColumn(operations.map(({ object }) => actorOf(object)))],
+    [COLUMN.objectCounter, numbersColumn(operations.map(({ object }) => object?.counter))],
+    [COLUMN.keyActor, numbersColumn(operations.map((operation) => actorOf(behind(operation))))],
+    [
+      COLUMN.keyCounter,
+      distancesColumn(operations.map(({ at }) => ('behind' in at ? (at.behind?.counter ?? 0) : undefined))),
+    ],
+    [COLUMN.keyText, keysColumn(operations.map(({ at }) => ('key' in at ? at.key : undefined)))],
+    [COLUMN.insert, flagsColumn(operations.map(({ at }) => 'behind' in at))],
+    [COLUMN.action, numbersColumn(operations.map(({ action }) => action))],
+    [COLUMN.valueMeta, numbersColumn(metas)],
+    [COLUMN.valueRaw, values],
+    [COLUMN.predecessorCount, numbersColumn(operations.map(({ predecessor }) => (predecessor ? 1 : 0)))],
+    [COLUMN.predecessorActor, numbersColumn(predecessors.map(actorOf))],
+    [COLUMN.predecessorCounter, distancesColumn(predecessors.map(({ counter }) => counter))],
+  ]
+}
+
+function numbersColumn(rows: readonly (number | undefined)[]): ByteWriter {
+  const column = new ByteWriter(COLUMN_BYTES)
+  writeRuns(column, rows, (value) => column.varint(value))
+  return column
+}
+
+function distancesColumn(rows: readonly (number | undefined)[]): ByteWriter {
+  const column = new ByteWriter(COLUMN_BYTES)
+  writeDistances(column, rows)
+  return column
+}
+
+function keysColumn(rows: readonly (string | undefined)[]): ByteWriter {
+  const column = new ByteWriter(COLUMN_BYTES)
+  writeRuns(column, rows, (value) => column.string(value))
+  return column
+}
+
+function flagsColumn(rows: readonly boolean[]): ByteWriter {
+  const column = new ByteWriter(COLUMN_BYTES)
+  writeFlags(column, rows)
+  return column
+}
+
+/** Appends the value's bytes. @returns its header: type, and size in bytes above it */
+function writeValue(values: ByteWriter, value: NewOperation['value']): number {
+  if (value === null) return VALUE.null
+  if (typeof value === 'boolean') return value ? VALUE.true : VALUE.false
+  const start = values.length
+  if (typeof value === 'string') values.raw(encodeUtf8(value))
+  else if (isInteger(value)) values.signedVarint(value)
+  else values.raw(floatBytes(value))
+  const type = typeof value === 'string' ? VALUE.text : isInteger(value) ? VALUE.signed : VALUE.float
+  return (values.length - start) * 16 + type
+}
+
+/** As the engine is told them (engine/document.ts): whole numbers are integers, but for the other zero. */
+function isInteger(value: number): boolean {
+  return Number.isSafeInteger(value) && !Object.is(value, -0)
+}
+
+function floatBytes(value: number): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setFloat64(0, value, true)
+  return bytes
+}
