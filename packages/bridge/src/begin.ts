@@ -1,6 +1,7 @@
 /** A write, frozen before its call (SPEC B-06). One append. */
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, mappingOfRecord, runSeqs } from './context.ts'
+import { isHeld } from './identity/held.ts'
 import { externalIdOf, idempotencyKeyOf } from './ids.ts'
 import type { Begun } from './outbox.ts'
 import { guardedWish, settle, shadowFor } from './settle.ts'
@@ -18,6 +19,10 @@ export async function begin(
   if (item.state === 'begun') return { begun: item, doubt: true }
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))
+  if (await isHeld(context, tables, { mapping, state, shadow, item })) {
+    tables.putItem(record, undefined)
+    return undefined
+  }
   const wish = guardedWish(mapping, shadow, state)
   if (wish instanceof BridgeError || wish.action === 'none') {
     await settle(context, tables, record)

@@ -1,5 +1,12 @@
 /** A bridge that cannot start, or a mapping that cannot be used: the operator's to mend. */
-export type BridgeErrorCode = 'bridge-config' | 'mapping' | 'damaged-table'
+export type BridgeErrorCode =
+  | 'bridge-config'
+  | 'mapping'
+  | 'damaged-table'
+  | 'duplicate-id'
+  | 'cannot-reconcile'
+  | 'cannot-merge'
+  | 'unknown-pair'
 
 export class BridgeError extends Error {
   override readonly name = 'BridgeError'

@@ -16,6 +16,8 @@ export interface SharedOptions {
   signal: AbortSignal
   /** Called after an append with the hints it made durable. */
   changed: (hints: readonly StampedHint[]) => void
+  /** Called after an append that leaves something to reconcile. */
+  reconcileIsDue: () => void
 }
 
 export class Shared {
@@ -26,7 +28,10 @@ export class Shared {
   readonly index: OutboxIndex
   readonly locks = new KeyLocks()
   readonly call: Call
+  /** The log was followed to its head since the start: every record that was there is known here. */
+  hasFollowed = false
   readonly #changed: SharedOptions['changed']
+  readonly #reconcileIsDue: () => void
   readonly #watchers = new Set<Set<string>>()
 
   constructor(options: SharedOptions) {
@@ -37,6 +42,7 @@ export class Shared {
     this.index = options.index
     this.call = { signal: options.signal }
     this.#changed = options.changed
+    this.#reconcileIsDue = options.reconcileIsDue
   }
 
   /** Runs `work` as one append; when it is durable, index, hints and events follow. */
@@ -50,7 +56,23 @@ export class Shared {
     for (const [record, item] of tables.changedItems) this.index.apply(record, item)
     for (const event of tables.events) this.context.report(event)
     if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#changed(tables.newHints)
+    if (tables.reconcileIsDue) this.#reconcileIsDue()
     return result
+  }
+
+  /** Runs `work` as `transact` would, tells what came of it, and keeps nothing: neither here nor for anybody to hear. */
+  async rehearse<T>(work: (tables: BridgeTables) => Promise<T>): Promise<T> {
+    let result: { value: T } | undefined
+    const end = new Error('rehearsed')
+    try {
+      await this.replica.transact(async (transaction) => {
+        result = { value: await work(new BridgeTables(transaction, this.context.system)) }
+        throw end
+      })
+    } catch (error) {
+      if (error !== end) throw error
+    }
+    return result!.value
   }
 
   /** Records written or read afresh from now on; rows asked for earlier may be older than those (B-26). */

@@ -9,12 +9,26 @@ import { type DeadLetter, deadLetters, loadIndex, reviveDead } from './dead-lett
 import { LogFollower } from './follow.ts'
 import { Gate } from './gate.ts'
 import { Hints } from './hints.ts'
+import { answerPair, openPairs, type PairAnswer } from './identity/answer-pair.ts'
+import { type CrossReference, crossReference, crossReferences } from './identity/cross-reference.ts'
+import { type MergeAsked, type Merged, merge, type Repoint } from './identity/merge.ts'
+import type { Pair } from './identity/pair.ts'
 import { Lane } from './lane.ts'
-import { CONCURRENCY_DEFAULT, POLL_INTERVAL_MS_DEFAULT } from './limits.ts'
+import {
+  ALARM_AFTER_MS_DEFAULT,
+  CONCURRENCY_DEFAULT,
+  POLL_INTERVAL_MS_DEFAULT,
+  RECONCILE_INTERVAL_MS_DEFAULT,
+} from './limits.ts'
 import { makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
 import { OutboxIndex } from './outbox-index.ts'
 import { Poll } from './poll.ts'
+import { unlimited, type WalkBudget } from './reconcile/budget.ts'
+import { type ReconcileOptions, Reconciler } from './reconcile/reconciler.ts'
+import type { WalkReport } from './reconcile/report.ts'
+import { withSureVersions } from './unsure-versions.ts'
+import { Watchdog } from './watchdog.ts'
 
 export interface BridgeOptions {
   replica: ReplicaBase
@@ -25,6 +39,14 @@ export interface BridgeOptions {
   name?: string | undefined
   /** Milliseconds between two polls; 0: only when `pollNow` is called. Default POLL_INTERVAL_MS_DEFAULT. */
   pollIntervalMs?: number | undefined
+  /** Milliseconds without a poll that came to its end, and without a push, after which an alarm is raised; 0: never. Default ALARM_AFTER_MS_DEFAULT where the bridge polls by itself. */
+  alarmAfterMs?: number | undefined
+  /** Milliseconds between two reconciliations of a type; 0: only when `reconcile` is called. Default RECONCILE_INTERVAL_MS_DEFAULT for a system that does not tell of deletions, else 0. */
+  reconcileIntervalMs?: number | undefined
+  /** Asked before each call of a reconciliation. Default: all are allowed. */
+  budget?: WalkBudget | undefined
+  /** Called for each merge of two records, in its append: makes what refers to the one refer to the other. Default: nothing refers to a record. */
+  repoint?: Repoint | undefined
   /** Calls under way at once. Default CONCURRENCY_DEFAULT. */
   concurrency?: number | undefined
   events?: ((event: BridgeEvent) => void) | undefined
@@ -42,6 +64,10 @@ export interface BridgeStats {
   callsMade: number
   /** Milliseconds for which no call is made, as the system asked. */
   pausedMs: number
+  /** Milliseconds since a poll came to its end or a push came. */
+  silentMs: number
+  /** That is too long, and the alarm was raised. */
+  isSilent: boolean
   /** Position reached in the log, of `head`. */
   followed: Seq
   head: Seq
@@ -50,11 +76,20 @@ export interface BridgeStats {
 /** @throws BridgeError bridge-config; StoreError */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { replica, adapter, host, events, name = adapter.name, ...settings } = options
-  const config = checkBridgeConfig({ ...settings, adapter, name })
+  const { budget = unlimited, repoint = async () => undefined, ...checked } = settings
+  const config = checkBridgeConfig({ ...checked, adapter, name })
   const mappings = makeMappings(config.mappings, replica.collections)
   const context: BridgeContext = { system: name, host, mappings, report: events ?? (() => undefined) }
-  const { concurrency = CONCURRENCY_DEFAULT, pollIntervalMs = POLL_INTERVAL_MS_DEFAULT } = config
-  const bridge = new Bridge(context, replica, adapter, { concurrency, pollIntervalMs })
+  const isTold = adapter.capabilities.deletions !== 'unseen'
+  const {
+    concurrency = CONCURRENCY_DEFAULT,
+    pollIntervalMs = POLL_INTERVAL_MS_DEFAULT,
+    alarmAfterMs = pollIntervalMs > 0 ? ALARM_AFTER_MS_DEFAULT : 0,
+    reconcileIntervalMs = isTold ? 0 : RECONCILE_INTERVAL_MS_DEFAULT,
+  } = config
+  const intervals = { pollIntervalMs, alarmAfterMs, reconcileIntervalMs }
+  const sure = withSureVersions(adapter, context)
+  const bridge = new Bridge(context, replica, sure, { concurrency, budget, repoint, ...intervals })
   await bridge.open()
   return bridge
 }
@@ -68,7 +103,16 @@ export function startBridgeFromConfig(
   return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }
 
-type LaneName = 'follow' | 'calls' | 'hints' | 'poll' | 'listen'
+type LaneName = 'follow' | 'calls' | 'hints' | 'poll' | 'reconcile' | 'listen'
+
+interface Settings {
+  concurrency: number
+  pollIntervalMs: number
+  alarmAfterMs: number
+  reconcileIntervalMs: number
+  budget: WalkBudget
+  repoint: Repoint
+}
 
 export class Bridge {
   readonly name: string
@@ -76,6 +120,10 @@ export class Bridge {
   readonly #hints: Hints
   readonly #calls: Calls
   readonly #log: LogFollower
+  readonly #poll: Poll
+  readonly #reconciler: Reconciler
+  readonly #watchdog: Watchdog
+  readonly #repoint: Repoint
   readonly #lanes: Record<LaneName, Lane>
   readonly #abort = new AbortController()
   readonly #waiters = new Set<() => void>()
@@ -83,12 +131,7 @@ export class Bridge {
   #stopListening: (() => Promise<void>) | undefined
   #closed = false
 
-  constructor(
-    context: BridgeContext,
-    replica: ReplicaBase,
-    adapter: Adapter,
-    settings: { concurrency: number; pollIntervalMs: number },
-  ) {
+  constructor(context: BridgeContext, replica: ReplicaBase, adapter: Adapter, settings: Settings) {
     this.name = context.system
     const { host } = context
     this.#shared = new Shared({
@@ -102,6 +145,7 @@ export class Bridge {
         for (const hint of hints) this.#hints.add(hint)
         this.#wake('calls', 'hints')
       },
+      reconcileIsDue: () => this.#wake('reconcile'),
     })
     this.#hints = new Hints(this.#shared)
     this.#log = new LogFollower(this.#shared)
@@ -109,12 +153,17 @@ export class Bridge {
       this.#wake('calls', 'hints')
       this.#rested()
     })
-    const poll = new Poll(this.#shared)
+    this.#poll = new Poll(this.#shared)
+    const { budget, reconcileIntervalMs: intervalMs } = settings
+    this.#reconciler = new Reconciler(this.#shared, { budget, intervalMs })
+    this.#watchdog = new Watchdog(context, settings.alarmAfterMs)
+    this.#repoint = settings.repoint
     this.#lanes = {
-      follow: this.#lane('follow', () => this.#log.run()),
+      follow: this.#lane('follow', () => this.#follow()),
       calls: this.#lane('calls', () => this.#calls.run()),
       hints: this.#lane('hints', () => this.#hints.run()),
-      poll: this.#lane('poll', async () => (await poll.run()) ?? this.#pollDelay(settings.pollIntervalMs)),
+      poll: this.#lane('poll', () => this.#pollOnce(settings.pollIntervalMs)),
+      reconcile: this.#lane('reconcile', () => this.#reconciler.run()),
       listen: this.#lane('listen', () => this.#listen()),
     }
   }
@@ -124,12 +173,56 @@ export class Bridge {
     await loadIndex(this.#shared)
     await this.#hints.load()
     this.#stopFollowing = this.#log.follower.onMore(() => this.#wake('follow'))
-    this.#wake('follow', 'calls', 'hints', 'poll', 'listen')
+    this.#watchdog.start()
+    this.#wake('follow', 'calls', 'hints', 'poll', 'reconcile', 'listen')
   }
 
   /** Asks the system for changes now; resolves when every type was listed to its end, or could not be. */
-  pollNow(): Promise<void> {
+  async pollNow(): Promise<void> {
+    if (this.#matches) await this.#lanes.follow.wake()
     return this.#lanes.poll.wake()
+  }
+
+  /**
+   * Compares everything that the system has with what is here, and repairs what differs, by the rules that any change goes by. Resolves with a report for each type; one that cannot go on now is gone on
+   * with later, also after a restart. @throws BridgeError cannot-reconcile
+   */
+  reconcile(options: ReconcileOptions = {}): Promise<WalkReport[]> {
+    return this.#reconciler.ask(options)
+  }
+
+  /** What the last reconciliation of each type found. */
+  reports(): Promise<WalkReport[]> {
+    return this.#reconciler.reports()
+  }
+
+  /** Rows and records of which a person must say whether they are the same thing. */
+  pairs(): Promise<Pair[]> {
+    return openPairs(this.#shared)
+  }
+
+  /** @param record which of the candidates; may be left out for `same` when there is one, for `different` when none is. @throws BridgeError unknown-pair */
+  pair(
+    item: Pick<Pair, 'type'> & { row: { id: string } },
+    answer: PairAnswer,
+    record?: string,
+  ): Promise<void> {
+    return answerPair(this.#shared, item, answer, record)
+  }
+
+  /** The rows of a record in this system, or the record of a row; undefined when there is none. */
+  crossReference(of: string | { type: string; row: string }): Promise<CrossReference | undefined> {
+    return crossReference(this.#shared, of)
+  }
+
+  /** All of them, in order of type and row id. */
+  crossReferences(): AsyncGenerator<CrossReference> {
+    return crossReferences(this.#shared)
+  }
+
+  /** Makes one of two records that are the same thing. @throws BridgeError cannot-merge */
+  merge(asked: MergeAsked): Promise<Merged> {
+    return merge(this.#shared, asked, this.#repoint)
   }
 
   /** Resolves when the log was followed to its head, every hint looked at, no poll is running and nothing but dead letters is in the outbox. */
@@ -149,6 +242,8 @@ export class Bridge {
       callsUnderWay: this.#calls.underWay,
       callsMade: this.#calls.made,
       pausedMs: gate.pauseMs,
+      silentMs: this.#watchdog.silentMs,
+      isSilent: this.#watchdog.isSilent,
       followed: this.#log.position,
       head: replica.head,
     }
@@ -169,24 +264,44 @@ export class Bridge {
     if (this.#closed) return
     this.#closed = true
     this.#stopFollowing?.()
+    this.#watchdog.stop()
     this.#abort.abort()
     await Promise.all(Object.values(this.#lanes).map((lane) => lane.stop()))
     await this.#calls.drained()
     await this.#stopListening?.()
+    this.#reconciler.end()
     this.#tellWaiters()
   }
 
   get #isIdle(): boolean {
-    const { follow, calls, hints, poll } = this.#lanes
-    const busy =
-      follow.isRunning || calls.isRunning || hints.isRunning || poll.isRunning || this.#calls.underWay > 0
-    return !busy && this.#shared.index.open === 0 && this.#hints.size === 0
+    const { listen: _, ...lanes } = this.#lanes
+    const isBusy = Object.values(lanes).some((lane) => lane.isRunning) || this.#calls.underWay > 0
+    return !isBusy && this.#shared.index.open === 0 && this.#hints.size === 0
+  }
+
+  /** Types that are matched wait for the log. */
+  async #follow(): Promise<undefined> {
+    const { hasFollowed } = this.#shared
+    await this.#log.run()
+    if (!hasFollowed && this.#matches) this.#wake('poll', 'reconcile')
+  }
+
+  get #matches(): boolean {
+    return this.#shared.context.mappings.some(({ match }) => match.length > 0)
+  }
+
+  async #pollOnce(intervalMs: number): Promise<number | undefined> {
+    const waitMs = await this.#poll.run()
+    if (waitMs !== undefined) return waitMs
+    this.#watchdog.heard()
+    return this.#pollDelay(intervalMs)
   }
 
   async #listen(): Promise<undefined> {
     const { adapter, call } = this.#shared
     if (!adapter.listen || this.#stopListening) return
     const stop = await adapter.listen((hint) => {
+      this.#watchdog.heard()
       this.#hints.add({ ...hint })
       this.#wake('hints')
     }, call)

@@ -48,6 +48,16 @@ function changedAt(
   return times.length === 0 ? undefined : Math.min(host.now(), Math.max(...times))
 }
 
+/** When the change that touched the field last was made here; undefined when nothing touched it, or a row did. */
+export function lastChangedAt(
+  { host }: BridgeContext,
+  history: readonly HistoryItem[],
+  name: string,
+): number | undefined {
+  const last = history.findLast(({ fields }) => fields.some(([first]) => first === name))
+  return last && last.time > 0 ? Math.min(host.now(), last.time) : undefined
+}
+
 /** Puts the decisions on top of the merge, as a change of this node. */
 export async function enact(
   tables: BridgeTables,

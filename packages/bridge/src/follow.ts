@@ -3,7 +3,7 @@ import { collectionOf, type Follower, type LoggedEntry, type Seq } from '@skerry
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfRecord, runSeqs } from './context.ts'
 import { ENTRIES_PER_PAGE_MAX, ENTRIES_UNSAVED_MAX, ENTRY_PAGE_BYTES_MAX } from './limits.ts'
-import { bury, settle } from './settle.ts'
+import { bury, isSettled, settle } from './settle.ts'
 import type { BridgeTables } from './tables.ts'
 
 export class LogFollower {
@@ -36,7 +36,10 @@ export class LogFollower {
         bytes: ENTRY_PAGE_BYTES_MAX,
       })
       const last = page.at(-1)
-      if (!last) return
+      if (!last) {
+        this.#shared.hasFollowed = true
+        return
+      }
       const records = this.#touched(page)
       if (records.length > 0 || last.seq - this.#saved >= ENTRIES_UNSAVED_MAX)
         await this.#page(records, last.seq)
@@ -64,7 +67,7 @@ export class LogFollower {
   async #settle(tables: BridgeTables, record: string): Promise<void> {
     const { context } = this.#shared
     try {
-      await settle(context, tables, record)
+      if (!(await isSettled(tables, record))) await settle(context, tables, record)
     } catch (error) {
       const mapping = mappingOfRecord(context, record)
       if (isOwnFailure(error) || !mapping) throw error

@@ -3,6 +3,7 @@ import type { ExternalRow, ReadAnswer } from './adapter-port.ts'
 import { waitMs } from './back-off.ts'
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfType } from './context.ts'
+import { releaseRow } from './identity/meet-as.ts'
 import { recordOf, takeRow } from './incoming.ts'
 import { HINTS_MAX, SCAN_ROWS } from './limits.ts'
 import type { Mapping } from './mapping.ts'
@@ -86,7 +87,12 @@ export class Hints {
           ? answer.reason
           : 'it was told of, but is not there; only a tombstone proves a deletion'
       context.report({ level: 'warn', code: 'row-absent', message: `${hint.type} ${hint.id}: ${reason}` })
-      await this.#shared.transact((tables) => tables.dropHint(hint))
+      await this.#shared.transact(async (tables) => {
+        await tables.dropHint(hint)
+        if (answer.kind !== 'absent') return
+        tables.putUnread(hint.type, hint.id, undefined)
+        await releaseRow(context, tables, { type: hint.type, row: { id: hint.id } })
+      })
     }
     return undefined
   }

@@ -2,6 +2,7 @@
 import type { Collection, Json, JsonObject, Shape } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
+import { type MatchConfig, type MergeConfig, namedFields } from './identity/identity-config.ts'
 import type { ConflictRule, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
 
 export interface Field {
@@ -27,6 +28,9 @@ export interface Mapping {
   deletes: DeleteRule
   collectMs: number
   defaults: JsonObject
+  /** None: rows and records are known by the external id alone. */
+  match: readonly MatchConfig[]
+  merge: MergeConfig
   /** @throws BridgeError mapping */
   takes(row: ExternalRow): boolean
   /** @throws BridgeError mapping */
@@ -61,6 +65,7 @@ function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Col
     makeField(where, collection, name, field),
   )
   checkExternalNames(where, fields)
+  checkMapped(where, fields, namedFields(config))
   return {
     collection,
     type: config.type,
@@ -70,6 +75,8 @@ function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Col
     deletes: config.deletes ?? 'edit-wins',
     collectMs: config.collectMs ?? 0,
     defaults: config.defaults ?? {},
+    match: config.match ?? [],
+    merge: config.merge ?? {},
     takes: guarded(`${where}: filter.in`, config.filter?.in ?? (() => true)),
     writes: guarded(`${where}: filter.out`, config.filter?.out ?? (() => true)),
   }
@@ -115,6 +122,16 @@ function checkExternalNames(where: string, fields: readonly Field[]): void {
   }
 }
 
+/** Only what both sides have can be compared, or survive on both. */
+function checkMapped(where: string, fields: readonly Field[], named: readonly string[]): void {
+  const stranger = named.find((name) => !fields.some((field) => field.name === name))
+  if (stranger !== undefined)
+    throw new BridgeError(
+      'bridge-config',
+      `${where}: match or merge names '${stranger}', which is no mapped field; mapped are ${fields.map(({ name }) => name).join(', ')}`,
+    )
+}
+
 function guarded<Argument, Result>(
   what: string,
   call: (argument: Argument) => Result,
@@ -132,6 +149,16 @@ function guarded<Argument, Result>(
 /** The row's mapped fields by external name; an absent one is null. */
 export function mappedValue(mapping: Mapping, row: ExternalRow): JsonObject {
   return Object.fromEntries(mapping.fields.map(({ external }) => [external, row.value[external] ?? null]))
+}
+
+/** What the row says, by the record's fields. @throws BridgeError mapping */
+export function recordValue(mapping: Mapping, row: ExternalRow): JsonObject {
+  const value: JsonObject = {}
+  for (const { name, external, from } of mapping.fields) {
+    const field = from(row.value[external] ?? null)
+    if (field !== undefined) value[name] = field
+  }
+  return value
 }
 
 /** The mapped value of a row that says nothing. */

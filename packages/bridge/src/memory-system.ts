@@ -1,6 +1,15 @@
 /** The reference for the adapter port: a small system in memory, with the guarantees in their most obvious form and a ledger of every call. */
 import { equalJson, type JsonObject } from '@skerry/core'
-import type { Adapter, DeleteRequest, ExternalRow, UpsertRequest, WriteAnswer } from './adapter-port.ts'
+import type {
+  Adapter,
+  ChangesAnswer,
+  DeleteRequest,
+  ExternalRow,
+  Hint,
+  ListAnswer,
+  UpsertRequest,
+  WriteAnswer,
+} from './adapter-port.ts'
 
 export interface MemorySystemOptions {
   /** Default `memory`. */
@@ -15,10 +24,20 @@ export interface MemorySystemOptions {
   replays?: boolean
   /** A reason to refuse a write. */
   refuses?: (type: string, fields: JsonObject) => string | undefined
+  /** True: it names the position from which on changes are told (`latest`). Default false. */
+  namesPositions?: boolean
+  /** `unseen`: a row that is deleted there is in no answer any more. Default `told`. */
+  deletions?: 'told' | 'unseen'
+  /** `unsure`: a row keeps its version, whatever is written into it. Default `sure`. */
+  versions?: 'sure' | 'unsure'
+  /** True: `changes` and `list` show what was there at the last `index()`. Default false. */
+  lags?: boolean
+  /** Pushes that are lost. Default none. */
+  losesPush?: (hint: Hint) => boolean
 }
 
 export interface MemoryCall {
-  method: 'read' | 'changes' | 'upsert' | 'delete'
+  method: 'read' | 'changes' | 'list' | 'latest' | 'upsert' | 'delete'
   type: string
   externalId: string | undefined
   /** Names of the fields written. */
@@ -36,11 +55,15 @@ export class MemorySystem {
   readonly ledger: MemoryCall[] = []
   readonly #options: MemorySystemOptions
   readonly #rows = new Map<string, Stored>()
-  readonly #listeners = new Set<(hint: { type: string; id: string; version: string }) => void>()
+  readonly #listeners = new Set<(hint: Hint) => void>()
   /** By idempotency key. */
   readonly #answers = new Map<string, WriteAnswer>()
   #seq = 0
   #ids = 0
+  /** Positions of an earlier one are worth nothing. */
+  #epoch = 0
+  /** What listings show of a system that lags. */
+  #indexed: readonly Stored[] = []
 
   constructor(options: MemorySystemOptions = {}) {
     this.#options = options
@@ -67,50 +90,57 @@ export class MemorySystem {
     return this.#store({ ...row, deleted: deleted ?? row.deleted }, fields, 'office')
   }
 
+  /** Listings show what is there now. */
+  index(): void {
+    this.#indexed = [...this.#rows.values()]
+  }
+
+  /** Positions given out so far are worth nothing any more. */
+  expirePositions(): void {
+    this.#epoch += 1
+  }
+
   /** Calls that changed a row, of one type. */
   effects(type: string): MemoryCall[] {
     return this.ledger.filter((call) => call.type === type && call.committed)
   }
 
   adapter(): Adapter {
-    const { name = 'memory', compareAndSet = true, replays = false } = this.#options
+    const { name = 'memory', compareAndSet = true, replays = false, lags = false } = this.#options
+    const { deletions = 'told', versions = 'sure', namesPositions = false } = this.#options
     return {
       name,
-      capabilities: { compareAndSet, replayMs: replays ? Number.MAX_SAFE_INTEGER : 0, freshListing: true },
+      capabilities: {
+        compareAndSet,
+        replayMs: replays ? Number.MAX_SAFE_INTEGER : 0,
+        freshListing: !lags,
+        deletions,
+        versions,
+      },
       check: async () => ({ kind: 'ok' }),
       read: async (type, key) => {
-        const row = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
-        this.#tell({
-          method: 'read',
-          type,
-          externalId: row?.externalId,
-          fields: [],
-          answer: row ? 'row' : 'absent',
-          committed: false,
-        })
+        const found = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
+        const row = found && this.#isSeen(found) ? found : undefined
+        this.#tell(call('read', type, row ? 'row' : 'absent', row?.externalId))
         return row ? { kind: 'row', row: shown(row) } : { kind: 'absent' }
       },
       changes: async (type, position, limit) => {
-        const after = Number(position ?? 0)
-        const found = [...this.#rows.values()]
-          .filter((row) => row.type === type && row.seq > after)
-          .sort((a, b) => a.seq - b.seq)
-        const rows = found.slice(0, limit)
-        this.#tell({
-          method: 'changes',
-          type,
-          externalId: undefined,
-          fields: [],
-          answer: 'page',
-          committed: false,
-        })
-        return {
-          kind: 'page',
-          rows: rows.map(shown),
-          next: String(rows.at(-1)?.seq ?? after),
-          complete: rows.length === found.length,
-        }
+        const answer = this.#changes(type, position, limit)
+        this.#tell(call('changes', type, answer.kind))
+        return answer
       },
+      list: async (type, position, limit) => {
+        const answer = this.#list(type, position, limit)
+        this.#tell(call('list', type, answer.kind))
+        return answer
+      },
+      ...(namesPositions && {
+        latest: async (type) => {
+          this.#tell(call('latest', type, 'position'))
+          const newest = this.#listed(type).reduce((seq, row) => Math.max(seq, row.seq), 0)
+          return { kind: 'position', position: this.#position(newest) }
+        },
+      }),
       upsert: async (type, request) => this.#upsert(type, request),
       delete: async (type, request) => this.#delete(type, request),
       listen: async (onHint) => {
@@ -118,6 +148,56 @@ export class MemorySystem {
         return async () => void this.#listeners.delete(onHint)
       },
     }
+  }
+
+  #changes(type: string, position: string | undefined, limit: number): ChangesAnswer {
+    const after = this.#after(position)
+    if (after === undefined) return { kind: 'expired' }
+    const found = this.#listed(type)
+      .filter((row) => row.seq > after && this.#isSeen(row))
+      .sort((a, b) => a.seq - b.seq)
+    const rows = found.slice(0, limit)
+    return {
+      kind: 'page',
+      rows: rows.map(shown),
+      next: this.#position(rows.at(-1)?.seq ?? after),
+      complete: rows.length === found.length,
+    }
+  }
+
+  /** In the order in which rows were made. */
+  #list(type: string, position: string | undefined, limit: number): ListAnswer {
+    const from = this.#after(position)
+    if (from === undefined) return { kind: 'expired' }
+    const made = this.#listed(type)
+    const rows = made.slice(from, from + limit).filter((row) => this.#isSeen(row))
+    return {
+      kind: 'page',
+      rows: rows.map(({ id, externalId, version, deleted }) => ({ id, externalId, version, deleted })),
+      next: this.#position(from + limit),
+      complete: from + limit >= made.length,
+      proves: true,
+    }
+  }
+
+  #listed(type: string): Stored[] {
+    const rows = this.#options.lags ? this.#indexed : [...this.#rows.values()]
+    return rows.filter((row) => row.type === type)
+  }
+
+  #isSeen({ deleted }: ExternalRow): boolean {
+    return !deleted || this.#options.deletions !== 'unseen'
+  }
+
+  #position(number: number): string {
+    return `${this.#epoch}/${number}`
+  }
+
+  /** Undefined for a position of an earlier epoch. */
+  #after(position: string | undefined): number | undefined {
+    if (position === undefined) return 0
+    const [epoch, number] = position.split('/').map(Number)
+    return epoch === this.#epoch ? number : undefined
   }
 
   #upsert(type: string, request: UpsertRequest): WriteAnswer {
@@ -179,7 +259,8 @@ export class MemorySystem {
     const isSame = before !== undefined && before.deleted === row.deleted && equalJson(before.value, value)
     if (isSame && !this.#options.everyWriteCounts) return shown(before)
     const seq = ++this.#seq
-    const version = `v${Number(row.version.slice(1)) + 1}`
+    const isKept = before !== undefined && this.#options.versions === 'unsure'
+    const version = isKept ? before.version : `v${Number(row.version.slice(1)) + 1}`
     const stored: Stored = {
       ...row,
       value,
@@ -189,7 +270,8 @@ export class MemorySystem {
       modifiedBy: by,
     }
     this.#rows.set(key, stored)
-    for (const listener of this.#listeners) listener({ type: row.type, id: row.id, version })
+    const hint = { type: row.type, id: row.id, version }
+    if (!this.#options.losesPush?.(hint)) for (const listener of this.#listeners) listener(hint)
     return shown(stored)
   }
 
@@ -212,6 +294,11 @@ export class MemorySystem {
   #tell(call: MemoryCall): void {
     this.ledger.push(call)
   }
+}
+
+/** A call that wrote nothing. */
+function call(method: MemoryCall['method'], type: string, answer: string, externalId?: string): MemoryCall {
+  return { method, type, externalId, fields: [], answer, committed: false }
 }
 
 function shown({ seq: _, ...row }: ExternalRow & { seq?: number }): ExternalRow {

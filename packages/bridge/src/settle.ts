@@ -2,6 +2,7 @@
 import { equalJson, type RecordState } from '@skerry/core'
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, isBeyond, mappingOfRecord, runSeqs } from './context.ts'
+import { isHeld } from './identity/held.ts'
 import type { Mapping } from './mapping.ts'
 import type { Dead, Wish } from './outbox.ts'
 import type { Shadow } from './shadow.ts'
@@ -15,6 +16,10 @@ export async function settle(context: BridgeContext, tables: BridgeTables, recor
   if (!mapping || item?.state === 'begun') return
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))
+  if (await isHeld(context, tables, { mapping, state, shadow, item })) {
+    if (item?.state === 'waiting') tables.putItem(record, undefined)
+    return
+  }
   const wish = guardedWish(mapping, shadow, state)
   if (wish instanceof BridgeError)
     return bury(context, tables, {
@@ -31,6 +36,14 @@ export async function settle(context: BridgeContext, tables: BridgeTables, recor
   } else if (item?.state !== 'waiting' && !(item?.state === 'dead' && equalJson(item.wish, wish))) {
     tables.putItem(record, { state: 'waiting', dueAt: context.host.now() + mapping.collectMs, attempts: 0 })
   }
+}
+
+/** Both sides agreed at the record's present heads, and nothing waits: whoever wrote that shadow settled the record with it. */
+export async function isSettled(tables: BridgeTables, record: string): Promise<boolean> {
+  const shadow = await tables.shadowHead(record)
+  if (!shadow || shadow.owes) return false
+  const heads = await tables.transaction.heads(record)
+  return equalJson([...heads], [...shadow.heads]) && (await tables.item(record)) === undefined
 }
 
 /** A shadow of an earlier life of the record says nothing of this one. */

@@ -1,14 +1,33 @@
 /** The bridge's own tables within one append, typed; it notes what whoever keeps an index, or a log, must hear of afterwards. */
-import { decodeUtf8, encodeUtf8, equalBytes, type Transaction } from '@skerry/core'
+import { decodeUtf8, encodeUtf8, equalBytes, type TableRow, type Transaction } from '@skerry/core'
 import type { Hint } from './adapter-port.ts'
 import type { BridgeEvent } from './context.ts'
 import { decodeItem, encodeItem, type OutboxItem } from './outbox.ts'
-import { decodeShadow, encodeShadow, type Shadow } from './shadow.ts'
+import { decodeShadow, decodeShadowHead, encodeShadow, type Shadow, type ShadowHead } from './shadow.ts'
 
-export type TableKind = 'shadow' | 'outbox' | 'links' | 'position' | 'hints' | 'unread'
+export type TableKind =
+  | 'shadow'
+  | 'outbox'
+  | 'links'
+  | 'position'
+  | 'hints'
+  | 'unread'
+  | 'walks'
+  | 'listed'
+  | 'missing'
+  | 'left'
+  | 'reports'
+  | 'matching'
+  | 'pairs'
+  | 'merged'
 
 export function tableOf(system: string, kind: TableKind): string {
   return `bridge/${system}/${kind}`
+}
+
+/** Key in `links` under which a row's record is found. */
+export function linkOf(type: string, rowId: string): string {
+  return `i\n${type}\n${rowId}`
 }
 
 /** A hint; one with a stamp is kept in the table. */
@@ -35,6 +54,8 @@ export class BridgeTables {
   readonly changedItems = new Map<string, OutboxItem | undefined>()
   readonly newHints: StampedHint[] = []
   readonly events: BridgeEvent[] = []
+  /** A walk is due, or records wait to be released. */
+  reconcileIsDue = false
   readonly #system: string
 
   constructor(transaction: Transaction, system: string) {
@@ -48,23 +69,33 @@ export class BridgeTables {
   }
 
   async shadow(record: string): Promise<Shadow | undefined> {
-    const bytes = await this.#get('shadow', record)
+    const bytes = await this.get('shadow', record)
     return bytes && decodeShadow(record, bytes)
+  }
+
+  async shadowHead(record: string): Promise<ShadowHead | undefined> {
+    const bytes = await this.get('shadow', record)
+    return bytes && decodeShadowHead(record, bytes)
   }
 
   /** Keeps the shadow, and the links by which its row is found again. */
   async putShadow(record: string, shadow: Shadow): Promise<void> {
-    this.#put('shadow', record, encodeShadow(shadow))
+    this.put('shadow', record, encodeShadow(shadow))
     await this.link(shadow.type, { id: shadow.rowId, externalId: shadow.externalId }, record)
   }
 
+  /** Its row is another record's now; the links are for whoever keeps that one's shadow. */
+  dropShadow(record: string): void {
+    this.put('shadow', record, undefined)
+  }
+
   async item(record: string): Promise<OutboxItem | undefined> {
-    const bytes = await this.#get('outbox', record)
+    const bytes = await this.get('outbox', record)
     return bytes && decodeItem(record, bytes)
   }
 
   putItem(record: string, item: OutboxItem | undefined): void {
-    this.#put('outbox', record, item && encodeItem(item))
+    this.put('outbox', record, item && encodeItem(item))
     this.changedItems.set(record, item)
   }
 
@@ -73,9 +104,9 @@ export class BridgeTables {
     type: string,
     row: { id: string; externalId?: string | undefined },
   ): Promise<string | undefined> {
-    const byId = await this.#get('links', `i\n${type}\n${row.id}`)
+    const byId = await this.get('links', linkOf(type, row.id))
     const found =
-      byId ?? (row.externalId ? await this.#get('links', `e\n${type}\n${row.externalId}`) : undefined)
+      byId ?? (row.externalId ? await this.get('links', `e\n${type}\n${row.externalId}`) : undefined)
     return found && decodeUtf8(found)
   }
 
@@ -85,43 +116,48 @@ export class BridgeTables {
     record: string,
   ): Promise<void> {
     const value = encodeUtf8(record)
-    const keys = [row.id && `i\n${type}\n${row.id}`, row.externalId && `e\n${type}\n${row.externalId}`]
+    const keys = [row.id && linkOf(type, row.id), row.externalId && `e\n${type}\n${row.externalId}`]
     for (const key of keys) {
       if (!key) continue
-      const known = await this.#get('links', key)
-      if (!known || !equalBytes(known, value)) this.#put('links', key, value)
+      const known = await this.get('links', key)
+      if (!known || !equalBytes(known, value)) this.put('links', key, value)
     }
   }
 
   putPosition(type: string, position: string | undefined): void {
-    this.#put('position', type, position === undefined ? undefined : encodeUtf8(position))
+    this.put('position', type, position === undefined ? undefined : encodeUtf8(position))
   }
 
   /** A row to be read again, remembered until it was (B-25). The stamp tells this hint from a later one about the same row. */
   putHint(hint: Omit<StampedHint, 'version'>): void {
-    this.#put('hints', hintKey(hint), encodeUtf8(JSON.stringify(hint)))
+    this.put('hints', hintKey(hint), encodeUtf8(JSON.stringify(hint)))
     this.newHints.push(hint)
   }
 
   async dropHint(hint: StampedHint): Promise<void> {
-    const kept = await this.#get('hints', hintKey(hint))
-    if (kept && decodeHint(kept).stamp === hint.stamp) this.#put('hints', hintKey(hint), undefined)
+    const kept = await this.get('hints', hintKey(hint))
+    if (kept && decodeHint(kept).stamp === hint.stamp) this.put('hints', hintKey(hint), undefined)
   }
 
   putUnread(type: string, rowId: string, unread: Unread | undefined): void {
-    this.#put('unread', `${type}\n${rowId}`, unread && encodeUtf8(JSON.stringify(unread)))
+    this.put('unread', `${type}\n${rowId}`, unread && encodeUtf8(JSON.stringify(unread)))
   }
 
   async unread(type: string, rowId: string): Promise<Unread | undefined> {
-    const bytes = await this.#get('unread', `${type}\n${rowId}`)
+    const bytes = await this.get('unread', `${type}\n${rowId}`)
     return bytes && (JSON.parse(decodeUtf8(bytes) ?? '') as Unread)
   }
 
-  #get(kind: TableKind, key: string): Promise<Uint8Array | undefined> {
+  get(kind: TableKind, key: string): Promise<Uint8Array | undefined> {
     return this.transaction.tables.get(tableOf(this.#system, kind), key)
   }
 
-  #put(kind: TableKind, key: string, value: Uint8Array | undefined): void {
+  /** An undefined value removes the key. */
+  put(kind: TableKind, key: string, value: Uint8Array | undefined): void {
     this.transaction.tables.put(tableOf(this.#system, kind), key, value)
+  }
+
+  scan(kind: TableKind, range: { prefix: string; after?: string; limit: number }): Promise<TableRow[]> {
+    return this.transaction.tables.scan(tableOf(this.#system, kind), range)
   }
 }

@@ -1,0 +1,31 @@
+/** Which fields of a record and its row have moved apart, and what the rules make of it: as pure functions (SPEC B-123). */
+import type { JsonObject, RecordState } from '@skerry/core'
+import type { Mapping } from '../mapping.ts'
+import { guardedWish } from '../settle.ts'
+import type { Shadow } from '../shadow.ts'
+import { verdictsOf } from '../verdict.ts'
+import type { FieldDrift } from './report.ts'
+
+type Drift = Omit<FieldDrift, 'count'>
+
+const repairs = { theirs: 'taken', same: 'equal', conflict: 'decided' } as const
+
+/** @param mapped the row's mapped value. @throws BridgeError mapping */
+export function rowDrift(
+  mapping: Mapping,
+  { shadow, mapped, state }: { shadow: Shadow; mapped: JsonObject; state: RecordState },
+): Drift[] {
+  return verdictsOf(mapping, shadow, mapped, state.value).map(({ field, kind }) => ({
+    field: field.name,
+    side: kind === 'theirs' ? 'theirs' : 'both',
+    repair: repairs[kind],
+  }))
+}
+
+/** What of the record is still to be written. */
+export function recordDrift(mapping: Mapping, shadow: Shadow | undefined, state: RecordState): Drift[] {
+  const wish = guardedWish(mapping, shadow, state)
+  if (!('action' in wish) || wish.action !== 'upsert') return []
+  const written = mapping.fields.filter(({ external }) => external in wish.fields)
+  return written.map(({ name }) => ({ field: name, side: 'ours', repair: 'written' }))
+}
