@@ -50,6 +50,6 @@ export async function begin(
     document,
   }
   tables.putItem(record, begun)
-  await tables.link(mapping.type, { externalId }, record)
+  tables.link(mapping.type, { externalId }, record)
   return { begun, doubt: false }
 }

@@ -5,6 +5,7 @@ import type { BridgeContext } from './context.ts'
 import type { Gate } from './gate.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { OutboxIndex } from './outbox-index.ts'
+import { OwnEntries } from './own-entries.ts'
 import { BridgeTables, type StampedHint } from './tables.ts'
 
 export interface SharedOptions {
@@ -27,7 +28,10 @@ export class Shared {
   readonly gate: Gate
   readonly index: OutboxIndex
   readonly locks = new KeyLocks()
+  readonly own = new OwnEntries()
   readonly call: Call
+  /** Rows may have been set aside: without that nobody needs to look whether one was. */
+  hasUnread = false
   /** The log was followed to its head since the start: every record that was there is known here. */
   hasFollowed = false
   readonly #changed: SharedOptions['changed']
@@ -48,13 +52,17 @@ export class Shared {
   /** Runs `work` as one append; when it is durable, index, hints and events follow. */
   async transact<T>(work: (tables: BridgeTables) => Promise<T>): Promise<T> {
     let tables: BridgeTables | undefined
+    let before = 0
     const result = await this.replica.transact((transaction) => {
+      before = transaction.head
       tables = new BridgeTables(transaction, this.context.system)
       return work(tables)
     })
     if (!tables) return result
+    if (tables.settlesAll) this.own.add(before + 1, tables.transaction.head)
     for (const [record, item] of tables.changedItems) this.index.apply(record, item)
     for (const event of tables.events) this.context.report(event)
+    this.hasUnread ||= tables.hasSetAside
     if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#changed(tables.newHints)
     if (tables.reconcileIsDue) this.#reconcileIsDue()
     return result

@@ -91,13 +91,14 @@ async function carriedOut(
   const seqs = owed.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs
   tables.putItem(record, undefined)
   // No version of the row's is known to say what was agreed, when the row says more.
-  await tables.putShadow(record, {
+  const next = {
     ...shadowOf(begun, row),
     value,
     version: told ? row.version : '',
     owed: owed.map(({ external }) => external),
     seqs,
-  })
+  }
+  tables.putShadow(record, next, shadow)
   if (uncertain.length > 0) await tellUncertain(context, tables, { mapping, record, begun, row, uncertain })
   else if (owed.length === 0) await tellSaved(context, tables, record, begun.seqs)
   if (told) await settle(context, tables, record)
@@ -165,7 +166,7 @@ export async function finishUnread(
   }
   const shadow = await tables.shadow(record)
   tables.putItem(record, undefined)
-  await tables.putShadow(record, {
+  tables.putShadow(record, {
     ...shadowOf(begun, row),
     value: { ...(shadow?.value ?? emptyValue(mapping)), ...sentFields(begun) },
     version: row.version,
@@ -204,7 +205,7 @@ async function overtaken(
   const delayMs = begun.attempts > CONFLICTS_AT_ONCE_MAX ? backOffMs(host, begun.attempts) : 0
   tables.putItem(record, { state: 'waiting', attempts: begun.attempts, dueAt: host.now() + delayMs })
   // The link leads the row to this record, also when it is not the row that was meant.
-  await tables.link(row.type, { id: row.id }, record)
+  tables.link(row.type, { id: row.id }, record)
   await takeRow(context, tables, row)
 }
 

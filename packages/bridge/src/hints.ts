@@ -39,6 +39,7 @@ export class Hints {
     for await (const { key } of this.#rows(tableOf(context.system, 'unread'))) {
       const [type = '', id = ''] = key.split('\n')
       this.add({ type, id })
+      this.#shared.hasUnread = true
     }
   }
 
@@ -107,7 +108,7 @@ export class Hints {
     try {
       await this.#shared.transact(async (tables) => {
         await takeRow(context, tables, row)
-        if (await tables.unread(row.type, row.id)) tables.putUnread(row.type, row.id, undefined)
+        if (this.#shared.hasUnread) tables.putUnread(row.type, row.id, undefined)
         await tables.dropHint(hint)
       })
     } catch (error) {

@@ -5,7 +5,7 @@ import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, mappingOfType } from './context.ts'
 import { meetAs } from './identity/meet-as.ts'
 import { importedId, recordNamed, stamp } from './ids.ts'
-import { Intake } from './intake.ts'
+import { Intake, type Subject } from './intake.ts'
 import type { Mapping } from './mapping.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
@@ -31,9 +31,15 @@ export async function takeRow(
 ): Promise<Taken> {
   const mapping = mappingOfType(context, row.type)
   if (!mapping) return 'left'
-  const owner = await ownerOf(context, tables, mapping, row)
-  if (owner === 'doubt') return owner
-  return takeAs(context, tables, { mapping, row, record: owner })
+  const named = await namedBy(tables, mapping, row)
+  if (named !== undefined) return takeAs(context, tables, { mapping, row, record: named })
+  // A row that no name leads from is compared with records that have no row first (B-125).
+  const met = mapping.match.length > 0 ? await meetAs(context, tables, mapping, row) : undefined
+  if (met === 'doubt') return met
+  const record = met ?? importedAs(context, mapping, row.id)
+  const state = await tables.transaction.record(record)
+  if (state.heads.length > 0) return takeAs(context, tables, { mapping, row, record })
+  return takeIn(context, tables, { mapping, row, record, state, shadow: undefined, item: undefined })
 }
 
 async function takeAs(
@@ -41,7 +47,8 @@ async function takeAs(
   tables: BridgeTables,
   { mapping, row, record }: { mapping: Mapping; row: ExternalRow; record: string },
 ): Promise<Taken> {
-  if ((await tables.item(record))?.state === 'begun') return waits(context, tables, row)
+  const item = await tables.item(record)
+  if (item?.state === 'begun') return waits(context, tables, row)
   const shadow = await tables.shadow(record)
   if (shadow && shadow.rowId !== row.id && !shadow.gone) {
     // The record went on with another row: this one's end is not its end.
@@ -51,9 +58,13 @@ async function takeAs(
   if (shadow && shadow.version === row.version && shadow.rowId === row.id && shadow.gone === row.deleted)
     return 'known'
   const state = await tables.transaction.record(record)
-  const taken = await new Intake(context, tables, { mapping, row, record, state, shadow }).run()
+  return takeIn(context, tables, { mapping, row, record, state, shadow, item })
+}
+
+async function takeIn(context: BridgeContext, tables: BridgeTables, subject: Subject): Promise<Taken> {
+  const taken = await new Intake(context, tables, subject).run()
   if (!taken) return 'left'
-  return state.heads.length === 0 ? 'made' : 'taken'
+  return subject.state.heads.length === 0 ? 'made' : 'taken'
 }
 
 function waits(context: BridgeContext, tables: BridgeTables, row: ExternalRow): Taken {
@@ -89,17 +100,4 @@ async function namedBy(
 
 function importedAs({ system, host }: BridgeContext, mapping: Mapping, rowId: string): string {
   return keyOf(mapping.collection.name, importedId(host, system, mapping.type, rowId, 0))
-}
-
-/** As `recordOf`, or `doubt`: a row that no name leads from is compared with records that have no row first (B-125). */
-async function ownerOf(
-  context: BridgeContext,
-  tables: BridgeTables,
-  mapping: Mapping,
-  row: ExternalRow,
-): Promise<string> {
-  const named = await namedBy(tables, mapping, row)
-  if (named !== undefined) return named
-  const met = mapping.match.length > 0 ? await meetAs(context, tables, mapping, row) : undefined
-  return met ?? importedAs(context, mapping, row.id)
 }

@@ -7,8 +7,9 @@ import type { ExternalRow } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, runSeqs } from './context.ts'
 import { decide, enact, tellLosers } from './decide.ts'
-import { emptyValue, type Mapping, mappedValue, withField } from './mapping.ts'
+import { emptyValue, type Mapping, mappedValue } from './mapping.ts'
 import { differences, lackingFields } from './meeting.ts'
+import type { OutboxItem } from './outbox.ts'
 import { settle, shadowFor } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
@@ -22,6 +23,7 @@ export interface Subject {
   record: string
   state: RecordState
   shadow: Shadow | undefined
+  item: OutboxItem | undefined
 }
 
 interface Change {
@@ -183,8 +185,11 @@ export class Intake {
   /** The fork's view with what the row says. @throws BridgeError mapping when the schema will not have it */
   #valueOf({ fork, view, verdicts }: Change): JsonObject {
     const { mapping, row } = this.#subject
-    let value = view
-    for (const { field, theirs } of verdicts) value = withField(value, field.name, theirs)
+    const value = { ...view }
+    for (const { field, theirs } of verdicts) {
+      if (theirs === undefined) delete value[field.name]
+      else value[field.name] = theirs
+    }
     const parsed = mapping.collection.parse(value)
     if ('value' in parsed) return fork ? value : { ...value, ...parsed.value }
     const named = (path: string) => verdicts.some(({ field }) => path.split('/')[1] === field.name)
@@ -228,7 +233,7 @@ export class Intake {
   ): Promise<boolean> {
     const { row, record, state, shadow, mapping } = this.#subject
     const { document, heads } = imported ? imported.agreed : before!
-    await this.#tables.putShadow(record, {
+    const next: Shadow = {
       type: mapping.type,
       rowId: row.id,
       externalId: row.externalId ?? shadow?.externalId ?? '',
@@ -241,11 +246,22 @@ export class Intake {
       heads,
       owed: change.owed ?? undecided(shadow?.owed ?? [], change.verdicts),
       seqs: { ...shadow?.seqs, ...(outcome && toldBy(state, outcome)) },
+    }
+    this.#tables.putShadow(record, next, shadow)
+    await settle(this.#context, this.#tables, record, {
+      item: this.#itemNow(),
+      shadow: next,
+      state: outcome?.after ?? imported ?? state,
     })
-    // What the system would not have before, it may have now.
-    if ((await this.#tables.item(record))?.state === 'dead') this.#tables.putItem(record, undefined)
-    await settle(this.#context, this.#tables, record)
     return true
+  }
+
+  /** What the system would not have before, it may have now. */
+  #itemNow(): OutboxItem | undefined {
+    const { record, item } = this.#subject
+    if (item?.state !== 'dead') return item
+    this.#tables.putItem(record, undefined)
+    return undefined
   }
 }
 

@@ -129,11 +129,7 @@ export class Poll {
 
   async #page(mapping: Mapping, rows: readonly ExternalRow[], overtaken: ReadonlySet<string>): Promise<void> {
     const { freshListing } = this.#shared.adapter.capabilities
-    const isStale = (record: string) => !freshListing || overtaken.has(record)
-    await takeRows(
-      this.#shared,
-      mapping,
-      rows.map((row) => ({ row, isStale })),
-    )
+    const told = rows.map((row) => ({ row, overtaken: freshListing ? overtaken : ('all' as const) }))
+    await takeRows(this.#shared, mapping, told)
   }
 }

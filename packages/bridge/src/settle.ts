@@ -4,18 +4,31 @@ import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, isBeyond, mappingOfRecord, runSeqs } from './context.ts'
 import { isHeld } from './identity/held.ts'
 import type { Mapping } from './mapping.ts'
-import type { Dead, Wish } from './outbox.ts'
+import type { Dead, OutboxItem, Wish } from './outbox.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellRefused, tellSaved } from './told.ts'
 import { wishOf } from './wish.ts'
 
-export async function settle(context: BridgeContext, tables: BridgeTables, record: string): Promise<void> {
+/** What of a record is at hand already. */
+export interface Known {
+  item: OutboxItem | undefined
+  shadow: Shadow | undefined
+  state: RecordState
+}
+
+/** @param known as it is after everything that this append did so far */
+export async function settle(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  known?: Known,
+): Promise<void> {
   const mapping = mappingOfRecord(context, record)
-  const item = await tables.item(record)
+  const item = known ? known.item : await tables.item(record)
   if (!mapping || item?.state === 'begun') return
-  const state = await tables.transaction.record(record)
-  const shadow = shadowFor(state, await tables.shadow(record))
+  const state = known?.state ?? (await tables.transaction.record(record))
+  const shadow = shadowFor(state, known ? known.shadow : await tables.shadow(record))
   if (await isHeld(context, tables, { mapping, state, shadow, item })) {
     if (item?.state === 'waiting') tables.putItem(record, undefined)
     return
@@ -76,13 +89,8 @@ async function advance(
   if (mapping.outward && state.value && !mapping.writes(state.value)) return
   const { document, heads } = await tables.transaction.save(record)
   const seqs = runSeqs(state)
-  await tables.putShadow(record, {
-    ...shadow,
-    document,
-    heads,
-    view: state.content,
-    seqs: { ...shadow.seqs, ...seqs },
-  })
+  const advanced = { ...shadow, document, heads, view: state.content, seqs: { ...shadow.seqs, ...seqs } }
+  tables.putShadow(record, advanced, shadow)
   if (mapping.outward && isBeyond(seqs, shadow.seqs)) await tellSaved(context, tables, record, seqs)
 }
 

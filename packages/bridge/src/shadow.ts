@@ -41,6 +41,7 @@ const HEADS_MAX = 65_535
 const PART_BYTES_MAX = 64 * 1024 * 1024
 const ACTOR_BYTES = 17
 const HASH_BYTES = 32
+const CRC_BYTES = 4
 
 export function encodeShadow(shadow: Shadow): Uint8Array {
   const writer = new ByteWriter(shadow.document.length + 512, 2 * PART_BYTES_MAX)
@@ -59,9 +60,10 @@ export function encodeShadow(shadow: Shadow): Uint8Array {
   for (const [actor, seq] of seqs) writer.raw(fromHex(actor)).varint(seq)
   writer.varint(shadow.owed.length)
   for (const field of shadow.owed) writer.string(field)
-  writer.bytes(shadow.document)
-  const crc = crc32(writer.finish())
-  return writer.raw(new Uint8Array([crc, crc >>> 8, crc >>> 16, crc >>> 24])).finish()
+  const bytes = writer.bytes(shadow.document).raw(new Uint8Array(CRC_BYTES)).finish()
+  const end = bytes.length - CRC_BYTES
+  new DataView(bytes.buffer).setUint32(end, crc32(bytes.subarray(0, end)), true)
+  return bytes
 }
 
 /** What tells whether there is anything to do, for which the rest need not be read. */
@@ -74,7 +76,7 @@ export interface ShadowHead
 /** The checksum is left to `decodeShadow`: whatever differs here is read in full. @throws BridgeError damaged-table */
 export function decodeShadowHead(record: string, bytes: Uint8Array): ShadowHead {
   checkFormat(record, bytes)
-  const reader = new ByteReader(bytes, 1, bytes.length - 4)
+  const reader = new ByteReader(bytes, 1, bytes.length - CRC_BYTES)
   const { gone, type, rowId, externalId, version } = readNames(reader)
   reader.varint()
   reader.skip(reader.varint(PART_BYTES_MAX)) // value
@@ -86,7 +88,7 @@ export function decodeShadowHead(record: string, bytes: Uint8Array): ShadowHead 
 
 /** @throws BridgeError damaged-table */
 export function decodeShadow(record: string, bytes: Uint8Array): Shadow {
-  const end = bytes.length - 4
+  const end = bytes.length - CRC_BYTES
   const told = new DataView(bytes.buffer, bytes.byteOffset).getUint32(Math.max(0, end), true)
   if (end < 2 || told !== crc32(bytes.subarray(0, end)))
     throw new BridgeError(

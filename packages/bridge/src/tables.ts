@@ -1,5 +1,5 @@
 /** The bridge's own tables within one append, typed; it notes what whoever keeps an index, or a log, must hear of afterwards. */
-import { decodeUtf8, encodeUtf8, equalBytes, type TableRow, type Transaction } from '@skerry/core'
+import { decodeUtf8, encodeUtf8, type TableRow, type Transaction } from '@skerry/core'
 import type { Hint } from './adapter-port.ts'
 import type { BridgeEvent } from './context.ts'
 import { decodeItem, encodeItem, type OutboxItem } from './outbox.ts'
@@ -30,6 +30,10 @@ export function linkOf(type: string, rowId: string): string {
   return `i\n${type}\n${rowId}`
 }
 
+function externalLinkOf(type: string, externalId: string): string {
+  return `e\n${type}\n${externalId}`
+}
+
 /** A hint; one with a stamp is kept in the table. */
 export interface StampedHint extends Hint {
   stamp?: string | undefined
@@ -54,9 +58,15 @@ export class BridgeTables {
   readonly changedItems = new Map<string, OutboxItem | undefined>()
   readonly newHints: StampedHint[] = []
   readonly events: BridgeEvent[] = []
+  /** Every record that this append changes is settled in it: whoever follows the log need not look. */
+  settlesAll = false
+  /** A row was set aside. */
+  hasSetAside = false
   /** A walk is due, or records wait to be released. */
   reconcileIsDue = false
   readonly #system: string
+  /** Links that were read, as this append has them. */
+  readonly #links = new Map<string, string | undefined>()
 
   constructor(transaction: Transaction, system: string) {
     this.transaction = transaction
@@ -78,10 +88,12 @@ export class BridgeTables {
     return bytes && decodeShadowHead(record, bytes)
   }
 
-  /** Keeps the shadow, and the links by which its row is found again. */
-  async putShadow(record: string, shadow: Shadow): Promise<void> {
+  /** Keeps the shadow, and the links by which its row is found again. @param former the one that it takes the place of, where that is known: links that were made for it stand */
+  putShadow(record: string, shadow: Shadow, former?: Shadow): void {
     this.put('shadow', record, encodeShadow(shadow))
-    await this.link(shadow.type, { id: shadow.rowId, externalId: shadow.externalId }, record)
+    const { type, rowId, externalId } = shadow
+    if (former?.rowId !== rowId || former.externalId !== externalId)
+      this.link(type, { id: rowId, externalId }, record)
   }
 
   /** Its row is another record's now; the links are for whoever keeps that one's shadow. */
@@ -104,24 +116,41 @@ export class BridgeTables {
     type: string,
     row: { id: string; externalId?: string | undefined },
   ): Promise<string | undefined> {
-    const byId = await this.get('links', linkOf(type, row.id))
-    const found =
-      byId ?? (row.externalId ? await this.get('links', `e\n${type}\n${row.externalId}`) : undefined)
-    return found && decodeUtf8(found)
+    const byId = await this.#link(linkOf(type, row.id))
+    return byId ?? (row.externalId ? this.#link(externalLinkOf(type, row.externalId)) : undefined)
   }
 
-  async link(
+  link(
     type: string,
     row: { id?: string | undefined; externalId?: string | undefined },
     record: string,
-  ): Promise<void> {
-    const value = encodeUtf8(record)
-    const keys = [row.id && linkOf(type, row.id), row.externalId && `e\n${type}\n${row.externalId}`]
-    for (const key of keys) {
-      if (!key) continue
-      const known = await this.get('links', key)
-      if (!known || !equalBytes(known, value)) this.put('links', key, value)
-    }
+  ): void {
+    if (row.id) this.#putLink(linkOf(type, row.id), record)
+    if (row.externalId) this.#putLink(externalLinkOf(type, row.externalId), record)
+  }
+
+  /** Reads the links of many rows at once, where their ids lie close together; those that are not found by it are read one by one. */
+  async readLinks(type: string, rowIds: readonly string[]): Promise<void> {
+    const keys = rowIds.map((id) => linkOf(type, id)).sort()
+    const [first, last] = [keys[0], keys.at(-1)]
+    if (first === undefined || last === undefined) return
+    const limit = 2 * keys.length
+    // A key that is one letter shorter stands before it.
+    const rows = await this.scan('links', { prefix: linkOf(type, ''), after: first.slice(0, -1), limit })
+    const seenUpTo = rows.length < limit ? last : rows.at(-1)!.key
+    for (const key of keys) if (key <= seenUpTo) this.#links.set(key, undefined)
+    for (const { key, value } of rows) this.#links.set(key, decodeUtf8(value))
+  }
+
+  async #link(key: string): Promise<string | undefined> {
+    if (this.#links.has(key)) return this.#links.get(key)
+    const bytes = await this.get('links', key)
+    return bytes && decodeUtf8(bytes)
+  }
+
+  #putLink(key: string, record: string): void {
+    this.put('links', key, encodeUtf8(record))
+    if (this.#links.has(key)) this.#links.set(key, record)
   }
 
   putPosition(type: string, position: string | undefined): void {
@@ -140,6 +169,7 @@ export class BridgeTables {
   }
 
   putUnread(type: string, rowId: string, unread: Unread | undefined): void {
+    if (unread) this.hasSetAside = true
     this.put('unread', `${type}\n${rowId}`, unread && encodeUtf8(JSON.stringify(unread)))
   }
 

@@ -6,13 +6,13 @@ import { stamp } from './ids.ts'
 import { recordOf, type Taken, takeRow } from './incoming.ts'
 import { TAKEN_TOGETHER_MAX } from './limits.ts'
 import type { Mapping } from './mapping.ts'
-import type { BridgeTables } from './tables.ts'
+import type { BridgeTables, Unread } from './tables.ts'
 import { setAside } from './unread.ts'
 
 export interface Told {
   row: ExternalRow
-  /** The row may be older than what is known here: it was listed by an index, or a call has overtaken it (B-26). */
-  isStale: (record: string) => boolean
+  /** Records of which a listed row may be older than what is known here (B-26); `all` for a listing that lags. */
+  overtaken: ReadonlySet<string> | 'all'
 }
 
 export type Outcome = Taken | 'unread'
@@ -40,10 +40,11 @@ export async function takeRows<Before = undefined>(
   options: TakeOptions<Before> = {},
 ): Promise<TakenRow<Before>[]> {
   const taking = new Taking(shared, mapping, options)
-  const parts: Promise<TakenRow<Before>[]>[] = []
+  const taken: TakenRow<Before>[] = []
+  // One commit after the other: what waits for one commit outlives the collector's young generation.
   for (let from = 0; from < rows.length; from += TAKEN_TOGETHER_MAX)
-    parts.push(taking.together(rows.slice(from, from + TAKEN_TOGETHER_MAX)))
-  return (await Promise.all(parts)).flat()
+    taken.push(...(await taking.together(rows.slice(from, from + TAKEN_TOGETHER_MAX))))
+  return taken
 }
 
 class Taking<Before> {
@@ -62,6 +63,11 @@ class Taking<Before> {
   async together(rows: readonly Told[]): Promise<TakenRow<Before>[]> {
     try {
       return await this.#transact(async (tables) => {
+        tables.settlesAll = true
+        await tables.readLinks(
+          this.#mapping.type,
+          rows.map(({ row }) => row.id),
+        )
         const taken: TakenRow<Before>[] = []
         for (const told of rows) taken.push(await this.#take(tables, told))
         return taken
@@ -82,17 +88,26 @@ class Taking<Before> {
     }
   }
 
-  async #take(tables: BridgeTables, { row, isStale }: Told): Promise<TakenRow<Before>> {
+  async #take(tables: BridgeTables, { row, overtaken }: Told): Promise<TakenRow<Before>> {
     const { context } = this.#shared
     const { again = false, before } = this.#options
-    const unread = await tables.unread(row.type, row.id)
+    const unread = this.#shared.hasUnread ? await tables.unread(row.type, row.id) : undefined
     if (unread && unread.version === row.version && !again) return { outcome: 'left', before: undefined }
-    const record = await recordOf(context, tables, this.#mapping, row)
-    if (isStale(record)) return { outcome: await lookLater(context, tables, record, row), before: undefined }
-    const seen = await before?.(tables, record, row)
-    const outcome = await takeRow(context, tables, row)
+    const mayBeStale = overtaken === 'all' || overtaken.size > 0
+    if (mayBeStale || before) {
+      const record = await recordOf(context, tables, this.#mapping, row)
+      if (overtaken === 'all' || overtaken.has(record))
+        return { outcome: await lookLater(context, tables, record, row), before: undefined }
+      const seen = await before?.(tables, record, row)
+      return { outcome: await this.#takeIn(tables, row, unread), before: seen }
+    }
+    return { outcome: await this.#takeIn(tables, row, unread), before: undefined }
+  }
+
+  async #takeIn(tables: BridgeTables, row: ExternalRow, unread: Unread | undefined): Promise<Outcome> {
+    const outcome = await takeRow(this.#shared.context, tables, row)
     if (unread) tables.putUnread(row.type, row.id, undefined)
-    return { outcome, before: seen }
+    return outcome
   }
 }
 

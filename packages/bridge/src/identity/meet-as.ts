@@ -61,7 +61,7 @@ async function isImported(
 /** Linked first: settled then, the record does not wait for a row any more. */
 async function meet(tables: BridgeTables, row: ExternalRow, record: string): Promise<string> {
   await removePair(tables, { type: row.type, row })
-  await tables.link(row.type, row, record)
+  tables.link(row.type, row, record)
   return record
 }
 

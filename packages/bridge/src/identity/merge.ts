@@ -225,7 +225,7 @@ class Merge {
     )
     this.#tables.dropShadow(other.record)
     this.#tables.putItem(other.record, undefined)
-    await this.#tables.putShadow(survivor.record, {
+    this.#tables.putShadow(survivor.record, {
       ...shadow,
       incarnation,
       value,

@@ -39,15 +39,14 @@ async function takeAnswers(
   overtaken: ReadonlySet<string>,
 ): Promise<void> {
   const { walk, notes, mapping, shared } = run
-  const isStale = (record: string) => overtaken.has(record)
-  const there = answers.flatMap((answer) => (answer.kind === 'row' ? [{ row: answer.row, isStale }] : []))
+  const there = answers.flatMap((answer) => (answer.kind === 'row' ? [{ row: answer.row, overtaken }] : []))
   await takeRows(shared, mapping, there, { transact: run.transact, again: true })
   const { deleted, unproved } = walk.report.absent
   await run.save(async (tables) => {
     let gone = there.filter(({ row }) => row.deleted).length
     for (const [i, answer] of answers.entries()) {
       const rowId = rowIds[i]!
-      if (answer.kind === 'absent' && (await takeAbsent(run, tables, rowId, isStale))) gone += 1
+      if (answer.kind === 'absent' && (await takeAbsent(run, tables, rowId, overtaken))) gone += 1
       notes.dropMissing(tables, rowId)
     }
     walk.report.absent.deleted = deleted + gone
@@ -60,7 +59,7 @@ async function takeAbsent(
   run: WalkRun,
   tables: BridgeTables,
   rowId: string,
-  isStale: (record: string) => boolean,
+  overtaken: ReadonlySet<string>,
 ): Promise<boolean> {
   const { context } = run.shared
   const { type } = run.mapping
@@ -71,7 +70,7 @@ async function takeAbsent(
     return false
   }
   const shadow = await tables.shadow(record)
-  if (shadow?.rowId !== rowId || shadow.gone || isStale(record)) return false
+  if (shadow?.rowId !== rowId || shadow.gone || overtaken.has(record)) return false
   const isYoung = (await newestEntry(run, record)) > run.walk.startSeq
   if (isYoung || (await tables.item(record))?.state === 'begun') return false
   await takeRow(context, tables, goneRow(shadow))

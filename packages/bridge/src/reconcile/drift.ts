@@ -6,7 +6,7 @@ import type { Shadow } from '../shadow.ts'
 import { verdictsOf } from '../verdict.ts'
 import type { FieldDrift } from './report.ts'
 
-type Drift = Omit<FieldDrift, 'count'>
+export type Drift = Omit<FieldDrift, 'count'>
 
 const repairs = { theirs: 'taken', same: 'equal', conflict: 'decided' } as const
 

@@ -2,11 +2,12 @@
 import { encodeUtf8 } from '@skerry/core'
 import type { ExternalRow, ListAnswer, ListedRow } from '../adapter-port.ts'
 import { endFirstContact } from '../identity/contact.ts'
-import { mappedValue } from '../mapping.ts'
+import { type Mapping, mappedValue } from '../mapping.ts'
+import type { BridgeTables } from '../tables.ts'
 import { type Outcome, type Told, takeRows } from '../take-rows.ts'
 import { setAside } from '../unread.ts'
 import { type Compared, compare, leftRow } from './compare.ts'
-import { rowDrift } from './drift.ts'
+import { type Drift, rowDrift } from './drift.ts'
 import { hashOf } from './notes.ts'
 import { countDrift, countOutcomes } from './report.ts'
 import { type Halt, isHalt } from './walk-calls.ts'
@@ -73,8 +74,7 @@ async function takePage(run: WalkRun, page: Page, overtaken: ReadonlySet<string>
   const { report } = walk
   const { toTake, toRead, outcomes } = await sorted(run, page.rows)
   const { told, halt } = await readRows(run, toRead)
-  const isStale = (record: string) => overtaken.has(record)
-  await take(run, [...toTake.map((row) => ({ row, isStale })), ...told])
+  await take(run, [...toTake.map((row) => ({ row, overtaken })), ...told])
   if (halt) return halt
   countOutcomes(report, outcomes)
   report.listed += page.rows.length
@@ -124,7 +124,7 @@ async function readRows(run: WalkRun, ids: readonly string[]): Promise<{ told: T
   const told: Told[] = []
   for (const [i, answer] of answers.entries()) {
     const id = ids[i]!
-    if (answer.kind === 'row') told.push({ row: answer.row, isStale: (record) => overtaken.has(record) })
+    if (answer.kind === 'row') told.push({ row: answer.row, overtaken })
     else if (answer.kind === 'rejected')
       await run.transact((tables) => setAside(tables, { type, id }, answer.reason))
   }
@@ -133,16 +133,10 @@ async function readRows(run: WalkRun, ids: readonly string[]): Promise<{ told: T
 
 async function take(run: WalkRun, told: readonly Told[]): Promise<void> {
   const { shared, mapping, walk } = run
-  const isFirst = walk.report.cause === 'first'
   const taken = await takeRows(shared, mapping, told, {
     transact: run.transact,
     again: true,
-    before: async (tables, record, row) => {
-      const shadow = isFirst ? undefined : await tables.shadow(record)
-      if (!shadow) return []
-      const state = await tables.transaction.record(record)
-      return rowDrift(mapping, { shadow, mapped: mappedValue(mapping, row), state })
-    },
+    ...(walk.report.cause !== 'first' && { before: driftBefore(mapping) }),
   })
   for (const { outcome, before } of taken) {
     countOutcomes(walk.report, [outcome])
@@ -153,6 +147,15 @@ async function take(run: WalkRun, told: readonly Told[]): Promise<void> {
     told,
     taken.map(({ outcome }) => outcome),
   )
+}
+
+function driftBefore(mapping: Mapping) {
+  return async (tables: BridgeTables, record: string, row: ExternalRow): Promise<Drift[]> => {
+    const shadow = await tables.shadow(record)
+    if (!shadow) return []
+    const state = await tables.transaction.record(record)
+    return rowDrift(mapping, { shadow, mapped: mappedValue(mapping, row), state })
+  }
 }
 
 /** So that a row that is nobody's here is not read by every walk. */

@@ -7,6 +7,7 @@
 //   bytes     varint length, bytes
 //   string    varint length, UTF-8 bytes
 //   raw       bytes without a length
+//   text      UTF-8 bytes without a length
 
 import { BytesError } from './bytes-error.ts'
 import { encodeUtf8 } from './utf8.ts'
@@ -87,6 +88,14 @@ export class ByteWriter {
     return this
   }
 
+  /** UTF-8 without a length. */
+  text(text: string): this {
+    if (text.length <= PLAIN_LOOP_UNITS_MAX && this.#plainAscii(text, this.#length))
+      this.#length += text.length
+    else this.raw(encodeUtf8(text))
+    return this
+  }
+
   raw(bytes: Uint8Array): this {
     this.#reserve(bytes.length)
     this.#bytes.set(bytes, this.#length)
@@ -107,16 +116,21 @@ export class ByteWriter {
 
   /** Writes length and text when all of it is ASCII; otherwise writes nothing and returns false. */
   #shortAscii(text: string): boolean {
+    if (!this.#plainAscii(text, this.#length + 1)) return false
+    this.#bytes[this.#length] = text.length
+    this.#length += text.length + 1
+    return true
+  }
+
+  /** Puts a short text's bytes at `start`, and leaves the length as it is; false when not all of it is ASCII. */
+  #plainAscii(text: string, start: number): boolean {
     this.#reserve(text.length + 1)
     const bytes = this.#bytes
-    const start = this.#length + 1
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i)
       if (unit > 0x7f) return false
       bytes[start + i] = unit
     }
-    bytes[this.#length] = text.length
-    this.#length = start + text.length
     return true
   }
 

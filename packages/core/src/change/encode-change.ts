@@ -3,16 +3,12 @@
 // test compares them), so it makes no difference which of two nodes wrote it so.
 
 import { fromHex, toHex } from '../bytes/hex.ts'
-import { encodeUtf8 } from '../bytes/utf8.ts'
 import { ByteWriter } from '../bytes/writer.ts'
 import { changeHashInput, sealChunk } from './chunk.ts'
 import { COLUMN } from './columns.ts'
 import { writeDistances, writeFlags, writeRuns } from './encode-runs.ts'
 import type { ChangeHost } from './ports.ts'
 import { VALUE } from './value-meta.ts'
-
-/** Bytes a column begins with: most hold fewer, and there are twelve. */
-const COLUMN_BYTES = 32
 
 /** An operation by its number and its author. */
 export interface OperationName {
@@ -47,19 +43,44 @@ export function encodeChange(
   host: Pick<ChangeHost, 'sha256'>,
 ): { bytes: Uint8Array; hashHex: string } {
   const others = otherActors(change)
+  const columns = new Columns()
+  writeColumns(columns, change, others)
   const body = new ByteWriter()
   body.varint(change.deps.length)
   for (const dep of change.deps.toSorted()) body.raw(fromHex(dep))
   body.bytes(fromHex(change.actorHex)).varint(1).varint(change.startOp).u8(0)
   body.string(change.message ?? '').varint(others.length)
   for (const other of others) body.bytes(fromHex(other))
-  const columns = columnsOf(change, others).filter(([, column]) => column.length > 0)
-  body.varint(columns.length)
-  for (const [number, column] of columns) body.varint(number).varint(column.length)
-  for (const [, column] of columns) body.raw(column.finish())
+  columns.writeTo(body)
   const hashInput = changeHashInput(body.finish())
   const hash = host.sha256(hashInput)
   return { bytes: sealChunk(hashInput, hash), hashHex: toHex(hash) }
+}
+
+/** Columns, one behind the other; an empty one is left out. */
+class Columns {
+  readonly #data = new ByteWriter()
+  readonly #lengths: [number: number, length: number][] = []
+
+  add(number: number, write: (data: ByteWriter) => void): void {
+    const start = this.#data.length
+    write(this.#data)
+    if (this.#data.length > start) this.#lengths.push([number, this.#data.length - start])
+  }
+
+  numbers(number: number, rows: readonly (number | undefined)[]): void {
+    this.add(number, (data) => writeRuns(data, rows, (value) => data.varint(value)))
+  }
+
+  distances(number: number, rows: readonly (number | undefined)[]): void {
+    this.add(number, (data) => writeDistances(data, rows))
+  }
+
+  writeTo(body: ByteWriter): void {
+    body.varint(this.#lengths.length)
+    for (const [number, length] of this.#lengths) body.varint(number).varint(length)
+    body.raw(this.#data.finish())
+  }
 }
 
 /** Actors that operations name beside the change's own, hex, ascending. */
@@ -74,57 +95,56 @@ function otherActors({ actorHex, operations }: NewChange): string[] {
   return [...named].sort()
 }
 
-function columnsOf(
+function writeColumns(
+  columns: Columns,
   { actorHex, operations }: NewChange,
   others: readonly string[],
-): [number: number, column: ByteWriter][] {
+): void {
   const numbers = new Map([[actorHex, 0], ...others.map((other, i) => [other, i + 1] as const)])
   const actorOf = (name: OperationName | undefined) => name && numbers.get(name.actorHex)
   const behind = ({ at }: NewOperation) => ('behind' in at ? at.behind : undefined)
   const predecessors = operations.flatMap(({ predecessor }) => predecessor ?? [])
-  const values = new ByteWriter(COLUMN_BYTES)
+  const values = new ByteWriter()
   const metas = operations.map(({ value }) => writeValue(values, value))
-  return [
-    [COLUMN.objectActor, numbersColumn(operations.map(({ object }) => actorOf(object)))],
-    [COLUMN.objectCounter, numbersColumn(operations.map(({ object }) => object?.counter))],
-    [COLUMN.keyActor, numbersColumn(operations.map((operation) => actorOf(behind(operation))))],
-    [
-      COLUMN.keyCounter,
-      distancesColumn(operations.map(({ at }) => ('behind' in at ? (at.behind?.counter ?? 0) : undefined))),
-    ],
-    [COLUMN.keyText, keysColumn(operations.map(({ at }) => ('key' in at ? at.key : undefined)))],
-    [COLUMN.insert, flagsColumn(operations.map(({ at }) => 'behind' in at))],
-    [COLUMN.action, numbersColumn(operations.map(({ action }) => action))],
-    [COLUMN.valueMeta, numbersColumn(metas)],
-    [COLUMN.valueRaw, values],
-    [COLUMN.predecessorCount, numbersColumn(operations.map(({ predecessor }) => (predecessor ? 1 : 0)))],
-    [COLUMN.predecessorActor, numbersColumn(predecessors.map(actorOf))],
-    [COLUMN.predecessorCounter, distancesColumn(predecessors.map(({ counter }) => counter))],
-  ]
-}
-
-function numbersColumn(rows: readonly (number | undefined)[]): ByteWriter {
-  const column = new ByteWriter(COLUMN_BYTES)
-  writeRuns(column, rows, (value) => column.varint(value))
-  return column
-}
-
-function distancesColumn(rows: readonly (number | undefined)[]): ByteWriter {
-  const column = new ByteWriter(COLUMN_BYTES)
-  writeDistances(column, rows)
-  return column
-}
-
-function keysColumn(rows: readonly (string | undefined)[]): ByteWriter {
-  const column = new ByteWriter(COLUMN_BYTES)
-  writeRuns(column, rows, (value) => column.string(value))
-  return column
-}
-
-function flagsColumn(rows: readonly boolean[]): ByteWriter {
-  const column = new ByteWriter(COLUMN_BYTES)
-  writeFlags(column, rows)
-  return column
+  columns.numbers(
+    COLUMN.objectActor,
+    operations.map(({ object }) => actorOf(object)),
+  )
+  columns.numbers(
+    COLUMN.objectCounter,
+    operations.map(({ object }) => object?.counter),
+  )
+  columns.numbers(
+    COLUMN.keyActor,
+    operations.map((operation) => actorOf(behind(operation))),
+  )
+  columns.distances(
+    COLUMN.keyCounter,
+    operations.map(({ at }) => ('behind' in at ? (at.behind?.counter ?? 0) : undefined)),
+  )
+  const keys = operations.map(({ at }) => ('key' in at ? at.key : undefined))
+  columns.add(COLUMN.keyText, (data) => writeRuns(data, keys, (key) => data.string(key)))
+  columns.add(COLUMN.insert, (data) =>
+    writeFlags(
+      data,
+      operations.map(({ at }) => 'behind' in at),
+    ),
+  )
+  columns.numbers(
+    COLUMN.action,
+    operations.map(({ action }) => action),
+  )
+  columns.numbers(COLUMN.valueMeta, metas)
+  columns.add(COLUMN.valueRaw, (data) => data.raw(values.finish()))
+  columns.numbers(
+    COLUMN.predecessorCount,
+    operations.map(({ predecessor }) => (predecessor ? 1 : 0)),
+  )
+  columns.numbers(COLUMN.predecessorActor, predecessors.map(actorOf))
+  columns.distances(
+    COLUMN.predecessorCounter,
+    predecessors.map(({ counter }) => counter),
+  )
 }
 
 /** Appends the value's bytes. @returns its header: type, and size in bytes above it */
@@ -132,7 +152,7 @@ function writeValue(values: ByteWriter, value: NewOperation['value']): number {
   if (value === null) return VALUE.null
   if (typeof value === 'boolean') return value ? VALUE.true : VALUE.false
   const start = values.length
-  if (typeof value === 'string') values.raw(encodeUtf8(value))
+  if (typeof value === 'string') values.text(value)
   else if (isInteger(value)) values.signedVarint(value)
   else values.raw(floatBytes(value))
   const type = typeof value === 'string' ? VALUE.text : isInteger(value) ? VALUE.signed : VALUE.float

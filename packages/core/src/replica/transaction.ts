@@ -4,7 +4,7 @@
  */
 import { fromHex, toHex } from '../bytes/hex.ts'
 import { ByteWriter } from '../bytes/writer.ts'
-import { actorKind } from '../change/actors.ts'
+import { actorPrefix } from '../change/actors.ts'
 import { Document } from '../engine/document.ts'
 import type { Host } from '../host.ts'
 import { encodeEntry } from '../log/entry.ts'
@@ -57,6 +57,9 @@ export interface Imported extends RecordState {
   agreed: { document: Uint8Array; heads: readonly string[] }
 }
 
+/** Begins the actors of containers, hex. */
+const CONTAINER = actorPrefix('container').toString(16).padStart(2, '0')
+
 export class Transaction {
   readonly #core: ReplicaCore
   readonly #turn: Turn
@@ -68,6 +71,11 @@ export class Transaction {
     this.#core = core
     this.#turn = turn
     this.tables = ownTables(turn)
+  }
+
+  /** The sequence that this append has reached. */
+  get head(): Seq {
+    return this.#turn.head
   }
 
   async record(key: string): Promise<RecordState> {
@@ -250,7 +258,14 @@ function stateOf(record: OpenRecord): RecordState {
     deleted: record.isGone || (!record.isNew && record.view.deleted),
     content: record.view.value,
     heads: frontier.heads,
-    seqs: Object.fromEntries([...frontier.seqs].filter(([actor]) => actorKind(actor) !== 'container')),
+    seqs: seqsOf(frontier.seqs),
     incarnation: frontier.incarnation,
   }
+}
+
+/** Containers' actors have one change each, and nobody asks for them. */
+function seqsOf(all: ReadonlyMap<string, number>): Record<string, number> {
+  const seqs: Record<string, number> = {}
+  for (const [actor, seq] of all) if (!actor.startsWith(CONTAINER)) seqs[actor] = seq
+  return seqs
 }
