@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '@skerry/core'
 import { normalised } from './normalise.ts'
 
-/** Sørensen's measure over pairs of neighbouring letters: a letter wrong, or words in another order, leave most of them. */
+/** Sørensen's measure over pairs of neighbouring letters: a letter wrong leaves most of them, and words in another order all. */
 export function alike(a: Json | undefined, b: Json | undefined): number {
   const [left, right] = [normalised(a), normalised(b)]
   if (left === '' || right === '') return 0

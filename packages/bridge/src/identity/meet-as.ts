@@ -25,7 +25,8 @@ export async function meetAs(
   if (match.kind === 'none') return goOwnWay(context, tables, row)
   const isSure = match.kind === 'sure'
   // While a call is making a row of the record, nobody can say whether there is a place for this one.
-  if (isSure && (await tables.item(match.record))?.state !== 'begun') return meet(tables, row, match.record)
+  if (isSure && (await tables.item(match.record))?.state !== 'begun')
+    return meet(context, tables, row, match.record)
   const { type, id, externalId, version } = row
   const candidates: PairCandidate[] = isSure
     ? [{ record: match.record, score: 1, how: match.how }]
@@ -44,7 +45,7 @@ async function follow(
 ): Promise<string | undefined> {
   const shadow = meets === null ? undefined : await tables.shadowHead(meets)
   if (meets === null || (shadow && !shadow.gone)) return goOwnWay(context, tables, row)
-  return meet(tables, row, meets)
+  return meet(context, tables, row, meets)
 }
 
 /** Its own record is here: tables were lost, and it was never anybody else's. */
@@ -58,10 +59,16 @@ async function isImported(
   return (await tables.transaction.heads(own)).length > 0
 }
 
-/** Linked first: settled then, the record does not wait for a row any more. */
-async function meet(tables: BridgeTables, row: ExternalRow, record: string): Promise<string> {
-  await removePair(tables, { type: row.type, row })
+/** Records that it might have been as well go their ways. */
+async function meet(
+  context: BridgeContext,
+  tables: BridgeTables,
+  row: ExternalRow,
+  record: string,
+): Promise<string> {
+  const records = await removePair(tables, { type: row.type, row })
   tables.link(row.type, row, record)
+  for (const other of records) if (other !== record) await settle(context, tables, other)
   return record
 }
 
