@@ -72,6 +72,8 @@ export type ChangesAnswer =
   | { kind: 'expired' }
   | Failure
 
+export type LatestAnswer = { kind: 'position'; position: string } | Failure
+
 export interface Hint {
   type: string
   id: string
@@ -175,6 +177,8 @@ export interface Capabilities {
   deletions?: 'told' | 'unseen' | undefined
   /** Names of the credentials it may use, when there are several: calls are spread over them by what each has left. */
   credentials?: readonly string[] | undefined
+  /** `unsure`: a row may change under the same version (whole-second times, computed fields), so the bridge compares what it says as well. Default `sure`. */
+  versions?: 'sure' | 'unsure' | undefined
 }
 
 export interface Adapter {
@@ -189,6 +193,8 @@ export interface Adapter {
   delete(type: string, request: DeleteRequest, call: Call): Promise<WriteAnswer>
   /** Every row there is, in an order that edits do not change, at most `limit` a page: ids and versions, as cheaply as the system gives them. */
   list?(type: string, position: string | undefined, limit: number, call: Call): Promise<ListAnswer>
+  /** A position for `changes` that everything is told after which a listing begun from now on may not show. */
+  latest?(type: string, call: Call): Promise<LatestAnswer>
   /** One answer for each write, in their order (SEPARATE). With `capabilities.batch`. */
   writeMany?(type: string, writes: readonly Write[], call: Call): Promise<WriteAnswer[]>
   /** One answer for each id, in their order. With `capabilities.batch`. */

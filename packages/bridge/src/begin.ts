@@ -2,6 +2,7 @@
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, mappingOfRecord, runSeqs } from './context.ts'
 import { isApproved, liftedTo } from './delivery/waiting.ts'
+import { isHeld } from './identity/held.ts'
 import { externalIdOf, idempotencyKeyOf } from './ids.ts'
 import type { Begun } from './outbox.ts'
 import { heldOf } from './prepare.ts'
@@ -20,6 +21,10 @@ export async function begin(
   if (item.state === 'begun') return { begun: item, doubt: true }
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))
+  if (await isHeld(context, tables, { mapping, state, shadow, item })) {
+    tables.putItem(record, undefined)
+    return undefined
+  }
   const wish = guardedWish(mapping, shadow, state, await heldOf(tables, mapping, record))
   if (wish instanceof BridgeError || wish.action === 'none' || !isApproved(mapping, item, wish)) {
     await settle(context, tables, record)
@@ -51,6 +56,6 @@ export async function begin(
     document,
   }
   tables.putItem(record, begun)
-  await tables.link(mapping.type, { externalId }, record)
+  tables.link(mapping.type, { externalId }, record)
   return { begun, doubt: false }
 }

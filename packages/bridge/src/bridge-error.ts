@@ -8,6 +8,10 @@ export type BridgeErrorCode =
   | 'review-changed'
   /** The decision is none that this review can have. */
   | 'review-value'
+  | 'duplicate-id'
+  | 'cannot-reconcile'
+  | 'cannot-merge'
+  | 'unknown-pair'
 
 export class BridgeError extends Error {
   override readonly name = 'BridgeError'

@@ -6,6 +6,7 @@ import { metered, type Reader } from './delivery/metered.ts'
 import type { Gate } from './gate.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { OutboxIndex } from './outbox-index.ts'
+import { OwnEntries } from './own-entries.ts'
 import { BridgeTables, type StampedHint } from './tables.ts'
 
 export interface SharedOptions {
@@ -17,6 +18,8 @@ export interface SharedOptions {
   signal: AbortSignal
   /** Called after an append with the hints it made durable. */
   changed: (hints: readonly StampedHint[]) => void
+  /** Called after an append that leaves something to reconcile. */
+  reconcileIsDue: () => void
 }
 
 export class Shared {
@@ -32,8 +35,14 @@ export class Shared {
   readonly signal: AbortSignal
   /** Records of which something is under review. */
   readonly underReview = new Set<string>()
+  readonly own = new OwnEntries()
   readonly call: Call
+  /** Rows may have been set aside: without that nobody needs to look whether one was. */
+  hasUnread = false
+  /** The log was followed to its head since the start: every record that was there is known here. */
+  hasFollowed = false
   readonly #changed: SharedOptions['changed']
+  readonly #reconcileIsDue: () => void
   readonly #watchers = new Set<Set<string>>()
 
   constructor(options: SharedOptions) {
@@ -50,23 +59,44 @@ export class Shared {
     this.signal = options.signal
     this.call = { signal: options.signal }
     this.#changed = options.changed
+    this.#reconcileIsDue = options.reconcileIsDue
   }
 
   /** Runs `work` as one append; when it is durable, index, hints and events follow. */
   async transact<T>(work: (tables: BridgeTables) => Promise<T>): Promise<T> {
     let tables: BridgeTables | undefined
+    let before = 0
     const result = await this.replica.transact((transaction) => {
+      before = transaction.head
       tables = new BridgeTables(transaction, this.context.system)
       return work(tables)
     })
     if (!tables) return result
+    if (tables.settlesAll) this.own.add(before + 1, tables.transaction.head)
     for (const [record, item] of tables.changedItems) this.index.apply(record, item)
     for (const [record, item] of tables.changedReviews)
       if (item) this.underReview.add(record)
       else this.underReview.delete(record)
     for (const event of tables.events) this.context.report(event)
+    this.hasUnread ||= tables.hasSetAside
     if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#changed(tables.newHints)
+    if (tables.reconcileIsDue) this.#reconcileIsDue()
     return result
+  }
+
+  /** Runs `work` as `transact` would, tells what came of it, and keeps nothing: neither here nor for anybody to hear. */
+  async rehearse<T>(work: (tables: BridgeTables) => Promise<T>): Promise<T> {
+    let result: { value: T } | undefined
+    const end = new Error('rehearsed')
+    try {
+      await this.replica.transact(async (transaction) => {
+        result = { value: await work(new BridgeTables(transaction, this.context.system)) }
+        throw end
+      })
+    } catch (error) {
+      if (error !== end) throw error
+    }
+    return result!.value
   }
 
   /** Records written or read afresh from now on; rows asked for earlier may be older than those (B-26). */

@@ -13,6 +13,8 @@ export interface BridgeConfig {
   adapter: Adapter
   mappings: MappingConfig[]
   pollIntervalMs?: number
+  alarmAfterMs?: number
+  reconcileIntervalMs?: number
   concurrency?: number
   /** Limits of the account; one `Budget` for several bridges where they share it. */
   budget?: Budget | BudgetConfig
@@ -31,6 +33,8 @@ export const bridgeConfigSchema = z.strictObject({
   adapter: adapterSchema,
   mappings: z.array(mappingSchema).min(1),
   pollIntervalMs: z.number().int().min(0).optional(),
+  alarmAfterMs: z.number().int().min(0).optional(),
+  reconcileIntervalMs: z.number().int().min(0).optional(),
   concurrency: z.number().int().min(1).max(CONCURRENCY_MAX).optional(),
   budget: z.union([z.instanceof(Budget), budgetSchema]).optional(),
 })
@@ -38,7 +42,8 @@ export const bridgeConfigSchema = z.strictObject({
 /** @throws BridgeError bridge-config, one line for each thing that is wrong */
 export function checkBridgeConfig(config: unknown): BridgeConfig {
   const result = bridgeConfigSchema.safeParse(config)
-  if (result.success) return result.data as BridgeConfig
+  // Of functions zod knows only that they can be called.
+  if (result.success) return result.data as unknown as BridgeConfig
   const lines = result.error.issues.flatMap((issue) => describe(issue))
   throw new BridgeError('bridge-config', lines.join('\n'))
 }

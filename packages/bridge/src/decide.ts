@@ -117,6 +117,16 @@ export function newestHere(
   return { oursAt: Math.min(host.now(), newest.time), ...(newest.author && { oursBy: newest.author }) }
 }
 
+/** When the change that touched the field last was made here; undefined when nothing touched it, or a row did. */
+export function lastChangedAt(
+  { host }: BridgeContext,
+  history: readonly HistoryItem[],
+  name: string,
+): number | undefined {
+  const last = history.findLast(({ fields }) => fields.some(([first]) => first === name))
+  return last && last.time > 0 ? Math.min(host.now(), last.time) : undefined
+}
+
 /** What is taken in from the row; the rest stays as it is here, and what lost there is owed (B-32, B-100). */
 export function isTaken({ ending: { winner } }: Decided): boolean {
   return winner === 'theirs' || winner === 'both' || winner === 'same'

@@ -116,13 +116,14 @@ async function carriedOut(
   const seqs = owed.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs
   tables.putItem(record, undefined)
   // No version of the row's is known to say what was agreed, when the row says more.
-  await tables.putShadow(record, {
+  const next = {
     ...shadowOf(begun, row),
     value,
     version: told ? row.version : '',
     owed: [...owed.map(({ external }) => external), ...unsent(shadow, begun)],
     seqs,
-  })
+  }
+  tables.putShadow(record, next, shadow)
   if (uncertain.length > 0) await tellUncertain(context, tables, { mapping, record, begun, row, uncertain })
   else if (owed.length === 0) await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   if (told) await settle(context, tables, record)
@@ -191,7 +192,7 @@ export async function finishUnread(
   }
   const shadow = await tables.shadow(record)
   tables.putItem(record, undefined)
-  await tables.putShadow(record, {
+  tables.putShadow(record, {
     ...shadowOf(begun, row),
     value: { ...(shadow?.value ?? emptyValue(mapping)), ...sentFields(begun) },
     version: row.version,
@@ -236,7 +237,7 @@ async function overtaken(
       fields: { record, conflicts },
     })
   // The link leads the row to this record, also when it is not the row that was meant.
-  await tables.link(row.type, { id: row.id }, record)
+  tables.link(row.type, { id: row.id }, record)
   await takeRow(context, tables, row)
 }
 

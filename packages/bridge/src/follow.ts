@@ -3,8 +3,10 @@ import { collectionOf, type Follower, type LoggedEntry, type Seq } from '@skerry
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfRecord, runSeqs } from './context.ts'
 import { ENTRIES_PER_PAGE_MAX, ENTRIES_UNSAVED_MAX, ENTRY_PAGE_BYTES_MAX } from './limits.ts'
-import { bury, settle } from './settle.ts'
+import { bury, isSettled, settle } from './settle.ts'
 import type { BridgeTables } from './tables.ts'
+
+const ONE_ENTRY = { entries: 1, bytes: 1 }
 
 export class LogFollower {
   readonly #shared: Shared
@@ -31,17 +33,38 @@ export class LogFollower {
   async run(): Promise<undefined> {
     if (this.#position === undefined) this.#position = this.#saved = await this.#follower.position()
     for (;;) {
+      await this.#passOwn(this.#position)
       const page = await this.#follower.read(this.#position, {
         entries: ENTRIES_PER_PAGE_MAX,
         bytes: ENTRY_PAGE_BYTES_MAX,
       })
       const last = page.at(-1)
-      if (!last) return
+      if (!last) {
+        this.#shared.hasFollowed = true
+        return
+      }
       const records = this.#touched(page)
       if (records.length > 0 || last.seq - this.#saved >= ENTRIES_UNSAVED_MAX)
         await this.#page(records, last.seq)
       this.#position = last.seq
     }
+  }
+
+  /** Over what this bridge wrote itself. Between two of its appends stand marks, or somebody else's entries: one entry tells. */
+  async #passOwn(position: Seq): Promise<void> {
+    const { own } = this.#shared
+    let passed = position
+    for (;;) {
+      const end = own.endAt(passed + 1)
+      if (end !== undefined) passed = end
+      else {
+        const [next] = own.hasMore ? await this.#follower.read(passed, ONE_ENTRY) : []
+        if (!next || own.endAt(next.seq) === undefined) break
+        passed = next.seq - 1
+      }
+    }
+    if (passed - this.#saved >= ENTRIES_UNSAVED_MAX) await this.#page([], passed)
+    this.#position = passed
   }
 
   #touched(page: readonly LoggedEntry[]): string[] {
@@ -64,7 +87,7 @@ export class LogFollower {
   async #settle(tables: BridgeTables, record: string): Promise<void> {
     const { context } = this.#shared
     try {
-      await settle(context, tables, record)
+      if (!(await isSettled(tables, record))) await settle(context, tables, record)
     } catch (error) {
       const mapping = mappingOfRecord(context, record)
       if (isOwnFailure(error) || !mapping) throw error

@@ -3,6 +3,7 @@ import type { ExternalRow, ReadAnswer } from './adapter-port.ts'
 import { waitMs } from './back-off.ts'
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfType } from './context.ts'
+import { releaseRow } from './identity/meet-as.ts'
 import { recordOf, takeRow } from './incoming.ts'
 import { HINTS_MAX } from './limits.ts'
 import type { Mapping } from './mapping.ts'
@@ -40,6 +41,7 @@ export class Hints {
     for await (const { key } of allRows(replica, tableOf(context.system, 'unread'))) {
       const [type = '', id = ''] = key.split('\n')
       this.add({ type, id })
+      this.#shared.hasUnread = true
     }
   }
 
@@ -87,7 +89,12 @@ export class Hints {
           ? answer.reason
           : 'it was told of, but is not there; only a tombstone proves a deletion'
       context.report({ level: 'warn', code: 'row-absent', message: `${hint.type} ${hint.id}: ${reason}` })
-      await this.#shared.transact((tables) => tables.dropHint(hint))
+      await this.#shared.transact(async (tables) => {
+        await tables.dropHint(hint)
+        if (answer.kind !== 'absent') return
+        tables.putUnread(hint.type, hint.id, undefined)
+        await releaseRow(context, tables, { type: hint.type, row: { id: hint.id } })
+      })
     }
     return undefined
   }
@@ -102,7 +109,7 @@ export class Hints {
     try {
       await this.#shared.transact(async (tables) => {
         await takeRow(context, tables, row)
-        if (await tables.unread(row.type, row.id)) tables.putUnread(row.type, row.id, undefined)
+        if (this.#shared.hasUnread) tables.putUnread(row.type, row.id, undefined)
         await tables.dropHint(hint)
       })
     } catch (error) {

@@ -12,6 +12,7 @@ export type {
   FieldKind,
   FieldSchema,
   Hint,
+  LatestAnswer,
   ListAnswer,
   ListedRow,
   ReadAnswer,
@@ -37,12 +38,20 @@ export type { BreakerState } from './delivery/breaker.ts'
 export type { Choice } from './delivery/choice.ts'
 export type { Planned } from './delivery/planned.ts'
 export type { Tier } from './delivery/tiers.ts'
+export type { PairAnswer } from './identity/answer-pair.ts'
+export type { CrossReference } from './identity/cross-reference.ts'
+export type { MatchConfig, MergeConfig, Surviving, Survivorship } from './identity/identity-config.ts'
+export type { MergeAsked, Merged, Repoint, Thing } from './identity/merge.ts'
+export type { Pair, PairCandidate } from './identity/pair.ts'
 export { externalIdOf, importedId } from './ids.ts'
 export type { LeaseAnswer, LeaseOffice } from './lease/lease-office.ts'
 export { LeasedBridge, type LeasedOptions } from './lease/leased-bridge.ts'
 export type { Authority, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
 export type { MemoryQuota, MemoryRequest } from './memory-quotas.ts'
 export { type MemoryCall, MemorySystem, type MemorySystemOptions } from './memory-system.ts'
+export type { WalkBudget } from './reconcile/budget.ts'
+export type { ReconcileOptions } from './reconcile/reconciler.ts'
+export type { Cause, FieldDrift, WalkReport } from './reconcile/report.ts'
 export type { ConflictCount, ConflictOutcome } from './review/conflict-counts.ts'
 export type { Conflicts } from './review/conflicts.ts'
 export type { Decision, DecisionOptions } from './review/decision.ts'

@@ -18,8 +18,9 @@ import {
   tellLosers,
 } from './decide.ts'
 import { importAtHeads } from './import-at-heads.ts'
-import { emptyValue, type Mapping, mappedValue, withField } from './mapping.ts'
+import { emptyValue, type Mapping, mappedValue } from './mapping.ts'
 import { differences, lackingFields } from './meeting.ts'
+import type { OutboxItem } from './outbox.ts'
 import { type ConflictOutcome, count } from './review/conflict-counts.ts'
 import { endWhole } from './review/end.ts'
 import { holdFields, holdRecord, rowView } from './review/hold.ts'
@@ -37,6 +38,7 @@ export interface Subject {
   record: string
   state: RecordState
   shadow: Shadow | undefined
+  item: OutboxItem | undefined
   /** Who decided that the row is taken in so; absent: a rule. */
   by?: string
 }
@@ -248,8 +250,11 @@ export class Intake {
   /** The fork's view with what the row says. @throws BridgeError mapping when the schema will not have it */
   #valueOf({ fork, view, verdicts }: Change): JsonObject {
     const { mapping, row } = this.#subject
-    let value = view
-    for (const { field, theirs } of verdicts) value = withField(value, field.name, theirs)
+    const value = { ...view }
+    for (const { field, theirs } of verdicts) {
+      if (theirs === undefined) delete value[field.name]
+      else value[field.name] = theirs
+    }
     const parsed = mapping.collection.parse(value)
     if ('value' in parsed) return fork ? value : { ...value, ...parsed.value }
     const named = (path: string) => verdicts.some(({ field }) => path.split('/')[1] === field.name)
@@ -295,7 +300,7 @@ export class Intake {
     const { document, heads } = imported ? imported.agreed : before!
     if (mapping.mayHold)
       await endWhole(this.#context, this.#tables, { mapping, record, why: 'the row was taken in' })
-    await this.#tables.putShadow(record, {
+    const next: Shadow = {
       type: mapping.type,
       rowId: row.id,
       externalId: row.externalId ?? shadow?.externalId ?? '',
@@ -308,11 +313,22 @@ export class Intake {
       heads,
       owed: [...new Set(change.owed ?? shadow?.owed ?? [])],
       seqs: { ...shadow?.seqs, ...(outcome?.isTold && runSeqs(outcome.after)) },
+    }
+    this.#tables.putShadow(record, next, shadow)
+    await settle(this.#context, this.#tables, record, {
+      item: this.#itemNow(),
+      shadow: next,
+      state: outcome?.after ?? imported ?? state,
     })
-    // What the system would not have before, it may have now.
-    if ((await this.#tables.item(record))?.state === 'dead') this.#tables.putItem(record, undefined)
-    await settle(this.#context, this.#tables, record)
     return true
+  }
+
+  /** What the system would not have before, it may have now. */
+  #itemNow(): OutboxItem | undefined {
+    const { record, item } = this.#subject
+    if (item?.state !== 'dead') return item
+    this.#tables.putItem(record, undefined)
+    return undefined
   }
 }
 

@@ -38,6 +38,28 @@ export const HINTS_MAX = 10_000
 /** Durable hints and outbox items read at once while opening. */
 export const SCAN_ROWS = 500
 
+/** Rows taken in together in one append: some 40 ms of the writer's time. */
+export const TAKEN_TOGETHER_MAX = 200
+/** Rows of one page of a whole listing asked for: Salesforce gives 2,000 at most. */
+export const LISTED_PAGE_ROWS = 2_000
+/** Rows read at once by one call, where the system has calls for many. */
+export const READ_TOGETHER_MAX = 200
+/** Hashes of listed rows compared in one pass: 8 MB. */
+export const SEEN_ROWS_MAX = 1_000_000
+/** Rows that may be missing from a listing whatever their share (SPEC B-120): a person clearing up deletes no more at once without telling somebody. */
+export const ABSENT_FREE = 100
+/** Milliseconds between two reconciliations, by default, of a system that does not tell of deletions: nobody else finds them. */
+export const RECONCILE_INTERVAL_MS_DEFAULT = 86_400_000
+/** Milliseconds without any news after which a bridge that polls is silent, by default: fifteen polls. */
+export const ALARM_AFTER_MS_DEFAULT = 900_000
+
+/** Rules of `match`: more are a question for a data steward. */
+export const MATCH_RULES_MAX = 10
+/** Records that one row is compared with; a key that more of them share says nothing. */
+export const CANDIDATES_MAX = 50
+/** Words of one scored field by which a record is found. */
+export const WORDS_PER_FIELD_MAX = 16
+
 /** Entries of the log looked at in one append, and their bytes: a turn must not keep other writers waiting. */
 export const ENTRIES_PER_PAGE_MAX = 256
 export const ENTRY_PAGE_BYTES_MAX = 4 * 1024 * 1024

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '@skerry/core'
 import * as z from 'zod'
 import type { ExternalRow } from './adapter-port.ts'
 import { type Tier, tiers } from './delivery/tiers.ts'
+import { type MatchConfig, type MergeConfig, matchSchema, mergeSchema } from './identity/identity-config.ts'
 import { COLLECT_MS_MAX, FIELDS_MAX } from './limits.ts'
 import { type ConflictRule, namedRules } from './rules/resolve.ts'
 
@@ -53,6 +54,10 @@ export interface MappingConfig {
   tier?: Tier
   /** Fields that a record made from a row gets where the row has none. */
   defaults?: JsonObject
+  /** How a row and a record that are both there already are known to be the same thing; absent: only by the external id (SPEC B-125, B-126). */
+  match?: readonly MatchConfig[]
+  /** How two records that are the same thing become one (SPEC B-131 to B-133). */
+  merge?: MergeConfig
 }
 
 // biome-ignore lint/complexity/noBannedTypes: zod checks that it can be called, the interface above says how
@@ -99,4 +104,6 @@ export const mappingSchema = z.strictObject({
   collectMs: z.number().int().min(0).max(COLLECT_MS_MAX).optional(),
   tier: z.enum(tiers).optional(),
   defaults: z.record(z.string(), z.json()).optional(),
+  match: matchSchema.optional(),
+  merge: mergeSchema.optional(),
 })

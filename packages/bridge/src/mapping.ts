@@ -4,6 +4,7 @@ import type { ExternalRow } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
 import type { Tier } from './delivery/tiers.ts'
 import { checkedDecision } from './field-decision.ts'
+import { type MatchConfig, type MergeConfig, namedFields } from './identity/identity-config.ts'
 import type { Authority, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
 import { type ConflictRule, mayEndInReview } from './rules/resolve.ts'
 
@@ -39,6 +40,9 @@ export interface Mapping {
   /** Its writes may be of the critical tier, all or some. */
   hasCritical: boolean
   defaults: JsonObject
+  /** None: rows and records are known by the external id alone. */
+  match: readonly MatchConfig[]
+  merge: MergeConfig
   /** @throws BridgeError mapping */
   takes(row: ExternalRow): boolean
   /** @throws BridgeError mapping */
@@ -78,6 +82,7 @@ function makeMapping(
     makeField({ where, collection, system }, name, field),
   )
   checkExternalNames(where, fields)
+  checkMapped(where, fields, namedFields(config))
   const { tier = 'operational' } = config
   const urgent = fields.find((field) => field.urgent)
   if (urgent && tier === 'reference')
@@ -98,6 +103,8 @@ function makeMapping(
     tier,
     hasCritical: tier === 'critical' || urgent !== undefined,
     defaults: config.defaults ?? {},
+    match: config.match ?? [],
+    merge: config.merge ?? {},
     takes: guarded(`${where}: filter.in`, config.filter?.in ?? (() => true)),
     writes: guarded(`${where}: filter.out`, config.filter?.out ?? (() => true)),
   }
@@ -140,6 +147,16 @@ function checkExternalNames(where: string, fields: readonly Field[]): void {
   }
 }
 
+/** Only what both sides have can be compared, or survive on both. */
+function checkMapped(where: string, fields: readonly Field[], named: readonly string[]): void {
+  const stranger = named.find((name) => !fields.some((field) => field.name === name))
+  if (stranger !== undefined)
+    throw new BridgeError(
+      'bridge-config',
+      `${where}: match or merge names '${stranger}', which is no mapped field; mapped are ${fields.map(({ name }) => name).join(', ')}`,
+    )
+}
+
 function guarded<Argument, Result>(
   what: string,
   call: (argument: Argument) => Result,
@@ -157,6 +174,16 @@ function guarded<Argument, Result>(
 /** The row's mapped fields by external name; an absent one is null. */
 export function mappedValue(mapping: Mapping, row: ExternalRow): JsonObject {
   return Object.fromEntries(mapping.fields.map(({ external }) => [external, row.value[external] ?? null]))
+}
+
+/** What the row says, by the record's fields. @throws BridgeError mapping */
+export function recordValue(mapping: Mapping, row: ExternalRow): JsonObject {
+  const value: JsonObject = {}
+  for (const { name, external, from } of mapping.fields) {
+    const field = from(row.value[external] ?? null)
+    if (field !== undefined) value[name] = field
+  }
+  return value
 }
 
 /** The mapped value of a row that says nothing. */

@@ -76,6 +76,7 @@ function hintsAlone(node: TestNode, system: MemorySystem) {
     index: new OutboxIndex(host, () => ({ type: 'cases', tier: 'operational' })),
     signal: new AbortController().signal,
     changed: () => undefined,
+    reconcileIsDue: () => undefined,
   })
   return { index: shared.index, locks: shared.locks, hints: new Hints(shared) }
 }

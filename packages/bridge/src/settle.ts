@@ -3,8 +3,9 @@ import { equalJson, type RecordState } from '@skerry/core'
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, isBeyond, mappingOfRecord, runSeqs } from './context.ts'
 import { waitingFor, waitsAlike } from './delivery/waiting.ts'
+import { isHeld } from './identity/held.ts'
 import type { Mapping } from './mapping.ts'
-import type { Dead, Wish } from './outbox.ts'
+import type { Dead, OutboxItem, Wish } from './outbox.ts'
 import { prepare } from './prepare.ts'
 import type { Held } from './review/item.ts'
 import type { Shadow } from './shadow.ts'
@@ -12,12 +13,29 @@ import type { BridgeTables } from './tables.ts'
 import { tellRefused, tellSaved } from './told.ts'
 import { wishOf } from './wish.ts'
 
-export async function settle(context: BridgeContext, tables: BridgeTables, record: string): Promise<void> {
+/** What of a record is at hand already. */
+export interface Known {
+  item: OutboxItem | undefined
+  shadow: Shadow | undefined
+  state: RecordState
+}
+
+/** @param known as it is after everything that this append did so far */
+export async function settle(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  known?: Known,
+): Promise<void> {
   const mapping = mappingOfRecord(context, record)
-  const item = await tables.item(record)
+  const item = known ? known.item : await tables.item(record)
   if (!mapping || item?.state === 'begun') return
-  const found = await tables.transaction.record(record)
-  const usable = shadowFor(found, await tables.shadow(record))
+  const found = known?.state ?? (await tables.transaction.record(record))
+  const usable = shadowFor(found, known ? known.shadow : await tables.shadow(record))
+  if (await isHeld(context, tables, { mapping, state: found, shadow: usable, item })) {
+    if (item?.state === 'waiting') tables.putItem(record, undefined)
+    return
+  }
   const ready = await orMappingError(() =>
     prepare(context, tables, { mapping, record, state: found, shadow: usable }),
   )
@@ -41,6 +59,14 @@ export async function settle(context: BridgeContext, tables: BridgeTables, recor
     const waiting = waitingFor({ mapping, wish, shadow, now: context.host.now() }, known)
     if (!known || !waitsAlike(known, waiting)) tables.putItem(record, waiting)
   }
+}
+
+/** Both sides agreed at the record's present heads, and nothing waits: whoever wrote that shadow settled the record with it. */
+export async function isSettled(tables: BridgeTables, record: string): Promise<boolean> {
+  const shadow = await tables.shadowHead(record)
+  if (!shadow || shadow.owes) return false
+  const heads = await tables.transaction.heads(record)
+  return equalJson([...heads], [...shadow.heads]) && (await tables.item(record)) === undefined
 }
 
 /** A shadow of an earlier life of the record says nothing of this one. */
@@ -88,14 +114,15 @@ async function advance(
   // A record outside the filter keeps what it has beyond the shadow for when it comes back.
   if (mapping.outward && state.value && !mapping.writes(state.value)) return
   const { document, heads } = await tables.transaction.save(record)
-  await tables.putShadow(record, {
+  const advanced: Shadow = {
     ...shadow,
     document,
     heads,
     view: state.content,
     owed: [],
     seqs: { ...shadow.seqs, ...seqs },
-  })
+  }
+  tables.putShadow(record, advanced, shadow)
   if (mapping.outward && isBeyond(seqs, shadow.seqs))
     await tellSaved(context, tables, { record, mapping, seqs })
 }

@@ -1,7 +1,16 @@
 /** An adapter with something done around each of its calls: lost answers, power cuts, calls that are held. */
 import type { Adapter, Failure } from '@skerry/bridge'
 
-export type Method = 'read' | 'changes' | 'upsert' | 'delete' | 'readMany' | 'writeMany' | 'writeBulk'
+export type Method =
+  | 'read'
+  | 'changes'
+  | 'list'
+  | 'latest'
+  | 'upsert'
+  | 'delete'
+  | 'readMany'
+  | 'writeMany'
+  | 'writeBulk'
 
 /** Makes the call, or does not, and says what the bridge is told. */
 export type Around = <Answer>(call: () => Promise<Answer>, method: Method) => Promise<Answer | Failure>
@@ -12,7 +21,7 @@ export function aroundCalls(inner: Adapter, around: Around): Adapter {
     const answers = await around(call, method)
     return Array.isArray(answers) ? answers : Array.from({ length: count }, () => answers)
   }
-  const { readMany, writeMany, writeBulk } = inner
+  const { list, latest, readMany, writeMany, writeBulk } = inner
   return {
     ...inner,
     read: (...given) => around(() => inner.read(...given), 'read'),
@@ -28,5 +37,7 @@ export function aroundCalls(inner: Adapter, around: Around): Adapter {
     ...(writeBulk && {
       writeBulk: (...given) => many(() => writeBulk(...given), 'writeBulk', given[1].length),
     }),
+    ...(list && { list: (...given) => around(() => list(...given), 'list') }),
+    ...(latest && { latest: (...given) => around(() => latest(...given), 'latest') }),
   }
 }

@@ -41,7 +41,7 @@ export function metered(adapter: Adapter, gate: Gate, tierOf: (type: string) => 
     return { tier: tier === 'critical' ? 'operational' : tier, pool: 'list', what }
   }
   const looking = (what: string): Kind => ({ tier: 'operational', pool: 'read', what })
-  const { list, readMany, describe, listen } = adapter
+  const { list, latest, readMany, describe, listen } = adapter
   return {
     name: adapter.name,
     capabilities: adapter.capabilities,
@@ -52,6 +52,9 @@ export function metered(adapter: Adapter, gate: Gate, tierOf: (type: string) => 
     ...(list && {
       list: (type, position, limit, call) =>
         one(listing(type, 'list'), call, (own) => list.call(adapter, type, position, limit, own)),
+    }),
+    ...(latest && {
+      latest: (type, call) => one(listing(type, 'latest'), call, (own) => latest.call(adapter, type, own)),
     }),
     ...(readMany && {
       readMany: async (type, ids, call) => {

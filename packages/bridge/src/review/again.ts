@@ -43,11 +43,13 @@ async function again(context: BridgeContext, tables: BridgeTables, record: strin
 async function takeIn(
   context: BridgeContext,
   tables: BridgeTables,
-  { mapping, record, item }: { mapping: Mapping; record: string; item: ReviewItem },
+  { mapping, record, item: held }: { mapping: Mapping; record: string; item: ReviewItem },
 ): Promise<void> {
   const state = await tables.transaction.record(record)
   const shadow = await tables.shadow(record)
-  await new Intake(context, tables, { mapping, row: item.whole!.row, record, state, shadow }).run()
+  const { row } = held.whole!
+  const item = await tables.item(record)
+  await new Intake(context, tables, { mapping, row, record, state, shadow, item }).run()
 }
 
 /** The collection is not bridged any more. */

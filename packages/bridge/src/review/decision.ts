@@ -116,6 +116,7 @@ async function decideWhole(
   const lives = decision === (row.deleted ? 'ours' : 'theirs')
   const state = await tables.transaction.record(record)
   const shadow = await tables.shadow(record)
+  const item = await tables.item(record)
   const decided = { ...mapping, deletes: lives ? ('edit-wins' as const) : ('delete-wins' as const) }
-  await new Intake(context, tables, { mapping: decided, row, record, state, shadow, by }).run()
+  await new Intake(context, tables, { mapping: decided, row, record, state, shadow, item, by }).run()
 }

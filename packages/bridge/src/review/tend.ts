@@ -2,9 +2,10 @@
 import { equalJson, type RecordState } from '@skerry/core'
 import { type BridgeContext, runSeqs } from '../context.ts'
 import { newestHere, rulingOn } from '../decide.ts'
+import { stamp } from '../ids.ts'
 import type { Mapping } from '../mapping.ts'
 import type { Shadow } from '../shadow.ts'
-import { type BridgeTables, stamp } from '../tables.ts'
+import type { BridgeTables } from '../tables.ts'
 import { saysTheSame, type Verdict } from '../verdict.ts'
 import { end, endWhole, over } from './end.ts'
 import { emptyItem, holdField, holdRecord } from './hold.ts'
@@ -84,7 +85,7 @@ async function tendWhole(
   const { row, agreed } = whole
   if ((state.value === undefined) === row.deleted) {
     await endWhole(context, tables, { ...subject, why: 'both sides live, or both are deleted' })
-    tables.putHint({ type: row.type, id: row.id, externalId: row.externalId, stamp: stamp(context.host) })
+    tables.putHint({ type: row.type, id: row.id, externalId: row.externalId, stamp: stamp(context) })
   } else if (!equalJson(state.value ?? null, whole.ours)) {
     const history = await tables.transaction.history(subject.record)
     const sides = { ...sidesOf(whole), ...newestHere(context, history) }

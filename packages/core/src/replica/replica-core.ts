@@ -228,7 +228,7 @@ export class ReplicaCore {
 
   /** Of a record's edits made here, those that the hub met last has answered: highest sequence answered, per actor (hex) of this device. */
   async answeredSeqs(record: string): Promise<Map<string, number>> {
-    const source = { store: this.store, host: this.host, isOwn: (hash: string) => this.isOwn(hash) }
+    const source = { soundLog: this.soundLog, host: this.host, isOwn: (hash: string) => this.isOwn(hash) }
     const own = await ownSeqs(source, record)
     const answered = this.authority ? own : await ownSeqs(source, record, this.answered)
     return new Map([...own.keys()].map((actor) => [actor, answered.get(actor) ?? 0]))

@@ -152,7 +152,7 @@ function isLifted(answer: Receipt, receipts: readonly Receipt[]): boolean {
 
 /** Highest sequence per actor of the edits made here, as far as they stand in the log up to `seqMax`. */
 export async function ownSeqs(
-  source: Pick<SavedSource, 'store' | 'host' | 'isOwn'>,
+  source: Pick<SavedSource, 'soundLog' | 'host' | 'isOwn'>,
   record: string,
   seqMax = Number.POSITIVE_INFINITY,
 ): Promise<Map<string, number>> {

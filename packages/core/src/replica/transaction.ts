@@ -2,10 +2,12 @@
  * What a bridge or another follower of the log does in one append: read and edit records, import changes, give receipts, keep its own tables, and move its
  * cursor, all durable together or not at all.
  */
-import { actorKind } from '../change/actors.ts'
+import { ByteWriter } from '../bytes/writer.ts'
+import { actorPrefix } from '../change/actors.ts'
 import { Document } from '../engine/document.ts'
 import { encodeEntry } from '../log/entry.ts'
 import type { Edit } from '../records/edits.ts'
+import { firstChanges } from '../records/first-change.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY, viewOf } from '../records/view.ts'
@@ -59,6 +61,8 @@ export interface Imported extends RecordState {
 
 /** The year 9999, in seconds since 1970. */
 const SECONDS_MAX = 253_402_300_799
+/** Begins the actors of containers, hex. */
+const CONTAINER = actorPrefix('container').toString(16).padStart(2, '0')
 
 export class Transaction {
   readonly #core: ReplicaCore
@@ -73,8 +77,18 @@ export class Transaction {
     this.tables = ownTables(turn)
   }
 
+  /** The sequence that this append has reached. */
+  get head(): Seq {
+    return this.#turn.head
+  }
+
   async record(key: string): Promise<RecordState> {
     return stateOf(await this.#turn.open(key))
+  }
+
+  /** As `record` tells them, without loading it. */
+  heads(key: string): Promise<readonly string[]> {
+    return this.#turn.heads(key)
   }
 
   /** The record's document as it is now, with its heads, for a shadow to fork from later. */
@@ -105,10 +119,9 @@ export class Transaction {
     const record = await this.#turn.open(key)
     if (!record.collection) throw new TypeError(`${key}: no such collection here`)
     const { changes, agreed } = this.#importChanges(record, from)
-    const fresh = changes.filter((bytes) => {
-      const { actorHex, seq } = parseOwn(bytes, record, this.#core.host)
-      return seq > (record.frontier.seqs.get(actorHex) ?? 0)
-    })
+    const fresh = parseOwn(changes, record, this.#core.host).filter(
+      ({ actorHex, seq }) => seq > (record.frontier.seqs.get(actorHex) ?? 0),
+    )
     if (fresh.length === 0) return { ...stateOf(record), agreed }
     await writeChanges(this.#turn, this.#core.author, record, fresh)
     return { ...stateOf(record), agreed }
@@ -150,33 +163,67 @@ export class Transaction {
 
   #importChanges(record: OpenRecord, from: Import): { changes: Uint8Array[]; agreed: Imported['agreed'] } {
     const { host } = this.#core
+    const { fork } = from
     const time = secondsOf(from.time)
     const actor = importActor(host, {
       ...from,
       deleted: from.deleted,
       time,
-      heads: from.fork?.heads ?? [],
+      heads: fork?.heads ?? [],
       schemaVersion: record.collection!.versions.number,
     })
-    // A shadow of an earlier incarnation is of another document.
-    const stands = from.fork?.heads.every((head) => record.document.maxOpOf(head) !== undefined)
-    const fork = from.fork && stands ? Document.load(from.fork.document, actor) : new Document(actor)
+    if (!fork || !standsIn(record, fork.heads)) return this.#firstImport(record, from, { actor, time })
+    return this.#importInto(Document.load(fork.document, actor), record, from, time)
+  }
+
+  /** A shadow of an earlier incarnation is of another document, and so is none at all. */
+  #firstImport(
+    record: OpenRecord,
+    from: Import,
+    { actor, time }: { actor: string; time: number },
+  ): { changes: Uint8Array[]; agreed: Imported['agreed'] } {
+    const { versions } = record.collection!
+    const edits = withDeletion(versions.edits(undefined, from.value), from.deleted ?? false, undefined)
+    const { incarnation } = record.frontier
+    const context = {
+      record: record.key,
+      incarnation,
+      host: this.#core.host,
+      version: versions.number,
+      time,
+      actor,
+    }
+    const first = firstChanges(edits, context)
+    if (!first) return this.#importInto(new Document(actor), record, from, time)
+    const changes = [...first.containers, ...first.own]
+    return { changes, agreed: { document: joined(changes), heads: first.heads } }
+  }
+
+  /** @param fork the record as it was when both sides were last equal, under the import's actor; it is freed */
+  #importInto(
+    fork: Document,
+    record: OpenRecord,
+    from: Import,
+    time: number,
+  ): { changes: Uint8Array[]; agreed: Imported['agreed'] } {
     try {
       const { versions } = record.collection!
+      const isNew = fork.heads().length === 0
       const before = viewOf(versions.stored, fork.read())
       const known = new Set(fork.history().map((change) => change.actor))
-      const edits = versions.edits(stands ? before.value : undefined, from.value)
-      // A first import writes something even when the row is empty, or there would be no record.
-      if ((from.deleted ?? before.deleted) !== before.deleted || (!stands && edits.length === 0))
-        edits.push({ op: 'put', path: [DELETED_KEY], value: from.deleted ?? false })
-      const written = writeEdits(fork, edits, {
-        record: record.key,
-        incarnation: record.frontier.incarnation,
-        host,
-        time,
-        version: versions.number,
-        knows: (candidate) => known.has(candidate),
-      })
+      const edits = versions.edits(isNew ? undefined : before.value, from.value)
+      const written = writeEdits(
+        fork,
+        withDeletion(edits, from.deleted, isNew ? undefined : before.deleted),
+        {
+          record: record.key,
+          incarnation: record.frontier.incarnation,
+          host: this.#core.host,
+          time,
+          version: versions.number,
+          knows: (candidate) => known.has(candidate),
+        },
+      )
       const changes = [...written.containers, ...written.own]
       return { changes, agreed: { document: fork.save(), heads: fork.heads().sort() } }
     } finally {
@@ -191,6 +238,30 @@ function secondsOf(time: number | undefined): number {
   return seconds > 0 && seconds <= SECONDS_MAX ? seconds : 0
 }
 
+function standsIn(record: OpenRecord, heads: readonly string[]): boolean {
+  const now = record.frontier.heads
+  const isNow = heads.length === now.length && heads.every((head) => now.includes(head))
+  return isNow || heads.every((head) => record.document.maxOpOf(head) !== undefined)
+}
+
+/** A first import writes something even when the row is empty, or there would be no record. @param before undefined when there was nothing */
+function withDeletion(
+  edits: readonly Edit[],
+  deleted: boolean | undefined,
+  before: boolean | undefined,
+): readonly Edit[] {
+  const isToldAlready = (deleted ?? before ?? false) === (before ?? false)
+  if (isToldAlready && (before !== undefined || edits.length > 0)) return edits
+  return [...edits, { op: 'put', path: [DELETED_KEY], value: deleted ?? false }]
+}
+
+/** Change after change: the engine loads that as it loads a document. */
+function joined(changes: readonly Uint8Array[]): Uint8Array {
+  const writer = new ByteWriter(changes.reduce((sum, { length }) => sum + length, 0))
+  for (const change of changes) writer.raw(change)
+  return writer.finish()
+}
+
 function stateOf(record: OpenRecord): RecordState {
   const { frontier } = record
   return {
@@ -199,7 +270,14 @@ function stateOf(record: OpenRecord): RecordState {
     deleted: record.isGone || (!record.isNew && record.view.deleted),
     content: record.view.value,
     heads: frontier.heads,
-    seqs: Object.fromEntries([...frontier.seqs].filter(([actor]) => actorKind(actor) !== 'container')),
+    seqs: seqsOf(frontier.seqs),
     incarnation: frontier.incarnation,
   }
+}
+
+/** Containers' actors have one change each, and nobody asks for them. */
+function seqsOf(all: ReadonlyMap<string, number>): Record<string, number> {
+  const seqs: Record<string, number> = {}
+  for (const [actor, seq] of all) if (!actor.startsWith(CONTAINER)) seqs[actor] = seq
+  return seqs
 }
