@@ -91,7 +91,7 @@ export function startBridgeFromConfig(
   return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }
 
-type LaneName = 'follow' | 'calls' | 'hints' | 'poll' | 'listen'
+type LaneName = 'follow' | 'ahead' | 'calls' | 'hints' | 'poll' | 'listen'
 
 export class Bridge {
   readonly name: string
@@ -139,6 +139,7 @@ export class Bridge {
     const poll = new Poll(this.#shared)
     this.#lanes = {
       follow: this.#lane('follow', () => this.#log.run()),
+      ahead: this.#lane('ahead', () => this.#log.runAhead()),
       calls: this.#lane('calls', () => this.#calls.run()),
       hints: this.#lane('hints', () => this.#hints.run()),
       poll: this.#lane('poll', async () => (await poll.run()) ?? this.#pollDelay(settings.pollIntervalMs)),
@@ -150,7 +151,10 @@ export class Bridge {
   async open(): Promise<void> {
     await loadIndex(this.#shared)
     await this.#hints.load()
-    this.#stopFollowing = this.#log.follower.onMore(() => this.#wake('follow'))
+    this.#stopFollowing = this.#shared.replica.onCommit(({ changes }) => {
+      if (this.#log.hear(changes)) this.#wake('ahead')
+      this.#wake('follow')
+    })
     this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
     this.#wake('follow', 'calls', 'hints', 'poll', 'listen')
   }
@@ -222,9 +226,9 @@ export class Bridge {
   }
 
   get #isIdle(): boolean {
-    const { follow, calls, hints, poll } = this.#lanes
+    const { follow, ahead, calls, hints, poll } = this.#lanes
     const busy =
-      follow.isRunning || calls.isRunning || hints.isRunning || poll.isRunning || this.#calls.underWay > 0
+      [follow, ahead, calls, hints, poll].some((lane) => lane.isRunning) || this.#calls.underWay > 0
     return !busy && this.#shared.index.open === 0 && this.#hints.size === 0
   }
 

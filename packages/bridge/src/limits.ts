@@ -25,9 +25,11 @@ export const HINTS_MAX = 10_000
 /** Durable hints and outbox items read at once while opening. */
 export const SCAN_ROWS = 500
 
-/** Entries of the log looked at in one append, and their bytes: a turn must not keep other writers waiting. */
-export const ENTRIES_PER_PAGE_MAX = 256
+/** Entries of the log looked at in one append, and their bytes: a turn must not keep other writers waiting, and 64 records are settled in some twenty milliseconds. */
+export const ENTRIES_PER_PAGE_MAX = 64
 export const ENTRY_PAGE_BYTES_MAX = 4 * 1024 * 1024
+/** Critical edits that are settled ahead of the log. Beyond it, the log comes to them. */
+export const AHEAD_MAX = 1_000
 /** Entries that concern nobody here may pass before the position is saved. */
 export const ENTRIES_UNSAVED_MAX = 1_024
 

@@ -186,14 +186,23 @@ describe('B-17 B-58 where the system cannot compare', () => {
 test('API-5: B-55 very many writes go by a job, and each has its own answer', async () => {
   const bulk = { writesMin: 200, writesMax: 10_000 }
   const refuses = (_: string, { Title }: Record<string, unknown>) => (Title === 'job 7' ? 'no' : undefined)
-  const { node, system, bridge } = await world({ bulk, refuses })
+  const allWait = Promise.withResolvers<void>()
+  const { node, system, bridge } = await world({ bulk, refuses }, (adapter) => ({
+    ...adapter,
+    writeMany: async (...given) => {
+      await allWait.promise
+      return adapter.writeMany!(...given)
+    },
+  }))
   await create(
     node,
-    Array.from({ length: 400 }, (_, i) => `job ${i}`),
+    Array.from({ length: 600 }, (_, i) => `job ${i}`),
   )
+  while (bridge.stats().open < 600) await new Promise((resolve) => setImmediate(resolve))
+  allWait.resolve()
   await bridge.idle()
   expect(methods(system)).toContain('writeBulk')
-  expect(system.effects('cases')).toHaveLength(399)
+  expect(system.effects('cases')).toHaveLength(599)
   expect(bridge.stats()).toMatchObject({ dead: 1, open: 0 })
   await bridge.close()
 })
