@@ -80,3 +80,10 @@ export const BATCH_STEPS = 10
 export const LOOKED_UP_MAX = 20
 /** Items begun, or ended, in the writer's queue at once: some ten milliseconds of work, so that an edit that matters more does not wait long for its turn. */
 export const TURNS_AT_ONCE = 25
+
+/** Milliseconds for which a node asks for its system: another one waits so long when it dies, and a hub that restarts within it is not noticed. */
+export const LEASE_MS = 7_000
+/** Milliseconds by which a node counts its lease as over before the hub does: a call that has just begun, and a clock that runs slow. */
+export const LEASE_MARGIN_MS = 1_000
+/** Milliseconds between two questions of a node that waits: with LEASE_MS, the second takes over within ten seconds. */
+export const LEASE_RETRY_MS = 1_000

@@ -43,10 +43,8 @@ export class GroupCall {
   /** @returns calls made */
   async run(): Promise<number> {
     const items = await this.#begin()
-    if (items.length === 0) {
-      this.#group.pass.turnBack()
-      return 0
-    }
+    // What has begun and is not called for is found out at the next start.
+    if (items.length === 0 || this.#shared.signal.aborted) return 0
     const together = kindsOf(items)
     const answered = await this.#send(together)
     for (const { record } of items) this.#shared.overtake(record)
@@ -119,6 +117,8 @@ export class GroupCall {
     work: (one: One) => Promise<void>,
   ): Promise<void> {
     for (let at = 0; at < all.length; at += TURNS_AT_ONCE) {
+      // A bridge that must close does not do all of it: what is left is in doubt, as after a crash.
+      if (at > 0 && this.#shared.signal.aborted) return
       const some = all.slice(at, at + TURNS_AT_ONCE)
       const run = () => Promise.allSettled(some.map(work))
       const givesWay = this.#group.tier !== 'critical' && all.length > 1
