@@ -43,6 +43,7 @@ export class Shared {
   hasFollowed = false
   readonly #changed: SharedOptions['changed']
   readonly #reconcileIsDue: () => void
+  readonly #pieces = new KeyLocks()
   readonly #watchers = new Set<Set<string>>()
 
   constructor(options: SharedOptions) {
@@ -97,6 +98,20 @@ export class Shared {
       if (error !== end) throw error
     }
     return result!.value
+  }
+
+  /**
+   * Runs a piece of work behind which nobody waits: one at a time, and with a turn of the event loop before the next, or what matters more would stand behind all of it in the
+   * writer's queue, and answers of the system behind that.
+   */
+  background<T>(work: () => Promise<T>): Promise<T> {
+    const { host } = this.context
+    return new Promise((resolve, reject) => {
+      void this.#pieces.hold('', async () => {
+        await work().then(resolve, reject)
+        await new Promise<void>((rested) => host.timer(0, rested))
+      })
+    })
   }
 
   /** Records written or read afresh from now on; rows asked for earlier may be older than those (B-26). */

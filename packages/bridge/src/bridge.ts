@@ -138,7 +138,7 @@ export function startBridgeFromConfig(
   return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }
 
-type LaneName = 'follow' | 'calls' | 'hints' | 'poll' | 'reconcile' | 'listen'
+type LaneName = 'follow' | 'ahead' | 'calls' | 'hints' | 'poll' | 'reconcile' | 'listen'
 
 interface Settings {
   concurrency: number
@@ -200,6 +200,7 @@ export class Bridge {
     this.#repoint = settings.repoint
     this.#lanes = {
       follow: this.#lane('follow', () => this.#follow()),
+      ahead: this.#lane('ahead', () => this.#log.runAhead()),
       calls: this.#lane('calls', () => this.#calls.run()),
       hints: this.#lane('hints', () => this.#hints.run()),
       poll: this.#lane('poll', () => this.#pollOnce(settings.pollIntervalMs)),
@@ -213,7 +214,10 @@ export class Bridge {
     await loadIndex(this.#shared)
     await this.#hints.load()
     await reviewAgain(this.#shared)
-    this.#stopFollowing = this.#log.follower.onMore(() => this.#wake('follow'))
+    this.#stopFollowing = this.#shared.replica.onCommit(({ changes }) => {
+      if (this.#log.hear(changes)) this.#wake('ahead')
+      this.#wake('follow')
+    })
     this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
     this.#watchdog.start()
     this.#wake('follow', 'calls', 'hints', 'poll', 'reconcile', 'listen')

@@ -78,7 +78,7 @@ export class Calls {
       return 0
     }
     this.#turns.took(tier)
-    this.#start({ type: due.type, form, records, pass })
+    this.#start({ tier, type: due.type, form, records, pass })
     return 0
   }
 

@@ -1,8 +1,15 @@
-/** Reads the log onwards and settles what it touched (SPEC B-01). */
-import { collectionOf, type Follower, type LoggedEntry, type Seq } from '@skerry/core'
+/** Reads the log onwards and settles what it touched, what is critical ahead of the rest (SPEC B-01, B-54). */
+import {
+  collectionOf,
+  equalJson,
+  type Follower,
+  type LoggedEntry,
+  type RecordChange,
+  type Seq,
+} from '@skerry/core'
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfRecord, runSeqs } from './context.ts'
-import { ENTRIES_PER_PAGE_MAX, ENTRIES_UNSAVED_MAX, ENTRY_PAGE_BYTES_MAX } from './limits.ts'
+import { AHEAD_MAX, ENTRIES_PER_PAGE_MAX, ENTRIES_UNSAVED_MAX, ENTRY_PAGE_BYTES_MAX } from './limits.ts'
 import { bury, isSettled, settle } from './settle.ts'
 import type { BridgeTables } from './tables.ts'
 
@@ -12,6 +19,8 @@ export class LogFollower {
   readonly #shared: Shared
   readonly #follower: Follower
   readonly #collections: ReadonlySet<string>
+  /** Records of critical edits that were heard of, and may be far ahead in the log. */
+  readonly #ahead = new Set<string>()
   #position: Seq | undefined
   #saved: Seq = 0
 
@@ -26,8 +35,27 @@ export class LogFollower {
     return this.#position ?? 0
   }
 
-  get follower(): Follower {
-    return this.#follower
+  /** Notes what is critical among what was just committed. @returns whether anything is */
+  hear(changes: readonly RecordChange[]): boolean {
+    for (const change of changes)
+      if (this.#ahead.size < AHEAD_MAX && this.#isCritical(change)) this.#ahead.add(change.record)
+    return this.#ahead.size > 0
+  }
+
+  /** Settles what was heard of; the log comes to it later, and finds it settled. */
+  async runAhead(): Promise<undefined> {
+    const records = [...this.#ahead]
+    this.#ahead.clear()
+    await Promise.all(
+      records.map((record) => this.#shared.transact((tables) => this.#settle(tables, record))),
+    )
+  }
+
+  #isCritical({ record, before, after }: RecordChange): boolean {
+    const mapping = mappingOfRecord(this.#shared.context, record)
+    if (!mapping?.hasCritical) return false
+    if (mapping.tier === 'critical') return true
+    return mapping.fields.some(({ name, urgent }) => urgent && !equalJson(before?.[name], after?.[name]))
   }
 
   async run(): Promise<undefined> {
@@ -45,7 +73,7 @@ export class LogFollower {
       }
       const records = this.#touched(page)
       if (records.length > 0 || last.seq - this.#saved >= ENTRIES_UNSAVED_MAX)
-        await this.#page(records, last.seq)
+        await this.#shared.background(() => this.#page(records, last.seq))
       this.#position = last.seq
     }
   }

@@ -60,9 +60,11 @@ export const CANDIDATES_MAX = 50
 /** Words of one scored field by which a record is found. */
 export const WORDS_PER_FIELD_MAX = 16
 
-/** Entries of the log looked at in one append, and their bytes: a turn must not keep other writers waiting. */
-export const ENTRIES_PER_PAGE_MAX = 256
+/** Entries of the log looked at in one append, and their bytes: a turn must not keep other writers waiting, and 64 records are settled in some twenty milliseconds. */
+export const ENTRIES_PER_PAGE_MAX = 64
 export const ENTRY_PAGE_BYTES_MAX = 4 * 1024 * 1024
+/** Critical edits that are settled ahead of the log. Beyond it, the log comes to them. */
+export const AHEAD_MAX = 1_000
 /** Entries that concern nobody here may pass before the position is saved. */
 export const ENTRIES_UNSAVED_MAX = 1_024
 
@@ -78,12 +80,6 @@ export const COLLECT_MS_MAX = 300_000
 /** Mapped fields of one mapping: wider than any object that people maintain by hand. */
 export const FIELDS_MAX = 500
 
-/** Milliseconds for which a node asks for its system: another one waits so long when it dies, and a hub that restarts within it is not noticed. */
-export const LEASE_MS = 7_000
-/** Milliseconds by which a node counts its lease as over before the hub does: a call that has just begun, and a clock that runs slow. */
-export const LEASE_MARGIN_MS = 1_000
-/** Milliseconds between two questions of a node that waits: with LEASE_MS, the second takes over within ten seconds. */
-export const LEASE_RETRY_MS = 1_000
 /** Milliseconds of a day, and how many bursts a day's quota is good for: an hour's even share may go at once. */
 export const DAY_MS = 86_400_000
 export const PACE_BURSTS_PER_DAY = 24
@@ -119,3 +115,10 @@ export const BATCH_STEPS = 10
 export const LOOKED_UP_MAX = 20
 /** Items begun, or ended, in the writer's queue at once: some ten milliseconds of work, so that an edit that matters more does not wait long for its turn. */
 export const TURNS_AT_ONCE = 25
+
+/** Milliseconds for which a node asks for its system: another one waits so long when it dies, and a hub that restarts within it is not noticed. */
+export const LEASE_MS = 7_000
+/** Milliseconds by which a node counts its lease as over before the hub does: a call that has just begun, and a clock that runs slow. */
+export const LEASE_MARGIN_MS = 1_000
+/** Milliseconds between two questions of a node that waits: with LEASE_MS, the second takes over within ten seconds. */
+export const LEASE_RETRY_MS = 1_000

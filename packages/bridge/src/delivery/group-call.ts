@@ -10,8 +10,10 @@ import type { BatchSizes } from './batch-sizes.ts'
 import type { Form } from './form.ts'
 import { heardOf } from './heard.ts'
 import { send } from './send.ts'
+import type { Tier } from './tiers.ts'
 
 export interface Group {
+  tier: Tier
   type: string
   form: Form
   records: readonly string[]
@@ -41,10 +43,8 @@ export class GroupCall {
   /** @returns calls made */
   async run(): Promise<number> {
     const items = await this.#begin()
-    if (items.length === 0) {
-      this.#group.pass.turnBack()
-      return 0
-    }
+    // What has begun and is not called for is found out at the next start.
+    if (items.length === 0 || this.#shared.signal.aborted) return 0
     const together = kindsOf(items)
     const answered = await this.#send(together)
     for (const { record } of items) this.#shared.overtake(record)
@@ -111,14 +111,18 @@ export class GroupCall {
     }
   }
 
-  /** Each in a turn of its own, so that one cannot fail the others; turns that wait together share a commit. */
+  /** Each in a turn of its own, so that one cannot fail the others; turns that wait together share a commit. Many of them give way to what matters more. */
   async #each<One extends { record: string }>(
     all: readonly One[],
     work: (one: One) => Promise<void>,
   ): Promise<void> {
     for (let at = 0; at < all.length; at += TURNS_AT_ONCE) {
+      // A bridge that must close does not do all of it: what is left is in doubt, as after a crash.
+      if (at > 0 && this.#shared.signal.aborted) return
       const some = all.slice(at, at + TURNS_AT_ONCE)
-      const outcomes = await Promise.allSettled(some.map(work))
+      const run = () => Promise.allSettled(some.map(work))
+      const givesWay = this.#group.tier !== 'critical' && all.length > 1
+      const outcomes = await (givesWay ? this.#shared.background(run) : run())
       for (const [i, outcome] of outcomes.entries()) {
         if (outcome.status === 'fulfilled') continue
         this.failed.add(some[i]!.record)

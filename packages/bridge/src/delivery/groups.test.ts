@@ -3,6 +3,8 @@ import { type Adapter, MemorySystem, type MemorySystemOptions, type WriteAnswer 
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bridged, openNode, type TestNode } from '../../test/nodes.ts'
+import { TURNS_AT_ONCE } from '../limits.ts'
+import { decodeItem } from '../outbox.ts'
 
 beforeAll(startEngine)
 
@@ -186,14 +188,23 @@ describe('B-17 B-58 where the system cannot compare', () => {
 test('API-5: B-55 very many writes go by a job, and each has its own answer', async () => {
   const bulk = { writesMin: 200, writesMax: 10_000 }
   const refuses = (_: string, { Title }: Record<string, unknown>) => (Title === 'job 7' ? 'no' : undefined)
-  const { node, system, bridge } = await world({ bulk, refuses })
+  const allWait = Promise.withResolvers<void>()
+  const { node, system, bridge } = await world({ bulk, refuses }, (adapter) => ({
+    ...adapter,
+    writeMany: async (...given) => {
+      await allWait.promise
+      return adapter.writeMany!(...given)
+    },
+  }))
   await create(
     node,
-    Array.from({ length: 400 }, (_, i) => `job ${i}`),
+    Array.from({ length: 600 }, (_, i) => `job ${i}`),
   )
+  while (bridge.stats().open < 600) await new Promise((resolve) => setImmediate(resolve))
+  allWait.resolve()
   await bridge.idle()
   expect(methods(system)).toContain('writeBulk')
-  expect(system.effects('cases')).toHaveLength(399)
+  expect(system.effects('cases')).toHaveLength(599)
   expect(bridge.stats()).toMatchObject({ dead: 1, open: 0 })
   await bridge.close()
 })
@@ -218,6 +229,35 @@ test('API-7: B-07 groups of different records are under way at once, as many as 
   expect(most).toBe(4)
   expect(system.effects('cases')).toHaveLength(60)
   await bridge.close()
+})
+
+test('B-55 a bridge that closes gives a large call up at once; the next one finds out what became of it', async () => {
+  const { node, system, bridge } = await world({ batch: { writesMax: 200, readsMax: 200 } }, (adapter) => ({
+    ...adapter,
+    writeMany: async (type, writes, call) => {
+      const answers = await adapter.writeMany!(type, writes, call)
+      const aborted = new Promise((resolve) => call.signal.addEventListener('abort', resolve))
+      await aborted
+      return answers.map(() => ({ kind: 'unknown', reason: 'aborted' }) as const)
+    },
+  }))
+  await create(
+    node,
+    Array.from({ length: 120 }, (_, i) => `job ${i}`),
+  )
+  const sent = () => system.effects('cases').length
+  while (sent() <= 2 * TURNS_AT_ONCE) await new Promise((resolve) => setImmediate(resolve))
+  await bridge.close()
+  const carriedOut = sent()
+  const items = await node.replica.tableRows('bridge/memory/outbox', { limit: 500 })
+  const begun = items.map(({ key, value }) => decodeItem(key, value)).filter(({ state }) => state === 'begun')
+  expect(begun.length).toBeGreaterThanOrEqual(carriedOut)
+  expect(begun.some((item) => !('company' in item))).toBe(true)
+  const again = await bridged(node, system)
+  await again.bridge.idle()
+  expect(system.effects('cases')).toHaveLength(120)
+  expect(again.bridge.stats()).toMatchObject({ open: 0, dead: 0 })
+  await again.bridge.close()
 })
 
 test('DIF-2: B-05 edits that wait are one write, and what came to nothing is none', async () => {

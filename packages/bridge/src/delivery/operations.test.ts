@@ -88,6 +88,34 @@ describe('tiers', () => {
     await bridge.close()
   })
 
+  test('B-54 a critical edit is called for before the log has come to it', async () => {
+    const node = await openNode()
+    const system = new MemorySystem()
+    const inner = quiet(system.adapter())
+    const released = Promise.withResolvers<void>()
+    const upsert: Adapter['upsert'] = async (type, request, call) => {
+      if (!('Status' in request.fields)) await released.promise
+      return inner.upsert(type, request, call)
+    }
+    const options = { adapter: { ...inner, upsert }, mappings: mapped({ fields: urgent }) }
+    const { bridge } = await bridged(node, system, options)
+    const behind = new Promise<number>((resolve) => {
+      node.replica.onCommit(() => {
+        if (system.effects('cases').length === 1) resolve(node.replica.head - bridge.stats().followed)
+      })
+    })
+    const made = Array.from({ length: 300 }, (_, i) => node.replica.jobs.create({ title: `job ${i}` }))
+    made.push(node.replica.jobs.create({ title: 'now', status: 'en_route' }, { id: 'now' }))
+    await Promise.all(made)
+    await node.replica.jobs.saved('now', 'memory')
+    expect(system.effects('cases')).toMatchObject([{ externalId: 'skerry:now' }])
+    expect(await behind).toBeGreaterThan(100)
+    released.resolve()
+    await bridge.idle()
+    expect(system.effects('cases')).toHaveLength(301)
+    await bridge.close()
+  })
+
   test('B-52 TIE-4: one of the calls at once is kept for what is critical', async () => {
     const node = await openNode()
     const system = new MemorySystem()
