@@ -13,8 +13,8 @@ beforeAll(startEngine)
 
 const systems = ['erp', 'crm', 'wms'] as const
 const STEPS = 24
-const SEEDS = 30
-/** Milliseconds: sixty runs take some twenty seconds, and many times that where other tests run beside them. */
+const SEEDS = 15
+/** Milliseconds: thirty runs take some eight seconds, and many times that where other tests run beside them. */
 const SEEDS_MS_MAX = 180_000
 /** Rounds after the last edit until all is quiet. */
 const ROUNDS = 3
