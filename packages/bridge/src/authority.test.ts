@@ -3,6 +3,7 @@ import { type Authority, type Bridge, type MappingConfig, MemorySystem } from '@
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bridged, jobMapping, openNode, type TestNode } from '../test/nodes.ts'
+import { Space } from '../test/space.ts'
 import { TwoSides } from '../test/two-sides.ts'
 
 beforeAll(startEngine)
@@ -263,6 +264,61 @@ describe('B-98 a hierarchy of systems', () => {
     expect((await world.node.replica.jobs.get(world.id))?.site).toBe('by erp')
     expect(world.systems.get('crm')!.rows('cases')[0]!.value['Site']).toBe('by erp')
     await bridge.close()
+  })
+})
+
+describe('B-99 values that two systems gave without knowing of each other', () => {
+  /** Two adapter nodes that were apart; the engine's order shows one of the two values. */
+  async function apart(authority: readonly string[], seed: number) {
+    const space = new Space(seed)
+    const hub = await space.hub()
+    const mapping: MappingConfig = {
+      collection: 'jobs',
+      type: 'cases',
+      fields: { title: 'Title', site: { field: 'Site', authority } },
+    }
+    const bridged = []
+    for (const name of ['erp', 'crm']) {
+      const node = await space.edge(`adapter:${name}`, hub, [name])
+      const system = new MemorySystem({ name, now: () => node.host.clock })
+      bridged.push(await space.bridge(node, name, system, mapping))
+    }
+    await bridged[0]!.node.replica.jobs.create({ title: 'a', site: 'before' }, { id: 'job-1' })
+    for (let round = 0; round < 2; round++) await space.round()
+    for (const { system, bridge } of bridged) {
+      system.edit('cases', { id: system.rows('cases')[0]!.id }, { Site: `by ${bridge.name}` })
+      await bridge.pollNow()
+      await bridge.idle()
+    }
+    const said = await Promise.all(
+      bridged.map(async ({ node }) => (await node.replica.jobs.get('job-1'))?.site),
+    )
+    expect(said).toEqual(['by erp', 'by crm'])
+    await space.settle()
+    for (let round = 0; round < 2; round++) await space.round()
+    const sites = bridged.map(({ system }) => system.rows('cases')[0]!.value['Site'])
+    const record = (await hub.replica.jobs.get('job-1'))?.site
+    const receipts = await hub.replica.jobs.receipts('job-1')
+    await space.close()
+    return { sites, record, overruled: receipts.filter(({ outcome }) => outcome === 'overruled') }
+  }
+
+  test('the higher one stands, whatever the engine shows', async () => {
+    const mended = new Set<boolean>()
+    for (let seed = 1; seed <= 4; seed++)
+      for (const [authority, stands, fell] of [
+        [['erp', 'crm'], 'by erp', 'by crm'],
+        [['crm', 'erp'], 'by crm', 'by erp'],
+      ] as const) {
+        const { sites, record, overruled } = await apart(authority, seed)
+        expect([...sites, record]).toEqual([stands, stands, stands])
+        const values = { '/site': { was: fell, became: stands } }
+        for (const receipt of overruled)
+          expect(receipt).toMatchObject({ place: authority[0], rule: 'authority', seqs: {}, values })
+        mended.add(overruled.length > 0)
+      }
+    // Both ways were tried: where the engine was right by chance, and where it was not.
+    expect(mended).toEqual(new Set([true, false]))
   })
 })
 

@@ -43,7 +43,7 @@ async function givers(
   const written = await tables.transaction.written(record, name)
   return written.map(({ value, actor }) => ({
     value,
-    system: tables.transaction.importedFrom(actor, systems),
+    system: tables.transaction.importedFrom(actor, systems)?.system,
   }))
 }
 

@@ -127,14 +127,14 @@ export function lastChangedAt(
   return last && last.time > 0 ? Math.min(host.now(), last.time) : undefined
 }
 
-/** What is taken in from the row; the rest stays as it is here, and what lost there is owed (B-32, B-100). */
+/** What is taken in from the row, so that the log tells what it said; the rest stays as it is here (B-32, B-100). */
 export function isTaken({ ending: { winner } }: Decided): boolean {
-  return winner === 'theirs' || winner === 'both' || winner === 'same'
+  return winner !== 'ours' && winner !== 'review'
 }
 
-/** Ours to write, whatever else happens: the row has something else. */
+/** Ours to write, whatever else happens: the row has something else, and no change here says so. */
 export function isOwedBy({ ending: { winner } }: Decided): boolean {
-  return winner === 'ours' || winner === 'made'
+  return winner === 'ours'
 }
 
 /** What the record's field is to be; undefined where the merge's word stands. */

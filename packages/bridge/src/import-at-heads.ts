@@ -24,6 +24,7 @@ export async function importAtHeads(
     fork: await tables.transaction.save(record),
     value,
     time: row.modifiedAt,
+    decided: true,
     ...(deleted !== undefined && { deleted }),
   })
 }

@@ -17,6 +17,7 @@ import {
   newestHere,
   tellLosers,
 } from './decide.ts'
+import { heardSince } from './heard.ts'
 import { importAtHeads } from './import-at-heads.ts'
 import { emptyValue, type Mapping, mappedValue } from './mapping.ts'
 import { differences, lackingFields } from './meeting.ts'
@@ -29,7 +30,7 @@ import { settle, shadowFor } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellOverruled } from './told.ts'
-import { type Verdict, verdictsOf } from './verdict.ts'
+import { type Agreed, fieldsBeyond, type Verdict, verdictsOf } from './verdict.ts'
 import { wishOf } from './wish.ts'
 
 export interface Subject {
@@ -99,8 +100,12 @@ export class Intake {
     const { mapping, row } = this.#subject
     if (row.deleted || !mapping.inward || !mapping.takes(row)) return false
     const view = mapping.defaults
-    const agreed = { value: emptyValue(mapping), view, owed: [], held: nothingHeld.fields }
-    const verdicts = verdictsOf(mapping, agreed, this.#mapped, undefined)
+    const verdicts = verdictsOf(
+      mapping,
+      { ...nothing, view, value: emptyValue(mapping) },
+      this.#mapped,
+      undefined,
+    )
     const change: Change = { fork: undefined, view, verdicts }
     return this.#remember(await this.#import(change), change)
   }
@@ -122,11 +127,13 @@ export class Intake {
         fork,
       )
     }
+    const heard = await heardSince(this.#context, this.#tables, state, [])
     const decided = await differences(this.#context, this.#tables, this.#subject, {
       view,
       rowDecides: revived,
+      heard,
     })
-    return this.#decided(fork, view, decided, lackingFields(mapping, this.#mapped, view))
+    return this.#decided(fork, view, decided, lackingFields(mapping, this.#mapped, view, heard))
   }
 
   async #revive(): Promise<RecordState> {
@@ -136,14 +143,29 @@ export class Intake {
   }
 
   async #edit(shadow: Shadow): Promise<boolean> {
-    const { mapping, state, record, row } = this.#subject
+    const { mapping, state, record } = this.#subject
     const held = mapping.mayHold ? heldBy(await this.#tables.review(record)) : nothingHeld
-    const verdicts = verdictsOf(mapping, { ...shadow, held: held.fields }, this.#mapped, state.value)
+    const heard = await heardSince(this.#context, this.#tables, state, shadow.heads)
+    const agreed: Agreed = { ...shadow, held: held.fields, heard }
+    const verdicts = verdictsOf(mapping, agreed, this.#mapped, state.value)
+    if (heard.size > 0) return this.#meetAgain(agreed, verdicts)
     if (verdicts.length === 0)
       return this.#remember(undefined, { fork: shadow, view: shadow.view, verdicts }, shadow)
+    return this.#decided(shadow, shadow.view, await this.#decide(verdicts), undecided(shadow.owed, verdicts))
+  }
+
+  /** The shadow is older than what another node has taken in: both sides meet as they are, with what is known to be agreed. */
+  async #meetAgain(agreed: Agreed, verdicts: readonly Verdict[]): Promise<boolean> {
+    const { mapping, state, record } = this.#subject
+    const fork = await this.#tables.transaction.save(record)
+    const ours = undecided(fieldsBeyond(mapping, agreed, this.#mapped, state.content), verdicts)
+    return this.#decided(fork, state.content, await this.#decide(verdicts), ours)
+  }
+
+  #decide(verdicts: readonly Verdict[]): Promise<Decided[]> {
+    const { mapping, state, row } = this.#subject
     const theirs = { theirsAt: row.modifiedAt, theirsBy: row.modifiedBy }
-    const decided = await decide(this.#context, this.#tables, { mapping, state, theirs, verdicts })
-    return this.#decided(shadow, shadow.view, decided, undecided(shadow.owed, verdicts))
+    return decide(this.#context, this.#tables, { mapping, state, theirs, verdicts })
   }
 
   /** What was decided, field by field, as changes, receipts, counts and what is owed. */
@@ -181,8 +203,7 @@ export class Intake {
   /** The record is deleted here, and the row does not know it yet. */
   async #editOfDeleted(shadow: Shadow): Promise<boolean> {
     const { mapping, state } = this.#subject
-    const agreed = { ...shadow, held: nothingHeld.fields }
-    const verdicts = verdictsOf(mapping, agreed, this.#mapped, undefined)
+    const verdicts = verdictsOf(mapping, { ...nothing, ...shadow }, this.#mapped, undefined)
     const change: Change = {
       fork: shadow,
       view: shadow.view,
@@ -331,6 +352,9 @@ export class Intake {
     return undefined
   }
 }
+
+/** Nothing that a person, or another node, has said. */
+const nothing: Pick<Agreed, 'owed' | 'held' | 'heard'> = { owed: [], held: new Map(), heard: new Map() }
 
 /** A field whose conflict was decided is owed no more: what is ours of it stands beyond the shadow, or lost. */
 function undecided(owed: readonly string[], verdicts: readonly Verdict[]): string[] {

@@ -1,5 +1,6 @@
 /** Inwards, as a pure function: which fields a row changed, and whether the record changed them too (SPEC B-30 to B-35, B-90). What becomes of a conflict is decided elsewhere. */
 import { equalJson, type Json, type JsonObject } from '@skerry/core'
+import type { Heard } from './heard.ts'
 import type { Field, Mapping } from './mapping.ts'
 import type { HeldFields } from './review/item.ts'
 
@@ -24,6 +25,8 @@ export interface Agreed {
   owed: readonly string[]
   /** By name: in conflict until somebody decides, whatever the shadow says (B-100). */
   held: HeldFields
+  /** By name: what the row said last, where that is more than the shadow knows. */
+  heard: Heard
 }
 
 /**
@@ -39,31 +42,54 @@ export function verdictsOf(
   ours: JsonObject | undefined,
 ): Verdict[] {
   return mapping.fields
-    .filter(({ external, direction }) => {
-      const isKnown = equalJson(mapped[external] ?? null, agreed.value[external] ?? null)
-      return direction !== 'out' && !isKnown
-    })
+    .filter((field) => field.direction !== 'out' && !isKnown(field, agreed, mapped[field.external] ?? null))
     .map((field) => verdictOf(field, agreed, mapped[field.external] ?? null, ours))
+}
+
+/** The row says of the field what it said before. */
+function isKnown({ name, external, from }: Field, { value, heard }: Agreed, now: Json): boolean {
+  return heard.has(name) ? equalJson(from(now), heard.get(name)) : equalJson(now, value[external] ?? null)
 }
 
 function verdictOf(field: Field, agreed: Agreed, value: Json, ours: JsonObject | undefined): Verdict {
   const { name, external, from } = field
-  const held = agreed.held.get(name)
+  const { held, heard, owed } = agreed
   const verdict = {
     field,
     theirs: from(value),
     ours: ours?.[name],
-    agreed: held ? (held.agreed ?? undefined) : from(agreed.value[external] ?? null),
-    isOwed: agreed.owed.includes(external),
+    agreed: held.has(name)
+      ? (held.get(name)!.agreed ?? undefined)
+      : heard.has(name)
+        ? heard.get(name)
+        : from(agreed.value[external] ?? null),
+    // No fork of this node has what both sides had when it was heard.
+    isOwed: owed.includes(external) || heard.has(name),
   }
-  if (!ours || (!held && !verdict.isOwed && isUntouched(field, agreed, verdict.ours)))
+  if (!ours || (!held.has(name) && isUntouched(field, agreed, verdict.ours)))
     return { ...verdict, kind: 'theirs' }
   return { ...verdict, kind: saysTheSame(field, verdict.ours, value) ? 'same' : 'conflict' }
 }
 
+/** External names of what is ours beyond what was agreed, whatever the row says now. */
+export function fieldsBeyond(
+  mapping: Mapping,
+  agreed: Agreed,
+  mapped: JsonObject,
+  ours: JsonObject,
+): string[] {
+  return mapping.fields
+    .filter((field) => field.direction !== 'in' && !agreed.held.has(field.name))
+    .filter((field) => !isUntouched(field, agreed, ours[field.name]))
+    .filter(({ name, external, to }) => !equalJson(to(ours[name]), mapped[external] ?? null))
+    .map(({ external }) => external)
+}
+
 /** What that side owns and did not say is an edit here, however old: it was never written there. */
-function isUntouched(field: Field, { value, view }: Agreed, ours: Json | undefined): boolean {
+function isUntouched(field: Field, { value, view, owed, heard }: Agreed, ours: Json | undefined): boolean {
   const { name, external, authority } = field
+  if (heard.has(name)) return equalJson(ours, heard.get(name))
+  if (owed.includes(external)) return false
   return authority === 'that'
     ? saysTheSame(field, ours, value[external] ?? null)
     : equalJson(ours, view[name])

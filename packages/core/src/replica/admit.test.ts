@@ -179,7 +179,7 @@ describe('A-5: imports', () => {
       backend.applyChanges(base as never)
       return backend
     }
-    const row = { externalId: '42', externalVersion: '1', value: {}, deleted: false }
+    const row = { decided: false, externalId: '42', externalVersion: '1', value: {}, deleted: false }
     const backend = document(importActor(host, { system, ...row, time: 0, heads: [], schemaVersion: 1 }))
     backend.put('_root', 'title', 'imported', 'str' as never)
     backend.commit(undefined, 0)

@@ -1,7 +1,8 @@
 /**
- * The actor of an import: the same wherever the import is made (W-16), and by its first bytes that of its system, so that everybody who has the record can tell which system gave a value.
+ * The actor of an import: the same wherever the import is made (W-16), and by its first bytes that of its system, so that everybody who has the record can tell which system gave a value,
+ * and whether the row said it or a rule made it of what both sides said.
  *
- *     02 │ 4 bytes: the system's name │ 12 bytes: external id and version, what is said, time, heads of the fork, schema version
+ *     02 │ 4 bytes: the system's name, row or decision │ 12 bytes: external id and version, what is said, time, heads of the fork, schema version
  *
  * What is said is part of it: two nodes whose mappings differ make two changes that merge, and never two under one sequence, which would be refused for ever (X-1).
  */
@@ -23,6 +24,8 @@ const KIND_DIGITS = 2
 
 export interface ImportSource {
   system: string
+  /** Made of both sides by a rule, and not what the row says. */
+  decided: boolean
   externalId: string
   externalVersion: string
   value: JsonObject
@@ -36,7 +39,7 @@ export interface ImportSource {
 }
 
 export function importActor(host: Hash, source: ImportSource): string {
-  const { system, externalId, externalVersion, value, deleted, time, heads, schemaVersion } = source
+  const { system, decided, externalId, externalVersion, value, deleted, time, heads, schemaVersion } = source
   const writer = new ByteWriter(256)
     .string('skerry/import/2')
     .string(externalId)
@@ -45,13 +48,21 @@ export function importActor(host: Hash, source: ImportSource): string {
     .varint(time)
     .varint(schemaVersion)
   for (const head of heads) writer.raw(fromHex(head))
-  return `02${systemMark(host, system)}${toHex(host.sha256(writer.finish()).subarray(0, IMPORT_BYTES))}`
+  return `02${systemMark(host, system, decided)}${toHex(host.sha256(writer.finish()).subarray(0, IMPORT_BYTES))}`
+}
+
+export interface Giver {
+  system: string
+  decided: boolean
 }
 
 /** Which of these systems an actor imports from; undefined for none of them, and for actors of another kind. */
-export function importedFrom(host: Hash, actor: string, systems: readonly string[]): string | undefined {
+export function importedFrom(host: Hash, actor: string, systems: readonly string[]): Giver | undefined {
   if (actorKind(actor) !== 'import') return undefined
-  return systems.find((system) => actor.startsWith(systemMark(host, system), KIND_DIGITS))
+  for (const system of systems)
+    for (const decided of [false, true])
+      if (actor.startsWith(systemMark(host, system, decided), KIND_DIGITS)) return { system, decided }
+  return undefined
 }
 
 /** Objects are built in any order of their fields. */
@@ -59,6 +70,7 @@ function sorted(value: JsonObject): [string, Json][] {
   return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-function systemMark(host: Hash, system: string): string {
-  return toHex(host.sha256(encodeUtf8(`skerry/system/${system}`)).subarray(0, SYSTEM_BYTES))
+function systemMark(host: Hash, system: string, decided: boolean): string {
+  const name = `skerry/${decided ? 'decided' : 'system'}/${system}`
+  return toHex(host.sha256(encodeUtf8(name)).subarray(0, SYSTEM_BYTES))
 }

@@ -161,7 +161,7 @@ describe('W-16: an import', () => {
       replica.transact(async (tx) =>
         (await tx.written(KEY, field)).map(({ value, actor }) => [
           value,
-          tx.importedFrom(actor, ['erp', 'crm']) ?? 'here',
+          tx.importedFrom(actor, ['erp', 'crm'])?.system ?? 'here',
         ]),
       )
     expect(await givers('title')).toEqual([['t', 'crm']])
@@ -181,6 +181,46 @@ describe('W-16: an import', () => {
     // What merges has no one giver, and what is absent none.
     for (const field of ['notes', 'parts', 'none', 'tags']) expect(await givers(field)).toEqual([])
     expect(await replica.transact((tx) => tx.written('work_orders/none', 'title'))).toEqual([])
+  })
+
+  test('of what a rule made is told apart from what the row says; history says what came since, and what was said then', async () => {
+    const { replica } = await open({ grant: adapter })
+    const { agreed, heads } = await importing(replica, first)
+    await replica.workOrders.update('1', (o) => {
+      o.title = 'ours'
+    })
+    await importing(replica, {
+      ...first,
+      externalVersion: '2',
+      fork: agreed,
+      value: { ...row, title: 'theirs' },
+    })
+    const fork = await replica.transact((tx) => tx.save(KEY))
+    await importing(replica, {
+      ...first,
+      externalVersion: '2',
+      fork,
+      value: { ...row, title: 'both' },
+      decided: true,
+    })
+    const since = await replica.transact((tx) => tx.history(KEY, heads))
+    const said = await replica.transact((tx) =>
+      Promise.all(
+        since.map(async ({ actor, hash }) => [
+          tx.importedFrom(actor, ['crm'])?.decided,
+          (await tx.valueAt(KEY, hash))?.['title'],
+        ]),
+      ),
+    )
+    expect(said.sort()).toEqual([
+      [undefined, 'ours'],
+      [false, 'theirs'],
+      [true, 'both'],
+    ])
+    expect(await replica.transact((tx) => tx.history(KEY, ['00'.repeat(32)]))).toHaveLength(4)
+    await replica.workOrders.delete('1')
+    const [gone] = (await replica.workOrders.history('1')).slice(-1)
+    expect(await replica.transact((tx) => tx.valueAt(KEY, gone!.hash))).toBeUndefined()
   })
 
   test('of an empty row makes a record; a deleted one is deleted, and comes back', async () => {

@@ -17,7 +17,7 @@ import type { EntryKind, Seq } from '../store/port.ts'
 import { appendToChannels } from './append-entry.ts'
 import { parseOwn, writeChanges, writeRecord } from './author.ts'
 import { giveReceipt } from './give-receipt.ts'
-import { importActor, importedFrom } from './import-actor.ts'
+import { type Giver, importActor, importedFrom } from './import-actor.ts'
 import type { OpenRecord } from './open-record.ts'
 import { ownTables, type Tables } from './own-tables.ts'
 import { type Receipt, storedReceipt } from './receipts.ts'
@@ -48,6 +48,8 @@ export interface Import {
   fork: { document: Uint8Array; heads: readonly string[] } | undefined
   /** The record's value as the external system now wants it. */
   value: JsonObject
+  /** Made of both sides by a rule, and not what the row says. */
+  decided?: boolean
   /** When the system's row was changed, milliseconds since 1970 by its clock; kept in whole seconds. Absent: it does not say. */
   time?: number | undefined
   /** Deletes the record on the fork, or brings it back there; absent leaves that as it is. */
@@ -127,12 +129,22 @@ export class Transaction {
     return { ...stateOf(record), agreed }
   }
 
-  /** Every change of the record, oldest first. */
-  async history(key: string): Promise<HistoryItem[]> {
+  /** Every change of the record, oldest first; with `since`, those that are not among these heads and what they build on. */
+  async history(key: string, since?: readonly string[]): Promise<HistoryItem[]> {
     const record = await this.#turn.open(key)
-    return record.isNew || !record.collection
-      ? []
-      : historyOf(record.document, record.collection.versions, (actor) => this.#core.authorOf(actor))
+    if (record.isNew || !record.collection) return []
+    const { document, collection } = record
+    const items = await historyOf(document, collection.versions, (actor) => this.#core.authorOf(actor))
+    if (!since?.every((head) => document.maxOpOf(head) !== undefined)) return items
+    const later = new Set(
+      document.changesSince(since).map((bytes) => parseOwn(bytes, record, this.#core.host).hashHex),
+    )
+    return items.filter(({ hash }) => later.has(hash))
+  }
+
+  /** What the record said by all that a change of its history knew, itself included; undefined when it was deleted by then. */
+  async valueAt(key: string, hash: string): Promise<JsonObject | undefined> {
+    return (await this.#turn.open(key)).visibleAt(hash)
   }
 
   /** Values of a plain field at the root, with who wrote each: the one that shows, then those that others wrote without knowing of it. Empty for a field that is absent or merges. */
@@ -144,7 +156,7 @@ export class Transaction {
   }
 
   /** Which of these systems gave what this actor wrote; undefined when it is none of their imports. */
-  importedFrom(actor: string, systems: readonly string[]): string | undefined {
+  importedFrom(actor: string, systems: readonly string[]): Giver | undefined {
     return importedFrom(this.#core.host, actor, systems)
   }
 
@@ -167,6 +179,7 @@ export class Transaction {
     const time = secondsOf(from.time)
     const actor = importActor(host, {
       ...from,
+      decided: from.decided ?? false,
       deleted: from.deleted,
       time,
       heads: fork?.heads ?? [],
