@@ -178,15 +178,20 @@ export class Reconciler {
 
   async #begin(run: WalkRun): Promise<void> {
     const { type } = run.mapping
-    if (!run.walk.report.dryRun) {
-      this.#promised.set(type, this.#asked.get(type) ?? [])
-      this.#asked.delete(type)
-    }
     await run.notes.clear()
     const startedAt = this.#shared.context.host.now()
     Object.assign(run.walk, { startedAt, startSeq: this.#shared.replica.head })
     run.walk.report.startedAt = startedAt
-    await run.save()
+    await run.save(() => {
+      if (!run.walk.report.dryRun) this.#promise(type)
+    })
+  }
+
+  /** Whoever asked until the very append in which a walk begins is answered by it: asking finds it due until then, and under way from then on. */
+  #promise(type: string): void {
+    const promised = this.#promised.get(type) ?? []
+    this.#promised.set(type, [...promised, ...(this.#asked.get(type) ?? [])])
+    this.#asked.delete(type)
   }
 
   async #phases(run: WalkRun): Promise<Halt | undefined> {
