@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { call } from '../test/crm.ts'
 import { configFor } from '../test/json-api-subject.ts'
 import { type Asked, serve, type Told } from '../test/server.ts'
+import { WALKS_MAX } from './limits.ts'
 
 const row = (key: number, seconds = key) => ({
   key,
@@ -102,6 +103,27 @@ describe('numbered pages end', () => {
     expect((await whole(2)).ids).toEqual(['1', '2', '3', '4'])
     expect(queries()).toHaveLength(2)
   })
+})
+
+test('where rows go for good, numbered pages are walked until two walks saw the same, and no more often than five times', async () => {
+  let gone = 0
+  const server = await serve(({ url }) => {
+    const at = Number(new URL(url, 'http://x').searchParams.get('at') ?? 0)
+    // In each walk the first row that is left goes while the second page is asked for.
+    if (at > 0) gone += 1
+    return page(rows(40).slice(gone), at, 20)
+  })
+  const list: List = { paging: 'offset', pageRowsMax: 20 }
+  const adapter = restAdapter({ ...configFor({ list, deletions: 'unseen' }), baseUrl: server.baseUrl })
+  let position: string | undefined
+  let pages = 0
+  for (let complete = false; !complete; pages++) {
+    const answer = await adapter.changes('items', position, 20, call)
+    if (answer.kind !== 'page') throw new Error(JSON.stringify(answer))
+    position = answer.next
+    complete = answer.complete
+  }
+  expect(pages).toBe(2 * WALKS_MAX)
 })
 
 describe('links', () => {

@@ -4,7 +4,15 @@ import * as z from 'zod'
 import { type Client, pathOf } from './client.ts'
 import type { Meaning } from './config-answers.ts'
 import { isNumbered, type Next, nextOf, pagePath } from './paging.ts'
-import { advance, advanceByTime, type Position, readPosition, start, writePosition } from './position.ts'
+import {
+  advance,
+  advanceByTime,
+  advanceTwice,
+  type Position,
+  readPosition,
+  start,
+  writePosition,
+} from './position.ts'
 import { rowsIn } from './rows.ts'
 import { isSame, seenSchema, withSeen } from './seen.ts'
 
@@ -38,9 +46,15 @@ export class Feed {
     const page = await this.#page(type, pathOf(paths.list, { type }), query, position.cursor, limit, call)
     if (page.kind === 'refused') return this.#refused(position, page)
     if (page.kind !== 'listed') return page
-    const advancing = isNumbered(this.#client.config) && list.order === 'modified' ? advanceByTime : advance
-    const { position: next, complete } = advancing(position, page, list.overlapMs)
+    const { position: next, complete } = this.#advancing(position, page, list.overlapMs)
     return { kind: 'page', rows: page.rows, next: writePosition(next), complete }
+  }
+
+  get #advancing(): typeof advance {
+    const { config } = this.#client
+    if (!isNumbered(config)) return advance
+    if (config.list.order === 'modified') return advanceByTime
+    return config.deletions === 'unseen' ? advanceTwice : advance
   }
 
   async whole(type: string, text: string | undefined, limit: number, call: Call): Promise<ListAnswer> {
