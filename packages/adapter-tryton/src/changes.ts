@@ -94,7 +94,7 @@ export class Changes {
         call,
       )
     const whole = line.hasActive ? withInactive(domain) : domain
-    const fields = ['id', '_timestamp', date, line.parent]
+    const fields = [date, line.parent]
     return this.#reader.others(line.model, { domain: whole, limit, order, fields }, call)
   }
 

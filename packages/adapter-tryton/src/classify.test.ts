@@ -61,6 +61,7 @@ describe('TR-05: what an answer means', () => {
     ['', "'nope'", 'rejected'],
     ['', 'could not serialize access due to concurrent update', 'later'],
     ['', 'deadlock detected', 'later'],
+    ['', '[Errno 28] No space left on device', 'later'],
     ['', 'canceling statement due to lock timeout', 'later'],
     ['', 'FATAL: sorry, too many clients already', 'later'],
     ['', 'could not connect to server: Connection refused', 'later'],

@@ -18,6 +18,7 @@ const byName: Readonly<Record<string, Meaning>> = {
 
 /** Words of the database's driver and of Python, for errors that have no name of Tryton's; the first that fits. */
 const byWords: readonly (readonly [RegExp, Meaning])[] = [
+  [/no space left|disk (?:is )?full/i, 'later'],
   [/could not serialize|deadlock|lock timeout|database is locked|canceling statement/i, 'later'],
   [
     /could not connect|connection refused|starting up|shutting down|too many (?:clients|connections)/i,

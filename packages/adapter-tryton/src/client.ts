@@ -85,7 +85,7 @@ export class Client {
   }
 
   #accepts(warning: string): boolean {
-    return this.#config.acceptWarnings.some((beginning) => warning.startsWith(beginning))
+    return this.#config.acceptWarnings.some((pattern) => matches(pattern, warning))
   }
 
   /** The next call that would warn of this finds the confirmation, and uses it up. */
@@ -98,4 +98,9 @@ export class Client {
     const reason = 'error' in asked ? asked.error.message : asked.kind === 'conflict' ? '' : asked.reason
     return { kind: 'later', reason: `the warning '${name}' could not be confirmed: ${reason}` }
   }
+}
+
+function matches(pattern: string, name: string): boolean {
+  const parts = pattern.split('*').map((part) => RegExp.escape(part))
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(name)
 }

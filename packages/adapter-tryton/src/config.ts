@@ -69,7 +69,7 @@ const fields = {
     .refine((models) => Object.keys(models).length > 0, 'wants at least one model'),
   /** Over the user's preferences; `company`, `language` … */
   context: z.record(z.string(), z.json()).default({}),
-  /** How the names of warnings begin that are confirmed without asking anybody. */
+  /** Names of warnings that are confirmed without asking anybody; `*` stands for anything, as in `*.date_future`. */
   acceptWarnings: z.array(z.string().min(1)).default([]),
   overlapMs: z.number().int().min(0).default(OVERLAP_MS_DEFAULT),
   timeoutMs: z.number().int().min(1).max(CALL_TIMEOUT_MS_MAX).default(CALL_TIMEOUT_MS_DEFAULT),

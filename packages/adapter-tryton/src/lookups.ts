@@ -49,7 +49,7 @@ export async function resolve(
     const { model, rest } = alike[0]!
     const values = [...new Map(alike.map(({ value, wanted }) => [JSON.stringify(value), wanted])).values()]
     const domain: Json[] = [[rest, 'in', values]]
-    const found = await reader.others(model, { domain, fields: ['id', rest] }, call)
+    const found = await reader.others(model, { domain, fields: [rest] }, call)
     if (found.kind !== 'rows') return found
     for (const raw of found.rows) {
       const key = `${kind} ${JSON.stringify(plainValue(raw, rest))}`

@@ -24,6 +24,7 @@ export class Moves {
     if (isMade && !(await this.#make(shape, task, call))) return
     const moved = await this.#move(shape, task, call, isMade)
     if (moved === 'stopped' || isMade) return
+    task.outcome = undefined
     await this.#batches.change(shape, [task], call)
     // What a button did stands; the row tells what is left to do.
     if (moved === 'moved' && task.outcome?.kind === 'refused')

@@ -57,13 +57,14 @@ export class Reader {
     }
   }
 
-  /** Rows of any model. */
+  /** Rows of any model, with id and stamp. */
   async others(
     model: string,
     { domain, limit, order, fields }: Search & { fields: readonly string[] },
     call: Call,
   ): Promise<Found<Raw>> {
-    const params = [domain, 0, limit ?? null, order ?? null, fields]
+    const wanted = [...new Set(['id', '_timestamp', ...fields])]
+    const params = [domain, 0, limit ?? null, order ?? null, wanted]
     const answer = await this.#client.call(model, 'search_read', params, call)
     if (answer.kind === 'conflict') return { kind: 'later', reason: `${model}: a search met a change` }
     if (answer.kind !== 'result') return answer

@@ -26,7 +26,7 @@ export function listedFields({ config, hasActive, leaves, lineModels }: Shape): 
   const stamps = lineModels.map(({ name }) => `${name}._timestamp`)
   const references = [...leaves.values()].filter(throughOthers).map(({ path }) => path)
   const key = config.key === undefined ? [] : [config.key]
-  return ['id', '_timestamp', ...(hasActive ? ['active'] : []), ...key, ...stamps, ...references]
+  return [...(hasActive ? ['active'] : []), ...key, ...stamps, ...references]
 }
 
 export function rowOf(shape: Shape, raw: Raw): ExternalRow {

@@ -96,6 +96,8 @@ async function hire(admin: Office, company: number): Promise<void> {
 }
 
 async function stock(admin: Office): Promise<void> {
+  // Whatever is sold wants to know how it is booked.
+  const [category] = await admin.create('product.category', { name: 'Parts', accounting: true })
   const [unit] = await admin.search<{ id: number }>('product.uom', [['symbol', '=', 'u']], ['symbol'])
   await admin.create(
     'product.template',
@@ -106,6 +108,7 @@ async function stock(admin: Office): Promise<void> {
       salable: true,
       sale_uom: unit!.id,
       list_price: decimal(price),
+      account_category: category,
       products: [['create', [{ suffix_code: code }]]],
     })),
   )

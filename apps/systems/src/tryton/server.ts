@@ -26,15 +26,17 @@ export async function startTryton(
   const lack = lackOf('tryton')
   if (lack !== undefined) throw new Error(lack)
   const owner = ownerOfServers()
+  const folder = folderFor(owner, 'tryton')
   const server = new Kept({
     name: 'trytond',
     command: commandPath('trytond')!,
     // It says on which port it listens only when it says everything.
     args: ['-v', ...(databases.length > 0 ? ['-d', ...databases] : [])],
-    env: { ...trytonSettings(postgres), TRYTOND_WEB__LISTEN: '127.0.0.1:0' },
+    // Attachments are files, below its path.
+    env: { ...trytonSettings(postgres), TRYTOND_WEB__LISTEN: '127.0.0.1:0', TRYTOND_DATABASE__PATH: folder },
     owner,
     endSignal: 'SIGKILL',
-    folder: folderFor(owner, 'tryton'),
+    folder,
   })
   const url = await server.line((line) => /Running on (http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1])
   return { url, lines: server.lines, close: () => server.end() }
