@@ -106,7 +106,7 @@ export function failureOf(meaning: Meaning, errors: readonly ApiError[], about: 
 }
 
 /** In the system's words. */
-export function reasonOf(errors: readonly ApiError[], about: string): string {
+function reasonOf(errors: readonly ApiError[], about: string): string {
   const said = errors.slice(0, ERRORS_TOLD_MAX).map(({ code, message }) => `${code}: ${message.trim()}`)
   return `${about}: ${said.join('; ') || 'no reason given'}`.slice(0, REASON_LENGTH_MAX)
 }

@@ -23,7 +23,6 @@ const positionSchema = z.strictObject({
 const listPositionSchema = z.strictObject({ kind: z.literal('list'), after: z.string() })
 
 export type Position = z.output<typeof positionSchema>
-export type Cursor = z.output<typeof cursorSchema>
 
 /** Undefined for what this adapter did not make. */
 export function readPosition(text: string): Position | undefined {

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import type { TypeConfig } from './config.ts'
 
 /** Of every deleted row: its states do not differ. */
-export const DELETED = 'deleted'
+const DELETED = 'deleted'
 
 const recordSchema = z.looseObject({
   Id: z.string().min(15),

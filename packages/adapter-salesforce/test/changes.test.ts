@@ -25,7 +25,7 @@ async function countedRequests({ requests }: Organisation, work: () => Promise<u
   return (await requests()).length - before
 }
 
-test('SF-10: rows of one second are told in the order of their ids, whatever the page, with what was deleted among them', async () => {
+test('SF-10 rows of one second are told in the order of their ids, whatever the page, with what was deleted among them', async () => {
   const org = await startOrganisation()
   org.hold(Date.now())
   const ids = await org.seed(Array.from({ length: 7 }, (_, i) => ({ Name: `a${i}` })))
@@ -37,7 +37,7 @@ test('SF-10: rows of one second are told in the order of their ids, whatever the
   }
 })
 
-test('SF-10: a row that is changed to the second of the last page, with a lower id, is told by the next pass', async () => {
+test('SF-10 a row that is changed to the second of the last page, with a lower id, is told by the next pass', async () => {
   const org = await startOrganisation()
   org.hold(Date.now())
   const [first, second] = await org.seed([{ Name: 'a' }, { Name: 'b' }])
@@ -51,7 +51,7 @@ test('SF-10: a row that is changed to the second of the last page, with a lower 
   expect(names((await told(adapter, rest.at)).rows)).toContain('a again')
 })
 
-test('SF-10: what a long transaction wrote is told although its time is older, and not for ever again', async () => {
+test('CDC-2: SF-10 what a long transaction wrote is told although its time is older, and not for ever again', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter({ overlapMs: 10 * minute })
   const { row } = await org.admin<{ row: { id: string } }>('POST', '/late', {
@@ -72,7 +72,7 @@ test('SF-10: what a long transaction wrote is told although its time is older, a
   expect((await told(adapter, fourth.at)).rows).toEqual([])
 })
 
-test('SF-11: what is in the bin no more is told as deleted, in the same request as the rows', async () => {
+test('SF-11 what is in the bin no more is told as deleted, in the same request as the rows', async () => {
   const org = await startOrganisation()
   const ids = await org.seed([{ Name: 'a' }, { Name: 'b' }])
   const adapter = org.adapter()
@@ -93,7 +93,7 @@ test('SF-11: what is in the bin no more is told as deleted, in the same request 
   expect((await told(adapter, found?.at)).rows).toEqual([])
 })
 
-test('SF-11: many deletions come page by page, in requests that ask for them once', async () => {
+test('SF-11 many deletions come page by page, in requests that ask for them once', async () => {
   const org = await startOrganisation()
   const ids = await org.seed(Array.from({ length: 7 }, (_, i) => ({ Name: `a${i}` })))
   const adapter = org.adapter()
@@ -114,7 +114,7 @@ test('SF-11: many deletions come page by page, in requests that ask for them onc
   expect(another.rows.filter(({ deleted }) => deleted).map(({ id }) => id)).toEqual(ids)
 })
 
-test('SF-11: within the minute nobody asks for deletions: it is one query', async () => {
+test('SF-11 within the minute nobody asks for deletions: it is one query', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   const { at } = await told(adapter, undefined)
@@ -125,7 +125,7 @@ test('SF-11: within the minute nobody asks for deletions: it is one query', asyn
   expect((await org.requests()).at(-1)?.path).toMatch(/composite$/)
 })
 
-test('SF-12: a position from before what is known of deletions is expired, also one that is too old to be asked for', async () => {
+test('SF-12 a position from before what is known of deletions is expired, also one that is too old to be asked for', async () => {
   const org = await startOrganisation({ settings: { sessionSeconds: 90 * 86_400 } })
   await org.create({ Name: 'a' })
   const adapter = org.adapter()
@@ -141,7 +141,7 @@ test('SF-12: a position from before what is known of deletions is expired, also 
   expect((await told(adapter, fresh.at)).kind, 'the deletion is older than what is kept').toBe('expired')
 })
 
-test('SF-13: every row is listed by id, rows made and edited meanwhile do not move it, and it proves', async () => {
+test('SF-13 every row is listed by id, rows made and edited meanwhile do not move it, and it proves', async () => {
   const org = await startOrganisation()
   const ids = await org.seed(Array.from({ length: 5 }, (_, i) => ({ Name: `a${i}` })))
   const adapter = org.adapter()
@@ -162,7 +162,7 @@ test('SF-13: every row is listed by id, rows made and edited meanwhile do not mo
   expect(await adapter.list!('Visit__c', 'nonsense', 2, call)).toEqual({ kind: 'expired' })
 })
 
-test('the clock of this machine may be wrong by hours: what time it is there is told by answers', async () => {
+test('SF-10 the clock of this machine may be wrong by hours: what time it is there is told by answers', async () => {
   const org = await startOrganisation()
   const wrong = () => Date.now() - 5 * 3_600_000
   const adapter = org.adapter({ now: wrong, overlapMs: 0 })

@@ -61,7 +61,7 @@ async function nameOf(org: Organisation, id: string): Promise<unknown> {
   return (await org.rows()).find((row) => row.id === id)?.fields.Name
 }
 
-test('rows come in, an edit writes just its field, an edit there comes back, and nothing echoes', async () => {
+test('DIF-1: rows come in, an edit writes just its field, an edit there comes back, and nothing echoes', async () => {
   const org = await startOrganisation()
   await org.seed(Array.from({ length: 450 }, (_, i) => ({ Name: `visit ${i}` })))
   const node = await open(org)
@@ -81,7 +81,7 @@ test('rows come in, an edit writes just its field, an edit there comes back, and
   expect((await node.visits.history(visit.id)).length).toBe(history)
 })
 
-test('a hard day: lost answers, refusals to serve, ended sessions, locked rows, cut bodies; then one effect for each edit', async () => {
+test('EVT-3: a hard day: lost answers, refusals to serve, ended sessions, locked rows, cut bodies; then one effect for each edit', async () => {
   const org = await startOrganisation()
   const node = await open(org)
   const match = { path: '/services/data' }
@@ -119,7 +119,7 @@ test('a hard day: lost answers, refusals to serve, ended sessions, locked rows, 
   expect(await node.visits.all()).toHaveLength(20)
 })
 
-test('both sides edit, answers are lost, and the adapter is killed in the middle of a call: equal in the end, each edit once', async () => {
+test('RES-6: both sides edit, answers are lost, and the adapter is killed in the middle of a call: equal in the end, each edit once', async () => {
   const org = await startOrganisation()
   const first = await open(org)
   const { id } = await first.visits.create({ name: 'a', note: 'abc' })
@@ -164,7 +164,7 @@ test('both sides edit, answers are lost, and the adapter is killed in the middle
   ])
 })
 
-test('a row deleted there while it is edited here lives again, once, and stays', async () => {
+test('SF-24 a row deleted there while it is edited here lives again, once, and stays', async () => {
   const org = await startOrganisation()
   const node = await open(org)
   const { id } = await node.visits.create({ name: 'a', note: 'n' })
@@ -184,7 +184,7 @@ test('a row deleted there while it is edited here lives again, once, and stays',
   expect(await org.effects()).toHaveLength(2)
 })
 
-test('change events bring an edit without a poll, and the echo of an own write costs no request', async () => {
+test('CDC-4: change events bring an edit without a poll, and the echo of an own write costs no request', async () => {
   const org = await startOrganisation()
   const node = await open(org, undefined, { events: true, bulk: false })
   const { id } = await node.visits.create({ name: 'a' })
@@ -205,7 +205,7 @@ test('change events bring an edit without a poll, and the echo of an own write c
   expect((await org.requests()).length - before, 'a look and a write at most').toBeLessThanOrEqual(3)
 })
 
-test('with every event lost the poll finds all', async () => {
+test('CDC-6: with every event lost the poll finds all', async () => {
   const org = await startOrganisation()
   const node = await open(org, undefined, { events: true })
   await org.fault({ fault: 'event-drop' })

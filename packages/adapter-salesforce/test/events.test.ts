@@ -9,9 +9,14 @@ async function listen(org: Organisation, options: Partial<SalesforceAdapterOptio
   const hints: Hint[] = []
   const losses: string[] = []
   let wake = () => {}
-  const lost = (reason: string) => void (losses.push(reason), wake())
-  const adapter = org.adapter({ events: true, lost, ...options })
-  const stop = await adapter.listen!((hint) => void (hints.push(hint), wake()), call)
+  const told =
+    <One>(list: One[]) =>
+    (one: One) => {
+      list.push(one)
+      wake()
+    }
+  const adapter = org.adapter({ events: true, lost: told(losses), ...options })
+  const stop = await adapter.listen!(told(hints), call)
   onTestFinished(stop)
   const until = async (isThere: () => boolean) => {
     while (!isThere()) await new Promise<void>((resolve) => (wake = resolve))
@@ -26,7 +31,7 @@ async function listen(org: Organisation, options: Partial<SalesforceAdapterOptio
   }
 }
 
-test('SF-50: each row of an event is a hint, rows without their fields too; after the end there is none', async () => {
+test('SF-50 each row of an event is a hint, rows without their fields too; after the end there is none', async () => {
   const org = await startOrganisation()
   const { hints, heard, stop } = await listen(org)
   org.hold(Date.now())
@@ -44,7 +49,7 @@ test('SF-50: each row of an event is a hint, rows without their fields too; afte
   expect(hints).toHaveLength(5)
 })
 
-test('SF-50: types that are not configured are not heard', async () => {
+test('SF-50 types that are not configured are not heard', async () => {
   const org = await startOrganisation()
   const { hints, heard } = await listen(org)
   await org.create({ Name: 'account' }, 'Account')
@@ -53,7 +58,7 @@ test('SF-50: types that are not configured are not heard', async () => {
   expect(hints).toEqual([{ type: 'Visit__c', id, version: undefined }])
 })
 
-test('SF-51: a write of ours is hinted at with the version that its answer told; an edit by others is not', async () => {
+test('SF-51 a write of ours is hinted at with the version that its answer told; an edit by others is not', async () => {
   const org = await startOrganisation()
   const { adapter, hints, heard } = await listen(org)
   const row = rowIn(await adapter.upsert('Visit__c', create('x', { Name: 'a' }), call))
@@ -68,7 +73,7 @@ test('SF-51: a write of ours is hinted at with the version that its answer told;
   expect(hints[2]?.version).toBeUndefined()
 })
 
-test('SF-51: the version of an own write is told when its event comes after the answer', async () => {
+test('SF-51 the version of an own write is told when its event comes after the answer', async () => {
   const org = await startOrganisation()
   const { adapter, hints, heard } = await listen(org)
   const row = rowIn(await adapter.upsert('Visit__c', create('x', { Name: 'a' }), call))
@@ -83,7 +88,7 @@ test('SF-51: the version of an own write is told when its event comes after the 
   expect(hints[2]).toEqual({ type: 'Visit__c', id: row.id, version: changed.version })
 })
 
-test('SF-50, SF-53: a client that is not known any more subscribes anew, from the last event it heard', async () => {
+test('SF-50, SF-53 a client that is not known any more subscribes anew, from the last event it heard', async () => {
   const org = await startOrganisation()
   const { hints, heard, losses } = await listen(org)
   await org.create({ Name: 'first' })
@@ -95,7 +100,7 @@ test('SF-50, SF-53: a client that is not known any more subscribes anew, from th
   expect(losses).toEqual([])
 })
 
-test('SF-52: a position that is not kept any more is told, and listening goes on from now', async () => {
+test('SF-52 a position that is not kept any more is told, and listening goes on from now', async () => {
   const org = await startOrganisation()
   const { hints, heard, lost, losses } = await listen(org)
   await org.create({ Name: 'first' })
@@ -113,7 +118,7 @@ test('SF-52: a position that is not kept any more is told, and listening goes on
   }
 })
 
-test('SF-52: events that name no row are told as lost', async () => {
+test('SF-52 events that name no row are told as lost', async () => {
   const org = await startOrganisation()
   const { hints, lost, losses, heard } = await listen(org)
   await org.admin('POST', '/events/all', { type: 'Visit__c', how: 'overflow' })
@@ -128,7 +133,7 @@ test('SF-52: events that name no row are told as lost', async () => {
   expect(hints).toHaveLength(1)
 })
 
-test('SF-53: a session that ended is renewed; who cannot listen yet is told why, and tries again', async () => {
+test('SF-53 a session that ended is renewed; who cannot listen yet is told why, and tries again', async () => {
   const org = await startOrganisation({ settings: { lockedOut: true } })
   const { hints, heard, losses } = await listen(org)
   expect(losses).toEqual([
@@ -149,7 +154,7 @@ test('SF-53: a session that ended is renewed; who cannot listen yet is told why,
   ).toBeLessThanOrEqual(1)
 })
 
-test('SF-53: a connect whose answer was lost is made again, and nothing is told twice or left out', async () => {
+test('SF-53 a connect whose answer was lost is made again, and nothing is told twice or left out', async () => {
   const org = await startOrganisation()
   const { hints, heard } = await listen(org)
   await org.create({ Name: 'first' })

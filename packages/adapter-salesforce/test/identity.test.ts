@@ -45,13 +45,13 @@ test.each([
   ],
   [{ clientSecret: { file: '/no/such/file' } }, /clientSecret: ENOENT/],
   [{ retries: 3 }, /unknown key 'retries'/],
-])('SF-01: a config with %j is refused and says where', (wrong, message) => {
+])('SF-01 a config with %j is refused and says where', (wrong, message) => {
   const make = () => salesforceAdapter({ ...good, ...wrong } as SalesforceAdapterOptions)
   expect(make).toThrow(SalesforceConfigError)
   expect(make).toThrow(message)
 })
 
-test('SF-01: as many field names as fit in an address, and one more', () => {
+test('SF-01 as many field names as fit in an address, and one more', () => {
   const fields = Array.from({ length: 100 }, (_, i) => `F${String(i).padStart(2, '0')}${'x'.repeat(75)}__c`)
   const most = [...fields.slice(0, 96), 'y'.repeat(8_000 - 96 * 83)]
   expect(most.join(', ')).toHaveLength(8_000)
@@ -61,7 +61,7 @@ test('SF-01: as many field names as fit in an address, and one more', () => {
   expect(() => make([...most.slice(0, -1), `${most.at(-1)}y`])).toThrow(/more than 8000 characters/)
 })
 
-test('SF-01: the secret comes from a file, is read again when it is renewed, and shows itself nowhere', async () => {
+test('SF-01 the secret comes from a file, is read again when it is renewed, and shows itself nowhere', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-secret-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'secret')
@@ -79,7 +79,7 @@ test('SF-01: the secret comes from a file, is read again when it is renewed, and
   expect(inspect(config) + JSON.stringify(config)).not.toContain('skerry-salesforce-secret')
 })
 
-test('SF-02: calls that meet the end of a session together ask for one new session', async () => {
+test('SF-02 calls that meet the end of a session together ask for one new session', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   await adapter.check(call)
@@ -94,7 +94,7 @@ test('SF-02: calls that meet the end of a session together ask for one new sessi
   expect(await sessions()).toBe(2)
 })
 
-test('SF-02: a 401 that no session helps with is told at once, without asking for another one', async () => {
+test('SF-02 a 401 that no session helps with is told at once, without asking for another one', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   await adapter.check(call)
@@ -106,7 +106,7 @@ test('SF-02: a 401 that no session helps with is told at once, without asking fo
   expect((await org.ledger()).filter(({ path }) => path === '/services/oauth2/token')).toHaveLength(1)
 })
 
-test('SF-01: a token answer that leads to a link-local address is not followed', async () => {
+test('SF-01 a token answer that leads to a link-local address is not followed', async () => {
   const org = await startOrganisation()
   const real = globalThis.fetch
   const instance_url = 'http://169.254.169.254'
@@ -122,7 +122,7 @@ test('SF-01: a token answer that leads to a link-local address is not followed',
   })
 })
 
-test('SF-03, SF-04: what a call spends is counted, what is left is told, and the client is named', async () => {
+test('SF-03, SF-04 what a call spends is counted, what is left is told, and the client is named', async () => {
   const org = await startOrganisation({ settings: { dailyRequests: 500, limitInfoLagMs: 0 } })
   const adapter = org.adapter({ clientName: 'NorthBridge' })
   const allowances: Allowance[] = []
@@ -150,7 +150,7 @@ test('SF-03, SF-04: what a call spends is counted, what is left is told, and the
   expect(seen).toEqual(['client=NorthBridge'])
 })
 
-test('check says which types and fields are missing, and which external id keeps no rows apart', async () => {
+test('SF-06 check says which types and fields are missing, and which external id keeps no rows apart', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter({
     types: {
@@ -174,7 +174,7 @@ test('check says which types and fields are missing, and which external id keeps
   })
 })
 
-test('describe tells kinds, lengths, choices, references and what must be there, 25 types to a request', async () => {
+test('API-8: describe tells kinds, lengths, choices, references and what must be there, 25 types to a request', async () => {
   const types = Array.from({ length: 30 }, (_, i) => ({
     name: `T${i}__c`,
     keyPrefix: `b${String(i).padStart(2, '0')}`,

@@ -21,7 +21,7 @@ async function spent({ requests }: Organisation, work: () => Promise<unknown>): 
   return (await requests()).length - before
 }
 
-test('SF-30: 200 creates are two requests, 200 changes and 200 deletes as well; 201 are none', async () => {
+test('SF-30 200 creates are two requests, 200 changes and 200 deletes as well; 201 are none', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter({ bulk: false })
   let rows: ExternalRow[] = []
@@ -44,7 +44,7 @@ test('SF-30: 200 creates are two requests, 200 changes and 200 deletes as well; 
   )
 })
 
-test('SF-30, SF-31: each write has its own answer: duplicates, stale versions, locked, refused, deleted and purged rows', async () => {
+test('SF-30, SF-31 each write has its own answer: duplicates, stale versions, locked, refused, deleted and purged rows', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   const [a, b, c, d, e, f] = (await made(org, adapter, 6)) as [
@@ -95,7 +95,7 @@ test('SF-30, SF-31: each write has its own answer: duplicates, stale versions, l
   expect(answers[7]).toMatchObject({ row: { id: e.id, deleted: true } })
 })
 
-test('SF-30: an edit made between look and write is written over in the fields sent, and only in them', async () => {
+test('SF-30 an edit made between look and write is written over in the fields sent, and only in them', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   const [row] = await made(org, adapter, 1)
@@ -110,7 +110,7 @@ test('SF-30: an edit made between look and write is written over in the fields s
   expect(rowIn(answer!).value).toMatchObject({ Name: 'ours', Note__c: 'theirs' })
 })
 
-test('SF-30: a look that fails makes its writes later, and the others go on', async () => {
+test('SF-30 a look that fails makes its writes later, and the others go on', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   const [row] = await made(org, adapter, 1)
@@ -128,7 +128,7 @@ test('SF-30: a look that fails makes its writes later, and the others go on', as
   expect(kinds(answers)).toEqual(['later', 'done'])
 })
 
-test('SF-32: a job for each kind, results by name and not by order, and the same answers as one by one', async () => {
+test('SF-32 a job for each kind, results by name and not by order, and the same answers as one by one', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter({ bulk: { pollMs: 5 } })
   const [a, b, c] = (await made(org, adapter, 3)) as [ExternalRow, ExternalRow, ExternalRow]
@@ -161,7 +161,7 @@ test('SF-32: a job for each kind, results by name and not by order, and the same
   expect((await org.ledger()).filter(({ method }) => method === 'BULK')).toHaveLength(3)
 })
 
-test('SF-32: 3,000 creates cost a handful of requests, and 10,001 writes are none', async () => {
+test('API-5: SF-32 3,000 creates cost a handful of requests, and 10,001 writes are none', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter({ bulk: { pollMs: 5 } })
   expect(adapter.capabilities.bulk).toEqual({ writesMin: 2_000, writesMax: 10_000 })
@@ -177,7 +177,7 @@ test('SF-32: 3,000 creates cost a handful of requests, and 10,001 writes are non
   await expect(adapter.writeBulk!('Visit__c', tooMany, call)).rejects.toThrow(RangeError)
 })
 
-test('SF-32: what a job left unprocessed is later, what it did is done', async () => {
+test('SF-32 what a job left unprocessed is later, what it did is done', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter({ bulk: { pollMs: 5 } })
   await org.fault({ fault: 'fail-job', afterRecords: 2, count: 1 })
@@ -186,7 +186,7 @@ test('SF-32: what a job left unprocessed is later, what it did is done', async (
   expect(await org.rows()).toHaveLength(2)
 })
 
-test('SF-33: a job that lasts too long is aborted, so that it writes nothing behind the answer', async () => {
+test('SF-33 a job that lasts too long is aborted, so that it writes nothing behind the answer', async () => {
   const org = await startOrganisation({ settings: { bulkPauseMs: 60_000 } })
   const adapter = org.adapter({ bulk: { pollMs: 5, timeoutMs: 30 } })
   const answers = await adapter.writeBulk!('Visit__c', [upsert(create('a', { Name: 'a' }))], call)
@@ -198,7 +198,7 @@ test('SF-33: a job that lasts too long is aborted, so that it writes nothing beh
   expect(await org.rows()).toEqual([])
 })
 
-test('SF-33: a job that an earlier process left behind is aborted before anything is written', async () => {
+test('SF-33 a job that an earlier process left behind is aborted before anything is written', async () => {
   const org = await startOrganisation({ settings: { bulkPauseMs: 60_000 } })
   const first = org.adapter({ bulk: { pollMs: 5 } })
   const abort = new AbortController()
@@ -223,7 +223,7 @@ test('SF-33: a job that an earlier process left behind is aborted before anythin
   expect(await states()).toBe(2)
 })
 
-test('SF-33: as long as a job cannot be aborted nothing is written', async () => {
+test('SF-33 as long as a job cannot be aborted nothing is written', async () => {
   const org = await startOrganisation({ settings: { bulkPauseMs: 60_000 } })
   const adapter = org.adapter({ bulk: { pollMs: 5, timeoutMs: 20 } })
   await org.fault({
@@ -239,7 +239,7 @@ test('SF-33: as long as a job cannot be aborted nothing is written', async () =>
   expect(await adapter.upsert('Visit__c', create('b', { Name: 'b' }), call)).toMatchObject({ kind: 'done' })
 })
 
-test('readMany tells rows in the order asked, 200 at most', async () => {
+test('SF-05 readMany tells rows in the order asked, 200 at most', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   const rows = await made(org, adapter, 3)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { call, startOrganisation } from './organisation.ts'
 import { change, create, rowIn } from './requests.ts'
 
-test('SF-05: a row in the recycle bin is told as deleted, one that was purged is absent, an odd id too', async () => {
+test('SF-05 a row in the recycle bin is told as deleted, one that was purged is absent, an odd id too', async () => {
   const org = await startOrganisation()
   const id = await org.create({ Name: 'a' })
   const adapter = org.adapter()
@@ -18,7 +18,7 @@ test('SF-05: a row in the recycle bin is told as deleted, one that was purged is
   expect(await adapter.read('Visit__c', { id: "x' OR Name != '" }, call)).toEqual({ kind: 'absent' })
 })
 
-test('SF-05: by external id the living row is told before a deleted one, to the letter; what would be read as a query is text', async () => {
+test('SF-05 by external id the living row is told before a deleted one, to the letter; what would be read as a query is text', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   const read = (externalId: string) => adapter.read('Visit__c', { externalId }, call)
@@ -33,7 +33,7 @@ test('SF-05: by external id the living row is told before a deleted one, to the 
   expect(await read(odd)).toMatchObject({ kind: 'row', row: { externalId: odd } })
 })
 
-test('SF-06: a compound comes by its parts, a number beyond a float as its digits, an empty field as null', async () => {
+test('SF-06 a compound comes by its parts, a number beyond a float as its digits, an empty field as null', async () => {
   const org = await startOrganisation()
   const id = await org.create({ Name: 'a', Cost__c: '1234567890123456.78', Site__City__s: 'Oban' })
   const other = await org.create({ Name: 'b', Cost__c: 12.5 })
@@ -57,7 +57,7 @@ test('SF-06: a compound comes by its parts, a number beyond a float as its digit
   expect(written.value).toMatchObject({ Cost__c: '9999999999999999.99' })
 })
 
-test('SF-07: rows outside of the filter are not read, and a row that is written is read wherever it is', async () => {
+test('SF-07 rows outside of the filter are not read, and a row that is written is read wherever it is', async () => {
   const org = await startOrganisation()
   const where = "Done__c = false OR Name = 'always'"
   const fields = ['Name', 'Done__c']
@@ -79,7 +79,7 @@ test('SF-07: rows outside of the filter are not read, and a row that is written 
   })
 })
 
-test('SF-08: two states of one second have two versions, and the same state again the first one', async () => {
+test('SF-08 two states of one second have two versions, and the same state again the first one', async () => {
   const org = await startOrganisation()
   org.hold(Date.now())
   const id = await org.create({ Name: 'a' })
@@ -94,7 +94,7 @@ test('SF-08: two states of one second have two versions, and the same state agai
   expect(await version()).toBe(first)
 })
 
-test('SF-08: a change of a field that is not bridged makes a version of its stamp alone', async () => {
+test('SF-08 a change of a field that is not bridged makes a version of its stamp alone', async () => {
   const org = await startOrganisation()
   const id = await org.create({ Name: 'a', Skerry_Id__c: 'x' })
   const adapter = org.adapter({ types: { Visit__c: { externalId: 'Skerry_Id__c', fields: ['Name'] } } })

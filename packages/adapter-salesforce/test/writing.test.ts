@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { call, type Organisation, startOrganisation } from './organisation.ts'
+import { call, type Organisation, startOrganisation, visit } from './organisation.ts'
 import { change, create, removal, rowIn } from './requests.ts'
 
 /** Somebody else acts just before the adapter's next write reaches the organisation. */
@@ -23,7 +23,7 @@ async function spent({ requests }: Organisation, work: () => Promise<unknown>): 
   return (await requests()).length - before
 }
 
-test('SF-20: a create is one request, carries its external id, and meets a row of it as a conflict', async () => {
+test('SF-20 a create is one request, carries its external id, and meets a row of it as a conflict', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter({ bulk: false })
   const requests = await spent(org, async () => {
@@ -38,7 +38,7 @@ test('SF-20: a create is one request, carries its external id, and meets a row o
   expect(await org.rows()).toHaveLength(1)
 })
 
-test('SF-20: a duplicate of another field is rejected, and so is an external id that differs by case alone', async () => {
+test('SF-20 a duplicate of another field is rejected, and so is an external id that differs by case alone', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   await adapter.upsert('Visit__c', create('x', { Name: 'a', Code__c: 'taken' }), call)
@@ -54,7 +54,7 @@ test('SF-20: a duplicate of another field is rejected, and so is an external id 
   })
 })
 
-test('SF-21: a version that was read after its second is written at once: one request', async () => {
+test('SF-21 a version that was read after its second is written at once: one request', async () => {
   const org = await startOrganisation()
   const id = await org.create({ Name: 'a', Skerry_Id__c: 'x' })
   await org.advance(5_000)
@@ -69,7 +69,7 @@ test('SF-21: a version that was read after its second is written at once: one re
   expect(requests).toBe(1)
 })
 
-test('SF-21: what somebody changes between two seconds of ours is met, in the request that was to write', async () => {
+test('SF-21 what somebody changes between two seconds of ours is met, in the request that was to write', async () => {
   const org = await startOrganisation()
   const id = await org.create({ Name: 'a', Skerry_Id__c: 'x' })
   await org.advance(5_000)
@@ -81,7 +81,7 @@ test('SF-21: what somebody changes between two seconds of ours is met, in the re
   expect((await org.rows())[0]?.fields.Name).toBe('theirs')
 })
 
-test('SF-21: a row that was changed this very second is waited for, so that nothing within the second is written over', async () => {
+test('SF-21 a row that was changed this very second is waited for, so that nothing within the second is written over', async () => {
   const org = await startOrganisation()
   const second = Math.floor(Date.now() / 1_000) * 1_000
   org.hold(second + 100)
@@ -109,7 +109,7 @@ test('SF-21: a row that was changed this very second is waited for, so that noth
   expect((await org.rows())[0]?.fields.Name).toBe('theirs')
 })
 
-test('SF-21: a second that does not end makes the write later, and aborting ends the wait', async () => {
+test('SF-21 a second that does not end makes the write later, and aborting ends the wait', async () => {
   const org = await startOrganisation()
   org.hold(Date.now())
   const id = await org.create({ Name: 'a', Skerry_Id__c: 'x' })
@@ -128,7 +128,7 @@ test('SF-21: a second that does not end makes the write later, and aborting ends
   expect((await org.rows())[0]?.fields.Name).toBe('a')
 })
 
-test('SF-22: a row that somebody changes just before a delete stays, and the delete is a conflict', async () => {
+test('SF-22 a row that somebody changes just before a delete stays, and the delete is a conflict', async () => {
   const org = await startOrganisation()
   const id = await org.create({ Name: 'a', Skerry_Id__c: 'x' })
   await org.advance(5_000)
@@ -145,7 +145,7 @@ test('SF-22: a row that somebody changes just before a delete stays, and the del
   })
 })
 
-test('SF-22: a delete is one request that leaves the row as it was, and undone as a whole when it cannot be', async () => {
+test('SF-22 a delete is one request that leaves the row as it was, and undone as a whole when it cannot be', async () => {
   const org = await startOrganisation()
   const id = await org.create({ Name: 'a' })
   await org.advance(5_000)
@@ -167,7 +167,7 @@ test('SF-22: a delete is one request that leaves the row as it was, and undone a
   expect((await org.rows())[0]).toMatchObject({ deleted: true, fields: { Name: 'a', Skerry_Id__c: null } })
 })
 
-test('SF-22: a row that breaks a rule made later can be deleted, though not updated', async () => {
+test('SF-22 a row that breaks a rule made later can be deleted, though not updated', async () => {
   const org = await startOrganisation()
   const id = await org.create({ Name: 'a', Skerry_Id__c: 'x' })
   await org.advance(5_000)
@@ -192,7 +192,7 @@ test('SF-22: a row that breaks a rule made later can be deleted, though not upda
   expect((await org.rows())[0]?.deleted).toBe(true)
 })
 
-test('SF-23: a write whose row cannot be read after it is unknown, and the repeat meets it', async () => {
+test('SF-23 a write whose row cannot be read after it is unknown, and the repeat meets it', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   await adapter.check(call)
@@ -221,7 +221,7 @@ test('SF-23: a write whose row cannot be read after it is unknown, and the repea
   })
 })
 
-test('SF-24: a write to a deleted row tells it, a purged one is told to a person, a restore makes it anew', async () => {
+test('SF-24 a write to a deleted row tells it, a purged one is told to a person, a restore makes it anew', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   const row = rowIn(await adapter.upsert('Visit__c', create('x', { Name: 'a', Note__c: 'n' }), call))
@@ -254,7 +254,7 @@ test('SF-24: a write to a deleted row tells it, a purged one is told to a person
   })
 })
 
-test('SF-25: null empties a field', async () => {
+test('SF-25 null empties a field', async () => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   const row = rowIn(
@@ -265,14 +265,14 @@ test('SF-25: null empties a field', async () => {
   expect(rowIn(emptied).value).toMatchObject({ Name: 'a', Note__c: null, Cost__c: null })
 })
 
-test('without an expected version whatever is there is written; several rows of one external id are refused', async () => {
+test('SF-40 without an expected version whatever is there is written; several rows of one external id are refused', async () => {
   const org = await startOrganisation()
   const unmarked = { ...(await import('./organisation.ts')).visit }
   const fields = {
     ...unmarked.fields,
     Skerry_Id__c: { type: 'string', length: 128, externalId: true } as const,
   }
-  const loose = await startOrganisation({ objectTypes: [{ ...unmarked, fields }] })
+  const loose = await startOrganisation({ objectTypes: [{ ...visit, fields }] })
   const whatever = (adapter: ReturnType<Organisation['adapter']>, Name: string) =>
     adapter.upsert('Visit__c', create('x', { Name }, { expectedVersion: undefined }), call)
   expect(await whatever(org.adapter(), 'a')).toMatchObject({
@@ -324,7 +324,7 @@ test.each([
     { kind: 'rejected', reason: expect.stringContaining('INSUFFICIENT_ACCESS: no') },
   ],
   [404, '<html>a proxy</html>', { kind: 'rejected' }],
-])('SF-40, SF-41, SF-42: %i %j is %j', async (status, body, meaning) => {
+])('SF-40, SF-41, SF-42 %i %j is %j', async (status, body, meaning) => {
   const org = await startOrganisation()
   const adapter = org.adapter()
   await adapter.check(call)

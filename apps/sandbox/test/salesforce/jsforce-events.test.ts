@@ -16,11 +16,14 @@ async function listen(connection: Connection, channel: string, replay: number) {
   const events: Event[] = []
   const failures: { error?: string }[] = []
   let wake = () => {}
-  const heard = { add: (event: Event) => void (events.push(event), wake()) }
+  const told =
+    <One>(list: One[]) =>
+    (one: One) => {
+      list.push(one)
+      wake()
+    }
   const client = connection.streaming.createClient([
-    new StreamingExtension.AuthFailure(
-      (message: { error?: string }) => void (failures.push(message), wake()),
-    ),
+    new StreamingExtension.AuthFailure(told(failures)),
     new StreamingExtension.Replay(channel, replay),
   ])
   // The typings of the client leave it out.
@@ -28,7 +31,7 @@ async function listen(connection: Connection, channel: string, replay: number) {
   // Whoever is not let in cannot take leave either.
   const end = async () => disconnect.call(client)?.then(undefined, () => undefined)
   onTestFinished(end)
-  const subscription = client.subscribe(channel, (event: Event) => heard.add(event))
+  const subscription = client.subscribe(channel, told(events))
   const until = async (isThere: () => boolean) => {
     while (!isThere()) await new Promise<void>((resolve) => (wake = resolve))
   }
