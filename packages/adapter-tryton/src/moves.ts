@@ -26,9 +26,9 @@ export class Moves {
     if (moved === 'stopped' || isMade) return
     task.outcome = undefined
     await this.#batches.change(shape, [task], call)
+    const outcome: Task['outcome'] = task.outcome as Task['outcome']
     // What a button did stands; the row tells what is left to do.
-    if (moved === 'moved' && task.outcome?.kind === 'refused')
-      task.outcome = { kind: 'overtaken', id: task.id! }
+    if (moved === 'moved' && outcome?.kind === 'refused') task.outcome = { kind: 'overtaken', id: task.id! }
   }
 
   /** @returns whether there is a row to be moved */

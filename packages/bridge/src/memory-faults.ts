@@ -146,7 +146,7 @@ export class MemoryFaults {
   /** Null for a position that is of no use. */
   #positionIn(position: string | undefined): string | undefined | null {
     if (position === undefined) return undefined
-    const [, era, at] = /^(\d+)\.(\d+)$/.exec(position) ?? []
+    const [, era, at] = /^(\d+)\.(.+)$/.exec(position) ?? []
     return Number(era) === this.#era ? at : null
   }
 

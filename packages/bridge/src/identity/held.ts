@@ -40,11 +40,7 @@ export async function isHeld(
 }
 
 /** Rows in doubt with this record are read again, and compared anew. @returns whether there are any */
-export async function lookAgain(
-  context: BridgeContext,
-  tables: BridgeTables,
-  record: string,
-): Promise<boolean> {
+async function lookAgain(context: BridgeContext, tables: BridgeTables, record: string): Promise<boolean> {
   const rows = await rowsInDoubt(tables, record)
   for (const { type, id } of rows) tables.putHint({ type, id, stamp: stamp(context) })
   return rows.length > 0

@@ -16,7 +16,7 @@ export function rowDrift(
   mapping: Mapping,
   { shadow, mapped, state }: { shadow: Shadow; mapped: JsonObject; state: RecordState },
 ): Drift[] {
-  const agreed = { ...shadow, held: nothingHeld.fields }
+  const agreed = { ...shadow, held: nothingHeld.fields, heard: new Map() }
   return verdictsOf(mapping, agreed, mapped, state.value).map(({ field, kind }) => ({
     field: field.name,
     side: kind === 'theirs' || kind === 'alone' ? 'theirs' : 'both',

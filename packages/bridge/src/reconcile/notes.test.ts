@@ -3,6 +3,7 @@ import { nodeHost, startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bridged, jobMapping, openNode, type TestNode } from '../../test/nodes.ts'
 import { Shared } from '../bridge-life.ts'
+import { Budget } from '../budget/budget.ts'
 import { Gate } from '../gate.ts'
 import { SEEN_ROWS_MAX } from '../limits.ts'
 import { makeMappings } from '../mapping.ts'
@@ -18,13 +19,23 @@ beforeAll(startEngine)
 const host = nodeHost()
 
 function sharedOf(node: TestNode, system: MemorySystem): Shared {
-  const mappings = makeMappings([jobMapping], node.replica.collections)
+  const mappings = makeMappings([jobMapping], node.replica.collections, 'memory')
+  const { host } = node
+  const context = { system: 'memory', host, mappings, report: () => undefined }
+  const budget = new Budget({}, host)
   return new Shared({
-    context: { system: 'memory', host: node.host, mappings, report: () => undefined },
+    context,
     replica: node.replica,
     adapter: system.adapter(),
-    gate: new Gate(node.host, 1),
-    index: new OutboxIndex(node.host),
+    gate: new Gate({
+      host,
+      system: 'memory',
+      report: () => undefined,
+      concurrency: 1,
+      budget,
+      hasCritical: false,
+    }),
+    index: new OutboxIndex(host, () => undefined),
     signal: new AbortController().signal,
     changed: () => undefined,
     reconcileIsDue: () => undefined,

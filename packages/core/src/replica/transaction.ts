@@ -136,9 +136,8 @@ export class Transaction {
     const { document, collection } = record
     const items = await historyOf(document, collection.versions, (actor) => this.#core.authorOf(actor))
     if (!since?.every((head) => document.maxOpOf(head) !== undefined)) return items
-    const later = new Set(
-      document.changesSince(since).map((bytes) => parseOwn(bytes, record, this.#core.host).hashHex),
-    )
+    const changes = parseOwn(document.changesSince(since), record, this.#core.host)
+    const later = new Set(changes.map(({ hashHex }) => hashHex))
     return items.filter(({ hash }) => later.has(hash))
   }
 
