@@ -85,12 +85,16 @@ export class BayeuxClient {
       agent,
       now,
     }
-    const answer = await exchange(settings, call, {
-      method: 'POST',
-      path: `/cometd/${apiVersion}`,
-      headers: { authorization: `OAuth ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify([{ ...message, ...(this.#clientId && { clientId: this.#clientId }) }]),
-    })
+    const answer = await exchange(
+      settings,
+      { signal: call.signal },
+      {
+        method: 'POST',
+        path: `/cometd/${apiVersion}`,
+        headers: { authorization: `OAuth ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify([{ ...message, ...(this.#clientId && { clientId: this.#clientId }) }]),
+      },
+    )
     if (answer.kind !== 'answer') throw new BayeuxError(answer.reason)
     const parsed = z.array(messageSchema).safeParse(parseJson(answer.body))
     if (!parsed.success) throw new BayeuxError(`${answer.status}::the answer is none of Bayeux`)

@@ -52,12 +52,17 @@ export class Sessions {
     if (typeof form !== 'string') return form
     const { loginUrl, timeoutMs, responseBytesMax, agent, now } = this.#config
     const settings = { baseUrl: loginUrl, headers: {}, timeoutMs, responseBytesMax, agent, now }
-    const answer = await exchange(settings, call, {
-      method: 'POST',
-      path: '/services/oauth2/token',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: form,
-    })
+    // Tokens are not counted there.
+    const answer = await exchange(
+      settings,
+      { signal: call.signal },
+      {
+        method: 'POST',
+        path: '/services/oauth2/token',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: form,
+      },
+    )
     if (answer.kind !== 'answer') return { kind: 'later', reason: `no session: ${answer.reason}` }
     const body = parseJson(answer.body)
     if (answer.status !== 200) return denied(answer.status, body)

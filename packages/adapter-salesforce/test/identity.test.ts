@@ -11,6 +11,9 @@ import {
 import type { Allowance } from '@skerry/bridge'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { call, startOrganisation } from './organisation.ts'
+import { answerOf, onRequest } from './wire.ts'
+
+vi.mock('@skerry/bridge/http', async (original) => (await import('./wire.ts')).onWire(await original()))
 
 const good: SalesforceAdapterOptions = {
   loginUrl: 'https://example.my.salesforce.com',
@@ -108,14 +111,10 @@ test('SF-02 a 401 that no session helps with is told at once, without asking for
 
 test('SF-01 a token answer that leads to a link-local address is not followed', async () => {
   const org = await startOrganisation()
-  const real = globalThis.fetch
   const instance_url = 'http://169.254.169.254'
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) =>
-    String(url).endsWith('/oauth2/token')
-      ? Response.json({ access_token: 'x', instance_url, id: 'x/y' })
-      : real(url, init),
+  onRequest(async (send, url) =>
+    url.endsWith('/oauth2/token') ? answerOf({ access_token: 'x', instance_url, id: 'x/y' }) : send(),
   )
-  onTestFinished(() => void vi.restoreAllMocks())
   expect(await org.adapter().check(call)).toMatchObject({
     kind: 'rejected',
     reason: expect.stringContaining(instance_url),
@@ -140,12 +139,10 @@ test('SF-03, SF-04 what a call spends is counted, what is left is told, and the 
     { limit: 'daily', remaining: 498, max: 500 },
   ])
   const seen: (string | null)[] = []
-  const real = globalThis.fetch
-  vi.spyOn(globalThis, 'fetch').mockImplementation((url, init) => {
-    seen.push(new Headers(init?.headers).get('sforce-call-options'))
-    return real(url, init)
+  onRequest(async (send, _url, request) => {
+    seen.push(new Headers(request.headers).get('sforce-call-options'))
+    return send()
   })
-  onTestFinished(() => void vi.restoreAllMocks())
   await adapter.check(call)
   expect(seen).toEqual(['client=NorthBridge'])
 })

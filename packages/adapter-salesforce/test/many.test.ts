@@ -1,7 +1,10 @@
 import type { Adapter, ExternalRow, Write, WriteAnswer } from '@skerry/bridge'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { call, type Organisation, startOrganisation } from './organisation.ts'
 import { change, create, removal, rowIn } from './requests.ts'
+import { onRequest } from './wire.ts'
+
+vi.mock('@skerry/bridge/http', async (original) => (await import('./wire.ts')).onWire(await original()))
 
 const upsert = (request: Parameters<Adapter['upsert']>[1]): Write => ({ action: 'upsert', ...request })
 const remove = (request: Parameters<Adapter['delete']>[1]): Write => ({ action: 'delete', ...request })
@@ -99,13 +102,10 @@ test('SF-30 an edit made between look and write is written over in the fields se
   const org = await startOrganisation()
   const adapter = org.adapter()
   const [row] = await made(org, adapter, 1)
-  const real = globalThis.fetch
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
-    if (String(url).endsWith('/composite'))
-      await org.edit('update', row!.id, { Name: 'theirs', Note__c: 'theirs' })
-    return real(url, init)
+  onRequest(async (send, url) => {
+    if (url.endsWith('/composite')) await org.edit('update', row!.id, { Name: 'theirs', Note__c: 'theirs' })
+    return send()
   })
-  onTestFinished(() => void vi.restoreAllMocks())
   const [answer] = await adapter.writeMany!('Visit__c', [upsert(change(row!, { Name: 'ours' }))], call)
   expect(rowIn(answer!).value).toMatchObject({ Name: 'ours', Note__c: 'theirs' })
 })

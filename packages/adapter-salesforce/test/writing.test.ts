@@ -1,20 +1,21 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { call, type Organisation, startOrganisation, visit } from './organisation.ts'
 import { change, create, removal, rowIn } from './requests.ts'
+import { answerOf, onRequest } from './wire.ts'
+
+vi.mock('@skerry/bridge/http', async (original) => (await import('./wire.ts')).onWire(await original()))
 
 /** Somebody else acts just before the adapter's next write reaches the organisation. */
 function beforeWrite(work: () => Promise<unknown>): void {
-  const real = globalThis.fetch
   let isDue = true
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
-    const body = String(init?.body ?? '')
-    if (isDue && String(url).includes('/services/data/') && /"(PATCH|POST|DELETE)"|"records"/.test(body)) {
+  onRequest(async (send, url, request) => {
+    const body = request.body ?? ''
+    if (isDue && url.includes('/services/data/') && /"(PATCH|POST|DELETE)"|"records"/.test(body)) {
       isDue = false
       await work()
     }
-    return real(url, init)
+    return send()
   })
-  onTestFinished(() => void vi.restoreAllMocks())
 }
 
 async function spent({ requests }: Organisation, work: () => Promise<unknown>): Promise<number> {
@@ -89,9 +90,8 @@ test('SF-21 a row that was changed this very second is waited for, so that nothi
   const adapter = org.adapter({ now: () => Date.now() })
   const row = rowIn(await adapter.read('Visit__c', { id }, call))
   const looks: number[] = []
-  const real = globalThis.fetch
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
-    if (String(url).includes('/queryAll')) {
+  onRequest(async (send, url) => {
+    if (url.includes('/queryAll')) {
       looks.push(looks.length)
       // After the first look, and in the same second, somebody changes the row; then the second ends.
       if (looks.length === 2) {
@@ -100,9 +100,8 @@ test('SF-21 a row that was changed this very second is waited for, so that nothi
         org.hold(second + 2_100)
       }
     }
-    return real(url, init)
+    return send()
   })
-  onTestFinished(() => void vi.restoreAllMocks())
   const answer = await adapter.upsert('Visit__c', change(row, { Name: 'ours' }), call)
   expect(answer).toMatchObject({ kind: 'conflict', row: { value: { Name: 'theirs' } } })
   expect(looks).toHaveLength(2)
@@ -174,20 +173,18 @@ test('SF-22 a row that breaks a rule made later can be deleted, though not updat
   const adapter = org.adapter()
   const row = rowIn(await adapter.read('Visit__c', { id }, call))
   const errors = [{ errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'No', fields: ['Name'] }]
-  const real = globalThis.fetch
   let isDue = true
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
-    if (!isDue || !String(url).endsWith('/composite')) return real(url, init)
+  onRequest(async (send, url) => {
+    if (!isDue || !url.endsWith('/composite')) return send()
     isDue = false
     const halted = [{ errorCode: 'PROCESSING_HALTED', message: 'halted' }]
-    return Response.json({
+    return answerOf({
       compositeResponse: [
         { referenceId: 'unchanged', httpStatusCode: 400, body: errors },
         { referenceId: 'deleted', httpStatusCode: 400, body: halted },
       ],
     })
   })
-  onTestFinished(() => void vi.restoreAllMocks())
   expect(await adapter.delete('Visit__c', removal(row), call)).toMatchObject({ kind: 'done' })
   expect((await org.rows())[0]?.deleted).toBe(true)
 })
@@ -196,20 +193,18 @@ test('SF-23 a write whose row cannot be read after it is unknown, and the repeat
   const org = await startOrganisation()
   const adapter = org.adapter()
   await adapter.check(call)
-  const real = globalThis.fetch
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
-    const response = await real(url, init)
-    if (!String(url).endsWith('/composite')) return response
-    const body = (await response.json()) as {
+  onRequest(async (send, url) => {
+    const answer = await send()
+    if (answer.kind !== 'answer' || !url.endsWith('/composite')) return answer
+    const body = answer.json as {
       compositeResponse: { referenceId: string; httpStatusCode: number; body: unknown }[]
     }
     for (const part of body.compositeResponse.filter(({ referenceId }) => referenceId === 'row')) {
       part.httpStatusCode = 500
       part.body = [{ errorCode: 'UNKNOWN_EXCEPTION', message: 'oops' }]
     }
-    return Response.json(body)
+    return answerOf(body)
   })
-  onTestFinished(() => void vi.restoreAllMocks())
   const request = create('x', { Name: 'a' })
   expect(await adapter.upsert('Visit__c', request, call)).toMatchObject({
     kind: 'unknown',
