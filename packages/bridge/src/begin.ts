@@ -1,9 +1,11 @@
 /** A write, frozen before its call (SPEC B-06). One append. */
 import { BridgeError } from './bridge-error.ts'
-import { type BridgeContext, mappingOfRecord, runSeqs } from './context.ts'
+import { isShared } from './choose-mapping.ts'
+import { type BridgeContext, runSeqs } from './context.ts'
 import { externalIdOf, idempotencyKeyOf } from './ids.ts'
 import type { Begun } from './outbox.ts'
-import { guardedWish, settle, shadowFor } from './settle.ts'
+import { planFor } from './plan.ts'
+import { enter } from './settle.ts'
 import type { BridgeTables } from './tables.ts'
 
 /** @returns the call to make, undefined when there is none; `doubt` says that it may have been made before */
@@ -12,20 +14,19 @@ export async function begin(
   tables: BridgeTables,
   record: string,
 ): Promise<{ begun: Begun; doubt: boolean } | undefined> {
-  const mapping = mappingOfRecord(context, record)
   const item = await tables.item(record)
-  if (!mapping || !item || item.state === 'dead') return undefined
-  if (item.state === 'begun') return { begun: item, doubt: true }
-  const state = await tables.transaction.record(record)
-  const shadow = shadowFor(state, await tables.shadow(record))
-  const wish = guardedWish(mapping, shadow, state)
-  if (wish instanceof BridgeError || wish.action === 'none') {
-    await settle(context, tables, record)
+  if (item?.state === 'begun') return { begun: item, doubt: true }
+  if (item?.state !== 'waiting') return undefined
+  const plan = await planFor(context, tables, record)
+  if (!plan) return undefined
+  const { mapping, state, shadow, wish, parents } = plan
+  if (wish instanceof BridgeError || wish.action === 'none' || parents.length > 0) {
+    await enter(context, tables, record, plan)
     return undefined
   }
   const { document, heads } = await tables.transaction.save(record)
   const { host } = context
-  const externalId = shadow?.externalId || externalIdOf(host, record)
+  const externalId = shadow?.externalId || externalIdOf(host, record, isShared(context, mapping.type))
   const expectedVersion = shadow?.version ?? null
   const begun: Begun = {
     state: 'begun',

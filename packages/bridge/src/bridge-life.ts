@@ -5,7 +5,7 @@ import type { BridgeContext } from './context.ts'
 import type { Gate } from './gate.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { OutboxIndex } from './outbox-index.ts'
-import { BridgeTables, type StampedHint } from './tables.ts'
+import { BridgeTables } from './tables.ts'
 
 export interface SharedOptions {
   context: BridgeContext
@@ -14,8 +14,8 @@ export interface SharedOptions {
   gate: Gate
   index: OutboxIndex
   signal: AbortSignal
-  /** Called after an append with the hints it made durable. */
-  changed: (hints: readonly StampedHint[]) => void
+  /** Called after an append that others in the bridge should hear of, with what it was about. */
+  changed: (tables: BridgeTables) => void
 }
 
 export class Shared {
@@ -49,7 +49,7 @@ export class Shared {
     if (!tables) return result
     for (const [record, item] of tables.changedItems) this.index.apply(record, item)
     for (const event of tables.events) this.context.report(event)
-    if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#changed(tables.newHints)
+    this.#changed(tables)
     return result
   }
 

@@ -1,25 +1,41 @@
 /** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
 import type { ReplicaBase, Seq } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
+import { BridgeError } from './bridge-error.ts'
 import { Shared } from './bridge-life.ts'
 import { Calls } from './calls.ts'
+import { mappingOfRecord } from './choose-mapping.ts'
 import { checkBridgeConfig } from './config.ts'
+import { hintFor } from './config-issue.ts'
 import type { BridgeContext, BridgeEvent, BridgeHost } from './context.ts'
-import { type DeadLetter, deadLetters, loadIndex, reviveDead } from './dead-letters.ts'
+import {
+  type DeadLetter,
+  deadLetters,
+  loadIndex,
+  type ParkedRecord,
+  parkedRecords,
+  reviveDead,
+} from './dead-letters.ts'
+import { Dependants } from './dependants.ts'
 import { LogFollower } from './follow.ts'
 import { Gate } from './gate.ts'
 import { Hints } from './hints.ts'
 import { Lane } from './lane.ts'
 import { CONCURRENCY_DEFAULT, POLL_INTERVAL_MS_DEFAULT } from './limits.ts'
+import type { MappingFile } from './mapping/file.ts'
+import { dueOfHeld } from './mapping/mode.ts'
 import { makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
+import type { Waiting } from './outbox.ts'
 import { OutboxIndex } from './outbox-index.ts'
 import { Poll } from './poll.ts'
+import { release } from './push-now.ts'
 
 export interface BridgeOptions {
   replica: ReplicaBase
   adapter: Adapter
-  mappings: readonly MappingConfig[]
+  /** In TypeScript, or of a file (`parseMappings`). */
+  mappings: readonly MappingConfig[] | MappingFile
   host: BridgeHost
   /** The system's name, in receipts and ids; default the adapter's. Never change it: rows would be imported again. */
   name?: string | undefined
@@ -35,6 +51,10 @@ export interface BridgeStats {
   open: number
   begun: number
   dead: number
+  /** Items that wait for another record's row. */
+  parked: number
+  /** Items that wait for their mapping's schedule, or for `pushNow`. */
+  held: number
   /** Rows to be read. */
   hints: number
   callsUnderWay: number
@@ -55,6 +75,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const context: BridgeContext = { system: name, host, mappings, report: events ?? (() => undefined) }
   const { concurrency = CONCURRENCY_DEFAULT, pollIntervalMs = POLL_INTERVAL_MS_DEFAULT } = config
   const bridge = new Bridge(context, replica, adapter, { concurrency, pollIntervalMs })
+  for (const message of mappings.flatMap(({ warnings }) => warnings))
+    context.report({ level: 'warn', code: 'mapping-warning', message })
   await bridge.open()
   return bridge
 }
@@ -68,13 +90,14 @@ export function startBridgeFromConfig(
   return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }
 
-type LaneName = 'follow' | 'calls' | 'hints' | 'poll' | 'listen'
+type LaneName = 'follow' | 'calls' | 'hints' | 'dependants' | 'poll' | 'listen'
 
 export class Bridge {
   readonly name: string
   readonly #shared: Shared
   readonly #hints: Hints
   readonly #calls: Calls
+  readonly #dependants: Dependants
   readonly #log: LogFollower
   readonly #lanes: Record<LaneName, Lane>
   readonly #abort = new AbortController()
@@ -96,13 +119,15 @@ export class Bridge {
       replica,
       adapter,
       gate: new Gate(host, settings.concurrency),
-      index: new OutboxIndex(host),
+      index: new OutboxIndex(host, (record, item) => this.#dueOfHeld(record, item)),
       signal: this.#abort.signal,
-      changed: (hints) => {
-        for (const hint of hints) this.#hints.add(hint)
-        this.#wake('calls', 'hints')
+      changed: (tables) => {
+        for (const hint of tables.newHints) this.#hints.add(hint)
+        if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#wake('calls', 'hints')
+        if (this.#dependants.heard(tables)) this.#wake('dependants')
       },
     })
+    this.#dependants = new Dependants(this.#shared)
     this.#hints = new Hints(this.#shared)
     this.#log = new LogFollower(this.#shared)
     this.#calls = new Calls(this.#shared, () => {
@@ -114,6 +139,7 @@ export class Bridge {
       follow: this.#lane('follow', () => this.#log.run()),
       calls: this.#lane('calls', () => this.#calls.run()),
       hints: this.#lane('hints', () => this.#hints.run()),
+      dependants: this.#lane('dependants', () => this.#dependants.run()),
       poll: this.#lane('poll', async () => (await poll.run()) ?? this.#pollDelay(settings.pollIntervalMs)),
       listen: this.#lane('listen', () => this.#listen()),
     }
@@ -123,8 +149,9 @@ export class Bridge {
   async open(): Promise<void> {
     await loadIndex(this.#shared)
     await this.#hints.load()
+    await this.#dependants.load()
     this.#stopFollowing = this.#log.follower.onMore(() => this.#wake('follow'))
-    this.#wake('follow', 'calls', 'hints', 'poll', 'listen')
+    this.#wake('follow', 'calls', 'hints', 'dependants', 'poll', 'listen')
   }
 
   /** Asks the system for changes now; resolves when every type was listed to its end, or could not be. */
@@ -132,7 +159,26 @@ export class Bridge {
     return this.#lanes.poll.wake()
   }
 
-  /** Resolves when the log was followed to its head, every hint looked at, no poll is running and nothing but dead letters is in the outbox. */
+  /**
+   * Lets go what the mode of its mapping keeps waiting: a quiet period, a schedule, or just this call. Edits made before it are part of it.
+   * @param collection only its records
+   * @returns how many records @throws BridgeError bridge-config for a collection that no mapping has
+   */
+  async pushNow(collection?: string): Promise<number> {
+    const known = this.#shared.context.mappings.map((mapping) => mapping.collection.name)
+    if (collection !== undefined && !known.includes(collection))
+      throw new BridgeError(
+        'bridge-config',
+        `pushNow('${collection}'): no mapping is of that collection; ${hintFor(collection, known)}`,
+      )
+    await this.#lanes.follow.wake()
+    return release(this.#shared, collection)
+  }
+
+  /**
+   * Resolves when the log was followed to its head, every hint looked at, no poll is running and nothing is in the outbox but dead letters, what waits for other records, and
+   * what its mapping's mode holds.
+   */
   async idle(): Promise<void> {
     // A commit that is just becoming known may have woken nobody yet.
     await this.#lanes.follow.wake()
@@ -145,6 +191,8 @@ export class Bridge {
       open: index.open,
       begun: index.begun,
       dead: index.dead,
+      parked: index.parked,
+      held: index.held,
       hints: this.#hints.size,
       callsUnderWay: this.#calls.underWay,
       callsMade: this.#calls.made,
@@ -157,6 +205,11 @@ export class Bridge {
   /** Writes that cannot succeed by themselves, with the system's reasons. */
   deadLetters(): Promise<DeadLetter[]> {
     return deadLetters(this.#shared)
+  }
+
+  /** Records that wait for the rows of others, with the reasons. */
+  parked(): Promise<ParkedRecord[]> {
+    return parkedRecords(this.#shared)
   }
 
   /** Tries a dead letter again, as the record is now. @returns false when there is none of this record */
@@ -177,10 +230,15 @@ export class Bridge {
   }
 
   get #isIdle(): boolean {
-    const { follow, calls, hints, poll } = this.#lanes
-    const busy =
-      follow.isRunning || calls.isRunning || hints.isRunning || poll.isRunning || this.#calls.underWay > 0
-    return !busy && this.#shared.index.open === 0 && this.#hints.size === 0
+    const { listen: _, ...lanes } = this.#lanes
+    const busy = Object.values(lanes).some(({ isRunning }) => isRunning) || this.#calls.underWay > 0
+    return !busy && this.#shared.index.open === 0 && this.#hints.size === 0 && this.#dependants.isIdle
+  }
+
+  #dueOfHeld(record: string, item: Waiting): number | undefined {
+    const { context } = this.#shared
+    const mapping = mappingOfRecord(context, record, item.held)
+    return mapping && dueOfHeld(mapping.mode, item, context.host.now())
   }
 
   async #listen(): Promise<undefined> {

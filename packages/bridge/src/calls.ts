@@ -3,7 +3,6 @@ import type { WriteAnswer } from './adapter-port.ts'
 import { backOffMs } from './back-off.ts'
 import { begin } from './begin.ts'
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
-import { mappingOfRecord } from './context.ts'
 import { type Answered, finish, finishUnread } from './finish.ts'
 import type { Begun } from './outbox.ts'
 
@@ -66,7 +65,7 @@ export class Calls {
     const answer = await this.#send(call.begun)
     gate.heard(answer)
     this.#shared.overtake(record)
-    this.#report(record, answer)
+    this.#report(record, call.begun.type, answer)
     await this.#finish({ record, ...call, replayed: this.#isReplayed(call.begun), answer })
   }
 
@@ -125,10 +124,9 @@ export class Calls {
     return answer.kind === 'unknown' ? { ...answer, kind: 'later' } : answer
   }
 
-  #report(record: string, answer: WriteAnswer): void {
+  #report(record: string, type: string, answer: WriteAnswer): void {
     const { context } = this.#shared
     if (answer.kind === 'done' || answer.kind === 'conflict' || answer.kind === 'rejected') return
-    const type = mappingOfRecord(context, record)?.type ?? ''
     const level = answer.kind === 'unauthorized' ? 'error' : 'warn'
     context.report({
       level,

@@ -16,6 +16,21 @@ export interface DeadLetter {
   at: number
 }
 
+/** A record that is not written before others have their rows. */
+export interface ParkedRecord {
+  record: string
+  /** Keys of those records. */
+  parents: string[]
+  reason: string
+}
+
+export async function parkedRecords(shared: Shared): Promise<ParkedRecord[]> {
+  const parked: ParkedRecord[] = []
+  for await (const [record, item] of items(shared))
+    if (item.state === 'parked') parked.push({ record, parents: item.parents, reason: item.reason })
+  return parked
+}
+
 export async function loadIndex(shared: Shared): Promise<void> {
   for await (const [record, item] of items(shared)) shared.index.apply(record, item)
 }

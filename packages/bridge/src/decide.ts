@@ -1,10 +1,10 @@
 /** The rules at work: who wins each field, what that makes of the merge, and who is told (SPEC B-30 to B-34). */
 import type { HistoryItem, Imported, JsonObject, RecordState } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
-import { type BridgeContext, type Overruled, pointer, runSeqs } from './context.ts'
-import { withField } from './mapping.ts'
+import { type BridgeContext, type Overruled, runSeqs } from './context.ts'
+import { concerns, type Field, withField } from './mapping/field.ts'
 import type { BridgeTables } from './tables.ts'
-import { tellOverruled } from './told.ts'
+import { overruledIn, tellOverruled } from './told.ts'
 import { type Verdict, type Winner, winnerOf } from './verdict.ts'
 
 export interface Decided extends Verdict {
@@ -32,7 +32,7 @@ function winnerFor(
   if (kind === 'same') return 'ours'
   // Nobody changed it here, but the engine's order does not know that when it was changed and changed back.
   if (kind === 'theirs') return field.rule === 'merge' && !isOwed ? 'both' : 'theirs'
-  const winner = winnerOf(field, { ours: changedAt(context, history, field.name), theirs: row.modifiedAt })
+  const winner = winnerOf(field, { ours: changedAt(context, history, field), theirs: row.modifiedAt })
   return winner === 'both' && isOwed ? 'theirs' : winner
 }
 
@@ -40,10 +40,10 @@ function winnerFor(
 function changedAt(
   { host }: BridgeContext,
   history: readonly HistoryItem[],
-  name: string,
+  field: Field,
 ): number | undefined {
   const times = history
-    .filter(({ time, fields }) => time > 0 && fields.some(([first]) => first === name))
+    .filter(({ time, fields }) => time > 0 && fields.some((path) => concerns(field, path)))
     .map(({ time }) => time)
   return times.length === 0 ? undefined : Math.min(host.now(), Math.max(...times))
 }
@@ -57,7 +57,7 @@ export async function enact(
   let value: JsonObject | undefined = imported.value
   if (!value) return imported
   for (const { field, ours, theirs, winner } of decided)
-    if (winner !== 'both') value = withField(value, field.name, winner === 'ours' ? ours : theirs)
+    if (winner !== 'both') value = withField(value, field, winner === 'ours' ? ours : theirs)
   return tables.transaction.assign(imported.key, value)
 }
 
@@ -85,9 +85,9 @@ export async function tellLosers(
 
 function valuesOf(decided: readonly Decided[]): Overruled {
   return Object.fromEntries(
-    decided.map(({ field, ours, theirs, winner }) => {
+    decided.flatMap(({ field, ours, theirs, winner }) => {
       const [was, became] = winner === 'ours' ? [theirs, ours] : [ours, theirs]
-      return [pointer(field.name), { was: was ?? null, became: became ?? null }]
+      return overruledIn(field, was, became)
     }),
   )
 }

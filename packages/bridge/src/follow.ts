@@ -1,10 +1,8 @@
 /** Reads the log onwards and settles what it touched (SPEC B-01). */
 import { collectionOf, type Follower, type LoggedEntry, type Seq } from '@skerry/core'
-import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
-import { mappingOfRecord, runSeqs } from './context.ts'
+import type { Shared } from './bridge-life.ts'
 import { ENTRIES_PER_PAGE_MAX, ENTRIES_UNSAVED_MAX, ENTRY_PAGE_BYTES_MAX } from './limits.ts'
-import { bury, settle } from './settle.ts'
-import type { BridgeTables } from './tables.ts'
+import { settleSafely } from './settle.ts'
 
 export class LogFollower {
   readonly #shared: Shared
@@ -54,29 +52,12 @@ export class LogFollower {
 
   async #page(records: readonly string[], seq: Seq): Promise<void> {
     await this.#shared.transact(async (tables) => {
-      for (const record of records) await this.#settle(tables, record)
+      for (const record of records) {
+        await settleSafely(this.#shared.context, tables, record)
+        tables.stirred.add(record)
+      }
       this.#follower.advance(tables.transaction, seq)
     })
     this.#saved = seq
-  }
-
-  /** A record that cannot be looked at must not hold up the others. */
-  async #settle(tables: BridgeTables, record: string): Promise<void> {
-    const { context } = this.#shared
-    try {
-      await settle(context, tables, record)
-    } catch (error) {
-      const mapping = mappingOfRecord(context, record)
-      if (isOwnFailure(error) || !mapping) throw error
-      const seqs = runSeqs(await tables.transaction.record(record))
-      await bury(context, tables, {
-        record,
-        mapping,
-        wish: { action: 'none' },
-        reason: reasonOf(error),
-        fields: [],
-        seqs,
-      })
-    }
   }
 }

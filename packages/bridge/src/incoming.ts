@@ -1,10 +1,13 @@
 /** A row on its way in: whose it is, and whether it says anything new (SPEC B-20, B-25, B-27). */
 import { keyOf } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
-import { type BridgeContext, mappingOfType } from './context.ts'
+import { mappingOfRow } from './choose-mapping.ts'
+import type { BridgeContext } from './context.ts'
 import { importedId, recordNamed } from './ids.ts'
 import { Intake } from './intake.ts'
-import type { Mapping } from './mapping.ts'
+import { isHealed, resolveRecord, resolveRow } from './mapping/references.ts'
+import { type Mapping, mappedValue } from './mapping.ts'
+import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 
 export type Taken =
@@ -22,7 +25,7 @@ export async function takeRow(
   tables: BridgeTables,
   row: ExternalRow,
 ): Promise<Taken> {
-  const mapping = mappingOfType(context, row.type)
+  const mapping = await mappingOfRow(context, tables, row)
   if (!mapping) return 'left'
   const record = await recordOf(context, tables, mapping, row)
   if ((await tables.item(record))?.state === 'begun') {
@@ -30,11 +33,22 @@ export async function takeRow(
     return 'waits'
   }
   const shadow = await tables.shadow(record)
-  if (shadow && shadow.version === row.version && shadow.rowId === row.id && shadow.gone === row.deleted)
-    return 'known'
+  const mapped = mappedValue(mapping, row)
+  if (shadow && isSameRow(shadow, row)) {
+    const healed = await isHealed(context, tables, mapping, { mapped, agreed: shadow.value })
+    if (!healed) return 'known'
+  }
   const state = await tables.transaction.record(record)
-  const taken = await new Intake(context, tables, { mapping, row, record, state, shadow }).run()
-  return taken ? 'taken' : 'left'
+  const { unknown, ...resolved } = await resolveRow(context, tables, mapping, mapped)
+  const ready = await resolveRecord(tables, resolved.mapping, [state.value, state.content])
+  const subject = { mapping: ready, mapped: resolved.mapped, row, record, state, shadow }
+  if (!(await new Intake(context, tables, subject).run())) return 'left'
+  for (const link of unknown) tables.putWait(link, row)
+  return 'taken'
+}
+
+function isSameRow({ version, rowId, gone }: Shadow, row: ExternalRow): boolean {
+  return version === row.version && rowId === row.id && gone === row.deleted
 }
 
 export function stamp({ host }: BridgeContext): string {

@@ -30,7 +30,18 @@ export {
 export { BridgeError, type BridgeErrorCode } from './bridge-error.ts'
 export { type BridgeConfig, bridgeConfigSchema, checkBridgeConfig } from './config.ts'
 export type { BridgeEvent, BridgeHost } from './context.ts'
-export type { DeadLetter } from './dead-letters.ts'
+export type { DeadLetter, ParkedRecord } from './dead-letters.ts'
 export { externalIdOf, importedId } from './ids.ts'
-export type { ConflictRule, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
+export { MappingFile, mappingFileJsonSchema, parseMappings } from './mapping/file.ts'
+export type { Form, Kind } from './mapping/kinds.ts'
+export type {
+  ConflictRule,
+  DeleteRule,
+  Direction,
+  Expression,
+  FieldConfig,
+  GroupConfig,
+  MappingConfig,
+  ModeConfig,
+} from './mapping-config.ts'
 export { type MemoryCall, MemorySystem, type MemorySystemOptions } from './memory-system.ts'

@@ -2,14 +2,16 @@
  * One row taken in: what it says beyond the shadow becomes a change on a fork at the shadow, merged, with the rules' decisions on top (SPEC B-20 to B-36).
  * All of it is part of the caller's append. A row that fits neither mapping nor schema throws, and the append with it; the caller sets the row aside.
  */
-import { DELETED_KEY, type Imported, type JsonObject, type RecordState } from '@skerry/core'
+import { DELETED_KEY, type Imported, type JsonObject, pathOf, type RecordState } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, runSeqs } from './context.ts'
 import { decide, enact, tellLosers } from './decide.ts'
-import { emptyValue, type Mapping, mappedValue, withField } from './mapping.ts'
+import { concerns, rowPart, withField } from './mapping/field.ts'
+import { emptyValue, type Mapping } from './mapping.ts'
 import { differences, lackingFields } from './meeting.ts'
-import { settle, shadowFor } from './settle.ts'
+import { shadowFor } from './plan.ts'
+import { settle } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellOverruled } from './told.ts'
@@ -17,8 +19,11 @@ import { type Verdict, verdictsOf } from './verdict.ts'
 import { wishOf } from './wish.ts'
 
 export interface Subject {
+  /** Its references made ready for this row and this record. */
   mapping: Mapping
   row: ExternalRow
+  /** The row's mapped value, as far as it is known here. */
+  mapped: JsonObject
   record: string
   state: RecordState
   shadow: Shadow | undefined
@@ -50,7 +55,7 @@ export class Intake {
     this.#context = context
     this.#tables = tables
     this.#subject = subject
-    this.#mapped = mappedValue(subject.mapping, subject.row)
+    this.#mapped = subject.mapped
   }
 
   /** @returns false when the row is not for this replica */
@@ -173,7 +178,7 @@ export class Intake {
     return this.#tables.transaction.import(record, {
       system: this.#context.system,
       externalId: `${row.type}/${row.id}`,
-      externalVersion: row.version,
+      externalVersion: versionOf(row, change),
       fork: fork && { document: fork.document, heads: fork.heads },
       value: this.#valueOf(change),
       ...(deleted !== undefined && { deleted }),
@@ -184,10 +189,10 @@ export class Intake {
   #valueOf({ fork, view, verdicts }: Change): JsonObject {
     const { mapping, row } = this.#subject
     let value = view
-    for (const { field, theirs } of verdicts) value = withField(value, field.name, theirs)
+    for (const { field, theirs } of verdicts) value = withField(value, field, theirs)
     const parsed = mapping.collection.parse(value)
     if ('value' in parsed) return fork ? value : { ...value, ...parsed.value }
-    const named = (path: string) => verdicts.some(({ field }) => path.split('/')[1] === field.name)
+    const named = (path: string) => verdicts.some(({ field }) => concerns(field, pathOf(path)))
     // What was wrong before the row came is not the row's fault.
     const issues = fork ? parsed.issues.filter(({ path }) => named(path)) : parsed.issues
     if (issues.length === 0) return value
@@ -199,11 +204,10 @@ export class Intake {
   }
 
   #wholeRow(): JsonObject {
-    return Object.fromEntries(
-      this.#subject.mapping.fields.map(({ name, external, from }) => [
-        name,
-        from(this.#mapped[external] ?? null) ?? null,
-      ]),
+    const fields = this.#subject.mapping.fields.filter(({ direction }) => direction !== 'out')
+    return fields.reduce<JsonObject>(
+      (whole, field) => withField(whole, field, field.from(rowPart(this.#mapped, field)) ?? null),
+      {},
     )
   }
 
@@ -247,6 +251,16 @@ export class Intake {
     await settle(this.#context, this.#tables, record)
     return true
   }
+}
+
+/**
+ * What a reference leads to is known by the links of this node, and another node may know less: so the change is named by it, or two nodes would write different changes under one
+ * name (SPEC B-84).
+ */
+function versionOf({ version }: ExternalRow, { verdicts }: Change): string {
+  const references = verdicts.filter(({ field }) => field.reference)
+  if (references.length === 0) return version
+  return `${version}\n${JSON.stringify(references.map(({ field, theirs }) => [field.name, theirs ?? null]))}`
 }
 
 /** A field whose conflict was decided is owed no more: what is ours of it stands beyond the shadow, or lost. */

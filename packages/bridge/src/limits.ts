@@ -42,3 +42,11 @@ export const SYSTEM_LENGTH_MAX = 60
 export const COLLECT_MS_MAX = 300_000
 /** Mapped fields of one mapping: wider than any object that people maintain by hand. */
 export const FIELDS_MAX = 500
+/** Values of one table of an enum: a country list has 249. */
+export const TABLE_VALUES_MAX = 1_000
+/** Code units of a mapping file: a hundred mappings of a hundred fields with a line each. */
+export const MAPPING_FILE_LENGTH_MAX = 1_000_000
+/** Records looked at to find whether two wait for each other: chains of references in a CRM are a handful long. */
+export const PARENTS_WALKED_MAX = 100
+/** Records looked at again in one append: a turn must not keep other writers waiting. */
+export const RECORDS_PER_PAGE = 100

@@ -5,8 +5,15 @@ import { BridgeError } from './bridge-error.ts'
 /** What the system should be told of a record. */
 export type Wish =
   | { action: 'none' }
-  | { action: 'upsert'; fields: JsonObject; restore: boolean }
+  | { action: 'upsert'; fields: JsonObject; restore: boolean; awaits?: Awaits[] }
   | { action: 'delete' }
+
+/** A reference that cannot be written yet (SPEC B-80). */
+export type Awaits = {
+  external: string
+  /** Key of the record whose row it needs. */
+  parent: string
+}
 
 interface Timed {
   /** Milliseconds since 1970; not called before. */
@@ -17,6 +24,20 @@ interface Timed {
 
 export interface Waiting extends Timed {
   state: 'waiting'
+  /** Milliseconds since 1970: the first edit that it waits with, where the mapping's mode asks (mapping/mode.ts). */
+  since?: number
+  /** The edits it has waited for so far. */
+  seqs?: Record<string, number>
+  /** It is due by its mapping's schedule, or when somebody asks: the type of that mapping. */
+  held?: string
+}
+
+/** Nothing of it can be written before another record has its row (SPEC B-80, B-81). */
+export interface Parked {
+  state: 'parked'
+  /** Keys of those records. */
+  parents: string[]
+  reason: string
 }
 
 /** A call that may have been made. Nothing in it but `dueAt` and `attempts` changes until its fate is known (B-06). */
@@ -51,7 +72,7 @@ export interface Dead {
   at: number
 }
 
-export type OutboxItem = Waiting | Begun | Dead
+export type OutboxItem = Waiting | Begun | Parked | Dead
 
 const FORMAT = 1
 const PART_BYTES_MAX = 64 * 1024 * 1024

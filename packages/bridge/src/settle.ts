@@ -1,21 +1,56 @@
-/** After anything changed: what the system should now be told of a record decides what stands in the outbox (SPEC B-05, B-15, B-16). */
+/** After anything changed: what the system should now be told of a record decides what stands in the outbox (SPEC B-05, B-15, B-16, B-80). */
 import { equalJson, type RecordState } from '@skerry/core'
 import { BridgeError } from './bridge-error.ts'
-import { type BridgeContext, isBeyond, mappingOfRecord, runSeqs } from './context.ts'
+import { isOwnFailure, reasonOf } from './bridge-life.ts'
+import { mappingOfRecord } from './choose-mapping.ts'
+import { type BridgeContext, isBeyond, runSeqs } from './context.ts'
+import { firstWait, nextWait } from './mapping/mode.ts'
 import type { Mapping } from './mapping.ts'
 import type { Dead, Wish } from './outbox.ts'
+import { type Plan, planFor } from './plan.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellRefused, tellSaved } from './told.ts'
-import { wishOf } from './wish.ts'
 
 export async function settle(context: BridgeContext, tables: BridgeTables, record: string): Promise<void> {
-  const mapping = mappingOfRecord(context, record)
+  if ((await tables.item(record))?.state === 'begun') return
+  const plan = await planFor(context, tables, record)
+  if (plan) await enter(context, tables, record, plan)
+}
+
+/** A record that cannot be looked at must not hold up the others. */
+export async function settleSafely(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+): Promise<void> {
+  try {
+    await settle(context, tables, record)
+  } catch (error) {
+    const mapping = mappingOfRecord(context, record)
+    if (isOwnFailure(error) || !mapping) throw error
+    const seqs = runSeqs(await tables.transaction.record(record))
+    await bury(context, tables, {
+      record,
+      mapping,
+      wish: { action: 'none' },
+      reason: reasonOf(error),
+      fields: [],
+      seqs,
+    })
+  }
+}
+
+/** Puts into the outbox what the plan says. */
+export async function enter(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  plan: Plan,
+): Promise<void> {
+  const { mapping, state, shadow, wish, parents } = plan
   const item = await tables.item(record)
-  if (!mapping || item?.state === 'begun') return
-  const state = await tables.transaction.record(record)
-  const shadow = shadowFor(state, await tables.shadow(record))
-  const wish = guardedWish(mapping, shadow, state)
+  const seqs = runSeqs(state)
   if (wish instanceof BridgeError)
     return bury(context, tables, {
       record,
@@ -23,32 +58,19 @@ export async function settle(context: BridgeContext, tables: BridgeTables, recor
       wish: { action: 'none' },
       reason: wish.message,
       fields: [],
-      seqs: runSeqs(state),
+      seqs,
     })
   if (wish.action === 'none') {
     if (item) tables.putItem(record, undefined)
     if (shadow) await advance(context, tables, mapping, { record, shadow, state })
-  } else if (item?.state !== 'waiting' && !(item?.state === 'dead' && equalJson(item.wish, wish))) {
-    tables.putItem(record, { state: 'waiting', dueAt: context.host.now() + mapping.collectMs, attempts: 0 })
+    return
   }
-}
-
-/** A shadow of an earlier life of the record says nothing of this one. */
-export function shadowFor(state: RecordState, shadow: Shadow | undefined): Shadow | undefined {
-  return shadow && shadow.incarnation === state.incarnation ? shadow : undefined
-}
-
-export function guardedWish(
-  mapping: Mapping,
-  shadow: Shadow | undefined,
-  state: RecordState,
-): Wish | BridgeError {
-  try {
-    return wishOf(mapping, shadow, state)
-  } catch (error) {
-    if (error instanceof BridgeError) return error
-    throw error
-  }
+  if (item?.state === 'dead' && equalJson(item.wish, wish)) return
+  if (parents.length > 0) return park(context, tables, record, parents)
+  const moment = { now: context.host.now(), seqs, type: mapping.type }
+  const waiting =
+    item?.state === 'waiting' ? nextWait(mapping.mode, item, moment) : firstWait(mapping.mode, moment)
+  if (waiting) tables.putItem(record, waiting)
 }
 
 /** Nothing is left to write: both sides agree at the record's heads, and edits that were not told of yet are saved. */
@@ -58,7 +80,7 @@ async function advance(
   mapping: Mapping,
   { record, shadow, state }: { record: string; shadow: Shadow; state: RecordState },
 ): Promise<void> {
-  if (equalJson([...state.heads], [...shadow.heads])) return
+  if (equalJson([...state.heads], [...shadow.heads]) && shadow.owed.length === 0) return
   // A record outside the filter keeps what it has beyond the shadow for when it comes back.
   if (mapping.outward && state.value && !mapping.writes(state.value)) return
   const { document, heads } = await tables.transaction.save(record)
@@ -69,8 +91,40 @@ async function advance(
     heads,
     view: state.content,
     seqs: { ...shadow.seqs, ...seqs },
+    owed: [],
   })
   if (mapping.outward && isBeyond(seqs, shadow.seqs)) await tellSaved(context, tables, record, seqs)
+}
+
+/** The record waits for the rows of others, and only for those; `dependants.ts` looks at it again when anything becomes of them. */
+async function park(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  parents: readonly string[],
+): Promise<void> {
+  const reasons: string[] = []
+  for (const parent of parents) reasons.push(await reasonToWait(context, tables, parent))
+  const reason = reasons.join('; ')
+  const known = await tables.item(record)
+  if (known?.state === 'parked' && known.reason === reason && equalJson(known.parents, [...parents])) return
+  tables.putItem(record, { state: 'parked', parents: [...parents], reason })
+  tables.tell({
+    level: 'info',
+    code: 'parked',
+    message: `${record} is not written to ${context.system} yet: ${reason}`,
+    fields: { record },
+  })
+}
+
+async function reasonToWait(context: BridgeContext, tables: BridgeTables, parent: string): Promise<string> {
+  const item = await tables.item(parent)
+  if (item?.state === 'dead') return `it waits for ${parent}, which cannot be written: ${item.reason}`
+  if (item) return `it waits for ${parent}, which has no row there yet`
+  const { value } = await tables.transaction.record(parent)
+  if (!value) return `it waits for ${parent}, which is not in this replica`
+  const { type = '' } = mappingOfRecord(context, parent) ?? {}
+  return `it waits for ${parent}, which the mapping to ${type} does not write`
 }
 
 export interface Burial {
@@ -90,6 +144,7 @@ export async function bury(context: BridgeContext, tables: BridgeTables, burial:
   if (known?.state === 'dead' && known.reason === reason && !isBeyond(seqs, known.seqs)) return
   const dead: Dead = { state: 'dead', wish, reason, fields, seqs, at: context.host.now() }
   tables.putItem(record, dead)
+  tables.stirred.add(record)
   tables.tell({
     level: 'warn',
     code: 'dead-letter',

@@ -5,7 +5,7 @@ import type { BridgeEvent } from './context.ts'
 import { decodeItem, encodeItem, type OutboxItem } from './outbox.ts'
 import { decodeShadow, encodeShadow, type Shadow } from './shadow.ts'
 
-export type TableKind = 'shadow' | 'outbox' | 'links' | 'position' | 'hints' | 'unread'
+export type TableKind = 'shadow' | 'outbox' | 'links' | 'position' | 'hints' | 'unread' | 'waits'
 
 export function tableOf(system: string, kind: TableKind): string {
   return `bridge/${system}/${kind}`
@@ -24,6 +24,17 @@ function hintKey({ type, id }: Hint): string {
   return `${type}\n${id}`
 }
 
+/** The key under which a row's link to its record stands. */
+export function linkKey(type: string, row: { id: string } | { externalId: string }): string {
+  return 'id' in row ? `i\n${type}\n${row.id}` : `e\n${type}\n${row.externalId}`
+}
+
+/** A row that waits for another one to be linked: under the link's key, then its own type and id. */
+export function decodeWait(key: string): { link: string; type: string; id: string } {
+  const [side, linkType, linkId, type = '', id = ''] = key.split('\n')
+  return { link: `${side}\n${linkType}\n${linkId}`, type, id }
+}
+
 /** A row that could not be taken in. */
 export interface Unread {
   version: string
@@ -35,6 +46,11 @@ export class BridgeTables {
   readonly changedItems = new Map<string, OutboxItem | undefined>()
   readonly newHints: StampedHint[] = []
   readonly events: BridgeEvent[] = []
+  /** Keys of links that were not there before, and of those that a row waits for. */
+  readonly newLinks: string[] = []
+  readonly newWaits: string[] = []
+  /** Records of which what waits for them should hear. */
+  readonly stirred = new Set<string>()
   readonly #system: string
 
   constructor(transaction: Transaction, system: string) {
@@ -55,6 +71,7 @@ export class BridgeTables {
   /** Keeps the shadow, and the links by which its row is found again. */
   async putShadow(record: string, shadow: Shadow): Promise<void> {
     this.#put('shadow', record, encodeShadow(shadow))
+    this.stirred.add(record)
     await this.link(shadow.type, { id: shadow.rowId, externalId: shadow.externalId }, record)
   }
 
@@ -71,26 +88,50 @@ export class BridgeTables {
   /** The record that a row is linked with, by its own id or by its external id. */
   async linked(
     type: string,
-    row: { id: string; externalId?: string | undefined },
+    { id, externalId }: { id: string; externalId?: string | undefined },
   ): Promise<string | undefined> {
-    const byId = await this.#get('links', `i\n${type}\n${row.id}`)
-    const found =
-      byId ?? (row.externalId ? await this.#get('links', `e\n${type}\n${row.externalId}`) : undefined)
+    const byId = await this.linkedBy(linkKey(type, { id }))
+    return byId ?? (externalId ? this.linkedBy(linkKey(type, { externalId })) : undefined)
+  }
+
+  async linkedBy(key: string): Promise<string | undefined> {
+    const found = await this.#get('links', key)
     return found && decodeUtf8(found)
   }
 
   async link(
     type: string,
-    row: { id?: string | undefined; externalId?: string | undefined },
+    { id, externalId }: { id?: string | undefined; externalId?: string | undefined },
     record: string,
   ): Promise<void> {
     const value = encodeUtf8(record)
-    const keys = [row.id && `i\n${type}\n${row.id}`, row.externalId && `e\n${type}\n${row.externalId}`]
+    const keys = [id && linkKey(type, { id }), externalId && linkKey(type, { externalId })]
     for (const key of keys) {
       if (!key) continue
       const known = await this.#get('links', key)
-      if (!known || !equalBytes(known, value)) this.#put('links', key, value)
+      if (known && equalBytes(known, value)) continue
+      this.#put('links', key, value)
+      this.newLinks.push(key)
     }
+  }
+
+  /** The row is to be read again once the link is there (SPEC B-83). */
+  putWait(link: string, row: { type: string; id: string }): void {
+    this.#put('waits', `${link}\n${row.type}\n${row.id}`, Uint8Array.of(1))
+    this.newWaits.push(link)
+  }
+
+  /** At most `limit` rows that wait for the link. */
+  async waiting(link: string, limit: number): Promise<{ type: string; id: string }[]> {
+    const rows = await this.transaction.tables.scan(tableOf(this.#system, 'waits'), {
+      prefix: `${link}\n`,
+      limit,
+    })
+    return rows.map(({ key }) => decodeWait(key))
+  }
+
+  dropWait(link: string, row: { type: string; id: string }): void {
+    this.#put('waits', `${link}\n${row.type}\n${row.id}`, undefined)
   }
 
   putPosition(type: string, position: string | undefined): void {

@@ -1,6 +1,7 @@
 /** What a bridge tells everyone who has the record: its receipts. */
-import type { Receipt } from '@skerry/core'
-import { type BridgeContext, type Overruled, pointer } from './context.ts'
+import type { Json, Receipt } from '@skerry/core'
+import type { BridgeContext, Overruled } from './context.ts'
+import { type Field, isAt, valuesByPointer } from './mapping/field.ts'
 import type { Mapping } from './mapping.ts'
 import type { BridgeTables } from './tables.ts'
 
@@ -39,8 +40,8 @@ export function tellRefused(
 ): Promise<void> {
   const { record, mapping, seqs, reason, external } = refusal
   const fields = mapping.fields
-    .filter((field) => external.includes(field.external))
-    .map(({ name }) => pointer(name))
+    .filter((field) => external.some((name) => isAt(field, name)))
+    .flatMap((field) => valuesByPointer(field, undefined).map(([pointer]) => pointer))
   return give(context, tables, record, {
     outcome: 'refused',
     seqs,
@@ -64,4 +65,17 @@ export async function tellOverruled(
   const what = fields.map((field) => field || 'the record').join(', ')
   const reason = told.reason ?? `${what} changed on both sides; by the rule ${rule}, ${loser} was overruled`
   await give(context, tables, record, { outcome: 'overruled', seqs, fields, values, rule, reason })
+}
+
+/** What a receipt says of a field, of a group part by part. */
+export function overruledIn(
+  field: Field,
+  was: Json | undefined,
+  became: Json | undefined,
+): [pointer: string, { was: Json; became: Json }][] {
+  const after = new Map(valuesByPointer(field, became))
+  return valuesByPointer(field, was).map(([pointer, value]) => [
+    pointer,
+    { was: value ?? null, became: after.get(pointer) ?? null },
+  ])
 }

@@ -1,7 +1,8 @@
 /** Inwards, as a pure function: what a row's fields mean for a record that may have moved too (SPEC B-30 to B-35). */
 import { equalJson, type Json, type JsonObject } from '@skerry/core'
 import { CLOCK_SKEW_MS } from './limits.ts'
-import type { Field, Mapping } from './mapping.ts'
+import { type Field, readField, rowPart } from './mapping/field.ts'
+import { type Mapping, sameIn } from './mapping.ts'
 
 export interface Verdict {
   field: Field
@@ -36,19 +37,28 @@ export function verdictsOf(
 ): Verdict[] {
   const verdicts: Verdict[] = []
   for (const field of mapping.fields) {
-    const { name, external, direction, from, to } = field
-    const value = mapped[external] ?? null
-    if (direction === 'out' || equalJson(value, agreed.value[external] ?? null)) continue
-    const theirs = from(value)
-    const isOwed = agreed.owed.includes(external)
-    const verdict = { field, theirs, ours: ours?.[name], isOwed }
-    const untouched = !ours || (!isOwed && equalJson(ours[name], agreed.view[name]))
+    if (field.direction === 'out' || sameIn(field, mapped, agreed.value)) continue
+    const value = rowPart(mapped, field)
+    const theirs = field.from(value)
+    const isOwed = agreed.owed.includes(field.external)
+    const is = readField(ours, field)
+    const verdict = { field, theirs, ours: is, isOwed }
+    const untouched = !ours || (!isOwed && equalJson(is, readField(agreed.view, field)))
     if (untouched) verdicts.push({ ...verdict, kind: 'theirs' })
-    else if (equalJson(ours[name], theirs) || equalJson(to(ours[name]), value))
-      verdicts.push({ ...verdict, kind: 'same' })
-    else verdicts.push({ ...verdict, kind: 'conflict' })
+    else verdicts.push({ ...verdict, kind: saysSame(field, is, theirs, value) ? 'same' : 'conflict' })
   }
   return verdicts
+}
+
+/** @param theirs what the row's value is in the record */
+export function saysSame(
+  field: Field,
+  ours: Json | undefined,
+  theirs: Json | undefined,
+  value: Json,
+): boolean {
+  // What is only taken in has no way out.
+  return equalJson(ours, theirs) || (field.direction !== 'in' && field.same(field.to(ours), value))
 }
 
 export type Winner = 'ours' | 'theirs' | 'both'

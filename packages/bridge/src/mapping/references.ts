@@ -1,0 +1,140 @@
+/**
+ * References between records, translated (SPEC B-80 to B-84): the record's field holds the id of another record, the row's what the system knows that record's row by. Which is which
+ * stands in the shadows and links of this node, so a mapping's reference fields are made ready for the values at hand; after that the engine decides by pure functions as for any field.
+ */
+import { idOf, type Json, type JsonObject, keyOf } from '@skerry/core'
+import { BridgeError } from '../bridge-error.ts'
+import type { BridgeContext } from '../context.ts'
+import { recordNamed } from '../ids.ts'
+import type { Mapping } from '../mapping.ts'
+import { type BridgeTables, linkKey } from '../tables.ts'
+import { type Field, type Reference, readField, rowPart, withRowPart } from './field.ts'
+
+/** The mapping, ready to write these values of a record. @throws BridgeError mapping for a reference that is no text */
+export async function resolveRecord(
+  tables: BridgeTables,
+  mapping: Mapping,
+  records: readonly (JsonObject | undefined)[],
+): Promise<Mapping> {
+  if (!mapping.fields.some(({ reference }) => reference)) return mapping
+  const fields: Field[] = []
+  for (const field of mapping.fields) {
+    const values = records.map((record) => readField(record, field))
+    fields.push(field.reference ? await outward(tables, field, field.reference, values) : field)
+  }
+  return { ...mapping, fields }
+}
+
+export interface ResolvedRow {
+  /** Ready to take the row in. */
+  mapping: Mapping
+  /** The row's mapped value; a reference that is not known here is empty in it (B-83). */
+  mapped: JsonObject
+  /** Keys of the links that those references wait for. */
+  unknown: string[]
+}
+
+/** @param mapped the row's mapped value */
+export async function resolveRow(
+  context: BridgeContext,
+  tables: BridgeTables,
+  mapping: Mapping,
+  mapped: JsonObject,
+): Promise<ResolvedRow> {
+  const fields: Field[] = []
+  const unknown: string[] = []
+  let known = mapped
+  for (const field of mapping.fields) {
+    const value = rowPart(mapped, field)
+    const { reference } = field
+    const id =
+      reference && value !== null ? await recordIdOf(context, tables, reference, String(value)) : undefined
+    fields.push(reference ? { ...field, from: (is) => (field.same(is, value) ? id : undefined) } : field)
+    if (!reference || value === null || id !== undefined || field.direction === 'out') continue
+    known = withRowPart(known, field, null)
+    unknown.push(...linksOf(context, reference, String(value)))
+  }
+  return { mapping: { ...mapping, fields }, mapped: known, unknown }
+}
+
+/** True for a row that is known but for a reference, and that was found meanwhile. @param mapped the row's mapped value @param agreed the shadow's */
+export async function isHealed(
+  context: BridgeContext,
+  tables: BridgeTables,
+  mapping: Mapping,
+  { mapped, agreed }: { mapped: JsonObject; agreed: JsonObject },
+): Promise<boolean> {
+  for (const field of mapping.fields) {
+    const value = rowPart(mapped, field)
+    if (!field.reference || field.direction === 'out' || value === null || rowPart(agreed, field) !== null)
+      continue
+    if ((await recordIdOf(context, tables, field.reference, String(value))) !== undefined) return true
+  }
+  return false
+}
+
+async function outward(
+  tables: BridgeTables,
+  field: Field,
+  reference: Reference,
+  values: readonly (Json | undefined)[],
+): Promise<Field> {
+  const known = new Map<string | undefined, Json>()
+  for (const value of values) {
+    const id = idIn(field, value)
+    if (id === undefined || known.has(id)) continue
+    const row = await rowOf(tables, reference, keyOf(reference.collection, id))
+    if (row !== undefined) known.set(id, reference.as === 'number' && row !== null ? Number(row) : row)
+  }
+  const missing = (value: Json | undefined) => {
+    const id = idIn(field, value)
+    return id === undefined || known.has(id) ? undefined : keyOf(reference.collection, id)
+  }
+  const to = (value: Json | undefined) => {
+    const parent = missing(value)
+    // Equal to nothing that a row could hold.
+    return parent === undefined ? (known.get(idIn(field, value)) ?? null) : { awaits: parent }
+  }
+  return { ...field, missing, to }
+}
+
+/** What a row holds of this record's row; null when it is deleted here, undefined when it has none (yet). */
+async function rowOf(
+  tables: BridgeTables,
+  { by }: Reference,
+  parent: string,
+): Promise<string | null | undefined> {
+  const shadow = await tables.shadow(parent)
+  const name = shadow && !shadow.gone ? (by === 'rowId' ? shadow.rowId : shadow.externalId) : ''
+  if (name !== '') return name
+  const { deleted } = await tables.transaction.record(parent)
+  return deleted ? null : undefined
+}
+
+function idIn({ name }: Field, value: Json | undefined): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value === 'string') return value
+  throw new BridgeError('mapping', `${name} is a reference, and ${JSON.stringify(value)} is no record's id`)
+}
+
+async function recordIdOf(
+  context: BridgeContext,
+  tables: BridgeTables,
+  reference: Reference,
+  value: string,
+): Promise<string | undefined> {
+  const { collection, by } = reference
+  for (const key of linksOf(context, reference, value)) {
+    const record = await tables.linkedBy(key)
+    if (record?.startsWith(`${collection}/`)) return idOf(record)
+  }
+  const named = by === 'externalId' ? recordNamed(collection, value) : undefined
+  return named && idOf(named)
+}
+
+function linksOf({ mappings }: BridgeContext, { collection, by }: Reference, value: string): string[] {
+  const types = mappings.filter((mapping) => mapping.collection.name === collection).map(({ type }) => type)
+  return [...new Set(types)].map((type) =>
+    linkKey(type, by === 'rowId' ? { id: value } : { externalId: value }),
+  )
+}
