@@ -84,7 +84,8 @@ async function outward(
     const id = idIn(field, value)
     if (id === undefined || known.has(id)) continue
     const row = await rowOf(tables, reference, keyOf(reference.collection, id))
-    if (row !== undefined) known.set(id, reference.as === 'number' && row !== null ? Number(row) : row)
+    if (row !== undefined)
+      known.set(id, reference.as === 'number' && row !== null ? numberOf(field, row) : row)
   }
   const missing = (value: Json | undefined) => {
     const id = idIn(field, value)
@@ -109,6 +110,12 @@ async function rowOf(
   if (name !== '') return name
   const { deleted } = await tables.transaction.record(parent)
   return deleted ? null : undefined
+}
+
+function numberOf({ name }: Field, row: string): number {
+  const number = Number(row)
+  if (Number.isSafeInteger(number)) return number
+  throw new BridgeError('mapping', `${name} is written as a number, and the row '${row}' has none for its id`)
 }
 
 function idIn({ name }: Field, value: Json | undefined): string | undefined {
