@@ -99,7 +99,9 @@ const expression = z.string().min(1).describe('JSONata')
 const name = z.string().min(1).max(200)
 const direction = z.enum(['both', 'in', 'out'])
 const rule = z.enum(['last-writer', 'this-side', 'that-side', 'merge'])
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
+  error: 'want text, a number, true, false or null',
+})
 const duration = z.number().int().min(0).max(COLLECT_MS_MAX)
 
 const tableSchema = z
@@ -107,30 +109,36 @@ const tableSchema = z
   .refine((values) => Object.keys(values).length > 0, 'wants at least one value')
   .refine((values) => Object.keys(values).length <= TABLE_VALUES_MAX, `at most ${TABLE_VALUES_MAX} values`)
 
-const modeSchema = z.union([
-  z.enum(['at-once', 'on-demand']),
-  z.strictObject({ quietMs: duration.min(1), ceilingMs: duration.min(1).optional() }),
-  z.strictObject({ cron: z.string(), zone: z.string().optional() }),
-])
+const modeSchema = z.union(
+  [
+    z.enum(['at-once', 'on-demand']),
+    z.strictObject({ quietMs: duration.min(1), ceilingMs: duration.min(1).optional() }),
+    z.strictObject({ cron: z.string(), zone: z.string().optional() }),
+  ],
+  { error: 'want at-once, on-demand, { quietMs } or { cron }' },
+)
 
 /** @param code what may stand for a function */
 function fieldSchema(code: z.ZodType) {
-  return z.union([
-    name,
-    z.strictObject({
-      field: name,
-      kind: z.enum(kinds).optional(),
-      as: z.enum(forms).optional(),
-      scale: z.number().int().min(0).max(DECIMAL_DIGITS_MAX).optional(),
-      values: tableSchema.optional(),
-      to: code.optional(),
-      from: code.optional(),
-      reference: z.string().min(1).optional(),
-      by: z.enum(['rowId', 'externalId']).optional(),
-      direction: direction.optional(),
-      rule: rule.optional(),
-    }),
-  ])
+  return z.union(
+    [
+      name,
+      z.strictObject({
+        field: name,
+        kind: z.enum(kinds).optional(),
+        as: z.enum(forms).optional(),
+        scale: z.number().int().min(0).max(DECIMAL_DIGITS_MAX).optional(),
+        values: tableSchema.optional(),
+        to: code.optional(),
+        from: code.optional(),
+        reference: z.string().min(1).optional(),
+        by: z.enum(['rowId', 'externalId']).optional(),
+        direction: direction.optional(),
+        rule: rule.optional(),
+      }),
+    ],
+    { error: "want the external field's name, or { field, … }" },
+  )
 }
 
 function groupSchema(code: z.ZodType) {
@@ -164,7 +172,9 @@ function mappingSchemaWith(code: z.ZodType) {
   })
 }
 
-export const mappingSchema = mappingSchemaWith(z.union([callable, expression]))
+export const mappingSchema = mappingSchemaWith(
+  z.union([callable, expression], { error: 'want a function, or an expression' }),
+)
 
 /** What a YAML or JSON file holds. */
 export const mappingFileSchema = z.strictObject({ mappings: z.array(mappingSchemaWith(expression)).min(1) })

@@ -97,15 +97,22 @@ function makeMapping(
 }
 
 function makeFields(place: Place, config: MappingConfig): Field[] {
-  const fields = Object.entries(config.fields).map(([name, field]) =>
-    makeField({ ...place, report: place.report.within('fields', name) }, name, field),
-  )
-  const groups = (config.groups ?? []).map((group, i) =>
-    makeGroup({ ...place, report: place.report.within('groups', i) }, group),
-  )
-  const made = [...fields, ...groups].filter((field) => field !== undefined)
-  checkOverlaps(place.report, made)
-  return made
+  const made: [Field | undefined, Report][] = []
+  for (const [name, field] of Object.entries(config.fields)) {
+    const report = place.report.within('fields', name)
+    made.push([makeField({ ...place, report }, name, field), report])
+  }
+  for (const [i, group] of (config.groups ?? []).entries()) {
+    const report = place.report.within('groups', i)
+    made.push([makeGroup({ ...place, report }, group), report])
+  }
+  const fields: Field[] = []
+  for (const [field, report] of made) {
+    if (!field) continue
+    checkOverlaps(report, field, fields)
+    fields.push(field)
+  }
+  return fields
 }
 
 function wantBoolean(what: string, given: Json | undefined): boolean {

@@ -35,21 +35,19 @@ export function checkAmongEachOther(configs: readonly MappingConfig[], report: R
 }
 
 /** Two that write one place would undo each other for ever; reading it twice harms nobody. */
-export function checkOverlaps(report: Report, fields: readonly Field[]): void {
-  for (const [i, field] of fields.entries()) {
-    for (const other of fields.slice(0, i)) {
-      const both = (idle: 'in' | 'out') => field.direction !== idle && other.direction !== idle
-      const shared = both('in') ? meeting(field.row, other.row) : undefined
-      if (shared)
-        report.say(
-          `the external field '${shared}' stands for two fields that are written, ${other.name} and ${field.name}`,
-        )
-      const same = both('out') ? meeting(field.record, other.record) : undefined
-      if (same)
-        report.say(
-          `the field '${same}' is taken from two external fields, ${other.external} and ${field.external}`,
-        )
-    }
+export function checkOverlaps(report: Report, field: Field, others: readonly Field[]): void {
+  for (const other of others) {
+    const both = (idle: 'in' | 'out') => field.direction !== idle && other.direction !== idle
+    const there = both('in') ? meeting(field.row, other.row) : undefined
+    if (there !== undefined)
+      report.sayOfKey(
+        `the external field '${there}' stands for two fields that are written, ${other.name} and ${field.name}`,
+      )
+    const here = both('out') ? meeting(field.record, other.record) : undefined
+    if (here !== undefined)
+      report.sayOfKey(
+        `the field '${here}' is taken from two external fields, ${other.external} and ${field.external}`,
+      )
   }
 }
 
