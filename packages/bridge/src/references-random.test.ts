@@ -74,7 +74,7 @@ class Life {
   /** A new record, or a reference of one set to any record there is, or that may come. */
   async #ours(kind: Kind): Promise<void> {
     const records = this.crm.replica[kind]
-    const one = this.#one(await records.all())
+    const one = this.#one<{ id: string }>(await records.all())
     if (!one || this.random() < 0.4) {
       const { name } = kinds[kind]
       const id = `${kind}-${++this.#made}`

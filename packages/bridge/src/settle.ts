@@ -68,8 +68,8 @@ export async function enter(
   if (item?.state === 'dead' && equalJson(item.wish, wish)) return
   if (parents.length > 0) return park(context, tables, record, parents)
   const moment = { now: context.host.now(), seqs, type: mapping.type }
-  const waiting =
-    item?.state === 'waiting' ? nextWait(mapping.mode, item, moment) : firstWait(mapping.mode, moment)
+  if (item?.state !== 'waiting') return tables.putItem(record, firstWait(mapping.mode, moment))
+  const waiting = isBeyond(seqs, item.seqs ?? seqs) ? nextWait(mapping.mode, item, moment) : undefined
   if (waiting) tables.putItem(record, waiting)
 }
 

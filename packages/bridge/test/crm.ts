@@ -3,7 +3,7 @@ import {
   type BridgeEvent,
   type BridgeOptions,
   type MappingConfig,
-  type MemorySystem,
+  MemorySystem,
   startBridge,
 } from '@skerry/bridge'
 import {
@@ -11,6 +11,7 @@ import {
   decodeChanges,
   decodeEntry,
   defaultChangeLimits,
+  type Json,
   keyed,
   MemoryDisk,
   memoryStore,
@@ -123,11 +124,28 @@ export function cutPower({ host, disk }: Crm): void {
 export async function changesOf({ replica, host }: Crm, record: string): Promise<Map<string, string>> {
   const page = await replica.follower('test').read(0, { entries: 10_000, bytes: 2 ** 30 })
   const entries = page.filter((entry) => entry.kind === 'changes' && entry.record === record)
-  const changes = entries.flatMap(({ bytes }) => decodeChanges(decodeEntry(bytes, host).body))
+  const changes = entries.flatMap(({ bytes }) => decodeChanges(decodeEntry(bytes).body))
   return new Map(
     changes.map((bytes) => {
       const { actorHex, seq, hashHex } = parseChange(bytes, host, defaultChangeLimits)
       return [`${actorHex}/${seq}`, hashHex]
     }),
   )
+}
+
+/** A node, a system and a bridge with one mapping of jobs to cases. */
+export async function joinedJobs(more: Partial<MappingConfig>, fields: MappingConfig['fields'] = {}) {
+  const crm = await openCrm()
+  const system = new MemorySystem({ now: () => crm.host.clock })
+  const mapping = { collection: 'jobs', type: 'cases', fields: { title: 'Title', ...fields }, ...more }
+  const { bridge, events } = await bridgedCrm(crm, system, [mapping])
+  const meet = async () => {
+    await bridge.idle()
+    await bridge.pollNow()
+    await bridge.idle()
+  }
+  const row = (): Record<string, Json> | undefined => system.rows('cases')[0]?.value
+  /** Names of the fields, call by call. */
+  const written = () => system.effects('cases').map((effect) => effect.fields)
+  return { crm, system, bridge, events, jobs: crm.replica.jobs, meet, row, written }
 }

@@ -65,7 +65,8 @@ test.each([
   ['missing', 'missing.mapping.yaml: the mapping file cannot be read'],
 ])('MAP-5: a mapping file that is %s is an error of the config that says where', async (name, message) => {
   const args = ['--hub', 'ws://127.0.0.1:1/sync', '--store', join(temporaryFolder(), 'bridge.db')]
-  expect(await skerry(['bridge', ...args, '--config', `${name}.config.ts`], { folder })).toMatchObject({
+  const env = { MAPPINGS: `${name}.mapping.yaml` }
+  expect(await skerry(['bridge', ...args], { folder, env })).toMatchObject({
     code: 3,
     err: expect.stringContaining(message),
   })

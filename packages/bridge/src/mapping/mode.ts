@@ -1,6 +1,5 @@
 /** When what is ours is written (SPEC B-19, B-86 to B-88). A mode only says how long an item waits before its first try; what is written is decided when the call begins. */
 import { Cron } from 'croner'
-import { isBeyond } from '../context.ts'
 import { COLLECT_MS_MAX } from '../limits.ts'
 import type { ModeConfig } from '../mapping-config.ts'
 import type { Waiting } from '../outbox.ts'
@@ -81,9 +80,8 @@ export function firstWait(mode: Mode, { now, seqs, type }: Moment): Waiting {
 
 /** Another edit came while it waits; undefined when that changes nothing. */
 export function nextWait(mode: Mode, waiting: Waiting, { now, seqs }: Moment): Waiting | undefined {
-  const { since, seqs: known, attempts } = waiting
-  if (mode.kind !== 'quiet' || attempts > 0 || since === undefined || known === undefined) return undefined
-  if (!isBeyond(seqs, known)) return undefined
+  const { since, attempts } = waiting
+  if (mode.kind !== 'quiet' || attempts > 0 || since === undefined) return undefined
   return { ...waiting, dueAt: Math.min(since + mode.ceilingMs, now + mode.quietMs), seqs: { ...seqs } }
 }
 
