@@ -49,14 +49,8 @@ export class Dependants {
   }
 
   async run(): Promise<undefined> {
-    for (const parent of this.#parents) {
-      await this.#settleDependants(parent)
-      this.#parents.delete(parent)
-    }
-    for (const link of this.#links) {
-      await this.#readWaiting(link)
-      this.#links.delete(link)
-    }
+    await takeEach(this.#parents, (parent) => this.#settleDependants(parent))
+    await takeEach(this.#links, (link) => this.#readWaiting(link))
   }
 
   async #settleDependants(parent: string): Promise<void> {
@@ -82,5 +76,18 @@ export class Dependants {
       tables.dropWait(link, row)
     }
     return rows.length === RECORDS_PER_PAGE
+  }
+}
+
+/** What is heard of again while it is looked at comes again, and so does what failed. */
+async function takeEach(keys: Set<string>, work: (key: string) => Promise<void>): Promise<void> {
+  for (const key of keys) {
+    keys.delete(key)
+    try {
+      await work(key)
+    } catch (error) {
+      keys.add(key)
+      throw error
+    }
   }
 }

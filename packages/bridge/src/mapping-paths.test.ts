@@ -3,6 +3,7 @@ import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bridgedCrm, joinedJobs, openCrm } from '../test/crm.ts'
 import { HeldAdapter } from '../test/held.ts'
+import { decodeShadow } from './shadow.ts'
 
 beforeAll(startEngine)
 
@@ -78,8 +79,47 @@ describe('MAP-3 B-70 paths', () => {
     await bridge.close()
   })
 
+  test('B-30 the later of two changes of one part of an object wins', async () => {
+    const { crm, jobs, meet, row, system, bridge } = await joinedJobs({}, { 'address.city': 'Place.City' })
+    await jobs.create({ title: 'a', address: { city: 'Kiel' } }, { id: 'a' })
+    await meet()
+    system.edit('cases', { id: 'CASES-1' }, { Place: { City: 'Bonn' } })
+    crm.host.clock += 10_000
+    await jobs.update('a', (draft) => {
+      draft.address!.city = 'Jena'
+    })
+    await meet()
+    expect(row()?.Place).toEqual({ City: 'Jena' })
+    const overruled = (await jobs.receipts('a')).find(({ outcome }) => outcome === 'overruled')
+    expect(overruled?.values).toEqual({ '/address/city': { was: 'Bonn', became: 'Jena' } })
+    await bridge.close()
+  })
+
+  test('B-13 a refusal that names a part of an object is told of the field that it is', async () => {
+    const crm = await openCrm()
+    const system = new MemorySystem()
+    const { bridge } = await bridgedCrm(
+      crm,
+      system,
+      [{ collection: 'jobs', type: 'cases', fields: { title: 'Title', 'address.city': 'Place.City' } }],
+      {
+        adapter: {
+          ...system.adapter(),
+          upsert: async () => ({ kind: 'rejected', reason: 'no such city', fields: ['Place.City'] }),
+        },
+      },
+    )
+    await crm.replica.jobs.create({ title: 'a', address: { city: 'Atlantis' } }, { id: 'a' })
+    await bridge.idle()
+    expect((await crm.replica.jobs.receipts('a'))[0]).toMatchObject({
+      outcome: 'refused',
+      fields: ['/address/city'],
+    })
+    await bridge.close()
+  })
+
   test('a dot of a name is written with a stroke before it; what is only read is kept no further than its path', async () => {
-    const { jobs, meet, system, bridge } = await joinedJobs(
+    const { crm, jobs, meet, system, bridge } = await joinedJobs(
       {},
       { status: 'Case\\.State', site: { field: 'Account.Name', direction: 'in' } },
     )
@@ -89,6 +129,9 @@ describe('MAP-3 B-70 paths', () => {
     system.edit('cases', { id: 'CASES-1' }, { Account: { Name: 'ACME', Secret: 'y' } })
     await meet()
     expect((await jobs.history((await jobs.all())[0]!.id)).length).toBe(1)
+    const shadows = await crm.replica.tableRows('bridge/memory/shadow', { limit: 10 })
+    const kept = shadows.map(({ value }) => decodeShadow('jobs/a', value).value)
+    expect(kept).toEqual([{ Title: 'a', 'Case.State': 'open', Account: { Name: 'ACME' } }])
     await bridge.close()
   })
 })
@@ -218,5 +261,24 @@ test('B-12 a lost answer is told from fields within objects and groups as from a
   expect(system.rows('cases')[0]?.value).toEqual({ Title: 'a', Place: { City: 'Bonn' }, Name: 'Ada Byron' })
   expect(await jobs.get('a')).toMatchObject({ first: 'Ada', last: 'Byron', address: { city: 'Bonn' } })
   expect(system.effects('cases').filter(({ fields }) => fields.includes('Name'))).toHaveLength(1)
+  await bridge.close()
+})
+
+test('B-18 a row that is brought back loses what its record has not, and gets the defaults', async () => {
+  const { jobs, meet, row, system, bridge } = await joinedJobs(
+    { rowDefaults: { Stage: 'New' } },
+    { status: 'Status', 'address.city': 'Place.City', site: 'Stage' },
+  )
+  await jobs.create({ title: 'a', status: 'open', address: { city: 'Kiel' } }, { id: 'a' })
+  await meet()
+  system.edit('cases', { id: 'CASES-1' }, { Stage: null })
+  await meet()
+  system.edit('cases', { id: 'CASES-1', deleted: true }, {})
+  await jobs.update('a', (draft) => {
+    delete draft.status
+  })
+  await meet()
+  expect(system.rows('cases')[0]?.deleted).toBe(false)
+  expect(row()).toEqual({ Title: 'a', Place: { City: 'Kiel' }, Stage: 'New' })
   await bridge.close()
 })

@@ -296,4 +296,25 @@ describe('TIE-2 B-88 on demand', () => {
     expect([calls, system.rows('cases').length]).toEqual([2, 1])
     await bridge.close()
   })
+
+  test('what a failure keeps waiting is not asked again', async () => {
+    const crm = await openCrm()
+    holdTimers(crm.host, 100)
+    const system = new MemorySystem()
+    let calls = 0
+    const { bridge } = await bridgedCrm(crm, system, [jobsIn('on-demand'), siteMapping, contactMapping], {
+      adapter: {
+        ...system.adapter(),
+        upsert: async () => {
+          calls += 1
+          return { kind: 'later', reason: 'busy' }
+        },
+      },
+    })
+    await crm.replica.jobs.create({ title: 'a' })
+    expect(await bridge.pushNow()).toBe(1)
+    while (calls === 0 || bridge.stats().callsUnderWay > 0) await turn()
+    expect(await bridge.pushNow()).toBe(0)
+    await bridge.close()
+  })
 })

@@ -17,6 +17,7 @@ import {
   memoryStore,
   openReplica,
   parseChange,
+  type Store,
   text,
 } from '@skerry/core'
 import * as z from 'zod'
@@ -81,15 +82,15 @@ export const visitMapping: MappingConfig = {
   fields: { title: 'Title', site: { field: 'AccountId', reference: 'sites' } },
 }
 
-export async function openCrm({
-  disk = new MemoryDisk(),
-  host = testHost(),
-}: {
+export interface CrmOptions {
   disk?: MemoryDisk
   host?: TestHost
-} = {}) {
+  store?: (disk: MemoryDisk) => Store
+}
+
+export async function openCrm({ disk = new MemoryDisk(), host = testHost(), store }: CrmOptions = {}) {
   const collections = { sites, contacts, jobs, visits }
-  const replica = await openReplica({ host, store: memoryStore({ disk }), collections })
+  const replica = await openReplica({ host, store: store?.(disk) ?? memoryStore({ disk }), collections })
   return { disk, host, replica }
 }
 
