@@ -64,7 +64,11 @@ const steps: ((day: Day, world: World) => Promise<unknown>)[] = [
 ]
 
 /** Lives the day from `step` on until its end, or until the power goes. */
-async function live(world: World, from: number, cutAt: number) {
+async function live(
+  world: World,
+  from: number,
+  cutAt: number,
+): Promise<{ step: number; points: number; crm?: Crm }> {
   const host = testHost(cutAt + 1)
   const power = new Power(cutAt, () => {
     world.disk.crash()
