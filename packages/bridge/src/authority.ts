@@ -3,13 +3,14 @@
  * knows it, whichever node the other systems are bridged by.
  */
 import type { Json, RecordState } from '@skerry/core'
-import { type BridgeContext, pointer, runSeqs } from './context.ts'
+import { type BridgeContext, runSeqs } from './context.ts'
 import { importAtHeads } from './import-at-heads.ts'
-import { type Field, type Mapping, withField } from './mapping.ts'
+import { type Field, pointersOf, readField, rowPart, versionNaming, withField } from './mapping/field.ts'
+import type { Mapping } from './mapping.ts'
 import { misfit } from './schema-fit.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
-import { tellOverruled } from './told.ts'
+import { overruledIn, tellOverruled } from './told.ts'
 import { saysTheSame, type Verdict } from './verdict.ts'
 
 /** Whom the field's authority gives right; undefined: nobody, its rule decides. */
@@ -82,8 +83,12 @@ export async function enforce(
   }
   if (enforced.length === 0) return state
   let value = state.value
-  for (const { field, became } of enforced) value = withField(value, field.name, became)
-  const { type, rowId: id, version } = shadow
+  for (const { field, became } of enforced) value = withField(value, field, became)
+  const { type, rowId: id } = shadow
+  const version = versionNaming(
+    shadow.version,
+    enforced.map(({ field, became }) => ({ field, value: became })),
+  )
   const after = await importAtHeads(context, tables, { record, value, row: { type, id, version } })
   for (const one of enforced) await tell(context, tables, state, one)
   return after
@@ -97,12 +102,12 @@ function notOurs(
   { value }: RecordState,
   shadow: Shadow,
 ): Enforced | string | undefined {
-  const [was, theirs] = [value![field.name], shadow.value[field.external] ?? null]
+  const [was, theirs] = [readField(value, field), rowPart(shadow.value, field)]
   if (saysTheSame(field, was, theirs)) return undefined
   const became = field.from(theirs)
-  const against = misfit(mapping, value!, field.name, became)
+  const against = misfit(mapping, value!, field, became)
   if (against) return against
-  const why = `${pointer(field.name)} is ${system}'s to say: the edit made here was overruled`
+  const why = `${pointersOf(field).join(', ')} is ${system}'s to say: the edit made here was overruled`
   return { field, was, became, why, isOurs: true }
 }
 
@@ -120,7 +125,7 @@ async function outranked(
   const rank = (one: Given) => authority.indexOf(one.system ?? '')
   const best = beside.filter((one) => one.system).sort((a, b) => rank(a) - rank(b))[0]
   if (best?.system !== system || rank(best) >= rank(shown)) return undefined
-  const why = `${pointer(name)} is ${system}'s to say before ${shown.system}: the value that came from there was overruled`
+  const why = `${pointersOf(field).join(', ')} is ${system}'s to say before ${shown.system}: the value that came from there was overruled`
   return { field, was: shown.value, became: best.value, why, isOurs: false }
 }
 
@@ -131,7 +136,7 @@ async function tell(
   { field, was, became, why, isOurs }: Enforced,
 ): Promise<void> {
   await tellOverruled(context, tables, state.key, {
-    values: { [pointer(field.name)]: { was: was ?? null, became: became ?? null } },
+    values: Object.fromEntries(overruledIn(field, was, became)),
     seqs: isOurs ? runSeqs(state) : {},
     rules: ['authority'],
     reason: why,
@@ -142,13 +147,13 @@ function notEnforced(
   { system }: BridgeContext,
   tables: BridgeTables,
   record: string,
-  { name }: Field,
+  field: Field,
   against: string,
 ): void {
   tables.tell({
     level: 'warn',
     code: 'not-enforced',
-    message: `${record}: ${pointer(name)} is ${system}'s to say, but what it says does not fit: ${against}`,
+    message: `${record}: ${pointersOf(field).join(', ')} is ${system}'s to say, but what it says does not fit: ${against}`,
     fields: { record },
   })
 }

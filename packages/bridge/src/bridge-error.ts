@@ -2,6 +2,7 @@
 export type BridgeErrorCode =
   | 'bridge-config'
   | 'mapping'
+  | 'mapping-not-a-function'
   | 'damaged-table'
   | 'closed'
   /** Somebody decided already, or the values are not those that were read. */

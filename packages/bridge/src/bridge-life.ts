@@ -1,13 +1,15 @@
 /** What the jobs of one bridge share while it runs: appends with what follows from them, locks, and what was overtaken meanwhile. */
 import { type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
 import type { Adapter, Call } from './adapter-port.ts'
-import { type BridgeContext, mappingOfType } from './context.ts'
+import { mappingsOfType } from './choose-mapping.ts'
+import type { BridgeContext } from './context.ts'
 import { metered, type Reader } from './delivery/metered.ts'
+import { type Tier, tiers } from './delivery/tiers.ts'
 import type { Gate } from './gate.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { OutboxIndex } from './outbox-index.ts'
 import { OwnEntries } from './own-entries.ts'
-import { BridgeTables, type StampedHint } from './tables.ts'
+import { BridgeTables } from './tables.ts'
 
 export interface SharedOptions {
   context: BridgeContext
@@ -16,8 +18,8 @@ export interface SharedOptions {
   gate: Gate
   index: OutboxIndex
   signal: AbortSignal
-  /** Called after an append with the hints it made durable. */
-  changed: (hints: readonly StampedHint[]) => void
+  /** Called after an append, with what it was about. */
+  changed: (tables: BridgeTables) => void
   /** Called after an append that leaves something to reconcile. */
   reconcileIsDue: () => void
 }
@@ -51,11 +53,7 @@ export class Shared {
     this.replica = options.replica
     this.gate = options.gate
     this.writer = options.adapter
-    this.adapter = metered(
-      options.adapter,
-      options.gate,
-      (type) => mappingOfType(options.context, type)?.tier ?? 'operational',
-    )
+    this.adapter = metered(options.adapter, options.gate, (type) => tierOf(options.context, type))
     this.index = options.index
     this.signal = options.signal
     this.call = { signal: options.signal }
@@ -80,7 +78,7 @@ export class Shared {
       else this.underReview.delete(record)
     for (const event of tables.events) this.context.report(event)
     this.hasUnread ||= tables.hasSetAside
-    if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#changed(tables.newHints)
+    this.#changed(tables)
     if (tables.reconcileIsDue) this.#reconcileIsDue()
     return result
   }
@@ -129,6 +127,12 @@ export class Shared {
     const reason = error instanceof Error ? error.message : String(error)
     this.context.report({ level: 'error', code, message: `bridge ${this.context.system}: ${reason}` })
   }
+}
+
+/** Of a type's mappings the highest. */
+function tierOf(context: BridgeContext, type: string): Tier {
+  const used = mappingsOfType(context, type).map(({ tier }) => tier)
+  return tiers.find((tier) => used.includes(tier)) ?? 'operational'
 }
 
 /** True for a failure of this node, which no row or record is to blame for. */

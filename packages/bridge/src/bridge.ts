@@ -6,14 +6,25 @@ import { Shared } from './bridge-life.ts'
 import { Budget, type BudgetState } from './budget/budget.ts'
 import type { BudgetConfig } from './budget/budget-config.ts'
 import { Calls } from './calls.ts'
+import { mappingOfRecord } from './choose-mapping.ts'
 import { checkBridgeConfig } from './config.ts'
-import { type BridgeContext, type BridgeEvent, type BridgeHost, mappingOfRecord } from './context.ts'
-import { type DeadLetter, deadLetters, loadIndex, type RetryChoice, retryDead } from './dead-letters.ts'
+import { hintFor } from './config-issue.ts'
+import type { BridgeContext, BridgeEvent, BridgeHost } from './context.ts'
+import {
+  type DeadLetter,
+  deadLetters,
+  loadIndex,
+  type ParkedRecord,
+  parkedRecords,
+  type RetryChoice,
+  retryDead,
+} from './dead-letters.ts'
 import { approve } from './delivery/approvals.ts'
 import type { BreakerState } from './delivery/breaker.ts'
 import type { Choice } from './delivery/choice.ts'
 import type { Planned } from './delivery/planned.ts'
 import type { Tier } from './delivery/tiers.ts'
+import { Dependants } from './dependants.ts'
 import { LogFollower } from './follow.ts'
 import { Gate } from './gate.ts'
 import { Hints } from './hints.ts'
@@ -28,10 +39,13 @@ import {
   POLL_INTERVAL_MS_DEFAULT,
   RECONCILE_INTERVAL_MS_DEFAULT,
 } from './limits.ts'
+import type { MappingFile } from './mapping/file.ts'
+import { dueOfDeferred } from './mapping/mode.ts'
 import { makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
 import { OutboxIndex, type TierQueue } from './outbox-index.ts'
 import { Poll } from './poll.ts'
+import { release } from './push-now.ts'
 import { unlimited, type WalkBudget } from './reconcile/budget.ts'
 import { type ReconcileOptions, Reconciler } from './reconcile/reconciler.ts'
 import type { WalkReport } from './reconcile/report.ts'
@@ -45,7 +59,8 @@ import { Watchdog } from './watchdog.ts'
 export interface BridgeOptions {
   replica: ReplicaBase
   adapter: Adapter
-  mappings: readonly MappingConfig[]
+  /** In TypeScript, or of a file (`parseMappings`). */
+  mappings: readonly MappingConfig[] | MappingFile
   host: BridgeHost
   /** The system's name, in receipts and ids; default the adapter's. Never change it: rows would be imported again. */
   name?: string | undefined
@@ -72,6 +87,10 @@ export interface BridgeStats {
   begun: number
   dead: number
   held: number
+  /** Items that wait for their mapping's schedule, or for `pushNow`. */
+  deferred: number
+  /** Items that wait for another record's row. */
+  parked: number
   /** The open ones by tier, and how old the oldest edit among them is. */
   tiers: Record<Tier, TierQueue>
   /** Records whose row changes under each of our calls, so that they are tried more rarely (SPEC B-107). */
@@ -125,6 +144,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     repoint,
     ...intervals,
   })
+  for (const message of mappings.flatMap(({ warnings }) => warnings))
+    context.report({ level: 'warn', code: 'mapping-warning', message })
   await bridge.open()
   return bridge
 }
@@ -138,7 +159,7 @@ export function startBridgeFromConfig(
   return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }
 
-type LaneName = 'follow' | 'ahead' | 'calls' | 'hints' | 'poll' | 'reconcile' | 'listen'
+type LaneName = 'follow' | 'ahead' | 'calls' | 'hints' | 'dependants' | 'poll' | 'reconcile' | 'listen'
 
 interface Settings {
   concurrency: number
@@ -155,6 +176,7 @@ export class Bridge {
   readonly #shared: Shared
   readonly #hints: Hints
   readonly #calls: Calls
+  readonly #dependants: Dependants
   readonly #log: LogFollower
   readonly #poll: Poll
   readonly #reconciler: Reconciler
@@ -179,15 +201,24 @@ export class Bridge {
       replica,
       adapter,
       gate: new Gate({ host, system, report, concurrency, budget, hasCritical }),
-      index: new OutboxIndex(host, (record) => mappingOfRecord(context, record)),
+      index: new OutboxIndex(
+        host,
+        (record, type) => mappingOfRecord(context, record, type),
+        (record, item) => {
+          const mapping = mappingOfRecord(context, record, item.type)
+          return mapping ? dueOfDeferred(mapping.mode, item, host.now()) : item.dueAt
+        },
+      ),
       signal: this.#abort.signal,
-      changed: (hints) => {
-        for (const hint of hints) this.#hints.add(hint)
-        this.#wake('calls', 'hints')
+      changed: (tables) => {
+        for (const hint of tables.newHints) this.#hints.add(hint)
+        if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#wake('calls', 'hints')
+        if (this.#dependants.heard(tables)) this.#wake('dependants')
       },
       reconcileIsDue: () => this.#wake('reconcile'),
     })
     this.#hints = new Hints(this.#shared)
+    this.#dependants = new Dependants(this.#shared)
     this.#log = new LogFollower(this.#shared)
     this.#calls = new Calls(this.#shared, () => {
       this.#wake('calls', 'hints')
@@ -203,6 +234,7 @@ export class Bridge {
       ahead: this.#lane('ahead', () => this.#log.runAhead()),
       calls: this.#lane('calls', () => this.#calls.run()),
       hints: this.#lane('hints', () => this.#hints.run()),
+      dependants: this.#lane('dependants', () => this.#dependants.run()),
       poll: this.#lane('poll', () => this.#pollOnce(settings.pollIntervalMs)),
       reconcile: this.#lane('reconcile', () => this.#reconciler.run()),
       listen: this.#lane('listen', () => this.#listen()),
@@ -213,6 +245,7 @@ export class Bridge {
   async open(): Promise<void> {
     await loadIndex(this.#shared)
     await this.#hints.load()
+    await this.#dependants.load()
     await reviewAgain(this.#shared)
     this.#stopFollowing = this.#shared.replica.onCommit(({ changes }) => {
       if (this.#log.hear(changes)) this.#wake('ahead')
@@ -220,7 +253,7 @@ export class Bridge {
     })
     this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
     this.#watchdog.start()
-    this.#wake('follow', 'calls', 'hints', 'poll', 'reconcile', 'listen')
+    this.#wake('follow', 'calls', 'hints', 'dependants', 'poll', 'reconcile', 'listen')
   }
 
   /** Asks the system for changes now; resolves when every type was listed to its end, or could not be. */
@@ -271,7 +304,26 @@ export class Bridge {
     return merge(this.#shared, asked, this.#repoint)
   }
 
-  /** Resolves when the log was followed to its head, every hint looked at, no poll is running and nothing is in the outbox but dead letters and what waits for approval. */
+  /**
+   * Lets go what the mode of its mapping keeps waiting: a quiet period, a schedule, or just this call. Edits made before it are part of it.
+   * @param collection only its records
+   * @returns how many records @throws BridgeError bridge-config for a collection that no mapping has
+   */
+  async pushNow(collection?: string): Promise<number> {
+    const known = this.#shared.context.mappings.map((mapping) => mapping.collection.name)
+    if (collection !== undefined && !known.includes(collection))
+      throw new BridgeError(
+        'bridge-config',
+        `pushNow('${collection}'): no mapping is of that collection; ${hintFor(collection, known)}`,
+      )
+    await this.#lanes.follow.wake()
+    return release(this.#shared, collection)
+  }
+
+  /**
+   * Resolves when the log was followed to its head, every hint looked at, no poll is running and nothing is in the outbox but dead letters, what waits for approval or for other records,
+   * and what its mapping's mode holds.
+   */
   async idle(): Promise<void> {
     // A commit that is just becoming known may have woken nobody yet.
     await this.#lanes.follow.wake()
@@ -285,6 +337,8 @@ export class Bridge {
       begun: index.begun,
       dead: index.dead,
       held: index.held,
+      deferred: index.deferred,
+      parked: index.parked,
       tiers: index.queues(),
       contended: index.contended,
       reviews: this.#shared.underReview.size,
@@ -306,6 +360,11 @@ export class Bridge {
   /** Writes that cannot succeed by themselves, with the system's reasons. */
   deadLetters(): Promise<DeadLetter[]> {
     return deadLetters(this.#shared)
+  }
+
+  /** Records that wait for the rows of others, with the reasons. */
+  parked(): Promise<ParkedRecord[]> {
+    return parkedRecords(this.#shared)
   }
 
   /** Tries a dead letter again, as the record is now. @returns what is sent for it; undefined when there is none of this record */
@@ -367,7 +426,7 @@ export class Bridge {
   get #isIdle(): boolean {
     const { listen: _, ...lanes } = this.#lanes
     const isBusy = Object.values(lanes).some((lane) => lane.isRunning) || this.#calls.underWay > 0
-    return !isBusy && this.#shared.index.open === 0 && this.#hints.size === 0
+    return !isBusy && this.#shared.index.open === 0 && this.#hints.size === 0 && this.#dependants.isIdle
   }
 
   /** Types that are matched wait for the log. */

@@ -3,7 +3,7 @@
 import type { Shared } from './bridge-life.ts'
 import type { BridgeContext } from './context.ts'
 import { type Choice, isChosen } from './delivery/choice.ts'
-import { type Planned, planOf } from './delivery/planned.ts'
+import { type Planned, plannedFor } from './delivery/planned.ts'
 import { decodeItem, type OutboxItem } from './outbox.ts'
 import { settle } from './settle.ts'
 import { allRows } from './table-rows.ts'
@@ -17,6 +17,21 @@ export interface DeadLetter {
   fields: string[]
   /** Milliseconds since 1970. */
   at: number
+}
+
+/** A record that is not written before others have their rows. */
+export interface ParkedRecord {
+  record: string
+  /** Keys of those records. */
+  parents: string[]
+  reason: string
+}
+
+export async function parkedRecords(shared: Shared): Promise<ParkedRecord[]> {
+  const parked: ParkedRecord[] = []
+  for await (const [record, item] of items(shared))
+    if (item.state === 'parked') parked.push({ record, parents: item.parents, reason: item.reason })
+  return parked
 }
 
 export async function loadIndex(shared: Shared): Promise<void> {
@@ -43,7 +58,6 @@ export async function retryDead(shared: Shared, choice: RetryChoice): Promise<Pl
   const retried: Planned[] = []
   const records = choice.records ?? (await deadLetters(shared)).map(({ record }) => record)
   for (const record of records) {
-    if (!isChosen(shared.context, record, choice)) continue
     const planned = await shared.transact((tables) => retryOne(shared.context, tables, record, choice))
     if (planned) retried.push(planned)
   }
@@ -54,13 +68,13 @@ async function retryOne(
   context: BridgeContext,
   tables: BridgeTables,
   record: string,
-  { reason, dryRun }: RetryChoice,
+  choice: RetryChoice,
 ): Promise<Planned | undefined> {
   const item = await tables.item(record)
-  if (item?.state !== 'dead' || !fits(item.reason, reason)) return undefined
-  const plan = await planOf(context, tables, record)
-  if (!plan) return undefined
-  if (!dryRun) {
+  if (item?.state !== 'dead' || !fits(item.reason, choice.reason)) return undefined
+  const plan = await plannedFor(context, tables, record)
+  if (!plan || !isChosen(plan.planned, choice)) return undefined
+  if (!choice.dryRun) {
     tables.putItem(record, undefined)
     await settle(context, tables, record)
   }

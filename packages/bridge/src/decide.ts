@@ -2,15 +2,17 @@
 import { equalJson, type HistoryItem, type Json, type RecordState } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
 import { byAuthority } from './authority.ts'
-import { type BridgeContext, isBeyond, type Overruled, pointer, runSeqs } from './context.ts'
+import { type BridgeContext, isBeyond, type Overruled, runSeqs } from './context.ts'
 import { importAtHeads } from './import-at-heads.ts'
-import { type Mapping, withField } from './mapping.ts'
+import { concerns, type Field, versionNaming, withField } from './mapping/field.ts'
+import { isSameOrInside } from './mapping/path.ts'
+import type { Mapping } from './mapping.ts'
 import type { Sides } from './review/item.ts'
 import type { Resolution } from './rules/conflict.ts'
 import { nameOf, resolve } from './rules/resolve.ts'
 import { misfit } from './schema-fit.ts'
 import type { BridgeTables } from './tables.ts'
-import { tellOverruled } from './told.ts'
+import { overruledIn, tellOverruled } from './told.ts'
 import type { Verdict } from './verdict.ts'
 
 /** `same`: both sides had said it already. */
@@ -42,7 +44,7 @@ export async function decide(
     : []
   const decided: Decided[] = []
   for (const verdict of verdicts) {
-    const sides = { ...theirs, ...newestHere(context, history, verdict.field.name) }
+    const sides = { ...theirs, ...newestHere(context, history, verdict.field) }
     const ruling = await rulingOn(context, tables, { mapping, state, verdict, sides })
     decided.push({ ...verdict, ...ruling, sides })
   }
@@ -98,7 +100,7 @@ function byRule({
     ...sides,
   })
   if (ending.winner === 'both' && isOwed) return { winner: 'theirs' }
-  const against = ending.winner === 'made' && misfit(mapping, here, field.name, ending.value)
+  const against = ending.winner === 'made' && misfit(mapping, here, field, ending.value)
   return against ? { winner: 'review', reason: `what the rule made does not fit: ${against}` } : ending
 }
 
@@ -106,24 +108,24 @@ function byRule({
 export function newestHere(
   { host }: BridgeContext,
   history: readonly HistoryItem[],
-  name?: string,
+  field?: Field,
 ): Pick<Sides, 'oursAt' | 'oursBy'> {
   const newest = history
     .filter(
-      ({ time, fields }) => time > 0 && (name === undefined || fields.some(([first]) => first === name)),
+      ({ time, fields }) => time > 0 && (field === undefined || fields.some((path) => concerns(field, path))),
     )
     .reduce<HistoryItem | undefined>((last, item) => (last && last.time > item.time ? last : item), undefined)
   if (!newest) return {}
   return { oursAt: Math.min(host.now(), newest.time), ...(newest.author && { oursBy: newest.author }) }
 }
 
-/** When the change that touched the field last was made here; undefined when nothing touched it, or a row did. */
+/** When the change that touched this place last was made here; undefined when nothing touched it, or a row did. */
 export function lastChangedAt(
   { host }: BridgeContext,
   history: readonly HistoryItem[],
-  name: string,
+  steps: readonly string[],
 ): number | undefined {
-  const last = history.findLast(({ fields }) => fields.some(([first]) => first === name))
+  const last = history.findLast(({ fields }) => fields.some((path) => isSameOrInside(steps, path)))
   return last && last.time > 0 ? Math.min(host.now(), last.time) : undefined
 }
 
@@ -153,12 +155,16 @@ export async function enact(
 ): Promise<RecordState> {
   if (!state.value) return state
   let value = state.value
+  const set: { field: Field; value: Json | undefined }[] = []
   for (const one of decided) {
     const wanted = decidedValue(one)
-    if (wanted) value = withField(value, one.field.name, wanted.value)
+    if (!wanted) continue
+    set.push({ field: one.field, ...wanted })
+    value = withField(value, one.field, wanted.value)
   }
   if (equalJson(value, state.value)) return state
-  return importAtHeads(context, tables, { record: state.key, value, row })
+  const version = versionNaming(row.version, set)
+  return importAtHeads(context, tables, { record: state.key, value, row: { ...row, version } })
 }
 
 /** Something that one side said did not come to be. */
@@ -192,9 +198,9 @@ export async function tellLosers(
 
 function valuesOf(decided: readonly Decided[], was: 'ours' | 'theirs'): Overruled {
   return Object.fromEntries(
-    decided.map((one) => {
+    decided.flatMap((one) => {
       const became = one.ending.winner === 'made' ? one.ending.value : one[was === 'ours' ? 'theirs' : 'ours']
-      return [pointer(one.field.name), { was: one[was] ?? null, became: became ?? null }]
+      return overruledIn(one.field, one[was], became)
     }),
   )
 }
@@ -205,10 +211,10 @@ export function editedMore(
   told: Readonly<Record<string, number>>,
   decided: readonly Decided[],
 ): boolean {
-  const lost = new Set(decided.map(({ field }) => field.name))
+  const hasLost = (path: readonly string[]) => decided.some(({ field }) => concerns(field, path))
   return history.some(
     ({ actor, seq, fields }) =>
       isBeyond(runSeqs({ seqs: { [actor]: seq } }), told) &&
-      fields.some(([first]) => first !== undefined && !lost.has(first)),
+      fields.some((path) => path.length > 0 && !hasLost(path)),
   )
 }

@@ -2,17 +2,20 @@
 import { equalJson, type JsonObject } from '@skerry/core'
 import type { ExternalRow, Failure, WriteAnswer } from './adapter-port.ts'
 import { backOffMs, waitMs } from './back-off.ts'
-import { type BridgeContext, type BridgeHost, mappingOfRecord, type Overruled, pointer } from './context.ts'
+import { mappingOfRecord } from './choose-mapping.ts'
+import type { BridgeContext, BridgeHost } from './context.ts'
 import { changedSince, fateOf } from './fate.ts'
 import { takeRow } from './incoming.ts'
 import { CONFLICTS_AT_ONCE_MAX } from './limits.ts'
-import { emptyValue, type Field, type Mapping, mappedValue } from './mapping.ts'
+import { type Field, pointersOf, readField, rowPart } from './mapping/field.ts'
+import { resolveReferences } from './mapping/references.ts'
+import { emptyValue, type Mapping, mappedValue } from './mapping.ts'
 import { type Begun, kindOf, type Waiting } from './outbox.ts'
 import { accumulates, nameOf } from './rules/resolve.ts'
 import { bury, settle } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
-import { tellOverruled, tellSaved } from './told.ts'
+import { overruledIn, tellOverruled, tellSaved } from './told.ts'
 import { setAside } from './unread.ts'
 
 export interface Answered {
@@ -35,7 +38,7 @@ export async function finish(
   answered: Answered,
 ): Promise<void> {
   const { record, begun, answer } = answered
-  const mapping = mappingOfRecord(context, record)
+  const mapping = mappingOfRecord(context, record, begun.type)
   if (!mapping) return
   switch (answer.kind) {
     case 'done':
@@ -76,11 +79,12 @@ function postponed(
 
 /** The call is as if it had never been; what will be written is decided anew. */
 function waitingAgain(mapping: Mapping, begun: Begun, dueAt: number, conflicts = begun.conflicts): Waiting {
-  const { attempts, since, tier, wish } = begun
+  const { attempts, since, tier, type, wish } = begun
   return {
     state: 'waiting',
     attempts,
     dueAt,
+    type,
     kind: kindOf(begun),
     ...(since !== undefined && { since }),
     ...(tier && { tier }),
@@ -112,20 +116,21 @@ async function carriedOut(
   const before = shadow?.value ?? emptyValue(mapping)
   const value = isDelete ? mapped : { ...before, ...sentFields(begun) }
   const told = row.deleted === isDelete && equalJson(mapped, value)
-  // What is still to be decided is not saved yet: its receipt comes with the decision, or with the write that follows.
-  const seqs = owed.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs
+  // What is still to be decided, or waits for another row, is not saved yet: its receipt comes with the decision, or with the write that follows.
+  const open = [...owed.map(({ external }) => external), ...awaitedBy(begun)]
+  const seqs = open.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs
   tables.putItem(record, undefined)
   // No version of the row's is known to say what was agreed, when the row says more.
   const next = {
     ...shadowOf(begun, row),
     value,
     version: told ? row.version : '',
-    owed: [...owed.map(({ external }) => external), ...unsent(shadow, begun)],
+    owed: [...new Set([...open, ...(await unsent(context, tables, mapping, { shadow, begun }))])],
     seqs,
   }
   tables.putShadow(record, next, shadow)
   if (uncertain.length > 0) await tellUncertain(context, tables, { mapping, record, begun, row, uncertain })
-  else if (owed.length === 0) await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
+  else if (open.length === 0) await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   if (told) await settle(context, tables, record)
   else await takeRow(context, tables, row)
 }
@@ -175,10 +180,10 @@ export async function finishUnread(
   reason: string,
 ): Promise<void> {
   const { record, begun, answer } = answered
-  const mapping = mappingOfRecord(context, record)
+  const mapping = mappingOfRecord(context, record, begun.type)
   if (!mapping || !('row' in answer)) return
   const { row } = answer
-  await setAside(tables, row, reason)
+  await setAside(context, tables, row, reason)
   if (answer.kind === 'conflict') {
     const why = `its row was changed and cannot be taken in: ${reason}`
     return bury(context, tables, {
@@ -191,15 +196,16 @@ export async function finishUnread(
     })
   }
   const shadow = await tables.shadow(record)
+  const awaited = awaitedBy(begun)
   tables.putItem(record, undefined)
   tables.putShadow(record, {
     ...shadowOf(begun, row),
     value: { ...(shadow?.value ?? emptyValue(mapping)), ...sentFields(begun) },
     version: row.version,
-    owed: unsent(shadow, begun),
-    seqs: begun.seqs,
+    owed: [...new Set([...awaited, ...(await unsent(context, tables, mapping, { shadow, begun }))])],
+    seqs: awaited.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs,
   })
-  await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
+  if (awaited.length === 0) await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   await settle(context, tables, record)
 }
 
@@ -248,24 +254,44 @@ function tellUncertain(
   { mapping, record, begun, row, uncertain }: Omit<CarriedOut, 'owed'>,
 ): Promise<void> {
   const mapped = mappedValue(mapping, row)
-  const values = uncertain.map(({ name, external, from }) => [
-    pointer(name),
-    { was: begun.view[name] ?? null, became: from(mapped[external] ?? null) ?? null },
-  ])
+  const values = uncertain.flatMap((field) =>
+    overruledIn(field, readField(begun.view, field), field.from(rowPart(mapped, field))),
+  )
+  const named = uncertain.flatMap(pointersOf).join(', ')
   return tellOverruled(context, tables, record, {
-    values: Object.fromEntries(values) as Overruled,
+    values: Object.fromEntries(values),
     seqs: begun.seqs,
     rules: uncertain.map(({ rule }) => nameOf(rule)),
-    reason: `${context.system} did not answer, and ${uncertain.map(({ name }) => pointer(name)).join(', ')} changed there: whether the edit made here is part of it cannot be told, so look at both values`,
+    reason: `${context.system} did not answer, and ${named} changed there: whether the edit made here is part of it cannot be told, so look at both values`,
   })
 }
 
 /** Owed since the call began, by somebody's decision: it was not part of it. */
-function unsent(shadow: Shadow | undefined, begun: Begun): string[] {
+async function unsent(
+  context: BridgeContext,
+  tables: BridgeTables,
+  mapping: Mapping,
+  { shadow, begun }: { shadow: Shadow | undefined; begun: Begun },
+): Promise<string[]> {
+  const owed = shadow?.owed ?? []
+  if (!shadow || owed.length === 0) return []
   const sent = sentFields(begun)
-  return (shadow?.owed ?? []).filter((external) => !(external in sent))
+  const { fields } = await resolveReferences(context, tables, mapping, { records: [begun.view] })
+  const isSent = (external: string) =>
+    fields.some(
+      (field) =>
+        field.external === external &&
+        field.row.every(({ root }) => root in sent) &&
+        field.same(rowPart(sent, field), field.to(readField(begun.view, field))),
+    )
+  return owed.filter((external) => !isSent(external))
 }
 
 function sentFields({ wish }: Begun): JsonObject {
   return wish.action === 'upsert' ? wish.fields : {}
+}
+
+/** External names of references that the call left out, because another record had no row yet (B-82). */
+function awaitedBy({ wish }: Begun): string[] {
+  return wish.action === 'upsert' ? (wish.awaits ?? []).map(({ external }) => external) : []
 }

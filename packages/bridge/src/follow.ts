@@ -7,10 +7,11 @@ import {
   type RecordChange,
   type Seq,
 } from '@skerry/core'
-import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
-import { mappingOfRecord, runSeqs } from './context.ts'
+import type { Shared } from './bridge-life.ts'
+import { mappingsOfCollection } from './choose-mapping.ts'
 import { AHEAD_MAX, ENTRIES_PER_PAGE_MAX, ENTRIES_UNSAVED_MAX, ENTRY_PAGE_BYTES_MAX } from './limits.ts'
-import { bury, isSettled, settle } from './settle.ts'
+import { type Field, readField } from './mapping/field.ts'
+import { isSettled, settleSafely } from './settle.ts'
 import type { BridgeTables } from './tables.ts'
 
 const ONE_ENTRY = { entries: 1, bytes: 1 }
@@ -52,10 +53,12 @@ export class LogFollower {
   }
 
   #isCritical({ record, before, after }: RecordChange): boolean {
-    const mapping = mappingOfRecord(this.#shared.context, record)
-    if (!mapping?.hasCritical) return false
-    if (mapping.tier === 'critical') return true
-    return mapping.fields.some(({ name, urgent }) => urgent && !equalJson(before?.[name], after?.[name]))
+    const urgent = mappingsOfCollection(this.#shared.context, collectionOf(record)).filter(
+      ({ hasCritical }) => hasCritical,
+    )
+    const changed = (field: Field) =>
+      field.urgent && !equalJson(readField(before, field), readField(after, field))
+    return urgent.some(({ tier, fields }) => tier === 'critical' || fields.some(changed))
   }
 
   async run(): Promise<undefined> {
@@ -111,23 +114,8 @@ export class LogFollower {
     this.#saved = seq
   }
 
-  /** A record that cannot be looked at must not hold up the others. */
   async #settle(tables: BridgeTables, record: string): Promise<void> {
-    const { context } = this.#shared
-    try {
-      if (!(await isSettled(tables, record))) await settle(context, tables, record)
-    } catch (error) {
-      const mapping = mappingOfRecord(context, record)
-      if (isOwnFailure(error) || !mapping) throw error
-      const seqs = runSeqs(await tables.transaction.record(record))
-      await bury(context, tables, {
-        record,
-        mapping,
-        wish: { action: 'none' },
-        reason: reasonOf(error),
-        fields: [],
-        seqs,
-      })
-    }
+    tables.stirred.add(record)
+    if (!(await isSettled(tables, record))) await settleSafely(this.#shared.context, tables, record)
   }
 }

@@ -4,6 +4,8 @@
  */
 import { equalJson, type HistoryItem, type Json, type RecordState } from '@skerry/core'
 import type { BridgeContext } from './context.ts'
+import { concerns, readField } from './mapping/field.ts'
+import type { Mapping } from './mapping.ts'
 import type { BridgeTables } from './tables.ts'
 
 /** The row's last word on a field, by name, where the shadow does not know it. */
@@ -13,7 +15,7 @@ export type Heard = ReadonlyMap<string, Json | undefined>
 export async function heardSince(
   { system }: BridgeContext,
   tables: BridgeTables,
-  state: RecordState,
+  { mapping, state }: { mapping: Mapping; state: RecordState },
   since: readonly string[],
 ): Promise<Heard> {
   if (equalJson([...state.heads], [...since])) return new Map()
@@ -22,19 +24,17 @@ export async function heardSince(
     ({ actor }) => transaction.importedFrom(actor, [system])?.decided === false,
   )
   const heard = new Map<string, Json | undefined>()
-  for (const [name, { hash }] of newestByField(rows))
-    heard.set(name, (await transaction.valueAt(state.key, hash))?.[name])
+  for (const field of mapping.fields) {
+    const newest = newestOf(rows.filter(({ fields }) => fields.some((path) => concerns(field, path))))
+    if (newest) heard.set(field.name, readField(await transaction.valueAt(state.key, newest.hash), field))
+  }
   return heard
 }
 
 /** By the row's own time; within one second by the history, in which what builds on something comes after it. */
-function newestByField(rows: readonly HistoryItem[]): Map<string, HistoryItem> {
-  const newest = new Map<string, HistoryItem>()
-  for (const item of rows)
-    for (const [name] of item.fields) {
-      if (name === undefined) continue
-      const known = newest.get(name)
-      if (!known || known.time <= item.time) newest.set(name, item)
-    }
-  return newest
+function newestOf(items: readonly HistoryItem[]): HistoryItem | undefined {
+  return items.reduce<HistoryItem | undefined>(
+    (newest, item) => (newest && newest.time > item.time ? newest : item),
+    undefined,
+  )
 }

@@ -2,11 +2,10 @@
 import type { ExternalRow, ReadAnswer } from './adapter-port.ts'
 import { waitMs } from './back-off.ts'
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
-import { mappingOfType } from './context.ts'
+import { mappingOfRow } from './choose-mapping.ts'
 import { releaseRow } from './identity/meet-as.ts'
 import { recordOf, takeRow } from './incoming.ts'
 import { HINTS_MAX } from './limits.ts'
-import type { Mapping } from './mapping.ts'
 import { allRows } from './table-rows.ts'
 import { decodeHint, type StampedHint, tableOf } from './tables.ts'
 import { setAside } from './unread.ts'
@@ -68,18 +67,21 @@ export class Hints {
 
   async #look(hint: StampedHint): Promise<'waits' | Failed | undefined> {
     const { context, locks, index } = this.#shared
-    const mapping = mappingOfType(context, hint.type)
-    if (!mapping) return undefined
-    const record = await this.#shared.transact((tables) => recordOf(context, tables, mapping, hint))
+    const { type, id, externalId } = hint
+    const record = await this.#shared.transact(async (tables) => {
+      const mapping = await mappingOfRow(context, tables, { type, id, externalId })
+      return mapping && recordOf(context, tables, mapping, hint)
+    })
+    if (record === undefined) return undefined
     if (index.isBegun(record)) return 'waits'
-    return locks.hold(record, () => this.#read(hint, mapping, record))
+    return locks.hold(record, () => this.#read(hint, record))
   }
 
-  async #read(hint: StampedHint, mapping: Mapping, record: string): Promise<'waits' | Failed | undefined> {
+  async #read(hint: StampedHint, record: string): Promise<'waits' | Failed | undefined> {
     const { context, adapter, call, index } = this.#shared
     if (index.isBegun(record)) return 'waits'
     if (await this.#isKnown(hint, record)) return undefined
-    const answer = await adapter.read(mapping.type, { id: hint.id }, call)
+    const answer = await adapter.read(hint.type, { id: hint.id }, call)
     if (answer.kind !== 'row' && answer.kind !== 'absent' && answer.kind !== 'rejected') return answer
     this.#shared.overtake(record)
     if (answer.kind === 'row') await this.#take(hint, answer.row)
@@ -115,7 +117,7 @@ export class Hints {
     } catch (error) {
       if (isOwnFailure(error)) throw error
       await this.#shared.transact(async (tables) => {
-        await setAside(tables, row, reasonOf(error))
+        await setAside(context, tables, row, reasonOf(error))
         await tables.dropHint(hint)
       })
     }

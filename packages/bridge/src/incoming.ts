@@ -2,11 +2,14 @@
 import { keyOf } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
-import { type BridgeContext, mappingOfType } from './context.ts'
+import { mappingOfRow } from './choose-mapping.ts'
+import type { BridgeContext } from './context.ts'
 import { meetAs } from './identity/meet-as.ts'
 import { importedId, recordNamed, stamp } from './ids.ts'
 import { Intake, type Subject } from './intake.ts'
-import type { Mapping } from './mapping.ts'
+import { isHealed, knownPart, resolveReferences } from './mapping/references.ts'
+import { type Mapping, mappedValue } from './mapping.ts'
+import { atHand } from './plan.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 
@@ -29,23 +32,40 @@ export async function takeRow(
   tables: BridgeTables,
   row: ExternalRow,
 ): Promise<Taken> {
-  const mapping = mappingOfType(context, row.type)
+  const mapping = await mappingOfRow(context, tables, row)
   if (!mapping) return 'left'
+  const mapped = mappedValue(mapping, row)
   const named = await namedBy(tables, mapping, row)
-  if (named !== undefined) return takeAs(context, tables, { mapping, row, record: named })
+  if (named !== undefined) return takeAs(context, tables, { mapping, row, mapped, record: named })
   // A row that no name leads from is compared with records that have no row first (B-125).
-  const met = mapping.match.length > 0 ? await meetAs(context, tables, mapping, row) : undefined
+  const met = mapping.match.length > 0 ? await meetAs(context, tables, mapping, { row, mapped }) : undefined
   if (met === 'doubt') return met
   const record = met ?? importedAs(context, mapping, row.id)
   const state = await tables.transaction.record(record)
-  if (state.heads.length > 0) return takeAs(context, tables, { mapping, row, record })
-  return takeIn(context, tables, { mapping, row, record, state, shadow: undefined, item: undefined })
+  if (state.heads.length > 0) return takeAs(context, tables, { mapping, row, mapped, record })
+  const nothing = { shadow: undefined, item: undefined }
+  return takeIn(context, tables, { mapping, row, mapped, record, state, ...nothing })
 }
+
+/** A row that waited for a person, who has decided, or a rule has. @param taken.mapping with the rule that it is taken in by */
+export async function takeHeld(
+  context: BridgeContext,
+  tables: BridgeTables,
+  { row, mapping, record, by }: Pick<Subject, 'row' | 'mapping' | 'record' | 'by'>,
+): Promise<void> {
+  const state = await tables.transaction.record(record)
+  const shadow = await tables.shadow(record)
+  const item = await tables.item(record)
+  const mapped = mappedValue(mapping, row)
+  await takeIn(context, tables, { row, mapping, mapped, record, state, shadow, item, by })
+}
+
+type Named = Pick<Subject, 'mapping' | 'row' | 'mapped' | 'record'>
 
 async function takeAs(
   context: BridgeContext,
   tables: BridgeTables,
-  { mapping, row, record }: { mapping: Mapping; row: ExternalRow; record: string },
+  { mapping, row, mapped, record }: Named,
 ): Promise<Taken> {
   const item = await tables.item(record)
   if (item?.state === 'begun') return waits(context, tables, row)
@@ -55,16 +75,26 @@ async function takeAs(
     if (row.deleted) return 'left'
     throw duplicateId(row, shadow)
   }
-  if (shadow && shadow.version === row.version && shadow.rowId === row.id && shadow.gone === row.deleted)
-    return 'known'
+  if (shadow && isSameRow(shadow, row)) {
+    const healed = await isHealed(context, tables, mapping, { mapped, agreed: shadow.value })
+    if (!healed) return 'known'
+  }
   const state = await tables.transaction.record(record)
-  return takeIn(context, tables, { mapping, row, record, state, shadow, item })
+  return takeIn(context, tables, { mapping, row, mapped, record, state, shadow, item })
 }
 
+function isSameRow({ version, rowId, gone }: Shadow, row: ExternalRow): boolean {
+  return version === row.version && rowId === row.id && gone === row.deleted
+}
+
+/** @param subject its mapping and mapped value as they are; they are made ready here */
 async function takeIn(context: BridgeContext, tables: BridgeTables, subject: Subject): Promise<Taken> {
-  const taken = await new Intake(context, tables, subject).run()
-  if (!taken) return 'left'
-  return subject.state.heads.length === 0 ? 'made' : 'taken'
+  const { row, state, shadow } = subject
+  const { mapped, unknown } = await knownPart(context, tables, subject.mapping, subject.mapped)
+  const mapping = await resolveReferences(context, tables, subject.mapping, atHand(state, shadow, mapped))
+  if (!(await new Intake(context, tables, { ...subject, mapping, mapped }).run())) return 'left'
+  for (const link of unknown) tables.putWait(link, row)
+  return state.heads.length === 0 ? 'made' : 'taken'
 }
 
 function waits(context: BridgeContext, tables: BridgeTables, row: ExternalRow): Taken {

@@ -33,7 +33,7 @@ export { Budget, type BudgetState } from './budget/budget.ts'
 export type { BudgetConfig, LimitsConfig, Pool, ScopeConfig } from './budget/budget-config.ts'
 export { type BridgeConfig, bridgeConfigSchema, checkBridgeConfig } from './config.ts'
 export type { BridgeEvent, BridgeHost } from './context.ts'
-export type { DeadLetter, RetryChoice } from './dead-letters.ts'
+export type { DeadLetter, ParkedRecord, RetryChoice } from './dead-letters.ts'
 export type { BreakerState } from './delivery/breaker.ts'
 export type { Choice } from './delivery/choice.ts'
 export type { Planned } from './delivery/planned.ts'
@@ -46,7 +46,18 @@ export type { Pair, PairCandidate } from './identity/pair.ts'
 export { externalIdOf, importedId } from './ids.ts'
 export type { LeaseAnswer, LeaseOffice } from './lease/lease-office.ts'
 export { LeasedBridge, type LeasedOptions } from './lease/leased-bridge.ts'
-export type { Authority, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
+export { MappingFile, mappingFileJsonSchema, parseMappings } from './mapping/file.ts'
+export type { Form, Kind } from './mapping/kinds.ts'
+export type {
+  Authority,
+  DeleteRule,
+  Direction,
+  Expression,
+  FieldConfig,
+  GroupConfig,
+  MappingConfig,
+  ModeConfig,
+} from './mapping-config.ts'
 export type { MemoryQuota, MemoryRequest } from './memory-quotas.ts'
 export { type MemoryCall, MemorySystem, type MemorySystemOptions } from './memory-system.ts'
 export type { WalkBudget } from './reconcile/budget.ts'

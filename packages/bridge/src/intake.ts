@@ -2,7 +2,7 @@
  * One row taken in: what it says beyond the shadow becomes a change on a fork at the shadow, merged, with the rules' decisions on top (SPEC B-20 to B-36).
  * All of it is part of the caller's append. A row that fits neither mapping nor schema throws, and the append with it; the caller sets the row aside.
  */
-import type { Imported, JsonObject, RecordState } from '@skerry/core'
+import { type Imported, type JsonObject, pathOf, type RecordState } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, runSeqs } from './context.ts'
@@ -19,14 +19,16 @@ import {
 } from './decide.ts'
 import { heardSince } from './heard.ts'
 import { importAtHeads } from './import-at-heads.ts'
-import { emptyValue, type Mapping, mappedValue } from './mapping.ts'
+import { concerns, versionNaming, withField } from './mapping/field.ts'
+import { emptyValue, type Mapping } from './mapping.ts'
 import { differences, lackingFields } from './meeting.ts'
 import type { OutboxItem } from './outbox.ts'
+import { shadowFor } from './plan.ts'
 import { type ConflictOutcome, count } from './review/conflict-counts.ts'
 import { endWhole } from './review/end.ts'
 import { holdFields, holdRecord, rowView } from './review/hold.ts'
 import { heldBy, nothingHeld } from './review/item.ts'
-import { settle, shadowFor } from './settle.ts'
+import { settle } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellOverruled } from './told.ts'
@@ -34,14 +36,17 @@ import { type Agreed, fieldsBeyond, type Verdict, verdictsOf } from './verdict.t
 import { wishOf } from './wish.ts'
 
 export interface Subject {
+  /** Its references made ready for this row and this record. */
   mapping: Mapping
   row: ExternalRow
+  /** The row's mapped value, as far as it is known here. */
+  mapped: JsonObject
   record: string
   state: RecordState
   shadow: Shadow | undefined
   item: OutboxItem | undefined
   /** Who decided that the row is taken in so; absent: a rule. */
-  by?: string
+  by?: string | undefined
 }
 
 type Fork = { document: Uint8Array; heads: readonly string[] }
@@ -73,7 +78,7 @@ export class Intake {
     this.#context = context
     this.#tables = tables
     this.#subject = subject
-    this.#mapped = mappedValue(subject.mapping, subject.row)
+    this.#mapped = subject.mapped
   }
 
   /** @returns false when the row is not for this replica */
@@ -127,7 +132,7 @@ export class Intake {
         fork,
       )
     }
-    const heard = await heardSince(this.#context, this.#tables, state, [])
+    const heard = await heardSince(this.#context, this.#tables, { mapping, state }, [])
     const decided = await differences(this.#context, this.#tables, this.#subject, {
       view,
       rowDecides: revived,
@@ -145,7 +150,7 @@ export class Intake {
   async #edit(shadow: Shadow): Promise<boolean> {
     const { mapping, state, record } = this.#subject
     const held = mapping.mayHold ? heldBy(await this.#tables.review(record)) : nothingHeld
-    const heard = await heardSince(this.#context, this.#tables, state, shadow.heads)
+    const heard = await heardSince(this.#context, this.#tables, { mapping, state }, shadow.heads)
     const agreed: Agreed = { ...shadow, held: held.fields, heard }
     const verdicts = verdictsOf(mapping, agreed, this.#mapped, state.value)
     if (heard.size > 0) return this.#meetAgain(agreed, verdicts)
@@ -249,18 +254,26 @@ export class Intake {
       theirsAt: row.modifiedAt,
       theirsBy: row.modifiedBy,
     }
-    await holdRecord(this.#context, this.#tables, { mapping, state, row, agreed: shadow.view, sides })
+    await holdRecord(this.#context, this.#tables, {
+      mapping,
+      state,
+      row,
+      theirs: row.deleted ? null : this.#wholeRow(),
+      agreed: shadow.view,
+      sides,
+    })
     await settle(this.#context, this.#tables, record)
     return true
   }
 
   #import(change: Change): Promise<Imported> {
     const { row, record } = this.#subject
-    const { fork, deleted } = change
+    const { fork, deleted, verdicts } = change
+    const set = verdicts.map(({ field, theirs: value }) => ({ field, value }))
     return this.#tables.transaction.import(record, {
       system: this.#context.system,
       externalId: `${row.type}/${row.id}`,
-      externalVersion: row.version,
+      externalVersion: versionNaming(row.version, set),
       time: row.modifiedAt,
       fork: fork && { document: fork.document, heads: fork.heads },
       value: this.#valueOf(change),
@@ -271,14 +284,11 @@ export class Intake {
   /** The fork's view with what the row says. @throws BridgeError mapping when the schema will not have it */
   #valueOf({ fork, view, verdicts }: Change): JsonObject {
     const { mapping, row } = this.#subject
-    const value = { ...view }
-    for (const { field, theirs } of verdicts) {
-      if (theirs === undefined) delete value[field.name]
-      else value[field.name] = theirs
-    }
+    let value = view
+    for (const { field, theirs } of verdicts) value = withField(value, field, theirs)
     const parsed = mapping.collection.parse(value)
     if ('value' in parsed) return fork ? value : { ...value, ...parsed.value }
-    const named = (path: string) => verdicts.some(({ field }) => path.split('/')[1] === field.name)
+    const named = (path: string) => verdicts.some(({ field }) => concerns(field, pathOf(path)))
     // What was wrong before the row came is not the row's fault.
     const issues = fork ? parsed.issues.filter(({ path }) => named(path)) : parsed.issues
     if (issues.length === 0) return value
@@ -290,7 +300,7 @@ export class Intake {
   }
 
   #wholeRow(): JsonObject {
-    return rowView(this.#subject.mapping, this.#subject.row)
+    return rowView(this.#subject.mapping, this.#mapped)
   }
 
   async #overruled(

@@ -122,3 +122,11 @@ export const LEASE_MS = 7_000
 export const LEASE_MARGIN_MS = 1_000
 /** Milliseconds between two questions of a node that waits: with LEASE_MS, the second takes over within ten seconds. */
 export const LEASE_RETRY_MS = 1_000
+/** Values of one table of an enum: a country list has 249. */
+export const TABLE_VALUES_MAX = 1_000
+/** Code units of a mapping file: a hundred mappings of a hundred fields with a line each. */
+export const MAPPING_FILE_LENGTH_MAX = 1_000_000
+/** Records looked at to find whether two wait for each other: chains of references in a CRM are a handful long. */
+export const PARENTS_WALKED_MAX = 100
+/** Records looked at again in one append: a turn must not keep other writers waiting. */
+export const RECORDS_PER_PAGE = 100

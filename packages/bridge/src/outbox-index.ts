@@ -1,9 +1,10 @@
-/** Which outbox items there are, in memory: keys, times and what goes with what. The table is the truth; this says what is next (SPEC B-51, B-55). */
+/** Which outbox items there are, in memory: keys, times, what goes with what and what waits for what. The table is the truth; this says what is next (SPEC B-51, B-55, B-80, B-86 to B-88). */
 import type { BridgeHost } from './context.ts'
 import { AgeHeap } from './delivery/age-heap.ts'
+import { ParkedIndex } from './delivery/parked-index.ts'
 import { type Tier, tiers } from './delivery/tiers.ts'
-import { CONFLICTS_AT_ONCE_MAX, RETRY_AFTER_MS_MAX } from './limits.ts'
-import { kindOf, type OutboxItem, type WriteKind } from './outbox.ts'
+import { CLOCK_SKEW_MS, CONFLICTS_AT_ONCE_MAX, RETRY_AFTER_MS_MAX } from './limits.ts'
+import { type Begun, kindOf, type OutboxItem, type Waiting, type WriteKind } from './outbox.ts'
 
 /** What the mapping says of a record's items. */
 export interface Place {
@@ -27,11 +28,21 @@ interface Entry {
   group: DueGroup
   /** When the oldest edit of it was seen. */
   since: number
+  /** The same by the clock of then, which may have been wrong. */
+  seenAt: number
   dueAt: number
+  /** It waits for its mapping's mode, and is not among what is to be written before. */
+  isDeferred: boolean
   where: 'due' | 'delayed' | 'taken'
   gone: boolean
   order: number
 }
+
+/** @param type of the mapping that the item goes by, where it says so @returns undefined for a record that no mapping is for: its item waits until one is */
+export type PlaceOf = (record: string, type: string | undefined) => Place | undefined
+
+/** When a deferred item is due by its mapping's mode, milliseconds since 1970; Infinity: when somebody asks. */
+export type DueOf = (record: string, item: Waiting) => number
 
 export interface TierQueue {
   open: number
@@ -41,7 +52,8 @@ export interface TierQueue {
 
 export class OutboxIndex {
   readonly #host: Pick<BridgeHost, 'now'>
-  readonly #placeOf: (record: string) => Place | undefined
+  readonly #placeOf: PlaceOf
+  readonly #dueOf: DueOf
   readonly #entries = new Map<string, Entry>()
   readonly #groups = new Map<string, DueGroup>()
   readonly #delayed = new AgeHeap<Entry>(({ dueAt }) => dueAt)
@@ -50,19 +62,21 @@ export class OutboxIndex {
   readonly #held = new Set<string>()
   readonly #dead = new Set<string>()
   readonly #contended = new Set<string>()
+  readonly #parked = new ParkedIndex()
   #begun = 0
+  #deferred = 0
   #orders = 0
   #seenAt = 0
 
-  /** @param placeOf undefined for a record that no mapping is for: its item waits until one is */
-  constructor(host: Pick<BridgeHost, 'now'>, placeOf: (record: string) => Place | undefined) {
+  constructor(host: Pick<BridgeHost, 'now'>, placeOf: PlaceOf, dueOf: DueOf = (_, { dueAt }) => dueAt) {
     this.#host = host
     this.#placeOf = placeOf
+    this.#dueOf = dueOf
   }
 
-  /** Items that are to be written. */
+  /** Items that are to be written as soon as may be. */
   get open(): number {
-    return this.#entries.size
+    return this.#entries.size - this.#deferred
   }
 
   get begun(): number {
@@ -71,6 +85,34 @@ export class OutboxIndex {
 
   get dead(): number {
     return this.#dead.size
+  }
+
+  /** Items that wait for their mapping's schedule, or for somebody to ask (B-87, B-88). */
+  get deferred(): number {
+    return this.#deferred
+  }
+
+  /** Items that wait for another record's row (B-80). */
+  get parked(): number {
+    return this.#parked.size
+  }
+
+  /** What waits for this record's row. */
+  dependants(record: string): readonly string[] {
+    return this.#parked.dependants(record)
+  }
+
+  /** Every record that another one waits for. */
+  waitedFor(): Iterable<string> {
+    return this.#parked.waitedFor()
+  }
+
+  /** Records of items that no call has begun for, and that are not due or not approved: what a mapping's mode keeps waiting, or may. */
+  notBegun(): string[] {
+    const delayed = [...this.#entries.values()].filter(
+      ({ where, isBegun }) => where === 'delayed' && !isBegun,
+    )
+    return [...this.#held, ...delayed.map(({ record }) => record)]
   }
 
   /** Items that wait for approval (B-53). */
@@ -96,10 +138,14 @@ export class OutboxIndex {
   apply(record: string, item: OutboxItem | undefined): void {
     this.#forget(record)
     this.#contended.delete(record)
-    const place = item && this.#placeOf(record)
+    const place = item && this.#placeOf(record, 'type' in item ? item.type : undefined)
     if (!place) return
     if (item.state === 'dead') {
       this.#dead.add(record)
+      return
+    }
+    if (item.state === 'parked') {
+      this.#parked.add(record, item.parents)
       return
     }
     if ((item.conflicts ?? 0) > CONFLICTS_AT_ONCE_MAX) this.#contended.add(record)
@@ -148,7 +194,9 @@ export class OutboxIndex {
   get nextDueMs(): number | undefined {
     this.#refresh()
     const next = this.#delayed.first()
-    return next && Math.max(0, next.dueAt - this.#host.now())
+    if (!next || next.dueAt === Number.POSITIVE_INFINITY) return undefined
+    // A schedule may be further away than a timer reaches, and than a clock can be trusted for.
+    return Math.min(Math.max(0, next.dueAt - this.#host.now()), RETRY_AFTER_MS_MAX)
   }
 
   queues(): Record<Tier, TierQueue> {
@@ -165,39 +213,45 @@ export class OutboxIndex {
     }
   }
 
-  #add(record: string, item: Exclude<OutboxItem, { state: 'dead' }>, place: Place): void {
+  #add(record: string, item: Waiting | Begun, place: Place): void {
     const now = this.#host.now()
+    const isDeferred = item.state === 'waiting' && item.deferred === true
     const entry: Entry = {
       record,
       isBegun: item.state === 'begun',
       group: this.#group(item, place),
       // A time that the clock was set back from would put it behind everything for as long.
       since: Math.min(now, item.since ?? now),
-      dueAt: item.dueAt,
+      seenAt: item.since ?? now,
+      dueAt: isDeferred ? this.#dueOf(record, item) : item.dueAt,
+      isDeferred,
       where: 'taken',
       gone: false,
       order: ++this.#orders,
     }
     if (entry.isBegun) this.#begun += 1
     this.#entries.set(record, entry)
-    this.#ages.get(entry.group.tier)!.push(entry)
+    if (isDeferred) this.#deferred += 1
+    else this.#ages.get(entry.group.tier)!.push(entry)
     if (!this.#taken.has(record)) this.#place(entry)
   }
 
   #forget(record: string): void {
     this.#held.delete(record)
     this.#dead.delete(record)
+    this.#parked.delete(record)
     const entry = this.#entries.get(record)
     if (!entry) return
     entry.gone = true
     if (entry.isBegun) this.#begun -= 1
     this.#entries.delete(record)
-    this.#ages.get(entry.group.tier)!.lost()
+    if (entry.isDeferred) this.#deferred -= 1
+    else this.#ages.get(entry.group.tier)!.lost()
     if (entry.where === 'due') entry.group.due.lost()
     if (entry.where === 'delayed') this.#delayed.lost()
   }
 
-  #group(item: Exclude<OutboxItem, { state: 'dead' }>, { type, tier: ofMapping }: Place): DueGroup {
+  #group(item: Waiting | Begun, { type, tier: ofMapping }: Place): DueGroup {
     const tier = item.tier ?? ofMapping
     const kind = kindOf(item)
     const company = item.state === 'begun' ? item.company : undefined
@@ -211,13 +265,20 @@ export class OutboxIndex {
   }
 
   #place(entry: Entry): void {
-    if (this.#isDue(entry.dueAt)) {
+    if (this.#isDue(entry)) {
+      if (entry.isDeferred) this.#letGo(entry)
       entry.where = 'due'
       entry.group.due.push(entry)
     } else {
       entry.where = 'delayed'
       this.#delayed.push(entry)
     }
+  }
+
+  #letGo(entry: Entry): void {
+    entry.isDeferred = false
+    this.#deferred -= 1
+    this.#ages.get(entry.group.tier)!.push(entry)
   }
 
   /** What has become due, and after the clock was set back everything, is placed anew. */
@@ -228,16 +289,17 @@ export class OutboxIndex {
     const moved: Entry[] = []
     for (
       let next = this.#delayed.first();
-      next && (isSetBack || this.#isDue(next.dueAt));
+      next && (isSetBack || this.#isDue(next));
       next = this.#delayed.first()
     )
       moved.push(this.#delayed.shift()!)
     for (const entry of moved) this.#place(entry)
   }
 
-  /** A time further ahead than any wait was made under another clock (B-42). */
-  #isDue(dueAt: number): boolean {
-    const inMs = dueAt - this.#host.now()
-    return inMs <= 0 || inMs > RETRY_AFTER_MS_MAX
+  /** A time further ahead than any wait was made under another clock (B-42), and so was an item that is deferred and from the future (B-87). */
+  #isDue({ dueAt, isDeferred, seenAt }: Entry): boolean {
+    const now = this.#host.now()
+    if (isDeferred) return dueAt <= now || (dueAt < Number.POSITIVE_INFINITY && seenAt - now > CLOCK_SKEW_MS)
+    return dueAt <= now || dueAt - now > RETRY_AFTER_MS_MAX
   }
 }

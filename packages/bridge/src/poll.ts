@@ -3,40 +3,43 @@ import { decodeUtf8 } from '@skerry/core'
 import type { ExternalRow, Failure } from './adapter-port.ts'
 import { waitMs } from './back-off.ts'
 import type { Shared } from './bridge-life.ts'
+import { mappingsOfType } from './choose-mapping.ts'
 import { endFirstContact } from './identity/contact.ts'
 import { PAGE_ROWS } from './limits.ts'
-import type { Mapping } from './mapping.ts'
+import { parentsFirst } from './mapping/parents-first.ts'
 import { askForWalk, readWalk } from './reconcile/walk.ts'
 import { tableOf } from './tables.ts'
 import { takeRows } from './take-rows.ts'
 
 export class Poll {
   readonly #shared: Shared
+  readonly #types: readonly string[]
   #failures = 0
-  /** Which mapping comes first: the one that could not be listed, so that with little budget each has its turn. */
+  /** Which type comes first: the one that could not be listed, so that with little budget each has its turn. */
   #first = 0
 
   constructor(shared: Shared) {
     this.#shared = shared
+    this.#types = parentsFirst(shared.context.mappings)
   }
 
   /** Every type once, to its end. @returns milliseconds to wait before another try, undefined when all went well */
   async run(): Promise<number | undefined> {
     const { context, gate } = this.#shared
     const first = this.#first
-    for (const [i] of context.mappings.entries()) {
-      this.#first = (first + i) % context.mappings.length
-      const mapping = context.mappings[this.#first]!
+    for (const i of this.#types.keys()) {
+      this.#first = (first + i) % this.#types.length
+      const type = this.#types[this.#first]!
       // A row is compared with what is here, so that must be known first.
-      if (mapping.match.length > 0 && !this.#shared.hasFollowed) continue
-      const failure = await this.#type(mapping)
+      if (this.#matches(type) && !this.#shared.hasFollowed) continue
+      const failure = await this.#type(type)
       if (!failure) continue
       const { kind, reason } = failure
       context.report({
         level: 'warn',
         code: 'poll-failed',
-        message: `${context.system} did not list ${mapping.type} (${kind}): ${reason}`,
-        fields: { type: mapping.type },
+        message: `${context.system} did not list ${type} (${kind}): ${reason}`,
+        fields: { type },
       })
       return Math.max(
         gate.pauseMs,
@@ -44,12 +47,16 @@ export class Poll {
       )
     }
     this.#failures = 0
+    this.#first = 0
     return undefined
   }
 
-  async #type(mapping: Mapping): Promise<Failure | undefined> {
+  #matches(type: string): boolean {
+    return mappingsOfType(this.#shared.context, type).some(({ match }) => match.length > 0)
+  }
+
+  async #type(type: string): Promise<Failure | undefined> {
     const { replica, context, adapter, call } = this.#shared
-    const { type } = mapping
     const table = tableOf(context.system, 'position')
     for (let started = false; ; started = true) {
       const stored = await replica.table(table, type)
@@ -68,7 +75,7 @@ export class Poll {
           continue
         }
         if (answer.kind !== 'page') return answer
-        await this.#page(mapping, answer.rows, overtaken)
+        await this.#page(type, answer.rows, overtaken)
         if (answer.next === position && !answer.complete)
           return {
             kind: 'rejected',
@@ -77,7 +84,7 @@ export class Poll {
         if (answer.next !== position)
           await this.#shared.transact(async (tables) => tables.putPosition(type, answer.next))
         if (!answer.complete) continue
-        await this.#seen(mapping)
+        await this.#seen(type)
         return undefined
       } finally {
         end()
@@ -86,10 +93,11 @@ export class Poll {
   }
 
   /** Everything was told from the beginning; but while a walk is due, it is the walk that sees everything. */
-  async #seen(mapping: Mapping): Promise<void> {
-    if (mapping.match.length === 0) return
+  async #seen(type: string): Promise<void> {
+    if (!this.#matches(type)) return
     await this.#shared.transact(async (tables) => {
-      if (!(await readWalk(tables, mapping.type))) await endFirstContact(tables, mapping)
+      if (await readWalk(tables, type)) return
+      for (const mapping of mappingsOfType(this.#shared.context, type)) await endFirstContact(tables, mapping)
     })
   }
 
@@ -130,9 +138,9 @@ export class Poll {
     return this.#namesPositions ? this.#begin(type) : undefined
   }
 
-  async #page(mapping: Mapping, rows: readonly ExternalRow[], overtaken: ReadonlySet<string>): Promise<void> {
+  async #page(type: string, rows: readonly ExternalRow[], overtaken: ReadonlySet<string>): Promise<void> {
     const { freshListing } = this.#shared.adapter.capabilities
     const told = rows.map((row) => ({ row, overtaken: freshListing ? overtaken : ('all' as const) }))
-    await takeRows(this.#shared, mapping, told)
+    await takeRows(this.#shared, type, told)
   }
 }

@@ -3,17 +3,11 @@
  * names its seed.
  */
 
-import {
-  type Adapter,
-  type Bridge,
-  type DeleteRule,
-  MemorySystem,
-  type MemorySystemOptions,
-} from '@skerry/bridge'
+import { type Bridge, type DeleteRule, MemorySystem, type MemorySystemOptions } from '@skerry/bridge'
 import { type Json, MemoryDisk, RecordNotFound } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, expect, test } from 'vitest'
-import { aroundCalls } from '../test/around-calls.ts'
+import { unreliable } from '../test/around-calls.ts'
 import { bridged, jobMapping, openNode, seeded, type TestNode } from '../test/nodes.ts'
 
 beforeAll(startEngine)
@@ -30,16 +24,6 @@ const systems = {
 } satisfies Record<string, MemorySystemOptions>
 type Takes = keyof typeof systems
 const words = ['gate', 'pump', 'north', 'stuck', 'oiled', 'done']
-
-function unreliable(adapter: Adapter, random: () => number, isOn: () => boolean): Adapter {
-  return aroundCalls(adapter, async (call) => {
-    const chance = isOn() ? random() : 1
-    if (chance < 0.1) return { kind: 'unknown', reason: 'lost before' }
-    if (chance < 0.2) return { kind: 'later', reason: 'busy' }
-    const answer = await call()
-    return chance < 0.35 ? { kind: 'unknown', reason: 'lost after' } : answer
-  })
-}
 
 class Life {
   readonly random: () => number

@@ -1,24 +1,18 @@
-/** After anything changed: what the system should now be told of a record decides what stands in the outbox (SPEC B-05, B-15, B-16, B-50). */
+/** After anything changed: what the system should now be told of a record decides what stands in the outbox (SPEC B-05, B-15, B-16, B-50, B-80). */
 import { equalJson, type RecordState } from '@skerry/core'
 import { BridgeError } from './bridge-error.ts'
-import { type BridgeContext, isBeyond, mappingOfRecord, runSeqs } from './context.ts'
+import { isOwnFailure, reasonOf } from './bridge-life.ts'
+import { mappingOfRecord } from './choose-mapping.ts'
+import { type BridgeContext, isBeyond, runSeqs } from './context.ts'
 import { waitingFor, waitsAlike } from './delivery/waiting.ts'
 import { isHeld } from './identity/held.ts'
+import { park } from './mapping/park.ts'
 import type { Mapping } from './mapping.ts'
 import type { Dead, OutboxItem, Wish } from './outbox.ts'
-import { prepare } from './prepare.ts'
-import type { Held } from './review/item.ts'
+import { type Known, type Plan, planPrepared, subjectOf } from './plan.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellRefused, tellSaved } from './told.ts'
-import { wishOf } from './wish.ts'
-
-/** What of a record is at hand already. */
-export interface Known {
-  item: OutboxItem | undefined
-  shadow: Shadow | undefined
-  state: RecordState
-}
 
 /** @param known as it is after everything that this append did so far */
 export async function settle(
@@ -27,38 +21,68 @@ export async function settle(
   record: string,
   known?: Known,
 ): Promise<void> {
-  const mapping = mappingOfRecord(context, record)
   const item = known ? known.item : await tables.item(record)
-  if (!mapping || item?.state === 'begun') return
-  const found = known?.state ?? (await tables.transaction.record(record))
-  const usable = shadowFor(found, known ? known.shadow : await tables.shadow(record))
-  if (await isHeld(context, tables, { mapping, state: found, shadow: usable, item })) {
-    if (item?.state === 'waiting') tables.putItem(record, undefined)
+  if (item?.state === 'begun') return
+  const subject = await subjectOf(context, tables, record, known)
+  if (!subject) return
+  if (await isHeld(context, tables, { ...subject, item })) {
+    if (item && item.state !== 'dead') tables.putItem(record, undefined)
     return
   }
-  const ready = await orMappingError(() =>
-    prepare(context, tables, { mapping, record, state: found, shadow: usable }),
-  )
-  const wish =
-    ready instanceof BridgeError ? ready : guardedWish(mapping, ready.shadow, ready.state, ready.held)
-  if (ready instanceof BridgeError || wish instanceof BridgeError)
+  const plan = await planPrepared(context, tables, subject)
+  if (plan.wish instanceof BridgeError)
     return bury(context, tables, {
+      ...subject,
+      wish: { action: 'none' },
+      reason: plan.wish.message,
+      fields: [],
+      seqs: runSeqs(subject.state),
+    })
+  await enter(context, tables, plan, plan.wish, item)
+}
+
+/** A record that cannot be looked at must not hold up the others. */
+export async function settleSafely(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+): Promise<void> {
+  try {
+    await settle(context, tables, record)
+  } catch (error) {
+    const mapping = mappingOfRecord(context, record)
+    if (isOwnFailure(error) || !mapping) throw error
+    const seqs = runSeqs(await tables.transaction.record(record))
+    await bury(context, tables, {
       record,
       mapping,
       wish: { action: 'none' },
-      reason: String((wish as BridgeError).message),
+      reason: reasonOf(error),
       fields: [],
-      seqs: runSeqs(found),
+      seqs,
     })
-  const { state, shadow, held } = ready
+  }
+}
+
+/** Puts into the outbox what the plan says. */
+async function enter(
+  context: BridgeContext,
+  tables: BridgeTables,
+  { mapping, record, state, shadow, held, parents }: Plan,
+  wish: Wish,
+  item: OutboxItem | undefined,
+): Promise<void> {
   if (wish.action === 'none') {
     if (item) tables.putItem(record, undefined)
     if (shadow && !held.whole) await advance(context, tables, mapping, { record, shadow, state })
-  } else if (!(item?.state === 'dead' && equalJson(item.wish, wish))) {
-    const known = item?.state === 'waiting' ? item : undefined
-    const waiting = waitingFor({ mapping, wish, shadow, now: context.host.now() }, known)
-    if (!known || !waitsAlike(known, waiting)) tables.putItem(record, waiting)
+    return
   }
+  if (item?.state === 'dead' && equalJson(item.wish, wish)) return
+  if (parents.length > 0) return park(context, tables, record, parents)
+  const known = item?.state === 'waiting' ? item : undefined
+  const moment = { now: context.host.now(), seqs: runSeqs(state) }
+  const waiting = waitingFor({ mapping, wish, shadow, ...moment }, known)
+  if (!known || !waitsAlike(known, waiting)) tables.putItem(record, waiting)
 }
 
 /** Both sides agreed at the record's present heads, and nothing waits: whoever wrote that shadow settled the record with it. */
@@ -67,38 +91,6 @@ export async function isSettled(tables: BridgeTables, record: string): Promise<b
   if (!shadow || shadow.owes) return false
   const heads = await tables.transaction.heads(record)
   return equalJson([...heads], [...shadow.heads]) && (await tables.item(record)) === undefined
-}
-
-/** A shadow of an earlier life of the record says nothing of this one. */
-export function shadowFor(state: RecordState, shadow: Shadow | undefined): Shadow | undefined {
-  return shadow && shadow.incarnation === state.incarnation ? shadow : undefined
-}
-
-export function guardedWish(
-  mapping: Mapping,
-  shadow: Shadow | undefined,
-  state: RecordState,
-  held: Held,
-): Wish | BridgeError {
-  try {
-    return wishOf(mapping, shadow, state, held)
-  } catch (error) {
-    return mappingError(error)
-  }
-}
-
-/** @throws whatever else went wrong */
-async function orMappingError<T>(work: () => Promise<T>): Promise<T | BridgeError> {
-  try {
-    return await work()
-  } catch (error) {
-    return mappingError(error)
-  }
-}
-
-function mappingError(error: unknown): BridgeError {
-  if (error instanceof BridgeError && error.code === 'mapping') return error
-  throw error
 }
 
 /** Nothing is left to write: both sides agree at the record's heads, and edits that were not told of yet are saved. */
@@ -144,6 +136,7 @@ export async function bury(context: BridgeContext, tables: BridgeTables, burial:
   if (known?.state === 'dead' && known.reason === reason && !isBeyond(seqs, known.seqs)) return
   const dead: Dead = { state: 'dead', wish, reason, fields, seqs, at: context.host.now() }
   tables.putItem(record, dead)
+  tables.stirred.add(record)
   tables.tell({
     level: 'warn',
     code: 'dead-letter',

@@ -24,18 +24,21 @@ export type TableKind =
   | 'matching'
   | 'pairs'
   | 'merged'
+  | 'waits'
 
 export function tableOf(system: string, kind: TableKind): string {
   return `bridge/${system}/${kind}`
 }
 
 /** Key in `links` under which a row's record is found. */
-export function linkOf(type: string, rowId: string): string {
-  return `i\n${type}\n${rowId}`
+export function linkKey(type: string, row: { id: string } | { externalId: string }): string {
+  return 'id' in row ? `i\n${type}\n${row.id}` : `e\n${type}\n${row.externalId}`
 }
 
-function externalLinkOf(type: string, externalId: string): string {
-  return `e\n${type}\n${externalId}`
+/** A row that waits for another one to be linked: under the link's key, then its own type and id. */
+export function decodeWait(key: string): { link: string; type: string; id: string } {
+  const [side, linkType, linkId, type = '', id = ''] = key.split('\n')
+  return { link: `${side}\n${linkType}\n${linkId}`, type, id }
 }
 
 /** A hint; one with a stamp is kept in the table. */
@@ -62,6 +65,11 @@ export class BridgeTables {
   readonly changedItems = new Map<string, OutboxItem | undefined>()
   readonly changedReviews = new Map<string, ReviewItem | undefined>()
   readonly newHints: StampedHint[] = []
+  /** Keys of links that were put, and of those that a row waits for. */
+  readonly newLinks: string[] = []
+  readonly newWaits: string[] = []
+  /** Records of which what waits for them should hear. */
+  readonly stirred = new Set<string>()
   readonly events: BridgeEvent[] = []
   /** Every record that this append changes is settled in it: whoever follows the log need not look. */
   settlesAll = false
@@ -96,6 +104,7 @@ export class BridgeTables {
   /** Keeps the shadow, and the links by which its row is found again. @param former the one that it takes the place of, where that is known: links that were made for it stand */
   putShadow(record: string, shadow: Shadow, former?: Shadow): void {
     this.put('shadow', record, encodeShadow(shadow))
+    this.stirred.add(record)
     const { type, rowId, externalId } = shadow
     if (former?.rowId !== rowId || former.externalId !== externalId)
       this.link(type, { id: rowId, externalId }, record)
@@ -104,6 +113,7 @@ export class BridgeTables {
   /** Its row is another record's now; the links are for whoever keeps that one's shadow. */
   dropShadow(record: string): void {
     this.put('shadow', record, undefined)
+    this.stirred.add(record)
   }
 
   async item(record: string): Promise<OutboxItem | undefined> {
@@ -143,33 +153,38 @@ export class BridgeTables {
     type: string,
     row: { id: string; externalId?: string | undefined },
   ): Promise<string | undefined> {
-    const byId = await this.#link(linkOf(type, row.id))
-    return byId ?? (row.externalId ? this.#link(externalLinkOf(type, row.externalId)) : undefined)
+    const byId = await this.linkedBy(linkKey(type, { id: row.id }))
+    return byId ?? (row.externalId ? this.linkedBy(linkKey(type, { externalId: row.externalId })) : undefined)
   }
 
   link(
     type: string,
-    row: { id?: string | undefined; externalId?: string | undefined },
+    { id, externalId }: { id?: string | undefined; externalId?: string | undefined },
     record: string,
   ): void {
-    if (row.id) this.#putLink(linkOf(type, row.id), record)
-    if (row.externalId) this.#putLink(externalLinkOf(type, row.externalId), record)
+    if (id) this.#putLink(linkKey(type, { id }), record)
+    if (externalId) this.#putLink(linkKey(type, { externalId }), record)
   }
 
   /** Reads the links of many rows at once, where their ids lie close together; those that are not found by it are read one by one. */
   async readLinks(type: string, rowIds: readonly string[]): Promise<void> {
-    const keys = rowIds.map((id) => linkOf(type, id)).sort()
+    const keys = rowIds.map((id) => linkKey(type, { id })).sort()
     const [first, last] = [keys[0], keys.at(-1)]
     if (first === undefined || last === undefined) return
     const limit = 2 * keys.length
     // A key that is one letter shorter stands before it.
-    const rows = await this.scan('links', { prefix: linkOf(type, ''), after: first.slice(0, -1), limit })
+    const rows = await this.scan('links', {
+      prefix: linkKey(type, { id: '' }),
+      after: first.slice(0, -1),
+      limit,
+    })
     const seenUpTo = rows.length < limit ? last : rows.at(-1)!.key
     for (const key of keys) if (key <= seenUpTo) this.#links.set(key, undefined)
     for (const { key, value } of rows) this.#links.set(key, decodeUtf8(value))
   }
 
-  async #link(key: string): Promise<string | undefined> {
+  /** The record under the key of a link. */
+  async linkedBy(key: string): Promise<string | undefined> {
     if (this.#links.has(key)) return this.#links.get(key)
     const bytes = await this.get('links', key)
     return bytes && decodeUtf8(bytes)
@@ -177,7 +192,24 @@ export class BridgeTables {
 
   #putLink(key: string, record: string): void {
     this.put('links', key, encodeUtf8(record))
+    this.newLinks.push(key)
     if (this.#links.has(key)) this.#links.set(key, record)
+  }
+
+  /** The row is to be read again once the link is there (SPEC B-83). */
+  putWait(link: string, row: { type: string; id: string }): void {
+    this.put('waits', `${link}\n${row.type}\n${row.id}`, Uint8Array.of(1))
+    this.newWaits.push(link)
+  }
+
+  /** At most `limit` rows that wait for the link. */
+  async waiting(link: string, limit: number): Promise<{ type: string; id: string }[]> {
+    const rows = await this.scan('waits', { prefix: `${link}\n`, limit })
+    return rows.map(({ key }) => decodeWait(key))
+  }
+
+  dropWait(link: string, row: { type: string; id: string }): void {
+    this.put('waits', `${link}\n${row.type}\n${row.id}`, undefined)
   }
 
   putPosition(type: string, position: string | undefined): void {

@@ -1,11 +1,11 @@
 /** Many rows taken in together: one append for all of them, which costs a fraction of one for each; where one of them does not fit, each by itself, so that it alone is set aside (SPEC B-114). */
 import type { ExternalRow } from './adapter-port.ts'
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
+import { mappingOfRow } from './choose-mapping.ts'
 import type { BridgeContext } from './context.ts'
 import { stamp } from './ids.ts'
 import { recordOf, type Taken, takeRow } from './incoming.ts'
 import { TAKEN_TOGETHER_MAX } from './limits.ts'
-import type { Mapping } from './mapping.ts'
 import type { BridgeTables, Unread } from './tables.ts'
 import { setAside } from './unread.ts'
 
@@ -35,11 +35,11 @@ export interface TakenRow<Before> {
 /** @returns what became of each, in their order */
 export async function takeRows<Before = undefined>(
   shared: Shared,
-  mapping: Mapping,
+  type: string,
   rows: readonly Told[],
   options: TakeOptions<Before> = {},
 ): Promise<TakenRow<Before>[]> {
-  const taking = new Taking(shared, mapping, options)
+  const taking = new Taking(shared, type, options)
   const taken: TakenRow<Before>[] = []
   // One commit after the other: what waits for one commit outlives the collector's young generation.
   for (let from = 0; from < rows.length; from += TAKEN_TOGETHER_MAX)
@@ -49,13 +49,13 @@ export async function takeRows<Before = undefined>(
 
 class Taking<Before> {
   readonly #shared: Shared
-  readonly #mapping: Mapping
+  readonly #type: string
   readonly #options: TakeOptions<Before>
   readonly #transact: Shared['transact']
 
-  constructor(shared: Shared, mapping: Mapping, options: TakeOptions<Before>) {
+  constructor(shared: Shared, type: string, options: TakeOptions<Before>) {
     this.#shared = shared
-    this.#mapping = mapping
+    this.#type = type
     this.#options = options
     this.#transact = options.transact ?? ((work) => shared.transact(work))
   }
@@ -65,7 +65,7 @@ class Taking<Before> {
       return await this.#transact(async (tables) => {
         tables.settlesAll = true
         await tables.readLinks(
-          this.#mapping.type,
+          this.#type,
           rows.map(({ row }) => row.id),
         )
         const taken: TakenRow<Before>[] = []
@@ -83,7 +83,7 @@ class Taking<Before> {
       return await this.#transact((tables) => this.#take(tables, told))
     } catch (error) {
       if (isOwnFailure(error)) throw error
-      await this.#transact((tables) => setAside(tables, told.row, reasonOf(error)))
+      await this.#transact((tables) => setAside(this.#shared.context, tables, told.row, reasonOf(error)))
       return { outcome: 'unread', before: undefined }
     }
   }
@@ -95,7 +95,9 @@ class Taking<Before> {
     if (unread && unread.version === row.version && !again) return { outcome: 'left', before: undefined }
     const mayBeStale = overtaken === 'all' || overtaken.size > 0
     if (mayBeStale || before) {
-      const record = await recordOf(context, tables, this.#mapping, row)
+      const mapping = await mappingOfRow(context, tables, row)
+      if (!mapping) return { outcome: 'left', before: undefined }
+      const record = await recordOf(context, tables, mapping, row)
       if (overtaken === 'all' || overtaken.has(record))
         return { outcome: await lookLater(context, tables, record, row), before: undefined }
       const seen = await before?.(tables, record, row)

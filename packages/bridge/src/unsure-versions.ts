@@ -5,7 +5,8 @@
 import { encodeUtf8, toHex } from '@skerry/core'
 import type { Adapter, ExternalRow, ListAnswer, ReadAnswer, Write, WriteAnswer } from './adapter-port.ts'
 import { canonical } from './canonical.ts'
-import { type BridgeContext, mappingOfType } from './context.ts'
+import { mappingsOfType } from './choose-mapping.ts'
+import type { BridgeContext } from './context.ts'
 import { mappedValue } from './mapping.ts'
 
 /** Between the system's version and the digest: no system writes it. */
@@ -53,9 +54,9 @@ function sureListing(context: Hashing, answer: ListAnswer): ListAnswer {
 }
 
 function sureRow(context: Hashing, row: ExternalRow): ExternalRow {
-  const mapping = mappingOfType(context, row.type)
-  if (!mapping) return row
-  const digest = toHex(context.host.sha256(encodeUtf8(canonical(mappedValue(mapping, row)))))
+  const values = mappingsOfType(context, row.type).map((mapping) => mappedValue(mapping, row))
+  if (values.length === 0) return row
+  const digest = toHex(context.host.sha256(encodeUtf8(values.map(canonical).join('\n'))))
   return { ...row, version: `${row.version}${SEPARATOR}${digest.slice(0, DIGEST_DIGITS)}` }
 }
 

@@ -1,7 +1,8 @@
 /** Inwards, as a pure function: which fields a row changed, and whether the record changed them too (SPEC B-30 to B-35, B-90). What becomes of a conflict is decided elsewhere. */
 import { equalJson, type Json, type JsonObject } from '@skerry/core'
 import type { Heard } from './heard.ts'
-import type { Field, Mapping } from './mapping.ts'
+import { type Field, readField, rowPart } from './mapping/field.ts'
+import { type Mapping, sameIn } from './mapping.ts'
 import type { HeldFields } from './review/item.ts'
 
 export interface Verdict {
@@ -42,33 +43,37 @@ export function verdictsOf(
   ours: JsonObject | undefined,
 ): Verdict[] {
   return mapping.fields
-    .filter((field) => field.direction !== 'out' && !isKnown(field, agreed, mapped[field.external] ?? null))
-    .map((field) => verdictOf(field, agreed, mapped[field.external] ?? null, ours))
+    .filter((field) => field.direction !== 'out' && !isKnown(field, agreed, mapped))
+    .map((field) => verdictOf(field, agreed, rowPart(mapped, field), ours))
 }
 
 /** The row says of the field what it said before. */
-function isKnown({ name, external, from }: Field, { value, heard }: Agreed, now: Json): boolean {
-  return heard.has(name) ? equalJson(from(now), heard.get(name)) : equalJson(now, value[external] ?? null)
+function isKnown(field: Field, { value, heard }: Agreed, mapped: JsonObject): boolean {
+  return heard.has(field.name)
+    ? equalJson(field.from(rowPart(mapped, field)), heard.get(field.name))
+    : sameIn(field, mapped, value)
 }
 
-function verdictOf(field: Field, agreed: Agreed, value: Json, ours: JsonObject | undefined): Verdict {
-  const { name, external, from } = field
+function verdictOf(field: Field, agreed: Agreed, value: Json, record: JsonObject | undefined): Verdict {
+  const { name, external } = field
   const { held, heard, owed } = agreed
+  const ours = readField(record, field)
   const verdict = {
     field,
-    theirs: from(value),
-    ours: ours?.[name],
-    agreed: held.has(name)
-      ? (held.get(name)!.agreed ?? undefined)
-      : heard.has(name)
-        ? heard.get(name)
-        : from(agreed.value[external] ?? null),
+    theirs: field.from(value),
+    ours,
+    agreed: agreedOn(field, agreed),
     // No fork of this node has what both sides had when it was heard.
     isOwed: owed.includes(external) || heard.has(name),
   }
-  if (!ours || (!held.has(name) && isUntouched(field, agreed, verdict.ours)))
-    return { ...verdict, kind: 'theirs' }
-  return { ...verdict, kind: saysTheSame(field, verdict.ours, value) ? 'same' : 'conflict' }
+  if (!record || (!held.has(name) && isUntouched(field, agreed, ours))) return { ...verdict, kind: 'theirs' }
+  return { ...verdict, kind: saysTheSame(field, ours, value) ? 'same' : 'conflict' }
+}
+
+function agreedOn(field: Field, { value, held, heard }: Agreed): Json | undefined {
+  const one = held.get(field.name)
+  if (one) return one.agreed ?? undefined
+  return heard.has(field.name) ? heard.get(field.name) : field.from(rowPart(value, field))
 }
 
 /** External names of what is ours beyond what was agreed, whatever the row says now. */
@@ -80,8 +85,8 @@ export function fieldsBeyond(
 ): string[] {
   return mapping.fields
     .filter((field) => field.direction !== 'in' && !agreed.held.has(field.name))
-    .filter((field) => !isUntouched(field, agreed, ours[field.name]))
-    .filter(({ name, external, to }) => !equalJson(to(ours[name]), mapped[external] ?? null))
+    .filter((field) => !isUntouched(field, agreed, readField(ours, field)))
+    .filter((field) => !field.same(field.to(readField(ours, field)), rowPart(mapped, field)))
     .map(({ external }) => external)
 }
 
@@ -91,11 +96,11 @@ function isUntouched(field: Field, { value, view, owed, heard }: Agreed, ours: J
   if (heard.has(name)) return equalJson(ours, heard.get(name))
   if (owed.includes(external)) return false
   return authority === 'that'
-    ? saysTheSame(field, ours, value[external] ?? null)
-    : equalJson(ours, view[name])
+    ? saysTheSame(field, ours, rowPart(value, field))
+    : equalJson(ours, readField(view, field))
 }
 
-/** Whether a record's value is what the row's value means, or the other way round: a mapping may lose something in one direction. */
-export function saysTheSame({ to, from }: Field, ours: Json | undefined, value: Json): boolean {
-  return equalJson(ours, from(value)) || equalJson(to(ours), value)
+/** Whether a record's value is what the row's value means, or the other way round: a mapping may lose something in one direction. What is only taken in has no way out. */
+export function saysTheSame(field: Field, ours: Json | undefined, value: Json): boolean {
+  return equalJson(ours, field.from(value)) || (field.direction !== 'in' && field.same(field.to(ours), value))
 }

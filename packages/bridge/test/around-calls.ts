@@ -41,3 +41,14 @@ export function aroundCalls(inner: Adapter, around: Around): Adapter {
     ...(latest && { latest: (...given) => around(() => latest(...given), 'latest') }),
   }
 }
+
+/** Some calls are turned away, some are lost before they are carried out, some after. */
+export function unreliable(adapter: Adapter, random: () => number, isOn: () => boolean): Adapter {
+  return aroundCalls(adapter, async (call) => {
+    const chance = isOn() ? random() : 1
+    if (chance < 0.1) return { kind: 'unknown', reason: 'lost before' }
+    if (chance < 0.2) return { kind: 'later', reason: 'busy' }
+    const answer = await call()
+    return chance < 0.35 ? { kind: 'unknown', reason: 'lost after' } : answer
+  })
+}

@@ -78,6 +78,29 @@ export function testHost(seed = 1): TestHost {
   return host
 }
 
+/** Timers of at least so long fire only when the test says so. @returns moves the clock on and fires those that are due then */
+export function holdTimers(host: TestHost, fromMs: number): (ms: number) => void {
+  let held: { dueAt: number; run: () => void }[] = []
+  // A timer counts what passes, whatever the clock is set to.
+  let passed = 0
+  const { timer } = host
+  host.timer = (delayMs, run) => {
+    if (delayMs < fromMs) return timer(delayMs, run)
+    const one = { dueAt: passed + delayMs, run }
+    held.push(one)
+    return () => {
+      held = held.filter((other) => other !== one)
+    }
+  }
+  return (ms) => {
+    host.clock += ms
+    passed += ms
+    const due = held.filter(({ dueAt }) => dueAt <= passed)
+    held = held.filter((one) => !due.includes(one))
+    for (const { run } of due) run()
+  }
+}
+
 export interface NodeOptions {
   disk?: MemoryDisk
   seed?: number

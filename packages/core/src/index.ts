@@ -58,9 +58,11 @@ export { DraftError, diffViews, type Edit, equalJson } from './records/edits.ts'
 export { type FieldRight, fieldRight } from './records/field-right.ts'
 export type { HistoryItem } from './records/history.ts'
 export * as lens from './records/lens.ts'
+export { pathOf, pointerOf } from './records/pointer.ts'
 export type { Rule, RuleAuthor, RuleChange, RuleViolation } from './records/rule.ts'
 export {
   counter,
+  isObject,
   type Json,
   type JsonObject,
   keyed,
@@ -171,3 +173,4 @@ export {
   type TableRow,
   type TableWrite,
 } from './store/port.ts'
+export { nearest } from './words/nearest.ts'

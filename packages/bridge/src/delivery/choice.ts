@@ -1,5 +1,4 @@
 /** Which of the items that wait for an operator are meant. */
-import { type BridgeContext, mappingOfRecord } from '../context.ts'
 
 export interface Choice {
   /** Keys of records; default all. */
@@ -10,7 +9,7 @@ export interface Choice {
   dryRun?: boolean
 }
 
-export function isChosen(context: BridgeContext, record: string, { records, type }: Choice): boolean {
-  if (records && !records.includes(record)) return false
-  return type === undefined || mappingOfRecord(context, record)?.type === type
+/** @param item what is planned for it */
+export function isChosen(item: { record: string; type: string }, { records, type }: Choice): boolean {
+  return (!records || records.includes(item.record)) && (type === undefined || item.type === type)
 }

@@ -1,10 +1,9 @@
 /** What would be sent for a record as it stands: for operators, before they try again or approve (SPEC B-13, B-53). */
 import type { JsonObject } from '@skerry/core'
 import { BridgeError } from '../bridge-error.ts'
-import { type BridgeContext, mappingOfRecord } from '../context.ts'
+import type { BridgeContext } from '../context.ts'
 import type { Wish, WriteKind } from '../outbox.ts'
-import { heldOf } from '../prepare.ts'
-import { guardedWish, shadowFor } from '../settle.ts'
+import { planOf, subjectOf } from '../plan.ts'
 import type { BridgeTables } from '../tables.ts'
 import { kindOfWish } from './waiting.ts'
 
@@ -19,16 +18,14 @@ export interface Planned {
 }
 
 /** @returns undefined for a record that no mapping is for */
-export async function planOf(
+export async function plannedFor(
   context: BridgeContext,
   tables: BridgeTables,
   record: string,
 ): Promise<{ planned: Planned; wish: Wish } | undefined> {
-  const mapping = mappingOfRecord(context, record)
-  if (!mapping) return undefined
-  const state = await tables.transaction.record(record)
-  const shadow = shadowFor(state, await tables.shadow(record))
-  const wish = guardedWish(mapping, shadow, state, await heldOf(tables, mapping, record))
+  const subject = await subjectOf(context, tables, record)
+  if (!subject) return undefined
+  const { mapping, shadow, wish } = await planOf(context, tables, subject)
   const nothing = { record, type: mapping.type, kind: 'nothing', fields: {} } as const
   if (wish instanceof BridgeError)
     return { planned: { ...nothing, reason: wish.message }, wish: { action: 'none' } }

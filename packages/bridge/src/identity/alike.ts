@@ -1,5 +1,6 @@
 /** How alike two values are, from 0 to 1, whichever comes first (SPEC B-126). */
 import type { Json, JsonObject } from '@skerry/core'
+import { parsePath, valueAt } from '../mapping/path.ts'
 import { normalised } from './normalise.ts'
 
 /** Sørensen's measure over pairs of neighbouring letters: a letter wrong leaves most of them, and words in another order all. */
@@ -17,7 +18,8 @@ export function alike(a: Json | undefined, b: Json | undefined): number {
 export function scoreOf(weights: Readonly<Record<string, number>>, a: JsonObject, b: JsonObject): number {
   let [sum, of] = [0, 0]
   for (const [field, weight] of Object.entries(weights)) {
-    sum += weight * alike(a[field], b[field])
+    const path = parsePath(field)
+    sum += weight * alike(valueAt(a, path), valueAt(b, path))
     of += weight
   }
   return sum / of

@@ -1,20 +1,36 @@
 /** Records that have no row, by the keys under which a row that is the same thing finds them (SPEC B-125). */
-import { decodeUtf8, encodeUtf8 } from '@skerry/core'
+import { collectionOf, decodeUtf8, encodeUtf8, equalJson } from '@skerry/core'
+import type { Mapping } from '../mapping.ts'
 import type { BridgeTables } from '../tables.ts'
 
 const present = new Uint8Array([1])
 
+/** Records of several collections may find rows of one type, each by the rules of its mapping. */
+function keyRows(type: string, collection: string, key: string): string {
+  return `k\n${type}\n${collection}\n${key}\n`
+}
+
 function keyRow(type: string, key: string, record: string): string {
-  return `k\n${type}\n${key}\n${record}`
+  return `${keyRows(type, collectionOf(record), key)}${record}`
 }
 
 function recordRow(record: string): string {
   return `r\n${record}`
 }
 
-async function keysKept(tables: BridgeTables, record: string): Promise<string[]> {
+interface Offer {
+  type: string
+  keys: string[]
+}
+
+async function offerOf(tables: BridgeTables, record: string): Promise<Offer | undefined> {
   const bytes = await tables.get('matching', recordRow(record))
-  return bytes ? (JSON.parse(decodeUtf8(bytes) ?? '[]') as string[]) : []
+  return bytes && (JSON.parse(decodeUtf8(bytes) ?? '') as Offer)
+}
+
+/** The record waits for first contact to be over, or to be found. */
+export async function isOffered(tables: BridgeTables, record: string): Promise<boolean> {
+  return (await offerOf(tables, record)) !== undefined
 }
 
 /** @returns whether the record is found otherwise than before */
@@ -24,36 +40,37 @@ export async function offer(
   record: string,
   keys: readonly string[],
 ): Promise<boolean> {
-  const before = await keysKept(tables, record)
-  for (const key of before)
-    if (!keys.includes(key)) tables.put('matching', keyRow(type, key, record), undefined)
-  for (const key of keys)
-    if (!before.includes(key)) tables.put('matching', keyRow(type, key, record), present)
-  const isSame = before.length === keys.length && keys.every((key) => before.includes(key))
+  const before = await offerOf(tables, record)
   // Also without keys: whoever waits for first contact to be over is found by this row.
-  if (!isSame || before.length === 0)
-    tables.put('matching', recordRow(record), encodeUtf8(JSON.stringify(keys)))
-  return !isSame
+  const now: Offer = { type, keys: [...keys] }
+  if (before && equalJson({ ...before }, { ...now })) return false
+  if (before) forget(tables, record, before)
+  for (const key of keys) tables.put('matching', keyRow(type, key, record), present)
+  tables.put('matching', recordRow(record), encodeUtf8(JSON.stringify(now)))
+  return before !== undefined || keys.length > 0
 }
 
 /** It has a row now, or is there no more. @returns whether it was offered */
-export async function withdraw(tables: BridgeTables, type: string, record: string): Promise<boolean> {
-  const kept = await tables.get('matching', recordRow(record))
+export async function withdraw(tables: BridgeTables, record: string): Promise<boolean> {
+  const kept = await offerOf(tables, record)
   if (!kept) return false
-  for (const key of await keysKept(tables, record))
-    tables.put('matching', keyRow(type, key, record), undefined)
+  forget(tables, record, kept)
   tables.put('matching', recordRow(record), undefined)
   return true
 }
 
-/** Records under this key, at most `limit`, in ascending order. */
+function forget(tables: BridgeTables, record: string, { type, keys }: Offer): void {
+  for (const key of keys) tables.put('matching', keyRow(type, key, record), undefined)
+}
+
+/** Records of the mapping under this key, at most `limit`, in ascending order. */
 export async function candidatesOf(
   tables: BridgeTables,
-  type: string,
+  { type, collection }: Pick<Mapping, 'type' | 'collection'>,
   key: string,
   limit: number,
 ): Promise<string[]> {
-  const prefix = keyRow(type, key, '')
+  const prefix = keyRows(type, collection.name, key)
   const rows = await tables.scan('matching', { prefix, limit })
   return rows.map((row) => row.key.slice(prefix.length))
 }

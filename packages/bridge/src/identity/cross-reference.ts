@@ -3,7 +3,7 @@ import { decodeUtf8 } from '@skerry/core'
 import type { Shared } from '../bridge-life.ts'
 import { SCAN_ROWS } from '../limits.ts'
 import { decodeShadowHead } from '../shadow.ts'
-import { linkOf, type TableKind, tableOf } from '../tables.ts'
+import { linkKey, type TableKind, tableOf } from '../tables.ts'
 import { mergesOf } from './merged.ts'
 
 export interface CrossReference {
@@ -28,9 +28,9 @@ export async function crossReference(
 }
 
 export async function* crossReferences(shared: Shared): AsyncGenerator<CrossReference> {
-  const types = shared.context.mappings.map(({ type }) => type).sort()
+  const types = [...new Set(shared.context.mappings.map(({ type }) => type))].sort()
   for (const type of types) {
-    const prefix = linkOf(type, '')
+    const prefix = linkKey(type, { id: '' })
     for (let after: string | undefined; ; ) {
       const rows = await shared.replica.tableRows(tableOf(shared.context.system, 'links'), {
         prefix,
@@ -70,7 +70,7 @@ async function recordOfRow(
   shared: Shared,
   { type, row }: { type: string; row: string },
 ): Promise<string | undefined> {
-  const link = await read(shared, 'links', linkOf(type, row))
+  const link = await read(shared, 'links', linkKey(type, { id: row }))
   const record = link && decodeUtf8(link)
   if (!record) return undefined
   const shadow = await read(shared, 'shadow', record)

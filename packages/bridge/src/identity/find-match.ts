@@ -27,7 +27,7 @@ export async function findMatch(
   for (const [place, rule] of mapping.match.entries()) {
     const keys = keysBy(context.host, rule, place, value)
     const found: PairCandidate[] = []
-    for (const record of await recordsUnder(tables, mapping.type, rule, keys)) {
+    for (const record of await recordsUnder(tables, mapping, rule, keys)) {
       const { value: theirs } = await tables.transaction.record(record)
       if (!theirs || (await areApart(tables, mapping.type, row.id, record))) continue
       const score = rule.how === 'scored' ? scoreOf(rule.fields, value, theirs) : 1
@@ -41,13 +41,13 @@ export async function findMatch(
 
 async function recordsUnder(
   tables: BridgeTables,
-  type: string,
+  mapping: Mapping,
   { how }: MatchConfig,
   keys: readonly string[],
 ): Promise<Set<string>> {
   const records = new Set<string>()
   for (const key of keys) {
-    const some = await candidatesOf(tables, type, key, CANDIDATES_MAX + 1)
+    const some = await candidatesOf(tables, mapping, key, CANDIDATES_MAX + 1)
     // A word that so many share says nothing; whole values that so many share are a question all the same.
     if (how === 'scored' && some.length > CANDIDATES_MAX) continue
     for (const record of some.slice(0, CANDIDATES_MAX)) records.add(record)

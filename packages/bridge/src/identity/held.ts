@@ -27,7 +27,7 @@ export async function isHeld(
   const { match, type } = mapping
   if (match.length === 0) return false
   if (shadow || !state.value) {
-    if (await withdraw(tables, type, state.key)) await lookAgain(context, tables, state.key)
+    if (await withdraw(tables, state.key)) await lookAgain(context, tables, state.key)
     return false
   }
   const isNews = await offer(tables, type, state.key, keysOf(context.host, match, state.value))
@@ -36,7 +36,7 @@ export async function isHeld(
     isNews || item?.state === 'dead'
       ? await lookAgain(context, tables, state.key)
       : (await rowsInDoubt(tables, state.key)).length > 0
-  return isInDoubt || !(await isInContact(tables, type))
+  return isInDoubt || !(await isInContact(tables, mapping))
 }
 
 /** Rows in doubt with this record are read again, and compared anew. @returns whether there are any */

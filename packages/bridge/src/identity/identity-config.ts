@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '@skerry/core'
 import * as z from 'zod'
 import { MATCH_RULES_MAX } from '../limits.ts'
 
-/** Fields are those of the record. */
+/** Fields are those of the record, by their paths. */
 export type MatchConfig =
   | { how: 'exact' | 'normalised'; fields: readonly string[] }
   /** `fields` with their weights; the score of a pair is from 0 to 1. */
@@ -66,33 +66,39 @@ export const matchSchema = z
   .min(1)
   .max(MATCH_RULES_MAX)
 
-const survivorship = z.union([
-  z.enum(['most-recent', 'longest', 'that-side', 'non-empty'], {
+const namedSurvivorship = z.enum(['most-recent', 'longest', 'that-side', 'non-empty'])
+
+function mergeSchemaWith(survivorship: z.ZodType) {
+  return z.strictObject({
+    fields: z.record(name, survivorship).optional(),
+    other: z
+      .union([z.literal('delete'), z.strictObject({ mark: z.record(name, z.json()) })], {
+        error: "want 'delete' or { mark: { field: value } }",
+      })
+      .optional(),
+  })
+}
+
+export const mergeSchema = mergeSchemaWith(
+  z.union([namedSurvivorship, rule], {
     error: 'want most-recent, longest, that-side, non-empty or a function',
   }),
-  rule,
-])
+)
 
-export const mergeSchema = z.strictObject({
-  fields: z.record(name, survivorship).optional(),
-  other: z
-    .union([z.literal('delete'), z.strictObject({ mark: z.record(name, z.json()) })], {
-      error: "want 'delete' or { mark: { field: value } }",
-    })
-    .optional(),
-})
+/** In a file, where no function stands. */
+export const mergeFileSchema = mergeSchemaWith(namedSurvivorship)
 
-/** Fields of the record that a mapping names here; whoever checks it knows which there are. */
+/** Fields of the record that a mapping names in each; whoever checks it knows which there are. */
 export function namedFields({
   match = [],
   merge,
 }: {
   match?: readonly MatchConfig[]
   merge?: MergeConfig
-}): string[] {
-  const matched = match.flatMap((rule) =>
-    rule.how === 'scored' ? Object.keys(rule.fields) : [...rule.fields],
-  )
+}): Record<'match' | 'merge', string[]> {
   const marks = typeof merge?.other === 'object' ? Object.keys(merge.other.mark) : []
-  return [...matched, ...Object.keys(merge?.fields ?? {}), ...marks]
+  return {
+    match: match.flatMap((rule) => (rule.how === 'scored' ? Object.keys(rule.fields) : [...rule.fields])),
+    merge: [...Object.keys(merge?.fields ?? {}), ...marks],
+  }
 }

@@ -2,6 +2,7 @@
 import { encodeUtf8, type Host, type Json, type JsonObject, toHex } from '@skerry/core'
 import { canonical } from '../canonical.ts'
 import { WORDS_PER_FIELD_MAX } from '../limits.ts'
+import { parsePath, valueAt } from '../mapping/path.ts'
 import type { MatchConfig } from './identity-config.ts'
 import { normalised, wordsOf } from './normalise.ts'
 
@@ -22,7 +23,10 @@ export function keysOf(host: Hash, rules: readonly MatchConfig[], value: JsonObj
 }
 
 function wholeParts({ how, fields }: Exclude<MatchConfig, { how: 'scored' }>, value: JsonObject): string[] {
-  const values = fields.map((field) => (how === 'exact' ? exact(value[field]) : normalised(value[field])))
+  const values = fields.map((field) => {
+    const part = valueAt(value, parsePath(field))
+    return how === 'exact' ? exact(part) : normalised(part)
+  })
   return values.includes('') ? [] : [JSON.stringify(values)]
 }
 
@@ -32,7 +36,7 @@ function exact(value: Json | undefined): string {
 
 function wordParts(fields: readonly string[], value: JsonObject): string[] {
   return fields.flatMap((field) => {
-    const words = new Set(wordsOf(normalised(value[field])))
+    const words = new Set(wordsOf(normalised(valueAt(value, parsePath(field)))))
     return [...words].slice(0, WORDS_PER_FIELD_MAX).map((word) => JSON.stringify([field, word]))
   })
 }

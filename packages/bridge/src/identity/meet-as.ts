@@ -1,26 +1,27 @@
 /** A row that no name leads from, on its way in: the record that it is, a pair in doubt, or nobody's (SPEC B-125 to B-128). */
-import { equalJson, keyOf } from '@skerry/core'
+import { equalJson, type JsonObject, keyOf } from '@skerry/core'
 import type { ExternalRow } from '../adapter-port.ts'
 import type { BridgeContext } from '../context.ts'
 import { importedId } from '../ids.ts'
+import { resolveReferences } from '../mapping/references.ts'
 import { type Mapping, recordValue } from '../mapping.ts'
 import { settle } from '../settle.ts'
 import type { BridgeTables } from '../tables.ts'
 import { findMatch } from './find-match.ts'
 import { type KeptPair, type PairCandidate, putPair, readPair, removePair } from './pair.ts'
 
-/** @returns the record that it is, or `doubt`; undefined: none that has no row yet. @throws BridgeError mapping */
+/** @param mapped the row's mapped value @returns the record that it is, or `doubt`; undefined: none that has no row yet. @throws BridgeError mapping */
 export async function meetAs(
   context: BridgeContext,
   tables: BridgeTables,
   mapping: Mapping,
-  row: ExternalRow,
+  { row, mapped }: { row: ExternalRow; mapped: JsonObject },
 ): Promise<string | undefined> {
   const kept = await readPair(tables, row.type, row.id)
   if (row.deleted || !mapping.takes(row) || (await isImported(context, tables, mapping, row)))
     return goOwnWay(context, tables, row)
   if (kept?.answer) return follow(context, tables, row, kept.answer.meets)
-  const value = recordValue(mapping, row)
+  const value = recordValue(await resolveReferences(context, tables, mapping, { rows: [mapped] }), mapped)
   const match = await findMatch(context, tables, { mapping, row, value })
   if (match.kind === 'none') return goOwnWay(context, tables, row)
   const isSure = match.kind === 'sure'

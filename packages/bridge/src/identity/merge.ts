@@ -1,11 +1,23 @@
 /** Makes one of two records that are the same thing, with their rows (SPEC B-131 to B-134). */
-import { DELETED_KEY, equalJson, type JsonObject, type RecordState, type Transaction } from '@skerry/core'
+import {
+  collectionOf,
+  DELETED_KEY,
+  equalJson,
+  type JsonObject,
+  pointerOf,
+  type RecordState,
+  type Transaction,
+} from '@skerry/core'
 import type { ExternalRow } from '../adapter-port.ts'
 import { BridgeError } from '../bridge-error.ts'
 import { isOwnFailure, reasonOf, type Shared } from '../bridge-life.ts'
-import { mappingOfRecord, type Overruled, pointer, runSeqs } from '../context.ts'
+import { mappingOfRecord } from '../choose-mapping.ts'
+import { type Overruled, runSeqs } from '../context.ts'
 import { lastChangedAt } from '../decide.ts'
 import { takeRow } from '../incoming.ts'
+import { readField, rowPart } from '../mapping/field.ts'
+import { parsePath, withValueAt } from '../mapping/path.ts'
+import { resolveReferences } from '../mapping/references.ts'
 import { type Mapping, mappedValue } from '../mapping.ts'
 import { settle } from '../settle.ts'
 import type { BridgeTables } from '../tables.ts'
@@ -50,8 +62,8 @@ export async function merge(shared: Shared, asked: MergeAsked, repoint: Repoint)
       const done = await shared.transact((tables) => doneBefore(tables, survivor, other))
       if (done) return done
       const parties = {
-        survivor: await present(shared, mapping, survivor),
-        other: await present(shared, mapping, other),
+        survivor: await present(shared, survivor),
+        other: await present(shared, other),
       }
       return shared.transact((tables) => new Merge(shared, tables, mapping, parties).run(repoint))
     }),
@@ -67,9 +79,10 @@ async function recordOf(shared: Shared, thing: Thing): Promise<string> {
 
 function mappingOf({ context }: Shared, survivor: string, other: string): Mapping {
   if (survivor === other) throw cannot(`${survivor} is one record already`)
-  const [mapping, theirs] = [survivor, other].map((record) => mappingOfRecord(context, record))
+  const mapping = mappingOfRecord(context, survivor)
   if (!mapping) throw cannot(`no mapping of ${context.system} has ${survivor}`)
-  if (mapping !== theirs) throw cannot(`${survivor} and ${other} are of two collections`)
+  if (collectionOf(survivor) !== collectionOf(other))
+    throw cannot(`${survivor} and ${other} are of two collections`)
   return mapping
 }
 
@@ -85,16 +98,15 @@ async function doneBefore(
 }
 
 /** Reads the record's row and takes it in, so that the newest values are weighed. */
-async function present(shared: Shared, { type }: Mapping, record: string): Promise<Party> {
+async function present(shared: Shared, record: string): Promise<Party> {
   const { adapter, call, context, index } = shared
   if (index.isBegun(record)) throw cannot(`a call of ${record} is under way; merge it when that has ended`)
   const reference = await crossReference(shared, record)
   if (!reference?.row || reference.row.deleted) return { record, row: undefined }
-  const answer = await adapter.read(type, { id: reference.row.id }, call)
+  const { type, id } = reference.row
+  const answer = await adapter.read(type, { id }, call)
   if (answer.kind !== 'row')
-    throw cannot(
-      `${type} ${reference.row.id} could not be read: ${'reason' in answer ? answer.reason : 'it is not there'}`,
-    )
+    throw cannot(`${type} ${id} could not be read: ${'reason' in answer ? answer.reason : 'it is not there'}`)
   shared.overtake(record)
   try {
     await shared.transact((tables) => takeRow(context, tables, answer.row))
@@ -165,7 +177,7 @@ class Merge {
       value: content,
       hasRow: row !== undefined,
       // What came from the row says no time of its own.
-      changedAt: (field) => lastChangedAt(context, history, field) ?? row?.modifiedAt,
+      changedAt: ({ steps }) => lastChangedAt(context, history, steps) ?? row?.modifiedAt,
     }
   }
 
@@ -177,11 +189,11 @@ class Merge {
     )
     const values: Overruled = Object.fromEntries(
       changed.map((field) => [
-        pointer(field),
+        pointerOf([field]),
         { was: before.content[field] ?? null, became: content[field] ?? null },
       ]),
     )
-    const reason = `${other.record} is the same thing and was merged into ${survivor.record}; ${changed.map(pointer).join(', ')} survived from there`
+    const reason = `${other.record} is the same thing and was merged into ${survivor.record}; ${Object.keys(values).join(', ')} survived from there`
     return tellOverruled(context, this.#tables, survivor.record, {
       values,
       seqs: runSeqs(before),
@@ -199,7 +211,7 @@ class Merge {
     const mark = config.other !== undefined && config.other !== 'delete' ? config.other.mark : undefined
     if (other.row && !survivor.row) await this.#adopt(other.row)
     const isMarked = mark !== undefined && other.row !== undefined && survivor.row !== undefined
-    if (isMarked) await transaction.assign(other.record, { ...theirs.value, ...mark })
+    if (isMarked) await transaction.assign(other.record, marked(theirs.value, mark))
     else await transaction.edit(other.record, [{ op: 'put', path: [DELETED_KEY], value: true }])
     await tellOverruled(context, this.#tables, other.record, {
       values: { '': { was: theirs.value, became: null } },
@@ -217,10 +229,16 @@ class Merge {
     if (!shadow) return
     const { document, heads } = await transaction.save(survivor.record)
     const { content: view, incarnation } = await transaction.record(survivor.record)
-    const value = mappedValue(this.#mapping, row)
-    const differing = this.#mapping.fields.filter(
-      ({ name, external, direction, to }) =>
-        direction !== 'in' && !equalJson(to(view[name]), value[external] ?? null),
+    const { context } = this.#shared
+    const adopting = mappingOfRecord(context, survivor.record, shadow.type) ?? this.#mapping
+    const value = mappedValue(adopting, row)
+    const mapping = await resolveReferences(context, this.#tables, adopting, {
+      records: [view],
+      rows: [value],
+    })
+    const differing = mapping.fields.filter(
+      (field) =>
+        field.direction !== 'in' && !field.same(field.to(readField(view, field)), rowPart(value, field)),
     )
     this.#tables.dropShadow(other.record)
     this.#tables.putItem(other.record, undefined)
@@ -235,6 +253,10 @@ class Merge {
       seqs: {},
     })
   }
+}
+
+function marked(value: JsonObject, mark: JsonObject): JsonObject {
+  return Object.entries(mark).reduce((all, [name, part]) => withValueAt(all, parsePath(name), part), value)
 }
 
 function byRules(run: () => JsonObject): JsonObject {

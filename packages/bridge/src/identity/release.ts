@@ -10,7 +10,7 @@ import { putContact, readContact } from './contact.ts'
 export function releaseSome(shared: Shared, mapping: Mapping): Promise<boolean> {
   if (mapping.match.length === 0) return Promise.resolve(false)
   return shared.transact(async (tables) => {
-    const contact = await readContact(tables, mapping.type)
+    const contact = await readContact(tables, mapping)
     if (contact?.state !== 'releasing') return false
     const limit = TAKEN_TOGETHER_MAX
     const records = await offered(tables, mapping.collection.name, { after: contact.after, limit })
@@ -19,7 +19,7 @@ export function releaseSome(shared: Shared, mapping: Mapping): Promise<boolean> 
     const next = isLast
       ? ({ state: 'over' } as const)
       : ({ state: 'releasing', after: records.at(-1)! } as const)
-    putContact(tables, mapping.type, next)
+    putContact(tables, mapping, next)
     return !isLast
   })
 }

@@ -1,5 +1,6 @@
 /** What survives of two records that are the same thing, field by field, as a pure function (SPEC B-132). */
 import type { Json, JsonObject } from '@skerry/core'
+import { escaped, type Path, parsePath, valueAt, withValueAt } from '../mapping/path.ts'
 import type { MergeConfig, Surviving, Survivorship } from './identity-config.ts'
 
 /** One of the two, with when each of its fields was last changed. */
@@ -7,24 +8,31 @@ export interface Side {
   record: string
   value: JsonObject
   hasRow: boolean
-  changedAt(field: string): number | undefined
+  changedAt(path: Path): number | undefined
 }
 
 type Sides = readonly [survivor: Surviving, other: Surviving]
 
 /** @throws whatever a rule that is a function throws */
 export function survive(survivor: Side, other: Side, { fields = {} }: MergeConfig): JsonObject {
-  const golden: JsonObject = {}
-  for (const field of Object.keys({ ...survivor.value, ...other.value })) {
-    const sides: Sides = [surviving(survivor, field), surviving(other, field)]
-    const value = survivingValue(fields[field] ?? 'non-empty', sides)
-    if (value !== undefined) golden[field] = value
+  const roots = Object.keys({ ...survivor.value, ...other.value }).map((root) => parsePath(escaped(root)))
+  const named = new Map(Object.entries(fields).map(([text, rule]) => [text, { path: parsePath(text), rule }]))
+  // What lies within a field has its say after the field.
+  const inner = [...named.values()].filter(({ path }) => path.steps.length > 1)
+  const places = [
+    ...roots.map((path) => ({ path, rule: named.get(path.text)?.rule ?? 'non-empty' })),
+    ...inner,
+  ]
+  let golden: JsonObject = {}
+  for (const { path, rule } of places) {
+    const sides: Sides = [surviving(survivor, path), surviving(other, path)]
+    golden = withValueAt(golden, path, survivingValue(rule, sides))
   }
   return golden
 }
 
-function surviving({ record, value, hasRow, changedAt }: Side, field: string): Surviving {
-  return { record, value: value[field], changedAt: changedAt(field), hasRow }
+function surviving({ record, value, hasRow, changedAt }: Side, path: Path): Surviving {
+  return { record, value: valueAt(value, path), changedAt: changedAt(path), hasRow }
 }
 
 function survivingValue(rule: Survivorship, sides: Sides): Json | undefined {

@@ -5,7 +5,7 @@ import { releaseRow } from '../identity/meet-as.ts'
 import { takeRow } from '../incoming.ts'
 import { READ_TOGETHER_MAX } from '../limits.ts'
 import type { Shadow } from '../shadow.ts'
-import { type BridgeTables, linkOf } from '../tables.ts'
+import { type BridgeTables, linkKey } from '../tables.ts'
 import { takeRows } from '../take-rows.ts'
 import type { Halt } from './walk-calls.ts'
 import type { WalkRun } from './walk-run.ts'
@@ -14,7 +14,7 @@ import type { WalkRun } from './walk-run.ts'
 const GONE_UNSEEN = 'gone'
 
 export async function takeAbsences(run: WalkRun): Promise<Halt | undefined> {
-  const { walk, mapping, notes } = run
+  const { walk, type, notes } = run
   while (!run.isEnded) {
     const rowIds = await notes.missing(READ_TOGETHER_MAX)
     if (rowIds.length === 0) {
@@ -24,7 +24,7 @@ export async function takeAbsences(run: WalkRun): Promise<Halt | undefined> {
       return undefined
     }
     const { overtaken, end } = run.shared.watch()
-    const { answers, halt } = await run.calls.read(mapping.type, rowIds)
+    const { answers, halt } = await run.calls.read(type, rowIds)
     end()
     await takeAnswers(run, rowIds, answers, overtaken)
     if (halt) return halt
@@ -38,9 +38,9 @@ async function takeAnswers(
   answers: readonly ReadAnswer[],
   overtaken: ReadonlySet<string>,
 ): Promise<void> {
-  const { walk, notes, mapping, shared } = run
+  const { walk, notes, type, shared } = run
   const there = answers.flatMap((answer) => (answer.kind === 'row' ? [{ row: answer.row, overtaken }] : []))
-  await takeRows(shared, mapping, there, { transact: run.transact, again: true })
+  await takeRows(shared, type, there, { transact: run.transact, again: true })
   const { deleted, unproved } = walk.report.absent
   await run.save(async (tables) => {
     let gone = there.filter(({ row }) => row.deleted).length
@@ -62,8 +62,8 @@ async function takeAbsent(
   overtaken: ReadonlySet<string>,
 ): Promise<boolean> {
   const { context } = run.shared
-  const { type } = run.mapping
-  const link = await tables.get('links', linkOf(type, rowId))
+  const { type } = run
+  const link = await tables.get('links', linkKey(type, { id: rowId }))
   const record = link && decodeUtf8(link)
   if (!record) {
     await releaseRow(context, tables, { type, row: { id: rowId } })

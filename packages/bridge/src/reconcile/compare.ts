@@ -4,7 +4,7 @@ import type { ListedRow } from '../adapter-port.ts'
 import type { Shared } from '../bridge-life.ts'
 import { decodePair, pairRow } from '../identity/pair.ts'
 import { decodeShadowHead, type ShadowHead } from '../shadow.ts'
-import { linkOf, type TableKind, tableOf } from '../tables.ts'
+import { linkKey, type TableKind, tableOf } from '../tables.ts'
 
 export type Compared =
   | 'known'
@@ -33,7 +33,7 @@ export async function knownRow(
   type: string,
   rowId: string,
 ): Promise<(ShadowHead & { record: string }) | undefined> {
-  const link = await read(shared, 'links', linkOf(type, rowId))
+  const link = await read(shared, 'links', linkKey(type, { id: rowId }))
   const record = link && decodeUtf8(link)
   const bytes = record && (await read(shared, 'shadow', record))
   const shadow = bytes && decodeShadowHead(record, bytes)

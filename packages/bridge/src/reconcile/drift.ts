@@ -1,10 +1,12 @@
 /** Which fields of a record and its row have moved apart, and what the rules make of it: as pure functions (SPEC B-123). */
 import type { JsonObject, RecordState } from '@skerry/core'
+import { BridgeError } from '../bridge-error.ts'
 import type { Mapping } from '../mapping.ts'
+import type { Plan } from '../plan.ts'
 import { nothingHeld } from '../review/item.ts'
-import { guardedWish } from '../settle.ts'
 import type { Shadow } from '../shadow.ts'
 import { verdictsOf } from '../verdict.ts'
+import { fieldsWished } from '../wish.ts'
 import type { FieldDrift } from './report.ts'
 
 export type Drift = Omit<FieldDrift, 'count'>
@@ -25,9 +27,11 @@ export function rowDrift(
 }
 
 /** What of the record is still to be written. */
-export function recordDrift(mapping: Mapping, shadow: Shadow | undefined, state: RecordState): Drift[] {
-  const wish = guardedWish(mapping, shadow, state, nothingHeld)
-  if (!('action' in wish) || wish.action !== 'upsert') return []
-  const written = mapping.fields.filter(({ external }) => external in wish.fields)
-  return written.map(({ name }) => ({ field: name, side: 'ours', repair: 'written' }))
+export function recordDrift({ mapping, wish, shadow }: Plan): Drift[] {
+  if (wish instanceof BridgeError) return []
+  return fieldsWished(mapping, wish, shadow).map(({ name }) => ({
+    field: name,
+    side: 'ours',
+    repair: 'written',
+  }))
 }

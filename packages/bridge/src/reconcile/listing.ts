@@ -1,8 +1,12 @@
 /** The first phase of a walk: every page of the listing, compared, read where it differs, and taken in (SPEC B-116, B-117). The next page is asked for while this one is worked on. */
 import { encodeUtf8 } from '@skerry/core'
 import type { ExternalRow, ListAnswer, ListedRow } from '../adapter-port.ts'
+import { mappingOfRecord } from '../choose-mapping.ts'
+import type { BridgeContext } from '../context.ts'
 import { endFirstContact } from '../identity/contact.ts'
-import { type Mapping, mappedValue } from '../mapping.ts'
+import { knownPart, resolveReferences } from '../mapping/references.ts'
+import { mappedValue } from '../mapping.ts'
+import { atHand } from '../plan.ts'
 import type { BridgeTables } from '../tables.ts'
 import { type Outcome, type Told, takeRows } from '../take-rows.ts'
 import { setAside } from '../unread.ts'
@@ -55,7 +59,7 @@ export async function walkListing(run: WalkRun): Promise<Halt | undefined> {
 
 function ask(run: WalkRun, position: string | undefined): Asked {
   const { overtaken, end } = run.shared.watch()
-  return { answer: run.calls.list(run.mapping.type, position), overtaken, end }
+  return { answer: run.calls.list(run.type, position), overtaken, end }
 }
 
 /** What was listed so far proves nothing together with what comes now. */
@@ -70,7 +74,7 @@ async function beginAnew(run: WalkRun): Promise<Halt | undefined> {
 }
 
 async function takePage(run: WalkRun, page: Page, overtaken: ReadonlySet<string>): Promise<Halt | undefined> {
-  const { walk, mapping } = run
+  const { walk } = run
   const { report } = walk
   const { toTake, toRead, outcomes } = await sorted(run, page.rows)
   const { told, halt } = await readRows(run, toRead)
@@ -89,7 +93,7 @@ async function takePage(run: WalkRun, page: Page, overtaken: ReadonlySet<string>
   if (page.complete) walk.phase = report.cause === 'first' ? 'over' : walk.proves ? 'missing' : 'records'
   await run.save(async (tables) => {
     run.notes.keepPage(tables, number, hashes)
-    if (page.complete) await endFirstContact(tables, mapping)
+    if (page.complete) for (const mapping of run.mappings) await endFirstContact(tables, mapping)
   })
   return undefined
 }
@@ -99,7 +103,7 @@ async function sorted(
   run: WalkRun,
   rows: readonly ListedRow[],
 ): Promise<{ toTake: ExternalRow[]; toRead: string[]; outcomes: Same[] }> {
-  const { shared, mapping, walk } = run
+  const { shared, type, walk } = run
   const { freshListing } = shared.adapter.capabilities
   const toTake: ExternalRow[] = []
   const toRead: string[] = []
@@ -107,7 +111,7 @@ async function sorted(
   for (const listed of rows) {
     const isFresh = listed.row !== undefined && freshListing
     const compared =
-      isFresh && walk.report.cause === 'first' ? 'differs' : await compare(shared, mapping.type, listed)
+      isFresh && walk.report.cause === 'first' ? 'differs' : await compare(shared, type, listed)
     if (compared !== 'differs') outcomes.push(compared)
     else if (isFresh) toTake.push(listed.row!)
     else toRead.push(listed.id)
@@ -117,7 +121,7 @@ async function sorted(
 
 async function readRows(run: WalkRun, ids: readonly string[]): Promise<{ told: Told[]; halt?: Halt }> {
   if (ids.length === 0) return { told: [] }
-  const { type } = run.mapping
+  const { type } = run
   const { overtaken, end } = run.shared.watch()
   const { answers, halt } = await run.calls.read(type, ids)
   end()
@@ -126,17 +130,17 @@ async function readRows(run: WalkRun, ids: readonly string[]): Promise<{ told: T
     const id = ids[i]!
     if (answer.kind === 'row') told.push({ row: answer.row, overtaken })
     else if (answer.kind === 'rejected')
-      await run.transact((tables) => setAside(tables, { type, id }, answer.reason))
+      await run.transact((tables) => setAside(run.shared.context, tables, { type, id }, answer.reason))
   }
   return { told, ...(halt && { halt }) }
 }
 
 async function take(run: WalkRun, told: readonly Told[]): Promise<void> {
-  const { shared, mapping, walk } = run
-  const taken = await takeRows(shared, mapping, told, {
+  const { shared, type, walk } = run
+  const taken = await takeRows(shared, type, told, {
     transact: run.transact,
     again: true,
-    ...(walk.report.cause !== 'first' && { before: driftBefore(mapping) }),
+    ...(walk.report.cause !== 'first' && { before: driftBefore(shared.context) }),
   })
   for (const { outcome, before } of taken) {
     countOutcomes(walk.report, [outcome])
@@ -149,12 +153,15 @@ async function take(run: WalkRun, told: readonly Told[]): Promise<void> {
   )
 }
 
-function driftBefore(mapping: Mapping) {
+function driftBefore(context: BridgeContext) {
   return async (tables: BridgeTables, record: string, row: ExternalRow): Promise<Drift[]> => {
     const shadow = await tables.shadow(record)
-    if (!shadow) return []
+    const one = shadow && mappingOfRecord(context, record, shadow.type)
+    if (!one) return []
     const state = await tables.transaction.record(record)
-    return rowDrift(mapping, { shadow, mapped: mappedValue(mapping, row), state })
+    const { mapped } = await knownPart(context, tables, one, mappedValue(one, row))
+    const mapping = await resolveReferences(context, tables, one, atHand(state, shadow, mapped))
+    return rowDrift(mapping, { shadow, mapped, state })
   }
 }
 

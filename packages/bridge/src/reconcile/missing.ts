@@ -1,7 +1,7 @@
 /** The second phase of a walk that proves: which living rows known here no page had (SPEC B-118, B-120). Only the store is asked. */
 import { pairRow } from '../identity/pair.ts'
 import { ABSENT_FREE, SCAN_ROWS, SEEN_ROWS_MAX } from '../limits.ts'
-import { linkOf, type TableKind, tableOf } from '../tables.ts'
+import { linkKey, type TableKind, tableOf } from '../tables.ts'
 import { knownRow } from './compare.ts'
 import { hashOf, isAmong, partOf } from './notes.ts'
 import type { WalkRun } from './walk-run.ts'
@@ -24,8 +24,8 @@ export async function findMissing(run: WalkRun): Promise<void> {
 
 /** @returns false when the bridge ends */
 async function missingOf(run: WalkRun, isMissing: (rowId: string) => boolean): Promise<boolean> {
-  const { walk, mapping } = run
-  for await (const rowIds of rowsUnder(run, 'links', linkOf(mapping.type, ''), walk.position)) {
+  const { walk, type } = run
+  for await (const rowIds of rowsUnder(run, 'links', linkKey(type, { id: '' }), walk.position)) {
     const missing: string[] = []
     for (const rowId of rowIds) if (isMissing(rowId) && (await lives(run, rowId))) missing.push(rowId)
     walk.report.absent.found += missing.length
@@ -34,7 +34,7 @@ async function missingOf(run: WalkRun, isMissing: (rowId: string) => boolean): P
     if (run.isEnded) return false
   }
   // A row in doubt has no record yet; what holds back the records that it might be must not outlive it.
-  for await (const rowIds of rowsUnder(run, 'pairs', pairRow(mapping.type, ''), undefined))
+  for await (const rowIds of rowsUnder(run, 'pairs', pairRow(type, ''), undefined))
     await keep(run, rowIds.filter(isMissing))
   return true
 }
@@ -46,7 +46,7 @@ function keep(run: WalkRun, missing: readonly string[]): Promise<void> {
 }
 
 async function lives(run: WalkRun, rowId: string): Promise<boolean> {
-  const known = await knownRow(run.shared, run.mapping.type, rowId)
+  const known = await knownRow(run.shared, run.type, rowId)
   return known !== undefined && !known.gone
 }
 
@@ -68,7 +68,7 @@ async function* rowsUnder(
 }
 
 /** So many deletions at once are rather a right that was taken away, or a filter that was added. */
-function areTooMany({ shared, mapping, walk }: WalkRun): boolean {
+function areTooMany({ shared, type, walk }: WalkRun): boolean {
   const { found } = walk.report.absent
   const { listed } = walk.report
   if (walk.acceptDeletions || found <= ABSENT_FREE || found <= listed) return false
@@ -76,8 +76,8 @@ function areTooMany({ shared, mapping, walk }: WalkRun): boolean {
   shared.context.report({
     level: 'error',
     code: 'deletions-doubtful',
-    message: `${shared.context.system} lists ${listed} ${mapping.type}, and ${found} that were there are missing; none is deleted here. If they are gone indeed: reconcile({ type: '${mapping.type}', acceptDeletions: true })`,
-    fields: { type: mapping.type, missing: found },
+    message: `${shared.context.system} lists ${listed} ${type}, and ${found} that were there are missing; none is deleted here. If they are gone indeed: reconcile({ type: '${type}', acceptDeletions: true })`,
+    fields: { type, missing: found },
   })
   return true
 }

@@ -101,7 +101,7 @@ describe('B-118', () => {
       const walk = { ...dueWalk('cases', 'demand', false), startedAt: 7 }
       // As if so many rows had been listed: then they are compared in more than one pass.
       walk.report.listed = listed
-      const run = new WalkRun(shared, shared.context.mappings[0]!, walk, unlimited)
+      const run = new WalkRun(shared, 'cases', walk, unlimited)
       const seen = rows.filter((_, i) => i % 4 !== 0)
       await shared.transact(async (tables) =>
         run.notes.keepPage(

@@ -3,9 +3,9 @@ import { decodeUtf8, encodeUtf8 } from '@skerry/core'
 import { waitMs } from '../back-off.ts'
 import { BridgeError } from '../bridge-error.ts'
 import type { Shared } from '../bridge-life.ts'
-import { mappingOfType } from '../context.ts'
+import { mappingsOfType } from '../choose-mapping.ts'
 import { releaseSome } from '../identity/release.ts'
-import type { Mapping } from '../mapping.ts'
+import { parentsFirst } from '../mapping/parents-first.ts'
 import { tableOf } from '../tables.ts'
 import { takeAbsences } from './absences.ts'
 import type { WalkBudget } from './budget.ts'
@@ -53,11 +53,12 @@ export class Reconciler {
   /** For the lane. @returns milliseconds until there is more to do */
   async run(): Promise<number | undefined> {
     const waits: number[] = []
-    for (const mapping of this.#shared.context.mappings) {
+    for (const mapping of this.#shared.context.mappings)
       while (!this.#isEnded && (await releaseSome(this.#shared, mapping))) {
         // In pages, so that others may write between them.
       }
-      const wait = await this.#type(mapping)
+    for (const type of this.#types) {
+      const wait = await this.#type(type)
       if (wait !== undefined) waits.push(wait)
     }
     return waits.length > 0 ? Math.min(...waits) : undefined
@@ -65,29 +66,28 @@ export class Reconciler {
 
   /** @throws BridgeError cannot-reconcile */
   async ask({ type, dryRun = false, acceptDeletions = false }: ReconcileOptions): Promise<WalkReport[]> {
-    const mappings = this.#mappings(type)
+    const types = this.#chosen(type)
     if (dryRun) {
       const reports: WalkReport[] = []
-      for (const mapping of mappings) reports.push(await this.#rehearse(mapping, acceptDeletions))
+      for (const each of types) reports.push(await this.#rehearse(each, acceptDeletions))
       return reports
     }
-    const waiting = mappings.map(
-      (mapping) =>
+    const waiting = types.map(
+      (each) =>
         new Promise<WalkReport>((resolve, reject) => {
-          const asked = this.#asked.get(mapping.type) ?? []
-          this.#asked.set(mapping.type, [...asked, { resolve, reject }])
+          const asked = this.#asked.get(each) ?? []
+          this.#asked.set(each, [...asked, { resolve, reject }])
         }),
     )
     await this.#shared.transact(async (tables) => {
-      for (const { type: each } of mappings) await askForWalk(tables, each, 'demand', acceptDeletions)
+      for (const each of types) await askForWalk(tables, each, 'demand', acceptDeletions)
     })
     return Promise.all(waiting)
   }
 
   /** What the last walk of each type found. */
   async reports(): Promise<WalkReport[]> {
-    const { context } = this.#shared
-    const reports = await Promise.all(context.mappings.map(({ type }) => this.#lastReport(type)))
+    const reports = await Promise.all(this.#types.map((type) => this.#lastReport(type)))
     return reports.filter((report) => report !== undefined)
   }
 
@@ -109,43 +109,48 @@ export class Reconciler {
     return this.#shared.call.signal.aborted
   }
 
-  #mappings(type: string | undefined): readonly Mapping[] {
+  /** What others refer to comes first, so that hardly a row waits for another one (B-85). */
+  get #types(): readonly string[] {
+    return parentsFirst(this.#shared.context.mappings)
+  }
+
+  #chosen(type: string | undefined): readonly string[] {
     const { context, adapter } = this.#shared
     if (!adapter.list)
       throw new BridgeError(
         'cannot-reconcile',
         `the adapter ${adapter.name} cannot list what there is, and so ${context.system} cannot be compared with what is here`,
       )
-    if (type === undefined) return context.mappings
-    const mapping = mappingOfType(context, type)
-    if (mapping) return [mapping]
-    const known = context.mappings.map((each) => each.type).join(', ')
+    if (type === undefined) return this.#types
+    if (this.#types.includes(type)) return [type]
+    const known = this.#types.join(', ')
     throw new BridgeError(
       'cannot-reconcile',
       `no mapping of ${context.system} has the type '${type}'; it has ${known}`,
     )
   }
 
-  async #type(mapping: Mapping): Promise<number | undefined> {
+  async #type(type: string): Promise<number | undefined> {
     const { adapter, context, hasFollowed } = this.#shared
-    if (!adapter.list || (mapping.match.length > 0 && !hasFollowed)) return undefined
+    const matches = mappingsOfType(context, type).some(({ match }) => match.length > 0)
+    if (!adapter.list || (matches && !hasFollowed)) return undefined
     for (;;) {
-      const walk = await this.#due(mapping.type)
+      const walk = await this.#due(type)
       if (typeof walk === 'number' || !walk) return walk
-      const halt = await this.#walk(mapping, walk)
+      const halt = await this.#walk(type, walk)
       if (this.#isEnded) return undefined
       if (!halt) {
-        this.#failures.delete(mapping.type)
+        this.#failures.delete(type)
         continue
       }
       if (halt.kind === 'wait') return halt.ms
-      const failures = (this.#failures.get(mapping.type) ?? 0) + 1
-      this.#failures.set(mapping.type, failures)
+      const failures = (this.#failures.get(type) ?? 0) + 1
+      this.#failures.set(type, failures)
       context.report({
         level: 'warn',
         code: 'walk-halted',
-        message: `${context.system}: the walk over ${mapping.type} waits (${halt.kind}): ${halt.reason}`,
-        fields: { type: mapping.type },
+        message: `${context.system}: the walk over ${type} waits (${halt.kind}): ${halt.reason}`,
+        fields: { type },
       })
       return waitMs(context.host, failures, 'retryAfterMs' in halt ? halt.retryAfterMs : undefined)
     }
@@ -167,8 +172,8 @@ export class Reconciler {
     return this.#due(type)
   }
 
-  async #walk(mapping: Mapping, walk: Walk): Promise<Halt | undefined> {
-    const run = new WalkRun(this.#shared, mapping, walk, this.#settings.budget)
+  async #walk(type: string, walk: Walk): Promise<Halt | undefined> {
+    const run = new WalkRun(this.#shared, type, walk, this.#settings.budget)
     if (walk.startedAt === undefined) await this.#begin(run)
     const halt = await this.#phases(run)
     if (halt || this.#isEnded) return halt
@@ -177,7 +182,7 @@ export class Reconciler {
   }
 
   async #begin(run: WalkRun): Promise<void> {
-    const { type } = run.mapping
+    const { type } = run
     await run.notes.clear()
     const startedAt = this.#shared.context.host.now()
     Object.assign(run.walk, { startedAt, startSeq: this.#shared.replica.head })
@@ -209,7 +214,7 @@ export class Reconciler {
     return undefined
   }
 
-  async #finish({ walk, mapping: { type }, notes }: WalkRun): Promise<void> {
+  async #finish({ walk, type, notes }: WalkRun): Promise<void> {
     const { context } = this.#shared
     const { report } = walk
     report.endedAt = context.host.now()
@@ -229,11 +234,11 @@ export class Reconciler {
     this.#promised.delete(type)
   }
 
-  async #rehearse(mapping: Mapping, acceptDeletions: boolean): Promise<WalkReport> {
+  async #rehearse(type: string, acceptDeletions: boolean): Promise<WalkReport> {
     const { context } = this.#shared
-    const walk = dueWalk(mapping.type, 'demand', acceptDeletions)
+    const walk = dueWalk(type, 'demand', acceptDeletions)
     walk.report.dryRun = true
-    const run = new WalkRun(this.#shared, mapping, walk, this.#settings.budget)
+    const run = new WalkRun(this.#shared, type, walk, this.#settings.budget)
     await this.#begin(run)
     for (;;) {
       const halt = await this.#phases(run)
@@ -241,7 +246,7 @@ export class Reconciler {
       if (halt?.kind !== 'wait' || this.#isEnded)
         throw new BridgeError(
           'cannot-reconcile',
-          `the dry run over ${mapping.type} ended early: ${halt && 'reason' in halt ? halt.reason : 'the bridge was closed'}`,
+          `the dry run over ${type} ended early: ${halt && 'reason' in halt ? halt.reason : 'the bridge was closed'}`,
         )
       await new Promise<void>((resolve) => void context.host.timer(halt.ms, resolve))
     }

@@ -1,6 +1,7 @@
 /** The last phase: records that say something else than their shadow are settled, so that what must be written and was lost from the outbox is there again (SPEC B-121). */
-
+import { collectionOf } from '@skerry/core'
 import { TAKEN_TOGETHER_MAX } from '../limits.ts'
+import { planOf, subjectOf } from '../plan.ts'
 import { isSettled, settle } from '../settle.ts'
 import type { BridgeTables } from '../tables.ts'
 import { recordDrift } from './drift.ts'
@@ -9,15 +10,24 @@ import type { WalkRun } from './walk-run.ts'
 
 /** @returns true when every record was looked at */
 export async function settleRecords(run: WalkRun): Promise<boolean> {
-  const { walk, mapping, shared } = run
-  while (!run.isEnded) {
-    const page = await shared.replica.recordHeads(mapping.collection.name, {
-      after: walk.position ?? '',
-      limit: TAKEN_TOGETHER_MAX,
-    })
+  // In order of their names, so that a position tells how far all of them were looked at.
+  const collections = run.mappings.map(({ collection }) => collection.name).sort()
+  for (const collection of collections) {
+    const { position } = run.walk
+    const isPassed = position !== undefined && collectionOf(position) > collection
+    if (!isPassed && !(await settleCollection(run, collection))) return false
+  }
+  return true
+}
+
+async function settleCollection(run: WalkRun, collection: string): Promise<boolean> {
+  const { walk, shared } = run
+  const isWithin = walk.position !== undefined && collectionOf(walk.position) === collection
+  for (let after = isWithin ? walk.position! : ''; !run.isEnded; ) {
+    const page = await shared.replica.recordHeads(collection, { after, limit: TAKEN_TOGETHER_MAX })
     const isLast = page.length < TAKEN_TOGETHER_MAX
     const found: { looked: number; written: Omit<FieldDrift, 'count'>[][] } = { looked: 0, written: [] }
-    if (page.length > 0) walk.position = page.at(-1)!.key
+    if (page.length > 0) walk.position = after = page.at(-1)!.key
     const { looked, written } = walk.report.records
     await run.save(async (tables) => {
       Object.assign(found, { looked: 0, written: [] })
@@ -37,13 +47,14 @@ export async function settleRecords(run: WalkRun): Promise<boolean> {
 
 /** @returns what is to be written now and was not before */
 async function settleRecord(
-  { shared, mapping }: WalkRun,
+  { shared: { context } }: WalkRun,
   tables: BridgeTables,
   record: string,
 ): Promise<Omit<FieldDrift, 'count'>[] | undefined> {
   const before = await tables.item(record)
-  await settle(shared.context, tables, record)
+  await settle(context, tables, record)
   const after = await tables.item(record)
   if (after?.state !== 'waiting' || before) return undefined
-  return recordDrift(mapping, await tables.shadow(record), await tables.transaction.record(record))
+  const subject = await subjectOf(context, tables, record)
+  return subject && recordDrift(await planOf(context, tables, subject))
 }

@@ -1,5 +1,6 @@
 /** A walk under way: what its phases share. */
 import type { Shared } from '../bridge-life.ts'
+import { mappingsOfType } from '../choose-mapping.ts'
 import type { Mapping } from '../mapping.ts'
 import type { BridgeTables } from '../tables.ts'
 import type { WalkBudget } from './budget.ts'
@@ -9,20 +10,25 @@ import { WalkCalls } from './walk-calls.ts'
 
 export class WalkRun {
   readonly shared: Shared
-  readonly mapping: Mapping
+  readonly type: string
   readonly walk: Walk
   readonly notes: WalkNotes
   readonly calls: WalkCalls
   readonly #isRehearsed: boolean
 
   /** @param walk changed as the walk goes on */
-  constructor(shared: Shared, mapping: Mapping, walk: Walk, budget: WalkBudget) {
+  constructor(shared: Shared, type: string, walk: Walk, budget: WalkBudget) {
     this.shared = shared
-    this.mapping = mapping
+    this.type = type
     this.walk = walk
     this.#isRehearsed = walk.report.dryRun
-    this.notes = this.#isRehearsed ? passingNotes() : keptNotes(shared, mapping.type)
+    this.notes = this.#isRehearsed ? passingNotes() : keptNotes(shared, type)
     this.calls = new WalkCalls(shared, budget, walk.report)
+  }
+
+  /** All that rows of the type may go by. */
+  get mappings(): readonly Mapping[] {
+    return mappingsOfType(this.shared.context, this.type)
   }
 
   get isEnded(): boolean {
@@ -35,7 +41,7 @@ export class WalkRun {
 
   /** The walk as it is now, with what else is to be durable together. */
   save(also: (tables: BridgeTables) => void | Promise<void> = () => undefined): Promise<void> {
-    const { type } = this.mapping
+    const { type } = this
     return this.transact(async (tables) => {
       await also(tables)
       if (this.#isRehearsed) return

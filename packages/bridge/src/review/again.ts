@@ -1,9 +1,12 @@
 /** When a bridge starts: what waits for a person is held against the mappings as they are now, which may have other rules (SPEC B-102). */
 import { isOwnFailure, type Shared } from '../bridge-life.ts'
-import { type BridgeContext, mappingOfRecord, pointer } from '../context.ts'
-import { Intake } from '../intake.ts'
-import type { Mapping } from '../mapping.ts'
-import { settle, shadowFor } from '../settle.ts'
+import { mappingOfRecord } from '../choose-mapping.ts'
+import type { BridgeContext } from '../context.ts'
+import { takeHeld } from '../incoming.ts'
+import { partsNamed, pointersOf } from '../mapping/field.ts'
+import { resolveReferences } from '../mapping/references.ts'
+import { atHand, shadowFor } from '../plan.ts'
+import { settle } from '../settle.ts'
 import { allRows } from '../table-rows.ts'
 import { type BridgeTables, tableOf } from '../tables.ts'
 import { tellOver } from '../told.ts'
@@ -28,28 +31,18 @@ export async function reviewAgain(shared: Shared): Promise<void> {
 async function again(context: BridgeContext, tables: BridgeTables, record: string): Promise<void> {
   const item = await tables.review(record)
   if (!item) return
-  const now = mappingOfRecord(context, record)
+  const now = mappingOfRecord(context, record, (await tables.shadowHead(record))?.type)
   if (!now) return forsake(context, tables, record, item)
   // Whatever it may hold by now, it held something.
   const mapping = { ...now, mayHold: true }
-  if (item.whole && mapping.deletes !== 'review') await takeIn(context, tables, { mapping, record, item })
+  // Delete against edit has a rule now: the row that waited is taken in by it.
+  if (item.whole && mapping.deletes !== 'review')
+    await takeHeld(context, tables, { mapping, record, row: item.whole.row })
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))
-  await tend(context, tables, { mapping, record, state, shadow }, true)
+  const ready = await resolveReferences(context, tables, mapping, atHand(state, shadow))
+  await tend(context, tables, { mapping: ready, record, state, shadow }, true)
   await settle(context, tables, record)
-}
-
-/** Delete against edit has a rule now: the row that waited is taken in by it. */
-async function takeIn(
-  context: BridgeContext,
-  tables: BridgeTables,
-  { mapping, record, item: held }: { mapping: Mapping; record: string; item: ReviewItem },
-): Promise<void> {
-  const state = await tables.transaction.record(record)
-  const shadow = await tables.shadow(record)
-  const { row } = held.whole!
-  const item = await tables.item(record)
-  await new Intake(context, tables, { mapping, row, record, state, shadow, item }).run()
 }
 
 /** The collection is not bridged any more. */
@@ -61,11 +54,20 @@ async function forsake(
 ): Promise<void> {
   tables.putReview(record, emptyItem)
   if ((await tables.transaction.record(record)).heads.length === 0) return
-  const held = [...Object.keys(fields).map(pointer), ...(whole ? [''] : [])]
-  for (const field of held)
-    await tellOver(context, tables, record, {
-      field,
-      seqs: {},
-      reason: `the review of ${field || 'the record'} is over: no mapping names it any more`,
-    })
+  for (const name of Object.keys(fields))
+    await tellForsaken(context, tables, record, pointersOf(partsNamed(name)))
+  if (whole) await tellForsaken(context, tables, record, [''])
+}
+
+function tellForsaken(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  fields: string[],
+): Promise<void> {
+  return tellOver(context, tables, record, {
+    fields,
+    seqs: {},
+    reason: `the review of ${fields.join(', ') || 'the record'} is over: no mapping names it any more`,
+  })
 }

@@ -1,6 +1,7 @@
 /** Conflict analytics: how often what was in conflict and how it ended, and rules that would have decided as people did (SPEC B-105, B-106). */
 import { decodeUtf8 } from '@skerry/core'
 import type { Shared } from '../bridge-life.ts'
+import { mappingsOfCollection } from '../choose-mapping.ts'
 import { nameOf } from '../rules/resolve.ts'
 import { allRows } from '../table-rows.ts'
 import { tableOf } from '../tables.ts'
@@ -28,7 +29,8 @@ export async function readConflicts(shared: Shared): Promise<Conflicts> {
 
 /** The field is still mapped, and has not that rule yet. */
 function isNews({ context }: Shared, { collection, field, rule }: Proposal): boolean {
-  const mapping = context.mappings.find((one) => one.collection.name === collection)
-  const mapped = mapping?.fields.find(({ name }) => name === field)
-  return mapped !== undefined && nameOf(mapped.rule) !== rule
+  const mapped = mappingsOfCollection(context, collection).flatMap(({ fields }) =>
+    fields.filter(({ name }) => name === field),
+  )
+  return mapped.some((one) => nameOf(one.rule) !== rule)
 }

@@ -1,12 +1,16 @@
 /** A person's word on a review: change, receipts, shadow and what is to be written are one append (SPEC B-103, B-104). */
 import { equalJson, type Json } from '@skerry/core'
 import { BridgeError } from '../bridge-error.ts'
-import { type BridgeContext, mappingOfRecord } from '../context.ts'
-import { Intake } from '../intake.ts'
+import { mappingOfRecord } from '../choose-mapping.ts'
+import type { BridgeContext } from '../context.ts'
+import { takeHeld } from '../incoming.ts'
 import { DECIDER_LENGTH_MAX } from '../limits.ts'
+import { readField } from '../mapping/field.ts'
+import { resolveReferences } from '../mapping/references.ts'
 import type { Mapping } from '../mapping.ts'
+import { atHand, shadowFor } from '../plan.ts'
 import { misfit } from '../schema-fit.ts'
-import { settle, shadowFor } from '../settle.ts'
+import { settle } from '../settle.ts'
 import type { BridgeTables } from '../tables.ts'
 import type { Verdict } from '../verdict.ts'
 import { keepDecision } from './decisions.ts'
@@ -38,7 +42,7 @@ export async function decideReview(context: BridgeContext, tables: BridgeTables,
       `who decides has ${read.by.length} characters; from 1 to ${DECIDER_LENGTH_MAX} are allowed`,
     )
   const item = await tables.review(record)
-  const mapping = mappingOfRecord(context, record)
+  const mapping = mappingOfRecord(context, record, (await tables.shadowHead(record))?.type)
   const [whole, held] = field === '' ? [item?.whole] : [undefined, item?.fields[field]]
   const known = whole ?? held
   if (!mapping || !known || versionOf(context.host, { record, field, held: known }) !== read.review.version)
@@ -56,19 +60,20 @@ export async function decideReview(context: BridgeContext, tables: BridgeTables,
 async function decideField(
   context: BridgeContext,
   tables: BridgeTables,
-  { mapping, held, read: { review, decision, by } }: { mapping: Mapping; held: HeldField; read: Read },
+  { mapping: one, held, read: { review, decision, by } }: { mapping: Mapping; held: HeldField; read: Read },
 ): Promise<void> {
   const { record, field: name } = review
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))
-  const field = mapping.fields.find((one) => one.name === name)
-  const ours = state.value?.[name]
+  const mapping = await resolveReferences(context, tables, one, atHand(state, shadow))
+  const field = mapping.fields.find((each) => each.name === name)
+  const ours = field && readField(state.value, field)
   // An edit that the bridge has not looked at yet; it will, and then the review says so.
   if (!field || !shadow || !state.value || !equalJson(ours ?? null, held.ours))
     throw new BridgeError('review-changed', `${record}: ${name} is being changed; look at it again`)
   const theirs = held.theirs ?? undefined
   const value = decision === 'ours' ? ours : decision === 'theirs' ? theirs : (decision.value ?? undefined)
-  const against = misfit(mapping, state.value, name, value)
+  const against = misfit(mapping, state.value, field, value)
   if (against && decision !== 'ours')
     throw new BridgeError('review-value', `${record}: ${name} cannot be that: ${against}`)
   const winner = equalJson(value, ours) ? 'ours' : equalJson(value, theirs) ? 'theirs' : 'made'
@@ -114,9 +119,6 @@ async function decideWhole(
     )
   const { row } = held
   const lives = decision === (row.deleted ? 'ours' : 'theirs')
-  const state = await tables.transaction.record(record)
-  const shadow = await tables.shadow(record)
-  const item = await tables.item(record)
   const decided = { ...mapping, deletes: lives ? ('edit-wins' as const) : ('delete-wins' as const) }
-  await new Intake(context, tables, { mapping: decided, row, record, state, shadow, item, by }).run()
+  await takeHeld(context, tables, { mapping: decided, record, row, by })
 }

@@ -1,8 +1,8 @@
 /** What people decided, field by field, each as the rules that would have said the same: what a proposal is made of (SPEC B-106). */
 import { equalJson, type Json, type JsonObject } from '@skerry/core'
 import { DECISIONS_KEPT_MAX, PROPOSAL_DECISIONS_MIN, PROPOSAL_SHARE_MIN } from '../limits.ts'
+import type { Field } from '../mapping/field.ts'
 import type { Mapping } from '../mapping.ts'
-import { rulesFor } from '../rules/fit.ts'
 import { type NamedRule, resolve } from '../rules/resolve.ts'
 import type { BridgeTables } from '../tables.ts'
 import type { Verdict } from '../verdict.ts'
@@ -34,19 +34,17 @@ export async function keepDecision(
 ): Promise<void> {
   const key = `${mapping.collection.name}\n${verdict.field.name}`
   const kept = (await tables.tally<KeptDecisions>('decisions', key)) ?? []
-  const alike = rulesAlike(mapping, { ...conflict, ...verdict, field: verdict.field.name }, value)
+  const alike = rulesAlike(verdict.field, { ...conflict, ...verdict, field: verdict.field.name }, value)
   tables.putTally('decisions', key, [...kept, alike].slice(-DECISIONS_KEPT_MAX))
 }
 
 /** Named rules that fit the field and would have given this value. */
 function rulesAlike(
-  mapping: Mapping,
+  { rules }: Field,
   conflict: Parameters<typeof resolve>[1],
   value: Json | undefined,
 ): NamedRule[] {
-  const shape = mapping.collection.shape.fields.get(conflict.field)
-  if (!shape) return []
-  return rulesFor(shape).filter((rule) => {
+  return rules.filter((rule) => {
     const ending = resolve(rule, conflict)
     if (ending.winner === 'made') return equalJson(ending.value, value)
     if (ending.winner === 'ours' || ending.winner === 'theirs')

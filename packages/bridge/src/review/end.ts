@@ -1,9 +1,18 @@
 /** The end of a review: somebody decided, a rule can by now, or nothing is left to decide. All of it is part of the caller's append (SPEC B-102, B-103). */
 import { equalJson, type Json, type RecordState } from '@skerry/core'
-import { type BridgeContext, pointer } from '../context.ts'
+import type { BridgeContext } from '../context.ts'
 import { type Ending, tellLosers } from '../decide.ts'
 import { importAtHeads } from '../import-at-heads.ts'
-import { type Mapping, withField } from '../mapping.ts'
+import {
+  type Field,
+  partsNamed,
+  pointersOf,
+  readField,
+  rowPart,
+  versionNaming,
+  withField,
+} from '../mapping/field.ts'
+import type { Mapping } from '../mapping.ts'
 import { nameOf } from '../rules/resolve.ts'
 import type { Shadow } from '../shadow.ts'
 import type { BridgeTables } from '../tables.ts'
@@ -38,9 +47,10 @@ export async function end(
 ): Promise<{ state: RecordState; shadow: Shadow }> {
   const { field } = verdict
   const value = endedValue(verdict, ending)
-  const after = await write(context, tables, { record, state, shadow }, { name: field.name, value, by })
+  const after = await write(context, tables, { record, state, shadow }, { field, value, by })
   await letGo(tables, record, field.name)
-  const reason = by === undefined ? undefined : `${pointer(field.name)} was under review, and ${by} decided`
+  const reason =
+    by === undefined ? undefined : `${pointersOf(field).join(', ')} was under review, and ${by} decided`
   await tellLosers(context, tables, after, [{ ...verdict, ending, rule, sides }], reason)
   await count(context, tables, {
     mapping,
@@ -48,10 +58,10 @@ export async function end(
     rule: by === undefined ? (rule ?? nameOf(field.rule)) : 'review',
     outcome: ending.winner === 'same' ? 'over' : ending.winner,
   })
-  const isThere = equalJson(field.to(value), shadow.value[field.external] ?? null)
+  const isThere = field.same(field.to(value), rowPart(shadow.value, field))
   if (isThere) return { state: after, shadow }
   const owing = { ...shadow, owed: [...new Set([...shadow.owed, field.external])] }
-  await tables.putShadow(record, owing)
+  tables.putShadow(record, owing, shadow)
   return { state: after, shadow: owing }
 }
 
@@ -64,12 +74,13 @@ async function write(
   context: BridgeContext,
   tables: BridgeTables,
   { record, state, shadow }: Pick<Reviewed, 'record' | 'state' | 'shadow'>,
-  { name, value, by }: { name: string; value: Json | undefined; by: string | undefined },
+  { field, value, by }: { field: Field; value: Json | undefined; by: string | undefined },
 ): Promise<RecordState> {
-  if (!state.value || equalJson(state.value[name], value)) return state
-  const wanted = withField(state.value, name, value)
+  if (!state.value || equalJson(readField(state.value, field), value)) return state
+  const wanted = withField(state.value, field, value)
   if (by !== undefined) return tables.transaction.assign(record, wanted)
-  const { type, rowId: id, version } = shadow
+  const { type, rowId: id } = shadow
+  const version = versionNaming(shadow.version, [{ field, value }])
   return importAtHeads(context, tables, { record, value: wanted, row: { type, id, version } })
 }
 
@@ -86,10 +97,12 @@ export async function over(
   }: { mapping: Mapping; record: string; name: string; why: string; seqs: Record<string, number> },
 ): Promise<void> {
   await letGo(tables, record, name)
-  const reason = `the review of ${pointer(name)} is over: ${why}`
-  await tellOver(context, tables, record, { field: pointer(name), seqs, reason })
-  const rule = mapping.fields.find((one) => one.name === name)?.rule ?? 'review'
-  await count(context, tables, { mapping, field: name, rule: nameOf(rule), outcome: 'over' })
+  const field = mapping.fields.find((one) => one.name === name)
+  const fields = pointersOf(field ?? partsNamed(name))
+  const reason = `the review of ${fields.join(', ')} is over: ${why}`
+  await tellOver(context, tables, record, { fields, seqs, reason })
+  const rule = nameOf(field?.rule ?? 'review')
+  await count(context, tables, { mapping, field: name, rule, outcome: 'over' })
 }
 
 /** Nobody has to decide about the record as a whole any more. @param ended.outcome of a decision, which tells by itself; absent: it is over without one */
@@ -108,7 +121,7 @@ export async function endWhole(
   tables.putReview(record, { fields: item.fields })
   if (!outcome)
     await tellOver(context, tables, record, {
-      field: '',
+      fields: [''],
       seqs: {},
       reason: `the review of the record is over: ${why}`,
     })

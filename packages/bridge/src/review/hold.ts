@@ -1,9 +1,10 @@
 /** Putting something under review, and keeping its values up to date; whoever has the record hears of each change (SPEC B-100, B-101, B-104). */
 import { type BothValues, equalJson, type Json, type JsonObject, type RecordState } from '@skerry/core'
 import type { ExternalRow } from '../adapter-port.ts'
-import { type BridgeContext, pointer, runSeqs } from '../context.ts'
+import { type BridgeContext, runSeqs } from '../context.ts'
 import type { Decided } from '../decide.ts'
-import { type Field, type Mapping, mappedValue } from '../mapping.ts'
+import { type Field, rowPart, valuesByPointer, withField } from '../mapping/field.ts'
+import type { Mapping } from '../mapping.ts'
 import { nameOf } from '../rules/resolve.ts'
 import type { BridgeTables } from '../tables.ts'
 import { tellReview } from '../told.ts'
@@ -36,15 +37,16 @@ export async function holdField(
   context: BridgeContext,
   tables: BridgeTables,
   { mapping, state }: { mapping: Mapping; state: RecordState },
-  { name, rule }: Field,
+  field: Field,
   values: Omit<HeldField, 'since'>,
 ): Promise<void> {
+  const { name, rule } = field
   const item = (await tables.review(state.key)) ?? emptyItem
   const before = item.fields[name]
   if (before && equalJson(before.ours, values.ours) && equalJson(before.theirs, values.theirs)) return
   const since = before?.since ?? context.host.now()
   tables.putReview(state.key, { ...item, fields: { ...item.fields, [name]: { ...values, since } } })
-  await tellHeld(context, tables, state, name, values)
+  await tellHeld(context, tables, state, field, values)
   if (!before) await count(context, tables, { mapping, field: name, rule: nameOf(rule), outcome: 'review' })
 }
 
@@ -52,9 +54,17 @@ export async function holdField(
 export async function holdRecord(
   context: BridgeContext,
   tables: BridgeTables,
-  subject: { mapping: Mapping; state: RecordState; row: ExternalRow; agreed: JsonObject; sides: Sides },
+  subject: {
+    mapping: Mapping
+    state: RecordState
+    row: ExternalRow
+    /** What the row says, by the names of the record; null when it is deleted. */
+    theirs: JsonObject | null
+    agreed: JsonObject
+    sides: Sides
+  },
 ): Promise<void> {
-  const { mapping, state, row, agreed, sides } = subject
+  const { mapping, state, row, theirs, agreed, sides } = subject
   const item = (await tables.review(state.key)) ?? emptyItem
   const ours = state.value ?? null
   const before = item.whole
@@ -63,13 +73,13 @@ export async function holdRecord(
     ...sidesOf(sides),
     agreed,
     ours,
-    theirs: row.deleted ? null : rowView(mapping, row),
+    theirs,
     row,
     reason: `deleted ${ours ? `in ${context.system}` : 'here'}, and edited ${ours ? 'here' : `in ${context.system}`}`,
     since: before?.since ?? context.host.now(),
   }
   tables.putReview(state.key, { ...item, whole })
-  await tellHeld(context, tables, state, '', whole)
+  await tellHeld(context, tables, state, undefined, whole)
   if (!before) await count(context, tables, { mapping, field: '', rule: 'review', outcome: 'review' })
 }
 
@@ -81,19 +91,21 @@ export async function letGo(tables: BridgeTables, record: string, name: string):
   tables.putReview(record, { ...item, fields })
 }
 
-/** What a row says, by the names of the record. */
-export function rowView(mapping: Mapping, row: ExternalRow): JsonObject {
-  const mapped = mappedValue(mapping, row)
-  return Object.fromEntries(
-    mapping.fields.map(({ name, external, from }) => [name, from(mapped[external] ?? null) ?? null]),
-  )
+/** What a row says, by the names of the record; null for what it does not say. */
+export function rowView({ fields }: Mapping, mapped: JsonObject): JsonObject {
+  return fields
+    .filter(({ direction }) => direction !== 'out')
+    .reduce<JsonObject>(
+      (whole, field) => withField(whole, field, field.from(rowPart(mapped, field)) ?? null),
+      {},
+    )
 }
 
 async function tellHeld(
   context: BridgeContext,
   tables: BridgeTables,
   state: RecordState,
-  name: string,
+  field: Field | undefined,
   {
     ours,
     theirs,
@@ -104,12 +116,27 @@ async function tellHeld(
   }: Sides & { ours: Json; theirs: Json; agreed: Json; reason: string },
 ): Promise<void> {
   const { system } = context
-  const at = name === '' ? '' : pointer(name)
-  const values: Record<string, BothValues> = { [at]: { was: theirs, became: ours, agreed } }
+  const values = field
+    ? bothIn(field, { ours, theirs, agreed })
+    : { '': { was: theirs, became: ours, agreed } }
+  const at = Object.keys(values).join(', ')
   const sides = `here by ${oursBy ?? 'somebody'}, in ${system} by ${theirsBy ?? 'somebody'}`
   await tellReview(context, tables, state.key, {
     values,
     seqs: runSeqs(state),
     reason: `${at || 'the record'} was changed on both sides (${sides}), and is under review: ${reason}`,
   })
+}
+
+/** Of a group part by part. */
+function bothIn(
+  field: Field,
+  { ours, theirs, agreed }: Record<'ours' | 'theirs' | 'agreed', Json>,
+): Record<string, BothValues> {
+  const [was, before] = [new Map(valuesByPointer(field, theirs)), new Map(valuesByPointer(field, agreed))]
+  const both = valuesByPointer(field, ours).map(([pointer, became]) => [
+    pointer,
+    { was: was.get(pointer) ?? null, became: became ?? null, agreed: before.get(pointer) ?? null },
+  ])
+  return Object.fromEntries(both) as Record<string, BothValues>
 }

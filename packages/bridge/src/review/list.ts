@@ -2,6 +2,7 @@
 import { collectionOf, idOf, type Json, type ReplicaBase } from '@skerry/core'
 import type { Shared } from '../bridge-life.ts'
 import { REVIEWS_LISTED_MAX } from '../limits.ts'
+import { partsNamed, readField } from '../mapping/field.ts'
 import { decodeShadow } from '../shadow.ts'
 import { tableOf } from '../tables.ts'
 import {
@@ -16,7 +17,7 @@ import { versionOf } from './version.ts'
 
 export interface Review extends Sides {
   record: string
-  /** By name; empty for delete against edit, which is about the whole record. */
+  /** By name, a path where it is a part of one; empty for delete against edit, which is about the whole record. */
   field: string
   /** Names what was read: a decision about something else is refused. */
   version: string
@@ -98,13 +99,16 @@ async function othersHave(
   const records = replica.collection(collectionOf(record))
   const id = idOf(record)
   const places = new Set((await records.receipts(id)).map(({ place }) => place))
+  const roots = partsNamed(field).record.map(({ root }) => root)
   const values: Record<string, Json> = {}
   for (const place of places) {
     if (place === system || place === 'hub') continue
     const known = await bridgedHere(replica, place, record, field)
     if (known !== undefined) values[place] = known
-    else if ((await records.standing(id, place)).some((one) => one.field === field && one.state === 'saved'))
-      values[place] = ours
+    else {
+      const saved = (await records.standing(id, place)).filter(({ state }) => state === 'saved')
+      if (roots.every((root) => saved.some((one) => one.field === root))) values[place] = ours
+    }
   }
   return values
 }
@@ -119,5 +123,5 @@ async function bridgedHere(
   const held = review && decodeReview(record, review).fields[field]
   if (held) return held.theirs
   const shadow = await replica.table(tableOf(system, 'shadow'), record)
-  return shadow && (decodeShadow(record, shadow).view[field] ?? null)
+  return shadow && (readField(decodeShadow(record, shadow).view, partsNamed(field)) ?? null)
 }

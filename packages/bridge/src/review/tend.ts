@@ -3,6 +3,7 @@ import { equalJson, type RecordState } from '@skerry/core'
 import { type BridgeContext, runSeqs } from '../context.ts'
 import { newestHere, rulingOn } from '../decide.ts'
 import { stamp } from '../ids.ts'
+import { readField, rowPart } from '../mapping/field.ts'
 import type { Mapping } from '../mapping.ts'
 import type { Shadow } from '../shadow.ts'
 import type { BridgeTables } from '../tables.ts'
@@ -56,13 +57,13 @@ async function tendField(
   }
   if (!field) return isOver('the mapping does not name it any more')
   if (!state.value || !shadow || shadow.gone) return isOver('the record is deleted on one side')
-  const row = shadow.value[field.external] ?? null
-  const [ours, theirs] = [state.value[name], field.from(row)]
+  const row = rowPart(shadow.value, field)
+  const [ours, theirs] = [readField(state.value, field), field.from(row)]
   if (saysTheSame(field, ours, row)) return isOver('both sides say the same by now', runSeqs(state))
   const isAsBefore = equalJson(ours ?? null, held.ours) && equalJson(theirs ?? null, held.theirs)
   if (isAsBefore && !again) return subject
   const history = equalJson(ours ?? null, held.ours) ? [] : await tables.transaction.history(subject.record)
-  const sides = { ...sidesOf(held), ...newestHere(context, history, name) }
+  const sides = { ...sidesOf(held), ...newestHere(context, history, field) }
   const agreed = held.agreed ?? undefined
   // What the row says is in no fork that it could be merged from.
   const verdict: Verdict = { field, ours, theirs, agreed, kind: 'conflict', isOwed: true }
@@ -89,6 +90,6 @@ async function tendWhole(
   } else if (!equalJson(state.value ?? null, whole.ours)) {
     const history = await tables.transaction.history(subject.record)
     const sides = { ...sidesOf(whole), ...newestHere(context, history) }
-    await holdRecord(context, tables, { mapping, state, row, agreed, sides })
+    await holdRecord(context, tables, { mapping, state, row, theirs: whole.theirs, agreed, sides })
   }
 }

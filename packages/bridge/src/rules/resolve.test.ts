@@ -274,9 +274,9 @@ describe('B-109 which rules fit', () => {
     ['parts', 'a keyed', [...sides, 'merge'], 'merge'],
     ['address', 'a map', [...sides, 'merge'], 'merge'],
   ])('%s is %s', (field, kind, rules, first) => {
-    const of = shape.fields.get(field) as Shape
+    const of = [shape.fields.get(field) as Shape]
     expect([kindOf(of), rulesFor(of), defaultRule(of)]).toEqual([kind, rules, first])
-    expect(ruleFits(of, () => 1)).toBe(true)
-    for (const rule of namedRules) expect(ruleFits(of, rule)).toBe(rules.includes(rule))
+    expect(ruleFits(rulesFor(of), () => 1)).toBe(true)
+    for (const rule of namedRules) expect(ruleFits(rulesFor(of), rule)).toBe(rules.includes(rule))
   })
 })
