@@ -447,6 +447,16 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'K-80',
     sin: 'says done of what was never done',
-    breaks: answering('upsert', (answer, _, [, request]) => (lost(answer) ? pretended(request) : answer)),
+    breaks: (inner) => ({
+      ...inner,
+      upsert: async (type, request, call) => {
+        const answer = await inner.upsert(type, request, call)
+        return lost(answer) ? pretended(request) : answer
+      },
+      writeMany: async (type, writes, call) => {
+        const answers = await inner.writeMany!(type, writes, call)
+        return answers.map((answer, i) => (lost(answer) ? pretended(writes[i]!) : answer))
+      },
+    }),
   },
 ]
