@@ -1,4 +1,4 @@
-/** Limits of the system in memory: counted exactly, told with every answer, and refused beyond, as an honest system does. */
+/** Limits of the system in memory: counted exactly, told with every answer, and refused beyond, as an honest system does. That a request is spent, the wire before it has said (`MemoryFaults`). */
 import type { Adapter, Call, Failure } from './adapter-port.ts'
 
 export interface MemoryQuota {
@@ -13,7 +13,18 @@ export interface MemoryQuota {
 }
 
 export interface MemoryRequest {
-  method: 'check' | 'read' | 'changes' | 'upsert' | 'delete' | 'writeMany' | 'readMany' | 'writeBulk'
+  method:
+    | 'check'
+    | 'describe'
+    | 'read'
+    | 'changes'
+    | 'list'
+    | 'latest'
+    | 'upsert'
+    | 'delete'
+    | 'writeMany'
+    | 'readMany'
+    | 'writeBulk'
   credential: string | undefined
   /** Milliseconds since 1970. */
   at: number
@@ -45,7 +56,7 @@ export class MemoryQuotas {
       const answers = await this.#one(method, call, method === 'writeBulk' ? JOB_REQUESTS : 1, run)
       return Array.isArray(answers) ? answers : Array.from({ length: count }, () => answers)
     }
-    const { writeMany, readMany, writeBulk } = adapter
+    const { list, latest, describe, writeMany, readMany, writeBulk } = adapter
     return {
       ...adapter,
       check: (call) => one('check', call, () => adapter.check(call)),
@@ -54,6 +65,11 @@ export class MemoryQuotas {
         one('changes', call, () => adapter.changes(type, position, limit, call)),
       upsert: (type, request, call) => one('upsert', call, () => adapter.upsert(type, request, call)),
       delete: (type, request, call) => one('delete', call, () => adapter.delete(type, request, call)),
+      ...(list && {
+        list: (type, position, limit, call) => one('list', call, () => list(type, position, limit, call)),
+      }),
+      ...(latest && { latest: (type, call) => one('latest', call, () => latest(type, call)) }),
+      ...(describe && { describe: (types, call) => one('describe', call, () => describe(types, call)) }),
       ...(writeMany && {
         writeMany: (type, writes, call) =>
           many('writeMany', call, writes.length, () => writeMany(type, writes, call)),
@@ -75,7 +91,7 @@ export class MemoryQuotas {
     run: () => Promise<A>,
   ): Promise<A | Failure> {
     const { credential, spend } = call
-    spend?.(requests)
+    if (requests > 1) spend?.(requests - 1)
     const now = this.#now()
     const counting = this.#quotas.filter(({ only }) => only?.includes(method) ?? true)
     const full = counting.find((quota) => this.#used(quota, credential, now).length + requests > quota.units)

@@ -194,7 +194,7 @@ export class MemorySystem {
         return async () => void this.#listeners.delete(onHint)
       },
     }
-    return this.#quotas.around(this.faults.around(adapter))
+    return this.faults.around(this.#quotas.around(adapter))
   }
 
   #read(type: string, key: { id: string } | { externalId: string }): ReadAnswer {
