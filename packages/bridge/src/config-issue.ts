@@ -38,7 +38,7 @@ function described(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssue): 
     }))
   if (issue.code === 'invalid_union') {
     const chosen = chosenOption(issue.errors)
-    if (chosen)
+    if (chosen && !isWrongWord(at(value, path), chosen))
       return chosen.flatMap((inner) => described(schema, value, { ...inner, path: [...path, ...inner.path] }))
   }
   const found = at(value, path)
@@ -55,6 +55,13 @@ function described(schema: z.ZodType, value: unknown, issue: z.core.$ZodIssue): 
 }
 
 type Issues = readonly z.core.$ZodIssue[]
+
+/** A word that is near to none of those that may stand here: then all that may stand here is told, and not words alone. */
+function isWrongWord(found: unknown, issues: Issues): boolean {
+  const [only] = issues
+  if (only?.code !== 'invalid_value' || only.path.length > 0) return false
+  return nearest(String(found), only.values.map(String)) === undefined
+}
 
 /** Of alternatives, the one that looks further into the value than its kind is the one that was meant. */
 function chosenOption(options: readonly Issues[]): Issues | undefined {

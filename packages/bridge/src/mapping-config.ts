@@ -124,13 +124,10 @@ const name = z.string().min(1).max(200)
 const direction = z.enum(['both', 'in', 'out'])
 const namedRule = z.enum(namedRules)
 const owner = z.enum(['this', 'that'])
+const wantAuthority = "want 'this', 'that', or a list of systems, the highest first, each once"
 const authority = z
-  .union([z.array(name).min(1), owner], {
-    error: "want 'this', 'that', or a list of systems, the highest first",
-  })
-  .refine((value) => typeof value === 'string' || new Set(value).size === value.length, {
-    error: 'a list of systems names each once',
-  })
+  .union([z.array(name), owner], { error: wantAuthority })
+  .refine((value) => typeof value === 'string' || isListOfNames(value), { error: wantAuthority })
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
   error: 'want text, a number, true, false or null',
 })
@@ -149,6 +146,10 @@ const modeSchema = z.union(
   ],
   { error: 'want at-once, on-demand, { quietMs } or { cron }' },
 )
+
+function isListOfNames(value: readonly string[]): boolean {
+  return value.length > 0 && new Set(value).size === value.length
+}
 
 /** What differs between TypeScript and a file. */
 interface Code {

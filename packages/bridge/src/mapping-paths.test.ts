@@ -95,7 +95,7 @@ describe('MAP-3 B-70 paths', () => {
     await bridge.close()
   })
 
-  test('B-13 a refusal that names a part of an object is told of the field that it is', async () => {
+  test('B-13 B-108 a refusal that names a part of an object is told of the field that it is first', async () => {
     const crm = await openCrm()
     const system = new MemorySystem()
     const { bridge } = await bridgedCrm(
@@ -113,7 +113,7 @@ describe('MAP-3 B-70 paths', () => {
     await bridge.idle()
     expect((await crm.replica.jobs.receipts('a'))[0]).toMatchObject({
       outcome: 'refused',
-      fields: ['/address/city'],
+      fields: ['/address/city', '/title'],
     })
     await bridge.close()
   })

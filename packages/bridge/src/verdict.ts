@@ -100,7 +100,8 @@ function isUntouched(field: Field, { value, view, owed, heard }: Agreed, ours: J
     : equalJson(ours, readField(view, field))
 }
 
-/** Whether a record's value is what the row's value means, or the other way round: a mapping may lose something in one direction. What is only taken in has no way out. */
+/** Whether a record's value is what the row's value means, or the other way round: a mapping may lose something in one direction. What is only taken in has no way out, but nothing is nothing. */
 export function saysTheSame(field: Field, ours: Json | undefined, value: Json): boolean {
-  return equalJson(ours, field.from(value)) || (field.direction !== 'in' && field.same(field.to(ours), value))
+  if (equalJson(ours, field.from(value))) return true
+  return field.direction === 'in' ? ours === undefined && value === null : field.same(field.to(ours), value)
 }

@@ -173,7 +173,7 @@ describe('MAP-5 B-78: an error says file, line and column, what is there, and wh
     [
       'a merge of scalars',
       mapping('  status: { field: S, rule: merge }'),
-      "mappings.0.fields.status.rule: 'status' is a scalar and cannot merge",
+      "mappings.0.fields.status.rule: 'status' is a string, and merge cannot decide it; choose last-writer, this-side",
     ],
     [
       'two that write one field there',
