@@ -33,6 +33,6 @@ async function reasonToWait(context: BridgeContext, tables: BridgeTables, parent
   if (!value) return `it waits for ${parent}, which is not in this replica`
   const { type = '', match = [] } = mappingOfRecord(context, parent) ?? {}
   if (match.length > 0 && (await isOffered(tables, parent)))
-    return `it waits for ${parent}, which may be a ${type} that is there already`
+    return `it waits for ${parent}, which may be a row of ${type} that is there already`
   return `it waits for ${parent}, which the mapping to ${type} does not write`
 }

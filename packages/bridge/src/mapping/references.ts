@@ -84,7 +84,7 @@ export async function isHealed(
   return false
 }
 
-export function hasReferences({ fields }: Mapping): boolean {
+function hasReferences({ fields }: Mapping): boolean {
   return fields.some(({ reference }) => reference)
 }
 
