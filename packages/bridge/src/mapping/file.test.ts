@@ -56,6 +56,41 @@ test('MAP-1 MAP-9: a mapping is a file and needs no code', () => {
   ])
 })
 
+test('MAP-1: rules, authority, tiers, matching and merging stand in a file as in code', () => {
+  const text = mapping(
+    [
+      '  hours: { field: H, rule: sum }',
+      '  status: { field: S, authority: [erp, crm], urgent: true }',
+      '  address.city: { field: City, authority: that }',
+      'groups:',
+      '  - { record: [site], row: [A], to: $, from: $, rule: review }',
+      'tier: analytical',
+      'deletes: review',
+      'match: [{ how: scored, fields: { title: 2, address.city: 1 }, sure: 0.9, doubtful: 0.5 }]',
+      'merge: { fields: { title: longest }, other: { mark: { status: merged } } }',
+    ].join('\n'),
+  )
+  const [made] = makeMappings(parseMappings(text, 'crm.yaml'), collections, 'crm')
+  expect(made).toMatchObject({
+    tier: 'analytical',
+    deletes: 'review',
+    hasCritical: true,
+    hasAuthority: true,
+    mayHold: true,
+    match: [{ how: 'scored', sure: 0.9 }],
+    merge: { fields: { title: 'longest' }, other: { mark: { status: 'merged' } } },
+  })
+  expect(
+    made?.fields.map(({ name, rule, authority, direction }) => [name, rule, authority, direction]),
+  ).toEqual([
+    ['title', 'last-writer', undefined, 'both'],
+    ['hours', 'sum', undefined, 'both'],
+    ['status', 'last-writer', ['erp', 'crm'], 'both'],
+    ['address.city', 'last-writer', 'that', 'in'],
+    ['site', 'review', undefined, 'both'],
+  ])
+})
+
 test('JSON is a file like any other', () => {
   const text = JSON.stringify(
     { mappings: [{ collection: 'jobs', type: 'cases', fields: { title: 'Title' } }] },
@@ -174,6 +209,41 @@ describe('MAP-5 B-78: an error says file, line and column, what is there, and wh
       'a merge of scalars',
       mapping('  status: { field: S, rule: merge }'),
       "mappings.0.fields.status.rule: 'status' is a string, and merge cannot decide it; choose last-writer, this-side",
+    ],
+    [
+      'an unknown rule',
+      mapping('  status: { field: S, rule: lats-writer }'),
+      "crm.yaml:6:33: mappings.0.fields.status.rule: 'lats-writer' does not stand here; did you mean 'last-writer'?",
+    ],
+    [
+      'a list of systems that names one twice',
+      mapping('  status: { field: S, authority: [crm, crm] }'),
+      "crm.yaml:6:38: mappings.0.fields.status.authority: want 'this', 'that', or a list of systems, the highest first, each once",
+    ],
+    [
+      'a list of systems for a group',
+      mapping('groups:\n  - { record: [status], row: [A], to: $, from: $, authority: [crm] }'),
+      'mappings.0.groups.0.authority',
+    ],
+    [
+      'urgent edits that wait for approval',
+      mapping('  status: { field: S, urgent: true }\ntier: reference'),
+      "crm.yaml:7:11: mappings.0.tier: 'status' is urgent, but writes of the tier 'reference' wait for approval",
+    ],
+    [
+      'matching by what is not mapped',
+      mapping('match: [{ how: exact, fields: [titel] }]'),
+      "crm.yaml:6:12: mappings.0.match: 'titel' is no mapped field; did you mean 'title'?",
+    ],
+    [
+      'merging by what is not mapped',
+      mapping('merge: { fields: { site: longest } }'),
+      "mappings.0.merge: 'site' is no mapped field; there is title",
+    ],
+    [
+      'an unknown survivorship',
+      mapping('merge: { fields: { title: longst } }'),
+      "mappings.0.merge.fields.title: 'longst' does not stand here; did you mean 'longest'?",
     ],
     [
       'two that write one field there',
