@@ -1,12 +1,13 @@
 /** Asks the system for what changed, page by page (SPEC B-23, B-26, B-110, B-112). Pushes may make it unnecessary; nothing relies on that. */
 import { decodeUtf8 } from '@skerry/core'
-import type { ExternalRow, Failure } from './adapter-port.ts'
+import type { ExternalRow, Failure, LatestAnswer } from './adapter-port.ts'
 import { waitMs } from './back-off.ts'
 import type { Shared } from './bridge-life.ts'
 import { mappingsOfType } from './choose-mapping.ts'
 import { endFirstContact } from './identity/contact.ts'
 import { PAGE_ROWS } from './limits.ts'
 import { parentsFirst } from './mapping/parents-first.ts'
+import type { Cause } from './reconcile/report.ts'
 import { askForWalk, readWalk } from './reconcile/walk.ts'
 import { tableOf } from './tables.ts'
 import { takeRows } from './take-rows.ts'
@@ -58,20 +59,23 @@ export class Poll {
   async #type(type: string): Promise<Failure | undefined> {
     const { replica, context, adapter, call } = this.#shared
     const table = tableOf(context.system, 'position')
+    let named: string | undefined
     for (let started = false; ; started = true) {
       const stored = await replica.table(table, type)
       const position = stored && decodeUtf8(stored)
       if (position === undefined && !started && this.#namesPositions) {
-        const failure = await this.#begin(type)
-        if (failure) return failure
+        const answer = await this.#begin(type, (await this.#wasWalked(type)) ? 'lost' : 'first')
+        if (answer.kind !== 'position') return answer
+        named = answer.position
         continue
       }
       const { overtaken, end } = this.#shared.watch()
       try {
         const answer = await adapter.changes(type, position, PAGE_ROWS, call)
         if (answer.kind === 'expired') {
-          const failure = await this.#lost(type, position)
-          if (failure) return failure
+          const lost = await this.#lost(type, position, named)
+          if (lost?.kind === 'position') named = lost.position
+          else if (lost) return lost
           continue
         }
         if (answer.kind !== 'page') return answer
@@ -108,22 +112,36 @@ export class Poll {
   }
 
   /** A position for what changes from now on, and a walk over what is there (B-112, B-124). */
-  async #begin(type: string): Promise<Failure | undefined> {
-    const { adapter, call, replica, context } = this.#shared
-    const wasWalked = (await replica.table(tableOf(context.system, 'reports'), type)) !== undefined
+  async #begin(type: string, cause: Cause): Promise<LatestAnswer> {
+    const { adapter, call } = this.#shared
     const answer = await adapter.latest!(type, call)
-    if (answer.kind !== 'position') return answer
-    await this.#shared.transact(async (tables) => {
-      tables.putPosition(type, answer.position)
-      await askForWalk(tables, type, wasWalked ? 'lost' : 'first')
-    })
-    return undefined
+    if (answer.kind === 'position')
+      await this.#shared.transact(async (tables) => {
+        tables.putPosition(type, answer.position)
+        await askForWalk(tables, type, cause)
+      })
+    return answer
   }
 
-  async #lost(type: string, position: string | undefined): Promise<Failure | undefined> {
+  async #wasWalked(type: string): Promise<boolean> {
+    const { replica, context } = this.#shared
+    return (await replica.table(tableOf(context.system, 'reports'), type)) !== undefined
+  }
+
+  /** @param named the position that the system has just given, which it must know. @returns the new position, where it names one */
+  async #lost(
+    type: string,
+    position: string | undefined,
+    named: string | undefined,
+  ): Promise<LatestAnswer | undefined> {
     const { context, adapter } = this.#shared
     if (position === undefined)
       return { kind: 'rejected', reason: 'a listing without a position was answered with "expired"' }
+    if (position === named)
+      return {
+        kind: 'rejected',
+        reason: `the position ${position}, just named by the system, was answered with "expired"`,
+      }
     const then = adapter.list ? 'all of it is compared' : 'all of it is listed again'
     context.report({
       level: 'warn',
@@ -131,11 +149,13 @@ export class Poll {
       message: `${context.system} has forgotten the position in ${type}; ${then}`,
       fields: { type },
     })
+    // In the append that has the new position: a walk that begins before it would not show what is changed between them.
+    if (this.#namesPositions) return this.#begin(type, 'lost')
     await this.#shared.transact(async (tables) => {
       tables.putPosition(type, undefined)
       if (adapter.list) await askForWalk(tables, type, 'lost')
     })
-    return this.#namesPositions ? this.#begin(type) : undefined
+    return undefined
   }
 
   async #page(type: string, rows: readonly ExternalRow[], overtaken: ReadonlySet<string>): Promise<void> {

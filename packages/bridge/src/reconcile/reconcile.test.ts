@@ -491,6 +491,22 @@ describe('B-112 CDC-1: a lost position', () => {
     expect(await titles()).toContain('told from the new position on')
   })
 
+  test('a position that is expired as soon as it is named is a poll that failed, and is named anew by the next one', async () => {
+    let named = 0
+    const { bridge, make, titles, events } = await world({ namesPositions: true }, (adapter) => ({
+      adapter: {
+        ...adapter,
+        latest: async (...given) =>
+          ++named < 3 ? { kind: 'position', position: 'unknown' } : adapter.latest!(...given),
+      },
+    }))
+    make(2)
+    while (named < 3) await bridge.pollNow()
+    await bridge.idle()
+    expect(events.filter(({ code }) => code === 'poll-failed')).toHaveLength(2)
+    expect(await titles()).toEqual(['row 0', 'row 1'])
+  })
+
   test('where no position can be named, changes are listed anew and deletions are found by the walk', async () => {
     const { system, bridge, make, titles, events } = await world({ deletions: 'unseen' })
     const rows = make(3)
