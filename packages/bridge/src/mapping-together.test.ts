@@ -129,19 +129,23 @@ describe('B-71 a group', () => {
         groups: [
           {
             ...name,
-            rule: ({ agreed, ours, theirs }) => [agreed, ours, theirs] && { first: 'A', last: 'B' },
+            rule: ({ agreed, ours, theirs }) => ({
+              first: [agreed, ours, theirs].map((one) => (one as { last: string }).last).join(),
+              last: 'B',
+            }),
           },
         ],
       },
       {},
       both,
     )
-    expect(await jobs.get('a')).toMatchObject({ first: 'A', last: 'B' })
-    expect(row()).toMatchObject({ Name: 'A B' })
+    const first = 'King,Byron,Lovelace'
+    expect(await jobs.get('a')).toMatchObject({ first, last: 'B' })
+    expect(row()).toMatchObject({ Name: `${first} B` })
     const overruled = (await jobs.receipts('a')).filter(({ outcome }) => outcome === 'overruled')
     expect(overruled.map(({ values }) => values)).toEqual([
-      { '/first': { was: 'Ada', became: 'A' }, '/last': { was: 'Lovelace', became: 'B' } },
-      { '/first': { was: 'Ada', became: 'A' }, '/last': { was: 'Byron', became: 'B' } },
+      { '/first': { was: 'Ada', became: first }, '/last': { was: 'Lovelace', became: 'B' } },
+      { '/first': { was: 'Ada', became: first }, '/last': { was: 'Byron', became: 'B' } },
     ])
     await bridge.close()
   })

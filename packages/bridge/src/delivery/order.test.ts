@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { testHost } from '../../test/nodes.ts'
+import { RETRY_AFTER_MS_MAX } from '../limits.ts'
 import type { Begun, OutboxItem, Waiting } from '../outbox.ts'
 import { OutboxIndex } from '../outbox-index.ts'
 import { AgeHeap } from './age-heap.ts'
@@ -119,6 +120,44 @@ describe('the index', () => {
       [3, 3],
       [Number.POSITIVE_INFINITY, 1],
     ])
+  })
+
+  test('B-87 B-88 what is deferred is not open, and has no age, until its time comes or somebody asks', () => {
+    const { host, index, put, next } = made()
+    const at = host.clock
+    put('a/1', { deferred: true, dueAt: at + 1_000 })
+    put('a/2', { deferred: true, dueAt: Number.POSITIVE_INFINITY })
+    put('a/3', { deferred: true, dueAt: at + 3 * RETRY_AFTER_MS_MAX })
+    expect([index.open, index.deferred, index.nextDueMs]).toEqual([0, 3, 1_000])
+    expect([next('operational', 9), index.notBegun()]).toEqual([[], ['a/1', 'a/2', 'a/3']])
+    host.clock += 1_000
+    expect([next('operational', 9), index.open, index.deferred]).toEqual([['a/1'], 1, 2])
+    // However far away: a clock is not trusted for longer.
+    expect(index.nextDueMs).toBe(RETRY_AFTER_MS_MAX)
+    expect(index.queues().operational).toEqual({ open: 1, lagMs: 1_000 })
+    for (const record of ['a/1', 'a/2', 'a/3']) index.apply(record, undefined)
+    expect([index.open, index.deferred, index.queues().operational.open]).toEqual([0, 0, 0])
+  })
+
+  test('B-87 what was deferred under a clock that was ahead is due, and what waits for somebody is not', () => {
+    const { host, put, next, index } = made()
+    const since = host.clock + 2 * RETRY_AFTER_MS_MAX
+    put('a/1', { deferred: true, dueAt: since + 1_000, since })
+    put('a/2', { deferred: true, dueAt: Number.POSITIVE_INFINITY, since })
+    expect([next('operational', 9), index.deferred]).toEqual([['a/1'], 1])
+  })
+
+  test('B-80 what is parked is not open, and is found by each record that it waits for', () => {
+    const { index, put } = made()
+    const park = (record: string, ...parents: string[]) =>
+      index.apply(record, { state: 'parked', parents, reason: '' })
+    park('a/1', 'b/1', 'b/2')
+    park('a/2', 'b/1')
+    expect([index.open, index.parked, [...index.waitedFor()]]).toEqual([0, 2, ['b/1', 'b/2']])
+    expect([index.dependants('b/1'), index.dependants('b/3')]).toEqual([['a/1', 'a/2'], []])
+    park('a/1', 'b/3')
+    put('a/2')
+    expect([index.open, index.parked, [...index.waitedFor()]]).toEqual([1, 1, ['b/3']])
   })
 
   test('B-07 what is taken is not due, whatever becomes of it meanwhile, until it is released', () => {

@@ -2,7 +2,17 @@ import { collection } from '@skerry/core'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 import { makeMappings } from '../mapping.ts'
-import { concerns, isAt, readField, rowPart, withField, withRowPart } from './field.ts'
+import {
+  concerns,
+  isAt,
+  partsNamed,
+  pointersOf,
+  readField,
+  rowPart,
+  versionNaming,
+  withField,
+  withRowPart,
+} from './field.ts'
 
 const people = collection(
   'people',
@@ -49,4 +59,21 @@ test('B-70 a field knows the paths, and the names, that have to do with it', () 
     false,
     false,
   ])
+})
+
+test('B-102 what a name stood for is known when no mapping has it any more', () => {
+  for (const field of [city!, group!]) {
+    expect(pointersOf(partsNamed(field.name))).toEqual(pointersOf(field))
+    const record = { name: 'Ada', tag: 'x', home: { city: 'Kiel' } }
+    expect(readField(record, partsNamed(field.name))).toEqual(readField(record, field))
+  }
+})
+
+test('B-84 a change is named by the references that it sets, and by nothing else', () => {
+  const site = { ...city!, name: 'site', reference: { collection: 'sites', by: 'rowId' as const } }
+  const other = { field: city!, value: 'Kiel' }
+  expect(versionNaming('7', [other])).toBe('7')
+  const names = ['a', 'b', undefined].map((value) => versionNaming('7', [other, { field: site, value }]))
+  expect(new Set(['7', ...names]).size).toBe(4)
+  expect(versionNaming('7', [{ field: site, value: 'a' }])).toBe(names[0])
 })
