@@ -69,6 +69,51 @@ describe('B-70 a part of an object', () => {
     await bridge.close()
   })
 
+  test.each([
+    ['what stands beside it', { address: { zip: '2' } }],
+    ['another field', { title: 'b' }],
+  ])(
+    'B-37 B-103 decided while a call writes %s is written afterwards, also when nothing is left of it',
+    async (_, edit) => {
+      const emptied = { ...conflict, ours: { address: { zip: '1' } } }
+      const mapped = { ...fields, 'address.zip': 'Place.Zip' }
+      const {
+        crm,
+        system,
+        jobs,
+        bridge: first,
+      } = await apart({}, mapped, {
+        ...emptied,
+        theirs: { Place: { City: 'Kiel', Zip: '1' } },
+      })
+      await first.close()
+      const inner = system.adapter()
+      let isDecided = false
+      const { bridge } = await bridgedCrm(
+        crm,
+        system,
+        [{ collection: 'jobs', type: 'cases', fields: { title: 'Title', ...mapped } }],
+        {
+          adapter: {
+            ...inner,
+            upsert: async (...given) => {
+              const [review] = isDecided ? [] : await bridge.reviews()
+              isDecided = true
+              if (review) await bridge.resolve(review, 'ours')
+              return inner.upsert(...given)
+            },
+          },
+        },
+      )
+      await jobs.update('a', (draft) => void Object.assign(draft, edit))
+      await bridge.idle()
+      expect(isDecided).toBe(true)
+      expect(system.rows('cases')[0]?.value).toMatchObject({ Place: { City: null } })
+      expect((await jobs.get('a'))?.address).not.toHaveProperty('city')
+      await bridge.close()
+    },
+  )
+
   test('B-97 that is theirs goes back, and what stands beside it stays', async () => {
     const { bridge, jobs, row } = await apart(
       {},
