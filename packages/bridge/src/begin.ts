@@ -1,9 +1,13 @@
 /** A write, frozen before its call (SPEC B-06). One append. */
 import { BridgeError } from './bridge-error.ts'
-import { type BridgeContext, mappingOfRecord, runSeqs } from './context.ts'
+import { isShared } from './choose-mapping.ts'
+import { type BridgeContext, runSeqs } from './context.ts'
+import { isApproved, liftedTo } from './delivery/waiting.ts'
+import { isHeld } from './identity/held.ts'
 import { externalIdOf, idempotencyKeyOf } from './ids.ts'
 import type { Begun } from './outbox.ts'
-import { guardedWish, settle, shadowFor } from './settle.ts'
+import { planOf, subjectOf } from './plan.ts'
+import { settle } from './settle.ts'
 import type { BridgeTables } from './tables.ts'
 
 /** @returns the call to make, undefined when there is none; `doubt` says that it may have been made before */
@@ -12,25 +16,32 @@ export async function begin(
   tables: BridgeTables,
   record: string,
 ): Promise<{ begun: Begun; doubt: boolean } | undefined> {
-  const mapping = mappingOfRecord(context, record)
   const item = await tables.item(record)
-  if (!mapping || !item || item.state === 'dead') return undefined
-  if (item.state === 'begun') return { begun: item, doubt: true }
-  const state = await tables.transaction.record(record)
-  const shadow = shadowFor(state, await tables.shadow(record))
-  const wish = guardedWish(mapping, shadow, state)
-  if (wish instanceof BridgeError || wish.action === 'none') {
+  if (item?.state === 'begun') return { begun: item, doubt: true }
+  const subject = item?.state === 'waiting' && (await subjectOf(context, tables, record))
+  if (!subject || item?.state !== 'waiting') return undefined
+  if (await isHeld(context, tables, { ...subject, item })) {
+    tables.putItem(record, undefined)
+    return undefined
+  }
+  const { mapping, state, shadow, wish, parents } = await planOf(context, tables, subject)
+  const isNothing = wish instanceof BridgeError || wish.action === 'none' || parents.length > 0
+  if (isNothing || !isApproved(mapping, item, wish)) {
     await settle(context, tables, record)
     return undefined
   }
   const { document, heads } = await tables.transaction.save(record)
   const { host } = context
-  const externalId = shadow?.externalId || externalIdOf(host, record)
+  const tier = liftedTo(mapping, wish, shadow)
+  const externalId = shadow?.externalId || externalIdOf(host, record, isShared(context, mapping.type))
   const expectedVersion = shadow?.version ?? null
   const begun: Begun = {
     state: 'begun',
     dueAt: host.now(),
     attempts: item.attempts + 1,
+    ...(item.since !== undefined && { since: item.since }),
+    ...(tier && { tier }),
+    ...(item.conflicts !== undefined && { conflicts: item.conflicts }),
     wish,
     type: mapping.type,
     externalId,
@@ -45,6 +56,6 @@ export async function begin(
     document,
   }
   tables.putItem(record, begun)
-  await tables.link(mapping.type, { externalId }, record)
+  tables.link(mapping.type, { externalId }, record)
   return { begun, doubt: false }
 }

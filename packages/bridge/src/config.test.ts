@@ -44,11 +44,14 @@ test('what stands at a limit is taken', () => {
 
 describe('against the replica', () => {
   test.each([
-    [[{ ...jobMapping, collection: 'job' }], "there is no collection 'job' in this replica; it has jobs"],
-    [[{ ...jobMapping, fields: { titel: 'Title' } }], "'titel' is no field of jobs; it has title"],
+    [
+      [{ ...jobMapping, collection: 'job' }],
+      "there is no collection 'job' in this replica; did you mean 'jobs'?",
+    ],
+    [[{ ...jobMapping, fields: { titel: 'Title' } }], "'titel' is no field of jobs; did you mean 'title'?"],
     [
       [{ ...jobMapping, fields: { title: { field: 'T', rule: 'merge' } } }],
-      "'title' is a scalar and cannot merge",
+      "'title' is a string, and merge cannot decide it; choose last-writer,",
     ],
     [[{ ...jobMapping, fields: { title: 'T', site: 'T' } }], "'T' stands for two fields"],
     [[jobMapping, { ...jobMapping, type: 'other' }], "collection 'jobs' stands in two mappings"],

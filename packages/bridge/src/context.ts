@@ -21,14 +21,6 @@ export interface BridgeContext {
   report(event: BridgeEvent): void
 }
 
-export function mappingOfType({ mappings }: BridgeContext, type: string): Mapping | undefined {
-  return mappings.find((mapping) => mapping.type === type)
-}
-
-export function mappingOfRecord({ mappings }: BridgeContext, record: string): Mapping | undefined {
-  return mappings.find(({ collection }) => record.startsWith(`${collection.name}/`))
-}
-
 /** Run actors begin so; import and container changes are nobody's edits (core, change/actors). */
 const RUN_ACTOR = '00'
 
@@ -43,11 +35,6 @@ export function isBeyond(
   told: Readonly<Record<string, number>>,
 ): boolean {
   return Object.entries(seqs).some(([actor, seq]) => seq > (told[actor] ?? 0))
-}
-
-/** JSON pointer (RFC 6901) of a field of a record. */
-export function pointer(field: string): string {
-  return `/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
 /** Values of a receipt, by pointer. */

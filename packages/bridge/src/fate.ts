@@ -2,8 +2,10 @@
  * Whether a call whose answer was lost was carried out, told from the row that its repeat met (SPEC B-12, B-38). A write is atomic: one field that it was to change and that
  * is still what it was proves that nothing of it was written, whatever the other fields look like by somebody else's hand.
  */
-import { equalJson, type Json, type JsonObject } from '@skerry/core'
-import type { Field, Mapping } from './mapping.ts'
+import type { Json, JsonObject } from '@skerry/core'
+import { canonical } from './canonical.ts'
+import { type Field, rowPart } from './mapping/field.ts'
+import { fieldsSent, type Mapping, sameIn } from './mapping.ts'
 
 /** By external name. */
 export interface Doubtful {
@@ -19,34 +21,39 @@ export interface Doubtful {
 export type Fate = 'carried-out' | 'not' | 'open'
 
 export function fateOf(mapping: Mapping, doubtful: Doubtful): Fate {
-  const fates = changedBy(mapping, doubtful).map((field) => fateOfField(field, doubtful))
+  const { before, sent } = doubtful
+  const fates = fieldsSent(mapping, before, sent).map((field) => fateOfField(field, doubtful))
   if (fates.includes('not')) return 'not'
   return fates.includes('carried-out') ? 'carried-out' : 'open'
 }
 
 /** Fields that the call was to change and that the row has otherwise: somebody changed them since, or it was not carried out. */
 export function changedSince(mapping: Mapping, doubtful: Doubtful): Field[] {
-  const { sent, mapped } = doubtful
-  return changedBy(mapping, doubtful).filter(
-    ({ external, direction }) => direction !== 'out' && !equalJson(mapped[external], sent[external]),
+  const { before, sent, mapped } = doubtful
+  const wanted = wantedBy(doubtful)
+  return fieldsSent(mapping, before, sent).filter(
+    (field) => field.direction !== 'out' && !sameIn(field, mapped, wanted),
   )
 }
 
-function changedBy(mapping: Mapping, { before, sent }: Doubtful): Field[] {
-  return mapping.fields.filter(
-    ({ external }) => external in sent && !equalJson(before[external], sent[external]),
-  )
+/** The row as it is if the call was carried out and nothing else happened. */
+function wantedBy({ before, sent }: Doubtful): JsonObject {
+  return { ...before, ...sent }
 }
 
 /**
  * A field is what was sent, or what it was; or somebody changed it. Of a scalar or a counter nothing can be read then. A text, list or map shows whether the parts that
  * the call was to add and take away are there and gone: all of them, or none.
  */
-function fateOfField({ external, rule }: Field, { before, sent, mapped }: Doubtful): Fate {
-  const [was, wanted, is] = [before[external] ?? null, sent[external] ?? null, mapped[external] ?? null]
-  if (equalJson(is, was)) return 'not'
-  if (equalJson(is, wanted)) return 'carried-out'
-  if (rule !== 'merge') return 'open'
+function fateOfField(field: Field, doubtful: Doubtful): Fate {
+  const [was, wanted, is] = [
+    rowPart(doubtful.before, field),
+    rowPart(wantedBy(doubtful), field),
+    rowPart(doubtful.mapped, field),
+  ]
+  if (field.same(is, was)) return 'not'
+  if (field.same(is, wanted)) return 'carried-out'
+  if (field.rule !== 'merge') return 'open'
   const ours = [...less(wanted, was), ...less(was, wanted).map(gone)]
   const theirs = new Set([...less(is, was), ...less(was, is).map(gone)])
   const seen = ours.filter((part) => theirs.has(part)).length
@@ -76,14 +83,5 @@ function counted(value: Json): string[] {
 function partsOf(value: Json): string[] {
   if (typeof value === 'string') return value.match(/[\p{L}\p{N}]+/gu) ?? []
   if (typeof value !== 'object' || value === null) return []
-  return (Array.isArray(value) ? value : Object.entries(value)).map(written)
-}
-
-/** Keys in order, or a system that orders them otherwise would seem to have changed every element. */
-function written(part: Json): string {
-  return JSON.stringify(part, (_, inner: Json) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
+  return (Array.isArray(value) ? value : Object.entries(value)).map(canonical)
 }

@@ -2,16 +2,20 @@
 import { equalJson, type JsonObject } from '@skerry/core'
 import type { ExternalRow, Failure, WriteAnswer } from './adapter-port.ts'
 import { backOffMs, waitMs } from './back-off.ts'
-import { type BridgeContext, mappingOfRecord, type Overruled, pointer } from './context.ts'
+import { mappingOfRecord } from './choose-mapping.ts'
+import type { BridgeContext, BridgeHost } from './context.ts'
 import { changedSince, fateOf } from './fate.ts'
 import { takeRow } from './incoming.ts'
 import { CONFLICTS_AT_ONCE_MAX } from './limits.ts'
-import { emptyValue, type Field, type Mapping, mappedValue } from './mapping.ts'
-import type { Begun, Waiting } from './outbox.ts'
+import { type Field, pointersOf, readField, rowPart } from './mapping/field.ts'
+import { resolveReferences } from './mapping/references.ts'
+import { emptyValue, type Mapping, mappedValue } from './mapping.ts'
+import { type Begun, kindOf, type Waiting } from './outbox.ts'
+import { accumulates, nameOf } from './rules/resolve.ts'
 import { bury, settle } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
-import { tellOverruled, tellSaved } from './told.ts'
+import { overruledIn, tellOverruled, tellSaved } from './told.ts'
 import { setAside } from './unread.ts'
 
 export interface Answered {
@@ -22,6 +26,10 @@ export interface Answered {
   /** Had it been carried out before, the system would have answered as it did then (B-39). */
   replayed: boolean
   answer: WriteAnswer
+  /** Items that went in the same call, this one included. */
+  company: number
+  /** One draw for all of them, so that what went together comes back together (B-57). */
+  draw: Pick<BridgeHost, 'random'>
 }
 
 export async function finish(
@@ -30,7 +38,7 @@ export async function finish(
   answered: Answered,
 ): Promise<void> {
   const { record, begun, answer } = answered
-  const mapping = mappingOfRecord(context, record)
+  const mapping = mappingOfRecord(context, record, begun.type)
   if (!mapping) return
   switch (answer.kind) {
     case 'done':
@@ -40,7 +48,7 @@ export async function finish(
     case 'later':
     case 'unauthorized':
     case 'unknown':
-      tables.putItem(record, postponed(context, answered, answer))
+      tables.putItem(record, postponed(context, mapping, answered, answer))
       return
     case 'rejected':
       await bury(context, tables, {
@@ -56,12 +64,33 @@ export async function finish(
 }
 
 /** While it is in doubt whether the call was carried out, it stays begun and is repeated as it is (B-10, B-11). */
-function postponed({ host }: BridgeContext, { begun, doubt }: Answered, answer: Failure): Waiting | Begun {
+function postponed(
+  { host }: BridgeContext,
+  mapping: Mapping,
+  { begun, doubt, company, draw }: Answered,
+  answer: Failure,
+): Waiting | Begun {
   const retryAfterMs = 'retryAfterMs' in answer ? answer.retryAfterMs : undefined
   const { attempts } = begun
-  const dueAt = host.now() + waitMs(host, attempts, retryAfterMs)
-  if (doubt || answer.kind === 'unknown') return { ...begun, attempts: attempts + 1, dueAt }
-  return { state: 'waiting', attempts, dueAt }
+  const dueAt = host.now() + waitMs(draw, attempts, retryAfterMs)
+  if (answer.kind === 'unknown') return { ...begun, attempts: attempts + 1, dueAt, company }
+  return doubt ? { ...begun, attempts: attempts + 1, dueAt } : waitingAgain(mapping, begun, dueAt)
+}
+
+/** The call is as if it had never been; what will be written is decided anew. */
+function waitingAgain(mapping: Mapping, begun: Begun, dueAt: number, conflicts = begun.conflicts): Waiting {
+  const { attempts, since, tier, type, wish } = begun
+  return {
+    state: 'waiting',
+    attempts,
+    dueAt,
+    type,
+    kind: kindOf(begun),
+    ...(since !== undefined && { since }),
+    ...(tier && { tier }),
+    ...(conflicts && { conflicts }),
+    ...(mapping.tier === 'reference' && { approved: wish }),
+  }
 }
 
 interface CarriedOut {
@@ -87,19 +116,21 @@ async function carriedOut(
   const before = shadow?.value ?? emptyValue(mapping)
   const value = isDelete ? mapped : { ...before, ...sentFields(begun) }
   const told = row.deleted === isDelete && equalJson(mapped, value)
-  // What is still to be decided is not saved yet: its receipt comes with the decision, or with the write that follows.
-  const seqs = owed.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs
+  // What is still to be decided, or waits for another row, is not saved yet: its receipt comes with the decision, or with the write that follows.
+  const open = [...owed.map(({ external }) => external), ...awaitedBy(begun)]
+  const seqs = open.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs
   tables.putItem(record, undefined)
   // No version of the row's is known to say what was agreed, when the row says more.
-  await tables.putShadow(record, {
+  const next = {
     ...shadowOf(begun, row),
     value,
     version: told ? row.version : '',
-    owed: owed.map(({ external }) => external),
+    owed: [...new Set([...open, ...(await unsent(context, tables, mapping, { shadow, begun }))])],
     seqs,
-  })
+  }
+  tables.putShadow(record, next, shadow)
   if (uncertain.length > 0) await tellUncertain(context, tables, { mapping, record, begun, row, uncertain })
-  else if (owed.length === 0) await tellSaved(context, tables, record, begun.seqs)
+  else if (open.length === 0) await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   if (told) await settle(context, tables, record)
   else await takeRow(context, tables, row)
 }
@@ -115,7 +146,8 @@ async function conflicted(
   const isDelete = begun.wish.action === 'delete'
   if (isDelete && row.deleted)
     return carriedOut(context, tables, { mapping, record, begun, row, owed: [], uncertain: [] })
-  if (isDelete || !doubt || replayed || row.deleted) return overtaken(context, tables, record, begun, row)
+  if (isDelete || !doubt || replayed || row.deleted)
+    return overtaken(context, tables, { mapping, record, begun, row })
   const doubtful = {
     before: (await tables.shadow(record))?.value ?? emptyValue(mapping),
     sent: sentFields(begun),
@@ -123,16 +155,16 @@ async function conflicted(
   }
   const fate = fateOf(mapping, doubtful)
   const changed = changedSince(mapping, doubtful)
-  const merging = changed.filter(({ rule }) => rule === 'merge')
+  const merging = changed.filter(({ rule }) => accumulates(rule))
   // Where nothing would merge twice, it makes no difference what became of the call: each field's rule decides as it does for any row.
   if (fate === 'not' || (fate === 'open' && merging.length === 0))
-    return overtaken(context, tables, record, begun, row)
+    return overtaken(context, tables, { mapping, record, begun, row })
   return carriedOut(context, tables, {
     mapping,
     record,
     begun,
     row,
-    owed: changed.filter(({ rule }) => rule !== 'merge'),
+    owed: changed.filter(({ rule }) => !accumulates(rule)),
     uncertain: fate === 'open' ? merging : [],
   })
 }
@@ -148,10 +180,10 @@ export async function finishUnread(
   reason: string,
 ): Promise<void> {
   const { record, begun, answer } = answered
-  const mapping = mappingOfRecord(context, record)
+  const mapping = mappingOfRecord(context, record, begun.type)
   if (!mapping || !('row' in answer)) return
   const { row } = answer
-  await setAside(tables, row, reason)
+  await setAside(context, tables, row, reason)
   if (answer.kind === 'conflict') {
     const why = `its row was changed and cannot be taken in: ${reason}`
     return bury(context, tables, {
@@ -164,15 +196,16 @@ export async function finishUnread(
     })
   }
   const shadow = await tables.shadow(record)
+  const awaited = awaitedBy(begun)
   tables.putItem(record, undefined)
-  await tables.putShadow(record, {
+  tables.putShadow(record, {
     ...shadowOf(begun, row),
     value: { ...(shadow?.value ?? emptyValue(mapping)), ...sentFields(begun) },
     version: row.version,
-    owed: [],
-    seqs: begun.seqs,
+    owed: [...new Set([...awaited, ...(await unsent(context, tables, mapping, { shadow, begun }))])],
+    seqs: awaited.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs,
   })
-  await tellSaved(context, tables, record, begun.seqs)
+  if (awaited.length === 0) await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   await settle(context, tables, record)
 }
 
@@ -196,15 +229,21 @@ function shadowOf(
 async function overtaken(
   context: BridgeContext,
   tables: BridgeTables,
-  record: string,
-  begun: Begun,
-  row: ExternalRow,
+  { mapping, record, begun, row }: Pick<CarriedOut, 'mapping' | 'record' | 'begun' | 'row'>,
 ): Promise<void> {
   const { host } = context
-  const delayMs = begun.attempts > CONFLICTS_AT_ONCE_MAX ? backOffMs(host, begun.attempts) : 0
-  tables.putItem(record, { state: 'waiting', attempts: begun.attempts, dueAt: host.now() + delayMs })
+  const conflicts = (begun.conflicts ?? 0) + 1
+  const delayMs = conflicts > CONFLICTS_AT_ONCE_MAX ? backOffMs(host, begun.attempts) : 0
+  tables.putItem(record, waitingAgain(mapping, begun, host.now() + delayMs, conflicts))
+  if (conflicts === CONFLICTS_AT_ONCE_MAX + 1)
+    tables.tell({
+      level: 'warn',
+      code: 'contended',
+      message: `${record} met another row than it expected ${conflicts} times in a row at ${context.system}; its writes are tried more rarely until one is carried out`,
+      fields: { record, conflicts },
+    })
   // The link leads the row to this record, also when it is not the row that was meant.
-  await tables.link(row.type, { id: row.id }, record)
+  tables.link(row.type, { id: row.id }, record)
   await takeRow(context, tables, row)
 }
 
@@ -215,18 +254,44 @@ function tellUncertain(
   { mapping, record, begun, row, uncertain }: Omit<CarriedOut, 'owed'>,
 ): Promise<void> {
   const mapped = mappedValue(mapping, row)
-  const values = uncertain.map(({ name, external, from }) => [
-    pointer(name),
-    { was: begun.view[name] ?? null, became: from(mapped[external] ?? null) ?? null },
-  ])
+  const values = uncertain.flatMap((field) =>
+    overruledIn(field, readField(begun.view, field), field.from(rowPart(mapped, field))),
+  )
+  const named = uncertain.flatMap(pointersOf).join(', ')
   return tellOverruled(context, tables, record, {
-    values: Object.fromEntries(values) as Overruled,
+    values: Object.fromEntries(values),
     seqs: begun.seqs,
-    rules: ['merge'],
-    reason: `${context.system} did not answer, and ${uncertain.map(({ name }) => pointer(name)).join(', ')} changed there: whether the edit made here is part of it cannot be told, so look at both values`,
+    rules: uncertain.map(({ rule }) => nameOf(rule)),
+    reason: `${context.system} did not answer, and ${named} changed there: whether the edit made here is part of it cannot be told, so look at both values`,
   })
+}
+
+/** Owed since the call began, by somebody's decision: it was not part of it. */
+async function unsent(
+  context: BridgeContext,
+  tables: BridgeTables,
+  mapping: Mapping,
+  { shadow, begun }: { shadow: Shadow | undefined; begun: Begun },
+): Promise<string[]> {
+  const owed = shadow?.owed ?? []
+  if (!shadow || owed.length === 0) return []
+  const sent = sentFields(begun)
+  const { fields } = await resolveReferences(context, tables, mapping, { records: [begun.view] })
+  const isSent = (external: string) =>
+    fields.some(
+      (field) =>
+        field.external === external &&
+        field.row.every(({ root }) => root in sent) &&
+        field.same(rowPart(sent, field), field.to(readField(begun.view, field))),
+    )
+  return owed.filter((external) => !isSent(external))
 }
 
 function sentFields({ wish }: Begun): JsonObject {
   return wish.action === 'upsert' ? wish.fields : {}
+}
+
+/** External names of references that the call left out, because another record had no row yet (B-82). */
+function awaitedBy({ wish }: Begun): string[] {
+  return wish.action === 'upsert' ? (wish.awaits ?? []).map(({ external }) => external) : []
 }

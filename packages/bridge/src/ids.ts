@@ -1,5 +1,5 @@
 /** Names that both sides can compute: a repeat, or another node, finds what the first one made. */
-import { ByteWriter, encodeUtf8, type Host, idOf, keyOf, toHex } from '@skerry/core'
+import { ByteWriter, collectionOf, encodeUtf8, type Host, idOf, keyOf, toHex } from '@skerry/core'
 import { EXTERNAL_ID_LENGTH_MAX } from './limits.ts'
 
 type Hash = Pick<Host, 'sha256'>
@@ -7,6 +7,8 @@ type Hash = Pick<Host, 'sha256'>
 /** Begins every external id that this project gave, so that it is told apart from other callers'. */
 const OURS = 'skerry:'
 const HASHED = `${OURS}~`
+/** Between collection and id; stands in neither. */
+const NAMED = '!'
 const idForm = /^[A-Za-z0-9._:-][A-Za-z0-9._:~-]*$/
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
 /** 200 bits of the hash: 40 digits of 5 bits. */
@@ -29,18 +31,27 @@ export function importedId(
   return `x${base32(host.sha256(name.finish()).subarray(0, ID_HASH_BYTES))}`
 }
 
-/** External id of the row that a record becomes (SPEC B-04). Ids too long for a system are hashed. */
-export function externalIdOf(host: Hash, record: string): string {
-  const plain = `${OURS}${idOf(record)}`
+/** External id of the row that a record becomes (SPEC B-04). Ids too long for a system are hashed. @param named whether it names the collection too (B-89) */
+export function externalIdOf(host: Hash, record: string, named = false): string {
+  const plain = named ? `${OURS}${collectionOf(record)}${NAMED}${idOf(record)}` : `${OURS}${idOf(record)}`
   return plain.length <= EXTERNAL_ID_LENGTH_MAX
     ? plain
     : `${HASHED}${toHex(host.sha256(encodeUtf8(record))).slice(0, 40)}`
 }
 
-/** The record that an external id of ours names; undefined for others' and for hashed ones, which only the links know. */
-export function recordNamed(collection: string, externalId: string | undefined): string | undefined {
+/**
+ * The record that an external id of ours names; undefined for others' and for hashed ones, which only the links know.
+ * @param only what names its collection
+ */
+export function recordNamed(
+  collection: string,
+  externalId: string | undefined,
+  only = false,
+): string | undefined {
   if (!externalId?.startsWith(OURS)) return undefined
-  const id = externalId.slice(OURS.length)
+  const name = externalId.slice(OURS.length)
+  const own = `${collection}${NAMED}`
+  const id = name.startsWith(own) ? name.slice(own.length) : only ? '' : name
   return idForm.test(id) ? keyOf(collection, id) : undefined
 }
 
@@ -60,6 +71,11 @@ export function idempotencyKeyOf(host: Hash, { record, action, heads, expectedVe
     .string(JSON.stringify(expectedVersion ?? null))
   for (const head of heads) writer.string(head)
   return toHex(host.sha256(writer.finish())).slice(0, 48)
+}
+
+/** Tells one wish from a later one about the same thing. */
+export function stamp({ host }: { host: Pick<Host, 'random'> }): string {
+  return toHex(host.random(8))
 }
 
 function base32(bytes: Uint8Array): string {

@@ -1,145 +1,198 @@
 /** A mapping ready for use: checked against the replica's collections, with every function guarded. */
-import type { Collection, Json, JsonObject, Shape } from '@skerry/core'
+import type { Collection, Json, JsonObject } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
-import type { ConflictRule, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
-
-export interface Field {
-  /** In the record. */
-  name: string
-  /** In the row. */
-  external: string
-  direction: Direction
-  rule: ConflictRule
-  /** @throws BridgeError mapping */
-  to(value: Json | undefined): Json
-  /** @throws BridgeError mapping */
-  from(value: Json): Json | undefined
-}
+import { hintFor } from './config-issue.ts'
+import type { Tier } from './delivery/tiers.ts'
+import type { MatchConfig, MergeConfig } from './identity/identity-config.ts'
+import { checkAmongEachOther, checkDefaults, checkIdentity, checkOverlaps } from './mapping/check.ts'
+import { codeOf } from './mapping/code.ts'
+import { type Field, rowPart, withField } from './mapping/field.ts'
+import { MappingFile } from './mapping/file.ts'
+import { makeField, makeGroup, type Place } from './mapping/make-field.ts'
+import { type Mode, makeMode } from './mapping/mode.ts'
+import { type Path, parsePath, valueAt, withValueAt } from './mapping/path.ts'
+import { Report } from './mapping/report.ts'
+import type { DeleteRule, MappingConfig } from './mapping-config.ts'
+import { mayEndInReview } from './rules/resolve.ts'
 
 export interface Mapping {
   collection: Collection
   type: string
   fields: readonly Field[]
+  /** What is kept of a row, by the name of its field: all of it where something below it is written (SPEC B-70), else these paths. */
+  kept: ReadonlyMap<string, 'whole' | readonly Path[]>
   /** Whether anything of it is written, and taken in. */
   outward: boolean
   inward: boolean
   deletes: DeleteRule
-  collectMs: number
+  /** Some field of it may be put back after an edit here, or after what other systems say. */
+  hasAuthority: boolean
+  /** Some conflict of it may wait for a person. */
+  mayHold: boolean
+  mode: Mode
+  tier: Tier
+  /** Its writes may be of the critical tier, all or some. */
+  hasCritical: boolean
   defaults: JsonObject
+  /** As a row has them. */
+  rowDefaults: JsonObject
+  /** None: rows and records are known by the external id alone. */
+  match: readonly MatchConfig[]
+  merge: MergeConfig
   /** @throws BridgeError mapping */
   takes(row: ExternalRow): boolean
   /** @throws BridgeError mapping */
   writes(record: JsonObject): boolean
+  /** What will work otherwise than is probably meant. */
+  warnings: readonly string[]
 }
 
-/** @throws BridgeError bridge-config, one line for each thing that is wrong */
+/** @param system the bridge's name @throws BridgeError bridge-config, one line for each thing that is wrong */
 export function makeMappings(
-  configs: readonly MappingConfig[],
+  source: readonly MappingConfig[] | MappingFile,
   collections: ReadonlyMap<string, Collection>,
+  system: string,
 ): Mapping[] {
-  for (const side of ['type', 'collection'] as const) {
-    const twice = configs.find((config, i) => configs.findIndex((other) => other[side] === config[side]) < i)
-    if (twice)
-      throw new BridgeError(
-        'bridge-config',
-        `${side} '${twice[side]}' stands in two mappings of one bridge; each ${side} belongs to one`,
-      )
-  }
-  return configs.map((config) => makeMapping(config, collections))
+  const configs = source instanceof MappingFile ? source.mappings : source
+  const report = new Report(['mappings'])
+  checkAmongEachOther(configs, report)
+  const mappings = configs.map((config, i) => makeMapping(config, { collections, system }, report.within(i)))
+  report.close((issue) => (source instanceof MappingFile ? source.at(issue) : 'bridge'))
+  return mappings.filter((mapping) => mapping !== undefined)
 }
 
-function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Collection>): Mapping {
+function makeMapping(
+  config: MappingConfig,
+  { collections, system }: { collections: ReadonlyMap<string, Collection>; system: string },
+  report: Report,
+): Mapping | undefined {
   const where = `mapping ${config.collection} ↔ ${config.type}`
   const collection = collections.get(config.collection)
   if (!collection)
-    throw new BridgeError(
-      'bridge-config',
-      `${where}: there is no collection '${config.collection}' in this replica; it has ${[...collections.keys()].join(', ')}`,
-    )
-  const fields = Object.entries(config.fields).map(([name, field]) =>
-    makeField(where, collection, name, field),
-  )
-  checkExternalNames(where, fields)
+    return report
+      .within('collection')
+      .say(
+        `there is no collection '${config.collection}' in this replica; ${hintFor(config.collection, [...collections.keys()])}`,
+      )
+  const warnings: string[] = []
+  const direction = config.direction ?? 'both'
+  const warn = (message: string) => void warnings.push(message)
+  const fields = makeFields({ where, collection, direction, system, report, warn }, config)
+  const mode = makeMode(config.mode, config.collectMs, report)
+  const { filter, tier = 'operational', deletes = 'edit-wins' } = config
+  const takes = codeOf(`${where}: filter.in`, filter?.in, report.within('filter', 'in'))
+  const writes = codeOf(`${where}: filter.out`, filter?.out, report.within('filter', 'out'))
+  // An expression sees the fields of a row, a function also its id, version and times.
+  const seesFields = typeof filter?.in === 'string'
+  checkDefaults(report, collection, config)
+  checkIdentity(report, fields, config)
+  const urgent = fields.find((field) => field.urgent)
+  if (urgent && tier === 'reference')
+    report
+      .within('tier')
+      .say(
+        `'${urgent.name}' is urgent, but writes of the tier 'reference' wait for approval; choose another tier, or leave out urgent`,
+      )
+  if (!mode) return undefined
   return {
     collection,
     type: config.type,
     fields,
-    outward: fields.some(({ direction }) => direction !== 'in'),
-    inward: fields.some(({ direction }) => direction !== 'out'),
-    deletes: config.deletes ?? 'edit-wins',
-    collectMs: config.collectMs ?? 0,
+    kept: keptOf(fields, config.rowDefaults ?? {}),
+    outward: fields.some((field) => field.direction !== 'in'),
+    inward: fields.some((field) => field.direction !== 'out'),
+    deletes,
+    hasAuthority: fields.some(({ authority }) => authority === 'that' || Array.isArray(authority)),
+    mayHold: deletes === 'review' || fields.some(({ rule }) => mayEndInReview(rule)),
+    mode,
+    tier,
+    hasCritical: tier === 'critical' || urgent !== undefined,
     defaults: config.defaults ?? {},
-    takes: guarded(`${where}: filter.in`, config.filter?.in ?? (() => true)),
-    writes: guarded(`${where}: filter.out`, config.filter?.out ?? (() => true)),
+    rowDefaults: nested(config.rowDefaults ?? {}),
+    match: config.match ?? [],
+    merge: config.merge ?? {},
+    takes: (row) =>
+      takes === undefined || wantBoolean(`${where}: filter.in`, takes(seesFields ? row.value : row)),
+    writes: (record) => writes === undefined || wantBoolean(`${where}: filter.out`, writes(record)),
+    warnings,
   }
 }
 
-function makeField(where: string, collection: Collection, name: string, config: string | FieldConfig): Field {
-  const shape = collection.shape.fields.get(name)
-  if (!shape)
-    throw new BridgeError(
-      'bridge-config',
-      `${where}: '${name}' is no field of ${collection.name}; it has ${[...collection.shape.fields.keys()].join(', ')}`,
-    )
-  const {
-    field,
-    direction = 'both',
-    rule = defaultRule(shape),
-    to,
-    from,
-  } = typeof config === 'string' ? { field: config } : config
-  if (rule === 'merge' && shape.kind === 'scalar')
-    throw new BridgeError(
-      'bridge-config',
-      `${where}: '${name}' is a scalar and cannot merge; choose last-writer, this-side or that-side`,
-    )
-  const outwards = guarded(`${where}: ${name}.to`, to ?? ((value) => value))
-  const inwards = guarded(`${where}: ${name}.from`, from ?? ((value) => value ?? undefined))
-  return { name, external: field, direction, rule, to: (value) => outwards(value) ?? null, from: inwards }
-}
-
-function defaultRule(shape: Shape): ConflictRule {
-  return shape.kind === 'scalar' ? 'last-writer' : 'merge'
-}
-
-function checkExternalNames(where: string, fields: readonly Field[]): void {
-  const seen = new Set<string>()
-  for (const { external } of fields) {
-    if (seen.has(external))
-      throw new BridgeError(
-        'bridge-config',
-        `${where}: the external field '${external}' stands for two fields of the record`,
-      )
-    seen.add(external)
+function makeFields(place: Place, config: MappingConfig): Field[] {
+  const made: [Field | undefined, Report][] = []
+  for (const [name, field] of Object.entries(config.fields)) {
+    const report = place.report.within('fields', name)
+    made.push([makeField({ ...place, report }, name, field), report])
   }
+  for (const [i, group] of (config.groups ?? []).entries()) {
+    const report = place.report.within('groups', i)
+    made.push([makeGroup({ ...place, report }, group), report])
+  }
+  const fields: Field[] = []
+  for (const [field, report] of made) {
+    if (!field) continue
+    checkOverlaps(report, field, fields)
+    fields.push(field)
+  }
+  return fields
 }
 
-function guarded<Argument, Result>(
-  what: string,
-  call: (argument: Argument) => Result,
-): (argument: Argument) => Result {
-  return (argument) => {
-    try {
-      return call(argument)
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new BridgeError('mapping', `${what} failed: ${reason}`, { cause })
+function wantBoolean(what: string, given: Json | undefined): boolean {
+  if (typeof given === 'boolean' || given === undefined) return given ?? false
+  throw new BridgeError('mapping', `${what} gave ${JSON.stringify(given)}; want true or false`)
+}
+
+function keptOf(fields: readonly Field[], rowDefaults: JsonObject): Map<string, 'whole' | readonly Path[]> {
+  const kept = new Map<string, 'whole' | readonly Path[]>()
+  for (const { row, direction } of fields)
+    for (const path of row) {
+      const before = kept.get(path.root) ?? []
+      kept.set(path.root, direction !== 'in' || before === 'whole' ? 'whole' : [...before, path])
     }
-  }
+  for (const name of Object.keys(rowDefaults)) kept.set(parsePath(name).root, 'whole')
+  return kept
+}
+
+function nested(values: JsonObject): JsonObject {
+  return Object.entries(values).reduce((row, [name, value]) => withValueAt(row, parsePath(name), value), {})
 }
 
 /** The row's mapped fields by external name; an absent one is null. */
-export function mappedValue(mapping: Mapping, row: ExternalRow): JsonObject {
-  return Object.fromEntries(mapping.fields.map(({ external }) => [external, row.value[external] ?? null]))
+export function mappedValue({ kept }: Mapping, row: ExternalRow): JsonObject {
+  const { value } = row
+  return Object.fromEntries(
+    [...kept].map(([root, what]) => [
+      root,
+      (what === 'whole' ? value[root] : pruned(value, what)[root]) ?? null,
+    ]),
+  )
+}
+
+function pruned(value: JsonObject, paths: readonly Path[]): JsonObject {
+  return paths.reduce((less, path) => withValueAt(less, path, valueAt(value, path)), {})
+}
+
+/** What a row says, by the record's fields. @param mapped its mapped value @throws BridgeError mapping */
+export function recordValue({ fields }: Mapping, mapped: JsonObject): JsonObject {
+  return fields.reduce<JsonObject>(
+    (value, field) => withField(value, field, field.from(rowPart(mapped, field))),
+    {},
+  )
 }
 
 /** The mapped value of a row that says nothing. */
-export function emptyValue(mapping: Mapping): JsonObject {
-  return Object.fromEntries(mapping.fields.map(({ external }) => [external, null]))
+export function emptyValue({ kept }: Mapping): JsonObject {
+  return Object.fromEntries([...kept.keys()].map((root) => [root, null]))
 }
 
-export function withField(value: JsonObject, name: string, field: Json | undefined): JsonObject {
-  const { [name]: _, ...others } = value
-  return field === undefined ? others : { ...others, [name]: field }
+/** Whether two rows say the same in a field. */
+export function sameIn(field: Field, a: JsonObject, b: JsonObject): boolean {
+  return field.same(rowPart(a, field), rowPart(b, field))
+}
+
+/** Fields that a write changes, of those that may be written: what is only taken in may look at what another one writes. @param before the row @param sent what is written, by external name */
+export function fieldsSent({ fields }: Mapping, before: JsonObject, sent: JsonObject): Field[] {
+  const after = { ...before, ...sent }
+  return fields.filter((field) => field.direction !== 'in' && !sameIn(field, before, after))
 }

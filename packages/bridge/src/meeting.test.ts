@@ -33,9 +33,13 @@ async function meet(
 }
 
 test('equal sides agree without a word', async () => {
-  const { record, rows, effects } = await meet({ title: 'a', notes: 'hello' }, { Title: 'a', Notes: 'hello' })
+  const { record, rows, effects, receipts } = await meet(
+    { title: 'a', notes: 'hello' },
+    { Title: 'a', Notes: 'hello' },
+  )
   expect(record).toMatchObject({ title: 'a', notes: 'hello' })
   expect([rows, effects]).toEqual([1, []])
+  expect(receipts.filter(({ outcome }) => outcome === 'overruled')).toEqual([])
 })
 
 test('what one side lacks the other gives; only that is written', async () => {

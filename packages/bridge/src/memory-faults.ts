@@ -58,7 +58,7 @@ export class MemoryFaults {
     const state = { session: 0 }
     const on = <Answer>(kind: Kind, call: Call, work: () => Promise<Answer>) =>
       this.#request(state, kind, call, work)
-    const { list, writeMany, readMany, writeBulk, describe } = inner
+    const { list, latest, writeMany, readMany, writeBulk, describe } = inner
     const many =
       (work: NonNullable<Adapter['writeMany']>) =>
       async (type: string, writes: readonly Write[], call: Call) => {
@@ -75,13 +75,22 @@ export class MemoryFaults {
           const at = this.#positionIn(position)
           if (at === null) return { kind: 'expired' }
           const answer = await inner.changes(type, at, limit, call)
-          return answer.kind === 'page' ? { ...answer, next: `${this.#era}.${answer.next}` } : answer
+          return answer.kind === 'page' ? { ...answer, next: this.#positionOut(answer.next) } : answer
         }),
       upsert: (type, request, call) =>
         on('write', call, async () => this.#refusalOf(request.fields) ?? inner.upsert(type, request, call)),
       delete: (type, request, call) => on('write', call, () => inner.delete(type, request, call)),
       ...(list && {
         list: (type, position, limit, call) => on('read', call, () => list(type, position, limit, call)),
+      }),
+      ...(latest && {
+        latest: (type, call) =>
+          on('read', call, async () => {
+            const answer = await latest(type, call)
+            return answer.kind === 'position'
+              ? { ...answer, position: this.#positionOut(answer.position) }
+              : answer
+          }),
       }),
       ...(writeMany && { writeMany: many(writeMany) }),
       ...(writeBulk && { writeBulk: many(writeBulk) }),
@@ -143,10 +152,14 @@ export class MemoryFaults {
     return this.#letsIn
   }
 
+  #positionOut(position: string): string {
+    return `${this.#era}.${position}`
+  }
+
   /** Null for a position that is of no use. */
   #positionIn(position: string | undefined): string | undefined | null {
     if (position === undefined) return undefined
-    const [, era, at] = /^(\d+)\.(\d+)$/.exec(position) ?? []
+    const [, era, at] = /^(\d+)\.(.+)$/.exec(position) ?? []
     return Number(era) === this.#era ? at : null
   }
 

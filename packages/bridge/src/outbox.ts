@@ -1,22 +1,57 @@
 /** Writes to be made: one item per record, its three states, and its durable form (SPEC "Outbox"). */
 import { ByteReader, ByteWriter, decodeUtf8, encodeUtf8, type JsonObject } from '@skerry/core'
 import { BridgeError } from './bridge-error.ts'
+import type { Tier } from './delivery/tiers.ts'
 
 /** What the system should be told of a record. */
 export type Wish =
   | { action: 'none' }
-  | { action: 'upsert'; fields: JsonObject; restore: boolean }
+  | { action: 'upsert'; fields: JsonObject; restore: boolean; awaits?: Awaits[] }
   | { action: 'delete' }
+
+/** What a write does in the system; writes of one kind go together (B-55). */
+export type WriteKind = 'create' | 'update' | 'restore' | 'delete'
+
+/** A reference that cannot be written yet (SPEC B-80). */
+export type Awaits = {
+  external: string
+  /** Key of the record whose row it needs. */
+  parent: string
+}
 
 interface Timed {
   /** Milliseconds since 1970; not called before. */
   dueAt: number
   /** Calls made for it so far, whatever their answers. */
   attempts: number
+  /** Milliseconds since 1970, of the first edit that it tells; absent in items of earlier versions. */
+  since?: number
+  /** Where an edit lifts it above its mapping's (B-50). */
+  tier?: Tier
+  /** Of them, those that met another row than they expected, since one was carried out; absent for none. */
+  conflicts?: number
 }
 
 export interface Waiting extends Timed {
   state: 'waiting'
+  /** As things stood last; absent in items of earlier versions. */
+  kind?: WriteKind
+  /** Type of the mapping that it waits by; absent in items of earlier versions. */
+  type?: string
+  /** The edits it has waited for so far, where the mapping's mode asks (mapping/mode.ts). */
+  seqs?: Record<string, number>
+  /** It is due by its mapping's schedule, or when somebody asks (B-87, B-88). */
+  deferred?: true
+  /** What may be written, of a mapping whose writes need approval (B-53). */
+  approved?: Wish
+}
+
+/** Nothing of it can be written before another record has its row (SPEC B-80, B-81). */
+export interface Parked {
+  state: 'parked'
+  /** Keys of those records. */
+  parents: string[]
+  reason: string
 }
 
 /** A call that may have been made. Nothing in it but `dueAt` and `attempts` changes until its fate is known (B-06). */
@@ -32,6 +67,8 @@ export interface Begun extends Timed {
   idempotencyKey: string
   /** Milliseconds since 1970; absent in items of earlier versions. */
   begunAt?: number
+  /** Items in the last call of it that was not answered (B-57). */
+  company?: number
   /** The record's state that the wish was made from. */
   heads: readonly string[]
   view: JsonObject
@@ -51,7 +88,14 @@ export interface Dead {
   at: number
 }
 
-export type OutboxItem = Waiting | Begun | Dead
+export type OutboxItem = Waiting | Begun | Parked | Dead
+
+export function kindOf(item: Waiting | Begun): WriteKind {
+  if (item.state === 'waiting') return item.kind ?? 'update'
+  if (item.wish.action === 'delete') return 'delete'
+  if (item.wish.restore) return 'restore'
+  return item.rowId === undefined ? 'create' : 'update'
+}
 
 const FORMAT = 1
 const PART_BYTES_MAX = 64 * 1024 * 1024

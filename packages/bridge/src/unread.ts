@@ -1,16 +1,39 @@
 /** Rows that could not be taken in: set aside with the reason, so that the rest goes on (SPEC B-28). */
+import type { ExternalRow } from './adapter-port.ts'
+import { mappingOfRow } from './choose-mapping.ts'
+import type { BridgeContext } from './context.ts'
+import { knownPart } from './mapping/references.ts'
+import { mappedValue } from './mapping.ts'
 import type { BridgeTables } from './tables.ts'
 
+/** @param row of one that the system would not show, its name alone */
 export async function setAside(
+  context: BridgeContext,
   tables: BridgeTables,
-  row: { type: string; id: string; version?: string | undefined },
+  row: ExternalRow | { type: string; id: string },
   reason: string,
 ): Promise<void> {
-  tables.putUnread(row.type, row.id, { version: row.version ?? '', reason })
+  const { type, id } = row
+  tables.putUnread(type, id, { version: 'version' in row ? row.version : '', reason })
   tables.tell({
     level: 'warn',
     code: 'row-set-aside',
-    message: `${row.type} ${row.id} was not taken in: ${reason}`,
-    fields: { type: row.type, row: row.id },
+    message: `${type} ${id} was not taken in: ${reason}`,
+    fields: { type, row: id },
   })
+  if ('version' in row && !row.deleted) await waitForReferences(context, tables, row)
+}
+
+/** What it lacks may be a reference: once that is known the row is tried again (B-83). */
+async function waitForReferences(
+  context: BridgeContext,
+  tables: BridgeTables,
+  row: ExternalRow,
+): Promise<void> {
+  const { type, id, externalId } = row
+  // Of several mappings the first does: their filters may be what failed.
+  const mapping = await mappingOfRow(context, tables, { type, id, externalId })
+  if (!mapping) return
+  const { unknown } = await knownPart(context, tables, mapping, mappedValue(mapping, row))
+  for (const link of unknown) tables.putWait(link, row)
 }

@@ -1,5 +1,13 @@
 /** Adapters that each break one rule of the contract, in a way that people do. They are data: a rule, what is done wrong, and how. */
-import type { Adapter, ExternalRow, MemorySystem, MemorySystemOptions, WriteAnswer } from '@skerry/bridge'
+import type {
+  Adapter,
+  DeleteRequest,
+  ExternalRow,
+  MemorySystem,
+  MemorySystemOptions,
+  UpsertRequest,
+  WriteAnswer,
+} from '@skerry/bridge'
 
 export interface Mutant {
   rule: string
@@ -107,6 +115,8 @@ const makingAnew: Mutant['breaks'] = (inner, memory) => ({
 })
 
 const lost = (answer: { kind: string }) => answer.kind === 'unknown'
+const unlost = (answer: WriteAnswer, request: UpsertRequest | DeleteRequest): WriteAnswer =>
+  lost(answer) ? pretended(request) : answer
 
 export const mutants: readonly Mutant[] = [
   {
@@ -447,6 +457,12 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'K-80',
     sin: 'says done of what was never done',
-    breaks: answering('upsert', (answer, _, [, request]) => (lost(answer) ? pretended(request) : answer)),
+    breaks: (inner) => ({
+      ...inner,
+      upsert: async (type, request, call) => unlost(await inner.upsert(type, request, call), request),
+      delete: async (type, request, call) => unlost(await inner.delete(type, request, call), request),
+      writeMany: async (type, writes, call) =>
+        (await inner.writeMany!(type, writes, call)).map((answer, i) => unlost(answer, writes[i]!)),
+    }),
   },
 ]

@@ -14,7 +14,7 @@ import {
 import { nodeHost } from '@skerry/node'
 import * as z from 'zod'
 
-const jobs = collection(
+export const jobs = collection(
   'jobs',
   z.object({
     title: z.string(),
@@ -23,6 +23,10 @@ const jobs = collection(
     notes: text().optional(),
     hours: counter().optional(),
     parts: keyed('sku', z.object({ sku: z.string(), qty: z.number() })).optional(),
+    price: z.string().optional(),
+    stock: z.number().optional(),
+    tags: z.array(z.string()).optional(),
+    urgent: z.boolean().optional(),
     inside: z.string().optional(),
   }),
   { indexes: ['status'] },
@@ -72,6 +76,29 @@ export function testHost(seed = 1): TestHost {
     },
   }
   return host
+}
+
+/** Timers of at least so long fire only when the test says so. @returns moves the clock on and fires those that are due then */
+export function holdTimers(host: TestHost, fromMs: number): (ms: number) => void {
+  let held: { dueAt: number; run: () => void }[] = []
+  // A timer counts what passes, whatever the clock is set to.
+  let passed = 0
+  const { timer } = host
+  host.timer = (delayMs, run) => {
+    if (delayMs < fromMs) return timer(delayMs, run)
+    const one = { dueAt: passed + delayMs, run }
+    held.push(one)
+    return () => {
+      held = held.filter((other) => other !== one)
+    }
+  }
+  return (ms) => {
+    host.clock += ms
+    passed += ms
+    const due = held.filter(({ dueAt }) => dueAt <= passed)
+    held = held.filter((one) => !due.includes(one))
+    for (const { run } of due) run()
+  }
 }
 
 export interface NodeOptions {

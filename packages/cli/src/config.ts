@@ -2,13 +2,12 @@
  * `skerry.config.ts`: one file for every role, typed by `defineConfig` and checked strictly when it is loaded, so that a misspelt key is an error that
  * names its neighbour and not a setting that silently does nothing.
  */
-import type { Collection, Rule } from '@skerry/core'
+import { type Collection, nearest, type Rule } from '@skerry/core'
 import { NAME_LENGTH_MAX } from '@skerry/credentials'
 import type { HubSettings, RecordThreshold, StreamSettings } from '@skerry/hub'
 import { levels } from '@skerry/hub'
 import * as z from 'zod'
 import { CliError } from './cli-error.ts'
-import { nearest } from './nearest.ts'
 
 export interface SkerryConfig {
   /** The tenant: the unit of isolation. At most 200 characters. */

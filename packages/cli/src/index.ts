@@ -1,3 +1,4 @@
 /** What a config file needs: `import { defineConfig } from '@skerry/cli'`. */
 export { checkConfig, defineConfig, type SkerryConfig } from './config.ts'
 export { loadConfig } from './load-config.ts'
+export { loadMappings } from './load-mappings.ts'

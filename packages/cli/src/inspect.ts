@@ -1,5 +1,5 @@
 /** What `skerry inspect` tells of a store, one function for each question; each reads beside a running node and writes nothing. */
-import { decodeFrontier } from '@skerry/core'
+import { decodeFrontier, nearest } from '@skerry/core'
 import {
   inspectEntries,
   inspectFrontiers,
@@ -9,7 +9,6 @@ import {
   verifySqlite,
 } from '@skerry/store-sqlite'
 import { CliError } from './cli-error.ts'
-import { nearest } from './nearest.ts'
 import type { Question } from './question.ts'
 import { table } from './table.ts'
 

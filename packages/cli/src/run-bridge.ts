@@ -1,6 +1,6 @@
 /** What `skerry bridge` does: an adapter node. A replica of its own, linked to the hub, with the bridges of the config on it. */
 import { existsSync, readFileSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import {
   type Bridge,
   type BridgeConfig,
@@ -9,7 +9,7 @@ import {
   LeasedBridge,
   startBridgeFromConfig,
 } from '@skerry/bridge'
-import { type Replica, toHex } from '@skerry/core'
+import { nearest, type Replica, toHex } from '@skerry/core'
 import { createLog, type Logger } from '@skerry/hub'
 import { nodeHost, openReplica } from '@skerry/node'
 import { type Accept, sqliteStore } from '@skerry/store-sqlite'
@@ -20,8 +20,8 @@ import { CliError } from './cli-error.ts'
 import type { SkerryConfig } from './config.ts'
 import { hubLeases } from './hub-leases.ts'
 import { loadConfig } from './load-config.ts'
+import { loadMappings } from './load-mappings.ts'
 import { logLines } from './log-lines.ts'
-import { nearest } from './nearest.ts'
 import { stopSignal } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -43,7 +43,7 @@ export async function runBridge(
   terminal: Terminal,
 ): Promise<void> {
   const { config, path } = await loadConfig(options.config, terminal.folder)
-  const chosen = chooseBridges(config, relative(terminal.folder, path), name)
+  const chosen = chooseBridges(config, path, terminal.folder, name)
   const readable = terminal.isTty && options.json !== true
   const log = createLog({
     level: config.hub?.logLevel ?? 'info',
@@ -64,8 +64,14 @@ export async function runBridge(
   log.info('bridge closed')
 }
 
-function chooseBridges(config: SkerryConfig, file: string, name: string | undefined): BridgeConfig[] {
-  const all = (config.bridges ?? []).map((bridge) => checkBridgeConfig(bridge))
+function chooseBridges(
+  config: SkerryConfig,
+  path: string,
+  folder: string,
+  name: string | undefined,
+): BridgeConfig[] {
+  const file = relative(folder, path)
+  const all = (config.bridges ?? []).map((bridge) => checkBridgeConfig(withMappings(bridge, path, folder)))
   const chosen = name === undefined ? all : all.filter((bridge) => bridge.name === name)
   if (chosen.length > 0) return chosen
   const names = all.map((bridge) => bridge.name)
@@ -76,6 +82,14 @@ function chooseBridges(config: SkerryConfig, file: string, name: string | undefi
     'usage',
     `bridge '${name}': not in ${file}; ${meant ? `did you mean '${meant}'?` : `it has ${names.join(', ') || 'none'}`}`,
   )
+}
+
+/** Mappings that are named are a file beside the config. */
+function withMappings(bridge: unknown, config: string, folder: string): unknown {
+  const { mappings } = (bridge ?? {}) as { mappings?: unknown }
+  if (typeof mappings !== 'string') return bridge
+  const path = resolve(dirname(config), mappings)
+  return { ...(bridge as object), mappings: loadMappings(path, relative(folder, path)) }
 }
 
 function openNode(

@@ -3,26 +3,8 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { checkConfig } from './config.ts'
 import { readable } from './log-lines.ts'
-import { nearest } from './nearest.ts'
 import { table } from './table.ts'
 import { paint, processTerminal } from './terminal.ts'
-
-describe('nearest', () => {
-  test.each([
-    ['prot', 'port'],
-    ['Port', 'port'],
-    ['stroe', 'store'],
-    ['trustedProxy', 'trustedProxies'],
-    ['colections', 'collections'],
-  ])('%s probably means %s', (word, meant) => {
-    expect(nearest(word, ['port', 'store', 'trustedProxies', 'collections'])).toBe(meant)
-  })
-
-  test('what is far from everything means nothing', () => {
-    expect(nearest('telemetry', ['port', 'store'])).toBeUndefined()
-    expect(nearest('x', [])).toBeUndefined()
-  })
-})
 
 describe('table', () => {
   test('columns are as wide as their widest cell, numbers to the right', () => {

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const folder = fileURLToPath(new URL('./bridge-config', import.meta.url))
 
-test('a bridge runs as a process: asks for its credential, brings rows to the hub, ends with 0 on SIGTERM', async () => {
+test('MAP-9: a bridge runs as a process, its mapping a file: asks for its credential, brings rows to the hub, ends with 0 on SIGTERM', async () => {
   const hub = await startHub({ folder })
   const office = await joinHub(hub, config, memoryStore())
   const node = temporaryFolder()
@@ -58,4 +58,16 @@ test('a bridge that is not in the config is a usage error, a config without brid
     err: expect.stringContaining("did you mean 'crm'?"),
   })
   expect((await skerry(['bridge', ...args])).code).toBe(3)
+})
+
+test.each([
+  ['broken', "broken.mapping.yaml:3:5: unknown key 'mappings.0.tpye'; did you mean 'type'?"],
+  ['missing', 'missing.mapping.yaml: the mapping file cannot be read'],
+])('MAP-5: a mapping file that is %s is an error of the config that says where', async (name, message) => {
+  const args = ['--hub', 'ws://127.0.0.1:1/sync', '--store', join(temporaryFolder(), 'bridge.db')]
+  const env = { MAPPINGS: `${name}.mapping.yaml` }
+  expect(await skerry(['bridge', ...args], { folder, env })).toMatchObject({
+    code: 3,
+    err: expect.stringContaining(message),
+  })
 })

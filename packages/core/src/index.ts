@@ -58,19 +58,23 @@ export { DraftError, diffViews, type Edit, equalJson } from './records/edits.ts'
 export { type FieldRight, fieldRight } from './records/field-right.ts'
 export type { HistoryItem } from './records/history.ts'
 export * as lens from './records/lens.ts'
+export { pathOf, pointerOf } from './records/pointer.ts'
 export type { Rule, RuleAuthor, RuleChange, RuleViolation } from './records/rule.ts'
 export {
   counter,
+  isObject,
   type Json,
   type JsonObject,
   keyed,
   type Scalar,
+  type ScalarKind,
   SchemaDefinitionError,
   type Shape,
   text,
 } from './records/shape.ts'
 export type { Migrations } from './records/versions.ts'
 export { DELETED_KEY } from './records/view.ts'
+export type { Written } from './records/writers.ts'
 export type { Keeping, KindHandler } from './replica/admit.ts'
 export type { AsideEdit } from './replica/aside.ts'
 export { EditRefused } from './replica/author.ts'
@@ -85,7 +89,7 @@ export type { Tables } from './replica/own-tables.ts'
 export type { RecordChange } from './replica/pending.ts'
 export type { Suspicion } from './replica/quarantine.ts'
 export { Query, type Seen, type Where } from './replica/query.ts'
-export type { Outcome, Receipt } from './replica/receipts.ts'
+export type { BothValues, Outcome, Receipt } from './replica/receipts.ts'
 export { RecordNotFound } from './replica/record-not-found.ts'
 export { type Quarantined, RecordQuarantined } from './replica/record-quarantine.ts'
 export { CollectionNotFound, RecordInvalid, Records } from './replica/records.ts'
@@ -100,6 +104,7 @@ export type { ReplicaEvent } from './replica/replica-event.ts'
 export { TooManyRevocations } from './replica/revocations.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
 export type { ShippedCounts, UnverifiedChange } from './replica/shipped-views.ts'
+export type { FieldState, Standing } from './replica/standing.ts'
 export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
 export type { UpkeepReport } from './replica/upkeep.ts'
 export { type ProofContext, type ProvenFork, verifyProof } from './replica/verify-proof.ts'
@@ -169,3 +174,4 @@ export {
   type TableRow,
   type TableWrite,
 } from './store/port.ts'
+export { nearest } from './words/nearest.ts'

@@ -16,7 +16,7 @@ export default defineConfig({
     {
       name: 'crm',
       adapter: crm.adapter(),
-      mappings: [{ collection: 'jobs', type: 'Job', fields: { title: 'Title' } }],
+      mappings: process.env.MAPPINGS ?? 'crm.mapping.yaml',
       pollIntervalMs: 1_000,
     },
   ],

@@ -19,6 +19,7 @@ import { appendToChannels } from './append-entry.ts'
 import { checkRecordSize, EditRefused, followChanges } from './author.ts'
 import { bury, RECORD_GONE } from './bury.ts'
 import { Forked, forkIn } from './fork.ts'
+import { importedFrom } from './import-actor.ts'
 import type { Isolation } from './isolation.ts'
 import { type Judged, Refused } from './judge.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
@@ -298,9 +299,14 @@ async function checkActors(
   const { author } = judged
   const signature = judged.entry.signature
   if (actorKind(last.actorHex) === 'import') {
-    if (author && author.role !== 'authority' && author.systems.length === 0)
-      throw new Refused('reserved-actor', `${author.subject} may not import from external systems`)
-    if (author) context.checkLease(author, author.systems)
+    const systems =
+      author?.systems.filter((system) => importedFrom(context.host, last.actorHex, [system])) ?? []
+    if (author && author.role !== 'authority' && systems.length === 0)
+      throw new Refused(
+        'reserved-actor',
+        `${author.subject} may not import from the system that this change names; its systems are: ${author.systems.join(', ') || 'none'}`,
+      )
+    if (author) context.checkLease(author, systems)
     return nothing
   }
   if (!author) {

@@ -27,7 +27,7 @@ import { type Receipt, readReceipts } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
 import type { ReplicaEvent } from './replica-event.ts'
 import type { Revocations } from './revocations.ts'
-import { type SavedOptions, waitSaved } from './saved.ts'
+import { ownSeqs, type SavedOptions, waitSaved } from './saved.ts'
 import type { ShippedPages } from './shipped-pages.ts'
 import type { ShippedViews } from './shipped-views.ts'
 import type { Turn } from './turn.ts'
@@ -217,7 +217,21 @@ export class ReplicaCore {
 
   async authorOf(actor: string): Promise<string | undefined> {
     if (actor === this.identity.actor) return this.identity.credential?.subject ?? this.identity.node
-    return this.credentials.subjectOf(actor)
+    return (await this.credentials.authorOf(actor))?.subject
+  }
+
+  /** Whether the hub writes under this actor. */
+  async isAuthority(actor: string): Promise<boolean> {
+    if (actor === this.identity.actor) return this.authority
+    return (await this.credentials.authorOf(actor))?.role === 'authority'
+  }
+
+  /** Of a record's edits made here, those that the hub met last has answered: highest sequence answered, per actor (hex) of this device. */
+  async answeredSeqs(record: string): Promise<Map<string, number>> {
+    const source = { soundLog: this.soundLog, host: this.host, isOwn: (hash: string) => this.isOwn(hash) }
+    const own = await ownSeqs(source, record)
+    const answered = this.authority ? own : await ownSeqs(source, record, this.answered)
+    return new Map([...own.keys()].map((actor) => [actor, answered.get(actor) ?? 0]))
   }
 
   /** Whether the credential with this hash was given to this device. */

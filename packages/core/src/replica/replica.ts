@@ -357,6 +357,15 @@ export class ReplicaBase {
     return this.#core.store.scan(ownTable(table), range)
   }
 
+  /** What is known of a collection's records without loading them: keys above `after`, ascending, deleted ones too. */
+  async recordHeads(
+    collection: string,
+    { after, limit }: { after: string; limit: number },
+  ): Promise<{ key: string; heads: readonly string[] }[]> {
+    const rows = await this.#core.store.scanRows(collection, after, limit)
+    return rows.map(({ record, frontier }) => ({ key: record, heads: decodeFrontier(frontier).heads }))
+  }
+
   /**
    * Runs `work` as one append: everything it writes is durable together when the promise resolves. It is run again from its beginning when a record that it opens must be tried first; nothing of the first run is kept.
    */

@@ -64,6 +64,16 @@ export class Turn {
     return record
   }
 
+  /** The record's heads, hex, ascending, without loading it; none when there is no such record here. */
+  async heads(key: string): Promise<readonly string[]> {
+    const { cache, pending, store } = this.#context
+    const open = this.decisions.touched.get(key) ?? cache.get(key)
+    const known = open?.frontier ?? pending.frontier(key)
+    if (known) return known.heads
+    const row = pending.forgot(key) ? undefined : (await store.rows([key]))[0]
+    return row ? decodeFrontier(row.frontier).heads : []
+  }
+
   #loadOnce(key: string): Promise<OpenRecord> {
     const opening = this.#opening.get(key) ?? this.#loadIntoCache(key)
     this.#opening.set(key, opening)
