@@ -1,6 +1,8 @@
 /** What adapters for HTTP systems have in common, so that each of them is only about its system. */
 export { isLinkLocal, isThisMachine, pathBelow, stepsOut } from './address.ts'
 export type { HeadersRead } from './allowance.ts'
+export { type Auth, type AuthOptions, authSchema } from './auth.ts'
+export { parseJson } from './exact-json.ts'
 export {
   type AgentSettings,
   type Exchange,
@@ -10,5 +12,9 @@ export {
   type HttpSettings,
   type Told,
 } from './exchange.ts'
+export { Identity, type Proof } from './identity.ts'
+export { SECRET_LENGTH_HIDDEN_MIN } from './limits.ts'
+export { fieldsOf, problemOf, reasonOf, speaksOfAnError } from './problem.ts'
 export { renewedInMs, retryAfterMs } from './retry-after.ts'
 export { Secret, secretSchema } from './secret.ts'
+export { ServerClock } from './server-clock.ts'

@@ -8,3 +8,10 @@ export const CONNECT_TIMEOUT_MS = 10_000
 export const ALLOWANCES_MAX = 10
 /** Code units of a header that is read for them: the draft asks for a line, not for a page. */
 export const RATE_LIMIT_LENGTH_MAX = 2_000
+/** Share of a token's life after which it is renewed, and the least time it must still have, milliseconds. */
+export const TOKEN_LIFE_USED = 0.9
+export const TOKEN_LEFT_MS_MIN = 1_000
+/** Code units of a reason handed on: a person reads it. */
+export const REASON_LENGTH_MAX = 1_000
+/** Code units of a secret from which on it is hidden where it is said back: shorter ones stand in ordinary words. */
+export const SECRET_LENGTH_HIDDEN_MIN = 6

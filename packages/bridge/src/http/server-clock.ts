@@ -2,7 +2,8 @@
  * What time it is there, as far as that can be known: never later than it is. Answers carry a date cut to the second, and come some time after it was written, so the difference of the
  * clocks is known from below; the largest that was seen is the nearest.
  */
-import type { HeadersRead } from '@skerry/bridge/http'
+import type { HeadersRead } from './allowance.ts'
+
 export class ServerClock {
   readonly #now: () => number
   #aheadMs: number | undefined
