@@ -1,6 +1,7 @@
 /** Everything one sandbox consists of, put together once; both ports work on the same world. */
-import { RateLimiter } from './api/rate-limiter.ts'
+
 import { StoredAnswers } from './api/stored-answers.ts'
+import { RateLimiter } from './calls/rate-limiter.ts'
 import { type Client, Tokens } from './calls/tokens.ts'
 import { emptyDatabase } from './database.ts'
 import { Feed } from './office/feed.ts'
