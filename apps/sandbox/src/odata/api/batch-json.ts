@@ -12,7 +12,7 @@ const batchSchema = z.object({
       method: z.string().transform((method) => method.toUpperCase()),
       url: z.string().min(1),
       headers: z.record(z.string(), z.string()).default({}),
-      body: z.unknown(),
+      body: z.unknown().optional(),
       atomicityGroup: z.string().optional(),
       dependsOn: z.array(z.string()).default([]),
     }),

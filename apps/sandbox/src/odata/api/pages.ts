@@ -1,6 +1,6 @@
 /** Listing a set: filtered, sorted, page by page. A page leads to the next by where it ended, so that rows that come and go do not move the others. */
 
-import { compareValues, fits, propertyIn, valueIn } from '../query/compare.ts'
+import { type Compared, compareValues, fits, propertyIn, valueIn } from '../query/compare.ts'
 import { optionsOf, type QueryOptions } from '../query/options.ts'
 import { Refusal } from '../refusal.ts'
 import type { Row } from '../rows/row.ts'
@@ -29,13 +29,17 @@ export function listRows(ask: Ask, type: EntityType): Reply {
   const delta = query.get('$deltatoken')
   if (delta !== null) return changedRows(ask, type, delta)
   const place = placeOf(query.get('$skiptoken'))
-  const options = optionsOf(type, query)
+  const compared = { type, foldsCase: world.profile.foldsCase }
+  const options = optionsOf(compared, query)
   const tracks =
     world.profile.delta !== null && (preferences.has('track-changes') || place?.since !== undefined)
   if (tracks) assertTrackable(query)
   const since = tracks ? (place?.since ?? world.rows.lastVersion()) : undefined
-  const found = sortedRows(world, type, options)
-  const rest = found.filter((row) => !place || isAfter(world, type, options, row, place.after))
+  const found = sortedRows(world, compared, options)
+  const order = orderOf(compared, options.orderBy)
+  const isAfter = (row: Row, after: readonly Value[]) =>
+    order(sortedBy(type, options.orderBy, row), after) > 0
+  const rest = found.filter((row) => !place || isAfter(row, place.after))
   const left = place?.left ?? options.top
   const allowed = place ? rest : rest.slice(options.skip)
   const most = Math.min(pageRowsOf(ask), left ?? Number.POSITIVE_INFINITY)
@@ -50,7 +54,7 @@ export function listRows(ask: Ask, type: EntityType): Reply {
       '@odata.nextLink': linkOf(ask, type, {
         $skiptoken: writeToken({
           kind: 'page',
-          after: sortedBy(type, options, rows.at(-1)!),
+          after: sortedBy(type, options.orderBy, rows.at(-1)!),
           ...(left !== undefined && { left: left - rows.length }),
           ...(since !== undefined && { since }),
         }),
@@ -69,24 +73,22 @@ export function listRows(ask: Ask, type: EntityType): Reply {
   }
 }
 
-function sortedRows(world: ODataWorld, type: EntityType, { filter, orderBy }: QueryOptions): Row[] {
-  const compared = { type, foldsCase: world.profile.foldsCase }
+function sortedRows(world: ODataWorld, compared: Compared, { filter, orderBy }: QueryOptions): Row[] {
+  const { type } = compared
   const rows = world.rows.living(type.set).filter((row) => !filter || fits(compared, filter, row))
   if (orderBy.length === 0) return rows
-  const order = orderOf(world, type, orderBy)
-  return rows.sort((one, other) =>
-    order(sortedBy(type, { orderBy }, one), sortedBy(type, { orderBy }, other)),
-  )
+  const order = orderOf(compared, orderBy)
+  return rows.sort((one, other) => order(sortedBy(type, orderBy, one), sortedBy(type, orderBy, other)))
 }
 
 /** What a row is sorted by, its key last. */
-function sortedBy(type: EntityType, { orderBy }: Pick<QueryOptions, 'orderBy'>, row: Row): Value[] {
+function sortedBy(type: EntityType, orderBy: QueryOptions['orderBy'], row: Row): Value[] {
   return [...orderBy.map(({ property }) => valueIn(type, row, property)), row.id]
 }
 
-function orderOf({ profile }: ODataWorld, type: EntityType, orderBy: QueryOptions['orderBy']) {
+function orderOf(compared: Compared, orderBy: QueryOptions['orderBy']) {
+  const { type } = compared
   const keys = [...orderBy, { property: type.key, descending: false }]
-  const compared = { type, foldsCase: profile.foldsCase }
   return (one: readonly Value[], other: readonly Value[]): number => {
     for (const [i, { property, descending }] of keys.entries()) {
       const order = compareValues(compared, propertyIn(type, property), one[i] ?? null, other[i] ?? null)
@@ -94,16 +96,6 @@ function orderOf({ profile }: ODataWorld, type: EntityType, orderBy: QueryOption
     }
     return 0
   }
-}
-
-function isAfter(
-  world: ODataWorld,
-  type: EntityType,
-  { orderBy }: QueryOptions,
-  row: Row,
-  after: readonly Value[],
-): boolean {
-  return orderOf(world, type, orderBy)(sortedBy(type, { orderBy }, row), after) > 0
 }
 
 function placeOf(token: string | null): Place | undefined {

@@ -20,8 +20,8 @@ export const metadata: Endpoint = ({ world }) => ({
 })
 
 export function countRows(ask: Ask, type: EntityType): Reply {
-  const { filter } = optionsOf(type, ask.query)
   const compared = { type, foldsCase: ask.world.profile.foldsCase }
+  const { filter } = optionsOf(compared, ask.query)
   const rows = ask.world.rows.living(type.set).filter((row) => !filter || fits(compared, filter, row))
   return { status: 200, headers: { 'content-type': 'text/plain' }, text: String(rows.length) }
 }

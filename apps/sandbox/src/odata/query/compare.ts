@@ -8,7 +8,7 @@ import { guidOf, type Value } from '../types/values.ts'
 import type { Condition, Literal } from './filter.ts'
 import { unquoted } from './tokens.ts'
 
-type Compared = { type: EntityType; foldsCase: boolean }
+export type Compared = { type: EntityType; foldsCase: boolean }
 
 /** @throws Refusal bad-query */
 export function fits(compared: Compared, condition: Condition, row: Row): boolean {
@@ -32,6 +32,23 @@ export function fits(compared: Compared, condition: Condition, row: Row): boolea
     }
     default:
       return compares(compared, condition, row)
+  }
+}
+
+/** Whether properties and literals fit each other, also where there is no row to tell. @throws Refusal bad-query */
+export function checkCondition(compared: Compared, condition: Condition): void {
+  switch (condition.op) {
+    case 'and':
+    case 'or':
+      for (const part of condition.parts) checkCondition(compared, part)
+      return
+    case 'not':
+      return checkCondition(compared, condition.part)
+    case 'in':
+      for (const value of condition.values) literalOf(compared, { ...condition, value })
+      return
+    default:
+      literalOf(compared, condition)
   }
 }
 

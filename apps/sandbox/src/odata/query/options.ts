@@ -1,7 +1,7 @@
 /** The query options of one request, checked against the type. */
 import { Refusal } from '../refusal.ts'
 import type { EntityType } from '../types/entity-type.ts'
-import { propertyIn } from './compare.ts'
+import { type Compared, checkCondition, propertyIn } from './compare.ts'
 import { type Condition, parseFilter } from './filter.ts'
 
 export type QueryOptions = {
@@ -27,7 +27,8 @@ const known = [
 ]
 
 /** Options without a `$` are the service's own, and nothing to this one. @throws Refusal bad-query */
-export function optionsOf(type: EntityType, query: URLSearchParams): QueryOptions {
+export function optionsOf(compared: Compared, query: URLSearchParams): QueryOptions {
+  const { type } = compared
   const unknown = [...query.keys()].find((name) => name.startsWith('$') && !known.includes(name))
   if (unknown === '$expand' || unknown === '$apply' || unknown === '$search')
     throw new Refusal('not-implemented', `${unknown} is not supported.`)
@@ -36,12 +37,18 @@ export function optionsOf(type: EntityType, query: URLSearchParams): QueryOption
   const filter = query.get('$filter')
   return {
     select: selectOf(type, query),
-    filter: filter === null ? undefined : parseFilter(filter),
+    filter: filter === null ? undefined : filterOf(compared, filter),
     orderBy: orderOf(type, query.get('$orderby')),
     top: wholeOf(query, '$top'),
     skip: wholeOf(query, '$skip') ?? 0,
     count: query.get('$count') === 'true',
   }
+}
+
+function filterOf(compared: Compared, text: string): Condition {
+  const filter = parseFilter(text)
+  checkCondition(compared, filter)
+  return filter
 }
 
 export function selectOf(type: EntityType, query: URLSearchParams): readonly string[] | undefined {
