@@ -1,8 +1,8 @@
 import type { SalesforceAdapterOptions } from '@skerry/adapter-salesforce'
 import type { Hint } from '@skerry/bridge'
+import { change, create, rowIn } from '@skerry/bridge/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { call, type Organisation, startOrganisation } from './organisation.ts'
-import { change, create, rowIn } from './requests.ts'
 
 /** Hints and losses as they are told, and a way to wait for them. */
 async function listen(org: Organisation, options: Partial<SalesforceAdapterOptions> = {}) {

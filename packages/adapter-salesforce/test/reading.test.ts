@@ -1,6 +1,6 @@
+import { change, create, rowIn } from '@skerry/bridge/testing'
 import { expect, test } from 'vitest'
 import { call, startOrganisation } from './organisation.ts'
-import { change, create, rowIn } from './requests.ts'
 
 test('SF-05 a row in the recycle bin is told as deleted, one that was purged is absent, an odd id too', async () => {
   const org = await startOrganisation()

@@ -13,7 +13,7 @@ export {
   type Told,
 } from './exchange.ts'
 export { Identity, type Proof } from './identity.ts'
-export { SECRET_LENGTH_HIDDEN_MIN } from './limits.ts'
+export { REASON_LENGTH_MAX, SECRET_LENGTH_HIDDEN_MIN } from './limits.ts'
 export { fieldsOf, problemOf, reasonOf, speaksOfAnError } from './problem.ts'
 export { renewedInMs, retryAfterMs } from './retry-after.ts'
 export { Secret, secretSchema } from './secret.ts'

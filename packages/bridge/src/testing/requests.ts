@@ -1,7 +1,7 @@
 /** Requests of adapters and keys, as a bridge makes them. */
-import type { DeleteRequest, ExternalRow, ReadAnswer, UpsertRequest, WriteAnswer } from '@skerry/bridge'
 import type { JsonObject } from '@skerry/core'
 import { expect } from 'vitest'
+import type { DeleteRequest, ExternalRow, ReadAnswer, UpsertRequest, WriteAnswer } from '../adapter-port.ts'
 
 export function create(
   externalId: string,
