@@ -131,6 +131,7 @@ const kinds: Readonly<Record<string, FieldKind>> = {
 
 class Model {
   readonly #schemas: readonly Schema[]
+  readonly #aliases = new Map<string, string>()
   readonly #entityTypes = new Map<string, EntityType>()
   readonly #enums = new Map<string, string[]>()
   /** Annotations that stand beside what they are of, by its name. */
@@ -138,20 +139,26 @@ class Model {
 
   constructor(schemas: readonly Schema[]) {
     this.#schemas = schemas
-    for (const { Namespace, Alias, EntityType, EnumType, Annotations } of schemas) {
-      for (const namespace of [Namespace, ...(Alias === undefined ? [] : [Alias])]) {
-        for (const type of EntityType) this.#entityTypes.set(`${namespace}.${type.Name}`, type)
-        for (const { Name, Member } of EnumType)
-          this.#enums.set(
-            `${namespace}.${Name}`,
-            Member.map((member) => member.Name),
-          )
-      }
+    for (const { Namespace, Alias } of schemas) if (Alias !== undefined) this.#aliases.set(Alias, Namespace)
+    for (const { Namespace, EntityType, EnumType, Annotations } of schemas) {
+      for (const type of EntityType) this.#entityTypes.set(`${Namespace}.${type.Name}`, type)
+      for (const { Name, Member } of EnumType)
+        this.#enums.set(
+          `${Namespace}.${Name}`,
+          Member.map((member) => member.Name),
+        )
       for (const { Target, Annotation } of Annotations) {
-        const target = Target.startsWith(`${Alias}.`) ? Target.replace(`${Alias}.`, `${Namespace}.`) : Target
+        const target = this.#whole(Target)
         this.#beside.set(target, [...(this.#beside.get(target) ?? []), ...Annotation])
       }
     }
+  }
+
+  /** A name by its namespace, where it was written by an alias. */
+  #whole(name: string): string {
+    const [, alias = '', rest = ''] = /^(\w+)\.(.*)$/s.exec(name) ?? []
+    const namespace = this.#aliases.get(alias)
+    return namespace === undefined ? name : `${namespace}.${rest}`
   }
 
   types(): TypeSchema[] {
@@ -185,11 +192,11 @@ class Model {
   /** A type and those that it is based on, the deepest first. */
   #lineage(name: string): { name: string; type: EntityType }[] {
     const lineage: { name: string; type: EntityType }[] = []
-    for (let at: string | undefined = name; at !== undefined; ) {
+    for (let at: string | undefined = this.#whole(name); at !== undefined; ) {
       const type = this.#entityTypes.get(at)
       if (!type || lineage.some((known) => known.type === type)) break
       lineage.unshift({ name: at, type })
-      at = type.BaseType
+      at = type.BaseType === undefined ? undefined : this.#whole(type.BaseType)
     }
     return lineage
   }
@@ -200,7 +207,7 @@ class Model {
     const has = (term: string) => notes.some((note) => note.Term.endsWith(term) && note.Bool !== 'false')
     const isMade = has('Core.V1.Computed')
     const isDefaulted = isKey || DefaultValue !== undefined || has('Core.V1.ComputedDefaultValue')
-    const values = this.#enums.get(type)
+    const values = this.#enums.get(this.#whole(type))
     const label = notes.find((note) => note.Term.endsWith('.Label'))?.String
     return {
       name,

@@ -35,16 +35,22 @@ export class Reader {
     return { request, answer: (told) => this.#one(type, told) }
   }
 
-  /** By its address where external ids have one, else by a search. What is found is compared to the letter: databases find what differs in case. */
-  byExternalId(type: Typed, externalId: string): Look<ReadAnswer> | undefined {
+  /**
+   * By its address where external ids have one, else by a search. What is found is compared to the letter: databases find what differs in case.
+   * @param near what it means that only a row of nearly this external id is there
+   */
+  byExternalId(
+    type: Typed,
+    externalId: string,
+    near: (row: ExternalRow) => ReadAnswer = () => ({ kind: 'absent' }),
+  ): Look<ReadAnswer> | undefined {
     if (externalId === '' || externalId.length > KEY_LENGTH_MAX) return undefined
-    const isThat = ({ externalId: found }: ExternalRow) => found === externalId
     if (type.create === 'unique-field') {
       const filter = `${type.externalId} eq ${textLiteral(externalId)}`
       const path = `/${type.set}${queryOf({ select: selectOf(type), filter, top: 10 })}`
       return {
         request: { method: 'GET', path },
-        answer: (told) => this.#only(type, externalId, told),
+        answer: (told) => this.#only(type, externalId, told, near),
       }
     }
     const path =
@@ -55,7 +61,7 @@ export class Reader {
       request: { method: 'GET', path: path + queryOf({ select: selectOf(type) }) },
       answer: (told) => {
         const answer = this.#one(type, told)
-        return answer.kind === 'row' && !isThat(answer.row) ? { kind: 'absent' } : answer
+        return answer.kind === 'row' && answer.row.externalId !== externalId ? near(answer.row) : answer
       },
     }
   }
@@ -94,7 +100,12 @@ export class Reader {
     return 'deleted' in row ? { kind: 'row', row } : row
   }
 
-  #only(type: Typed, externalId: string, told: Told | Failure): ReadAnswer {
+  #only(
+    type: Typed,
+    externalId: string,
+    told: Told | Failure,
+    near: (row: ExternalRow) => ReadAnswer,
+  ): ReadAnswer {
     if (told.kind !== 'told') return told
     if (told.meaning !== 'done') return this.#client.failure(told)
     const page = pageOf(told.body)
@@ -102,7 +113,7 @@ export class Reader {
     if (!Array.isArray(rows)) return rows
     const found = rows.filter((row) => row.externalId === externalId)
     const [row] = found
-    if (!row) return { kind: 'absent' }
+    if (!row) return rows[0] ? near(rows[0]) : { kind: 'absent' }
     if (found.length === 1) return { kind: 'row', row }
     const ids = found.map(({ id }) => id).join(', ')
     return {

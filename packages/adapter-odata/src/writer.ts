@@ -90,7 +90,10 @@ export class Writer {
 
   /** Services tell a second row of one external id in many ways; whether there is one, a look tells. */
   #madeOrMet(type: Typed, externalId: string, told: Told): WriteAnswer | Look<WriteAnswer> {
-    const look = this.#reader.byExternalId(type, externalId)!
+    const look = this.#reader.byExternalId(type, externalId, ({ id, externalId: other = 'none' }) => ({
+      kind: 'rejected',
+      reason: `${told.about}: row ${id} is in the way; its external id, ${other}, is the same to the service as ${externalId}`,
+    }))!
     if (told.meaning === 'done') return this.#written(type, told, look)
     const isRefusal =
       told.meaning === 'conflict' || told.meaning === 'duplicate' || told.meaning === 'rejected'
