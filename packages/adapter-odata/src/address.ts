@@ -28,6 +28,14 @@ export function rowPath(type: Typed, id: string): string | undefined {
   return literal === undefined ? undefined : `/${type.set}(${encoded(literal)})`
 }
 
+/** Dataverse takes these signs in no address, encoded or not, although it takes them as values. */
+const unaddressable = /[<>*%&:/\\?+#]/
+
+/** Whether a row has an address by this external id. */
+export function hasAddress({ create }: Typed, externalId: string): boolean {
+  return create === 'alternate-key' && !unaddressable.test(externalId)
+}
+
 export function alternatePath({ set, externalId }: Typed, value: string): string {
   return `/${set}(${externalId}=${encoded(textLiteral(value))})`
 }

@@ -2,7 +2,7 @@
 
 /** How a row is made so that making it twice makes one. */
 export type CreateBy =
-  /** PATCH to its address by external id, on condition that nothing is there. */
+  /** PATCH to its address by external id, on condition that nothing is there; without an address as by `unique-field`. */
   | 'alternate-key'
   /** POST with a key that follows from the external id. */
   | 'known-id'

@@ -1,6 +1,15 @@
 /** Reads rows: one by its key or external id, several as one batch (SPEC OD-05, OD-06). */
 import type { Call, ExternalRow, Failure, ReadAnswer } from '@skerry/bridge'
-import { allOf, alternatePath, knownId, queryOf, rowPath, selectOf, textLiteral } from './address.ts'
+import {
+  allOf,
+  alternatePath,
+  hasAddress,
+  knownId,
+  queryOf,
+  rowPath,
+  selectOf,
+  textLiteral,
+} from './address.ts'
 import type { Client, Request, Told } from './client.ts'
 import type { Typed } from './config.ts'
 import { KEY_LENGTH_MAX } from './limits.ts'
@@ -45,7 +54,8 @@ export class Reader {
     near: (row: ExternalRow) => ReadAnswer = () => ({ kind: 'absent' }),
   ): Look<ReadAnswer> | undefined {
     if (externalId === '' || externalId.length > KEY_LENGTH_MAX) return undefined
-    if (type.create === 'unique-field') {
+    const isAddressed = hasAddress(type, externalId)
+    if (type.create !== 'known-id' && !isAddressed) {
       const filter = `${type.externalId} eq ${textLiteral(externalId)}`
       const path = `/${type.set}${queryOf({ select: selectOf(type), filter, top: 10 })}`
       return {
@@ -53,10 +63,7 @@ export class Reader {
         answer: (told) => this.#only(type, externalId, told, near),
       }
     }
-    const path =
-      type.create === 'alternate-key'
-        ? alternatePath(type, externalId)
-        : rowPath(type, knownId(type, externalId))!
+    const path = isAddressed ? alternatePath(type, externalId) : rowPath(type, knownId(type, externalId))!
     return {
       request: { method: 'GET', path: path + queryOf({ select: selectOf(type) }) },
       answer: (told) => {

@@ -118,7 +118,7 @@ function utcOf(value: Json): string | undefined {
 }
 
 /** Milliseconds since 1970 of a point in time. */
-export function msOf(value: unknown): number | undefined {
+function msOf(value: unknown): number | undefined {
   const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN
   return Number.isNaN(ms) ? undefined : ms
 }

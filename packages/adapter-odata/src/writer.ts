@@ -12,7 +12,7 @@ import type {
   WriteAnswer,
 } from '@skerry/bridge'
 import type { JsonObject } from '@skerry/core'
-import { alternatePath, knownId, rowPath, writeQuery } from './address.ts'
+import { alternatePath, hasAddress, knownId, rowPath, writeQuery } from './address.ts'
 import type { Client, Request, Told } from './client.ts'
 import type { Typed } from './config.ts'
 import { KEY_LENGTH_MAX } from './limits.ts'
@@ -59,7 +59,7 @@ export class Writer {
       }
     if (restore || (id === undefined && expectedVersion === null)) return this.#creation(type, write)
     if (id !== undefined) return this.#change(type, id, write)
-    return type.create === 'alternate-key' ? this.#creation(type, write, {}) : 'look-first'
+    return hasAddress(type, externalId) ? this.#creation(type, write, {}) : 'look-first'
   }
 
   async #run(planned: Settled, call: Call): Promise<WriteAnswer> {
@@ -77,7 +77,7 @@ export class Writer {
     condition: Record<string, string> = { 'if-none-match': '*' },
   ): Plan {
     const query = writeQuery(this.#client.config, type)
-    if (type.create === 'alternate-key') {
+    if (hasAddress(type, externalId)) {
       const path = alternatePath(type, externalId) + query
       const request: Request = { method: 'PATCH', path, body: fields, headers: { ...wantsRow, ...condition } }
       return { request, judge: (told) => this.#madeOrMet(type, externalId, told) }

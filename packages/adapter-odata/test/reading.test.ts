@@ -99,6 +99,17 @@ test.each([
   expect(paths).toEqual([path])
 })
 
+test('OD-07 every sign that means something in an address is encoded', async () => {
+  const paths: string[] = []
+  onRequest(async (_send, _url, { path }) => {
+    paths.push(path.split('?')[0] ?? '')
+    return answerOf({}, 404)
+  })
+  await plain({}, { keyType: 'text' }).read('Visits', { id: "a/b?c#d(e)f'g%h" }, call)
+  await plain({}, { create: 'alternate-key' }).read('Visits', { externalId: ')(' }, call)
+  expect(paths).toEqual(["/Visits('a%2Fb%3Fc%23d%28e%29f''g%25h')", "/Visits(Reference='%29%28')"])
+})
+
 test.each(['sap', 'dataverse', 'business-central', 'plain'] as const)(
   'OD-09 on %s money keeps its digits both ways, and times come in UTC',
   async (profile: ProfileName) => {
@@ -117,8 +128,9 @@ test.each(['sap', 'dataverse', 'business-central', 'plain'] as const)(
 )
 
 test('OD-09 a service that tells decimals as numbers all the same, and times with zones', async () => {
-  const fields = ['Title', { name: 'Cost', kind: 'decimal' }, { name: 'At', kind: 'time' }]
-  const numbers = '"Cost":12345678901234567890.123456789,"At":"2026-01-01T00:30:00.1234567+01:00"'
+  const decimals = ['Cost', 'Tax'].map((name) => ({ name, kind: 'decimal' }))
+  const fields = ['Title', ...decimals, { name: 'At', kind: 'time' }]
+  const numbers = '"Cost":12345678901234567890.123456789,"Tax":12.5,"At":"2026-01-01T00:30:00.1234567+01:00"'
   const text = `{"Id":"${id}","Title":"2026-01-01T00:30:00+01:00","@odata.etag":"W/\\"1\\"",${numbers}}`
   onRequest(async () => ({
     kind: 'answer',
@@ -131,6 +143,7 @@ test('OD-09 a service that tells decimals as numbers all the same, and times wit
   expect(value).toEqual({
     Title: '2026-01-01T00:30:00+01:00',
     Cost: '12345678901234567890.123456789',
+    Tax: '12.5',
     At: '2025-12-31T23:30:00.1234567Z',
   })
 })

@@ -21,7 +21,7 @@ export interface ShownRow {
 }
 
 /** What a profile calls things, and how the adapter is told. */
-export interface Names {
+interface Names {
   set: string
   key: string
   externalId: string
@@ -32,7 +32,7 @@ export interface Names {
   startsAt: string
 }
 
-export const namesOf: Readonly<Record<ProfileName, Names>> = {
+const namesOf: Readonly<Record<ProfileName, Names>> = {
   sap: {
     set: 'Visits',
     key: 'VisitUUID',

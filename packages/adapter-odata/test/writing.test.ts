@@ -68,6 +68,20 @@ test.each([
   },
 )
 
+test('OD-20 on Dataverse an external id with a sign that no address may have is made by POST, and found by a search', async () => {
+  const { service, adapter, set, title } = await opened('dataverse')
+  const sent = watched()
+  const request = create('skerry:visits/1', { [title]: 'a' })
+  await service.fault({ fault: 'commit-then-lose-answer', match: { writes: true }, count: 1 } as never)
+  expect((await adapter.upsert(set, request, call)).kind).toBe('unknown')
+  const again = await adapter.upsert(set, request, call)
+  expect(again).toMatchObject({ kind: 'conflict', row: { externalId: 'skerry:visits/1' } })
+  expect(sent).toEqual([`POST /${set}`, `POST /${set}`, `GET /${set}`])
+  const { expectedVersion: _, ...whatever } = create('skerry:visits/1', { [title]: 'b' })
+  expect(rowIn(await adapter.upsert(set, whatever, call)).value[title]).toBe('b')
+  expect(await service.rows()).toHaveLength(1)
+})
+
 test('OD-20 the key that follows from an external id is the same at every node, and another one in every set', async () => {
   const ids = async () => {
     const { service, made } = await opened('sap')
@@ -281,6 +295,25 @@ test.each([
       reason: 'POST /Visits: 400 x: a number is wanted',
       fields: ['Title', 'Cost'],
     })
+})
+
+test.each([
+  ['<html>login</html>', 'text/html', 'unknown'],
+  ['{"half', 'application/json', 'unknown'],
+  ['{"error":{"code":"x","message":"no"}}', 'application/json', 'unknown'],
+  ['<html/>', 'application/xhtml+xml', 'unknown'],
+  ['{}', 'application/json', 'done'],
+  ['', 'text/plain', 'done'],
+])('OD-42 a delete answered 200 with %j as %s is %s', async (body, type, kind) => {
+  onRequest(async () => ({
+    kind: 'answer',
+    status: 200,
+    headers: new Headers({ 'content-type': type }),
+    body,
+    json: undefined,
+  }))
+  const adapter = odataAdapter({ serviceUrl: 'https://erp.example/odata', types: { Visits: visits } })
+  expect((await adapter.delete('Visits', removal(known), call)).kind).toBe(kind)
 })
 
 test('OD-20 an external id as long as fits in an address, and one letter more', async () => {

@@ -42,14 +42,16 @@ export function rowAt({ rows, writer }: ODataWorld, type: EntityType, name: RowN
   return row && !row.deleted && !row.hidden ? row : undefined
 }
 
-function nameOf({ alternateKeys }: Profile, type: EntityType, text: string): RowName {
+function nameOf({ alternateKeys, unaddressable }: Profile, type: EntityType, text: string): RowName {
   const [first, sign, value, ...rest] = tokensOf(text)
   if (first?.kind === 'guid' && sign === undefined) return { property: type.key, value: keyOf(first.text) }
   const isNamed = first?.kind === 'name' && sign?.text === '=' && value !== undefined && rest.length === 0
   if (isNamed && first.text === type.key && value.kind === 'guid')
     return { property: type.key, value: keyOf(value.text) }
-  if (isNamed && alternateKeys && first.text === type.externalId && value.kind === 'string')
+  if (isNamed && alternateKeys && first.text === type.externalId && value.kind === 'string') {
+    if (unaddressable?.test(value.text)) throw new Refusal('bad-request', 'Error in query syntax.')
     return { property: type.externalId, value: unquoted(value.text) }
+  }
   throw new Refusal('bad-request', `'${text}' is no key of ${type.set}.`)
 }
 

@@ -13,6 +13,7 @@ export const dataverse: Profile = {
   etagOf: (version) => `W/"${468_000 + version}"`,
   upserts: true,
   alternateKeys: true,
+  unaddressable: /[<>*%&:/\\?+]/,
   foldsCase: true,
   answersWith: { create: 'nothing', change: 'nothing' },
   timeDigits: 0,

@@ -21,6 +21,8 @@ export type Profile = {
   upserts: boolean
   /** Rows have addresses by their external id. */
   alternateKeys: boolean
+  /** Signs that an external id in an address must not have, encoded or not. */
+  unaddressable?: RegExp
   /** Text is compared without regard to case, as the database does. */
   foldsCase: boolean
   /** What a write answers when the caller has no preference. */

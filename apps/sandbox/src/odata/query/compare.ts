@@ -43,7 +43,8 @@ export function checkCondition(compared: Compared, condition: Condition): void {
       for (const part of condition.parts) checkCondition(compared, part)
       return
     case 'not':
-      return checkCondition(compared, condition.part)
+      checkCondition(compared, condition.part)
+      return
     case 'in':
       for (const value of condition.values) literalOf(compared, { ...condition, value })
       return
