@@ -10,7 +10,7 @@ vi.mock('@skerry/bridge/http', async (original) =>
   (await import('@skerry/bridge/testing')).onWire(await original()),
 )
 
-const ROUNDS = 100
+const ROUNDS = 60
 const id = '7c9e6679-7425-40de-944b-e07fc1f90ae7'
 const row = { type: 'Visits', id, externalId: 'x', version: '"1"', deleted: false, value: {} }
 

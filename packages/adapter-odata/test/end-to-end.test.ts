@@ -51,7 +51,7 @@ async function effects({ requests }: Service): Promise<string[]> {
     .map(({ externalId, fields }) => [externalId, ...fields].join(' '))
 }
 
-test.each(['sap', 'dataverse', 'business-central'] as const)(
+test.each(['sap', 'dataverse'] as const)(
   'EVT-3: on %s a hard day: lost answers, refusals to serve, ended sessions, cut bodies; then one effect for each edit',
   async (profile) => {
     const service = await startService(profile)

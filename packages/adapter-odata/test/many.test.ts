@@ -14,14 +14,12 @@ const upsert = (request: Parameters<Adapter['upsert']>[1]): Write => ({ action: 
 const remove = (request: Parameters<Adapter['delete']>[1]): Write => ({ action: 'delete', ...request })
 const kinds = (answers: readonly { kind: string }[]) => answers.map(({ kind }) => kind)
 
-/** Each form on each profile that has it. */
+/** Each form, and each profile that has batches by default. */
 const forms = [
   ['sap', 'multipart'],
   ['sap', 'json'],
   ['dataverse', 'multipart'],
   ['business-central', 'json'],
-  ['business-central', 'multipart'],
-  ['plain', 'json'],
 ] as const
 
 async function opened(profile: ProfileName, batch: ODataAdapterOptions['batch']) {
