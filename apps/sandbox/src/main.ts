@@ -6,22 +6,26 @@ import { parseArgs } from 'node:util'
 import type { Client } from './calls/tokens.ts'
 import { defaultHubSpotClient, startHubSpot } from './hubspot/index.ts'
 import { defaultHubSpotSettings, type HubSpotSettings } from './hubspot/settings.ts'
+import { defaultODataClient, type ProfileName, startOData } from './odata/index.ts'
+import { defaultODataSettings } from './odata/settings.ts'
 import { defaultSalesforceClient, startSalesforce } from './salesforce/index.ts'
 import { defaultSalesforceSettings, type SalesforceSettings } from './salesforce/settings.ts'
 import { defaultClient, startSandbox } from './sandbox.ts'
-import { defaultSettings, type Settings } from './settings.ts'
+import { defaultSettings, type RateLimit, type Settings } from './settings.ts'
 import type { Sandbox } from './stand-in.ts'
 
 const { calls, windowMs } = defaultSettings.rateLimit
+const odataRate = defaultODataSettings.rateLimit
 const usage = `usage: node apps/sandbox/src/main.ts [options]
-  --kind K              what it stands in for: crm (default), hubspot, salesforce
+  --kind K              what it stands in for: crm (default), hubspot, salesforce, sap, dataverse, business-central, odata
   --port N              API, and the CRM's office page (default 0: any free port)
   --admin-port N        admin side (default 0)
   --file F              SQLite file (default :memory:)
   --client ID:SECRET    an API client; may be repeated (default ${secretOf(defaultClient)};
-                        hubspot: ${secretOf(defaultHubSpotClient)}; salesforce: ${secretOf(defaultSalesforceClient)})
+                        hubspot: ${secretOf(defaultHubSpotClient)}; salesforce: ${secretOf(defaultSalesforceClient)};
+                        OData: ${secretOf(defaultODataClient)})
   --token-seconds N     life of a token (default ${defaultSettings.tokenSeconds}; hubspot: ${defaultHubSpotSettings.tokenSeconds}; salesforce: ${defaultSalesforceSettings.sessionSeconds})
-  --rate CALLS/MS       rate limit of a client (crm; default ${calls}/${windowMs})
+  --rate CALLS/MS       rate limit of a client (crm, default ${calls}/${windowMs}; OData: ${odataRate.calls}/${odataRate.windowMs})
   --daily N             requests of a day (hubspot: ${defaultHubSpotSettings.dailyCalls}; salesforce: ${defaultSalesforceSettings.dailyRequests})`
 
 class UsageError extends Error {}
@@ -69,16 +73,31 @@ function start(given: Arguments): Promise<Sandbox> {
     file: given.file,
     ...(given.client ? { clients: given.client.map(clientOf) } : {}),
   }
-  if (given.kind === 'crm') return startSandbox({ ...common, settings: crmSettings(given) })
+  if (given.kind === 'crm')
+    return startSandbox({ ...common, settings: windowSettings(given, defaultSettings.rateLimit) })
   if (given.kind === 'hubspot') return startHubSpot({ ...common, settings: hubspotSettings(given) })
   if (given.kind === 'salesforce') return startSalesforce({ ...common, settings: salesforceSettings(given) })
-  throw new UsageError(`--kind ${given.kind}: crm, hubspot and salesforce are there`)
+  const profile = odataKinds[given.kind]
+  if (profile) return startOData({ ...common, profile, settings: windowSettings(given, odataRate) })
+  const kinds = ['crm', 'hubspot', 'salesforce', ...Object.keys(odataKinds)].join(', ')
+  throw new UsageError(`--kind ${given.kind}: there are ${kinds}`)
 }
 
-function crmSettings(given: Arguments): Partial<Settings> {
+const odataKinds: Readonly<Record<string, ProfileName>> = {
+  sap: 'sap',
+  dataverse: 'dataverse',
+  'business-central': 'business-central',
+  odata: 'plain',
+}
+
+/** @param usual unless a rate is given */
+function windowSettings(
+  given: Arguments,
+  usual: RateLimit,
+): Partial<Pick<Settings, 'tokenSeconds' | 'rateLimit'>> {
   if (given.daily !== undefined) throw new UsageError('--daily is for --kind hubspot and salesforce')
   const seconds = given['token-seconds']
-  const [most = '', within = ''] = given.rate?.split('/') ?? [String(calls), String(windowMs)]
+  const [most = '', within = ''] = given.rate?.split('/') ?? [String(usual.calls), String(usual.windowMs)]
   return {
     ...(seconds !== undefined && { tokenSeconds: wholeNumber('token-seconds', seconds) }),
     rateLimit: { calls: wholeNumber('rate', most), windowMs: wholeNumber('rate', within) },
@@ -86,7 +105,7 @@ function crmSettings(given: Arguments): Partial<Settings> {
 }
 
 function hubspotSettings(given: Arguments): Partial<HubSpotSettings> {
-  if (given.rate !== undefined) throw new UsageError('--rate is for --kind crm')
+  if (given.rate !== undefined) throw new UsageError('--rate is not for --kind hubspot')
   const seconds = given['token-seconds']
   return {
     ...(seconds !== undefined && { tokenSeconds: wholeNumber('token-seconds', seconds) }),
@@ -95,7 +114,7 @@ function hubspotSettings(given: Arguments): Partial<HubSpotSettings> {
 }
 
 function salesforceSettings(given: Arguments): Partial<SalesforceSettings> {
-  if (given.rate !== undefined) throw new UsageError('--rate is for --kind crm')
+  if (given.rate !== undefined) throw new UsageError('--rate is not for --kind salesforce')
   const seconds = given['token-seconds']
   return {
     ...(seconds !== undefined && { sessionSeconds: wholeNumber('token-seconds', seconds) }),

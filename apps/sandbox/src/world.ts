@@ -1,6 +1,7 @@
 /** Everything one sandbox consists of, put together once; both ports work on the same world. */
-import { RateLimiter } from './api/rate-limiter.ts'
+
 import { StoredAnswers } from './api/stored-answers.ts'
+import { SlidingWindow } from './calls/sliding-window.ts'
 import { type Client, Tokens } from './calls/tokens.ts'
 import { emptyDatabase } from './database.ts'
 import { Feed } from './office/feed.ts'
@@ -57,7 +58,7 @@ export function makeWorld(options: WorldOptions) {
     rows,
     writer: new RowWriter({ types, rules, rows, clock, transactions, onChange }),
     tokens: new Tokens(database, options.clients, clock),
-    limiter: new RateLimiter(clock),
+    limiter: new SlidingWindow(clock),
     storedAnswers: new StoredAnswers(database, transactions, clock),
     endpoints,
     queue,

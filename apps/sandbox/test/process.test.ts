@@ -107,6 +107,25 @@ test('--kind hubspot starts an account, with its private app and its daily limit
   expect(await exited).toEqual([0, null])
 })
 
+test('--kind dataverse starts a service, with its own window of requests and token life', async () => {
+  const { child, exited, ready } = await startProcess(
+    '--kind',
+    'dataverse',
+    '--rate',
+    '1/60000',
+    '--token-seconds',
+    '60',
+  )
+  const form = { grant_type: 'client_credentials', client_id: 'skerry', client_secret: 'skerry-odata-secret' }
+  const answer = await fetch(`${ready.url}/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) })
+  const { access_token, expires_in } = (await answer.json()) as { access_token: string; expires_in: number }
+  const authorization = `Bearer ${access_token}`
+  const list = () => request('GET', `${ready.url}/api/data/v9.2/skerry_visits`, undefined, { authorization })
+  expect([(await list()).status, (await list()).status, expires_in]).toEqual([200, 429, 60])
+  child.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
+})
+
 test.each([
   ['--colour', 'red'],
   ['--port', 'x'],
@@ -116,6 +135,7 @@ test.each([
   ['--daily', '5'],
   ['--kind=salesforce', '--rate=5/1000'],
   ['--kind=hubspot', '--rate=5/1000'],
+  ['--kind=sap', '--daily=5'],
 ])('an option that makes no sense (%s %s) ends it with 2 and the usage', async (...options) => {
   const child = spawn(process.execPath, [main, ...options], { stdio: ['ignore', 'ignore', 'pipe'] })
   let told = ''

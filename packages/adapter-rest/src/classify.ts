@@ -3,11 +3,18 @@
  * 5xx may come from a proxy in front of a system that did.
  */
 import type { Failure } from '@skerry/bridge'
-import { type HttpAnswer, renewedInMs, retryAfterMs, type Told } from '@skerry/bridge/http'
+import {
+  fieldsOf,
+  type HttpAnswer,
+  reasonOf,
+  renewedInMs,
+  retryAfterMs,
+  speaksOfAnError,
+  type Told,
+} from '@skerry/bridge/http'
 import type { RestConfig } from './config.ts'
 import type { AnswerRule, Meaning } from './config-answers.ts'
 import { valueAt } from './path-in.ts'
-import { fieldsOf, reasonOf, speaksOfAnError } from './problem.ts'
 
 export type Purpose = 'read' | 'write'
 

@@ -6,14 +6,14 @@ import {
   guardedAgent,
   type HttpAnswer,
   type HttpSettings,
+  Identity,
+  type Proof,
   stepsOut,
   type Told,
 } from '@skerry/bridge/http'
 import { failureOf, meaningOf, type Purpose } from './classify.ts'
 import type { RestConfig } from './config.ts'
 import type { Meaning } from './config-answers.ts'
-import { Identity, type Proof } from './identity.ts'
-import { SECRET_LENGTH_HIDDEN_MIN } from './limits.ts'
 
 export type Answered = HttpAnswer | Failure
 
@@ -32,7 +32,7 @@ export class Client {
       key: tls?.key?.value,
     })
     this.#settings = { ...config, agent }
-    this.#identity = new Identity(config, this.#settings)
+    this.#identity = new Identity(config.auth, this.#settings)
   }
 
   /** A failure here is one of identity: the call was not made. */
@@ -55,11 +55,8 @@ export class Client {
     return this.hidden(isFailure(answer) ? answer : failureOf(this.config, answer, purpose))
   }
 
-  /** Systems say back what they were sent, and reasons go into logs and receipts. */
   hidden(failure: Failure): Failure {
-    const secrets = this.#identity.secrets.filter(({ length }) => length >= SECRET_LENGTH_HIDDEN_MIN)
-    const reason = secrets.reduce((text, secret) => text.replaceAll(secret, '(secret)'), failure.reason)
-    return { ...failure, reason }
+    return this.#identity.hidden(failure)
   }
 
   async #once(what: Exchange, call: Call): Promise<Answered & { again?: boolean }> {

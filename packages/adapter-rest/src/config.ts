@@ -1,10 +1,9 @@
 /**
  * How a JSON REST API looks, as data. Every default fits Skerry's own stand-in CRM (apps/sandbox); another system names what is different there. The parts stand in files of their own.
  */
-import { isLinkLocal, isThisMachine, secretSchema } from '@skerry/bridge/http'
+import { type AuthOptions, authSchema, isLinkLocal, isThisMachine, secretSchema } from '@skerry/bridge/http'
 import * as z from 'zod'
 import { answerSchema } from './config-answers.ts'
-import { type AuthOptions, authSchema } from './config-auth.ts'
 import { listSchema, rowSchema } from './config-list.ts'
 import { webhookSchema } from './config-webhook.ts'
 import { batchSchema, writeSchema } from './config-write.ts'

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { type RestAdapterOptions, restAdapter } from '@skerry/adapter-rest'
+import { SECRET_LENGTH_HIDDEN_MIN } from '@skerry/bridge/http'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { call } from '../test/crm.ts'
 import { type Asked, serve, type Told } from '../test/server.ts'
 import { checkConfig } from './config.ts'
-import { SECRET_LENGTH_HIDDEN_MIN } from './limits.ts'
 
 const client = { clientId: 'skerry', clientSecret: 'client-s3cret' }
 

@@ -1,7 +1,7 @@
 /** One row: by its id, by its external id where there is an address for that, and by a search where there is none. */
 import type { Call, ExternalRow, Failure, ReadAnswer } from '@skerry/bridge'
+import { problemOf } from '@skerry/bridge/http'
 import { type Answered, type Client, pathOf } from './client.ts'
-import { problemOf } from './problem.ts'
 import { rowIn, rowOf, rowsIn } from './rows.ts'
 
 export type RowKey = { id: string } | { externalId: string }

@@ -1,9 +1,8 @@
 /** The Bayeux protocol as far as it is needed to listen by long poll: messages of one client, each a request of its own. */
 import type { Call } from '@skerry/bridge'
-import { exchange } from '@skerry/bridge/http'
+import { exchange, parseJson } from '@skerry/bridge/http'
 import * as z from 'zod'
 import type { SalesforceConfig } from './config.ts'
-import { parseJson } from './json.ts'
 import { LISTEN_TIMEOUT_MS } from './limits.ts'
 import type { Session } from './sessions.ts'
 

@@ -1,10 +1,16 @@
 /** Requests with a session, counted, and made once more when the session has ended; several of them as one Composite. */
 import type { Call, Failure } from '@skerry/bridge'
-import { type Exchange, exchange, type HeadersRead, type HttpAnswer, ServerClock } from '@skerry/bridge/http'
+import {
+  type Exchange,
+  exchange,
+  type HeadersRead,
+  type HttpAnswer,
+  parseJson,
+  ServerClock,
+} from '@skerry/bridge/http'
 import * as z from 'zod'
 import { type ApiError, canBeRenewed, errorsOf, failureOf, type Meaning, meaningOf } from './classify.ts'
 import type { SalesforceConfig } from './config.ts'
-import { parseJson } from './json.ts'
 import { type Session, Sessions } from './sessions.ts'
 
 /** An answer that came from Salesforce, read. */

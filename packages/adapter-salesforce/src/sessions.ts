@@ -1,9 +1,8 @@
 /** A session by OAuth 2 client credentials (RFC 6749, section 4.4): asked for once at a time, and again when it is refused (SPEC SF-01, SF-02). */
 import type { Call, Failure } from '@skerry/bridge'
-import { exchange, type HeadersRead, isLinkLocal } from '@skerry/bridge/http'
+import { exchange, type HeadersRead, isLinkLocal, parseJson } from '@skerry/bridge/http'
 import * as z from 'zod'
 import type { SalesforceConfig } from './config.ts'
-import { parseJson } from './json.ts'
 import { REASON_LENGTH_MAX } from './limits.ts'
 
 export interface Session {

@@ -9,11 +9,13 @@ import {
   salesforceConfigSchema,
 } from '@skerry/adapter-salesforce'
 import type { Allowance } from '@skerry/bridge'
+import { answerOf, onRequest } from '@skerry/bridge/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { call, startOrganisation } from './organisation.ts'
-import { answerOf, onRequest } from './wire.ts'
 
-vi.mock('@skerry/bridge/http', async (original) => (await import('./wire.ts')).onWire(await original()))
+vi.mock('@skerry/bridge/http', async (original) =>
+  (await import('@skerry/bridge/testing')).onWire(await original()),
+)
 
 const good: SalesforceAdapterOptions = {
   loginUrl: 'https://example.my.salesforce.com',

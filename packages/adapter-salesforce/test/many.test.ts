@@ -1,10 +1,11 @@
 import type { Adapter, ExternalRow, Write, WriteAnswer } from '@skerry/bridge'
-import { change, create, removal, rowIn } from '@skerry/bridge/testing'
+import { change, create, onRequest, removal, rowIn } from '@skerry/bridge/testing'
 import { expect, test, vi } from 'vitest'
 import { call, type Organisation, startOrganisation } from './organisation.ts'
-import { onRequest } from './wire.ts'
 
-vi.mock('@skerry/bridge/http', async (original) => (await import('./wire.ts')).onWire(await original()))
+vi.mock('@skerry/bridge/http', async (original) =>
+  (await import('@skerry/bridge/testing')).onWire(await original()),
+)
 
 const upsert = (request: Parameters<Adapter['upsert']>[1]): Write => ({ action: 'upsert', ...request })
 const remove = (request: Parameters<Adapter['delete']>[1]): Write => ({ action: 'delete', ...request })

@@ -1,9 +1,10 @@
-import { change, create, removal, rowIn } from '@skerry/bridge/testing'
+import { answerOf, change, create, onRequest, removal, rowIn } from '@skerry/bridge/testing'
 import { expect, test, vi } from 'vitest'
 import { call, type Organisation, startOrganisation, visit } from './organisation.ts'
-import { answerOf, onRequest } from './wire.ts'
 
-vi.mock('@skerry/bridge/http', async (original) => (await import('./wire.ts')).onWire(await original()))
+vi.mock('@skerry/bridge/http', async (original) =>
+  (await import('@skerry/bridge/testing')).onWire(await original()),
+)
 
 /** Somebody else acts just before the adapter's next write reaches the organisation. */
 function beforeWrite(work: () => Promise<unknown>): void {

@@ -1,7 +1,6 @@
-/** For tests of adapters: the contract suite, and what it needs of a system. */
+/** For tests of adapters: the contract suite and what it needs of a system, requests as a bridge makes them, and a hand on the wire. */
 export { adapterContract } from './contract/adapter-contract.ts'
 export { quickHost } from './contract/quick-host.ts'
-export { change, create, removal, rowIn } from './contract/requests.ts'
 export type {
   ContractFaults,
   ContractSystem,
@@ -11,3 +10,5 @@ export type {
   Strikes,
   TrueRow,
 } from './contract/subject.ts'
+export { change, create, removal, rowIn } from './testing/requests.ts'
+export { answerOf, onRequest, onWire } from './testing/wire.ts'

@@ -4,6 +4,7 @@ import type { Front } from '../calls/front.ts'
 import { bearerOf } from '../calls/tokens.ts'
 import { requestBytesMax } from '../limits.ts'
 import { Problem } from '../problem.ts'
+import type { RateLimit } from '../settings.ts'
 import type { World } from '../world.ts'
 import { targetOf } from './fault-target.ts'
 
@@ -20,7 +21,9 @@ export function crmFront(world: World): Front {
       if (fault?.fault === 'expire-tokens') world.tokens.expireAll()
       if (open) return null
       const client = clientOf(world, call)
-      world.limiter.take(client, fault?.fault === 'limits' ? fault : world.settings.rateLimit)
+      const limit = fault?.fault === 'limits' ? fault : world.settings.rateLimit
+      const waitMs = world.limiter.take(client, limit)
+      if (waitMs !== undefined) throw tooMany(limit, waitMs)
       return client
     },
     refusal: (error, call) => problemAnswer(problemOf(world, error), call.path),
@@ -48,4 +51,20 @@ function problemOf(world: World, error: unknown): Problem {
   if (error instanceof Problem) return error
   world.log(error)
   return new Problem('internal', 'the sandbox failed; its log has the reason')
+}
+
+/** `Retry-After` is in whole seconds, at least 1. */
+function tooMany(limit: RateLimit, waitMs: number): Problem {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
+  return new Problem(
+    'rate-limited',
+    `more than ${limit.calls} calls in ${limit.windowMs} ms; wait ${seconds} s`,
+    {
+      headers: {
+        'retry-after': String(seconds),
+        'ratelimit-policy': `"default";q=${limit.calls};w=${Math.ceil(limit.windowMs / 1_000)}`,
+      },
+      members: { retryAfterMs: waitMs },
+    },
+  )
 }

@@ -30,9 +30,14 @@ export class SlidingWindow {
 
   /** Calls that still fit. */
   left(name: string, { calls, windowMs }: RateLimit): number {
-    const since = this.#clock.now() - windowMs
-    const recent = (this.#acceptedByName.get(name) ?? []).filter((time) => time > since).length
-    return Math.max(0, calls - recent)
+    return Math.max(0, calls - this.used(name, windowMs))
+  }
+
+  /** Calls that a window of this length still counts. */
+  used(name: string, windowMs: number): number {
+    const from = this.#clock.now() - windowMs
+    const accepted = this.#acceptedByName.get(name) ?? []
+    return accepted.length - (accepted.findLastIndex((time) => time <= from) + 1)
   }
 
   reset(): void {

@@ -78,9 +78,12 @@ export const salesforceFaultSchema = z.discriminatedUnion('fault', [
   z.strictObject({ ...common, fault: z.literal('event-gap') }),
 ])
 
+export const odataFaultSchema = z.discriminatedUnion('fault', [...worldSchemas, ...answerSchemas])
+
 export type Fault = z.output<typeof crmFaultSchema>
 export type SalesforceFault = z.output<typeof salesforceFaultSchema>
-export type AnyFault = Fault | SalesforceFault
+export type ODataFault = z.output<typeof odataFaultSchema>
+export type AnyFault = Fault | SalesforceFault | ODataFault
 export type FaultName = AnyFault['fault']
 export type FaultMatch = AnyFault['match']
 

@@ -20,3 +20,10 @@ export const WEBHOOK_TIMEOUT_MS = 15_000
 export const WEBHOOK_AGE_MS_MAX = 300_000
 /** Pushes whose ids are remembered, so that they are heard once: five minutes of a hundred a second. Beyond it the oldest are forgotten. */
 export const WEBHOOK_IDS_MAX = 30_000
+/** Share of a token's life after which it is renewed, and the least time it must still have, milliseconds. */
+export const TOKEN_LIFE_USED = 0.9
+export const TOKEN_LEFT_MS_MIN = 1_000
+/** Code units of a reason handed on: a person reads it. */
+export const REASON_LENGTH_MAX = 1_000
+/** Code units of a secret from which on it is hidden where it is said back: shorter ones stand in ordinary words. */
+export const SECRET_LENGTH_HIDDEN_MIN = 6

@@ -1,5 +1,5 @@
 /** The fields of a change event: only what changed, parts of a compound inside of it. */
-import { exactNumber } from '../json.ts'
+import { exactNumber } from '../../exact-json.ts'
 import { isNumber, type ObjectType } from '../objects/object-type.ts'
 import type { RowChange } from '../rows/row.ts'
 

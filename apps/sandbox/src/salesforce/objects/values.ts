@@ -1,6 +1,7 @@
 /** Values as they are written: checked against the field, and put into the one form in which they are stored. */
+import { isDate } from '../../date.ts'
 import { Refusal } from '../refusal.ts'
-import { isDate, timeOf, timeText } from '../time.ts'
+import { timeOf, timeText } from '../time.ts'
 import { type Field, isNumber, isText, type ObjectType } from './object-type.ts'
 import { checkedId } from './record-id.ts'
 import { systemFields } from './system-fields.ts'

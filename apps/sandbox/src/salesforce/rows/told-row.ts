@@ -1,6 +1,6 @@
 /** A row as clients see it: values in the forms of JSON, compounds put together, system fields beside the others. */
 import { createHash } from 'node:crypto'
-import { exactNumber } from '../json.ts'
+import { exactNumber } from '../../exact-json.ts'
 import { isNumber, type ObjectType } from '../objects/object-type.ts'
 import { systemFields } from '../objects/system-fields.ts'
 import { timeText } from '../time.ts'

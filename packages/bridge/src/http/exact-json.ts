@@ -1,4 +1,4 @@
-/** JSON whose numbers keep their digits: a currency of Salesforce has up to 18, a float 15. What no float holds is told as a decimal string (SPEC SF-06). */
+/** JSON whose numbers keep their digits: amounts of money have up to 18 and more, a float 15. What no float holds is told as a decimal string. */
 
 /** JSON.parse source text access, which the type library does not have yet. */
 type SourceReviver = (key: string, value: unknown, context: { source: string }) => unknown

@@ -1,9 +1,9 @@
 /**
- * Stands between the adapter and the organisation: what is sent can be looked at, held up by what somebody else does, or answered here. A test file that uses it begins with
- * `vi.mock('@skerry/bridge/http', async (original) => (await import('./wire.ts')).onWire(await original()))`.
+ * Stands between an adapter and its system: what is sent can be looked at, held up by what somebody else does, or answered here. A test file that uses it begins with
+ * `vi.mock('@skerry/bridge/http', async (original) => (await import('@skerry/bridge/testing')).onWire(await original()))`.
  */
-import type { Exchange, exchange, HttpAnswer } from '@skerry/bridge/http'
 import { onTestFinished } from 'vitest'
+import type { Exchange, exchange, HttpAnswer } from '../http/exchange.ts'
 
 type Between = (send: () => Promise<HttpAnswer>, url: string, request: Exchange) => Promise<HttpAnswer>
 
@@ -27,7 +27,7 @@ export function onRequest(run: Between): void {
   })
 }
 
-/** As the organisation would answer. */
-export function answerOf(json: unknown, status = 200): HttpAnswer {
-  return { kind: 'answer', status, headers: new Headers(), body: JSON.stringify(json), json }
+/** As the system would answer. */
+export function answerOf(json: unknown, status = 200, headers: Record<string, string> = {}): HttpAnswer {
+  return { kind: 'answer', status, headers: new Headers(headers), body: JSON.stringify(json), json }
 }

@@ -1,5 +1,4 @@
 /** Requests of adapters and keys, as a bridge makes them. */
-
 import type { JsonObject } from '@skerry/core'
 import { expect } from 'vitest'
 import type { DeleteRequest, ExternalRow, ReadAnswer, UpsertRequest, WriteAnswer } from '../adapter-port.ts'

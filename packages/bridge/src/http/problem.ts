@@ -1,6 +1,6 @@
 /** What a refusal says: RFC 9457 problem details where the system speaks them, its own words where it does not. */
-import type { Told } from '@skerry/bridge/http'
 import * as z from 'zod'
+import type { Told } from './exchange.ts'
 import { REASON_LENGTH_MAX } from './limits.ts'
 
 const word = z.string().optional().catch(undefined)

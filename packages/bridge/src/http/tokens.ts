@@ -4,11 +4,12 @@
  */
 import { renameSync, writeFileSync } from 'node:fs'
 import type { Call, Failure } from '@skerry/bridge'
-import { type Exchange, exchange, type HttpSettings, retryAfterMs } from '@skerry/bridge/http'
 import * as z from 'zod'
-import type { TokenAuth } from './config-auth.ts'
+import type { TokenAuth } from './auth.ts'
+import { type Exchange, exchange, type HttpSettings } from './exchange.ts'
 import { TOKEN_LEFT_MS_MIN, TOKEN_LIFE_USED } from './limits.ts'
 import { reasonOf } from './problem.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 export type Token = { kind: 'token'; value: string }
 

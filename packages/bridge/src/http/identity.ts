@@ -1,8 +1,8 @@
 /** What a call carries to say who we are: nothing, a header, a parameter; and whether asking anew makes sense once it was refused. */
 import type { Call, Failure } from '@skerry/bridge'
-import type { HttpSettings } from '@skerry/bridge/http'
-import type { RestConfig } from './config.ts'
-import type { Signed } from './config-auth.ts'
+import type { Auth, Signed } from './auth.ts'
+import type { HttpSettings } from './exchange.ts'
+import { SECRET_LENGTH_HIDDEN_MIN } from './limits.ts'
 import { Tokens } from './tokens.ts'
 
 export interface Proof {
@@ -15,21 +15,24 @@ export interface Proof {
 }
 
 export class Identity {
-  readonly #config: RestConfig
+  readonly #auth: Auth | undefined
   readonly #tokens: Tokens | undefined
   /** Secrets of the last proofs, newest first. */
   #shown: string[] = []
 
-  constructor(config: RestConfig, settings: HttpSettings) {
-    this.#config = config
-    const { auth } = config
+  constructor(auth: Auth | undefined, settings: HttpSettings) {
+    this.#auth = auth
     if (auth?.kind === 'client-credentials' || auth?.kind === 'refresh-token')
       this.#tokens = new Tokens(settings, auth)
   }
 
-  /** What must not be told. */
-  get secrets(): readonly string[] {
-    return [...this.#shown, ...(this.#tokens?.secrets ?? [])]
+  /** Systems say back what they were sent, and reasons go into logs and receipts. */
+  hidden<Told extends Failure>(failure: Told): Told {
+    const secrets = [...this.#shown, ...(this.#tokens?.secrets ?? [])]
+    const reason = secrets
+      .filter(({ length }) => length >= SECRET_LENGTH_HIDDEN_MIN)
+      .reduce((text, secret) => text.replaceAll(secret, '(secret)'), failure.reason)
+    return { ...failure, reason }
   }
 
   /** A failure is one in which the call itself was not made. */
@@ -44,13 +47,13 @@ export class Identity {
   /** The system refused this proof. @returns whether another one may do better */
   refused({ secret }: Proof): boolean {
     if (this.#tokens) return this.#tokens.refused(secret)
-    const { auth } = this.#config
+    const auth = this.#auth
     // Somebody may have written a new secret into the file meanwhile.
     return auth?.kind === 'bearer' && auth.bearer.value !== secret
   }
 
   async #proof(what: Signed, call: Call): Promise<Proof | Failure> {
-    const { auth } = this.#config
+    const auth = this.#auth
     switch (auth?.kind) {
       case undefined:
         return { kind: 'proof', headers: {} }
