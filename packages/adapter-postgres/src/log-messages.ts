@@ -26,7 +26,7 @@ export class LogMessages {
   }
 }
 
-export function isOf(relation: Pick<Pgoutput.MessageRelation, 'schema' | 'name'>, table: Table): boolean {
+function isOf(relation: Pick<Pgoutput.MessageRelation, 'schema' | 'name'>, table: Table): boolean {
   return relation.schema === table.schema && relation.name === table.name
 }
 

@@ -29,7 +29,7 @@ const TABLE = `
   END $$;
   CREATE TRIGGER touch BEFORE INSERT OR UPDATE ON things FOR EACH ROW EXECUTE FUNCTION touch();`
 
-export function optionsOf(stand: Stand, { options, version }: Kind): PostgresAdapterOptions {
+function optionsOf(stand: Stand, { options, version }: Kind): PostgresAdapterOptions {
   const things = {
     key: ['id'],
     externalId: 'skerry_id',
@@ -37,11 +37,12 @@ export function optionsOf(stand: Stand, { options, version }: Kind): PostgresAda
     modifiedAt: 'changed_at',
     ...(version !== undefined && { version }),
   }
-  return { ...stand.address, ...options, tables: { things } }
+  // Few rows to a batch, so that going beyond it is quick.
+  return { ...stand.address, batchRows: 10, ...options, tables: { things } }
 }
 
 /** Empty, and set up as the README says. */
-export async function prepare(stand: Stand, options: PostgresAdapterOptions): Promise<void> {
+async function prepare(stand: Stand, options: PostgresAdapterOptions): Promise<void> {
   stand.proxy.calm()
   await stand.dropSlots()
   await stand.sql(TABLE)

@@ -38,3 +38,8 @@ export function tableOf(dialect: Pick<Dialect, 'quoted'>, name: string): Sql {
     '.',
   )
 }
+
+/** The column, by its name alone. */
+export function nameOf(dialect: Pick<Dialect, 'quoted'>, { name }: ColumnFacts): Sql {
+  return dialect.quoted(name)
+}

@@ -1,9 +1,9 @@
 /** Rows of a table as the port tells them, and the SELECT that brings them. */
 import type { ExternalRow } from '../adapter-port.ts'
 import type { Session } from './connections.ts'
-import { type Dialect, tableOf } from './dialect.ts'
+import { type Dialect, nameOf, tableOf } from './dialect.ts'
 import type { ColumnFacts } from './facts.ts'
-import { nameOf, type Shape } from './shape.ts'
+import type { Shape } from './shape.ts'
 import { type Cell, joined, raw, type Sql, sql } from './statement.ts'
 import { decoded } from './values.ts'
 
@@ -11,7 +11,7 @@ import { decoded } from './values.ts'
 export type Key = readonly string[]
 
 /** The version of what is not there. */
-export const GONE = 'gone'
+const GONE = 'gone'
 
 export function idOf(key: Key): string {
   return key.length === 1 ? key[0]! : JSON.stringify(key)
