@@ -2,12 +2,10 @@
  * Hints from a stream of the log, through a slot that lives as long as its connection (SPEC PG-30). It may miss what happens while it is away: `changes` has slots of its own and finds it.
  */
 import { randomBytes } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Call, Hint } from '@skerry/bridge'
-import { idOf } from '@skerry/bridge/sql'
+import { idOf, listening, type Stream } from '@skerry/bridge/sql'
 import type pg from 'pg'
 import { LogicalReplicationService, type Pgoutput, PgoutputPlugin } from 'pg-logical-replication'
-import { LISTEN_WAIT_MS_FIRST, LISTEN_WAIT_MS_MAX } from './limits.ts'
 import { eventsOf, LogMessages, type Table } from './log-messages.ts'
 
 export interface Heard {
@@ -18,38 +16,12 @@ export interface Heard {
 }
 
 /** @param what asked anew for each connection @returns once it hears, with what ends it @throws Error when it cannot begin */
-export async function listen(
+export function listen(
   what: () => Promise<Heard>,
   onHint: (hint: Hint) => void,
   call: Call,
 ): Promise<() => Promise<void>> {
-  const ending = new AbortController()
-  const signal = AbortSignal.any([call.signal, ending.signal])
-  const begin = async () => streamed(await what(), onHint, signal)
-  const running = goOn(await begin(), begin, signal)
-  return async () => {
-    ending.abort()
-    await running
-  }
-}
-
-interface Stream {
-  ended: Promise<void>
-}
-
-/** Until the signal. What breaks begins again, after longer and longer waits. */
-async function goOn(first: Stream, begin: () => Promise<Stream>, signal: AbortSignal): Promise<void> {
-  let waitMs = LISTEN_WAIT_MS_FIRST
-  let stream: Stream | undefined = first
-  for (;;) {
-    await stream?.ended
-    // Woken early by the signal only.
-    await wait(waitMs, undefined, { signal, ref: false }).catch(() => undefined)
-    if (signal.aborted) return
-    // A failure is no news: the poll finds what is not heard, and the next try comes.
-    stream = await begin().catch(() => undefined)
-    waitMs = stream ? LISTEN_WAIT_MS_FIRST : Math.min(LISTEN_WAIT_MS_MAX, waitMs * 2)
-  }
+  return listening(async (signal) => streamed(await what(), onHint, signal), call)
 }
 
 /** @returns once it hears @throws Error when it cannot */

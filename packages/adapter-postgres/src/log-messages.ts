@@ -1,12 +1,6 @@
 /** Messages of `pgoutput` as what the adapter wants to know: keys, where a transaction ends, and that a table was emptied. */
-import { SqlFailed, type Told } from '@skerry/bridge/sql'
+import { type LogEvent, SqlFailed } from '@skerry/bridge/sql'
 import { type Pgoutput, PgoutputPlugin } from 'pg-logical-replication'
-
-export type LogEvent =
-  | { kind: 'told'; told: Told }
-  /** The end of a transaction: everything up to here is done with when it was told. */
-  | { kind: 'commit'; lsn: string }
-  | { kind: 'emptied' }
 
 export interface Table {
   schema: string
@@ -34,7 +28,7 @@ function isOf(relation: Pick<Pgoutput.MessageRelation, 'schema' | 'name'>, table
 export function eventsOf(message: Pgoutput.Message, table: Table): LogEvent[] {
   switch (message.tag) {
     case 'commit':
-      return [{ kind: 'commit', lsn: message.commitEndLsn ?? '' }]
+      return [{ kind: 'commit', at: message.commitEndLsn ?? '' }]
     case 'truncate':
       return message.relations.some((relation) => isOf(relation, table)) ? [{ kind: 'emptied' }] : []
     case 'insert':

@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import {
+  type Ahead,
   type Session,
   type Shape,
   type Source,
@@ -15,17 +16,17 @@ import {
 import type { Json } from '@skerry/core'
 import * as z from 'zod'
 import type { LogConfig } from './config.ts'
+import { type Decoded, decode } from './decode.ts'
 import { IDLE_LAG_BYTES_MAX, VISIBLE_TRIES_MAX, VISIBLE_WAIT_MS } from './limits.ts'
-import { type Ahead, type Decoded, decode } from './log-pages.ts'
 import { isVisible, LSN, lsnOf } from './lsn.ts'
 import { Slot, slotName } from './slot.ts'
 
 const markSchema = z.strictObject({
   /** Everything that was committed before is done with. */
-  lsn: z.string().regex(LSN),
+  at: z.string().regex(LSN),
   /** Of the server's history: a copy that went its own way has another one. */
   timeline: z.string(),
-  /** Messages of the transaction behind `lsn` that are done with, of one that fills pages. */
+  /** Messages of the transaction behind `at` that are done with, of one that fills pages. */
   skip: z.number().int().min(0),
 })
 
@@ -47,8 +48,7 @@ export class LogSource implements Source {
     const [fault] = await this.faults([shape], session)
     if (fault !== undefined) throw new SqlFailed({ kind: 'rejected', reason: fault })
     const slot = this.#slot(shape)
-    const { lsn, timeline } = await slot.opened(session)
-    return { lsn, timeline, skip: 0 } satisfies Mark
+    return { ...(await slot.opened(session)), skip: 0 } satisfies Mark
   }
 
   async page(shape: Shape, given: Json, limit: number, session: Session): Promise<SourcePage> {
@@ -56,9 +56,9 @@ export class LogSource implements Source {
     const slot = this.#slot(shape)
     const state = mark && (await slot.state(session))
     if (!mark || !state || state.isLost || state.timeline !== mark.timeline) return { kind: 'expired' }
-    const at = lsnOf(mark.lsn)
+    const at = lsnOf(mark.at)
     if (lsnOf(state.confirmed) > at || at > lsnOf(state.written)) return { kind: 'expired' }
-    if (lsnOf(state.confirmed) < at) await slot.moveTo(mark.lsn, session)
+    if (lsnOf(state.confirmed) < at) await slot.moveTo(mark.at, session)
     let ahead = this.#kept(shape.type, mark) ?? (await this.#decoded(shape, mark, session))
     let page = ahead.page(mark.skip, limit)
     if (page === 'undecoded') {
@@ -107,11 +107,11 @@ export class LogSource implements Source {
   #kept(type: string, mark: Mark): Ahead | undefined {
     const ahead = this.#ahead.get(type)
     this.#ahead.delete(type)
-    return ahead?.from(mark.lsn, mark.skip)
+    return ahead?.from(mark.at, mark.skip)
   }
 
-  async #decoded(shape: Shape, { lsn, skip }: Mark, session: Session): Promise<Ahead> {
-    const wanted: Decoded = { slot: this.#slot(shape).name, publication: this.#config.publication, lsn, skip }
+  async #decoded(shape: Shape, { at, skip }: Mark, session: Session): Promise<Ahead> {
+    const wanted: Decoded = { slot: this.#slot(shape).name, publication: this.#config.publication, at, skip }
     return decode(shape, wanted, session)
   }
 
@@ -119,9 +119,9 @@ export class LogSource implements Source {
   #idle(next: Mark, { told, complete }: { told: readonly Told[]; complete: boolean }, state: Reached): Mark {
     if (told.length > 0 || !complete || next.skip > 0) return next
     const reached = lsnOf(state.inserted)
-    const isBehind = reached - lsnOf(next.lsn) > IDLE_LAG_BYTES_MAX
+    const isBehind = reached - lsnOf(next.at) > IDLE_LAG_BYTES_MAX
     // Only a place at which no record is open: everything before it was decoded then.
-    return isBehind && reached <= lsnOf(state.written) ? { ...next, lsn: state.inserted } : next
+    return isBehind && reached <= lsnOf(state.written) ? { ...next, at: state.inserted } : next
   }
 }
 

@@ -2,8 +2,9 @@
 import type { Call, Hint } from '@skerry/bridge'
 import { Calls, Connections, OutboxSource, Reader, SqlAdapter, TimeSource } from '@skerry/bridge/sql'
 import { checkConfig, type LogConfig, type PostgresAdapterOptions, type PostgresConfig } from './config.ts'
+import { logTableOf } from './decode.ts'
 import { listen } from './listening.ts'
-import { logTableOf } from './log-pages.ts'
+import type { Table } from './log-messages.ts'
 import { LogSource } from './log-source.ts'
 import { postgresDialect } from './postgres-dialect.ts'
 import { clientConfigOf, connectLine } from './postgres-line.ts'
@@ -51,8 +52,9 @@ class HearingAdapter extends SqlAdapter {
       clientConfig: clientConfigOf(this.#config),
       publication: this.#log.publication,
       tables: await this.withShapes(call, async (shapes, session) => {
-        const tables = shapes.map(async (shape) => [shape.type, await logTableOf(shape, session)] as const)
-        return new Map(await Promise.all(tables))
+        const tables = new Map<string, Table>()
+        for (const shape of shapes) tables.set(shape.type, await logTableOf(shape, session))
+        return tables
       }),
     })
     return listen(what, onHint, call)

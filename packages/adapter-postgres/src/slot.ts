@@ -59,14 +59,14 @@ export class Slot {
   }
 
   /** Where reading begins: where the slot stands, or a new one, which waits for the transactions that are under way. @throws SqlFailed */
-  async opened(session: Session): Promise<{ lsn: string; timeline: string }> {
+  async opened(session: Session): Promise<{ at: string; timeline: string }> {
     const state = await this.state(session)
-    if (state && !state.isLost) return { lsn: state.confirmed, timeline: state.timeline }
+    if (state && !state.isLost) return { at: state.confirmed, timeline: state.timeline }
     if (state) await this.drop(session)
     await session.run(sql`SELECT pg_create_logical_replication_slot(${this.name}, 'pgoutput')`)
     const made = await this.state(session)
     if (!made) throw new SqlFailed({ kind: 'later', reason: `the slot ${this.name} was dropped by somebody` })
-    return { lsn: made.confirmed, timeline: made.timeline }
+    return { at: made.confirmed, timeline: made.timeline }
   }
 
   /** @throws SqlFailed */

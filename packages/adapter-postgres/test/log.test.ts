@@ -2,7 +2,7 @@
 import { whereThereIs } from '@skerry/systems/testing'
 import { afterAll, expect, test } from 'vitest'
 import { call, openShop, told } from './shop.ts'
-import { lazyStand } from './stand.ts'
+import { lazyStand, type Stand } from './stand.ts'
 
 const stand = lazyStand()
 afterAll(() => stand.close())
@@ -10,13 +10,31 @@ afterAll(() => stand.close())
 const insert = (titles: string) => `INSERT INTO orders (title) SELECT ${titles}`
 const ids = (pages: { id: string }[][]) => pages.map((rows) => rows.map(({ id }) => id))
 
+/** Does it until one of its commits waits for a standby. @param waiters who wait then */
+async function waiting(
+  here: Stand,
+  act: () => Promise<unknown>,
+  waiters = 1,
+): Promise<{ done: Promise<unknown> }> {
+  for (;;) {
+    let isDone = false
+    const done = act().finally(() => {
+      isDone = true
+    })
+    while (!isDone) {
+      const found = await here.sql(`SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'`)
+      if (found.length === waiters) return { done }
+    }
+  }
+}
+
 whereThereIs('postgres', () => {
   test('PG-20 reading does not move the slot; the position of the page before does', async () => {
     const here = await stand.get()
     const { adapter, again } = await openShop(here)
     const { position } = await told(adapter, undefined)
     const stands = async (at: string) => {
-      const lsn = JSON.parse(at).mark.lsn
+      const lsn = JSON.parse(at).mark.at
       const [found] = await here.sql(
         'SELECT confirmed_flush_lsn = $1::pg_lsn AS it FROM pg_replication_slots',
         [lsn],
@@ -37,19 +55,21 @@ whereThereIs('postgres', () => {
     const here = await stand.get()
     const { adapter } = await openShop(here)
     const { position } = await told(adapter, undefined)
-    const colleague = await here.colleague()
+    const [probe, colleague] = [await here.colleague(), await here.colleague()]
+    await here.sql('CREATE TABLE IF NOT EXISTS probe (at timestamptz)')
     // A standby that never comes: a commit is in the log, and nobody sees it.
     await here.sql(`ALTER SYSTEM SET synchronous_standby_names = 'nobody'`)
     await here.sql('SELECT pg_reload_conf()')
-    const inserted = colleague.query(insert(`'late to be seen'`))
+    // The server hears of it a moment later.
+    const probed = await waiting(here, () => probe.query('INSERT INTO probe VALUES (now())'))
+    const inserted = await waiting(here, () => colleague.query(insert(`'late to be seen'`)), 2)
     try {
-      while ((await here.sql(`SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'`)).length === 0);
       expect(await adapter.changes('orders', position, 10, call)).toMatchObject({ kind: 'later' })
     } finally {
       await here.sql('ALTER SYSTEM RESET synchronous_standby_names')
       await here.sql('SELECT pg_reload_conf()')
-      await inserted
-      await colleague.end()
+      await Promise.all([probed, inserted].map(({ done }) => done))
+      await Promise.all([probe.end(), colleague.end()])
     }
     expect((await told(adapter, position)).pages.flat()).toMatchObject([
       { value: { title: 'late to be seen' } },
@@ -139,7 +159,7 @@ whereThereIs('postgres', () => {
     const { adapter } = await openShop(await stand.get())
     const { position } = await told(adapter, undefined)
     const { by, mark } = JSON.parse(position)
-    for (const other of [{ lsn: 'FFFF/0' }, { timeline: '00000009' }, { lsn: 'nowhere' }])
+    for (const other of [{ at: 'FFFF/0' }, { timeline: '00000009' }, { at: 'nowhere' }])
       expect(
         await adapter.changes('orders', JSON.stringify({ by, mark: { ...mark, ...other } }), 10, call),
       ).toEqual({ kind: 'expired' })
@@ -164,12 +184,12 @@ whereThereIs('postgres', () => {
     const here = await stand.get()
     const { adapter } = await openShop(here)
     let { position } = await told(adapter, undefined)
-    const start = JSON.parse(position).mark.lsn
+    const start = JSON.parse(position).mark.at
     await here.sql(
       `CREATE TABLE IF NOT EXISTS noise (text text); INSERT INTO noise SELECT repeat(md5(i::text), 60) FROM generate_series(1, 10000) i`,
     )
     ;({ position } = await told(adapter, position))
-    expect(JSON.parse(position).mark.lsn).not.toBe(start)
+    expect(JSON.parse(position).mark.at).not.toBe(start)
     expect(ids((await told(adapter, position)).pages)).toEqual([[]])
     await here.sql(insert(`'after the noise'`))
     expect((await told(adapter, position)).pages.flat()).toHaveLength(1)

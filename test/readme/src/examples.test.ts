@@ -45,7 +45,8 @@ function expectToRun(block: Block): void {
 
 /** The server that an example starts for itself. */
 function serviceOf({ code }: Block): Service | undefined {
-  return code.includes('startPostgres(') ? 'postgres' : undefined
+  if (code.includes('startPostgres(')) return 'postgres'
+  return code.includes('startMariaDb(') ? 'mariadb' : undefined
 }
 
 test.each([...files])(

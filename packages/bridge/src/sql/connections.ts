@@ -14,6 +14,8 @@ export interface ConnectionSettings {
 
 /** What work on a connection may do. */
 export interface Session {
+  /** Ends with the call. */
+  readonly signal: AbortSignal
   run(statement: Sql): Promise<Rows>
   /** All of the work, or nothing: what is thrown inside leaves no trace, and the transaction goes on. */
   guarded<Result>(work: () => Promise<Result>): Promise<Result>
@@ -47,7 +49,7 @@ export class Connections {
   use<Result>(call: Call, work: (session: Session) => Promise<Result>): Promise<Result> {
     return this.#held(call, async (line, stage) => {
       stage.at = 'reading'
-      return await work(new Statements(line))
+      return await work(new Statements(line, call.signal))
     })
   }
 
@@ -57,7 +59,7 @@ export class Connections {
       await line.run(raw('BEGIN'))
       let result: Result
       try {
-        result = await work(new Statements(line))
+        result = await work(new Statements(line, call.signal))
       } catch (error) {
         await rolledBack(line)
         if (error instanceof Undone) return error.result as Result
@@ -239,10 +241,12 @@ async function rolledBack(line: Line): Promise<void> {
 }
 
 class Statements implements Session {
+  readonly signal: AbortSignal
   readonly #line: Line
 
-  constructor(line: Line) {
+  constructor(line: Line, signal: AbortSignal) {
     this.#line = line
+    this.signal = signal
   }
 
   run(statement: Sql): Promise<Rows> {

@@ -18,3 +18,8 @@ export const FORGOTTEN_ROWS_MAX = 1_000
 export const FORGET_MS = 600_000
 /** Code units of a reason handed on: a person reads it. */
 export const REASON_LENGTH_MAX = 1_000
+/** Milliseconds before listening begins again, the first time and the longest: the poll finds what was not heard. */
+export const LISTEN_WAIT_MS_FIRST = 1_000
+export const LISTEN_WAIT_MS_MAX = 60_000
+/** Changes of a log that are decoded ahead of a page. */
+export const AHEAD_CHANGES_MAX = 20_000

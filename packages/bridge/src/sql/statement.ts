@@ -15,13 +15,13 @@ export class Sql {
     this.parts = parts
   }
 
-  /** Its text and what is bound, for a database that writes placeholders like this; the first is number 1. */
-  rendered(placeholder: (number: number) => string): { text: string; values: Cell[] } {
+  /** Its text and what is bound, for a driver that writes what is bound like this; the first is number 1. */
+  rendered(written: (number: number, value: Cell) => string): { text: string; values: Cell[] } {
     const values: Cell[] = []
     const text = this.parts.map((part) => {
       if (typeof part === 'string') return part
       values.push(part.value)
-      return placeholder(values.length)
+      return written(values.length, part.value)
     })
     return { text: text.join(''), values }
   }
