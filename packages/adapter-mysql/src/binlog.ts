@@ -4,6 +4,7 @@ import {
   type BinLogEvent,
   type BinLogRowEvent,
   type BinLogRowUpdateEvent,
+  type BinLogTableMapEvent,
   ZongJi,
 } from '@powersync/mysql-zongji'
 import { AHEAD_CHANGES_MAX, type Key, type Placed, SqlFailed } from '@skerry/bridge/sql'
@@ -169,8 +170,16 @@ class Decoder {
     else if (event.nextPosition > 0) this.#at = { ...this.#at, position: event.nextPosition }
     if (kind === 'format') this.madeAt.set(this.#at.file, event.timestamp)
     if (kind === 'xid') this.#events.push(this.#commit(this.#at))
+    if (kind === 'tablemap' && 'columnCount' in event) this.#takeMap(event)
     if ('query' in event) this.#takeQuery(event.query, event.schema)
     if ('rows' in event) this.#takeRows(kind, event)
+  }
+
+  /** Columns are told by their places, and the reader knows their names as they are now. */
+  #takeMap({ tableMap, tableId, columnCount, tableName }: BinLogTableMapEvent): void {
+    const known = tableMap[tableId]?.columnSchemas.length
+    if (known !== undefined && known !== columnCount)
+      throw new LogLost(`${tableName} had ${columnCount} columns then, and has ${known} now`)
   }
 
   #takeQuery(query: string, schema: string): void {

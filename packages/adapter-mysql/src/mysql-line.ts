@@ -58,6 +58,8 @@ export async function connectLine(config: MysqlConfig): Promise<Line> {
 
 class MysqlLine implements Line {
   readonly #connection: mysql.Connection
+  /** The driver leaves statements of a connection that was ended without an answer. */
+  readonly #ended = Promise.withResolvers<never>()
   #isUp = true
 
   constructor(connection: mysql.Connection) {
@@ -66,6 +68,8 @@ class MysqlLine implements Line {
       this.#isUp = false
     }
     // Of a connection that breaks while nobody uses it; a statement under way is told by its own failure.
+    // Nobody may be waiting.
+    this.#ended.promise.catch(() => undefined)
     connection.on('error', down)
     connection.on('end', down)
   }
@@ -73,7 +77,8 @@ class MysqlLine implements Line {
   async run(statement: Sql): Promise<Rows> {
     const { text } = statement.rendered((_, value) => mysql.escape(value))
     try {
-      const [answer] = await this.#connection.query({ sql: text, rowsAsArray: true })
+      const asked = this.#connection.query({ sql: text, rowsAsArray: true })
+      const [answer] = await Promise.race([asked, this.#ended.promise])
       if (Array.isArray(answer)) return { rows: answer as unknown as Cell[][], affected: 0 }
       return { rows: [], affected: answer.affectedRows }
     } catch (error) {
@@ -90,6 +95,7 @@ class MysqlLine implements Line {
   end(): void {
     this.#isUp = false
     this.#connection.destroy()
+    this.#ended.reject(new Error('the connection was ended'))
   }
 
   hold(isHeld: boolean): void {

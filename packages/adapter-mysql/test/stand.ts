@@ -17,7 +17,13 @@ export class Stand {
   }
 
   static async start(): Promise<Stand> {
-    const mariaDb = await startMariaDb({ settings: { 'log-bin': 'binlog', 'binlog-format': 'ROW' } })
+    // Triggers of others read without locks then, and nobody waits for them.
+    const settings = {
+      'log-bin': 'binlog',
+      'binlog-format': 'ROW',
+      'transaction-isolation': 'READ-COMMITTED',
+    }
+    const mariaDb = await startMariaDb({ settings })
     const { host, port } = mariaDb
     const proxy = await LineProxy.start({ host, port })
     const stand = new Stand(mariaDb, proxy, await connected(mariaDb))
@@ -59,11 +65,14 @@ export class Stand {
     await this.sql(`ALTER USER ${USER}@'127.0.0.1' ACCOUNT UNLOCK`)
   }
 
-  /** What was written to the log so far is gone from it. */
+  /** What was written to the log so far is gone from it, once nobody reads or needs it any more. */
   async purgeLogs(): Promise<void> {
     await this.sql('FLUSH BINARY LOGS')
-    const [last] = (await this.sql('SHOW BINARY LOGS')).slice(-1)
-    await this.sql(`PURGE BINARY LOGS TO '${last?.Log_name}'`)
+    for (let isPurged = false; !isPurged; ) {
+      const logs = await this.sql('SHOW BINARY LOGS')
+      isPurged = logs.length === 1
+      await this.sql(`PURGE BINARY LOGS TO '${logs.at(-1)?.Log_name}'`)
+    }
   }
 
   async close(): Promise<void> {

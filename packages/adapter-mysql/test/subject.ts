@@ -115,8 +115,8 @@ function trueRowOf({ id, skerry_id: externalId, title, note }: Record<string, un
 
 /** What the adapter sends when it reads rows, begins to write, and ends. */
 const reads = (sent: string) => /SELECT .* FROM `things`/s.test(sent)
-const begins = (sent: string) => sent.includes('BEGIN')
-export const commits = (sent: string) => sent.includes('COMMIT')
+const begins = (sent: string) => sent.endsWith('BEGIN')
+export const commits = (sent: string) => sent.endsWith('COMMIT')
 
 function faultsOf(stand: Stand, by: string): ContractFaults {
   const { proxy } = stand

@@ -98,3 +98,10 @@ test('SQ-36 where more is to be decoded, the mark moves on even if none of it wa
     complete: false,
   })
 })
+
+test('SQ-36 where two transactions end at one place, nothing is left behind it, and what came since is decoded', () => {
+  place = 0
+  const ahead = new Ahead('0/0', [told('1', 'a'), commit('0/1', 'a'), commit('0/1', 'b')], 'all')
+  expect(pageOf(ahead, 0, 5)).toMatchObject({ ids: ['1'], mark: { at: '0/1', skip: 0 }, complete: true })
+  expect(ahead.from('0/1', 0)).toBeUndefined()
+})

@@ -39,7 +39,7 @@ export class Ahead {
       const left = this.#events.filter(({ place }) => place > skip)
       return left.length > 0 ? new Ahead(at, left, this.#end) : undefined
     }
-    const commit = this.#events.findIndex((event) => event.kind === 'commit' && event.at === at)
+    const commit = this.#events.findLastIndex((event) => event.kind === 'commit' && event.at === at)
     const left = commit < 0 || skip > 0 ? [] : this.#events.slice(commit + 1)
     return left.length > 0 ? new Ahead(at, left, this.#end, true) : undefined
   }
