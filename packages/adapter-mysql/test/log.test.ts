@@ -1,6 +1,6 @@
 /** Changes by the log of a real MariaDB: what it tells, how it is cut into pages, and when a position is of no use any more. */
 import { whereThereIs } from '@skerry/systems/testing'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { call, openShop, told } from './shop.ts'
 import { lazyStand } from './stand.ts'
 
@@ -62,12 +62,12 @@ whereThereIs('mariadb', () => {
     const { position } = await told(adapter, undefined)
     await here.run([`UPDATE orders SET title = 'two'`])
     const colleague = await here.colleague()
+    onTestFinished(() => colleague.destroy())
     await colleague.query(`BEGIN`)
     await colleague.query(`UPDATE orders SET title = 'three'`)
     const page = adapter.changes('orders', position, 10, call)
-    while ((await here.sql('SELECT 1 FROM information_schema.INNODB_LOCK_WAITS')).length === 0);
+    await here.someoneWaits()
     await colleague.query('COMMIT')
-    colleague.destroy()
     expect(await page).toMatchObject({ rows: [{ value: { title: 'three' } }] })
   })
 

@@ -55,6 +55,14 @@ export class Stand {
     return connected(this.mariaDb)
   }
 
+  /** Resolves once somebody waits for a row that another one holds. */
+  async someoneWaits(): Promise<void> {
+    for (let waiters = '0'; waiters === '0'; ) {
+      const [status] = await this.sql(`SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'`)
+      waiters = String(status?.Value)
+    }
+  }
+
   /** Nobody is let in as the adapter's user any more, nor stays. */
   async lockOut(): Promise<void> {
     await this.sql(`ALTER USER ${USER}@'127.0.0.1' ACCOUNT LOCK`)

@@ -14,7 +14,8 @@ export interface Kind {
 
 const TABLES = [
   'DROP TABLE IF EXISTS things, moment, skerry_outbox, skerry_calls',
-  'CREATE TABLE moment (at timestamp(6) NULL)',
+  // The newest row counts: a row that a trigger has read is locked for others, and stays.
+  'CREATE TABLE moment (number integer AUTO_INCREMENT PRIMARY KEY, at timestamp(6) NULL)',
   `CREATE TABLE things (
     id bigint AUTO_INCREMENT PRIMARY KEY,
     skerry_id varchar(190) COLLATE utf8mb4_bin UNIQUE,
@@ -22,8 +23,8 @@ const TABLES = [
     note text,
     rev integer NOT NULL DEFAULT 1,
     changed_at timestamp(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6))`,
-  `CREATE TRIGGER made BEFORE INSERT ON things FOR EACH ROW SET NEW.changed_at = COALESCE((SELECT MAX(at) FROM moment), NOW(6))`,
-  `CREATE TRIGGER touched BEFORE UPDATE ON things FOR EACH ROW SET NEW.changed_at = COALESCE((SELECT MAX(at) FROM moment), NOW(6)), NEW.rev = IF(NEW.rev = OLD.rev, OLD.rev + 1, NEW.rev)`,
+  `CREATE TRIGGER made BEFORE INSERT ON things FOR EACH ROW SET NEW.changed_at = COALESCE((SELECT at FROM moment ORDER BY number DESC LIMIT 1), NOW(6))`,
+  `CREATE TRIGGER touched BEFORE UPDATE ON things FOR EACH ROW SET NEW.changed_at = COALESCE((SELECT at FROM moment ORDER BY number DESC LIMIT 1), NOW(6)), NEW.rev = IF(NEW.rev = OLD.rev, OLD.rev + 1, NEW.rev)`,
 ]
 
 export async function openSubject(stand: Stand, { options, version }: Kind): Promise<ContractSystem> {
@@ -72,9 +73,9 @@ export async function openSubject(stand: Stand, { options, version }: Kind): Pro
     remove: async (id) => void (await stand.sql('DELETE FROM things WHERE id = ?', [id])),
     rows: async () => (await stand.sql('SELECT * FROM things ORDER BY id')).map(trueRowOf),
     atOneMoment: async (work) => {
-      await stand.sql('INSERT INTO moment VALUES (NOW(6))')
+      await stand.sql('INSERT INTO moment (at) VALUES (NOW(6))')
       await work()
-      await stand.sql('DELETE FROM moment')
+      await stand.sql('INSERT INTO moment (at) VALUES (NULL)')
     },
     faults: {
       ...faultsOf(stand, by),
