@@ -2,7 +2,7 @@
 import { LineProxy, type MariaDb, startMariaDb } from '@skerry/systems'
 import mysql from 'mysql2/promise'
 
-export const USER = 'skerry_adapter'
+const USER = 'skerry_adapter'
 
 export class Stand {
   readonly mariaDb: MariaDb

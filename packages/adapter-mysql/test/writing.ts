@@ -1,16 +1,12 @@
 /** Values, refusals and faults of writing, on a real MariaDB. */
-import { whereThereIs } from '@skerry/systems/testing'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { call, create, openShop, request } from './shop.ts'
-import { lazyStand } from './stand.ts'
+import type { Stand } from './stand.ts'
 import { commits } from './subject.ts'
-
-const stand = lazyStand()
-afterAll(() => stand.close())
 
 const plain = { changes: { by: 'outbox' }, calls: {} } as const
 
-whereThereIs('mariadb', () => {
+export function writingTests(stand: { get(): Promise<Stand> }): void {
   test('SQ-10, SQ-11, MY-11 values come back as they were written, digit by digit', async () => {
     const { adapter } = await openShop(await stand.get(), plain)
     const fields = {
@@ -153,4 +149,4 @@ whereThereIs('mariadb', () => {
         /skerry_id is not unique.*; orders: skerry_id is compared without upper and lower case.*; lines: its engine MyISAM/,
     })
   })
-})
+}

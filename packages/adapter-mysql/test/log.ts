@@ -1,17 +1,13 @@
 /** Changes by the log of a real MariaDB: what it tells, how it is cut into pages, and when a position is of no use any more. */
-import { whereThereIs } from '@skerry/systems/testing'
-import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { call, openShop, told } from './shop.ts'
-import { lazyStand } from './stand.ts'
-
-const stand = lazyStand()
-afterAll(() => stand.close())
+import type { Stand } from './stand.ts'
 
 const insert = (...titles: string[]) =>
   `INSERT INTO orders (title) VALUES ${titles.map((title) => `('${title}')`)}`
 const ids = (pages: { id: string }[][]) => pages.map((rows) => rows.map(({ id }) => id))
 
-whereThereIs('mariadb', () => {
+export function logTests(stand: { get(): Promise<Stand> }): void {
   test('MY-20, SQ-36 transactions of all sizes come page by page, each row once, also over files and by another adapter for each page', async () => {
     const here = await stand.get()
     const { adapter, again } = await openShop(here)
@@ -120,4 +116,4 @@ whereThereIs('mariadb', () => {
       await here.run(["SET GLOBAL binlog_format = 'ROW'"])
     }
   })
-})
+}

@@ -1,11 +1,7 @@
 /** Changes by the log of a real PostgreSQL: what it tells, how it is cut into pages, and when a position is of no use any more. */
-import { whereThereIs } from '@skerry/systems/testing'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { call, openShop, told } from './shop.ts'
-import { lazyStand, type Stand } from './stand.ts'
-
-const stand = lazyStand()
-afterAll(() => stand.close())
+import type { Stand } from './stand.ts'
 
 const insert = (titles: string) => `INSERT INTO orders (title) SELECT ${titles}`
 const ids = (pages: { id: string }[][]) => pages.map((rows) => rows.map(({ id }) => id))
@@ -28,7 +24,7 @@ async function waiting(
   }
 }
 
-whereThereIs('postgres', () => {
+export function logTests(stand: { get(): Promise<Stand> }): void {
   test('PG-20 reading does not move the slot; the position of the page before does', async () => {
     const here = await stand.get()
     const { adapter, again } = await openShop(here)
@@ -204,4 +200,4 @@ whereThereIs('postgres', () => {
     expect(await adapter.check(call)).toEqual({ kind: 'rejected', reason })
     expect(await adapter.changes('orders', undefined, 10, call)).toMatchObject({ kind: 'rejected', reason })
   })
-})
+}

@@ -1,16 +1,12 @@
 /** Values, refusals and faults of writing, on a real PostgreSQL. */
-import { whereThereIs } from '@skerry/systems/testing'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { call, create, openShop, request } from './shop.ts'
-import { lazyStand, ROLE } from './stand.ts'
+import { ROLE, type Stand } from './stand.ts'
 import { commits } from './subject.ts'
-
-const stand = lazyStand()
-afterAll(() => stand.close())
 
 const plain = { changes: { by: 'outbox' }, calls: {} } as const
 
-whereThereIs('postgres', () => {
+export function writingTests(stand: { get(): Promise<Stand> }): void {
   test('SQ-10, SQ-11, PG-11 values come back as they were written, digit by digit', async () => {
     const { adapter } = await openShop(await stand.get(), plain)
     const fields = {
@@ -241,4 +237,4 @@ whereThereIs('postgres', () => {
     const answer = await adapter.changes('orders', 'next' in first ? first.next : '', 10, call)
     expect(answer).toMatchObject({ rows: [{ id: row.id, externalId: row.externalId, deleted: true }] })
   })
-})
+}
