@@ -3,13 +3,14 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-export type Service = 'postgres' | 'tryton'
+export type Service = 'postgres' | 'mariadb' | 'tryton'
 
 /** Modules of the demo database; Tryton adds what they depend on. */
 export const trytonModules = ['party', 'sale', 'stock', 'project', 'sale_opportunity'] as const
 
 const packages: Readonly<Record<Service, readonly string[]>> = {
   postgres: ['postgresql'],
+  mariadb: ['mariadb-server'],
   tryton: [
     'postgresql',
     'python3-psycopg2',
@@ -20,6 +21,7 @@ const packages: Readonly<Record<Service, readonly string[]>> = {
 
 const looks: Readonly<Record<Service, () => boolean>> = {
   postgres: () => postgresTool('initdb') !== undefined,
+  mariadb: () => commandPath('mariadb-install-db') !== undefined && commandPath('mariadbd') !== undefined,
   tryton: () => looks.postgres() && commandPath('trytond') !== undefined && hasPythonModules(),
 }
 
@@ -37,7 +39,8 @@ export function postgresTool(name: string): string | undefined {
 }
 
 export function commandPath(name: string): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter)
+  // Where servers are, and not everybody looks.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
 

@@ -6,6 +6,8 @@ import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Service } from '@skerry/systems'
+import { whereThereIs } from '@skerry/systems/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Block, blocks, read, root } from './documents.ts'
 
@@ -27,13 +29,25 @@ test('every block of code is of a kind that is tested: programs here, commands i
   expect(blocks.filter(({ language }) => !['', 'sh', 'ts', 'js'].includes(language))).toEqual([])
 })
 
-test.each(programs.map((block) => [block.at, block] as const))('the example at %s runs', (_, block) => {
+for (const block of programs) {
+  const service = serviceOf(block)
+  if (service === undefined) test(`the example at ${block.at} runs`, () => expectToRun(block))
+  else whereThereIs(service, () => test(`the example at ${block.at} runs`, () => expectToRun(block)))
+}
+
+function expectToRun(block: Block): void {
   const { stdout, stderr, status } = run(block)
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
   const printed = stdout.trimEnd().split('\n')
   const promised = Array.from(block.code.matchAll(/\/\/ prints: (.*)/g), ([, line]) => line)
   expect(printed.filter((line) => promised.includes(line))).toEqual(promised)
-})
+}
+
+/** The server that an example starts for itself. */
+function serviceOf({ code }: Block): Service | undefined {
+  if (code.includes('startPostgres(')) return 'postgres'
+  return code.includes('startMariaDb(') ? 'mariadb' : undefined
+}
 
 test.each([...files])(
   'the parts of %s that a document shows are, one after the other, that file',

@@ -8,11 +8,19 @@ import { contractCases } from './cases.ts'
 import type { OpenContractSystem } from './subject.ts'
 import { Trial } from './trial.ts'
 
-/** Registers the suite with vitest under `name`. `open` is called for every test and gives it a new, empty system. */
-export function adapterContract(name: string, open: OpenContractSystem): void {
+/**
+ * Registers the suite with vitest under `name`. `open` is called for every test and gives it a new, empty system.
+ * @param rules ids to be run: for another configuration of an adapter that runs all of them in one, the rules that the difference is about
+ */
+export function adapterContract(
+  name: string,
+  open: OpenContractSystem,
+  { rules }: { rules?: RegExp } = {},
+): void {
   describe(`adapter contract: ${name}`, async () => {
     const asked = await open()
-    const listed = contractCases.map((one) => ({ ...one, against: reasonAgainst(one, asked) }))
+    const wanted = contractCases.filter(({ id }) => rules?.test(id) ?? true)
+    const listed = wanted.map((one) => ({ ...one, against: reasonAgainst(one, asked) }))
     await asked.close()
     for (const { id, title, against, run } of listed) {
       if (against !== undefined)
