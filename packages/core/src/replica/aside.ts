@@ -42,11 +42,17 @@ export async function withdraw(
   keeps = false,
 ): Promise<AsideEdit | undefined> {
   const record = await turn.open(key)
-  // What they did cannot be told without loading it.
-  if (record.isQuarantined) return undefined
   const entries = await turn.entriesOf(key)
   const first = refusals.reduce((a, b) => (a.seq < b.seq ? a : b))
   const refused = new Set(refusals.map((refusal) => refusal.seq))
+  if (record.isQuarantined) {
+    // Of a damaged record they are told again, and refused again. Of another one, what they did cannot be told without loading it: that they were refused, can.
+    const own = !record.isDamaged && entries.find((entry) => !entry.origin && refused.has(entry.seq))
+    if (!own) return undefined
+    const noted = asideOf(key, [], refusals.find(({ seq }) => seq === own.seq)!, host)
+    turn.put(ASIDE_TABLE, noted.key, encodeUtf8(JSON.stringify(noted)))
+    return noted
+  }
   const gone = entries.filter(
     (entry) =>
       entry.kind === 'changes' && (refused.has(entry.seq) || (!entry.origin && entry.seq >= first.seq)),

@@ -14,6 +14,7 @@ import { PlainHistory } from '../records/plain-history.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY, type View, viewOf } from '../records/view.ts'
 import type { Isolation } from './isolation.ts'
+import { DAMAGED } from './record-quarantine.ts'
 
 /** Loaded changes that are followed by hand: so many take 0.2 ms, what the engine takes for any record. */
 export const FOLLOWED_CHANGES_MAX = 16
@@ -103,6 +104,11 @@ export class OpenRecord {
   /** It is not loaded any more; what queries see of it is what it was. */
   get isQuarantined(): boolean {
     return this.#isolation.quarantineOf(this.key) !== undefined
+  }
+
+  /** Entries of it are lacking; it is in quarantine for that. */
+  get isDamaged(): boolean {
+    return this.#isolation.quarantineOf(this.key)?.code === DAMAGED
   }
 
   /** True when the document has failed or was freed; the record must be loaded anew. */

@@ -1,6 +1,6 @@
 /**
  * Entries that an edge was told by another edge, and that build on what is not here yet. A peer tells an entry once, and the edge's refusal means nothing to it, so they are kept aside, in no record and no log, until
- * something of their record is let in. A hub parks nothing: the author must get an answer.
+ * something of their record is let in. A hub parks only what waits until a damaged record is whole: the author must get an answer.
  */
 import { toHex } from '../bytes/hex.ts'
 import { ByteReader } from '../bytes/reader.ts'
@@ -8,7 +8,7 @@ import { ByteWriter } from '../bytes/writer.ts'
 import type { Host } from '../host.ts'
 import { ENTRY_BYTES_MAX } from '../log/entry.ts'
 import type { Peer } from '../session/port.ts'
-import type { Seq, Store } from '../store/port.ts'
+import { type Seq, type Store, StoreError } from '../store/port.ts'
 import type { Judged } from './judge.ts'
 import {
   PARKED_BYTES_MAX,
@@ -44,19 +44,30 @@ export interface Parked extends Place {
   entry: Uint8Array
 }
 
+export interface ParkingParts {
+  store: Store
+  host: Pick<Host, 'now' | 'sha256'>
+  /** What waits for a damaged record was answered as known: nothing of it goes until that is whole. */
+  isDamaged(record: string): boolean
+}
+
 export class Parking {
   readonly #store: Store
   readonly #host: Pick<Host, 'now' | 'sha256'>
   /** By key, oldest first. */
   readonly #places = new Map<string, Place>()
 
-  private constructor(store: Store, host: Pick<Host, 'now' | 'sha256'>) {
+  readonly #isDamaged: (record: string) => boolean
+
+  private constructor({ store, host, isDamaged }: ParkingParts) {
     this.#store = store
     this.#host = host
+    this.#isDamaged = isDamaged
   }
 
-  static async load(store: Store, host: Pick<Host, 'now' | 'sha256'>): Promise<Parking> {
-    const parking = new Parking(store, host)
+  static async load(parts: ParkingParts): Promise<Parking> {
+    const { store } = parts
+    const parking = new Parking(parts)
     const found: [string, Place][] = []
     for (let after = ''; ; ) {
       const rows = await store.scan(PARKED_TABLE, { after, limit: PAGE_ROWS })
@@ -73,7 +84,10 @@ export class Parking {
     return this.#places.size
   }
 
-  /** Makes room by what is oldest: of the record, of the peer, of all. Returns how many were parked, and how many went for them. */
+  /**
+   * Makes room by what is oldest: of the record, of the peer, of all. Returns how many were parked, and how many went for them.
+   * @throws StoreError `full` when what waits for damaged records alone is more than there is room for
+   */
   park(
     turn: Turn,
     peer: Peer,
@@ -99,7 +113,7 @@ export class Parking {
       turn.put(PARKED_TABLE, key, encode(place, bytes))
     }
     const parked = places.size - before
-    const gone = beyond(places, this.#host.now())
+    const gone = this.#beyond(places)
     for (const key of gone) {
       places.delete(key)
       turn.put(PARKED_TABLE, key, undefined)
@@ -133,7 +147,7 @@ export class Parking {
 
   /** What waited too long goes; it is looked at with whatever is parked, and by the upkeep. Returns how many went. */
   expire(turn: Turn): number {
-    const gone = [...beyond(this.#places, this.#host.now())]
+    const gone = [...this.#beyond(this.#places)]
     this.remove(turn, gone)
     return gone.length
   }
@@ -149,6 +163,16 @@ export class Parking {
     this.remove(turn, keys)
   }
 
+  /** Keys of what must go. @throws StoreError `full` */
+  #beyond(places: ReadonlyMap<string, Place>): Set<string> {
+    const [kept, others] = [new Map<string, Place>(), new Map<string, Place>()]
+    for (const [key, place] of places) (this.#isDamaged(place.record) ? kept : others).set(key, place)
+    const bytes = [...kept.values()].reduce((sum, place) => sum + place.bytes, 0)
+    if (kept.size > PARKED_MAX || bytes > PARKED_BYTES_MAX)
+      throw new StoreError('full', 'there is no room for what waits until damaged records are whole')
+    return beyond(others, this.#host.now(), { all: kept.size, bytes })
+  }
+
   #follow(turn: Turn, places: ReadonlyMap<string, Place>): void {
     turn.afterCommit(() => {
       this.#places.clear()
@@ -158,7 +182,11 @@ export class Parking {
 }
 
 /** Keys of what must go, oldest first: what waited too long, and what is above a ceiling. */
-function beyond(places: ReadonlyMap<string, Place>, now: number): Set<string> {
+function beyond(
+  places: ReadonlyMap<string, Place>,
+  now: number,
+  taken: { all: number; bytes: number },
+): Set<string> {
   const gone = new Set<string>()
   for (const [key, { at }] of places) if (now - at > PARKED_MS_MAX) gone.add(key)
   const counts = new Map<string, number>()
@@ -166,7 +194,7 @@ function beyond(places: ReadonlyMap<string, Place>, now: number): Set<string> {
     counts.set(name, (counts.get(name) ?? 0) + 1)
     return counts.get(name)!
   }
-  let [all, sum] = [0, 0]
+  let { all, bytes: sum } = taken
   // From the newest: what no longer fits is older than all that does.
   for (const [key, place] of [...places].reverse()) {
     if (gone.has(key)) continue

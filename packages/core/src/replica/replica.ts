@@ -206,7 +206,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     leases: await Leases.load(store, host),
     revocations,
     barring,
-    parking: await Parking.load(store, host),
+    parking: await Parking.load({ store, host, isDamaged: (record) => damage.has(record) }),
     authority,
     log,
     answers: await readAnswers(store),

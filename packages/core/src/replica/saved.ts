@@ -122,12 +122,14 @@ async function savedAtHub(source: SavedSource, record: string, asked: Asked): Pr
   // An edit made since then speaks for itself, and not for one that was asked about before.
   const refused =
     asides.find((edit) => !asked.aside.has(edit.key) && asideSeq(edit) <= asked.ownSeq) ??
-    asides.findLast((edit) => asideSeq(edit) > ownSeq)
+    asides.findLast((edit) => asideSeq(edit) >= ownSeq)
   if (refused) throw new SaveRefused('hub', refused.code, refused.reason)
   return ownSeq <= answered && !source.isDamaged(record)
 }
 
 async function savedOutside(source: SavedSource, record: string, place: string): Promise<boolean> {
+  // What cannot be read is not known to be answered.
+  if (source.isDamaged(record)) return false
   const own = await ownSeqs(source, record)
   if (own.size === 0) return true
   const told = (await source.receipts(record)).filter((receipt) => receipt.place === place)
@@ -160,14 +162,15 @@ export async function ownSeqs(
 ): Promise<Map<string, number>> {
   const seqs = new Map<string, number>()
   for (const logged of await source.soundLog.readRecord(record)) {
-    if (logged.origin || logged.seq > seqMax) continue
+    if (logged.seq > seqMax) continue
     const signatures = signaturesOf(logged, source.host)
     for (const { actor, lastSeq, credentialHash } of signatures) {
       const name = toHex(actor)
       // What this node imported from an external system is nobody's edit to be saved.
       if (actorKind(name) !== 'run') continue
-      // A snapshot made here has other authors' signatures too: whose they are, their credentials say.
-      if (logged.kind === 'snapshot' && !(await source.isOwn(toHex(credentialHash)))) continue
+      // A snapshot made here has other authors' signatures too, and what was lost here came back from others: whose they are, their credentials say.
+      if ((logged.origin || logged.kind === 'snapshot') && !(await source.isOwn(toHex(credentialHash))))
+        continue
       seqs.set(name, Math.max(lastSeq, seqs.get(name) ?? 0))
     }
   }

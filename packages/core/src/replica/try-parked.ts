@@ -7,7 +7,7 @@ const lackingCodes: ReadonlySet<string> = new Set(['missing-dependencies', 'depe
 
 type Deliver = (core: ReplicaCore, delivery: Delivery) => Promise<Refusal[]>
 
-/** Tried as if their teller told them again; what still lacks something stays parked, but on a hub, which parked it only until its record was whole. */
+/** Tried as if their teller told them again; what still lacks something stays parked: what one teller brought may build on what another one did. */
 export async function tryParked(
   core: ReplicaCore,
   records: ReadonlySet<string>,
@@ -33,8 +33,6 @@ async function settled(core: ReplicaCore, told: readonly Parked[], deliver: Deli
     current: false,
     want: { kind: 'nothing' },
   })
-  const waits = new Set(
-    refusals.filter(({ code }) => !core.authority && lackingCodes.has(code)).map(({ seq }) => seq),
-  )
+  const waits = new Set(refusals.filter(({ code }) => lackingCodes.has(code)).map(({ seq }) => seq))
   return told.filter(({ seq }) => !waits.has(seq)).map(({ key }) => key)
 }

@@ -116,6 +116,8 @@ export class Outgoing {
   /** Everything asked was told at some time. */
   #wasCurrent = false
   #positionSent: Seq = 0
+  /** Only what a comparison found missing is sent. */
+  #waits = false
   /** Where telling what is asked now began. */
   #toldFrom: Seq = 0
   #creditBytes = 0
@@ -167,6 +169,7 @@ export class Outgoing {
       from.set(channel, Math.max(told, reached))
     }
     this.#peer = peer
+    this.#waits = false
     this.#views = resume ? this.#viewsGoingOn(want) : this.#viewsToTell(want)
     this.#listed ??= listedRuns(replica.runs, replica.forgotten)
     if (doubt) this.#held.doubtAll()
@@ -195,7 +198,7 @@ export class Outgoing {
 
   /** Nothing is told until it is known what the peer has: what was asked before does not count any more. */
   wait(): void {
-    this.#reader = undefined
+    this.#waits = true
   }
 
   /** What the peer has of the log, for when it asks all of it. */
@@ -338,6 +341,20 @@ export class Outgoing {
   }
 
   #outlook(reader: LogReader): Outlook {
+    const outlook = this.#whole(reader)
+    if (!this.#waits) return outlook
+    return {
+      ...outlook,
+      queued: 0,
+      queuedBytes: 0,
+      views: undefined,
+      behind: false,
+      saidCurrent: true,
+      lag: 0,
+    }
+  }
+
+  #whole(reader: LogReader): Outlook {
     if (this.#views?.isOver) this.#views = undefined
     const views = this.#views
     return {

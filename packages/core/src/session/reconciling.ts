@@ -51,6 +51,8 @@ export class Reconciling {
   /** The whole log is to be told from the beginning, when it is known what the peer has of it. */
   #logWaits = false
   #logWasCompared = false
+  /** The comparison that is under way began before the log was asked from its beginning. */
+  #isBusyBefore = false
   #judging = false
   #audit: { channels: readonly string[]; resolve: (audit: Audit | undefined) => void } | undefined
   #audits = 0
@@ -106,6 +108,7 @@ export class Reconciling {
   /** What the peer will tell of what was asked. */
   hears(want: Want): void {
     this.#comparing.cancel()
+    this.#isBusyBefore = false
     this.#endAudit(undefined)
     this.#heard = want
     this.#ports.incoming.follow(withoutWaiting(want), waitingOf(want))
@@ -121,6 +124,7 @@ export class Reconciling {
     this.#logWaits = this.#isLogLost(want)
     const { replica, outgoing } = this.#ports
     if (this.#logWaits) {
+      this.#isBusyBefore = this.#comparing.isBusy
       outgoing.wait()
       return
     }
@@ -223,8 +227,12 @@ export class Reconciling {
 
   /** This side is the one that asked. */
   #compared(end: ComparingEnd): void {
-    if (this.#logWaits) this.#leaveOut(end)
-    this.#releaseLog()
+    // What was found before the peer asked may have been lost since.
+    if (!this.#isBusyBefore) {
+      if (this.#logWaits) this.#leaveOut(end)
+      this.#releaseLog()
+    }
+    this.#isBusyBefore = false
     if (this.#audit !== undefined) this.#askAnew(end)
     this.#endAudit(end.outcome.diverged)
     this.#ports.changed()

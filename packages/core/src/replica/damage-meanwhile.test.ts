@@ -1,0 +1,237 @@
+/** What is written, told and answered while a record is damaged somewhere. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { AGAIN_TABLE } from '../digest/digest-tables.ts'
+import { memoryStore } from '../store/memory.ts'
+import { MemoryDisk } from '../store/memory-disk.ts'
+import { emptyBatch } from '../store/port.ts'
+import { SeededRandom } from '../testing/seeded-random.ts'
+import { damagedHub, isQuarantined, KEY, retitle, Space, seqsOf, setUp } from './damage.test-support.ts'
+import { PARKED_MS_MAX, PARKED_PER_RECORD_MAX } from './limits.ts'
+import { type Orders, order } from './orders.test-support.ts'
+import { quarantineRow } from './record-quarantine.ts'
+import { startEngine } from './replica.test-support.ts'
+
+beforeAll(startEngine)
+
+const MANY = PARKED_PER_RECORD_MAX + 6
+
+const setStatus = (replica: Orders, status: 'en_route' | 'done') =>
+  replica.workOrders.update('1', (o) => {
+    o.status = status
+  })
+const statusAt = async (replica: Orders) => (await replica.workOrders.get('1'))?.status
+
+/** The hub, of whose record 1 the newest entry, which only Ana has beside it, cannot be read. */
+async function hubThatNeedsAna(names: readonly string[]) {
+  const { space, disk, hub, ana, rot } = await setUp()
+  const others = await Promise.all(names.map((name) => space.edge(name)))
+  for (const other of others) await space.meet(hub, other)
+  await space.hangUp()
+  await retitle(ana, 'only Ana and the hub')
+  await space.meet(hub, ana)
+  await space.hangUp()
+  rot.entries.add((await seqsOf(hub)).at(-1)!)
+  const again = await space.restarted(hub, disk, 'hub')
+  await again.entriesOf(KEY)
+  return { space, hub: again, ana, others }
+}
+
+describe('DM-6, J-2: what waits for a damaged record is not lost', () => {
+  test('however many edits a device brings', async () => {
+    const { space, hub, ana } = await damagedHub()
+    const ben = await space.edge('ben')
+    await space.meet(ana, ben)
+    await space.hangUp()
+    for (let i = 0; i < MANY; i++) await retitle(ben, `by ben ${i}`)
+    await hub.entriesOf(KEY)
+    await space.meet(hub, ben)
+    await ben.workOrders.saved('1', 'hub')
+    expect((await hub.workOrders.get('1'))?.title).toBe(`by ben ${MANY - 1}`)
+  })
+
+  test('however many the hub tells an edge', async () => {
+    const space = new Space()
+    const disk = new MemoryDisk()
+    const hub = await space.hub()
+    const ben = await space.edge('ben', ['SEA'], {}, disk)
+    await hub.workOrders.create(order, { id: '1' })
+    await space.meet(hub, ben)
+    await space.hangUp()
+    for (let i = 0; i < MANY; i++) await retitle(hub, `hub ${i}`)
+    space.rotOf(disk).entries.add((await seqsOf(ben))[0]!)
+    const again = await space.restarted(ben, disk, 'edge')
+    await again.entriesOf(KEY)
+    await space.meet(hub, again)
+    expect((await again.workOrders.get('1'))?.title).toBe(`hub ${MANY - 1}`)
+    expect((await again.stats()).parked).toBe(0)
+  })
+
+  test.each([false, true])(
+    'when one device’s edit builds on another’s, whichever comes first (%s)',
+    async (isSwapped) => {
+      const { space, hub, ana, others } = await hubThatNeedsAna(['ben', 'carl'])
+      const [first, second] = others.sort((a, b) => (a.node < b.node === isSwapped ? 1 : -1)) as [
+        Orders,
+        Orders,
+      ]
+      await setStatus(second, 'en_route')
+      await space.meet(second, first)
+      await space.hangUp()
+      await setStatus(first, 'done')
+      for (const edge of [second, first]) await space.meet(hub, edge)
+      expect((await hub.stats()).parked).toBe(2)
+      await space.hangUp()
+      await space.meet(hub, ana)
+      expect([await statusAt(hub), (await hub.stats()).parked]).toEqual(['done', 0])
+    },
+  )
+
+  test('however long it takes until the record is whole', async () => {
+    const { space, hub, ana, others } = await hubThatNeedsAna(['ben'])
+    await setStatus(others[0]!, 'done')
+    await space.meet(hub, others[0]!)
+    await others[0]!.workOrders.saved('1', 'hub')
+    await space.hangUp()
+    space.world.clock.advance(PARKED_MS_MAX + 86_400_000)
+    await hub.upkeep()
+    expect((await hub.stats()).parked).toBe(1)
+    await space.meet(hub, ana)
+    expect(await statusAt(hub)).toBe('done')
+  })
+})
+
+describe('P-2, P-3: what is said to be saved', () => {
+  test('at the hub, of a record in quarantine for its harm: not what the hub refused', async () => {
+    const space = new Space()
+    const disk = new MemoryDisk()
+    const hub = await space.hub()
+    const ana = await space.edge('ana', ['SEA'], {}, disk)
+    await ana.workOrders.create(order, { id: '1' })
+    await space.meet(hub, ana)
+    await space.hangUp()
+    await ana.workOrders.update('1', (o) => {
+      o.site = 'PDX'
+    })
+    await ana.close()
+    const store = memoryStore({ disk })
+    await store.open('ab'.repeat(16))
+    const row = quarantineRow({ record: KEY, code: 'crashed', reason: 'x', at: 1 })
+    await store.commit({ ...emptyBatch, tables: [row] })
+    await store.close()
+    const again = await space.openAgain('again', disk, 'edge')
+    await space.meet(hub, again)
+    await expect(again.workOrders.saved('1', 'hub')).rejects.toMatchObject({ name: 'SaveRefused' })
+    expect(await again.aside()).toMatchObject([{ record: KEY, edits: [] }])
+  })
+
+  test('at a system: not what came back from others, before the system has answered', async () => {
+    const space = new Space()
+    const disk = new MemoryDisk()
+    const hub = await space.hub()
+    const ana = await space.edge('ana', ['SEA'], {}, disk)
+    await ana.workOrders.create(order, { id: '1' })
+    await space.meet(hub, ana)
+    await space.hangUp()
+    space.rotOf(disk).entries.add((await seqsOf(ana))[0]!)
+    const again = await space.restarted(ana, disk, 'edge')
+    await again.entriesOf(KEY)
+    const outcome = async () => {
+      const saved = again.workOrders.saved('1', 'erp', { timeoutMs: 1 }).catch((error: unknown) => error)
+      await space.settle()
+      space.world.clock.advance(1)
+      return saved
+    }
+    const waits = { code: 'save-timeout' }
+    expect(await outcome()).toMatchObject(waits)
+    await space.meet(hub, again)
+    expect(again.quarantined).toEqual([])
+    expect(await outcome()).toMatchObject(waits)
+  })
+})
+
+/** Carries one message at a time until all is quiet; after `at` of them does `work`. Whether it came to that. */
+async function stepped(flush: () => number, at: number, work: () => void): Promise<boolean> {
+  let isDone = false
+  for (let [steps, quiet] = [0, 0]; quiet < 4; ) {
+    await new Promise((resolve) => (globalThis as unknown as Turns).setImmediate(resolve))
+    if (steps++ === at) {
+      work()
+      isDone = true
+    }
+    quiet = flush() === 0 ? quiet + 1 : 0
+  }
+  return isDone
+}
+
+interface Turns {
+  setImmediate(run: (value: unknown) => void): void
+}
+
+describe('Q13: damage that is found in the middle of a session', () => {
+  test('is not compared by what was begun before, wherever it is found', async () => {
+    for (let at = 0, isFound = true; isFound; at++) {
+      const space = new Space()
+      const [disk, edgeDisk] = [new MemoryDisk(), new MemoryDisk()]
+      const hub = await space.open('hub', { role: 'authority', read: ['*'], write: ['*'] }, disk)
+      const ana = await space.edge('ana', ['SEA'], {}, edgeDisk)
+      await ana.workOrders.create(order, { id: '1' })
+      await hub.workOrders.create({ ...order, title: 'other' }, { id: '2' })
+      await space.meet(hub, ana)
+      await space.hangUp()
+      space.rotOf(edgeDisk).entries.add((await seqsOf(ana, 'work_orders/2'))[0]!)
+      const edge = await space.restarted(ana, edgeDisk, 'edge')
+      await edge.entriesOf('work_orders/2')
+      const [first] = await seqsOf(hub)
+      const joined = space.join(hub, edge)
+      isFound = await stepped(
+        () => joined.link.flush(1),
+        at,
+        () => {
+          space.rotOf(disk).entries.add(first!)
+          void hub.entriesOf(KEY)
+        },
+      )
+      await space.settle()
+      expect([at, isQuarantined(hub), edge.quarantined.length]).toEqual([at, false, 0])
+      for (const replica of [hub, edge]) await replica.close()
+    }
+  })
+
+  test.each([3, 5, 7])('lets a mending that is under way come to its end (after %d messages)', async (at) => {
+    const { space, disk, hub, ana, rot } = await setUp()
+    const keys = Array.from({ length: 60 }, (_, i) => `work_orders/b${i}`)
+    for (const [i, key] of keys.entries())
+      await ana.workOrders.create({ ...order, title: noise(40_000, i) }, { id: key.split('/')[1]! })
+    await space.settle()
+    await hub.session.digests.catchUp()
+    await space.hangUp()
+    const removed = (await Promise.all(keys.map((key) => seqsOf(hub, key)))).flat()
+    await hub.close()
+    const store = memoryStore({ disk })
+    await store.open('ab'.repeat(16))
+    const tables = keys.map((key) => ({ table: AGAIN_TABLE, key, value: Uint8Array.of(0) }))
+    await store.commit({ ...emptyBatch, removed, forgotten: keys, tables })
+    await store.close()
+    const again = await space.openAgain('hub', disk, 'hub')
+    const joined = await space.meet(again, ana)
+    const audit = joined.initiator.audit()
+    const [other] = await seqsOf(again, 'work_orders/2')
+    await stepped(
+      () => joined.link.flush(1),
+      at,
+      () => {
+        rot.entries.add(other!)
+        void again.entriesOf('work_orders/2')
+      },
+    )
+    await space.settle()
+    expect(await audit).toMatchObject({ diverged: keys.length })
+    expect([again.quarantined, (await again.workOrders.all()).length]).toEqual([[], keys.length + 2])
+  })
+})
+
+/** Letters that no compression makes fewer. */
+function noise(length: number, seed: number): string {
+  const random = new SeededRandom(seed + 1)
+  return Array.from({ length }, () => String.fromCharCode(33 + random.below(90))).join('')
+}
