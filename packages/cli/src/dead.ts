@@ -1,8 +1,8 @@
 /** `skerry dead`: writes that cannot succeed by themselves, and what waits for them; listed and tried again at a running node. */
 import { CliError } from './cli-error.ts'
+import { noteNotRunning } from './not-running.ts'
 import { type AtNode, askNode, withQuery } from './operator/ask-node.ts'
 import type { DeadOfSystem, Retried } from './operator/routes-dead.ts'
-import { noteStandby } from './standby.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -25,7 +25,7 @@ export async function list(options: ListOptions, terminal: Terminal): Promise<vo
     terminal.print(JSON.stringify(systems))
     return
   }
-  noteStandby(systems, terminal)
+  noteNotRunning(systems, terminal)
   const rows = systems.flatMap(rowsOf)
   terminal.print(
     rows.length === 0

@@ -2,9 +2,9 @@
 import type { Review } from '@skerry/bridge'
 import type { Json } from '@skerry/core'
 import { CliError } from './cli-error.ts'
+import { noteNotRunning } from './not-running.ts'
 import { type AtNode, askNode, withQuery } from './operator/ask-node.ts'
 import type { Resolved, ReviewsOfSystem } from './operator/routes-reviews.ts'
-import { noteStandby } from './standby.ts'
 import { printable, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -31,7 +31,7 @@ export async function list(options: ListOptions, terminal: Terminal): Promise<vo
     terminal.print(JSON.stringify(systems))
     return
   }
-  noteStandby(systems, terminal)
+  noteNotRunning(systems, terminal)
   const texts = systems.flatMap((one) => one.reviews.map((review) => described(one.system, review)))
   terminal.print(texts.length === 0 ? 'nothing is under review' : texts.join('\n\n'))
   for (const { system: name, goOnAfter } of systems)

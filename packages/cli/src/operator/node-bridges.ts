@@ -1,4 +1,4 @@
-/** The bridges of a node, as an operator names them; some may be on standby (SPEC O-9). */
+/** The bridges of a node, as an operator names them; some may not run here just now (SPEC O-9). */
 import type { Bridge } from '@skerry/bridge'
 import { nearest } from '@skerry/core'
 import { ProblemError } from '@skerry/hub'
@@ -27,7 +27,7 @@ export function bridgesAsked(all: readonly NodeBridge[], system: string | undefi
   )
 }
 
-/** Those among them that run here. @throws ProblemError `on-standby` when none does */
+/** Those among them that run here. @throws ProblemError `not-running` when none does */
 export function runningBridges(
   all: readonly NodeBridge[],
   system: string | undefined,
@@ -39,7 +39,7 @@ export function runningBridges(
   })
   if (running.length > 0) return running
   throw new ProblemError(
-    'on-standby',
-    `${asked.map((one) => one.system).join(', ')}: on standby here; ask the node that has it`,
+    'not-running',
+    `${asked.map((one) => one.system).join(', ')}: not running here just now; ask the node that has it, or see why in the log of this one`,
   )
 }

@@ -39,7 +39,7 @@ const problemCodes: Partial<Record<BridgeErrorCode, ProblemError['code']>> = {
   'review-changed': 'review-changed',
   'review-value': 'invalid-request',
   mapping: 'invalid-request',
-  closed: 'on-standby',
+  closed: 'not-running',
 }
 
 /** What an operator can mend is said, anything else is the node's own. */

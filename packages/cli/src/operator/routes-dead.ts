@@ -8,7 +8,8 @@ import { bridgesAsked, type NodeBridge, type RunningBridge, runningBridges } fro
 
 export interface DeadOfSystem {
   system: string
-  standby: boolean
+  /** False: nothing is known here of what waits in it. */
+  running: boolean
   dead: DeadLetter[]
   parked: ParkedRecord[]
   /** How many of both are not listed here. */
@@ -59,11 +60,11 @@ export function deadRoutes(bridges: readonly NodeBridge[]): Hono {
 
 async function listed({ system, bridge }: NodeBridge, limit: number): Promise<DeadOfSystem> {
   const running = bridge()
-  if (!running) return { system, standby: true, dead: [], parked: [], more: 0 }
+  if (!running) return { system, running: false, dead: [], parked: [], more: 0 }
   const [dead, parked] = await Promise.all([running.deadLetters(), running.parked()])
   return {
     system,
-    standby: false,
+    running: true,
     dead: dead.slice(0, limit),
     parked: parked.slice(0, Math.max(0, limit - dead.length)),
     more: Math.max(0, dead.length + parked.length - limit),

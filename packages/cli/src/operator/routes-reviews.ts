@@ -8,7 +8,8 @@ import { bridgesAsked, type NodeBridge, type RunningBridge, runningBridges } fro
 
 export interface ReviewsOfSystem {
   system: string
-  standby: boolean
+  /** False: nothing is known here of what waits in it. */
+  running: boolean
   reviews: Review[]
   /** The last record listed, when more may come after it. */
   goOnAfter?: string
@@ -60,7 +61,7 @@ async function listed(
   { record, after, limit }: ListQuery,
 ): Promise<ReviewsOfSystem> {
   const running = bridge()
-  if (!running) return { system, standby: true, reviews: [] }
+  if (!running) return { system, running: false, reviews: [] }
   const reviews = await running.reviews({
     limit,
     ...(record !== undefined && { record }),
@@ -71,7 +72,7 @@ async function listed(
     last !== undefined && record === undefined ? await running.reviews({ after: last, limit: 1 }) : []
   return {
     system,
-    standby: false,
+    running: true,
     reviews,
     ...(last !== undefined && following.length > 0 && { goOnAfter: last }),
   }
