@@ -54,8 +54,8 @@ describe('turns', () => {
             const isOut = !waiting.includes(tier) || tier === next
             since.set(tier, isOut ? 0 : (since.get(tier) ?? 0) + 1)
           }
-          // One round of shares is fifteen turns.
-          expect(Math.max(...since.values())).toBeLessThanOrEqual(16)
+          // One round of shares is fifteen turns; each of the three others may have one more, at its border.
+          expect(Math.max(...since.values())).toBeLessThanOrEqual(15 + 3)
         }
       }),
     )

@@ -18,6 +18,8 @@ import { type ChangeRefusalCode, ChangeRefused } from './refused.ts'
 const limits = defaultChangeLimits
 const hashA = 'aa'.repeat(32)
 const hashB = 'bb'.repeat(32)
+/** Milliseconds for a claim that is refused: an engine that believed it took a second and more, and a busy machine takes a tenth of one. */
+const HARMLESS_MS = 1_000
 
 function parse(bytes: Uint8Array, changed: Partial<ChangeLimits> = {}) {
   return parseChange(bytes, host, { ...limits, ...changed })
@@ -347,7 +349,7 @@ describe('columns', () => {
   it.each(claims)('%s', (_name, columns, expected) => {
     const start = performance.now()
     expect(code(craftChange({ columns: threeNullsBut(columns) }))).toBe(expected)
-    expect(performance.now() - start).toBeLessThan(50)
+    expect(performance.now() - start).toBeLessThan(HARMLESS_MS)
   })
 
   it('C-14: columns in the wrong order are refused', () => {
