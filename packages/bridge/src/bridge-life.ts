@@ -1,6 +1,7 @@
 /** What the jobs of one bridge share while it runs: appends with what follows from them, locks, and what was overtaken meanwhile. */
 import { type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
 import type { Adapter, Call } from './adapter-port.ts'
+import { BridgeError } from './bridge-error.ts'
 import { mappingsOfType } from './choose-mapping.ts'
 import type { BridgeContext } from './context.ts'
 import { metered, type Reader } from './delivery/metered.ts'
@@ -121,6 +122,12 @@ export class Shared {
 
   overtake(record: string): void {
     for (const watcher of this.#watchers) watcher.add(record)
+  }
+
+  /** For what operators ask: another bridge may be running on the same tables by now, and would not hear of it. @throws BridgeError closed */
+  checkOpen(): void {
+    if (this.signal.aborted)
+      throw new BridgeError('closed', `bridge ${this.context.system} is closed; decide at the one that runs`)
   }
 
   failed(code: string, error: unknown): void {

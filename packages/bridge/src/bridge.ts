@@ -367,17 +367,17 @@ export class Bridge {
     return parkedRecords(this.#shared)
   }
 
-  /** Tries a dead letter again, as the record is now. @returns what is sent for it; undefined when there is none of this record */
+  /** Tries a dead letter again, as the record is now. @returns what is sent for it; undefined when there is none of this record @throws BridgeError closed */
   async retry(record: string, options: { dryRun?: boolean } = {}): Promise<Planned | undefined> {
     return (await retryDead(this.#shared, { ...options, records: [record] }))[0]
   }
 
-  /** Tries dead letters again, all or those meant. @returns what is sent for each, or with `dryRun` would be */
+  /** Tries dead letters again, all or those meant. @returns what is sent for each, or with `dryRun` would be @throws BridgeError closed; what was tried until then stays so */
   retryAll(choice: RetryChoice = {}): Promise<Planned[]> {
     return retryDead(this.#shared, choice)
   }
 
-  /** Lets writes of the tier `reference` go, all that wait or those meant. @returns what may now be sent, or with `dryRun` what waits */
+  /** Lets writes of the tier `reference` go, all that wait or those meant. @returns what may now be sent, or with `dryRun` what waits @throws BridgeError closed */
   approve(choice: Choice = {}): Promise<Planned[]> {
     return approve(this.#shared, choice)
   }
@@ -397,10 +397,10 @@ export class Bridge {
     { by = 'an operator' }: DecisionOptions = {},
   ): Promise<void> {
     const { context } = this.#shared
-    // Another bridge may be running on the same tables by now, and would not hear of it.
-    if (this.#closed)
-      throw new BridgeError('closed', `bridge ${this.name} is closed; decide at the one that runs`)
-    await this.#shared.transact((tables) => decideReview(context, tables, { review, decision, by }))
+    await this.#shared.transact((tables) => {
+      this.#shared.checkOpen()
+      return decideReview(context, tables, { review, decision, by })
+    })
   }
 
   /** How often what was in conflict, how it ended, and rules that would have decided as people did. */

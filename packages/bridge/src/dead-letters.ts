@@ -58,7 +58,10 @@ export async function retryDead(shared: Shared, choice: RetryChoice): Promise<Pl
   const retried: Planned[] = []
   const records = choice.records ?? (await deadLetters(shared)).map(({ record }) => record)
   for (const record of records) {
-    const planned = await shared.transact((tables) => retryOne(shared.context, tables, record, choice))
+    const planned = await shared.transact((tables) => {
+      shared.checkOpen()
+      return retryOne(shared.context, tables, record, choice)
+    })
     if (planned) retried.push(planned)
   }
   return retried

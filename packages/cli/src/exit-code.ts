@@ -20,7 +20,7 @@ Exit codes:
   3  config: skerry.config.ts is missing or wrong
   4  credential: refused, expired, or a secret that cannot be used
   5  store: cannot be opened or written, or is not what it was (--accept)
-  6  network: cannot listen, or cannot reach the hub`
+  6  network: cannot listen, or cannot reach the hub or the node`
 
 /** Errors of other packages are told apart by name, so that a help page need not load them. */
 export function exitCodeOf(error: unknown): number {

@@ -1,6 +1,6 @@
 /** How option texts become values; what is wrong with one is a usage error that commander reports. */
 import type { Accept } from '@skerry/store-sqlite'
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 
 export function portNumber(text: string): number {
   const port = Number(text)
@@ -59,3 +59,11 @@ export function acceptOption(): Option {
 /** For a help text. */
 export const acceptHelp = `A store that was copied here, or is older than what was last open here, is refused with exit code 5 until --accept says what it is.
 One that 'skerry restore' put in place opens as it is.`
+
+/** Options of every command that asks a running adapter node. */
+export function atNode(command: Command): Command {
+  return command
+    .option('--store <path>', 'database file of the node that runs', 'bridge.db')
+    .option('--system <name>', 'only this system; default: all that the node bridges')
+    .option('--json', 'print JSON')
+}

@@ -26,6 +26,10 @@ test.each([
   ['credential revoke'],
   ['credential key'],
   ['inspect'],
+  ['dead list'],
+  ['dead retry'],
+  ['review list'],
+  ['review resolve'],
   ['backup'],
   ['restore'],
 ])('help of %s has examples, and a usage error points at it', async (command) => {
@@ -59,6 +63,7 @@ test.each([
   ['no one to sign', ['credential', 'issue', '--subject', 'x', '--key', key]],
   ['an address of sessions that is none', ['bridge', '--hub', 'hub.example']],
   ['the address of the API for sessions', ['bridge', '--hub', 'https://hub.example']],
+  ['a review without its version', ['review', 'resolve', 'jobs/1']],
   ['a token that is none', ['credential', 'show', 'nothing']],
 ])('%s is a usage error: exit code 2', async (_, args) => {
   const { code, out, err } = await skerry(args)

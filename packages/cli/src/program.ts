@@ -3,9 +3,11 @@ import { Command, CommanderError } from 'commander'
 import { addBackupCommands } from './command-backup.ts'
 import { addBridgeCommand } from './command-bridge.ts'
 import { addCredentialCommand } from './command-credential.ts'
+import { addDeadCommand } from './command-dead.ts'
 import { addHubCommand } from './command-hub.ts'
 import { addInspectCommand } from './command-inspect.ts'
 import { addProofCommand } from './command-proof.ts'
+import { addReviewCommand } from './command-review.ts'
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-code.ts'
 import { paint, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
@@ -44,6 +46,8 @@ function program(terminal: Terminal): Command {
     .addHelpText('after', `${examples}\n${exitCodesHelp}`)
   addHubCommand(root, terminal)
   addBridgeCommand(root, terminal)
+  addDeadCommand(root, terminal)
+  addReviewCommand(root, terminal)
   addCredentialCommand(root, terminal)
   addProofCommand(root, terminal)
   addInspectCommand(root, terminal)

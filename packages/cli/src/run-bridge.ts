@@ -22,6 +22,8 @@ import { hubLeases } from './hub-leases.ts'
 import { loadConfig } from './load-config.ts'
 import { loadMappings } from './load-mappings.ts'
 import { logLines } from './log-lines.ts'
+import type { NodeBridge } from './operator/node-bridges.ts'
+import { startOperator } from './operator/start-operator.ts'
 import { stopSignal } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -50,12 +52,19 @@ export async function runBridge(
     ...(readable && { destination: logLines(terminal) }),
   })
   const stop = stopSignal()
-  const replica = await openNode(config, resolve(terminal.folder, options.store), options.accept, log)
+  const store = resolve(terminal.folder, options.store)
+  const replica = await openNode(config, store, options.accept, log)
   const running: { close(): Promise<void> }[] = [replica]
   try {
     await enrol(replica, chosen, options, terminal)
     running.push(join(replica, options.hub, log))
-    for (const bridge of chosen) running.push(await start(replica, bridge, options, log))
+    const bridges: NodeBridge[] = []
+    for (const bridge of chosen) {
+      const started = await start(replica, bridge, options, log)
+      running.push(started)
+      bridges.push(started)
+    }
+    running.push(await startOperator(store, bridges, log))
     log.info({ bridges: chosen.map((bridge) => bridge.name), node: replica.node }, 'bridge ready')
     log.info({ signal: await stop }, 'told to stop')
   } finally {
@@ -163,13 +172,22 @@ async function start(
   config: BridgeConfig,
   { hub, lease }: BridgeOptions,
   log: Logger,
-): Promise<{ close(): Promise<void> }> {
+): Promise<NodeBridge & { close(): Promise<void> }> {
   const { name } = config
   const host = nodeHost()
   const events = ({ level, code, message, fields }: BridgeEvent) =>
     log[level]({ bridge: name, code, ...fields }, message)
   const bridge = (): Promise<Bridge> => startBridgeFromConfig(replica, config, { host, events })
-  return lease
-    ? new LeasedBridge({ system: name, office: hubLeases(replica, hub), host, start: bridge, events })
-    : bridge()
+  if (!lease) {
+    const alone = await bridge()
+    return { system: name, bridge: () => alone, close: () => alone.close() }
+  }
+  const leased = new LeasedBridge({
+    system: name,
+    office: hubLeases(replica, hub),
+    host,
+    start: bridge,
+    events,
+  })
+  return { system: name, bridge: () => leased.bridge, close: () => leased.close() }
 }

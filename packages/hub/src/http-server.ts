@@ -9,7 +9,7 @@ import { CONNECTIONS_MAX, HEADERS_MS_MAX, LISTEN_BACKLOG, REQUEST_MS_MAX } from 
 /** Milliseconds between looks for requests that take too long. */
 const TIMEOUT_LOOK_MS = 2_000
 
-export function httpServer(app: Hono<Env>): Server {
+export function httpServer(app: Pick<Hono<Env>, 'fetch'>): Server {
   const server = createAdaptorServer({
     fetch: app.fetch,
     overrideGlobalObjects: false,

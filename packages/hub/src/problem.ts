@@ -18,6 +18,8 @@ const statusByCode = {
   'unknown-collection': 404,
   'still-harmful': 409,
   'lease-held': 409,
+  'not-running': 409,
+  'review-changed': 409,
   'request-too-large': 413,
   'rate-limited': 429,
   internal: 500,

@@ -60,7 +60,8 @@ export async function loadAdminToken(path: string, env: string | undefined): Pro
 /** 128 bits in base64url. */
 const ADMIN_TOKEN_LENGTH_MIN = 22
 
-function adminToken(token: string, from: string, made: boolean): AdminToken {
+/** @param from for people @throws HubError `secret-unusable` for a short one */
+export function adminToken(token: string, from: string, made: boolean): AdminToken {
   if (token.length < ADMIN_TOKEN_LENGTH_MIN) {
     throw new HubError(
       'secret-unusable',

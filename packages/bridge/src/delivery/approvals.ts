@@ -9,6 +9,7 @@ export async function approve(shared: Shared, choice: Choice): Promise<Planned[]
   const approved: Planned[] = []
   for (const record of [...index.heldRecords]) {
     const planned = await shared.transact(async (tables) => {
+      shared.checkOpen()
       const item = await tables.item(record)
       const plan = await plannedFor(context, tables, record)
       if (item?.state !== 'waiting' || !plan || !isChosen(plan.planned, choice)) return undefined

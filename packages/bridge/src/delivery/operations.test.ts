@@ -427,6 +427,15 @@ describe('dead letters', () => {
     await bridge.close()
   })
 
+  test('B-13 at a bridge that is closed nothing is tried again', async () => {
+    const { bridge, calls } = await dead()
+    const before = calls()
+    await bridge.close()
+    await expect(bridge.retryAll()).rejects.toMatchObject({ code: 'closed' })
+    await expect(bridge.retry('jobs/job-1')).rejects.toMatchObject({ code: 'closed' })
+    expect([(await bridge.deadLetters()).length, calls()]).toEqual([4, before])
+  })
+
   test('B-13 B-16 a mapping that still fails says so instead of sending', async () => {
     const node = await openNode()
     const system = new MemorySystem()

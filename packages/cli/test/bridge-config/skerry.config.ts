@@ -5,7 +5,10 @@ import * as z from 'zod'
 
 const jobs = collection('jobs', z.object({ title: z.string() }))
 
-const crm = new MemorySystem({ name: 'crm' })
+const crm = new MemorySystem({
+  name: 'crm',
+  refuses: (_, { Title }) => (Title === 'too long' ? 'Title: at most 7 letters' : undefined),
+})
 crm.edit('Job', { externalId: 'J-1' }, { Title: 'from the CRM' })
 
 export default defineConfig({
