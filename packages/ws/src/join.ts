@@ -1,11 +1,12 @@
 /** Joins a replica to another one by a link; how the socket is opened is the only difference between Node and a browser. */
 import { type ReplicaBase, type Session, type SessionOptions, startSession } from '@skerry/core'
+import { AUDIT_MS } from './limits.ts'
 import { type Dial, type Link, startLink } from './link.ts'
 import { linkUrl } from './url.ts'
 
 export interface JoinOptions {
-  /** Passed on to each session. */
-  session?: Pick<SessionOptions, 'log' | 'compress'>
+  /** Passed on to each session. `auditMs` is AUDIT_MS where it is not given: what differs without anybody's knowledge is found and told. */
+  session?: Pick<SessionOptions, 'log' | 'compress' | 'auditMs'>
 }
 
 /** @throws LinkError `url-invalid` */
@@ -19,6 +20,7 @@ export function join(
     url: linkUrl(url),
     host: replica.host,
     dial,
-    startSession: (transport) => startSession(replica, transport, { ...session, role: 'initiator' }),
+    startSession: (transport) =>
+      startSession(replica, transport, { auditMs: AUDIT_MS, ...session, role: 'initiator' }),
   })
 }

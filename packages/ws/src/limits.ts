@@ -5,6 +5,9 @@
 /** The subprotocol that both sides require: an endpoint that does not speak it is not ours. */
 export const SUBPROTOCOL = 'skerry.v1'
 
+/** Milliseconds between the audits of a session that lasts: one costs a round trip and some 600 bytes where nothing differs. */
+export const AUDIT_MS = 3_600_000
+
 /** 64 KiB: largest message before a session is authenticated (session/SPEC.md, Limits). */
 export const HANDSHAKE_MESSAGE_BYTES_MAX = 64 * 1024
 

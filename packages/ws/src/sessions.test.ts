@@ -1,12 +1,13 @@
 /** Real replicas and sessions over real sockets. */
 import type { Session } from '@skerry/core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { FaultProxy } from '../test/fault-proxy.ts'
 import { phase } from '../test/peers.ts'
 import { CREDENTIAL_LIFE_MS, Replicas, type TestReplica, untilNotes } from '../test/replicas.ts'
 import { seeded } from '../test/seeded.ts'
 import { connect } from './connect.ts'
 import { connect as connectFromBrowser } from './connect-browser.ts'
+import { AUDIT_MS } from './limits.ts'
 import type { Link } from './link.ts'
 import { listen } from './listen.ts'
 
@@ -91,6 +92,21 @@ describe.each([
     await untilNotes(hub, 1)
     expect((await hub.notes.get(id))?.body).toBe(body)
   })
+})
+
+it('a session that lasts audits by itself', async () => {
+  const { replicas, proxy } = await peers()
+  const edge = await replicas.enrolled('edge')
+  cleanup.push(() => edge.close())
+  const timer = vi.spyOn(edge.session.host, 'timer')
+  const link = connect(edge, proxy.url())
+  cleanup.push(() => link.close())
+  await phase(link, 'open')
+  await inStep(link)
+  const [, audit] = timer.mock.calls.find(([delayMs]) => delayMs === AUDIT_MS)!
+  audit()
+  await expect.poll(() => link.session!.counters.audits).toBe(1)
+  expect(link.session!.counters.diverged).toBe(0)
 })
 
 describe('bad lines', () => {
