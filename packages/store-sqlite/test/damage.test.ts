@@ -101,7 +101,7 @@ const openOn = async (path: string) => {
   return store
 }
 
-it('fault S3, DAMAGED: an entry that cannot be read back is told in its place by every read, and nothing else fails for it', async () => {
+it('fault S3: DAMAGED: an entry that cannot be read back is told in its place by every read, and nothing else fails for it', async () => {
   const path = copyOf(await soundFile, 'entry')
   tamper(path, "UPDATE entries SET bytes = x'00' WHERE seq = 42")
   const store = await openOn(path)

@@ -358,7 +358,7 @@ describe('A-9: ceilings', () => {
     expect(await push(ana, hub)).toEqual([])
   })
 
-  test('fault C9, A-17: the operator is told of many heads, and again when they have doubled; not of each edit', async () => {
+  test('fault C9: A-17: the operator is told of many heads, and again when they have doubled; not of each edit', async () => {
     const { hub, pen, events } = await hubWithOrder()
     const told = () => events.filter(({ code }) => code === 'many-heads').map(({ fields }) => fields?.heads)
     const heads = Array.from({ length: 2 * HEADS_WARNED_MIN }, (_, n) => container(`f${n}`, 'map'))
