@@ -114,6 +114,8 @@ export interface BridgeStats {
   silentMs: number
   /** That is too long, and the alarm was raised. */
   isSilent: boolean
+  /** Types of which a walk is due or under way. */
+  walks: number
   /** Position reached in the log, of `head`. */
   followed: Seq
   head: Seq
@@ -352,6 +354,7 @@ export class Bridge {
       budget: gate.budget.state(),
       silentMs: this.#watchdog.silentMs,
       isSilent: this.#watchdog.isSilent,
+      walks: this.#reconciler.open,
       followed: this.#log.position,
       head: replica.head,
     }

@@ -114,10 +114,10 @@ function whatMovesAt(
   }
   if (running.streams && running.streams.readingsWaiting > 0) return 'has readings that wait'
   if (!running.bridge) return undefined
-  const { open, hints, callsUnderWay, dead } = running.bridge.stats()
+  const { open, hints, callsUnderWay, dead, walks } = running.bridge.stats()
   if (dead > 0) return `has ${dead} dead letters`
-  return open + hints + callsUnderWay > 0
-    ? `has ${open} writes, ${hints} hints, ${callsUnderWay} calls under way`
+  return open + hints + callsUnderWay + walks > 0
+    ? `has ${open} writes, ${hints} hints, ${walks} walks, ${callsUnderWay} calls under way`
     : undefined
 }
 

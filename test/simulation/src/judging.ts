@@ -23,7 +23,8 @@ import type { World } from './world.ts'
 export async function judge(world: World, held: Held): Promise<void> {
   const { bridge } = world.nodes.get('adapter')?.running ?? {}
   if (bridge) {
-    void bridge.pollNow()
+    // It waits where a call before it was told to, and nothing that moves tells of it.
+    world.ledger.wait('the adapter, for its last poll,', bridge.pollNow())
     await rest(world)
   }
   await compareAll(world, held)

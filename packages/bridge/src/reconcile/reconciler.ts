@@ -44,10 +44,17 @@ export class Reconciler {
   readonly #asked = new Map<string, Waiting[]>()
   readonly #promised = new Map<string, Waiting[]>()
   readonly #failures = new Map<string, number>()
+  /** Types of which a walk is due or under way; before it was looked whether one is, all that can be walked. */
+  readonly #open: Set<string>
 
   constructor(shared: Shared, settings: ReconcilerSettings) {
     this.#shared = shared
     this.#settings = settings
+    this.#open = new Set(shared.adapter.list ? this.#types : [])
+  }
+
+  get open(): number {
+    return this.#open.size
   }
 
   /** For the lane. @returns milliseconds until there is more to do */
@@ -136,7 +143,11 @@ export class Reconciler {
     if (!adapter.list || (matches && !hasFollowed)) return undefined
     for (;;) {
       const walk = await this.#due(type)
-      if (typeof walk === 'number' || !walk) return walk
+      if (typeof walk === 'number' || !walk) {
+        this.#open.delete(type)
+        return walk
+      }
+      this.#open.add(type)
       const halt = await this.#walk(type, walk)
       if (this.#isEnded) return undefined
       if (!halt) {
