@@ -93,13 +93,8 @@ export type { BothValues, Outcome, Receipt } from './replica/receipts.ts'
 export { RecordNotFound } from './replica/record-not-found.ts'
 export { type Quarantined, RecordQuarantined } from './replica/record-quarantine.ts'
 export { CollectionNotFound, RecordInvalid, Records } from './replica/records.ts'
-export {
-  openReplica,
-  type Replica,
-  ReplicaBase,
-  type ReplicaOptions,
-  type ReplicaStats,
-} from './replica/replica.ts'
+export { openReplica, type Replica, type ReplicaOptions } from './replica/replica.ts'
+export { ReplicaBase, type ReplicaStats } from './replica/replica-base.ts'
 export type { ReplicaEvent } from './replica/replica-event.ts'
 export { TooManyRevocations } from './replica/revocations.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'

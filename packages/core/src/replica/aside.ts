@@ -50,7 +50,7 @@ export async function withdraw(
     const own = !record.isDamaged && entries.find((entry) => !entry.origin && refused.has(entry.seq))
     if (!own) return undefined
     const noted = asideOf(key, [], refusals.find(({ seq }) => seq === own.seq)!, host)
-    turn.put(ASIDE_TABLE, noted.key, encodeUtf8(JSON.stringify(noted)))
+    putAside(turn, noted)
     return noted
   }
   const gone = entries.filter(
@@ -67,9 +67,13 @@ export async function withdraw(
   const own = gone.find((entry) => !entry.origin)
   const aside =
     own && asideEdit(restored, before, refusals.find((refusal) => refusal.seq === own.seq) ?? first, host)
-  if (aside) turn.put(ASIDE_TABLE, aside.key, encodeUtf8(JSON.stringify(aside)))
+  if (aside) putAside(turn, aside)
   if (kept.length === 0 && !keeps) turn.forget(restored)
   return aside
+}
+
+export function putAside(turn: Turn, aside: AsideEdit): void {
+  turn.put(ASIDE_TABLE, aside.key, encodeUtf8(JSON.stringify(aside)))
 }
 
 /** Sequence, in this log, of the edit that was set aside. */

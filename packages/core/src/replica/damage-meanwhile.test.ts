@@ -5,7 +5,16 @@ import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { emptyBatch } from '../store/port.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
-import { damagedHub, isQuarantined, KEY, retitle, Space, seqsOf, setUp } from './damage.test-support.ts'
+import {
+  damagedHub,
+  isQuarantined,
+  KEY,
+  movedWhereRefused,
+  retitle,
+  Space,
+  seqsOf,
+  setUp,
+} from './damage.test-support.ts'
 import { PARKED_MS_MAX, PARKED_PER_RECORD_MAX } from './limits.ts'
 import { type Orders, order } from './orders.test-support.ts'
 import { quarantineRow } from './record-quarantine.ts'
@@ -102,16 +111,7 @@ describe('DM-6, J-2: what waits for a damaged record is not lost', () => {
 
 describe('P-2, P-3: what is said to be saved', () => {
   test('at the hub, of a record in quarantine for its harm: not what the hub refused', async () => {
-    const space = new Space()
-    const disk = new MemoryDisk()
-    const hub = await space.hub()
-    const ana = await space.edge('ana', ['SEA'], {}, disk)
-    await ana.workOrders.create(order, { id: '1' })
-    await space.meet(hub, ana)
-    await space.hangUp()
-    await ana.workOrders.update('1', (o) => {
-      o.site = 'PDX'
-    })
+    const { space, disk, hub, ana } = await movedWhereRefused()
     await ana.close()
     const store = memoryStore({ disk })
     await store.open('ab'.repeat(16))

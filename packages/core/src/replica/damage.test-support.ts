@@ -76,6 +76,21 @@ export async function damagedHub() {
   return { space, disk, hub: again, ana, rot, second: second! }
 }
 
+/** Ana's order is at the hub; while she is away she moves it to where she may not write. */
+export async function movedWhereRefused() {
+  const space = new Space()
+  const disk = new MemoryDisk()
+  const hub = await space.hub()
+  const ana = await space.edge('ana', ['SEA'], {}, disk)
+  await ana.workOrders.create(order, { id: '1' })
+  await space.meet(hub, ana)
+  await space.hangUp()
+  await ana.workOrders.update('1', (o) => {
+    o.site = 'PDX'
+  })
+  return { space, disk, hub, ana }
+}
+
 export const isQuarantined = ({ quarantined }: Orders) =>
   quarantined.some(({ record, code }) => record === KEY && code === 'damaged')
 

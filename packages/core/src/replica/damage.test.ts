@@ -7,6 +7,7 @@ import {
   frontierAfter,
   isQuarantined,
   KEY,
+  movedWhereRefused,
   retitle,
   Space,
   seqsOf,
@@ -334,16 +335,7 @@ describe('DM-6: what is new of a damaged record', () => {
 
 describe('DM-8: damage of the moment', () => {
   test('P-2: is not said to be saved at the hub while what was refused of it waits to be told again', async () => {
-    const space = new Space()
-    const disk = new MemoryDisk()
-    const hub = await space.hub()
-    const ana = await space.edge('ana', ['SEA'], {}, disk)
-    await ana.workOrders.create(order, { id: '1' })
-    await space.meet(hub, ana)
-    await space.hangUp()
-    await ana.workOrders.update('1', (o) => {
-      o.site = 'PDX'
-    })
+    const { space, disk, hub, ana } = await movedWhereRefused()
     const [first] = await seqsOf(ana)
     space.rotOf(disk).entries.add(first!)
     const again = await space.restarted(ana, disk, 'edge')

@@ -12,7 +12,7 @@ import type { Edit } from '../records/edits.ts'
 import { viewOf } from '../records/view.ts'
 import type { Peer, Refusal } from '../session/port.ts'
 import type { LoggedEntry, Store } from '../store/port.ts'
-import { ASIDE_TABLE, asideOf, editsBetween } from './aside.ts'
+import { asideOf, editsBetween, putAside } from './aside.ts'
 import { forgetCursors, WHOLE_LOG } from './cursors.ts'
 import { forgetRecord } from './membership.ts'
 import type { OpenRecord } from './open-record.ts'
@@ -44,10 +44,7 @@ export async function startOver(
   const record = await turn.open(key)
   if (record.isQuarantined) return false
   const edits = await ownEdits(turn, core, record)
-  if (edits.length > 0) {
-    const aside = asideOf(key, edits, refusal, core.host)
-    turn.put(ASIDE_TABLE, aside.key, encodeUtf8(JSON.stringify(aside)))
-  }
+  if (edits.length > 0) putAside(turn, asideOf(key, edits, refusal, core.host))
   await tellAnew(turn, core, peer, key)
   core.events({
     level: 'warn',
