@@ -138,7 +138,7 @@ export const capabilities: readonly Capability[] = [
     id: 'CON-12',
     capability: 'records that many contend for are slowed down and told',
     missing:
-      'nothing is locked there: of the systems bridged here only databases have locks, and a lock that a dead process leaves behind stops people',
+      'nothing is locked in a system: a lock that a dead process leaves behind would stop the people who work there',
   },
   { id: 'CON-13', capability: 'conflicts are seen, and resolved, on any device' },
   {
@@ -155,7 +155,7 @@ export const capabilities: readonly Capability[] = [
   {
     id: 'API-5',
     capability: 'one by one, in batches or by jobs, by what is cheapest',
-    missing: 'there is no SOAP adapter: what such systems offer today is REST or OData beside it',
+    missing: 'there is no SOAP adapter: use the REST or OData side of such a system, or write one (docs/writing-an-adapter.md)',
   },
   {
     id: 'API-6',

@@ -6,7 +6,8 @@ import { capabilityGroups } from './capabilities.ts'
 import type { Titles } from './table.ts'
 
 const ID = `(?:${Object.keys(capabilityGroups).join('|')})-\\d+`
-const ANY_ID = /[A-Z]{1,4}-\d+/.source
+/** Of capabilities, and of the rules of any SPEC. */
+const ANY_ID = /[A-Z]+-?\d+/.source
 /** `fault I1: `, `B-06 to B-12, B-55 `, `MAP-3: `. */
 const TITLE = new RegExp(`^(?:fault [A-Z0-9, ]+: )?((?:(?:to )?${ANY_ID}[,:]? )+)(\\S.*)$`, 's')
 const NAMED = new RegExp(`\\b${ID}\\b`, 'g')

@@ -90,6 +90,7 @@ describe('titles of capabilities', () => {
     ['EVT-13, CDC-4: an edit', ['EVT-13', 'CDC-4'], 'an edit'],
     ['MAP-3 B-70 paths', ['MAP-3'], 'paths'],
     ['B-06 to B-12, B-55 RES-6: the power goes', ['RES-6'], 'the power goes'],
+    ['EVT-7 FOLLOW-1: DIF-3: O11: once', ['EVT-7', 'DIF-3'], 'once'],
     ['API-4 SCA-3 B-66 calls', ['API-4'], 'calls'],
     ['fault I1, I2: RES-1 B-44 a wait', ['RES-1'], 'a wait'],
   ])('%s', (title, expected, says) => {
@@ -141,12 +142,13 @@ describe('the page', () => {
     ['fails, whatever else passes', line, [shown({ passed: 1 }), shown({ failed: 1 })], 'fails'],
     ['not run, though others did', line, [shown({ passed: 1 }), shown({ skipped: 1 })], 'not run'],
     ['why it is not there', { ...line, without: 'r' }, [], 'without'],
-    ['no test', line, [], 'no test'],
+    ['no test, and why', { ...line, untested: 'u' }, [], 'no test'],
   ])('says: %s', (_, of, by, verdict) => {
     const table: Table = { ...faultTable, lines: [of] }
     expect(verdictOf(of, by)).toBe(verdict)
-    const word = verdict === 'without' ? 'not injected**: r' : `${verdict}**`
-    expect(page(table, by)).toContain(`| P1 | f | e | **${word}`)
+    const reasons: Record<string, string> = { without: ': r', 'in part': ': m', 'no test': ': u' }
+    const word = verdict === 'without' ? 'not injected' : verdict
+    expect(page(table, by)).toContain(`| P1 | f | e | **${word}**${reasons[verdict] ?? ''} |`)
   })
 
   test('is made of what a report says, whether the group or the test has the title', () => {

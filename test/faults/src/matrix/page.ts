@@ -61,8 +61,13 @@ function section(table: Table, title: string, rows: readonly Row[]): string {
   ].join('\n')
 }
 
-function verdictText(table: Table, { without, missing }: Line, verdict: Verdict): string {
-  const reason = verdict === 'without' ? without : verdict === 'in part' ? missing : undefined
+function verdictText(table: Table, { without, missing, untested }: Line, verdict: Verdict): string {
+  const reasons: Partial<Record<Verdict, string | undefined>> = {
+    without,
+    'in part': missing,
+    'no test': untested,
+  }
+  const reason = reasons[verdict]
   return `**${wordFor(table, verdict)}**${reason === undefined ? '' : `: ${reason}`}`
 }
 
