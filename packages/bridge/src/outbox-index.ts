@@ -51,12 +51,13 @@ export class OutboxIndex {
   readonly #dead = new Set<string>()
   #begun = 0
   #orders = 0
-  #seenAt = 0
+  #seenAt: number
 
   /** @param placeOf undefined for a record that no mapping is for: its item waits until one is */
   constructor(host: Pick<BridgeHost, 'now'>, placeOf: (record: string) => Place | undefined) {
     this.#host = host
     this.#placeOf = placeOf
+    this.#seenAt = host.now()
   }
 
   /** Items that are to be written. */
@@ -141,6 +142,7 @@ export class OutboxIndex {
   }
 
   queues(): Record<Tier, TierQueue> {
+    this.#followClock()
     const now = this.#host.now()
     const queue = (tier: Tier): TierQueue => {
       const ages = this.#ages.get(tier)!
@@ -155,6 +157,7 @@ export class OutboxIndex {
   }
 
   #add(record: string, item: Exclude<OutboxItem, { state: 'dead' }>, place: Place): void {
+    this.#followClock()
     const now = this.#host.now()
     const entry: Entry = {
       record,
@@ -209,19 +212,29 @@ export class OutboxIndex {
     }
   }
 
-  /** What has become due, and after the clock was set back everything, is placed anew. */
+  /** Moves what has become due. */
   #refresh(): void {
-    const now = this.#host.now()
-    const isSetBack = now < this.#seenAt
-    this.#seenAt = now
-    const moved: Entry[] = []
+    this.#followClock()
     for (
       let next = this.#delayed.first();
-      next && (isSetBack || this.#isDue(next.dueAt));
+      next && this.#isDue(next.dueAt);
       next = this.#delayed.first()
-    )
-      moved.push(this.#delayed.shift()!)
-    for (const entry of moved) this.#place(entry)
+    ) {
+      this.#delayed.shift()
+      this.#place(next)
+    }
+  }
+
+  /** A clock that is set back takes all times with it, or what waits would wait as long as the clock is behind (B-42). Their order stays as it is. */
+  #followClock(): void {
+    const now = this.#host.now()
+    const backMs = this.#seenAt - now
+    this.#seenAt = now
+    if (backMs <= 0) return
+    for (const entry of this.#entries.values()) {
+      entry.since -= backMs
+      entry.dueAt -= backMs
+    }
   }
 
   /** A time further ahead than any wait was made under another clock (B-42). */
