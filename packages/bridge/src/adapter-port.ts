@@ -83,7 +83,7 @@ export interface Hint {
 
 /** What a system says is left of one of its limits. */
 export interface Allowance {
-  /** The system's name for the limit: `daily`, `burst`, `concurrent` … */
+  /** The system's name for the limit: `daily`, `burst` …; `concurrent` is that of calls at once. */
   limit: string
   /** Requests left until it is renewed. */
   remaining: number

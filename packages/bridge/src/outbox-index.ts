@@ -66,12 +66,13 @@ export class OutboxIndex {
   #begun = 0
   #deferred = 0
   #orders = 0
-  #seenAt = 0
+  #seenAt: number
 
   constructor(host: Pick<BridgeHost, 'now'>, placeOf: PlaceOf, dueOf: DueOf = (_, { dueAt }) => dueAt) {
     this.#host = host
     this.#placeOf = placeOf
     this.#dueOf = dueOf
+    this.#seenAt = host.now()
   }
 
   /** Items that are to be written as soon as may be. */
@@ -200,6 +201,7 @@ export class OutboxIndex {
   }
 
   queues(): Record<Tier, TierQueue> {
+    this.#followClock()
     const now = this.#host.now()
     const queue = (tier: Tier): TierQueue => {
       const ages = this.#ages.get(tier)!
@@ -214,6 +216,7 @@ export class OutboxIndex {
   }
 
   #add(record: string, item: Waiting | Begun, place: Place): void {
+    this.#followClock()
     const now = this.#host.now()
     const isDeferred = item.state === 'waiting' && item.deferred === true
     const entry: Entry = {
@@ -281,19 +284,28 @@ export class OutboxIndex {
     this.#ages.get(entry.group.tier)!.push(entry)
   }
 
-  /** What has become due, and after the clock was set back everything, is placed anew. */
+  /** Moves what has become due. */
   #refresh(): void {
+    this.#followClock()
+    for (let next = this.#delayed.first(); next && this.#isDue(next); next = this.#delayed.first()) {
+      this.#delayed.shift()
+      this.#place(next)
+    }
+  }
+
+  /** A clock that is set back takes all times with it, or what waits would wait as long as the clock is behind (B-42); but not those of a calendar (B-87). */
+  #followClock(): void {
     const now = this.#host.now()
-    const isSetBack = now < this.#seenAt
+    const backMs = this.#seenAt - now
     this.#seenAt = now
-    const moved: Entry[] = []
-    for (
-      let next = this.#delayed.first();
-      next && (isSetBack || this.#isDue(next));
-      next = this.#delayed.first()
-    )
-      moved.push(this.#delayed.shift()!)
-    for (const entry of moved) this.#place(entry)
+    if (backMs <= 0) return
+    for (const entry of this.#entries.values()) {
+      entry.since -= backMs
+      if (!entry.isDeferred) entry.dueAt -= backMs
+    }
+    for (const heap of this.#ages.values()) heap.empty().forEach((entry) => heap.push(entry))
+    for (const { due } of this.#groups.values()) due.empty().forEach((entry) => due.push(entry))
+    for (const entry of this.#delayed.empty()) this.#place(entry)
   }
 
   /** A time further ahead than any wait was made under another clock (B-42), and so was an item that is deferred and from the future (B-87). */

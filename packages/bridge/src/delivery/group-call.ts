@@ -70,10 +70,8 @@ export class GroupCall {
     const { host } = context
     const drawn = host.random(1)
     const draw = { random: () => drawn }
-    const calls = {
-      write: pass.call(form.name === 'bulk' ? 'bulk' : 'write', signal),
-      read: pass.call('read', signal),
-    }
+    const writePool = form.name === 'bulk' ? 'bulk' : 'write'
+    const calls = { write: () => pass.call(writePool, signal), read: () => pass.call('read', signal) }
     const failed = (code: string, error: unknown) => this.#shared.failed(code, error)
     const startedAt = host.now()
     const answered: Answered[] = []
