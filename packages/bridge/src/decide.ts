@@ -128,7 +128,7 @@ export function isOwedBy({ ending: { winner } }: Decided): boolean {
 }
 
 /** What the record's field is to be; undefined where the merge's word stands. */
-function valueOf({ ending, ours, theirs }: Decided): { value: Json | undefined } | undefined {
+function decidedValue({ ending, ours, theirs }: Decided): { value: Json | undefined } | undefined {
   if (ending.winner === 'made') return { value: ending.value }
   if (ending.winner === 'theirs') return { value: theirs }
   return ending.winner === 'same' ? { value: ours } : undefined
@@ -144,7 +144,7 @@ export async function enact(
   if (!state.value) return state
   let value = state.value
   for (const one of decided) {
-    const wanted = valueOf(one)
+    const wanted = decidedValue(one)
     if (wanted) value = withField(value, one.field.name, wanted.value)
   }
   if (equalJson(value, state.value)) return state

@@ -37,7 +37,7 @@ export async function end(
   { verdict, ending, rule, sides, by }: Ended,
 ): Promise<{ state: RecordState; shadow: Shadow }> {
   const { field } = verdict
-  const value = valueOf(verdict, ending)
+  const value = endedValue(verdict, ending)
   const after = await write(context, tables, { record, state, shadow }, { name: field.name, value, by })
   await letGo(tables, record, field.name)
   const reason = by === undefined ? undefined : `${pointer(field.name)} was under review, and ${by} decided`
@@ -55,7 +55,7 @@ export async function end(
   return { state: after, shadow: owing }
 }
 
-function valueOf({ ours, theirs }: Verdict, ending: Ended['ending']): Json | undefined {
+function endedValue({ ours, theirs }: Verdict, ending: Ended['ending']): Json | undefined {
   if (ending.winner === 'made') return ending.value
   return ending.winner === 'theirs' ? theirs : ours
 }

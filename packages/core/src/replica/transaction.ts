@@ -4,6 +4,7 @@
  */
 import { actorKind } from '../change/actors.ts'
 import { Document } from '../engine/document.ts'
+import type { Host } from '../host.ts'
 import { encodeEntry } from '../log/entry.ts'
 import type { Edit } from '../records/edits.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
@@ -120,13 +121,8 @@ export class Transaction {
   async history(key: string, since?: readonly string[]): Promise<HistoryItem[]> {
     const record = await this.#turn.open(key)
     if (record.isNew || !record.collection) return []
-    const { document, collection } = record
-    const items = await historyOf(document, collection.versions, (actor) => this.#core.authorOf(actor))
-    if (!since?.every((head) => document.maxOpOf(head) !== undefined)) return items
-    const later = new Set(
-      document.changesSince(since).map((bytes) => parseOwn(bytes, record, this.#core.host).hashHex),
-    )
-    return items.filter(({ hash }) => later.has(hash))
+    const only = since && laterThan(record, since, this.#core.host)
+    return historyOf(record.document, record.collection.versions, (actor) => this.#core.authorOf(actor), only)
   }
 
   /** What the record said by all that a change of its history knew, itself included; undefined when it was deleted by then. */
@@ -196,6 +192,17 @@ export class Transaction {
       fork.free()
     }
   }
+}
+
+/** Hashes of changes that these heads do not know; undefined where the heads are of another document, which knows none of them. */
+function laterThan(
+  record: OpenRecord,
+  heads: readonly string[],
+  host: Host,
+): ReadonlySet<string> | undefined {
+  const { document } = record
+  if (!heads.every((head) => document.maxOpOf(head) !== undefined)) return undefined
+  return new Set(document.changesSince(heads).map((bytes) => parseOwn(bytes, record, host).hashHex))
 }
 
 /** A time that no clock tells is none: it would be refused, or stand in histories for ever. */
