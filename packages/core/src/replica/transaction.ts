@@ -201,7 +201,7 @@ function laterThan(
   host: Host,
 ): ReadonlySet<string> | undefined {
   const { document } = record
-  if (!heads.every((head) => document.maxOpOf(head) !== undefined)) return undefined
+  if (heads.length === 0 || !heads.every((head) => document.maxOpOf(head) !== undefined)) return undefined
   return new Set(document.changesSince(heads).map((bytes) => parseOwn(bytes, record, host).hashHex))
 }
 
