@@ -5,6 +5,7 @@
 import { ByteWriter } from '../bytes/writer.ts'
 import { actorPrefix } from '../change/actors.ts'
 import { Document } from '../engine/document.ts'
+import type { Host } from '../host.ts'
 import { encodeEntry } from '../log/entry.ts'
 import type { Edit } from '../records/edits.ts'
 import { firstChanges } from '../records/first-change.ts'
@@ -133,12 +134,8 @@ export class Transaction {
   async history(key: string, since?: readonly string[]): Promise<HistoryItem[]> {
     const record = await this.#turn.open(key)
     if (record.isNew || !record.collection) return []
-    const { document, collection } = record
-    const items = await historyOf(document, collection.versions, (actor) => this.#core.authorOf(actor))
-    if (!since?.every((head) => document.maxOpOf(head) !== undefined)) return items
-    const changes = parseOwn(document.changesSince(since), record, this.#core.host)
-    const later = new Set(changes.map(({ hashHex }) => hashHex))
-    return items.filter(({ hash }) => later.has(hash))
+    const only = since && laterThan(record, since, this.#core.host)
+    return historyOf(record.document, record.collection.versions, (actor) => this.#core.authorOf(actor), only)
   }
 
   /** What the record said by all that a change of its history knew, itself included; undefined when it was deleted by then. */
@@ -242,6 +239,17 @@ export class Transaction {
       fork.free()
     }
   }
+}
+
+/** Hashes of changes that these heads do not know; undefined where the heads are of another document, which knows none of them. */
+function laterThan(
+  record: OpenRecord,
+  heads: readonly string[],
+  host: Host,
+): ReadonlySet<string> | undefined {
+  const { document } = record
+  if (heads.length === 0 || !heads.every((head) => document.maxOpOf(head) !== undefined)) return undefined
+  return new Set(parseOwn(document.changesSince(heads), record, host).map(({ hashHex }) => hashHex))
 }
 
 /** A time that no clock tells is none: it would be refused, or stand in histories for ever. */
