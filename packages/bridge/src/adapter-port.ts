@@ -148,6 +148,8 @@ export interface FieldSchema {
   unique?: boolean | undefined
   /** Code units. */
   lengthMax?: number | undefined
+  /** Digits behind the point, of a decimal. */
+  scale?: number | undefined
   /** Of an enum. */
   values?: readonly string[] | undefined
   /** Types that a reference leads to. */

@@ -76,6 +76,7 @@ export function makeGroup(place: Place, config: GroupConfig): Field | undefined 
     from: (value) =>
       value === null ? undefined : fitting(`${where}: ${name}.from`, from?.(objectOf(value, row)), record),
     same: equalJson,
+    conversion: 'code',
   }
 }
 
