@@ -137,7 +137,7 @@ export class Shared {
 }
 
 /** Of a type's mappings the highest. */
-function tierOf(context: BridgeContext, type: string): Tier {
+export function tierOf(context: Pick<BridgeContext, 'mappings'>, type: string): Tier {
   const used = mappingsOfType(context, type).map(({ tier }) => tier)
   return tiers.find((tier) => used.includes(tier)) ?? 'operational'
 }

@@ -38,6 +38,15 @@ export type { BreakerState } from './delivery/breaker.ts'
 export type { Choice } from './delivery/choice.ts'
 export type { Planned } from './delivery/planned.ts'
 export type { Tier } from './delivery/tiers.ts'
+export type {
+  BridgePlan,
+  HeldKind,
+  LimitPlan,
+  MappingPlan,
+  PlanLine,
+  PlannedField,
+} from './dry-run/bridge-plan.ts'
+export { type PlanOptions, planBridge } from './dry-run/plan-bridge.ts'
 export type { PairAnswer } from './identity/answer-pair.ts'
 export type { CrossReference } from './identity/cross-reference.ts'
 export type { MatchConfig, MergeConfig, Surviving, Survivorship } from './identity/identity-config.ts'

@@ -3,7 +3,14 @@ import { Budget, type BudgetConfig, type Tier } from '@skerry/bridge'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { testHost } from '../../test/nodes.ts'
-import { CREDENTIALS_MAX, DAY_MS, RETRY_AFTER_MS_MAX, TOLD_BELIEVED_MS, TOLD_LIMITS_MAX, WINDOW_SLOTS } from '../limits.ts'
+import {
+  CREDENTIALS_MAX,
+  DAY_MS,
+  RETRY_AFTER_MS_MAX,
+  TOLD_BELIEVED_MS,
+  TOLD_LIMITS_MAX,
+  WINDOW_SLOTS,
+} from '../limits.ts'
 import type { Pool } from './budget-config.ts'
 import { Grant } from './grant.ts'
 
@@ -311,7 +318,7 @@ describe('calls at once', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const account = new Account({ windows: [{ units: 6, ms: 1_000 }], concurrency: 4 })
-        let open: { grant: Grant; who: Tier }[] = []
+        const open: { grant: Grant; who: Tier }[] = []
         for (const given of steps) {
           if ('pauseMs' in given) account.host.clock += given.pauseMs
           else if ('ask' in given) {

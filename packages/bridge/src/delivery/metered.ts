@@ -14,7 +14,7 @@ interface Kind {
 }
 
 /** @param tierOf of a type's mapping */
-export function metered(adapter: Adapter, gate: Gate, tierOf: (type: string) => Tier): Reader {
+export function metered(adapter: Reader, gate: Gate, tierOf: (type: string) => Tier): Reader {
   const through = async <A>(
     { pool, ...ask }: Kind,
     { signal }: Call,

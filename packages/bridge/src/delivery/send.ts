@@ -105,7 +105,9 @@ async function readAll(options: SendOptions, items: readonly Begun[]): Promise<R
   for (const { rowId, externalId } of items) {
     if (rowId !== undefined && together.length > 0) answers.push(together[at++]!)
     else
-      answers.push(await adapter.read(type, rowId === undefined ? { externalId } : { id: rowId }, calls.read()))
+      answers.push(
+        await adapter.read(type, rowId === undefined ? { externalId } : { id: rowId }, calls.read()),
+      )
   }
   return answers
 }
