@@ -33,8 +33,8 @@ export interface PlanOptions extends Omit<BridgeOptions, 'events' | 'pollInterva
 
 /** @throws BridgeError bridge-config; cannot-plan where the system cannot be read; StoreError */
 export async function planBridge(options: PlanOptions): Promise<BridgePlan> {
-  const { replica, adapter, host, name = adapter.name, linesMax = PLAN_LINES_DEFAULT } = options
-  const { events = () => undefined, signal, ...run } = options
+  const { linesMax = PLAN_LINES_DEFAULT, events = () => undefined, signal, ...run } = options
+  const { replica, adapter, host, name = adapter.name } = run
   const { concurrency = CONCURRENCY_DEFAULT, budget: limits = {} } = run
   checkBridgeConfig({ name, adapter, mappings: run.mappings })
   const mappings = makeMappings(run.mappings, replica.collections, name)
@@ -87,7 +87,7 @@ async function quiet(
 ): Promise<void> {
   const pause = () => new Promise<void>((resolve) => void host.timer(PLAN_LOOK_MS, resolve))
   for (;;) {
-    await bridge.pollNow()
+    await bridge.idle()
     if (isRead()) break
     await pause()
   }

@@ -3,6 +3,7 @@ import { decodeUtf8, type ReplicaBase } from '@skerry/core'
 import type { ExternalRow } from '../adapter-port.ts'
 import { decodeShadow, type Shadow } from '../shadow.ts'
 import { linkKey, type TableKind, tableOf } from '../tables.ts'
+import { systemsVersion } from '../unsure-versions.ts'
 
 export class ShadowRows {
   readonly #replica: ReplicaBase
@@ -33,7 +34,8 @@ export class ShadowRows {
     const record = await this.recordOf(type, { id })
     const shadow = record === undefined ? undefined : await this.shadowOf(record)
     if (shadow?.rowId !== id) return undefined
-    const { externalId, version, gone, value } = shadow
+    const { externalId, gone, value } = shadow
+    const version = systemsVersion(shadow.version)
     return { type, id, ...(externalId !== '' && { externalId }), version, deleted: gone, value }
   }
 
