@@ -1,5 +1,11 @@
 /** A replica and a system that have never met, drawn from a seed: rows and records that are the same thing by name, by match or in doubt, that differ, are left out, refer to each other, or fit nothing. */
-import { externalIdOf, type MappingConfig, MemorySystem, type MemorySystemOptions } from '@skerry/bridge'
+import {
+  externalIdOf,
+  type MappingConfig,
+  MemorySystem,
+  type MemorySystemOptions,
+  type ModeConfig,
+} from '@skerry/bridge'
 import { collection, type JsonObject, MemoryDisk, memoryStore, openReplica, type Store } from '@skerry/core'
 import * as z from 'zod'
 import { seeded, type TestHost, testHost } from './nodes.ts'
@@ -71,7 +77,7 @@ export async function drawContact(seed: number) {
         in: (row) => row.value.Hidden !== true,
       },
       tier: one('operational', 'operational', 'reference'),
-      mode: one('at-once', 'on-demand', { quietMs: 5_000 }),
+      mode: one<ModeConfig>('at-once', 'on-demand', { quietMs: 5_000 }),
       ...(random() < 0.5 && { rowDefaults: { Kind: 'visit' } }),
       ...(random() < 0.6 && {
         match: [

@@ -20,6 +20,8 @@ test('help shows the commands and what exit codes mean', async () => {
 test.each([
   ['hub'],
   ['bridge'],
+  ['bridge check'],
+  ['bridge plan'],
   ['credential'],
   ['credential issue'],
   ['credential show'],

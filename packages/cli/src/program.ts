@@ -37,6 +37,8 @@ function program(terminal: Terminal): Command {
       'offline-first sync: run a hub or a bridge, give credentials, look into stores, back them up',
     )
     .version(version())
+    // Options of a command that stand behind one of its own commands are that one's.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),

@@ -1,6 +1,6 @@
 /** What a dry run tells: for each mapping what would be made, changed, passed over and held, and what that costs (SPEC B-181 to B-183). */
 import type { Json } from '@skerry/core'
-import type { PoolState } from '../budget/scope.ts'
+import type { BudgetState } from '../budget/budget.ts'
 import type { WriteKind } from '../outbox.ts'
 import type { Units } from './counted.ts'
 
@@ -54,10 +54,8 @@ export interface MappingPlan {
   more: number
 }
 
-export interface LimitPlan extends PoolState {
-  /** Units that the run needs of it. */
-  needs: number
-}
+/** A limit of the account as it is now, and what the run needs of it. */
+export type LimitPlan = BudgetState['limits'][number] & { needs: number }
 
 export interface BridgePlan {
   system: string
