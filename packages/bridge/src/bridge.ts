@@ -38,10 +38,11 @@ import {
   CONCURRENCY_DEFAULT,
   POLL_INTERVAL_MS_DEFAULT,
   RECONCILE_INTERVAL_MS_DEFAULT,
+  SCHEMA_INTERVAL_MS_DEFAULT,
 } from './limits.ts'
 import type { MappingFile } from './mapping/file.ts'
 import { dueOfDeferred } from './mapping/mode.ts'
-import { makeMappings } from './mapping.ts'
+import { type Mapping, makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
 import { OutboxIndex, type TierQueue } from './outbox-index.ts'
 import { Poll } from './poll.ts'
@@ -53,6 +54,7 @@ import { reviewAgain } from './review/again.ts'
 import { type Conflicts, readConflicts } from './review/conflicts.ts'
 import { type Decision, type DecisionOptions, decideReview } from './review/decision.ts'
 import { listReviews, type Review, type ReviewsOptions } from './review/list.ts'
+import { type PausedMapping, SchemaGuard } from './schema/guard.ts'
 import { withSureVersions } from './unsure-versions.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -70,6 +72,8 @@ export interface BridgeOptions {
   alarmAfterMs?: number | undefined
   /** Milliseconds between two reconciliations of a type; 0: only when `reconcile` is called. Default RECONCILE_INTERVAL_MS_DEFAULT for a system that does not tell of deletions, else 0. */
   reconcileIntervalMs?: number | undefined
+  /** Milliseconds between two readings of the system's schema, where the adapter tells of one; 0: only at the start, on errors, and by `checkSchema`. Default SCHEMA_INTERVAL_MS_DEFAULT where the bridge polls by itself. */
+  schemaIntervalMs?: number | undefined
   /** Asked before each call of a reconciliation. Default: all are allowed. */
   walkBudget?: WalkBudget | undefined
   /** Called for each merge of two records, in its append: makes what refers to the one refer to the other. Default: nothing refers to a record. */
@@ -91,6 +95,10 @@ export interface BridgeStats {
   deferred: number
   /** Items that wait for another record's row. */
   parked: number
+  /** Items of mappings that do not fit the system's schema (`pausedMappings`). */
+  paused: number
+  /** Mappings that are paused. */
+  mappingsPaused: number
   /** The open ones by tier, and how old the oldest edit among them is. */
   tiers: Record<Tier, TierQueue>
   /** Records whose row changes under each of our calls, so that they are tried more rarely (SPEC B-107). */
@@ -127,23 +135,26 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { walkBudget = unlimited, repoint = async () => undefined, ...checked } = settings
   const config = checkBridgeConfig({ ...checked, adapter, name })
   const mappings = makeMappings(config.mappings, replica.collections, name)
-  const context: BridgeContext = { system: name, host, mappings, report: events ?? (() => undefined) }
+  const paused = new Set<Mapping>()
+  const context: BridgeContext = { system: name, host, mappings, paused, report: events ?? (() => undefined) }
   const isTold = adapter.capabilities.deletions !== 'unseen'
   const {
     concurrency = CONCURRENCY_DEFAULT,
     pollIntervalMs = POLL_INTERVAL_MS_DEFAULT,
     alarmAfterMs = pollIntervalMs > 0 ? ALARM_AFTER_MS_DEFAULT : 0,
     reconcileIntervalMs = isTold ? 0 : RECONCILE_INTERVAL_MS_DEFAULT,
+    schemaIntervalMs = pollIntervalMs > 0 ? SCHEMA_INTERVAL_MS_DEFAULT : 0,
     budget: limits = {},
   } = config
   const budget = limits instanceof Budget ? limits : new Budget(limits, host)
-  const intervals = { pollIntervalMs, alarmAfterMs, reconcileIntervalMs }
+  const intervals = { pollIntervalMs, alarmAfterMs, reconcileIntervalMs, schemaIntervalMs }
   const sure = withSureVersions(adapter, context)
   const bridge = new Bridge(context, replica, sure, {
     concurrency,
     budget,
     walkBudget,
     repoint,
+    paused,
     ...intervals,
   })
   for (const message of mappings.flatMap(({ warnings }) => warnings))
@@ -161,13 +172,25 @@ export function startBridgeFromConfig(
   return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }
 
-type LaneName = 'follow' | 'ahead' | 'calls' | 'hints' | 'dependants' | 'poll' | 'reconcile' | 'listen'
+type LaneName =
+  | 'schema'
+  | 'follow'
+  | 'ahead'
+  | 'calls'
+  | 'hints'
+  | 'dependants'
+  | 'poll'
+  | 'reconcile'
+  | 'listen'
 
 interface Settings {
   concurrency: number
   pollIntervalMs: number
   alarmAfterMs: number
   reconcileIntervalMs: number
+  schemaIntervalMs: number
+  /** The context's. */
+  paused: Set<Mapping>
   budget: Budget
   walkBudget: WalkBudget
   repoint: Repoint
@@ -183,6 +206,7 @@ export class Bridge {
   readonly #poll: Poll
   readonly #reconciler: Reconciler
   readonly #watchdog: Watchdog
+  readonly #guard: SchemaGuard
   readonly #repoint: Repoint
   readonly #lanes: Record<LaneName, Lane>
   readonly #abort = new AbortController()
@@ -191,6 +215,8 @@ export class Bridge {
   #stopHearing: (() => void) | undefined
   #stopListening: (() => Promise<void>) | undefined
   #closed = false
+  /** The first reading of the schema has ended, well or not. */
+  #schemaSeen: Promise<void> = Promise.resolve()
 
   constructor(context: BridgeContext, replica: ReplicaBase, adapter: Adapter, settings: Settings) {
     this.name = context.system
@@ -205,7 +231,10 @@ export class Bridge {
       gate: new Gate({ host, system, report, concurrency, budget, hasCritical }),
       index: new OutboxIndex(
         host,
-        (record, type) => mappingOfRecord(context, record, type),
+        (record, type) => {
+          const mapping = mappingOfRecord(context, record, type)
+          return mapping && settings.paused.has(mapping) ? { ...mapping, isPaused: true } : mapping
+        },
         (record, item) => {
           const mapping = mappingOfRecord(context, record, item.type)
           return mapping ? dueOfDeferred(mapping.mode, item, host.now()) : item.dueAt
@@ -216,6 +245,7 @@ export class Bridge {
         for (const hint of tables.newHints) this.#hints.add(hint)
         if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#wake('calls', 'hints')
         if (this.#dependants.heard(tables)) this.#wake('dependants')
+        if (tables.hasSetAside) this.#wake('schema')
       },
       reconcileIsDue: () => this.#wake('reconcile'),
     })
@@ -231,20 +261,32 @@ export class Bridge {
     this.#reconciler = new Reconciler(this.#shared, { budget: walkBudget, intervalMs })
     this.#watchdog = new Watchdog(context, settings.alarmAfterMs)
     this.#repoint = settings.repoint
+    this.#guard = new SchemaGuard({
+      shared: this.#shared,
+      paused: settings.paused,
+      resumed: async () => {
+        await this.#hints.load()
+        this.#wake('calls', 'hints', 'poll', 'reconcile', 'dependants')
+      },
+    })
+    this.#shared.vet = (rows, sent) => this.#guard.vet(rows, sent)
+    this.#shared.suspect = () => this.#guard.suspect()
     this.#lanes = {
+      schema: this.#lane('schema', () => this.#guard.run(settings.schemaIntervalMs)),
       follow: this.#lane('follow', () => this.#follow()),
       ahead: this.#lane('ahead', () => this.#log.runAhead()),
-      calls: this.#lane('calls', () => this.#calls.run()),
-      hints: this.#lane('hints', () => this.#hints.run()),
+      calls: this.#lane('calls', () => this.#once(() => this.#calls.run())),
+      hints: this.#lane('hints', () => this.#once(() => this.#hints.run())),
       dependants: this.#lane('dependants', () => this.#dependants.run()),
-      poll: this.#lane('poll', () => this.#pollOnce(settings.pollIntervalMs)),
-      reconcile: this.#lane('reconcile', () => this.#reconciler.run()),
+      poll: this.#lane('poll', () => this.#once(() => this.#pollOnce(settings.pollIntervalMs))),
+      reconcile: this.#lane('reconcile', () => this.#once(() => this.#reconciler.run())),
       listen: this.#lane('listen', () => this.#listen()),
     }
   }
 
   /** For `startBridge`. */
   async open(): Promise<void> {
+    await this.#guard.load()
     await loadIndex(this.#shared)
     await this.#hints.load()
     await this.#dependants.load()
@@ -256,6 +298,7 @@ export class Bridge {
     })
     this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
     this.#watchdog.start()
+    this.#schemaSeen = this.#lanes.schema.wake()
     this.#wake('follow', 'calls', 'hints', 'dependants', 'poll', 'reconcile', 'listen')
   }
 
@@ -342,6 +385,8 @@ export class Bridge {
       held: index.held,
       deferred: index.deferred,
       parked: index.parked,
+      paused: index.paused,
+      mappingsPaused: this.#guard.paused.length,
       tiers: index.queues(),
       contended: index.contended,
       reviews: this.#shared.underReview.size,
@@ -359,6 +404,16 @@ export class Bridge {
       followed: this.#log.position,
       head: replica.head,
     }
+  }
+
+  /** Mappings that do not fit the system's schema, and why. They go on by themselves once they do. */
+  pausedMappings(): PausedMapping[] {
+    return this.#guard.paused
+  }
+
+  /** Reads the system's schema now, and pauses or resumes what that asks for. */
+  checkSchema(): Promise<void> {
+    return this.#guard.look()
   }
 
   /** Writes that cannot succeed by themselves, with the system's reasons. */
@@ -444,7 +499,14 @@ export class Bridge {
     return this.#shared.context.mappings.some(({ match }) => match.length > 0)
   }
 
+  /** Nothing is called before the schema was read, as far as it can be. */
+  async #once<T>(run: () => Promise<T>): Promise<T> {
+    await this.#schemaSeen
+    return run()
+  }
+
   async #pollOnce(intervalMs: number): Promise<number | undefined> {
+    if (this.#guard.hasPaused) await this.#guard.look()
     const waitMs = await this.#poll.run()
     if (waitMs !== undefined) return waitMs
     this.#watchdog.heard()

@@ -35,6 +35,7 @@ export async function takeRow(
 ): Promise<Taken> {
   const mapping = await mappingOfRow(context, tables, row)
   if (!mapping) return 'left'
+  if (context.paused?.has(mapping)) return waits(context, tables, row)
   const mapped = mappedValue(mapping, row)
   const named = await namedBy(tables, mapping, row)
   if (named !== undefined) return takeAs(context, tables, { mapping, row, mapped, record: named })

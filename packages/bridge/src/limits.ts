@@ -136,3 +136,7 @@ export const PLAN_LINES_DEFAULT = 20
 export const PLAN_LOOK_MS = 100
 /** Calls in a row that a system does not answer after which a dry run gives up: the breaker has opened before, and somebody waits for the plan. */
 export const PLAN_FAILURES_MAX = 8
+/** Milliseconds between two readings of a system's schema, by default: somebody who changes it looks at the bridge within the hour, and what cannot wait is found by its errors. */
+export const SCHEMA_INTERVAL_MS_DEFAULT = 3_600_000
+/** Milliseconds between two readings of the schema that errors give reason for: a row that fits nothing comes a thousand times, and describing costs calls. */
+export const SCHEMA_SUSPECT_MS_MIN = 60_000

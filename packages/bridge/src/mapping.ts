@@ -44,6 +44,8 @@ export interface Mapping {
   takes(row: ExternalRow): boolean
   /** @throws BridgeError mapping */
   writes(record: JsonObject): boolean
+  /** As it was configured, functions by their text: whether it is the same as at another start. */
+  source: string
   /** What will work otherwise than is probably meant. */
   warnings: readonly string[]
 }
@@ -115,6 +117,9 @@ function makeMapping(
     takes: (row) =>
       takes === undefined || wantBoolean(`${where}: filter.in`, takes(seesFields ? row.value : row)),
     writes: (record) => writes === undefined || wantBoolean(`${where}: filter.out`, writes(record)),
+    source: JSON.stringify(config, (_, value: unknown) =>
+      typeof value === 'function' ? String(value) : value,
+    ),
     warnings,
   }
 }

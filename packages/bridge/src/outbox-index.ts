@@ -10,6 +10,8 @@ import { type Begun, kindOf, type OutboxItem, type Waiting, type WriteKind } fro
 export interface Place {
   type: string
   tier: Tier
+  /** Nothing of it is written just now (B-192). */
+  isPaused?: boolean
 }
 
 /** Due items that may go together. */
@@ -61,6 +63,7 @@ export class OutboxIndex {
   readonly #taken = new Set<string>()
   readonly #held = new Set<string>()
   readonly #dead = new Set<string>()
+  readonly #paused = new Set<string>()
   readonly #contended = new Set<string>()
   readonly #parked = new ParkedIndex()
   #begun = 0
@@ -91,6 +94,11 @@ export class OutboxIndex {
   /** Items that wait for their mapping's schedule, or for somebody to ask (B-87, B-88). */
   get deferred(): number {
     return this.#deferred
+  }
+
+  /** Items of mappings that are paused (B-192). */
+  get paused(): number {
+    return this.#paused.size
   }
 
   /** Items that wait for another record's row (B-80). */
@@ -147,6 +155,10 @@ export class OutboxIndex {
     }
     if (item.state === 'parked') {
       this.#parked.add(record, item.parents)
+      return
+    }
+    if (place.isPaused) {
+      this.#paused.add(record)
       return
     }
     if ((item.conflicts ?? 0) > CONFLICTS_AT_ONCE_MAX) this.#contended.add(record)
@@ -242,6 +254,7 @@ export class OutboxIndex {
   #forget(record: string): void {
     this.#held.delete(record)
     this.#dead.delete(record)
+    this.#paused.delete(record)
     this.#parked.delete(record)
     const entry = this.#entries.get(record)
     if (!entry) return

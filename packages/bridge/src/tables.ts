@@ -25,6 +25,7 @@ export type TableKind =
   | 'pairs'
   | 'merged'
   | 'waits'
+  | 'schema'
 
 export function tableOf(system: string, kind: TableKind): string {
   return `bridge/${system}/${kind}`

@@ -14,6 +14,7 @@ import { metered } from '../delivery/metered.ts'
 import { Gate } from '../gate.ts'
 import { CONCURRENCY_DEFAULT, PLAN_FAILURES_MAX, PLAN_LINES_DEFAULT, PLAN_LOOK_MS } from '../limits.ts'
 import { makeMappings } from '../mapping.ts'
+import type { PausedMapping } from '../schema/guard.ts'
 import type { BridgePlan } from './bridge-plan.ts'
 import { counted, noUnits } from './counted.ts'
 import { ImaginedSystem } from './imagined-system.ts'
@@ -88,6 +89,8 @@ async function quiet(
   const pause = () => new Promise<void>((resolve) => void host.timer(PLAN_LOOK_MS, resolve))
   for (;;) {
     await bridge.idle()
+    const [paused] = bridge.pausedMappings()
+    if (paused) throw misfit(paused)
     if (isRead()) break
     await pause()
   }
@@ -99,6 +102,15 @@ async function quiet(
     if (walks === 0 && open === 0 && released === 0) return
     if (walks > 0) await pause()
   }
+}
+
+/** What it does not name would be told by halves. */
+function misfit({ collection, type, reasons }: PausedMapping): BridgeError {
+  const why = reasons.map(({ message }) => message).join('; ')
+  return new BridgeError(
+    'cannot-plan',
+    `mapping ${collection} ↔ ${type} does not fit the system's schema: ${why}`,
+  )
 }
 
 function given(signal: AbortSignal | undefined): Promise<never> {
