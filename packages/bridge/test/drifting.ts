@@ -13,6 +13,8 @@ export class DriftingSystem {
   readonly system: MemorySystem
   /** Readings of the schema so far. */
   described = 0
+  /** True: writes are taken without the fields that are gone, and nothing is said of it. */
+  isSilent = false
   /** Answers a reading with this instead. */
   refuses: { kind: 'later' | 'unknown' | 'rejected'; reason: string } | undefined
   readonly #types: Map<string, Map<string, FieldSchema>>
@@ -60,9 +62,10 @@ export class DriftingSystem {
       },
       upsert: async (type, request, call): Promise<WriteAnswer> => {
         const gone = Object.keys(request.fields).filter((name) => this.#gone.has(name))
-        if (gone.length > 0)
+        if (gone.length > 0 && !this.isSilent)
           return { kind: 'rejected', reason: `no such field: ${gone.join()}`, fields: gone }
-        return answered(await inner.upsert(type, request, call))
+        const kept = Object.entries(request.fields).filter(([name]) => !this.#gone.has(name))
+        return answered(await inner.upsert(type, { ...request, fields: Object.fromEntries(kept) }, call))
       },
       describe: async (names) => {
         this.described += 1

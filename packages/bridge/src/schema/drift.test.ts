@@ -1,6 +1,6 @@
 /** The system's schema changes under a bridge that runs: the mapping it touches is paused, everything else goes on, and nothing is lost (SPEC B-190 to B-197). */
 import { type FieldKind, type MappingConfig, planBridge, startBridge, type TypeSchema } from '@skerry/bridge'
-import { collection, MemoryDisk, memoryStore, openReplica } from '@skerry/core'
+import { collection, type JsonObject, MemoryDisk, memoryStore, openReplica } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
@@ -174,6 +174,44 @@ describe('fault I7: a field of the system is dropped', () => {
     expect(await here.replica.jobs.get(here.job.id)).toMatchObject({ title: 'ours', site: 'North' })
   })
 
+  test('B-193: nor when the system takes a new row without it and says nothing', async () => {
+    const here = await world()
+    here.crm.drop('Site')
+    here.crm.isSilent = true
+    const { id } = await here.replica.jobs.create({ title: 'new', site: 'South' })
+    await here.bridge.idle()
+    expect(here.bridge.stats().mappingsPaused).toBe(1)
+    expect(await here.replica.jobs.get(id)).toMatchObject({ title: 'new', site: 'South' })
+  })
+
+  test('B-194: of a type with several mappings the others go on; rows of this one are read when it does', async () => {
+    const here = await world()
+    await here.bridge.close()
+    const isPart = (row: { value: JsonObject }) => row.value.Status === 'part'
+    const both: MappingConfig[] = [
+      { ...jobs, filter: { in: (row) => !isPart(row) } },
+      { collection: 'parts', type: 'cases', fields: { name: 'Title' } },
+    ]
+    const next = await here.start(both)
+    here.crm.drop('Site')
+    await next.checkSchema()
+    here.crm.system.edit('cases', {}, { Title: 'crane', Status: 'part' })
+    here.crm.system.edit('cases', { id: here.row('cases').id }, { Title: 'edited there' })
+    const made = here.crm.system.edit('cases', {}, { Title: 'made there' })
+    await next.pollNow()
+    await next.idle()
+    expect((await here.replica.parts.all()).map(({ name }) => name).sort()).toEqual(['bolt', 'crane'])
+    expect((await here.replica.jobs.all()).map(({ title }) => title)).toEqual(['gate'])
+    here.crm.bringBack('Site')
+    await next.checkSchema()
+    await next.idle()
+    expect((await here.replica.jobs.all()).map(({ title }) => title).sort()).toEqual([
+      'edited there',
+      'made there',
+    ])
+    expect(await next.crossReference({ type: 'cases', row: made.id })).toBeDefined()
+  })
+
   test('B-195: what became a dead letter before anybody looked is tried again', async () => {
     const here = await world()
     here.crm.drop('Site')
@@ -213,6 +251,7 @@ describe('fault I7: a field of the system is dropped', () => {
     await edit(here, { title: 'without a site' })
     await here.bridge.close()
     const { site: _, ...fields } = jobs.fields
+    here.crm.refuses = { kind: 'later', reason: 'maintenance' }
     const next = await here.start([{ ...jobs, fields }, parts])
     await next.idle()
     expect(next.pausedMappings()).toEqual([])
