@@ -215,8 +215,8 @@ export class Bridge {
   #stopHearing: (() => void) | undefined
   #stopListening: (() => Promise<void>) | undefined
   #closed = false
-  /** The first reading of the schema has ended, well or not. */
-  #schemaSeen: Promise<void> = Promise.resolve()
+  /** The first reading of the schema has ended, well or not; undefined where there is none. */
+  #schemaSeen: Promise<void> | undefined
 
   constructor(context: BridgeContext, replica: ReplicaBase, adapter: Adapter, settings: Settings) {
     this.name = context.system
@@ -298,7 +298,7 @@ export class Bridge {
     })
     this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
     this.#watchdog.start()
-    this.#schemaSeen = this.#lanes.schema.wake()
+    if (!this.#guard.isBlind) this.#schemaSeen = this.#lanes.schema.wake()
     this.#wake('follow', 'calls', 'hints', 'dependants', 'poll', 'reconcile', 'listen')
   }
 
@@ -500,9 +500,8 @@ export class Bridge {
   }
 
   /** Nothing is called before the schema was read, as far as it can be. */
-  async #once<T>(run: () => Promise<T>): Promise<T> {
-    await this.#schemaSeen
-    return run()
+  #once<T>(run: () => Promise<T>): Promise<T> {
+    return this.#schemaSeen ? this.#schemaSeen.then(run) : run()
   }
 
   async #pollOnce(intervalMs: number): Promise<number | undefined> {

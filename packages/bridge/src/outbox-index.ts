@@ -316,8 +316,8 @@ export class OutboxIndex {
       entry.since -= backMs
       if (!entry.isDeferred) entry.dueAt -= backMs
     }
-    for (const heap of this.#ages.values()) heap.empty().forEach((entry) => heap.push(entry))
-    for (const { due } of this.#groups.values()) due.empty().forEach((entry) => due.push(entry))
+    const heaps = [...this.#ages.values(), ...[...this.#groups.values()].map(({ due }) => due)]
+    for (const heap of heaps) for (const entry of heap.empty()) heap.push(entry)
     for (const entry of this.#delayed.empty()) this.#place(entry)
   }
 

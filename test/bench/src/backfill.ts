@@ -79,7 +79,7 @@ function watch(imported: () => number): () => void {
     most = Math.max(most, megabytes())
     const seconds = (performance.now() - at) / 1000
     console.log(
-      `  ${now} records, ${Math.round((now - before) / seconds)}/s, ${megabytes()} MB (most ${most}) ${JSON.stringify(Object.fromEntries(Object.entries(process.memoryUsage()).map(([k,v])=>[k,Math.round(v/2**20)])))}`,
+      `  ${now} records, ${Math.round((now - before) / seconds)}/s, ${megabytes()} MB (most ${most}) ${JSON.stringify(Object.fromEntries(Object.entries(process.memoryUsage()).map(([k, v]) => [k, Math.round(v / 2 ** 20)])))}`,
     )
     before = now
     at = performance.now()

@@ -51,7 +51,8 @@ export class SchemaGuard {
       this.#configs.set(mapping, toHex(host.sha256(new TextEncoder().encode(mapping.source))))
   }
 
-  get #isBlind(): boolean {
+  /** The adapter tells of no schema. */
+  get isBlind(): boolean {
     return this.#shared.adapter.describe === undefined
   }
 
@@ -68,7 +69,7 @@ export class SchemaGuard {
 
   /** What was paused before the process ended is paused still, unless its configuration is another one. */
   async load(): Promise<void> {
-    if (this.#isBlind) return
+    if (this.isBlind) return
     const { replica, context } = this.#shared
     for (const mapping of context.mappings) {
       const key = schemaKey(mapping)
@@ -82,7 +83,7 @@ export class SchemaGuard {
 
   /** Reads the schema; whoever asks meanwhile is answered by a reading that began after the question. */
   async look(): Promise<void> {
-    if (this.#isBlind) return
+    if (this.isBlind) return
     await this.#looking
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined
@@ -96,7 +97,7 @@ export class SchemaGuard {
     const isDue = sinceMs < 0 || sinceMs >= (intervalMs || Number.POSITIVE_INFINITY)
     if (this.hasPaused || isDue || this.#lookedAt === Number.NEGATIVE_INFINITY) await this.look()
     else await this.suspect()
-    return intervalMs === 0 || this.#isBlind ? undefined : intervalMs
+    return intervalMs === 0 || this.isBlind ? undefined : intervalMs
   }
 
   /** Something that a change of the schema would explain; but not more often than a system should be asked. */
@@ -111,7 +112,7 @@ export class SchemaGuard {
    * A field that is gone looks like one that was emptied. So before a row is taken in that does not have a field at all, of which something is known, the schema is read (B-193).
    */
   async vet(rows: readonly ExternalRow[], sent: JsonObject = {}): Promise<void> {
-    if (this.#isBlind) return
+    if (this.isBlind) return
     const isLost = ([name, value]: [string, Json], row: ExternalRow) =>
       value !== null && !row.deleted && !Object.hasOwn(row.value, name)
     for (const row of rows)

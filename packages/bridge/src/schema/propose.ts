@@ -7,7 +7,7 @@ import type { Mapping } from '../mapping.ts'
 import { isDescribed, type SystemSchema } from './read-schema.ts'
 
 /** Below it a name is like another by chance. */
-export const NAME_SCORE_MIN = 0.5
+const NAME_SCORE_MIN = 0.5
 /** What a kind that fits exactly, and one that loses values, make of the names' likeness. */
 const EXACT = 1
 const LOSSY = 0.8
@@ -145,7 +145,7 @@ function fitOf(shape: Shape, { kind, scale }: FieldSchema): Fit | undefined {
 }
 
 /** Words however they are joined, without what vendors put around them: `siteName`, `Site_Name__c`, `site.name`. */
-export function nameScore(ours: string, theirs: string | undefined): number {
+function nameScore(ours: string, theirs: string | undefined): number {
   if (theirs === undefined) return 0
   const [a, b] = [wordsOf(ours), wordsOf(theirs)]
   return Math.max(alike(a, b), alike(singular(a), singular(b)))
