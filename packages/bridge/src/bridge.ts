@@ -1,10 +1,11 @@
 /** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
-import type { ReplicaBase, Seq } from '@skerry/core'
+import type { ReplicaBase } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
 import { Shared } from './bridge-life.ts'
-import { Budget, type BudgetState } from './budget/budget.ts'
-import type { BudgetConfig } from './budget/budget-config.ts'
+import type { BridgeOptions } from './bridge-options.ts'
+import type { BridgeStats } from './bridge-stats.ts'
+import { Budget } from './budget/budget.ts'
 import { Calls } from './calls.ts'
 import { mappingOfRecord } from './choose-mapping.ts'
 import { checkBridgeConfig } from './config.ts'
@@ -20,10 +21,8 @@ import {
   retryDead,
 } from './dead-letters.ts'
 import { approve } from './delivery/approvals.ts'
-import type { BreakerState } from './delivery/breaker.ts'
 import type { Choice } from './delivery/choice.ts'
 import type { Planned } from './delivery/planned.ts'
-import type { Tier } from './delivery/tiers.ts'
 import { Dependants } from './dependants.ts'
 import { LogFollower } from './follow.ts'
 import { Gate } from './gate.ts'
@@ -40,11 +39,9 @@ import {
   RECONCILE_INTERVAL_MS_DEFAULT,
   SCHEMA_INTERVAL_MS_DEFAULT,
 } from './limits.ts'
-import type { MappingFile } from './mapping/file.ts'
 import { dueOfDeferred } from './mapping/mode.ts'
 import { type Mapping, makeMappings } from './mapping.ts'
-import type { MappingConfig } from './mapping-config.ts'
-import { OutboxIndex, type TierQueue } from './outbox-index.ts'
+import { OutboxIndex } from './outbox-index.ts'
 import { Poll } from './poll.ts'
 import { release } from './push-now.ts'
 import { unlimited, type WalkBudget } from './reconcile/budget.ts'
@@ -57,77 +54,6 @@ import { listReviews, type Review, type ReviewsOptions } from './review/list.ts'
 import { type PausedMapping, SchemaGuard } from './schema/guard.ts'
 import { withSureVersions } from './unsure-versions.ts'
 import { Watchdog } from './watchdog.ts'
-
-export interface BridgeOptions {
-  replica: ReplicaBase
-  adapter: Adapter
-  /** In TypeScript, or of a file (`parseMappings`). */
-  mappings: readonly MappingConfig[] | MappingFile
-  host: BridgeHost
-  /** The system's name, in receipts and ids; default the adapter's. Never change it: rows would be imported again. */
-  name?: string | undefined
-  /** Milliseconds between two polls; 0: only when `pollNow` is called. Default POLL_INTERVAL_MS_DEFAULT. */
-  pollIntervalMs?: number | undefined
-  /** Milliseconds without a poll that came to its end, and without a push, after which an alarm is raised; 0: never. Default ALARM_AFTER_MS_DEFAULT where the bridge polls by itself. */
-  alarmAfterMs?: number | undefined
-  /** Milliseconds between two reconciliations of a type; 0: only when `reconcile` is called. Default RECONCILE_INTERVAL_MS_DEFAULT for a system that does not tell of deletions, else 0. */
-  reconcileIntervalMs?: number | undefined
-  /** Milliseconds between two readings of the system's schema, where the adapter tells of one; 0: only at the start, on errors, and by `checkSchema`. Default SCHEMA_INTERVAL_MS_DEFAULT where the bridge polls by itself. */
-  schemaIntervalMs?: number | undefined
-  /** Asked before each call of a reconciliation. Default: all are allowed. */
-  walkBudget?: WalkBudget | undefined
-  /** Called for each merge of two records, in its append: makes what refers to the one refer to the other. Default: nothing refers to a record. */
-  repoint?: Repoint | undefined
-  /** Calls under way at once. Default CONCURRENCY_DEFAULT. */
-  concurrency?: number | undefined
-  /** What the account allows; a `Budget` is shared by all bridges that are given it. Default: what answers tell. */
-  budget?: Budget | BudgetConfig | undefined
-  events?: ((event: BridgeEvent) => void) | undefined
-}
-
-export interface BridgeStats {
-  /** Items that wait for a call or for its fate, dead letters, and items that wait for approval. */
-  open: number
-  begun: number
-  dead: number
-  held: number
-  /** Items that wait for their mapping's schedule, or for `pushNow`. */
-  deferred: number
-  /** Items that wait for another record's row. */
-  parked: number
-  /** Items of mappings that do not fit the system's schema (`pausedMappings`). */
-  paused: number
-  /** Mappings that are paused. */
-  mappingsPaused: number
-  /** The open ones by tier, and how old the oldest edit among them is. */
-  tiers: Record<Tier, TierQueue>
-  /** Records whose row changes under each of our calls, so that they are tried more rarely (SPEC B-107). */
-  contended: number
-  /** Records of which something waits for a person. */
-  reviews: number
-  /** Rows to be read. */
-  hints: number
-  callsUnderWay: number
-  /** Write calls made since the start. */
-  callsMade: number
-  /** Milliseconds for which no call is made, as the system asked or because it does not answer. */
-  pausedMs: number
-  breaker: BreakerState
-  /** Calls that write which may be under way at once just now. */
-  width: number
-  /** Writes in one batch just now, by type. */
-  batchSizes: Record<string, number>
-  budget: BudgetState
-  /** Milliseconds since a poll came to its end or a push came. */
-  silentMs: number
-  /** That is too long, and the alarm was raised. */
-  isSilent: boolean
-  /** Types of which a walk is due or under way. */
-  walks: number
-  /** Position reached in the log, of `head`. */
-  followed: Seq
-  head: Seq
-}
 
 /** @throws BridgeError bridge-config; StoreError */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {

@@ -21,14 +21,10 @@ export type {
   Write,
   WriteAnswer,
 } from './adapter-port.ts'
-export {
-  type Bridge,
-  type BridgeOptions,
-  type BridgeStats,
-  startBridge,
-  startBridgeFromConfig,
-} from './bridge.ts'
+export { type Bridge, startBridge, startBridgeFromConfig } from './bridge.ts'
 export { BridgeError, type BridgeErrorCode } from './bridge-error.ts'
+export type { BridgeOptions } from './bridge-options.ts'
+export type { BridgeStats } from './bridge-stats.ts'
 export { Budget, type BudgetState } from './budget/budget.ts'
 export type { BudgetConfig, LimitsConfig, Pool, ScopeConfig } from './budget/budget-config.ts'
 export { type BridgeConfig, bridgeConfigSchema, checkBridgeConfig } from './config.ts'

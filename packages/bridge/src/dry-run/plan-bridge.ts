@@ -4,9 +4,10 @@
  */
 import type { ReplicaBase } from '@skerry/core'
 import type { Failure } from '../adapter-port.ts'
-import { type Bridge, type BridgeOptions, startBridge } from '../bridge.ts'
+import { type Bridge, startBridge } from '../bridge.ts'
 import { BridgeError } from '../bridge-error.ts'
 import { tierOf } from '../bridge-life.ts'
+import type { BridgeOptions } from '../bridge-options.ts'
 import { Budget } from '../budget/budget.ts'
 import { checkBridgeConfig } from '../config.ts'
 import type { BridgeEvent } from '../context.ts'
