@@ -4,6 +4,7 @@ import { addBackupCommands } from './command-backup.ts'
 import { addBridgeCommand } from './command-bridge.ts'
 import { addCredentialCommand } from './command-credential.ts'
 import { addDeadCommand } from './command-dead.ts'
+import { addDecideCommands } from './command-decide.ts'
 import { addHubCommand } from './command-hub.ts'
 import { addInspectCommand } from './command-inspect.ts'
 import { addProofCommand } from './command-proof.ts'
@@ -50,6 +51,7 @@ function program(terminal: Terminal): Command {
   addBridgeCommand(root, terminal)
   addDeadCommand(root, terminal)
   addReviewCommand(root, terminal)
+  addDecideCommands(root, terminal)
   addCredentialCommand(root, terminal)
   addProofCommand(root, terminal)
   addInspectCommand(root, terminal)
