@@ -28,15 +28,9 @@ import {
   sha256,
   sumOf,
 } from './entry.ts'
-import {
-  type Item,
-  proven,
-  readChallenge,
-  readFrame,
-  readHello,
-  readOpening,
-  readWelcome,
-} from './message.ts'
+import { type Item, readFrame } from './frame.ts'
+import { proven, readChallenge, readHello, readWelcome } from './message.ts'
+import { readCompare } from './reconciling.ts'
 
 const SPACE = 'skerries'
 const HOUR_MS = 3_600_000
@@ -284,7 +278,7 @@ describe('a store', () => {
   })
 
   test('D-2: the sum that is compared is that of the records’ digests', () => {
-    const { trees } = readOpening(only(0x20))
+    const { trees } = readCompare(only(0x20)).opening!
     const digests = rows<RecordRow>('SELECT record, frontier FROM records WHERE crc IS NOT NULL').map(
       ({ record, frontier }) => recordDigest(record, readFrontier(frontier)),
     )
