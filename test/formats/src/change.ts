@@ -130,10 +130,28 @@ export function writeChangeBody({
   const columns: [number, Uint8Array][] = [
     [0x15, runs(keys, written.string)],
     [0x34, written.varint(keys.length)],
-    [0x42, runs(keys.map(() => 1), written.varint)],
-    [0x56, runs(values.map(({ length }) => length * 16 + 6), written.varint)],
+    [
+      0x42,
+      runs(
+        keys.map(() => 1),
+        written.varint,
+      ),
+    ],
+    [
+      0x56,
+      runs(
+        values.map(({ length }) => length * 16 + 6),
+        written.varint,
+      ),
+    ],
     [0x57, Buffer.concat(values)],
-    [0x70, runs(keys.map(() => 0), written.varint)],
+    [
+      0x70,
+      runs(
+        keys.map(() => 0),
+        written.varint,
+      ),
+    ],
   ]
   return Buffer.concat([
     written.varint(dependencies.length),

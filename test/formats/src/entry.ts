@@ -117,16 +117,33 @@ export function readFrontier(bytes: Uint8Array): ReadFrontier {
   })
 }
 
-/** D-2, of a record without receipts. */
-export function recordDigest(key: string, { incarnation, heads }: ReadFrontier): Uint8Array {
+/** D-2. `receipts`: the first 8 bytes of sha256 of the body of each, hex. */
+export function recordDigest(
+  key: string,
+  { incarnation, heads }: Pick<ReadFrontier, 'incarnation' | 'heads'>,
+  receipts: readonly string[] = [],
+): Uint8Array {
   return sha256(
     written.string('skerry/item/1'),
     written.string(key),
     written.varint(incarnation),
     written.varint(heads.length),
     ...heads.map((head) => Buffer.from(head, 'hex')),
-    written.varint(0),
+    written.varint(receipts.length),
+    ...[...receipts].sort().map((hash) => written.bytes(Buffer.from(hash, 'hex'))),
   ).subarray(0, 16)
+}
+
+export function otherDigest(key: string): Uint8Array {
+  return sha256(written.string('skerry/other/1'), written.string(key)).subarray(0, 16)
+}
+
+/** Replica rule L-9: how the log names the run in which it heard an entry. */
+export function heardRun(node: string, run: string): string {
+  const parts = ['skerry/heard/1', node, run].map(written.string)
+  return sha256(...parts)
+    .subarray(0, 16)
+    .toString('hex')
 }
 
 /** D-7 */

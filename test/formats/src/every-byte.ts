@@ -6,18 +6,19 @@ export interface Unnoticed {
   of: number
 }
 
-/** Offsets at which another byte makes no difference; empty is good. One byte less, or one more, must be refused. */
+/** Offsets at which another byte makes no difference; empty is good. So must it be where one byte is missing at the end, or one is too many. */
 export function unnoticed(bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): Unnoticed[] {
   const said = read(bytes)
-  const found: Unnoticed[] = []
-  for (let at = 0; at < bytes.length; at++) {
+  const flipped = Array.from(bytes, (_, at) => {
     const other = Uint8Array.from(bytes)
     other[at]! ^= 1
-    if (!isRefused(other, read) && isDeepStrictEqual(read(other), said)) found.push({ at, of: bytes.length })
-  }
-  if (bytes.length > 0 && !isRefused(bytes.slice(0, -1), read)) found.push({ at: -1, of: bytes.length })
-  if (!isRefused(Buffer.concat([bytes, Uint8Array.of(0)]), read)) found.push({ at: bytes.length, of: bytes.length })
-  return found
+    return { at, other }
+  })
+  const shorter = bytes.length === 0 ? [] : [{ at: bytes.length - 1, other: bytes.slice(0, -1) }]
+  const longer = { at: bytes.length, other: Uint8Array.from([...bytes, 0]) }
+  return [...flipped, ...shorter, longer]
+    .filter(({ other }) => !isRefused(other, read) && isDeepStrictEqual(read(other), said))
+    .map(({ at }) => ({ at, of: bytes.length }))
 }
 
 function isRefused(bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): boolean {

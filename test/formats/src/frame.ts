@@ -22,7 +22,8 @@ export function readFrame(message: Uint8Array): ReadFrame {
   const header = after(0x10, message)
   const flags = header.u8()
   const has = (bit: number) => (flags & (1 << bit)) !== 0
-  const isOdd = (has(3) && !has(1)) || (has(4) && (flags & 0b101110) !== 0) || (has(5) && (flags & 0b11010) !== 0)
+  const isOdd =
+    (has(3) && !has(1)) || (has(4) && (flags & 0b101110) !== 0) || (has(5) && (flags & 0b11010) !== 0)
   if (flags > 63 || isOdd) throw new Error(`flags ${flags}`)
   const length = has(0) ? header.varint() : header.left
   const rest = header.raw(header.left)

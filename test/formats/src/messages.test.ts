@@ -1,6 +1,6 @@
 /** Every message of the wire, said by replicas of the project, read by a stranger to the last byte, and held against what those who said it know. */
 import { randomBytes } from 'node:crypto'
-import { MemoryDisk, memoryStore, startSession } from '@skerry/core'
+import { MemoryDisk, memoryStore } from '@skerry/core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   isSignature,
@@ -18,7 +18,6 @@ import { readAck, readBye, readCredential, readGranted, readWantMessage } from '
 import { messages, readMessage } from './messages.ts'
 import { presenceStatement, readAuthor, readPresence, readWho } from './presence.ts'
 import { type ReadCompare, readAnswer, readAsk, readCompare, readDifferences } from './reconciling.ts'
-import { makeKey, Stranger } from './stranger.ts'
 import { readToken } from './token.ts'
 import { type Meeting, type Open, type Said, SPACE, World } from './world.ts'
 
@@ -61,7 +60,17 @@ async function tell() {
   await world.inStep(first)
   await Promise.all([first.end(), second.end()])
   await hub.close()
-  return { ...(await withOlderHub(older, ana, ben)), hub, ana, ben, bens, first, recount, statesBefore, stranger }
+  return {
+    ...(await withOlderHub(older, ana, ben)),
+    hub,
+    ana,
+    ben,
+    bens,
+    first,
+    recount,
+    statesBefore,
+    stranger,
+  }
 }
 
 /** Presence: said, taken back, passed on, and by somebody whom the hearer does not know. */
@@ -88,14 +97,7 @@ async function askAnew(ana: Open, { session, said }: Meeting) {
 
 /** One who only names its credential, and one who takes no part in presence. */
 async function meetStrangers(hub: Open) {
-  const key = makeKey()
-  const token = await world.token(key.publicKey, { subject: 'stranger' })
-  const { link, said } = world.line()
-  startSession(hub.session, link.acceptor, { role: 'acceptor' })
-  const options = { key, space: SPACE, token, authority: world.authority.publicKey, namesOnly: true }
-  const stranger = new Stranger(options, link.initiator)
-  link.initiator.bind({ message: (message) => stranger.hear(message), drained() {}, closed() {} })
-  await world.until(() => stranger.isCurrent)
+  const { link, said } = await world.stranger(hub, {}, { namesOnly: true })
   link.initiator.close(1000, 'done')
   const quiet = await world.enrol({ store: memoryStore(), presence: false }, { subject: 'quiet' })
   const loud = await world.enrol({ store: memoryStore() }, { subject: 'loud' })
@@ -117,7 +119,11 @@ async function withOlderHub(older: MemoryDisk, ana: Open, ben: Open) {
   const bens = world.meet(ben, hub)
   await world.inStep(bens)
   ben.presence(CHANNEL).say('until I am revoked')
-  const isHeard = () => ana.presence(CHANNEL).others().some(({ subject }) => subject === 'ben')
+  const isHeard = () =>
+    ana
+      .presence(CHANNEL)
+      .others()
+      .some(({ subject }) => subject === 'ben')
   await world.until(isHeard)
   await hub.revoke({ by: 'key', value: Buffer.from(ben.publicKey).toString('hex') })
   await world.until(() => bens.session.state === 'closed' && !isHeard())
@@ -212,7 +218,10 @@ describe('session I2, I3, I4: answers', () => {
     const { first } = story
     const returned = first.said.filter(({ from }) => from === 'acceptor')
     const bytes = ofType(0x12, returned).map((message) => readMessage(message).said.bytes as number)
-    const taken = ofType(0x10, first.said.filter(({ from }) => from === 'initiator'))
+    const taken = ofType(
+      0x10,
+      first.said.filter(({ from }) => from === 'initiator'),
+    )
     const costs = taken.map(({ length }) => length + 128)
     const sums = costs.map((_, i) => costs.slice(0, i + 1).reduce((a, b) => a + b))
     expect(bytes.length).toBeGreaterThan(0)
@@ -262,7 +271,9 @@ describe('reconciliation D and Q', () => {
     const root = answers![at]!
     if (root.kind !== 'sums') throw new Error(`the root is answered by ${root.kind}`)
     const names = Object.keys(root.below).sort()
-    expect(names).toEqual([...new Set(below(story.atHub, '').map(([key]) => itemHash(key).slice(0, 2)))].sort())
+    expect(names).toEqual(
+      [...new Set(below(story.atHub, '').map(([key]) => itemHash(key).slice(0, 2)))].sort(),
+    )
     for (const [name, { count, sum }] of Object.entries(root.below)) {
       const digests = digestsBelow(story.atHub, name)
       expect([name, count, sumOf([sum])]).toEqual([name, digests.length, sumOf(digests)])
@@ -322,7 +333,9 @@ describe('reconciliation D and Q', () => {
 
   test('D-7: a recount is under a seed of its own', () => {
     expect(story.recount).toMatchObject({ diverged: 0 })
-    const seeded = ofType(0x20, story.first.said).map(readCompare).find(({ opening }) => opening?.seed)!
+    const seeded = ofType(0x20, story.first.said)
+      .map(readCompare)
+      .find(({ opening }) => opening?.seed)!
     const { seed, trees } = seeded.opening!
     expect(trees.map(({ kind, channel }) => [kind, channel])).toEqual([[0, CHANNEL]])
     const digests = below(story.statesBefore, '').map(([key, digest]) => seededDigest(seed!, key, digest))
@@ -377,7 +390,10 @@ describe('session H5, E4', () => {
 
   test('BYE to a revoked device shows the revocation, which the authority’s device signed', () => {
     const [bye] = ofType(0x1f, story.bensLast.said).map(readBye)
-    expect(bye).toMatchObject({ code: 'credential-revoked', problem: { code: 'credential-revoked', retryable: false } })
+    expect(bye).toMatchObject({
+      code: 'credential-revoked',
+      problem: { code: 'credential-revoked', retryable: false },
+    })
     const { entry, credential } = bye!.problem.revocation!
     const shown = readToken(credential, world.authority.publicKey)
     expect(shown.role).toBe('authority')

@@ -39,7 +39,8 @@ export function readCompare(message: Uint8Array): ReadCompare {
 /** The name is the digits, the highest first. */
 function readNode(fields: Fields) {
   const [tree, digits, number] = [fields.varint(), fields.u8(), fields.varint()]
-  if (digits < 2 || digits > 4 || number >= 16 ** digits) throw new Error(`node ${number} of ${digits} digits`)
+  if (digits < 2 || digits > 4 || number >= 16 ** digits)
+    throw new Error(`node ${number} of ${digits} digits`)
   return { tree, name: number.toString(16).padStart(digits, '0'), ...readSum(fields) }
 }
 

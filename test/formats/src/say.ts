@@ -110,11 +110,17 @@ function itemOf(told: Told): Uint8Array {
   return Buffer.concat([Uint8Array.of(tag), varint(told.seq), string(told.channel), string(told.record)])
 }
 
-/** A frame of the stream that says that nothing is left. Without a position where there is none to tell. */
-export function frame(told: readonly Told[], position: number): Uint8Array {
+/** A frame of the stream; as a rule the last for now. Without a position where there is none to tell. */
+export function frame(told: readonly Told[], position: number, isCurrent = true): Uint8Array {
   const where = position === 0 ? [] : [varint(position)]
   const content = Buffer.concat([...told.map(itemOf), Uint8Array.of(0), ...where])
-  return message(0x10, Uint8Array.of(position === 0 ? 4 : 6), content, le32(crc32(content)))
+  return message(0x10, Uint8Array.of((position === 0 ? 0 : 2) + (isCurrent ? 4 : 0)), content, le32(crc32(content)))
+}
+
+/** Of views, more of which are to come. `views`: as bytes. */
+export function viewsFrame(views: Uint8Array): Uint8Array {
+  const content = Buffer.concat([Uint8Array.of(5), views, Uint8Array.of(0)])
+  return message(0x10, Uint8Array.of(32), content, le32(crc32(content)))
 }
 
 export interface Refusal {
@@ -124,7 +130,8 @@ export interface Refusal {
 }
 
 export function ack(position: number, head: number, refusals: readonly Refusal[] = []): Uint8Array {
-  const refusal = ({ seq, code, reason }: Refusal) => Buffer.concat([varint(seq), string(code), string(reason)])
+  const refusal = ({ seq, code, reason }: Refusal) =>
+    Buffer.concat([varint(seq), string(code), string(reason)])
   return message(0x11, varint(position), varint(head), list(refusals, refusal))
 }
 

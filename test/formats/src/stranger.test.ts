@@ -40,7 +40,9 @@ async function meet(channels: string[], as: { seed?: Uint8Array } = {}): Promise
   const socket = new WebSocket(hub.syncUrl, 'skerry.v1')
   socket.binaryType = 'arraybuffer'
   const options = { key: { ...key, ...as }, space: SPACE, token, authority: hub.authority }
-  const stranger = new Stranger(options, { send: (message) => socket.send(message as Uint8Array<ArrayBuffer>) })
+  const stranger = new Stranger(options, {
+    send: (message) => socket.send(message as Uint8Array<ArrayBuffer>),
+  })
   const failed = new Promise<never>((_, reject) => {
     socket.onmessage = ({ data }) => {
       try {
@@ -59,7 +61,12 @@ async function meet(channels: string[], as: { seed?: Uint8Array } = {}): Promise
 /** A device of the project. */
 async function openDevice() {
   const store = memoryStore()
-  const replica = await openReplica({ store, space: SPACE, authority: hub.authority, collections: { visits } })
+  const replica = await openReplica({
+    store,
+    space: SPACE,
+    authority: hub.authority,
+    collections: { visits },
+  })
   await replica.setCredential(await grant(replica.publicKey, 'tech:ana', ['site:SEA']))
   const link = connect(replica, hub.syncUrl)
   onTestFinished(async () => {

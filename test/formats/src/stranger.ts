@@ -6,8 +6,16 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { fieldsSet, type Value } from './change.ts'
 import { isSignature, isSigned, readChanges, readEntry } from './entry.ts'
 import { readFrame } from './frame.ts'
-import { type Challenge, proven, readAck, readBye, readChallenge, readGranted, readWelcome } from './message.ts'
-import { ack, editEntry, frame, hello, randomId, type Refusal, signed, type Told } from './say.ts'
+import {
+  type Challenge,
+  proven,
+  readAck,
+  readBye,
+  readChallenge,
+  readGranted,
+  readWelcome,
+} from './message.ts'
+import { type Author, ack, editEntry, frame, hello, type Refusal, randomId, signed } from './say.ts'
 import { type ReadToken, readToken } from './token.ts'
 
 export interface StrangerKey {
@@ -18,7 +26,7 @@ export interface StrangerKey {
 export function makeKey(): StrangerKey {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const seed = privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32)
-  return { seed, publicKey: publicKey.export({ format: "der", type: "spki" }).subarray(-32) }
+  return { seed, publicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32) }
 }
 
 export interface StrangerOptions {
@@ -87,18 +95,25 @@ export class Stranger {
     else if (type === 0x15) readGranted(message)
     else if (type === 0x1f) this.ended = readBye(message).code
     // Presences may be left unanswered.
-    else if (type < 0x30)
-      throw new Error(`type ${type} is nothing that this device has a use for`)
+    else if (type < 0x30) throw new Error(`type ${type} is nothing that this device has a use for`)
   }
 
   /** Makes a record, by a signed edit that is sent at once. */
   create(record: string, set: Readonly<Record<string, string>>): void {
-    if (this.#credit <= 0) throw new Error('no credit is left')
-    const author = { seed: this.#options.key.seed, space: this.#options.space, credential: this.#own.hash }
     const actor = Buffer.concat([Uint8Array.of(0), randomBytes(16)])
+    this.tell(editEntry(this.author, { record, actor, set }).bytes)
+  }
+
+  /** Who signs what it tells. */
+  get author(): Author {
+    return { seed: this.#options.key.seed, space: this.#options.space, credential: this.#own.hash }
+  }
+
+  /** An entry, as the newest of its log. */
+  tell(entry: Uint8Array): void {
+    if (this.#credit <= 0) throw new Error('no credit is left')
     this.#head += 1
-    const { bytes } = editEntry(author, { record, actor, set })
-    this.#send(frame([{ kind: 'entry', seq: this.#head, bytes }] satisfies Told[], this.#head))
+    this.#send(frame([{ kind: 'entry', seq: this.#head, bytes: entry }], this.#head))
   }
 
   #send(message: Uint8Array): void {

@@ -4,6 +4,7 @@ import { readEntry } from './entry.ts'
 import { Fields } from './fields.ts'
 import { readViews } from './frame.ts'
 import { decimalIn, exactly, jsonIn, textIn } from './json.ts'
+import { readHeader } from './segment.ts'
 
 interface TableFormat {
   key: RegExp
@@ -52,7 +53,8 @@ function credential(bytes: Uint8Array) {
 }
 
 function names(value: unknown): string[] {
-  if (!Array.isArray(value) || value.some((one) => typeof one !== 'string')) throw new Error('no list of names')
+  if (!Array.isArray(value) || value.some((one) => typeof one !== 'string'))
+    throw new Error('no list of names')
   return value
 }
 
@@ -89,6 +91,25 @@ function oneVarint(bytes: Uint8Array): number {
   const fields = new Fields(bytes)
   return fields.done(fields.varint())
 }
+
+function segmentRow(bytes: Uint8Array) {
+  const fields = new Fields(bytes)
+  const [seq, hash, rest] = [fields.varint(), fields.hex(32), fields.raw(fields.left)]
+  const { header, length } = readHeader(rest)
+  if (length !== rest.length) throw new Error('more than a header')
+  return { seq, hash, header }
+}
+
+const totals = [
+  'stream',
+  'segments',
+  'newestNumber',
+  'readings',
+  'measured',
+  'firstMs',
+  'newestMs',
+  'spanMsMax',
+]
 
 const TREE = '(?<kind>[ro])(?<length>\\d+):(?<rest>.*)'
 
@@ -136,7 +157,10 @@ const identity: Record<string, (bytes: Uint8Array) => unknown> = {
 const answer = ['run', 'heard', 'at', 'seq']
 
 export const tables: Readonly<Record<string, TableFormat>> = {
-  identity: { key: whole('(?<name>key|credential|unsigned)'), value: (bytes, { name }) => identity[name!]!(bytes) },
+  identity: {
+    key: whole('(?<name>key|credential|unsigned)'),
+    value: (bytes, { name }) => identity[name!]!(bytes),
+  },
   credentials: {
     key: whole(`(?<hash>${HASH})`),
     value: (bytes, { hash }) => {
@@ -158,7 +182,11 @@ export const tables: Readonly<Record<string, TableFormat>> = {
     key: whole(`${RUN}/(?<channel>.*)`),
     value: (bytes, { channel }) => {
       if (channel === '') return nothing(bytes)
-      const cursor = exactly<{ run: string; seq: number; node: string }>(jsonIn(bytes), ['run', 'seq', 'node'])
+      const cursor = exactly<{ run: string; seq: number; node: string }>(jsonIn(bytes), [
+        'run',
+        'seq',
+        'node',
+      ])
       return { run: matching(RUN, cursor.run), seq: whole0(cursor.seq), node: matching(RUN, cursor.node) }
     },
   },
@@ -243,6 +271,13 @@ export const tables: Readonly<Record<string, TableFormat>> = {
     },
   },
   'digest-state': { key: whole('position'), value: oneVarint },
+  'x:segments': { key: whole('[^\\n]+\\n\\d{10}'), value: segmentRow },
+  'x:segments_by_time': { key: whole('[^\\n]+\\n\\d{16}\\n\\d{10}'), value: segmentRow },
+  'x:streams': { key: whole('[^\\n]+'), value: (bytes) => exactly(jsonIn(bytes), totals) },
+  'x:thresholds': {
+    key: whole('[^\\n]+\\n[^\\n]+'),
+    value: (bytes) => exactly(jsonIn(bytes), ['segmentNumber', 'run', 'openId', 'newestOpeningMs']),
+  },
   'x:followers': { key: whole('.+'), value: position },
 }
 

@@ -16,6 +16,7 @@ import {
 import { type Authority, createAuthority, issueCredential } from '@skerry/credentials'
 import { openReplica } from '@skerry/node'
 import * as z from 'zod'
+import { makeKey, Stranger } from './stranger.ts'
 
 export const SPACE = 'skerries'
 const HOUR_MS = 3_600_000
@@ -25,7 +26,12 @@ const TURNS_MAX = 200_000
 export const visits = collection(
   'visits',
   z.object({ title: z.string(), site: z.string(), notes: text().optional() }),
-  { channels: (visit) => [`site:${visit.site}`], indexes: ['site'], history: { entriesMax: 4 } },
+  {
+    channels: (visit) => [`site:${visit.site}`],
+    indexes: ['site'],
+    history: { entriesMax: 4 },
+    deletedKeptMs: 0,
+  },
 )
 export type Visits = { visits: typeof visits }
 export type Open = Replica<Visits>
@@ -49,7 +55,9 @@ export interface Grant {
   systems?: readonly string[]
 }
 
-export type OpenOptions = Partial<Omit<ReplicaOptions<Visits>, 'store' | 'host' | 'verifier'>> & { store: Store }
+export type OpenOptions = Partial<Omit<ReplicaOptions<Visits>, 'store' | 'host' | 'verifier'>> & {
+  store: Store
+}
 
 export interface Meeting {
   session: Session
@@ -126,7 +134,32 @@ export class World {
       acceptor: this.#overheard(link.acceptor, 'acceptor', said),
       initiator: this.#overheard(link.initiator, 'initiator', said),
     }
-    return { said, link: new Proxy(link, { get: (of, name) => sides[name as 'acceptor'] ?? Reflect.get(of, name) }) }
+    return {
+      said,
+      link: new Proxy(link, { get: (of, name) => sides[name as 'acceptor'] ?? Reflect.get(of, name) }),
+    }
+  }
+
+  /** A device that is none of the project's dials this replica. */
+  async stranger(
+    acceptor: Open,
+    grant: Grant = {},
+    how: { namesOnly?: boolean } = {},
+  ): Promise<{ stranger: Stranger; said: Said[]; link: MemoryLink }> {
+    const key = makeKey()
+    const token = await this.token(key.publicKey, { subject: 'stranger', ...grant })
+    const { link, said } = this.line()
+    startSession(acceptor.session, link.acceptor, { role: 'acceptor' })
+    const options = { key, space: SPACE, token, authority: this.authority.publicKey, ...how }
+    const stranger = new Stranger(options, link.initiator)
+    link.initiator.bind({ message: (message) => stranger.hear(message), drained() {}, closed() {} })
+    await this.until(() => stranger.isCurrent)
+    return { stranger, said, link }
+  }
+
+  /** Whether a row of this table was ever written. */
+  wrote(table: string): boolean {
+    return this.rows.some((row) => row.table === table)
   }
 
   async inStep({ session, accepted }: Meeting): Promise<void> {
