@@ -112,31 +112,47 @@ function runs<T>(values: readonly T[], one: (value: T) => Uint8Array): Uint8Arra
   return Buffer.concat(parts)
 }
 
-/** The body of a change that sets text fields at the root of a record which has none of them yet. */
-export function writeChangeBody({
-  actor,
-  sequence = 1,
-  firstOperation = 1,
-  dependencies = [],
-  set,
-}: {
+export interface BodyParts {
   actor: Uint8Array
   sequence?: number
   firstOperation?: number
   dependencies?: readonly string[]
-  set: Readonly<Record<string, string>>
-}): Uint8Array {
+  message?: string
+  otherActors?: readonly Uint8Array[]
+  columns: readonly (readonly [column: number, data: Uint8Array])[]
+}
+
+export function bodyOf(parts: BodyParts): Uint8Array {
+  const { actor, sequence = 1, firstOperation = 1, dependencies = [], message = '' } = parts
+  const { otherActors = [], columns } = parts
+  return Buffer.concat([
+    written.varint(dependencies.length),
+    ...dependencies.map((hash) => Buffer.from(hash, 'hex')),
+    written.bytes(actor),
+    written.varint(sequence),
+    written.varint(firstOperation),
+    Uint8Array.of(0),
+    written.string(message),
+    written.varint(otherActors.length),
+    ...otherActors.map(written.bytes),
+    written.varint(columns.length),
+    ...columns.flatMap(([column, data]) => [written.varint(column), written.varint(data.length)]),
+    ...columns.map(([, data]) => data),
+  ])
+}
+
+/** The columns of operations that set text fields at the root, which has none of them yet. */
+export function columnsOf(set: Readonly<Record<string, string>>): [column: number, data: Uint8Array][] {
   const [keys, values] = [Object.keys(set), Object.values(set).map((value) => Buffer.from(value))]
-  const columns: [number, Uint8Array][] = [
+  const each = (number: number) =>
+    runs(
+      keys.map(() => number),
+      written.varint,
+    )
+  return [
     [0x15, runs(keys, written.string)],
     [0x34, written.varint(keys.length)],
-    [
-      0x42,
-      runs(
-        keys.map(() => 1),
-        written.varint,
-      ),
-    ],
+    [0x42, each(1)],
     [
       0x56,
       runs(
@@ -145,25 +161,14 @@ export function writeChangeBody({
       ),
     ],
     [0x57, Buffer.concat(values)],
-    [
-      0x70,
-      runs(
-        keys.map(() => 0),
-        written.varint,
-      ),
-    ],
+    [0x70, each(0)],
   ]
-  return Buffer.concat([
-    written.varint(dependencies.length),
-    ...dependencies.map((hash) => Buffer.from(hash, 'hex')),
-    written.bytes(actor),
-    written.varint(sequence),
-    written.varint(firstOperation),
-    Uint8Array.of(0),
-    written.string(''),
-    written.varint(0),
-    written.varint(columns.length),
-    ...columns.flatMap(([column, data]) => [written.varint(column), written.varint(data.length)]),
-    ...columns.map(([, data]) => data),
-  ])
+}
+
+/** The body of a change that sets text fields at the root of a record which has none of them yet. */
+export function writeChangeBody({
+  set,
+  ...parts
+}: Omit<BodyParts, 'columns'> & { set: Readonly<Record<string, string>> }): Uint8Array {
+  return bodyOf({ ...parts, columns: columnsOf(set) })
 }

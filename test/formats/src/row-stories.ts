@@ -12,14 +12,16 @@ import { type Open, SPACE, type World } from './world.ts'
 export const CHANNEL = 'site:SEA'
 
 /** A hub sets shouted titles right. */
-const quietly = {
+const quietly: Rule<{ title: string }> = {
   name: 'quietly',
   collection: 'visits',
   check: ({ after }) =>
-    (after as { title: string }).title === 'LOUD'
-      ? { reason: 'do not shout', mend: (draft: { title: string }) => void (draft.title = 'loud') }
-      : undefined,
-} as Rule<never>
+    after.title === 'LOUD' ? { reason: 'do not shout', mend: (draft) => setQuiet(draft) } : undefined,
+}
+
+function setQuiet(draft: { title: string }): void {
+  draft.title = 'loud'
+}
 
 const kinds = { segment: segmentKind({ compressor: nodeCompressor }) }
 

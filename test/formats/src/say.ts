@@ -110,17 +110,22 @@ function itemOf(told: Told): Uint8Array {
   return Buffer.concat([Uint8Array.of(tag), varint(told.seq), string(told.channel), string(told.record)])
 }
 
+/** A frame of these flags around content, with its checksum. */
+export function rawFrame(flags: number, content: Uint8Array): Uint8Array {
+  return message(0x10, Uint8Array.of(flags), content, le32(crc32(content)))
+}
+
 /** A frame of the stream; as a rule the last for now. Without a position where there is none to tell. */
 export function frame(told: readonly Told[], position: number, isCurrent = true): Uint8Array {
   const where = position === 0 ? [] : [varint(position)]
   const content = Buffer.concat([...told.map(itemOf), Uint8Array.of(0), ...where])
-  return message(0x10, Uint8Array.of((position === 0 ? 0 : 2) + (isCurrent ? 4 : 0)), content, le32(crc32(content)))
+  return rawFrame((position === 0 ? 0 : 2) + (isCurrent ? 4 : 0), content)
 }
 
 /** Of views, more of which are to come. `views`: as bytes. */
 export function viewsFrame(views: Uint8Array): Uint8Array {
   const content = Buffer.concat([Uint8Array.of(5), views, Uint8Array.of(0)])
-  return message(0x10, Uint8Array.of(32), content, le32(crc32(content)))
+  return rawFrame(32, content)
 }
 
 export interface Refusal {
@@ -157,18 +162,19 @@ export interface Edit {
   set: Readonly<Record<string, string>>
 }
 
+/** A chunk around the body of a change. */
+export function chunkOf(body: Uint8Array, type = 1): { chunk: Uint8Array; hash: Uint8Array } {
+  const content = Buffer.concat([Uint8Array.of(type), bytes(body)])
+  const hash = sha256(content)
+  return { chunk: Buffer.concat([hex(MAGIC), hash.subarray(0, 4), content]), hash }
+}
+
 /** An entry of one change that sets text fields at the root of its record. */
 export function editEntry(author: Author, edit: Edit): { bytes: Uint8Array; hash: string } {
-  const content = Buffer.concat([Uint8Array.of(1), bytes(writeChangeBody(edit))])
-  const hash = sha256(content)
-  const chunk = Buffer.concat([hex(MAGIC), hash.subarray(0, 4), content])
+  const { chunk, hash } = chunkOf(writeChangeBody(edit))
   const { record, actor, sequence = 1 } = edit
-  const entry = entryOf(author, {
-    kind: 1,
-    record,
-    body: list([chunk], bytes),
-    signs: { actor, sequence, hash },
-  })
+  const body = list([chunk], bytes)
+  const entry = entryOf(author, { kind: 1, record, body, signs: { actor, sequence, hash } })
   return { bytes: entry, hash: hash.toString('hex') }
 }
 
@@ -178,28 +184,31 @@ export function bodyEntry(author: Author, kind: number, record: string, body: Ui
   return entryOf(author, { kind, record, body, signs })
 }
 
-function entryOf(
-  { seed, space, credential }: Author,
-  {
-    kind,
-    record,
-    body,
-    signs,
-  }: {
-    kind: number
-    record: string
-    body: Uint8Array
-    signs: { actor: Uint8Array; sequence: number; hash: Uint8Array }
-  },
-): Uint8Array {
-  const [actor, sequence, cited] = [signs.actor, varint(signs.sequence), hex(credential)]
-  const statement = Buffer.concat([
-    ...[string('skerry/entry/1'), string(space), string(record), Uint8Array.of(kind)],
-    ...[actor, sequence, signs.hash, cited],
-  ])
-  const content = Buffer.concat([
-    ...[Uint8Array.of(1, kind, 1), varint(0), string(record)],
-    ...[actor, sequence, cited, signed(seed, statement), bytes(body)],
-  ])
+export interface EntryParts {
+  version?: number
+  kind: number
+  flags?: number
+  incarnation?: number
+  record: string
+  body: Uint8Array
+  /** What is said to be signed; absent: nothing is. */
+  signs?: { actor: Uint8Array; sequence: number; hash: Uint8Array } | undefined
+}
+
+export function entryOf({ seed, space, credential }: Author, parts: EntryParts): Uint8Array {
+  const { version = 1, kind, incarnation = 0, record, body, signs } = parts
+  const flags = parts.flags ?? (signs ? 1 : 0)
+  const head = [Uint8Array.of(version, kind, flags), varint(incarnation), string(record)]
+  const content = Buffer.concat([...head, ...signature(), bytes(body)])
   return Buffer.concat([content, le32(crc32(content))])
+
+  function signature(): Uint8Array[] {
+    if (!signs) return []
+    const [actor, sequence, cited] = [signs.actor, varint(signs.sequence), hex(credential)]
+    const statement = Buffer.concat([
+      ...[string('skerry/entry/1'), string(space), string(record), Uint8Array.of(kind)],
+      ...[actor, sequence, signs.hash, cited, ...(incarnation === 0 ? [] : [varint(incarnation)])],
+    ])
+    return [actor, sequence, cited, signed(seed, statement)]
+  }
 }

@@ -12,6 +12,7 @@ import {
   readAck,
   readBye,
   readChallenge,
+  readCredit,
   readGranted,
   readWelcome,
 } from './message.ts'
@@ -91,7 +92,7 @@ export class Stranger {
     else if (type === 0x03) this.#open(message)
     else if (type === 0x10) this.#take(message)
     else if (type === 0x11) this.#acknowledge(message)
-    else if (type === 0x12) this.#credit += 1
+    else if (type === 0x12) this.#credit += readCredit(message).bytes
     else if (type === 0x15) readGranted(message)
     else if (type === 0x1f) this.ended = readBye(message).code
     // Presences may be left unanswered.
@@ -109,11 +110,17 @@ export class Stranger {
     return { seed: this.#options.key.seed, space: this.#options.space, credential: this.#own.hash }
   }
 
-  /** An entry, as the newest of its log. */
-  tell(entry: Uint8Array): void {
+  /** An entry, as the newest of its log. Returns where it stands. */
+  tell(entry: Uint8Array): number {
     if (this.#credit <= 0) throw new Error('no credit is left')
     this.#head += 1
     this.#send(frame([{ kind: 'entry', seq: this.#head, bytes: entry }], this.#head))
+    return this.#head
+  }
+
+  /** Whatever it is. */
+  say(message: Uint8Array): void {
+    this.#send(message)
   }
 
   #send(message: Uint8Array): void {

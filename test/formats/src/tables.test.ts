@@ -170,7 +170,9 @@ describe('tables', () => {
       ({ key }) => key === hub.session.log,
     )
     const heard = heardRun(nodeOf(hub.publicKey), run)
-    expect(answers.findLast(({ value }) => value.length > 0)!.value).toEqual([{ run, heard, at: expect.any(Number), seq: expect.any(Number) }])
+    expect(answers.findLast(({ value }) => value.length > 0)!.value).toEqual([
+      { run, heard, at: expect.any(Number), seq: expect.any(Number) },
+    ])
     expect(everWritten('hub')).toContainEqual({ key: 'met', value: hub.session.log })
   })
 
@@ -216,7 +218,11 @@ describe('tables', () => {
     const [{ key, value }] = everWritten<Record<string, never>>('parked') as [Read<Record<string, never>>]
     const { parked, author } = story.peers
     expect(key).toBe(`visits/parked\n${hex(sha256(parked)).slice(0, 16)}`)
-    expect(value).toMatchObject({ credential: author.credential, seq: 1, entry: readEntry(Uint8Array.from(parked)) })
+    expect(value).toMatchObject({
+      credential: author.credential,
+      seq: 1,
+      entry: readEntry(Uint8Array.from(parked)),
+    })
   })
 
   test('Y-1, LE-1, Z-2, T-2, followers: what only a hub keeps', () => {
