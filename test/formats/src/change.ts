@@ -1,4 +1,4 @@
-/** The body of a change, as packages/core/src/change/SPEC.md has it (C-70 to C-72): read, and written for a record's first edit. */
+/** The body of a change, as packages/core/src/change/SPEC.md has it (C-70 to C-73): read, and written for a record's first edit. */
 import { Fields, written } from './fields.ts'
 
 export type Value = string | number | boolean | null

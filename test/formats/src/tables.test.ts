@@ -1,5 +1,5 @@
 /** Every table that a replica keeps, written by replicas of the project, read by a stranger to the last byte; and a file of them, with all that stands in it. */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -25,6 +25,8 @@ import {
   sumOf,
 } from './entry.ts'
 import { unnoticed } from './every-byte.ts'
+import { Fields, written } from './fields.ts'
+import { storedAsItIs } from './inflated.ts'
 import {
   CHANNEL,
   heavyStory,
@@ -117,6 +119,19 @@ describe('tables', () => {
     expect([...written].filter((table) => !(table in tables))).toEqual([])
     expect(Object.keys(tables).filter((table) => !written.has(table))).toEqual([])
     expect(rowsOf('state')).toContainEqual({ key: 'format', value: 1 })
+  })
+
+  test('every table that a page names is read here, and every one that is read here is named', () => {
+    const pages = ['core/src/replica/TABLES.md', 'streams/src/SPEC.md'].map((page) =>
+      readFileSync(join(import.meta.dirname, '../../../packages', page), 'utf8'),
+    )
+    const named = pages.flatMap((page) =>
+      [...page.matchAll(/^\| `([a-z][a-z:_-]*)`/gm)].map(([, name]) => name!),
+    )
+    const refusals = ['segment-wrong-stream', 'duplicate-sequence', 'channel-not-granted']
+    const codes = ['truncated', 'bad-checksum', 'too-many-readings', 'too-large', 'inflate-bomb', 'unordered']
+    const others = new Set([...refusals, ...codes, 'bad-version', 'malformed', 'bad-input', 'segment-'])
+    expect(new Set(named.filter((name) => !others.has(name)))).toEqual(new Set(Object.keys(tables)))
   })
 
   test('no byte of any row is without meaning', () => {
@@ -332,6 +347,15 @@ describe('digests', () => {
   })
 })
 
+/** Of a snapshot's body, what is deflated and the length before it. */
+function storedLength(fields: Fields): number {
+  fields.u8()
+  fields.list(() => fields.raw(32))
+  fields.list(() => [fields.raw(17), fields.varint(), fields.varint(), fields.raw(64)])
+  fields.varint()
+  return fields.left
+}
+
 describe('bodies of entries', () => {
   const ofKind = (kind: number) => story.file.entries.filter((entry) => entry.kind === kind)
 
@@ -373,7 +397,12 @@ describe('bodies of entries', () => {
       expect(dependencies).toEqual(i === 0 ? [] : [changes[i - 1]!.hash])
     })
     expect(signatures[0]).toMatchObject({ actor: changes[0]!.actor, lastSeq: 9, credential: credentials[0] })
-    expect(unnoticed(entry.body, readSnapshot)).toEqual([])
+    const fields = new Fields(entry.body)
+    const head = entry.body.length - storedLength(fields)
+    const stored = storedAsItIs(new Fields(entry.body.subarray(head)).bytes())
+    const whole = Uint8Array.from([...entry.body.subarray(0, head), ...written.bytes(stored)])
+    expect(readSnapshot(whole)).toEqual(readSnapshot(entry.body))
+    expect(unnoticed(whole, readSnapshot)).toEqual([])
   })
 
   test('SEG-1: a segment has its readings, to the bit', () => {
