@@ -307,7 +307,7 @@ describe('other kinds', () => {
 })
 
 describe('a message, a frame', () => {
-  const entry = (seq: number): Told => ({ kind: 'entry', seq, bytes: sound() })
+  const entry = (seq: number) => ({ kind: 'entry' as const, seq, bytes: sound() })
   const mark = { kind: 'enter', seq: 1, channel: 'site:SEA', record: 'visits/x' } as const
   const huge = Buffer.concat([Uint8Array.of(0x10, 1), written.varint(5 * 1024 * 1024), Buffer.alloc(9)])
   const bomb = Buffer.concat([Uint8Array.of(0x10, 1), written.varint(9), Buffer.alloc(9)])

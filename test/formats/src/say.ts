@@ -16,7 +16,7 @@ export function signed(seed: Uint8Array, message: Uint8Array): Uint8Array {
 }
 
 export const randomId = () => randomBytes(16).toString('hex')
-export const hex = (digits: string) => Buffer.from(digits, 'hex')
+const hex = (digits: string) => Buffer.from(digits, 'hex')
 export const list = <T>(items: readonly T[], one: (item: T) => Uint8Array) =>
   Buffer.concat([varint(items.length), ...items.map(one)])
 const le32 = (value: number) => {
@@ -30,7 +30,7 @@ export interface Run {
   run: string
   first: number
 }
-export const runsOf = (runs: readonly Run[]) =>
+const runsOf = (runs: readonly Run[]) =>
   list(runs, ({ run, first }) => Buffer.concat([hex(run), varint(first)]))
 
 export type Asked =
@@ -38,7 +38,7 @@ export type Asked =
   /** Each from its beginning. */
   | { kind: 'channels'; channels: readonly string[] }
 
-export function wantOf(asked: Asked): Uint8Array {
+function wantOf(asked: Asked): Uint8Array {
   if (asked.kind === 'log') return Buffer.concat([Uint8Array.of(1), Buffer.alloc(16), varint(0)])
   const fromBeginning = (channel: string) => Buffer.concat([string(channel), varint(0)])
   return Buffer.concat([Uint8Array.of(2), varint(0), list(asked.channels, fromBeginning)])
@@ -140,12 +140,6 @@ export function ack(position: number, head: number, refusals: readonly Refusal[]
   return message(0x11, varint(position), varint(head), list(refusals, refusal))
 }
 
-export function bye(code: string): Uint8Array {
-  const type = `urn:skerry:problem:${code}`
-  const problem = { type, title: code, detail: '', code, retryable: false }
-  return message(0x1f, string(code), string(JSON.stringify(problem)))
-}
-
 /** Who signs, and as whom. */
 export interface Author {
   seed: Uint8Array
@@ -175,7 +169,7 @@ export function editEntry(author: Author, edit: Edit): { bytes: Uint8Array; hash
   const { record, actor, sequence = 1 } = edit
   const body = list([chunk], bytes)
   const entry = entryOf(author, { kind: 1, record, body, signs: { actor, sequence, hash } })
-  return { bytes: entry, hash: hash.toString('hex') }
+  return { bytes: entry, hash: Buffer.from(hash).toString('hex') }
 }
 
 /** An entry of another kind than changes: what is signed is its body. */

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib'
 type Row = Record<string, string | number | Uint8Array | null>
 
 /** S-1 */
-export function keyOfText(text: string): string {
+function keyOfText(text: string): string {
   let key = ''
   for (let at = 0; at < text.length; at++) {
     const isEscaped = text.charCodeAt(at) === 0xd7ff
@@ -15,7 +15,7 @@ export function keyOfText(text: string): string {
 }
 
 /** S-3 */
-export function mix(numbers: readonly number[], start = 0): number {
+function mix(numbers: readonly number[], start = 0): number {
   return numbers.reduce(
     (sum, n) => (Math.imul(sum, 0x9e3779b1) + (n % 2 ** 32) + Math.floor(n / 2 ** 32)) >>> 0,
     start,

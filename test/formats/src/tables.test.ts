@@ -169,7 +169,7 @@ describe('tables', () => {
 
   test('L-9, cursors: where an entry was heard, and how far its log was read', () => {
     const { ana, file } = story
-    const [{ run }] = ana.session.runs as [{ run: string }]
+    const { run } = ana.session.runs[0]!
     const origins = file.entries.flatMap(({ record, origin }) =>
       record === 'visits/mended' && origin ? origin : [],
     )
@@ -180,7 +180,7 @@ describe('tables', () => {
 
   test('acknowledged, hub: what a hub has answered, and in which run of its own', () => {
     const { hub } = story
-    const [{ run }] = hub.session.runs as [{ run: string }]
+    const { run } = hub.session.runs[0]!
     const answers = everWritten<{ run: string }[]>('acknowledged').filter(
       ({ key }) => key === hub.session.log,
     )

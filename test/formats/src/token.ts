@@ -15,6 +15,14 @@ export interface ReadToken {
   expiresAt: number
 }
 
+interface Claims {
+  iss: string
+  sub: string
+  exp: number
+  cnf: { jwk: Record<'kty' | 'crv' | 'x', string> }
+  skerry: { role: string; read: string[]; write: string[]; systems: string[] }
+}
+
 const unbase64 = (text: string) => Buffer.from(text, 'base64url')
 
 /** @throws Error when the authority did not sign it, or it says anything else than a credential does */
@@ -25,17 +33,14 @@ export function readToken(token: string, authority: Uint8Array): ReadToken {
   if (alg !== 'EdDSA' || typ !== 'skerry+jwt') throw new Error('credential-malformed')
   if (!isSignature(authority, Buffer.from(`${header}.${claims}`), unbase64(signature)))
     throw new Error('credential-bad-signature')
-  const said = exactly<Record<string, never>>(JSON.parse(`${unbase64(claims!)}`), [
+  const said = exactly<Claims>(JSON.parse(`${unbase64(claims!)}`), [
     ...['iss', 'sub', 'iat', 'exp', 'jti', 'cnf', 'skerry'],
   ])
-  const { jwk } = said.cnf as { jwk: Record<string, string> }
-  const { role, read, write, systems } = exactly<Record<string, never>>(said.skerry, [
-    ...['role', 'read', 'write', 'systems'],
-  ])
-  if (jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519') throw new Error('credential-malformed')
+  const { kty, crv, x } = said.cnf.jwk
+  if (kty !== 'OKP' || crv !== 'Ed25519') throw new Error('credential-malformed')
   return {
+    ...exactly<Claims['skerry']>(said.skerry, ['role', 'read', 'write', 'systems']),
+    ...{ space: said.iss, subject: said.sub, key: unbase64(x), expiresAt: said.exp * 1000 },
     hash: sha256(Buffer.from(token)).toString('hex'),
-    ...{ space: said.iss, subject: said.sub, key: unbase64(jwk.x!) },
-    ...{ role, read, write, systems, expiresAt: said.exp * 1000 },
   }
 }
