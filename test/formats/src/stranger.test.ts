@@ -2,13 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { collection, memoryStore } from '@skerry/core'
+import { collection, memoryStore, type Store, StoreError, type TableWrite } from '@skerry/core'
 import { createLog, type Hub, startHub } from '@skerry/hub'
 import { openReplica } from '@skerry/node'
 import { connect } from '@skerry/ws'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
 import { makeKey, Stranger } from './stranger.ts'
+import { readRow } from './tables.ts'
 
 const SPACE = 'skerries'
 const HOUR_MS = 3_600_000
@@ -110,4 +111,34 @@ describe('a stranger', () => {
     expect(stranger.ended).toBe('bad-proof')
     expect(stranger.isOpen).toBe(false)
   })
+})
+
+test('TABLES, hub: the process of a hub leaves a probe where its store failed', async () => {
+  const rows: TableWrite[] = []
+  let isFull = false
+  const openStore = (): Store => {
+    const store = memoryStore()
+    const commit: Store['commit'] = async (batch) => {
+      if (isFull) throw new StoreError('full', 'no room')
+      await store.commit(batch)
+      rows.push(...batch.tables.filter(({ table }) => table === 'hub'))
+    }
+    return { ...store, commit }
+  }
+  const settings = {
+    port: 0,
+    store: join(folder, 'probed.db'),
+    openStore,
+    log: createLog({ level: 'fatal' }),
+  }
+  const failing = await startHub({ space: SPACE, collections: { visits } }, settings)
+  onTestFinished(() => failing.close())
+  isFull = true
+  const created = failing.replica.collection('visits').create({ title: 'a', site: 'SEA' })
+  await expect(created).rejects.toThrow('no room')
+  isFull = false
+  expect((await fetch(`${failing.url}/readyz`)).status).toBe(200)
+  expect(rows.map(({ key, value }) => [key, typeof readRow('hub', key, value!)])).toEqual([
+    ['probe', 'number'],
+  ])
 })
