@@ -58,6 +58,28 @@ function names(value: unknown): string[] {
   return value
 }
 
+interface TakenBack {
+  mends: object[]
+  edits: object[]
+  fields: Record<string, object>
+  deleted: boolean
+}
+
+function takenBack(bytes: Uint8Array): TakenBack {
+  const said = exactly<TakenBack>(jsonIn(bytes), ['mends', 'edits', 'fields', 'deleted'])
+  for (const mend of said.mends) exactly(mend, ['actor', 'seq'])
+  for (const edit of said.edits) exactly(edit, ['actor', 'since', 'seq'])
+  for (const field of Object.values(said.fields)) exactly(field, ['was', 'became'], ['given'])
+  return said
+}
+
+function quarantined(bytes: Uint8Array) {
+  const members = ['record', 'code', 'reason', 'at']
+  const said = exactly<{ harm?: object; answered?: number }>(jsonIn(bytes), members, ['harm', 'answered'])
+  if (said.harm !== undefined) exactly(said.harm, ['code', 'reason', 'at'])
+  return said
+}
+
 function sum(bytes: Uint8Array) {
   const fields = new Fields(bytes)
   return fields.done({ count: fields.varint(), sum: fields.raw(16) })
@@ -239,12 +261,12 @@ export const tables: Readonly<Record<string, TableFormat>> = {
   },
   'taken-back': {
     key: whole(RECORD),
-    value: (bytes) => exactly(jsonIn(bytes), ['mends', 'edits', 'fields', 'deleted']),
+    value: takenBack,
   },
   marked: { key: whole(`${RECORD}\\n(?<channel>.+)`), value: present },
   quarantined: {
     key: whole(RECORD),
-    value: (bytes) => exactly(jsonIn(bytes), ['record', 'code', 'reason', 'at']),
+    value: quarantined,
   },
   loading: { key: whole(RECORD), value: decimalIn },
   shipped: {
