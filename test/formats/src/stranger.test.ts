@@ -129,7 +129,7 @@ test('TABLES, hub: the process of a hub leaves a probe where its store failed', 
     port: 0,
     store: join(folder, 'probed.db'),
     openStore,
-    log: createLog({ level: 'fatal' }),
+    log: createLog({ level: 'silent' }),
   }
   const failing = await startHub({ space: SPACE, collections: { visits } }, settings)
   onTestFinished(() => failing.close())
