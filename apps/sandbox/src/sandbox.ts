@@ -4,21 +4,16 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { adminRoutes } from './admin/admin.ts'
 import { apiRoutes } from './api/api.ts'
-import type { Client } from './api/tokens.ts'
-import { listen } from './listen.ts'
+import type { Client } from './calls/tokens.ts'
 import { officeRoutes } from './office/office.ts'
 import { checked } from './problem.ts'
 import { problemHandler } from './problem-handler.ts'
 import { crmTypes, type ObjectType } from './rows/object-type.ts'
 import { defaultSettings, type Settings, settingsSchema } from './settings.ts'
+import { type Ports, type Sandbox, startStandIn } from './stand-in.ts'
 import { makeWorld, type World } from './world.ts'
 
-export type SandboxOptions = {
-  /** 0, the default, takes any free port. */
-  port?: number
-  adminPort?: number
-  /** A loopback address. Neither the office page nor the admin side has a login. */
-  host?: string
+export type SandboxOptions = Ports & {
   /** A path, or `:memory:` (the default). */
   file?: string
   clients?: readonly Client[]
@@ -29,14 +24,6 @@ export type SandboxOptions = {
   now?: () => number
   /** Told of failures of the sandbox itself. */
   log?: (error: unknown) => void
-}
-
-export type Sandbox = {
-  /** Of the API and the office page, without a trailing slash. */
-  url: string
-  adminUrl: string
-  /** Calling it again waits for the same end. */
-  close: () => Promise<void>
 }
 
 export const defaultClient: Client = { clientId: 'skerry', clientSecret: 'skerry-sandbox-secret' }
@@ -55,27 +42,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     now: options.now ?? Date.now,
     log: options.log ?? console.error,
   })
-  const host = options.host ?? '127.0.0.1'
-  const api = await listen(publicApp(world), host, options.port ?? 0)
-  const admin = await listen(adminRoutes(world), host, options.adminPort ?? 0).catch(async (error) => {
-    await api.close()
-    throw error
+  const apps = { api: publicApp(world), admin: adminRoutes(world) }
+  const started = await startStandIn(world, apps, options, () => {
+    world.feed.close()
+    return world.deliverer.stop()
   })
   world.deliverer.wake()
-
-  const end = async () => {
-    world.closing.abort()
-    world.feed.close()
-    world.held.release('lose')
-    await Promise.all([api.close(), admin.close(), world.deliverer.stop()])
-    world.database.close()
-  }
-  let ending: Promise<void> | undefined
-  const close = () => {
-    ending ??= end()
-    return ending
-  }
-  return { url: api.url, adminUrl: admin.url, close }
+  return started
 }
 
 function publicApp(world: World): Hono<{ Bindings: HttpBindings }> {

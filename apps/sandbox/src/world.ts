@@ -1,12 +1,8 @@
 /** Everything one sandbox consists of, put together once; both ports work on the same world. */
 import { RateLimiter } from './api/rate-limiter.ts'
 import { StoredAnswers } from './api/stored-answers.ts'
-import { type Client, Tokens } from './api/tokens.ts'
-import { Clock } from './clock.ts'
-import { emptyDatabase, openDatabase } from './database.ts'
-import { HeldAnswers } from './faults/held-answers.ts'
-import { FaultPlan } from './faults/plan.ts'
-import { Ledger } from './ledger/ledger.ts'
+import { type Client, Tokens } from './calls/tokens.ts'
+import { emptyDatabase } from './database.ts'
 import { Feed } from './office/feed.ts'
 import { FieldRules } from './rows/fields.ts'
 import { type ObjectType, typesByName } from './rows/object-type.ts'
@@ -14,7 +10,8 @@ import type { RowChange } from './rows/row.ts'
 import { RowTable } from './rows/row-table.ts'
 import { type Author, RowWriter } from './rows/row-writer.ts'
 import type { Settings } from './settings.ts'
-import { Transactions } from './transactions.ts'
+import { makeStage } from './stage.ts'
+import { crmTables } from './tables.ts'
 import { Deliverer } from './webhooks/deliverer.ts'
 import { DeliveryQueue } from './webhooks/delivery-queue.ts'
 import { Endpoints } from './webhooks/endpoints.ts'
@@ -31,14 +28,12 @@ export type WorldOptions = {
 export type World = ReturnType<typeof makeWorld>
 
 export function makeWorld(options: WorldOptions) {
-  const database = openDatabase(options.file)
+  const stage = makeStage({ ...options, tables: crmTables })
+  const { database, clock, transactions, faults } = stage
   const settings: Settings = structuredClone(options.settings)
-  const clock = new Clock(options.now)
-  const transactions = new Transactions(database)
   const types = typesByName(options.objectTypes)
   const rules = new FieldRules(types)
   const rows = new RowTable(database)
-  const faults = new FaultPlan()
   const endpoints = new Endpoints(database)
   const queue = new DeliveryQueue(database, faults)
   const deliverer = new Deliverer({ queue, endpoints, clock, settings })
@@ -54,28 +49,20 @@ export function makeWorld(options: WorldOptions) {
   }
 
   return {
-    clock,
+    ...stage,
     settings,
     initialSettings: options.settings,
-    transactions,
     types,
     rules,
     rows,
     writer: new RowWriter({ types, rules, rows, clock, transactions, onChange }),
-    faults,
-    held: new HeldAnswers(),
     tokens: new Tokens(database, options.clients, clock),
     limiter: new RateLimiter(clock),
     storedAnswers: new StoredAnswers(database, transactions, clock),
-    ledger: new Ledger(database),
     endpoints,
     queue,
     deliverer,
     feed,
-    /** Aborted when the sandbox ends: delayed calls are cut. */
-    closing: new AbortController(),
-    database,
-    log: options.log,
   }
 }
 

@@ -73,11 +73,38 @@ test('clients, token life and rate come as options', async () => {
   expect((await request('GET', `${ready.adminUrl}/settings`)).body).toMatchObject({ tokenSeconds: 5 })
 })
 
+test('--kind salesforce starts an organisation, with its own client, session life and daily limit', async () => {
+  const { child, exited, ready } = await startProcess(
+    '--kind',
+    'salesforce',
+    '--daily',
+    '1',
+    '--token-seconds',
+    '60',
+  )
+  const form = {
+    grant_type: 'client_credentials',
+    client_id: 'skerry',
+    client_secret: 'skerry-salesforce-secret',
+  }
+  const token = `${ready.url}/services/oauth2/token`
+  const answer = await (await fetch(token, { method: 'POST', body: new URLSearchParams(form) })).json()
+  const authorization = `Bearer ${(answer as { access_token: string }).access_token}`
+  const list = () => request('GET', `${ready.url}/services/data/v62.0/sobjects`, undefined, { authorization })
+  expect([(await list()).status, (await list()).status]).toEqual([200, 403])
+  expect((await request('GET', `${ready.adminUrl}/settings`)).body).toMatchObject({ sessionSeconds: 60 })
+  child.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
+})
+
 test.each([
   ['--colour', 'red'],
   ['--port', 'x'],
   ['--rate', '5'],
   ['--client', 'nameless'],
+  ['--kind', 'erp'],
+  ['--daily', '5'],
+  ['--kind=salesforce', '--rate=5/1000'],
 ])('an option that makes no sense (%s %s) ends it with 2 and the usage', async (...options) => {
   const child = spawn(process.execPath, [main, ...options], { stdio: ['ignore', 'ignore', 'pipe'] })
   let told = ''

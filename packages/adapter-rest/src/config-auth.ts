@@ -1,6 +1,7 @@
 /** How the system knows us, as data. The two forms without a `kind` are those of the first version. */
+
+import { secretSchema } from '@skerry/bridge/http'
 import * as z from 'zod'
-import { secretSchema } from './secret.ts'
 
 const tokens = {
   clientId: z.string().min(1),

@@ -1,8 +1,8 @@
 /** How the system tells of changes by itself, as data: where it calls, how it signs, what it says. */
 import type { Hint } from '@skerry/bridge'
+import { Secret, secretSchema } from '@skerry/bridge/http'
 import * as z from 'zod'
 import { WEBHOOK_AGE_MS_MAX } from './limits.ts'
-import { Secret, secretSchema } from './secret.ts'
 
 /** HMAC of what the system signs, in a header of its own. */
 const hmacSchema = z.strictObject({

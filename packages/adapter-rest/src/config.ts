@@ -1,7 +1,7 @@
 /**
  * How a JSON REST API looks, as data. Every default fits Skerry's own stand-in CRM (apps/sandbox); another system names what is different there. The parts stand in files of their own.
  */
-import { isLinkLocal, isThisMachine } from '@skerry/bridge/http'
+import { isLinkLocal, isThisMachine, secretSchema } from '@skerry/bridge/http'
 import * as z from 'zod'
 import { answerSchema } from './config-answers.ts'
 import { type AuthOptions, authSchema } from './config-auth.ts'
@@ -9,7 +9,6 @@ import { listSchema, rowSchema } from './config-list.ts'
 import { webhookSchema } from './config-webhook.ts'
 import { batchSchema, writeSchema } from './config-write.ts'
 import { CALL_TIMEOUT_MS_DEFAULT, CALL_TIMEOUT_MS_MAX, RESPONSE_BYTES_MAX_DEFAULT } from './limits.ts'
-import { secretSchema } from './secret.ts'
 
 const path = z.string().startsWith('/')
 

@@ -1,5 +1,6 @@
 /** For tests of adapters: the contract suite, and what it needs of a system. */
 export { adapterContract } from './contract/adapter-contract.ts'
+export { quickHost } from './contract/quick-host.ts'
 export type {
   ContractFaults,
   ContractSystem,

@@ -4,6 +4,7 @@ import {
   checkBatch,
   checkReplaced,
   entryKinds,
+  headAfter,
   type Mark,
   type NewEntry,
   type Seq,
@@ -46,8 +47,7 @@ export class BatchWriter {
     for (const mark of batch.marks) this.#putMark(mark)
     for (const entry of batch.replaced) this.#replace(entry)
     for (const write of batch.tables) this.#writePair(write)
-    const head = Math.max(before.head, batch.entries.at(-1)?.seq ?? 0, ...highest(batch.marks))
-    const counts = { head, entries: this.#entries, records: this.#rows.count }
+    const counts = { head: headAfter(batch, before.head), entries: this.#entries, records: this.#rows.count }
     this.#sql.state.run(counts.head, counts.entries, counts.records, countsCrc(counts), now)
     return counts
   }
@@ -114,10 +114,6 @@ export class BatchWriter {
 
 export function countsCrc({ head, entries, records }: Counts): number {
   return numbersCrc([head, entries, records])
-}
-
-function highest(marks: readonly Mark[]): Seq[] {
-  return marks.length === 0 ? [] : [marks.reduce((most, { seq }) => Math.max(most, seq), 0)]
 }
 
 function statements(db: Database.Database) {

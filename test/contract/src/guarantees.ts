@@ -71,6 +71,27 @@ export function guaranteeTests(setup: Setup): void {
     })
   })
 
+  describe('the head', () => {
+    it('is where a batch says, above what it holds: readers are told so, later batches stand above it, and it lasts', async () => {
+      const bench = await Bench.make(setup)
+      const store = await bench.opened()
+      const upTo = async (of: Store) => (await of.readChannels(new Map([['north', 0]]), pageMax)).upTo
+      await store.commit({ ...whole, head: 5 })
+      expect(await upTo(store)).toBe(5)
+      await expect(store.commit(batch({ entries: [entry(5, 'job/1')] }))).rejects.toThrow(RangeError)
+      await store.commit(batch({ entries: [], head: 7 }))
+      expect(await upTo(await bench.crashed())).toBe(7)
+    })
+
+    it('is never below what is there already, or comes with the batch', async () => {
+      const store = await (await Bench.make(setup)).opened()
+      await store.commit(whole)
+      await expect(store.commit(batch({ head: 1 }))).rejects.toThrow(/head 1 must not be below/)
+      const above = batch({ entries: [entry(3, 'job/1')], marks: [enter(4, 'north', 'job/1')], head: 3 })
+      await expect(store.commit(above)).rejects.toThrow(/head 3 must not be below/)
+    })
+  })
+
   describe('DURABLE', () => {
     it('has after a crash what commit had resolved', async () => {
       const bench = await Bench.make(setup)

@@ -1,7 +1,7 @@
 /** Bodies and queries of the admin side, checked. */
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { parsedJson, readCall } from '../api/call.ts'
+import { parsedJson, readCall } from '../calls/call.ts'
 import { adminRequestBytesMax } from '../limits.ts'
 import { checked, Problem } from '../problem.ts'
 

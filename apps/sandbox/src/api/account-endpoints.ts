@@ -1,8 +1,8 @@
 /** The endpoints around the rows: tokens, and the webhook endpoints of a client. */
 import * as z from 'zod'
+import { type Call, jsonAnswer, parsedJson } from '../calls/call.ts'
 import { checked, Problem } from '../problem.ts'
 import { registrationSchema } from '../webhooks/endpoints.ts'
-import { type Call, jsonAnswer, parsedJson } from './call.ts'
 import type { Endpoint } from './endpoint.ts'
 
 const tokenSchema = z.object({
@@ -14,7 +14,17 @@ const tokenSchema = z.object({
 /** Reads a form, as RFC 6749 asks, or JSON. */
 export const issueToken: Endpoint = ({ world, call }) => {
   const { client_id, client_secret } = checked(tokenSchema, formOrJson(call), 'invalid-request')
-  const token = world.tokens.issue(client_id, client_secret, world.settings.tokenSeconds)
+  if (!world.tokens.isSecretOf(client_id, client_secret)) {
+    throw new Problem('invalid-client', `no client "${client_id}" with that secret`, {
+      members: { error: 'invalid_client' },
+    })
+  }
+  const { tokenSeconds } = world.settings
+  const token = {
+    access_token: world.tokens.issue(client_id, tokenSeconds),
+    token_type: 'Bearer',
+    expires_in: tokenSeconds,
+  }
   return jsonAnswer(200, token, [], { 'cache-control': 'no-store' })
 }
 

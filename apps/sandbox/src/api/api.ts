@@ -1,12 +1,14 @@
 /** The routes of the CRM's API. Every call, known or not, goes through `serveCall`. */
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
+import { serveCall } from '../calls/serve-call.ts'
+import { requestBytesMax } from '../limits.ts'
 import { Problem } from '../problem.ts'
 import type { World } from '../world.ts'
 import { issueToken, listWebhooks, registerWebhook, removeWebhook } from './account-endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
+import { crmFront } from './front.ts'
 import { listRows, readByExternalId, readById } from './read-endpoints.ts'
-import { serveCall } from './serve-call.ts'
 import { createRow, deleteRow, patchRow, runBatch, upsertRow } from './write-endpoints.ts'
 
 type Env = { Bindings: HttpBindings }
@@ -17,10 +19,17 @@ const noSuchRoute: Endpoint = ({ call }) => {
 
 export function apiRoutes(world: World): Hono<Env> {
   const app = new Hono<Env>()
+  const front = crmFront(world)
   const serve =
     (endpoint: Endpoint, open = false) =>
-    (context: Context<Env>) =>
-      serveCall(world, context, endpoint, open)
+    (context: Context<Env>) => {
+      const param = (name: string) => context.req.param(name) ?? ''
+      return serveCall(world, front, context, {
+        open,
+        bytesMax: requestBytesMax,
+        work: (call, client) => endpoint({ world, call, client: client ?? '', param }),
+      })
+    }
 
   app.post('/oauth/token', serve(issueToken, true))
   app.get('/v1/webhooks', serve(listWebhooks))

@@ -1,6 +1,7 @@
 /** What a route of the API is: a synchronous function from a call to an answer, which may throw a Problem. */
+
+import type { Answer, Call } from '../calls/call.ts'
 import type { World } from '../world.ts'
-import type { Answer, Call } from './call.ts'
 
 export type EndpointContext = {
   world: World

@@ -1,8 +1,8 @@
 /** Which rows a call names, as far as its address and body tell, so that a fault can be aimed at one type or one record. */
 import * as z from 'zod'
+import type { Call } from '../calls/call.ts'
 import type { Target } from '../faults/plan.ts'
 import type { World } from '../world.ts'
-import type { Call } from './call.ts'
 
 type Subject = Target['subjects'][number]
 
@@ -14,7 +14,12 @@ const named = z.object({
 const batch = z.object({ operations: z.array(named) })
 
 export function targetOf(world: World, call: Call): Target {
-  return { method: call.method, path: call.path, subjects: subjectsOf(world, call) }
+  return {
+    method: call.method,
+    path: call.path,
+    writes: call.method !== 'GET',
+    subjects: subjectsOf(world, call),
+  }
 }
 
 function subjectsOf(world: World, call: Call): Subject[] {

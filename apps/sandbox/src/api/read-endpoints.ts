@@ -1,10 +1,10 @@
 /** The endpoints that read rows: one by either id, with conditional GET, and pages in the order of modification. */
 import * as z from 'zod'
+import { type Answer, jsonAnswer } from '../calls/call.ts'
 import { pageRowsDefault, pageRowsMax } from '../limits.ts'
 import { checked } from '../problem.ts'
 import { matchesEtag } from '../rows/precondition.ts'
 import { etagOf, type Row } from '../rows/row.ts'
-import { type Answer, jsonAnswer } from './call.ts'
 import { cursorOf, placeOf } from './cursor.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { findRow } from './operation.ts'

@@ -4,12 +4,12 @@
  * The draft's 409 for "still running" cannot occur: work is one synchronous transaction.
  */
 import { createHash } from 'node:crypto'
+import type { Answer, Call } from '../calls/call.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection } from '../database.ts'
 import { idempotencyKeptMs, idempotencyKeyLengthMax } from '../limits.ts'
 import { Problem } from '../problem.ts'
 import type { Transactions } from '../transactions.ts'
-import type { Answer, Call } from './call.ts'
 
 type StoredAnswer = { fingerprint: string; answer: string }
 

@@ -1,8 +1,8 @@
 /** The endpoints that write: create, merge patch, upsert by external id, delete, and batches of these. */
 import * as z from 'zod'
+import { type Answer, type Call, jsonAnswer, jsonBody, problemAnswer } from '../calls/call.ts'
 import { batchOperationsMax, externalIdLengthMax } from '../limits.ts'
 import { checked, Problem } from '../problem.ts'
-import { type Answer, type Call, jsonAnswer, jsonBody, problemAnswer } from './call.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type Operation, type OperationResult, runOperation } from './operation.ts'
 

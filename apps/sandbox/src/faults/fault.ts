@@ -2,7 +2,9 @@
  * The faults that can be injected, as data. One of each family can strike a call:
  * - world: changes the conditions before the call (`limits`, `expire-tokens`)
  * - answer: what becomes of the call itself; the first that matches strikes
- * - webhook: what becomes of an event on its way out
+ * - webhook (CRM), event (Salesforce): what becomes of an event on its way out
+ * - row (Salesforce): what becomes of one write, alone or among others
+ * - job (Salesforce): what becomes of a bulk job
  */
 import * as z from 'zod'
 import { waitMsMax } from '../limits.ts'
@@ -11,6 +13,8 @@ import { rateLimitSchema } from '../settings.ts'
 const matchSchema = z.strictObject({
   /** One, or several with `|` between them. */
   method: z.string().toUpperCase().optional(),
+  /** Only calls that write rows, or that do not. */
+  writes: z.boolean().optional(),
   /** A prefix of the path with its query, or a regular expression when it starts with `^`. Of a webhook: the endpoint's path. */
   path: z
     .string()
@@ -31,7 +35,7 @@ const common = {
 
 const delayMs = z.int().min(0).max(waitMsMax)
 
-export const faultSchema = z.discriminatedUnion('fault', [
+const answerSchemas = [
   z.strictObject({ ...common, fault: z.literal('drop-before-commit') }),
   z.strictObject({ ...common, fault: z.literal('commit-then-lose-answer') }),
   z.strictObject({ ...common, fault: z.literal('hold') }),
@@ -46,16 +50,38 @@ export const faultSchema = z.discriminatedUnion('fault', [
     afterCommit: z.boolean().default(false),
   }),
   z.strictObject({ ...common, fault: z.literal('truncate-body') }),
+] as const
+
+const worldSchemas = [
   z.strictObject({ ...common, fault: z.literal('limits'), ...rateLimitSchema.shape }),
   z.strictObject({ ...common, fault: z.literal('expire-tokens') }),
+] as const
+
+export const crmFaultSchema = z.discriminatedUnion('fault', [
+  ...worldSchemas,
+  ...answerSchemas,
   z.strictObject({ ...common, fault: z.literal('webhook-duplicate') }),
   z.strictObject({ ...common, fault: z.literal('webhook-drop') }),
   z.strictObject({ ...common, fault: z.literal('webhook-delay'), ms: delayMs }),
 ])
 
-export type Fault = z.output<typeof faultSchema>
-export type FaultName = Fault['fault']
-export type FaultMatch = Fault['match']
+export const salesforceFaultSchema = z.discriminatedUnion('fault', [
+  ...worldSchemas,
+  ...answerSchemas,
+  z.strictObject({ ...common, fault: z.literal('lock-row') }),
+  /** The job ends as Failed when so many of its records are processed. */
+  z.strictObject({ ...common, fault: z.literal('fail-job'), afterRecords: z.int().min(0) }),
+  z.strictObject({ ...common, fault: z.literal('event-drop') }),
+  z.strictObject({ ...common, fault: z.literal('event-duplicate') }),
+  /** Told without its fields: whoever wants them has to read the row. */
+  z.strictObject({ ...common, fault: z.literal('event-gap') }),
+])
+
+export type Fault = z.output<typeof crmFaultSchema>
+export type SalesforceFault = z.output<typeof salesforceFaultSchema>
+export type AnyFault = Fault | SalesforceFault
+export type FaultName = AnyFault['fault']
+export type FaultMatch = AnyFault['match']
 
 export const worldFaults = ['limits', 'expire-tokens'] as const
 export const answerFaults = [
@@ -67,10 +93,13 @@ export const answerFaults = [
   'truncate-body',
 ] as const
 export const webhookFaults = ['webhook-duplicate', 'webhook-drop', 'webhook-delay'] as const
+export const eventFaults = ['event-drop', 'event-duplicate', 'event-gap'] as const
+export const rowFaults = ['lock-row'] as const
+export const jobFaults = ['fail-job'] as const
 
-export type WorldFault = Extract<Fault, { fault: (typeof worldFaults)[number] }>
-export type AnswerFault = Extract<Fault, { fault: (typeof answerFaults)[number] }>
-export type WebhookFault = Extract<Fault, { fault: (typeof webhookFaults)[number] }>
+export type FaultOf<Name extends FaultName> = Extract<AnyFault, { fault: Name }>
+export type WorldFault = FaultOf<(typeof worldFaults)[number]>
+export type AnswerFault = FaultOf<(typeof answerFaults)[number]>
 
 function isRegExp(source: string): boolean {
   try {

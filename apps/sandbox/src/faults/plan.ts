@@ -1,29 +1,21 @@
 /** The faults in force, in the order given; decides which strikes a call, and counts. */
 import { faultsMax } from '../limits.ts'
 import { Problem } from '../problem.ts'
-import {
-  type AnswerFault,
-  answerFaults,
-  type Fault,
-  type FaultMatch,
-  type FaultName,
-  type WebhookFault,
-  type WorldFault,
-  webhookFaults,
-  worldFaults,
-} from './fault.ts'
+import type { AnyFault, FaultMatch, FaultName, FaultOf } from './fault.ts'
 
 /** What a fault can be aimed at: one call or one event, with every row it names. */
 export type Target = {
   method: string
   path: string
+  /** The call asks for rows to be changed. */
+  writes?: boolean
   subjects: Array<{ type: string | null; externalId: string | null }>
 }
 
-type Planned = { id: number; fault: Fault; struck: number; random: () => number }
+type Planned = { id: number; fault: AnyFault; struck: number; random: () => number }
 
 /** A fault as the admin side shows it; `remaining` is null when it has no end. */
-export type PlannedFault = Fault & { id: number; struck: number; remaining: number | null }
+export type PlannedFault = AnyFault & { id: number; struck: number; remaining: number | null }
 
 export class FaultPlan {
   #planned: Planned[] = []
@@ -33,7 +25,7 @@ export class FaultPlan {
     return this.#planned.length === 0
   }
 
-  add(faults: readonly Fault[]): PlannedFault[] {
+  add(faults: readonly AnyFault[]): PlannedFault[] {
     if (this.#planned.length + faults.length > faultsMax) {
       throw new Problem(
         'invalid-request',
@@ -58,24 +50,16 @@ export class FaultPlan {
     this.#planned = []
   }
 
-  takeWorld(target: Target): WorldFault | undefined {
-    return this.#take(worldFaults, target) as WorldFault | undefined
-  }
-
-  takeAnswer(target: Target): AnswerFault | undefined {
-    return this.#take(answerFaults, target) as AnswerFault | undefined
-  }
-
-  takeWebhook(target: Target): WebhookFault | undefined {
-    return this.#take(webhookFaults, target) as WebhookFault | undefined
-  }
-
-  #take(family: readonly FaultName[], target: Target): Fault | undefined {
-    const taken = this.#planned.find(
-      (planned) => family.includes(planned.fault.fault) && strikes(planned, target),
-    )
-    if (taken) taken.struck++
-    return taken?.fault
+  /** The first fault of these names that strikes. */
+  take<Name extends FaultName>(names: readonly Name[], target: Target): FaultOf<Name> | undefined {
+    const isNamed = (fault: AnyFault): fault is FaultOf<Name> =>
+      (names as readonly FaultName[]).includes(fault.fault)
+    for (const planned of this.#planned) {
+      if (!isNamed(planned.fault) || !strikes(planned, target)) continue
+      planned.struck++
+      return planned.fault
+    }
+    return undefined
   }
 }
 
@@ -85,8 +69,9 @@ function strikes({ fault, struck, random }: Planned, target: Target): boolean {
   return fault.probability === undefined || random() < fault.probability
 }
 
-function matches(match: FaultMatch, { method, path, subjects }: Target): boolean {
+function matches(match: FaultMatch, { method, path, writes, subjects }: Target): boolean {
   if (match.method !== undefined && !match.method.split('|').includes(method)) return false
+  if (match.writes !== undefined && match.writes !== writes) return false
   if (match.path !== undefined && !matchesPath(match.path, path)) return false
   if (match.type === undefined && match.externalId === undefined) return true
   return subjects.some(

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Connection } from '../database.ts'
+import { webhookFaults } from '../faults/fault.ts'
 import type { FaultPlan } from '../faults/plan.ts'
 import { deliveriesKeptMax } from '../limits.ts'
 import type { RowChange } from '../rows/row.ts'
@@ -57,7 +58,7 @@ export class DeliveryQueue {
     const messageId = `msg_${randomUUID()}`
     const body = JSON.stringify(eventOf(event, change))
     for (const endpoint of endpoints) {
-      const fault = this.#faults.takeWebhook({
+      const fault = this.#faults.take(webhookFaults, {
         method: 'POST',
         path: new URL(endpoint.url).pathname,
         subjects: [{ type: change.type, externalId: change.row.externalId }],

@@ -1,11 +1,11 @@
 /** A bridge on the adapter, with everything that goes wrong in a day: K-80. */
 import { collection, MemoryDisk, memoryStore, openReplica } from '@skerry/core'
-import { nodeHost, startEngine } from '@skerry/node'
+import { startEngine } from '@skerry/node'
 import { expect } from 'vitest'
 import * as z from 'zod'
 import { type Bridge, startBridge } from '../bridge.ts'
 import { type ContractCase, contractCase } from './case.ts'
-import { BACK_OFF_MS_SHOWN } from './limits.ts'
+import { quickHost } from './quick-host.ts'
 import type { ContractFaults } from './subject.ts'
 import type { Trial } from './trial.ts'
 
@@ -62,24 +62,6 @@ async function opened(trial: Trial, disk: MemoryDisk, adapter: Trial['adapter'])
     close: async () => {
       await bridge.close()
       await replica.close()
-    },
-  }
-}
-
-/** Real time, but nobody waits for a back-off: timers fire soon, and the clock follows. */
-function quickHost() {
-  const host = nodeHost()
-  let aheadMs = 0
-  const now = () => host.now() + aheadMs
-  return {
-    ...host,
-    now,
-    timer: (delayMs: number, run: () => void) => {
-      const dueAt = now() + delayMs
-      return host.timer(Math.min(delayMs, BACK_OFF_MS_SHOWN), () => {
-        aheadMs = Math.max(aheadMs, dueAt - host.now())
-        run()
-      })
     },
   }
 }

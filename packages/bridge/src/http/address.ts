@@ -1,6 +1,6 @@
 /**
  * Where an adapter may call: the system of its config, below its base address, and nothing else (fault A12). Ids come from elsewhere, so that no id steps out of its place; redirects are not
- * followed (http.ts); a page leads to the next only on the same system. A name is looked up here, and the connection goes to just the address that was looked at, so that it cannot be another one a
+ * followed (exchange.ts); a page leads to the next only on the same system. A name is looked up here, and the connection goes to just the address that was looked at, so that it cannot be another one a
  * moment later. A name that leads into a private network is refused unless the config allows it; link-local addresses are no system's and never called: a cloud keeps the keys of its
  * machines there (169.254.169.254), for whoever can make one of them ask.
  */

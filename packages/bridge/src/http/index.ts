@@ -11,3 +11,4 @@ export {
   type Told,
 } from './exchange.ts'
 export { renewedInMs, retryAfterMs } from './retry-after.ts'
+export { Secret, secretSchema } from './secret.ts'

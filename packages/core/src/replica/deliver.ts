@@ -247,13 +247,18 @@ class Admission {
   }
 
   async #admit(judged: Judged | JudgedSnapshot): Promise<OpenRecord | undefined> {
+    const origin = this.#originOf(judged.seq)
     const context = {
       host: this.#core.host,
-      origin: this.#originOf(judged.seq),
+      origin,
       strict: this.#core.authority,
       kinds: this.#core.kinds,
       actors: this.#core.credentials,
       isolation: this.#core.isolation,
+      checkLease: (author: Credential, systems: readonly string[]) => {
+        const isTold = equalBytes(author.publicKey, this.#delivery.peer.publicKey)
+        this.#core.leases.check(author, systems, isTold ? origin : undefined)
+      },
     }
     if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
     if (judged.entry.kind === 'revocation')
@@ -355,10 +360,14 @@ class Admission {
     advanceCursors(this.#turn, { kind: 'channels', cursors }, position, peer.node)
   }
 
-  /** A frame may have been on its way when a credential came that does not grant the channel any more. */
+  /** A frame may have been on its way when a credential came that does not grant the channel; another one after that may grant it again. */
   async #mayRead(channel: string): Promise<boolean> {
+    if (this.#core.authority) return true
     this.#readable ??= (await decidedCredential(this.#turn))?.read ?? []
-    return this.#core.authority || grants(this.#readable, channel)
+    const { want } = this.#delivery
+    const asked = want.kind === 'channels' ? want.credentials : undefined
+    const since = asked === undefined ? [] : this.#core.grantedReads.slice(asked)
+    return [this.#readable, ...since].every((read) => grants(read, channel))
   }
 
   async #mend(): Promise<void> {

@@ -149,7 +149,12 @@ describe('G-1: a record that leaves the channels of an edge', () => {
     expect([await gate, ...(await Promise.all(told))]).toEqual([undefined, [], []])
     expect(commits).toBe(1)
     await expectGone(ben)
-    expect((await ben.session.readChannels(new Map([['site:SEA', 0]]), everything)).items).toEqual([])
+    // A reader that is told less than the head would ask for the rest for ever.
+    expect(await ben.session.readChannels(new Map([['site:SEA', 0]]), everything)).toEqual({
+      items: [],
+      upTo: ben.head,
+      done: true,
+    })
   })
 
   test('left and entered within one page of the log, it stays', async () => {
@@ -332,6 +337,17 @@ describe('fault A5: G-3: a credential that grants less', () => {
     expect((await ana.workOrders.all()).map(({ id }) => id)).toEqual(['1', '2'])
   })
 
+  test('and granted again, a frame that answers what was asked before does not count as having told it', async () => {
+    const { hub, ana } = await world()
+    const asked = await ana.session.want(peerOf(hub))
+    await ana.setCredential(plainToken(ana.publicKey, { read: ['site:PDX'] }))
+    await ana.setCredential(plainToken(ana.publicKey, { read: ['site:SEA'] }))
+    await ana.session.deliver(deliveryOf(hub, [], asked))
+    await expectGone(ana)
+    await pull(hub, ana)
+    expect(await ana.workOrders.get('1')).toMatchObject(order)
+  })
+
   test('keeps what the hub has not answered until it has', async () => {
     const { hub, ana } = await world()
     await ana.workOrders.update('1', (o) => {
@@ -342,6 +358,22 @@ describe('fault A5: G-3: a credential that grants less', () => {
     await push(ana, hub)
     await expectGone(ana)
     expect(await hub.workOrders.get('1')).toMatchObject({ title: 'mine' })
+  })
+
+  test('gives it up also where the answer is one to what was asked under the older credential', async () => {
+    const { hub, ana } = await world()
+    await ana.workOrders.update('1', (o) => {
+      o.title = 'mine'
+    })
+    const head = ana.head
+    await tell(ana, hub)
+    await ana.setCredential(plainToken(ana.publicKey, { read: ['site:PDX'] }))
+    // What was told of this log in the next session must hold when the record has gone.
+    expect(ana.session.forgotten).toBe(ana.head)
+    // The answer was lost with its session. In the next one the hub asks for what comes after it, which says so much and no more.
+    await ana.session.want(peerOf(hub))
+    await ana.session.acknowledged(peerOf(hub), head, [], hub.head)
+    await expectGone(ana)
   })
 
   test('also of records that no hub ever confirmed', async () => {

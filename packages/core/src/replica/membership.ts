@@ -11,6 +11,7 @@ import { grants } from '../identity/credential.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { RecordRow } from '../store/port.ts'
 import { answeredIn } from './answers.ts'
+import { decidedCredential } from './credentials.ts'
 import { forgetChannel } from './cursors.ts'
 import { forgetEntered } from './entered.ts'
 import type { OpenRecord } from './open-record.ts'
@@ -29,6 +30,8 @@ export async function giveUp(turn: Turn, core: ReplicaCore, key: string): Promis
   if (ownSeq > (await answeredIn(turn))) {
     turn.put(LEAVING_TABLE, key, encodeUtf8(String(ownSeq)))
     core.leavingNow.add(key)
+    // The answer may come with the opening of a session, and what that session was told this log has must be true afterwards.
+    await lackUpToNewest(turn, core, key)
     return
   }
   turn.put(LEAVING_TABLE, key, undefined)
@@ -63,10 +66,12 @@ export async function giveUpAnswered(
   for (const { key, value } of await turn.scan(LEAVING_TABLE, { limit: 10_000 })) {
     if (Number(decodeUtf8(value)) > answered) continue
     turn.put(LEAVING_TABLE, key, undefined)
-    const goes = core.leavingNow.has(key)
+    const isLeaving = core.leavingNow.has(key)
     turn.afterCommit(() => core.leavingNow.delete(key))
     const record = await turn.open(key)
-    if (goes && !record.isNew && record.frontier.held.length === 0) await giveUp(turn, core, key)
+    if (record.isNew || record.frontier.held.length > 0) continue
+    // The answer may be one to what was asked when the lost channel was still granted, and then it does not say `elsewhere`.
+    if (isLeaving || !(await isGranted(turn, record.channelsNow()))) await giveUp(turn, core, key)
   }
 }
 
@@ -110,14 +115,23 @@ export async function doubtChannels(
   }
 }
 
+async function isGranted(turn: Turn, channels: readonly string[]): Promise<boolean> {
+  const read = (await decidedCredential(turn))?.read ?? []
+  return channels.some((channel) => grants(read, channel))
+}
+
+async function lackUpToNewest(turn: Turn, core: ReplicaCore, key: string): Promise<void> {
+  const newest = (await turn.entriesOf(key)).at(-1)
+  if (newest) await core.forgetUpTo(turn, newest.seq)
+}
+
 export async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
-  const newest = (await turn.entriesOf(record.key)).at(-1)
+  await lackUpToNewest(turn, core, record.key)
   turn.forget(record)
   core.parking.forget(turn, record.key)
   await countAgain(turn, record.key)
   await forgetReceipts(turn, record.key)
   core.shippedPages.forgotten(turn, record.key)
-  if (newest) await core.forgetUpTo(turn, newest.seq)
 }
 
 async function* rowsOf(core: ReplicaCore): AsyncGenerator<RecordRow> {

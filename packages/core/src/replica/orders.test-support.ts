@@ -12,7 +12,7 @@ import type { Rule } from '../records/rule.ts'
 import type { Delivery, IncomingItem, Peer, Refusal, Want } from '../session/port.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
-import type { EntryKind } from '../store/port.ts'
+import type { EntryKind, Store } from '../store/port.ts'
 import type { KindHandler } from './admit.ts'
 import { nodeIdOf } from './identity.ts'
 import { plainToken, plainVerifier, testHost, workOrders } from './replica.test-support.ts'
@@ -30,6 +30,8 @@ export interface OpenOptions {
   rules?: readonly Rule[]
   disk?: MemoryDisk
   beforeCommit?: () => void | Promise<void>
+  /** Stands between the replica and its store. */
+  between?: (store: Store) => Store
   cachedRecordsMax?: number
   collection?: Collection
   kinds?: Partial<Record<EntryKind, KindHandler>>
@@ -51,6 +53,7 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
     rules = [],
     disk = new MemoryDisk(),
     beforeCommit,
+    between = (store) => store,
     cachedRecordsMax,
     kinds,
     trial,
@@ -59,7 +62,7 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
   const events: ReplicaEvent[] = []
   const replica = await openReplica({
     host,
-    store: memoryStore(beforeCommit ? { disk, beforeCommit } : { disk }),
+    store: between(memoryStore(beforeCommit ? { disk, beforeCommit } : { disk })),
     verifier: plainVerifier(host),
     collections: { workOrders: (options.collection ?? workOrders) as typeof workOrders },
     rules,

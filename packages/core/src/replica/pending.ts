@@ -162,6 +162,7 @@ export class Pending {
       marks: d.marks,
       records,
       tables: [...d.tables.values()],
+      head: this.head,
     }
     return { batch, changes, head: this.head }
   }

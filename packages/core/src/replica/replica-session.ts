@@ -102,6 +102,7 @@ export class ReplicaSession implements SessionReplica {
 
   async want(peer: PeerAddress): Promise<Want> {
     const own = this.#core.identity.credential
+    const credentials = this.#core.grantedReads.length
     if (!own) return { kind: 'nothing' }
     if (this.#core.authority || own.read.includes('*'))
       return { kind: 'log', cursor: await this.#cursor(peer) }
@@ -121,7 +122,7 @@ export class ReplicaSession implements SessionReplica {
         cursor ?? (records > 0 ? await this.#beginning(peer.log, channel, hasSynced) : undefined),
       )
     }
-    return { kind: 'channels', cursors, ...(this.#asksViews && { views: true }) }
+    return { kind: 'channels', cursors, credentials, ...(this.#asksViews && { views: true }) }
   }
 
   /** U-1 */
@@ -228,7 +229,7 @@ export class ReplicaSession implements SessionReplica {
             fields: { reason: aside.code },
           })
       }
-      const answers = withAnswer(await answersOf(turn, peer.log), peer.runs.at(-1)!, seq, at)
+      const answers = withAnswer(await answersOf(turn, peer.log), peer.runs, seq, at)
       this.#answersStand(turn, peer.log, answers)
       await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
       return begunAnew

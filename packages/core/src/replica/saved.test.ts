@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Store } from '../store/port.ts'
 import { RECEIPTS_LISTED_MAX } from './limits.ts'
 import {
   type Opened,
@@ -104,6 +105,57 @@ describe('P-2: at the hub', () => {
     await push(ben, hub)
     await expect(saved).rejects.toMatchObject({ code: 'read-only', place: 'hub', message: /read-only/ })
     await expect(ben.workOrders.saved('1', 'hub')).rejects.toThrow(SaveRefused)
+  })
+
+  test('a refusal that comes while it is being looked is no acknowledgement of what was read before it', async () => {
+    let reads = 0
+    let comesBetween: () => Promise<void> = async () => undefined
+    const between = (store: Store): Store => ({
+      ...store,
+      rows: async (records) => {
+        const rows = await store.rows(records)
+        reads += 1
+        // First `saved` asks whether there is such a record, then how far the hub's answers go.
+        if (reads === 2) await comesBetween()
+        return rows
+      },
+    })
+    const { replica: hub } = await openHub()
+    const { replica: ana } = await open({ grant: {}, between })
+    await ana.workOrders.create(order, { id: '1' })
+    await push(ana, hub)
+    await edit(ana, 'refused')
+    const { head } = ana
+    comesBetween = () =>
+      ana.session.acknowledged(
+        peerOf(hub),
+        head,
+        [{ seq: head, code: 'not-entitled', reason: 'not yours' }],
+        hub.head,
+      )
+    reads = 0
+    await expect(ana.workOrders.saved('1', 'hub')).rejects.toThrow(SaveRefused)
+    expect(await ana.workOrders.get('1')).toMatchObject(order)
+  })
+
+  test('who asked about an edit that was refused hears so, also when the next edit came with the refusal', async () => {
+    const { replica: hub } = await openHub()
+    const ana = await openEdge(1)
+    await ana.workOrders.create(order, { id: '1' })
+    await push(ana, hub)
+    await edit(ana, 'refused')
+    const { head } = ana
+    const saved = ana.workOrders.saved('1', 'hub')
+    expect(await stateOf(saved)).toBe('waiting')
+    const refusal = { seq: head, code: 'not-entitled', reason: 'not yours' }
+    // Turns that wait together share a commit.
+    const answered = ana.session.acknowledged(peerOf(hub), head, [refusal], hub.head)
+    await Promise.all([answered, edit(ana, 'the next one')])
+    expect(await stateOf(saved)).toMatchObject({ code: 'not-entitled' })
+    const next = ana.workOrders.saved('1', 'hub')
+    expect(await stateOf(next)).toBe('waiting')
+    await push(ana, hub)
+    expect(await stateOf(next)).toBe('saved')
   })
 
   test('a hub has what it wrote itself', async () => {

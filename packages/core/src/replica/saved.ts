@@ -3,7 +3,7 @@ import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
 import type { Host } from '../host.ts'
 import { decodeFrontier } from '../log/frontier.ts'
-import type { Store } from '../store/port.ts'
+import type { Seq, Store } from '../store/port.ts'
 import { ANSWERS_TABLE } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit, asideSeq } from './aside.ts'
 import { readForgotten } from './forgotten.ts'
@@ -57,7 +57,8 @@ export async function waitSaved(
   await source.writer.run(async () => undefined)
   await refuseUnknown(source, record)
   if (place === 'here') return
-  const check = place === 'hub' ? () => savedAtHub(source, record) : () => savedOutside(source, record, place)
+  const asked = place === 'hub' ? await editsUntilNow(source, record) : undefined
+  const check = asked ? () => savedAtHub(source, record, asked) : () => savedOutside(source, record, place)
   if (await check()) return
   await new Promise<void>((resolve, reject) => {
     const end = (settle: () => void) => {
@@ -91,13 +92,35 @@ async function refuseUnknown({ store, aside, isShown }: SavedSource, record: str
   )
 }
 
-async function savedAtHub(source: SavedSource, record: string): Promise<boolean> {
-  const [row] = await source.store.rows([record])
-  const ownSeq = row ? decodeFrontier(row.frontier).ownSeq : 0
-  const refused = (await source.aside(`${record}\n`)).at(-1)
-  // An edit made since then speaks for itself.
-  if (refused && asideSeq(refused) > ownSeq) throw new SaveRefused('hub', refused.code, refused.reason)
-  return ownSeq <= source.answeredSeq()
+/** What somebody who asks now asks about. */
+interface Asked {
+  /** Of the newest edit made here. */
+  ownSeq: Seq
+  /** Keys of what was refused before. */
+  aside: ReadonlySet<string>
+}
+
+async function editsUntilNow({ store, aside }: SavedSource, record: string): Promise<Asked> {
+  const ownSeq = await ownSeqOf(store, record)
+  return { ownSeq, aside: new Set((await aside(`${record}\n`)).map(({ key }) => key)) }
+}
+
+async function ownSeqOf(store: Store, record: string): Promise<Seq> {
+  const [row] = await store.rows([record])
+  return row ? decodeFrontier(row.frontier).ownSeq : 0
+}
+
+async function savedAtHub(source: SavedSource, record: string, asked: Asked): Promise<boolean> {
+  // Before the rest is read: a refusal that comes meanwhile is part of an answer, and that must not be taken for one to what was read before it.
+  const answered = source.answeredSeq()
+  const ownSeq = await ownSeqOf(source.store, record)
+  const asides = await source.aside(`${record}\n`)
+  // An edit made since then speaks for itself, and not for one that was asked about before.
+  const refused =
+    asides.find((edit) => !asked.aside.has(edit.key) && asideSeq(edit) <= asked.ownSeq) ??
+    asides.findLast((edit) => asideSeq(edit) > ownSeq)
+  if (refused) throw new SaveRefused('hub', refused.code, refused.reason)
+  return ownSeq <= answered
 }
 
 async function savedOutside(source: SavedSource, record: string, place: string): Promise<boolean> {

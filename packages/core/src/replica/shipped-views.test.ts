@@ -218,6 +218,7 @@ describe('U-6: nothing else reads them', () => {
     const want = await replica.session.want(peerOf(hub.replica))
     expect(want).toEqual({
       kind: 'channels',
+      credentials: 1,
       cursors: new Map([
         ['site:SEA', undefined],
         ['site:PDX', undefined],

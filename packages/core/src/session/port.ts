@@ -42,6 +42,8 @@ export type Want =
       cursors: ReadonlyMap<string, Cursor | undefined>
       /** Views of what is in the channels that begin at the beginning may go first (U1). */
       views?: boolean
+      /** The asker's own count of its credentials when it asked; not told. What it has given up since, frames that answer this want do not bring back. */
+      credentials?: number
     }
   | { kind: 'nothing' }
 

@@ -23,6 +23,23 @@ export function checkBatch(batch: Batch, head: Seq): void {
     }
   }
   for (const row of batch.records) checkRow(row)
+  if (
+    batch.head !== undefined &&
+    (!Number.isSafeInteger(batch.head) || batch.head < headAfter({ ...batch, head: undefined }, head))
+  )
+    throw new RangeError(
+      `commit: head ${batch.head} must not be below the head ${head}, an entry or a mark of the batch`,
+    )
+}
+
+/** The head of a log once the batch is in it. */
+export function headAfter(
+  { entries, marks, head }: Pick<Batch, 'entries' | 'marks' | 'head'>,
+  before: Seq,
+): Seq {
+  let highest = Math.max(before, entries.at(-1)?.seq ?? 0, head ?? 0)
+  for (const { seq } of marks) highest = Math.max(highest, seq)
+  return highest
 }
 
 function checkRow(row: RecordRow): void {

@@ -29,5 +29,6 @@ export function copyBatch(batch: Batch): Batch {
       key,
       value: value && new Uint8Array(value),
     })),
+    head: batch.head,
   }
 }

@@ -2,7 +2,7 @@
  * Everything the store in memory knows, and how a batch changes it. All checks come before the first change: `apply` either
  * throws and leaves the state as it was, or does the whole batch.
  */
-import { checkBatch, checkReplaced } from './batch-check.ts'
+import { checkBatch, checkReplaced, headAfter } from './batch-check.ts'
 import { SeqList, SortedMap } from './memory-sorted.ts'
 import type { Batch, IndexValue, Mark, NewEntry, RecordRow, RunRow, Seq } from './port.ts'
 
@@ -42,6 +42,7 @@ export class MemoryState {
     for (const entry of batch.replaced) this.#replace(entry)
     for (const row of batch.records) this.#putRow(row)
     for (const { table, key, value } of batch.tables) this.#writeTable(table, key, value)
+    this.head = headAfter(batch, this.head)
   }
 
   clone(): MemoryState {
@@ -86,7 +87,6 @@ export class MemoryState {
   #addEntry(entry: NewEntry): void {
     this.#record(entry.record).entries.push(entry)
     this.#index(entry)
-    this.head = Math.max(this.head, entry.seq)
   }
 
   #index(entry: NewEntry): void {
@@ -102,7 +102,6 @@ export class MemoryState {
   }
 
   #addMark(mark: Mark): void {
-    this.head = Math.max(this.head, mark.seq)
     const { marks } = this.#record(mark.record)
     const older = marks.get(mark.channel)
     if (older && older.seq > mark.seq) return

@@ -114,6 +114,11 @@ export interface Batch {
   /** Record keys whose entries, channel index, marks and row are removed. Applied before the rest of the batch. */
   forgotten: readonly string[]
   tables: readonly TableWrite[]
+  /**
+   * The head afterwards, where it is above every entry and mark of the batch: what stood there was given up before it was written. Absent: the highest of them. A store whose head stayed behind
+   * its writer's would be read for ever for what is not there.
+   */
+  head?: Seq | undefined
 }
 
 export interface PageLimit {

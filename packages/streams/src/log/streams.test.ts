@@ -116,22 +116,25 @@ describe('WRITE-2: numbers', () => {
     expect((await segmentsOf(gateway)).map(([number]) => number)).toEqual([1, 2, 3, 4, 5])
   })
 
-  it('are tried again by themselves when nobody flushes', async () => {
-    let isFull = false
-    const beforeCommit = () => {
-      if (isFull) throw new StoreError('full', 'the disk is full')
-    }
-    const gateway = await world.gateway({ beforeCommit })
-    const streams = await openStreams(gateway, { compressor, policy: { readingsMax: 1 } })
-    isFull = true
-    streams.append('gw-1/x', 1, 1)
-    await expect(streams.flush()).rejects.toThrow(code('full'))
-    isFull = false
-    expect(world.virtual.clock.timers).toBe(1)
-    world.virtual.clock.advanceToNext()
-    await untilStored(gateway, 1)
-    expect(await valuesOf(gateway)).toEqual([1])
-  })
+  it.each([1, 100])(
+    'are tried again by themselves when nobody flushes again, %i a segment',
+    async (readingsMax) => {
+      let isFull = false
+      const beforeCommit = () => {
+        if (isFull) throw new StoreError('full', 'the disk is full')
+      }
+      const gateway = await world.gateway({ beforeCommit })
+      const streams = await openStreams(gateway, { compressor, policy: { readingsMax } })
+      isFull = true
+      streams.append('gw-1/x', 1, 1)
+      await expect(streams.flush()).rejects.toThrow(code('full'))
+      isFull = false
+      expect(world.virtual.clock.timers).toBe(1)
+      world.virtual.clock.advanceToNext()
+      await untilStored(gateway, 1)
+      expect(await valuesOf(gateway)).toEqual([1])
+    },
+  )
 })
 
 describe('WRITE-3: when segments are sealed', () => {

@@ -158,12 +158,9 @@ export class Streams {
     this.#segmentsSealed += 1
   }
 
-  /** A failure is told by the next flush, or by append when too much waits; until then it is tried again. */
+  /** A failure is told by the next flush, or by append when too much waits. */
   #storeInBackground(): void {
-    this.#storeAll().catch((error: unknown) => {
-      this.#failure = error
-      if (!this.#closed) this.#startTimer(Math.max(this.#parts.policy.spanMsMax, RETRY_MS_MIN))
-    })
+    this.#storeAll().catch(() => undefined)
   }
 
   /** Writes what is sealed, in order, by one run at a time. */
@@ -172,10 +169,15 @@ export class Streams {
     return this.#storing ?? Promise.resolve()
   }
 
+  /** What fails is tried again, whoever asked for it: an app that hears of it from `flush` need not ask twice. */
   async #store(): Promise<void> {
     try {
       while (this.#sealed.length > 0) await this.#storeSome(this.#sealed.slice(0, SEGMENTS_PER_COMMIT_MAX))
       this.#failure = undefined
+    } catch (error) {
+      this.#failure = error
+      if (!this.#closed) this.#startTimer(Math.max(this.#parts.policy.spanMsMax, RETRY_MS_MIN))
+      throw error
     } finally {
       this.#storing = undefined
     }

@@ -71,9 +71,10 @@ export async function restart({ world, node, random }: StepContext): Promise<voi
     .catch((error: unknown) => world.tell(`${node.name} could not close: ${error}`))
   world.ledger.wait(
     `closing ${node.name}`,
-    Promise.race([closed, world.scheduler.wait(5_000)]).then(() => node.crash()),
+    Promise.race([closed, world.scheduler.wait(5_000)])
+      .then(() => node.crash())
+      .then(() => startLater({ world, node, random })),
   )
-  startLater({ world, node, random })
 }
 
 function startLater({ world, node, random }: StepContext): void {

@@ -1,7 +1,6 @@
 /** One API call as data: what came in, and what is to go out. Nothing here knows of sockets. */
 
 import type { LedgerOperation } from '../ledger/entry.ts'
-import { requestBytesMax } from '../limits.ts'
 import { Problem } from '../problem.ts'
 
 export type Call = {
@@ -24,7 +23,7 @@ export type Answer = {
 }
 
 /** Reads a body up to `bytesMax`, and stops there. */
-export async function readCall(request: Request, bytesMax = requestBytesMax): Promise<Call> {
+export async function readCall(request: Request, bytesMax: number): Promise<Call> {
   const url = new URL(request.url)
   const chunks: Uint8Array[] = []
   let size = Number(request.headers.get('content-length') ?? 0)

@@ -1,25 +1,27 @@
 /** A call's line in the ledger: what came in, what was decided, and how much of the answer goes out. */
 import type { AnswerFault, WorldFault } from '../faults/fault.ts'
 import type { LedgerEntry } from '../ledger/entry.ts'
-import type { World } from '../world.ts'
+import type { Stage } from '../stage.ts'
 import type { Answer, Call } from './call.ts'
+import type { Front } from './front.ts'
 
 export type Decided = { answer: Answer; client: string | null }
 export type Faults = { world: WorldFault | undefined; answer: AnswerFault | undefined }
 
 export function recordCall(
-  world: World,
+  stage: Stage,
+  front: Front,
   call: Call,
   { answer, client }: Decided,
   faults: Faults,
 ): LedgerEntry {
   const { operations } = answer
   const only = operations.length === 1 ? operations[0] : undefined
-  const entry = world.ledger.append({
-    time: world.clock.now(),
+  const entry = stage.ledger.append({
+    time: stage.clock.now(),
     method: call.method,
     path: call.path,
-    type: only?.type ?? typeInPath(world, call.path),
+    type: only?.type ?? front.typeIn(call.path),
     externalId: only?.externalId ?? null,
     fields: only?.fields ?? [],
     requestBytes: call.tooLarge ? Number(call.headers.get('content-length') ?? 0) : call.bytes.length,
@@ -31,13 +33,8 @@ export function recordCall(
     client,
     operations: operations.filter(({ method }) => method !== 'GET'),
   })
-  world.feed.publish('call', entry)
+  front.recorded?.(entry)
   return entry
-}
-
-function typeInPath(world: World, path: string): string | null {
-  const name = /^\/v1\/([a-z0-9_]+)/.exec(path)?.[1]
-  return name !== undefined && world.types.has(name) ? name : null
 }
 
 function sentBytes(answer: Answer, fault: AnswerFault | undefined): number {

@@ -2,12 +2,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { Connection } from '../database.ts'
-import { Problem } from '../problem.ts'
 
 export type Client = { clientId: string; clientSecret: string }
 
-/** Seconds; and how the token is to be sent. */
-export type TokenAnswer = { access_token: string; token_type: 'Bearer'; expires_in: number }
+/** Of the stand-in's tables, `tokens`. */
+export const tokenTable =
+  'CREATE TABLE IF NOT EXISTS tokens (hash TEXT PRIMARY KEY, client TEXT NOT NULL, expiresAt INTEGER NOT NULL) STRICT;'
 
 export class Tokens {
   readonly #connection: Connection
@@ -24,41 +24,39 @@ export class Tokens {
     )
   }
 
-  /** @throws Problem invalid-client, which also carries RFC 6749's `error` member */
-  issue(clientId: string, clientSecret: string, seconds: number): TokenAnswer {
+  knows(clientId: string): boolean {
+    return this.#clients.has(clientId)
+  }
+
+  isSecretOf(clientId: string, clientSecret: string): boolean {
     const client = this.#clients.get(clientId)
-    if (!client || !sameSecret(client.clientSecret, clientSecret)) {
-      throw new Problem('invalid-client', `no client "${clientId}" with that secret`, {
-        members: { error: 'invalid_client' },
-      })
-    }
+    return client !== undefined && sameSecret(client.clientSecret, clientSecret)
+  }
+
+  issue(clientId: string, seconds: number): string {
     const token = randomBytes(32).toString('base64url')
     const now = this.#clock.now()
     this.#connection.prepare('DELETE FROM tokens WHERE expiresAt <= ?').run(now)
     this.#connection
       .prepare('INSERT INTO tokens VALUES (?, ?, ?)')
       .run(hashOf(token), clientId, now + seconds * 1_000)
-    return { access_token: token, token_type: 'Bearer', expires_in: seconds }
+    return token
   }
 
-  /** The client whose token the header holds. @throws Problem invalid-token */
-  clientOf(authorization: string | null): string {
-    const token = /^Bearer +([\w~+/.-]+=*)$/i.exec(authorization ?? '')?.[1]
-    const client = token && this.#find.get(hashOf(token), this.#clock.now())?.client
-    if (client) return client
-    throw new Problem(
-      'invalid-token',
-      token ? 'the token has expired or was never given' : 'a bearer token is required',
-      {
-        headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-      },
-    )
+  /** The client whose token this is, as long as it is worth something. */
+  clientOf(token: string): string | undefined {
+    return this.#find.get(hashOf(token), this.#clock.now())?.client
   }
 
   /** Ends every token now; returns how many there were. */
   expireAll(): number {
     return this.#connection.prepare('DELETE FROM tokens').run().changes
   }
+}
+
+/** The token of an `Authorization` header, by any of the schemes. */
+export function bearerOf(authorization: string | null, schemes = 'Bearer'): string | undefined {
+  return new RegExp(`^(?:${schemes}) +([\\w~+/.!-]+=*)$`, 'i').exec(authorization ?? '')?.[1]
 }
 
 function hashOf(text: string): string {

@@ -1,0 +1,27 @@
+/** What an organisation keeps beside the ledger. */
+import { tokenTable } from '../calls/tokens.ts'
+
+export const salesforceTables = `
+CREATE TABLE IF NOT EXISTS rows (
+  type TEXT NOT NULL, id TEXT NOT NULL, createdAt INTEGER NOT NULL, createdBy TEXT NOT NULL, modifiedAt INTEGER NOT NULL,
+  modifiedBy TEXT NOT NULL, deleted INTEGER NOT NULL, hidden INTEGER NOT NULL, fields TEXT NOT NULL, PRIMARY KEY (type, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS rowsByModified ON rows (type, modifiedAt, id);
+CREATE TABLE IF NOT EXISTS keys (
+  type TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL COLLATE NOCASE, id TEXT NOT NULL, PRIMARY KEY (type, field, value, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS counters (type TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS deletions (
+  type TEXT NOT NULL, id TEXT NOT NULL, deletedAt INTEGER NOT NULL, PRIMARY KEY (type, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deletionsKnownSince (type TEXT PRIMARY KEY, time INTEGER NOT NULL) STRICT;
+${tokenTable}
+CREATE TABLE IF NOT EXISTS refreshTokens (token TEXT PRIMARY KEY, client TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, info TEXT NOT NULL, data TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS jobRecords (
+  job TEXT NOT NULL, position INTEGER NOT NULL, outcome TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (job, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (
+  replayId INTEGER PRIMARY KEY, type TEXT NOT NULL, time INTEGER NOT NULL, header TEXT NOT NULL, fields TEXT NOT NULL
+) STRICT;
+`
