@@ -3,7 +3,7 @@
 // better-sqlite3 and the CRDT engine are native and a crash must take only one file with it.
 
 import { join } from 'node:path'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Milliseconds. Tests that start real processes need a few seconds each on a loaded machine of two cores. */
 const TEST_MS_MAX = 30_000
@@ -11,6 +11,8 @@ const TEST_MS_MAX = 30_000
 export default defineConfig({
   test: {
     include: ['{packages,apps}/*/{src,test}/**/*.test.{ts,tsx}', 'test/*/**/*.test.ts'],
+    // Those want real systems, and minutes: vitest.systems.config.ts.
+    exclude: [...configDefaults.exclude, 'test/systems/**'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: TEST_MS_MAX,

@@ -1,21 +1,15 @@
 /**
- * What a status means for a write, as a table. `sure` kinds are given only where the system cannot have carried the call out; a 5xx may come from a proxy in front of a
- * system that did.
+ * What an answer means: the config's own table first, then the defaults by status (RFC 9110), as a table too. `sure` kinds are given only where the system cannot have carried the call out; a
+ * 5xx may come from a proxy in front of a system that did.
  */
 import type { Failure } from '@skerry/bridge'
-import { type HttpAnswer, retryAfterMs } from '@skerry/bridge/http'
-import { fieldsOf, reasonOf } from './problem.ts'
+import { type HttpAnswer, renewedInMs, retryAfterMs, type Told } from '@skerry/bridge/http'
+import type { RestConfig } from './config.ts'
+import type { AnswerRule, Meaning } from './config-answers.ts'
+import { valueAt } from './path-in.ts'
+import { fieldsOf, reasonOf, speaksOfAnError } from './problem.ts'
 
-export type Meaning =
-  | 'done'
-  /** The row is another one than was expected; the answer may hold it. */
-  | 'conflict'
-  | 'gone'
-  | 'absent'
-  | 'unauthorized'
-  | 'later'
-  | 'rejected'
-  | 'unknown'
+export type Purpose = 'read' | 'write'
 
 const byStatus: Readonly<Record<number, Meaning>> = {
   401: 'unauthorized',
@@ -30,25 +24,73 @@ const byStatus: Readonly<Record<number, Meaning>> = {
   501: 'rejected',
 }
 
-export function meaningOf(status: number): Meaning {
+export function meaningOf({ answers }: RestConfig, told: Told, purpose: Purpose): Meaning {
+  return ruleFor(answers, told, purpose)?.is ?? defaultMeaning(told)
+}
+
+function ruleFor(rules: readonly AnswerRule[], told: Told, purpose: Purpose): AnswerRule | undefined {
+  return rules.find((rule) => (rule.to ?? purpose) === purpose && fits(rule, told))
+}
+
+function fits({ status, body = {}, header = {} }: AnswerRule, told: Told): boolean {
+  const [from, to] = Array.isArray(status) ? status : [status ?? 0, status ?? Number.POSITIVE_INFINITY]
+  return (
+    told.status >= from &&
+    told.status <= to &&
+    Object.entries(body).every(([place, wanted]) => fitsValue(wanted, valueAt(told.json, place))) &&
+    Object.entries(header).every(([name, pattern]) => new RegExp(pattern).test(told.headers.get(name) ?? ''))
+  )
+}
+
+function fitsValue(wanted: NonNullable<AnswerRule['body']>[string], value: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return value === wanted
+  if ('there' in wanted) return (value !== undefined && value !== null) === wanted.there
+  return (
+    value !== undefined &&
+    new RegExp(wanted.matches).test(typeof value === 'string' ? value : JSON.stringify(value))
+  )
+}
+
+function defaultMeaning({ status, body, json }: Told): Meaning {
   const exact = byStatus[status]
   if (exact) return exact
-  if (status >= 200 && status < 300) return 'done'
+  if (status < 200) return 'unknown'
+  if (status < 300) return isSound(body, json) ? 'done' : 'unknown'
   return status >= 500 ? 'unknown' : 'rejected'
 }
 
+/** An error page, half a body or an error inside comes from something that did not do what it was asked, or did and says otherwise: nobody knows. */
+function isSound(body: string, json: unknown): boolean {
+  return body.trim() === '' || (json !== undefined && !speaksOfAnError(json))
+}
+
 /** An answer that is none of done, conflict, gone and absent, or those where they are of no use. */
-export function failureOf(answer: HttpAnswer, now: number): Failure {
+export function failureOf(config: RestConfig, answer: HttpAnswer, purpose: Purpose): Failure {
   if (answer.kind === 'unsent') return { kind: 'later', reason: answer.reason }
   if (answer.kind === 'unanswered') return { kind: 'unknown', reason: answer.reason }
   // Repeating would be answered alike for ever: a person must look.
   if (answer.kind === 'too-large') return { kind: 'rejected', reason: answer.reason }
-  const reason = reasonOf(answer.status, answer.body)
-  const wait = retryAfterMs(answer.headers, now)
-  const meaning = meaningOf(answer.status)
-  if (meaning === 'later' || meaning === 'unknown') return { kind: meaning, reason, retryAfterMs: wait }
+  return failureTold(config, answer, purpose)
+}
+
+export function failureTold(config: RestConfig, told: Told, purpose: Purpose): Failure {
+  const now = config.now()
+  const rule = ruleFor(config.answers, told, purpose)
+  const meaning = rule?.is ?? defaultMeaning(told)
+  const reason = reasonWithPlace(told)
+  const wait = retryAfterMs(told.headers, now) ?? rule?.waitMs
+  if (meaning === 'later')
+    return { kind: 'later', reason, retryAfterMs: wait ?? renewedInMs(told.headers, now) }
+  if (meaning === 'unknown') return { kind: 'unknown', reason, retryAfterMs: wait }
   if (meaning === 'unauthorized') return { kind: 'unauthorized', reason }
   // A refusal that names a time to come back is none: quotas are told so with 403, running repeats with 409.
-  if (wait !== undefined) return { kind: 'later', reason, retryAfterMs: wait }
-  return { kind: 'rejected', reason, fields: fieldsOf(answer.body) }
+  if (wait !== undefined && rule === undefined) return { kind: 'later', reason, retryAfterMs: wait }
+  return { kind: 'rejected', reason, fields: fieldsOf(told.json) }
+}
+
+function reasonWithPlace(told: Told): string {
+  const reason = reasonOf(told)
+  const location = told.status >= 300 && told.status < 400 ? told.headers.get('location') : null
+  if (location === null) return told.status < 300 ? `an answer that is none: ${reason}` : reason
+  return `${reason} (it leads to ${location}; redirects are not followed, so write the right address in baseUrl)`
 }

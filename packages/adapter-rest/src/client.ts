@@ -1,18 +1,38 @@
-/** Calls with identity: a token where one is needed, and one fresh try when it was refused. */
+/** Calls with identity: what proves who we are, and one fresh try when it was refused; and what an answer means here. */
 import type { Call, Failure } from '@skerry/bridge'
-import { type Exchange, exchange, type HttpAnswer, stepsOut } from '@skerry/bridge/http'
+import {
+  type Exchange,
+  exchange,
+  guardedAgent,
+  type HttpAnswer,
+  type HttpSettings,
+  stepsOut,
+  type Told,
+} from '@skerry/bridge/http'
+import { failureOf, meaningOf, type Purpose } from './classify.ts'
 import type { RestConfig } from './config.ts'
-import { Tokens } from './tokens.ts'
+import type { Meaning } from './config-answers.ts'
+import { Identity, type Proof } from './identity.ts'
+import { SECRET_LENGTH_HIDDEN_MIN } from './limits.ts'
 
 export type Answered = HttpAnswer | Failure
 
 export class Client {
   readonly config: RestConfig
-  readonly #tokens: Tokens
+  readonly #settings: HttpSettings
+  readonly #identity: Identity
 
   constructor(config: RestConfig) {
     this.config = config
-    this.#tokens = new Tokens(config)
+    const { allowPrivate, tls } = config
+    const agent = guardedAgent({
+      allowPrivate,
+      ca: tls?.ca?.value,
+      cert: tls?.cert?.value,
+      key: tls?.key?.value,
+    })
+    this.#settings = { ...config, agent }
+    this.#identity = new Identity(config, this.#settings)
   }
 
   /** A failure here is one of identity: the call was not made. */
@@ -27,23 +47,41 @@ export class Client {
     return first.again ? this.#once(what, call) : first
   }
 
+  meaningOf(told: Told, purpose: Purpose): Meaning {
+    return meaningOf(this.config, told, purpose)
+  }
+
+  failureOf(answer: Answered, purpose: Purpose): Failure {
+    return this.hidden(isFailure(answer) ? answer : failureOf(this.config, answer, purpose))
+  }
+
+  /** Systems say back what they were sent, and reasons go into logs and receipts. */
+  hidden(failure: Failure): Failure {
+    const secrets = this.#identity.secrets.filter(({ length }) => length >= SECRET_LENGTH_HIDDEN_MIN)
+    const reason = secrets.reduce((text, secret) => text.replaceAll(secret, '(secret)'), failure.reason)
+    return { ...failure, reason }
+  }
+
   async #once(what: Exchange, call: Call): Promise<Answered & { again?: boolean }> {
-    const token = await this.#tokens.get(call)
-    if (token.kind !== 'token') return token
-    const authorization: Record<string, string> =
-      token.value === undefined ? {} : { authorization: `Bearer ${token.value}` }
-    const answer = await exchange(this.config, call, {
-      ...what,
-      headers: { ...authorization, ...what.headers },
-    })
+    const { method, path, body } = what
+    const proof = await this.#identity.proof({ method, path, body }, call)
+    if (proof.kind !== 'proof') return proof
+    const answer = await exchange(this.#settings, call, proven(what, proof))
     if (answer.kind === 'answer' && answer.status === 401)
-      return { ...answer, again: this.#tokens.refused(token.value) }
+      return { ...answer, again: this.#identity.refused(proof) }
     return answer
   }
 }
 
+function proven(what: Exchange, { headers, query }: Proof): Exchange {
+  const path = query
+    ? `${what.path}${what.path.includes('?') ? '&' : '?'}${new URLSearchParams([[...query]])}`
+    : what.path
+  return { ...what, path, headers: { ...headers, ...what.headers } }
+}
+
 /** True for what `Client.send` gives when there was no answer of the system to the call itself. */
-export function isFailure(answer: Answered): answer is Failure {
+function isFailure(answer: Answered): answer is Failure {
   return (
     answer.kind !== 'answer' &&
     answer.kind !== 'unsent' &&

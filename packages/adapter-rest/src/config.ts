@@ -1,26 +1,16 @@
 /**
- * How a JSON REST API looks, as data. Every default fits Skerry's own stand-in CRM (apps/sandbox); another system names what is different there.
+ * How a JSON REST API looks, as data. Every default fits Skerry's own stand-in CRM (apps/sandbox); another system names what is different there. The parts stand in files of their own.
  */
-import type { Hint } from '@skerry/bridge'
-import { isLinkLocal } from '@skerry/bridge/http'
+import { isLinkLocal, isThisMachine, secretSchema } from '@skerry/bridge/http'
 import * as z from 'zod'
-import {
-  CALL_TIMEOUT_MS_DEFAULT,
-  CALL_TIMEOUT_MS_MAX,
-  OVERLAP_MS_DEFAULT,
-  RESPONSE_BYTES_MAX_DEFAULT,
-} from './limits.ts'
+import { answerSchema } from './config-answers.ts'
+import { type AuthOptions, authSchema } from './config-auth.ts'
+import { listSchema, rowSchema } from './config-list.ts'
+import { webhookSchema } from './config-webhook.ts'
+import { batchSchema, writeSchema } from './config-write.ts'
+import { CALL_TIMEOUT_MS_DEFAULT, CALL_TIMEOUT_MS_MAX, RESPONSE_BYTES_MAX_DEFAULT } from './limits.ts'
 
 const path = z.string().startsWith('/')
-const header = z.record(z.string(), z.string())
-
-const clientCredentials = z.strictObject({
-  clientId: z.string().min(1),
-  clientSecret: z.string().min(1),
-  /** Below the base address. */
-  tokenPath: path.default('/oauth/token'),
-  scope: z.string().optional(),
-})
 
 /** Where things stand in the address; `{type}`, `{id}` and `{externalId}` are filled in, encoded. */
 const pathsSchema = z.strictObject({
@@ -32,60 +22,55 @@ const pathsSchema = z.strictObject({
   check: path.default('/v1/webhooks'),
 })
 
-/** Names in a row as the system sends it. */
-const rowSchema = z.strictObject({
-  id: z.string().default('id'),
-  externalId: z.string().default('externalId'),
-  version: z.string().default('version'),
-  modifiedAt: z.string().default('modifiedAt'),
-  modifiedBy: z.string().default('modifiedBy'),
-  deleted: z.string().default('deleted'),
-  /** The object that holds the fields; empty: the row itself. */
-  fields: z.string().default('fields'),
-})
-
-const listSchema = z.strictObject({
-  /** Names in a page. */
-  rows: z.string().default('rows'),
-  next: z.string().default('next'),
-  /** Names of the query's parameters. */
-  limit: z.string().default('limit'),
-  cursor: z.string().default('cursor'),
-  since: z.string().default('modifiedSince'),
-  /** Parameters that every listing carries. */
-  always: header.default({ includeDeleted: 'true' }),
-  overlapMs: z.number().int().min(0).default(OVERLAP_MS_DEFAULT),
-})
-
-const webhookSchema = z.strictObject({
-  /** Where to listen; 0 takes any free port. */
-  port: z.number().int().min(0).max(65_535).default(0),
-  host: z.string().default('127.0.0.1'),
-  /** What the system is told to call; default the address listened on. */
-  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
-  /** Default: the one the system gives at registration. */
-  secret: z.string().startsWith('whsec_').optional(),
-  hints: z.custom<(payload: unknown) => Hint[]>((value) => typeof value === 'function').optional(),
-})
-
 const functionSchema = <Call>() => z.custom<Call>((value) => typeof value === 'function', 'want a function')
 
-export const restConfigSchema = z.strictObject({
+type EtagOf = (version: string) => string
+
+/** A text with `{version}` in it, or a function. */
+const etagSchema = z
+  .union(
+    [z.string().includes('{version}'), functionSchema<EtagOf>()],
+    'want a text with {version} in it, or a function',
+  )
+  .transform(
+    (etag): EtagOf =>
+      typeof etag === 'string' ? (version) => etag.replace('{version}', () => version) : etag,
+  )
+
+const fields = {
   name: z.string().min(1).default('rest'),
   /** Without a trailing slash. */
   baseUrl: z
     .url({ protocol: /^https?$/, abort: true })
     .refine((url) => !isLinkLocal(url), 'a link-local address is no system to write to')
     .transform((url) => url.replace(/\/+$/, '')),
-  auth: z.union([clientCredentials, z.strictObject({ bearer: z.string().min(1) })]).optional(),
-  headers: header.default({}),
+  /** True: the system's name may lead into a private network. An address that stands in `baseUrl` itself may anyhow. */
+  allowPrivate: z.boolean().default(false),
+  /** True: http without TLS, to another machine. */
+  allowPlain: z.boolean().default(false),
+  /** PEM. `ca`: whom to believe, instead of everybody; `cert` and `key`: who we are, where the system asks for that (mutual TLS). */
+  tls: z
+    .strictObject({
+      ca: secretSchema.optional(),
+      cert: secretSchema.optional(),
+      key: secretSchema.optional(),
+    })
+    .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'want cert and key, or neither')
+    .optional(),
+  headers: z.record(z.string(), z.string()).default({}),
   paths: pathsSchema.prefault({}),
   row: rowSchema.prefault({}),
   list: listSchema.prefault({}),
-  /** The entity tag that stands for a version; default `"v<version>"`. */
-  etag: functionSchema<(version: string) => string>().default(() => (version: string) => `"v${version}"`),
-  /** False when the system ignores If-Match. */
+  write: writeSchema.prefault({}),
+  /** Absent: one write a call. */
+  batch: batchSchema.optional(),
+  answers: z.array(answerSchema).default([]),
+  /** The entity tag that stands for a version. */
+  etag: etagSchema.prefault('"v{version}"'),
+  /** False when the system does not look at versions. */
   compareAndSet: z.boolean().default(true),
+  /** `unseen`: the system deletes for good and tells nobody; a row that is not found when it is written counts as deleted, and whole listings show the others. */
+  deletions: z.enum(['told', 'unseen']).default('told'),
   /** Milliseconds for which the system keeps answers to PUT, PATCH and DELETE by Idempotency-Key, as its documentation says. Default 0: it does not look at the key. */
   replayMs: z.number().int().min(0).default(0),
   timeoutMs: z.number().int().min(1).max(CALL_TIMEOUT_MS_MAX).default(CALL_TIMEOUT_MS_DEFAULT),
@@ -93,10 +78,39 @@ export const restConfigSchema = z.strictObject({
   /** Absent: no pushes are asked for. */
   webhook: webhookSchema.optional(),
   now: functionSchema<() => number>().default(() => Date.now),
-})
+}
+
+export const restConfigSchema = z
+  .strictObject({ ...fields, auth: authSchema.optional() })
+  .refine(({ baseUrl, allowPlain }) => allowPlain || isSafe(baseUrl), {
+    path: ['baseUrl'],
+    error:
+      'http without TLS, to another machine: what is said there, anybody on the way can read; use https, or set allowPlain',
+  })
+  .refine(
+    ({ auth, allowPlain }) =>
+      allowPlain || !auth || !('tokenUrl' in auth) || !auth.tokenUrl || isSafe(auth.tokenUrl),
+    {
+      path: ['auth', 'tokenUrl'],
+      error: 'http without TLS, to another machine; use https, or set allowPlain',
+    },
+  )
+  .refine(({ batch, write }) => !batch || (write.create.kind === 'put' && write.update.kind === 'merge'), {
+    path: ['batch'],
+    error:
+      'nothing is searched or read before a batch, so that it needs a system that upserts by external id and changes single fields',
+  })
+  .refine(({ compareAndSet, row }) => !compareAndSet || typeof row.version === 'string', {
+    path: ['row', 'version'],
+    error: 'a digest is nothing that the system could compare: set compareAndSet to false',
+  })
+
+function isSafe(url: string): boolean {
+  return url.startsWith('https:') || isThisMachine(url)
+}
 
 /** What a user writes; what is absent has the default above. */
-export type RestAdapterOptions = z.input<typeof restConfigSchema>
+export type RestAdapterOptions = z.input<z.ZodObject<typeof fields>> & { auth?: AuthOptions | undefined }
 export type RestConfig = z.output<typeof restConfigSchema>
 
 export class RestConfigError extends Error {

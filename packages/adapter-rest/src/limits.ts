@@ -20,3 +20,11 @@ export const WEBHOOK_BYTES_HELD_MAX = 16 * WEBHOOK_BYTES_MAX
 export const WEBHOOK_TIMEOUT_MS = 15_000
 /** Code units of a reason handed on: a person reads it. */
 export const REASON_LENGTH_MAX = 1_000
+/** Milliseconds after which a push is not believed any more: what Standard Webhooks and HubSpot ask for. */
+export const WEBHOOK_AGE_MS_MAX = 300_000
+/** Pushes whose ids are remembered, so that they are heard once: five minutes of a hundred a second. Beyond it the oldest are forgotten. */
+export const WEBHOOK_IDS_MAX = 30_000
+/** Code units of a secret from which on it is hidden where it is said back: shorter ones stand in ordinary words. */
+export const SECRET_LENGTH_HIDDEN_MIN = 6
+/** Walks through numbered pages until two saw the same rows. Where rows go all the time no two ever do; what is missed then a whole listing finds. */
+export const WALKS_MAX = 5

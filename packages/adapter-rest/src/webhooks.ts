@@ -1,22 +1,21 @@
 /**
- * Pushes by Standard Webhooks: a small server of its own, registered with the system, that believes nobody without a good signature. A webhook is a hint and no more, so it is
- * answered as soon as it is read; what is lost here the next poll finds.
+ * Pushes: a small server of its own, registered with the system, that believes nobody without a good signature (webhook-schemes.ts). A webhook is a hint and no more, so it is answered as soon as it
+ * is read; what is lost here the next poll finds.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Call, Hint } from '@skerry/bridge'
-import { Webhook } from 'standardwebhooks'
 import * as z from 'zod'
-import { failureOf } from './classify.ts'
-import { type Client, isFailure } from './client.ts'
-import type { RestConfig } from './config.ts'
+import type { Client } from './client.ts'
+import type { WebhookConfig } from './config-webhook.ts'
+import { hintsOf } from './hints.ts'
 import { WEBHOOK_CONNECTIONS_MAX, WEBHOOK_TIMEOUT_MS } from './limits.ts'
-import { parsedJson } from './rows.ts'
 import { Bodies } from './webhook-bodies.ts'
+import { PushCheck } from './webhook-schemes.ts'
 
 export interface Receiving {
   client: Client
-  webhook: NonNullable<RestConfig['webhook']>
+  webhook: WebhookConfig
   onHint: (hint: Hint) => void
   call: Call
 }
@@ -39,14 +38,13 @@ export async function receiveWebhooks({
   onHint,
   call,
 }: Receiving): Promise<() => Promise<void>> {
-  let verifier: Webhook | undefined
-  const hints = webhook.hints ?? hintsOf
+  let check: PushCheck | undefined
   const bodies = new Bodies()
   const server = createServer((request, response) => {
-    receive(request, bodies, verifier)
+    receive(request, bodies, check)
       .then((received) => {
         if (typeof received === 'number') return answer(response, received)
-        for (const hint of hints(received.payload)) onHint(hint)
+        for (const hint of hintsOf(webhook, received.payload)) onHint(hint)
         return answer(response, 204)
       })
       .catch(() => answer(response, 400))
@@ -55,15 +53,18 @@ export async function receiveWebhooks({
   server.maxConnections = WEBHOOK_CONNECTIONS_MAX
   await listening(server, webhook)
   const port = (server.address() as AddressInfo).port
+  const url = webhook.publicUrl ?? `http://${webhook.host}:${port}/webhooks`
+  const checking = { webhook, url, now: client.config.now }
   try {
-    const url = webhook.publicUrl ?? `http://${webhook.host}:${port}/webhooks`
-    const { id, secret } = await register(client, url, webhook.secret, call)
-    verifier = new Webhook(secret)
-    const temporary = webhook.publicUrl === undefined
+    const registered = webhook.registers
+      ? await register(client, url, webhook.secret?.value, call)
+      : undefined
+    check = new PushCheck({ ...checking, secret: registered?.secret ?? webhook.secret?.value ?? '' })
+    const temporary = registered !== undefined && webhook.publicUrl === undefined
     return async () => {
       if (temporary)
         await client.send(
-          { method: 'DELETE', path: `${client.config.paths.webhooks}/${encodeURIComponent(id)}` },
+          { method: 'DELETE', path: `${client.config.paths.webhooks}/${encodeURIComponent(registered.id)}` },
           { signal: new AbortController().signal },
         )
       await closed(server)
@@ -87,14 +88,12 @@ async function register(
     call,
   )
   const registered =
-    answer.kind === 'answer' && answer.status < 300
-      ? registeredSchema.safeParse(parsedJson(answer.body)).data
-      : undefined
+    answer.kind === 'answer' && answer.status < 300 ? registeredSchema.safeParse(answer.json).data : undefined
   const known = registered?.secret ?? secret
   if (registered && known !== undefined) return { id: registered.id, secret: known }
   const reason = registered
     ? 'it gave no secret; configure webhook.secret'
-    : (isFailure(answer) ? answer : failureOf(answer, client.config.now())).reason
+    : client.failureOf(answer, 'write').reason
   throw new WebhookError(`registering ${url} for webhooks: ${reason}`)
 }
 
@@ -102,46 +101,20 @@ async function register(
 async function receive(
   request: IncomingMessage,
   bodies: Bodies,
-  verifier: Webhook | undefined,
+  check: PushCheck | undefined,
 ): Promise<number | { payload: unknown }> {
   if (request.method !== 'POST') return 405
   // Nothing is believed before the registration has given the secret; the sender tries again.
-  if (!verifier) return 503
+  if (!check) return 503
   const body = await bodies.read(request)
   if (typeof body === 'number') return body
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
   )
-  try {
-    return { payload: verifier.verify(body, headers) }
-  } catch {
-    return 401
-  }
-}
-
-const eventSchema = z.object({
-  type: z.string(),
-  data: z.object({
-    id: z.union([z.string(), z.number()]).transform(String),
-    externalId: z.string().nullish(),
-    version: z.union([z.string(), z.number()]).nullish(),
-  }),
-})
-
-/** `{ type: 'accounts.updated', data: { id, externalId, version } }`; anything else is no hint. */
-function hintsOf(payload: unknown): Hint[] {
-  const event = eventSchema.safeParse(payload)
-  if (!event.success) return []
-  const { type, data } = event.data
-  const { id, externalId, version } = data
-  return [
-    {
-      type: type.replace(/\.[^.]*$/, ''),
-      id,
-      externalId: externalId ?? undefined,
-      version: version == null ? undefined : String(version),
-    },
-  ]
+  const believed = check.check({ method: request.method, headers, body })
+  if (believed.kind === 'believed') return { payload: believed.payload }
+  // A sender whose answer was lost says it again, and must hear that it was heard.
+  return believed.kind === 'heard' ? 204 : 401
 }
 
 function answer(response: ServerResponse, status: number): void {

@@ -78,8 +78,15 @@ export class BayeuxClient {
 
   async #send(message: object, call = this.#call): Promise<Message[]> {
     const { token, instanceUrl } = this.#session
-    const { apiVersion, responseBytesMax } = this.#config
-    const settings = { baseUrl: instanceUrl, headers: {}, timeoutMs: LISTEN_TIMEOUT_MS, responseBytesMax }
+    const { apiVersion, responseBytesMax, agent, now } = this.#config
+    const settings = {
+      baseUrl: instanceUrl,
+      headers: {},
+      timeoutMs: LISTEN_TIMEOUT_MS,
+      responseBytesMax,
+      agent,
+      now,
+    }
     const answer = await exchange(settings, call, {
       method: 'POST',
       path: `/cometd/${apiVersion}`,

@@ -1,6 +1,6 @@
 /** Requests with a session, counted, and made once more when the session has ended; several of them as one Composite. */
 import type { Call, Failure } from '@skerry/bridge'
-import { type Exchange, exchange, type HttpAnswer } from '@skerry/bridge/http'
+import { type Exchange, exchange, type HeadersRead, type HttpAnswer } from '@skerry/bridge/http'
 import * as z from 'zod'
 import { type ApiError, canBeRenewed, errorsOf, failureOf, type Meaning, meaningOf } from './classify.ts'
 import type { SalesforceConfig } from './config.ts'
@@ -148,7 +148,7 @@ export class Client {
   }
 
   #exchange(session: Session, request: Request, call: Call): Promise<HttpAnswer> {
-    const { clientName, timeoutMs, responseBytesMax } = this.config
+    const { clientName, timeoutMs, responseBytesMax, agent, now } = this.config
     const { method, path, body, text, headers } = request
     const type = text === undefined ? 'application/json' : 'text/csv'
     const what: Exchange = {
@@ -162,17 +162,18 @@ export class Client {
       },
       ...((body !== undefined || text !== undefined) && { body: text ?? JSON.stringify(body) }),
     }
-    call.spend?.()
     const settings = {
       baseUrl: session.instanceUrl,
       headers: {},
       timeoutMs,
       responseBytesMax: request.responseBytesMax ?? responseBytesMax,
+      agent,
+      now,
     }
     return exchange(settings, call, what)
   }
 
-  #heard(headers: Headers, call: Call): void {
+  #heard(headers: HeadersRead, call: Call): void {
     this.clock.heard(headers)
     const [match, used, max] = /api-usage=(\d+)\/(\d+)/.exec(headers.get('sforce-limit-info') ?? '') ?? []
     if (match === undefined) return

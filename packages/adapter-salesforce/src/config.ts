@@ -1,5 +1,5 @@
 /** How an organisation is reached, and what of it is bridged, as data. What is not named here is neither read nor written. */
-import { isLinkLocal, secretSchema } from '@skerry/bridge/http'
+import { guardedAgent, type HttpSettings, isLinkLocal, secretSchema } from '@skerry/bridge/http'
 import * as z from 'zod'
 import {
   BULK_POLL_MS_DEFAULT,
@@ -61,6 +61,8 @@ export const salesforceConfigSchema = z.strictObject({
   types: z
     .record(apiName, typeSchema)
     .refine((types) => Object.keys(types).length > 0, 'wants at least one type'),
+  /** Addresses may lead into private networks, or to this machine. */
+  allowPrivate: z.boolean().default(false),
   overlapMs: z.number().int().min(0).default(OVERLAP_MS_DEFAULT),
   timeoutMs: z.number().int().min(1).max(CALL_TIMEOUT_MS_MAX).default(CALL_TIMEOUT_MS_DEFAULT),
   responseBytesMax: z.number().int().min(1).default(RESPONSE_BYTES_MAX_DEFAULT),
@@ -75,7 +77,10 @@ export const salesforceConfigSchema = z.strictObject({
 
 /** What a user writes; what is absent has the default above. */
 export type SalesforceAdapterOptions = z.input<typeof salesforceConfigSchema>
-export type SalesforceConfig = z.output<typeof salesforceConfigSchema>
+/** Ready for use. */
+export interface SalesforceConfig
+  extends z.output<typeof salesforceConfigSchema>,
+    Pick<HttpSettings, 'agent'> {}
 export type TypeConfig = z.output<typeof typeSchema>
 
 export class SalesforceConfigError extends Error {
@@ -86,7 +91,10 @@ export class SalesforceConfigError extends Error {
 /** @throws SalesforceConfigError, one line for each thing that is wrong */
 export function checkConfig(options: unknown): SalesforceConfig {
   const result = salesforceConfigSchema.safeParse(options)
-  if (result.success) return result.data
+  if (result.success) {
+    const { allowPrivate } = result.data
+    return { ...result.data, agent: guardedAgent({ allowPrivate }) }
+  }
   throw new SalesforceConfigError(result.error.issues.flatMap(linesOf).join('\n'))
 }
 

@@ -2,6 +2,7 @@
  * What time it is there, as far as that can be known: never later than it is. Answers carry a date cut to the second, and come some time after it was written, so the difference of the
  * clocks is known from below; the largest that was seen is the nearest.
  */
+import type { HeadersRead } from '@skerry/bridge/http'
 export class ServerClock {
   readonly #now: () => number
   #aheadMs: number | undefined
@@ -16,7 +17,7 @@ export class ServerClock {
   }
 
   /** An answer came just now. */
-  heard(headers: Headers): void {
+  heard(headers: HeadersRead): void {
     const date = Date.parse(headers.get('date') ?? '')
     if (Number.isNaN(date)) return
     const aheadMs = date - this.#now()

@@ -1,6 +1,6 @@
 /** A session by OAuth 2 client credentials (RFC 6749, section 4.4): asked for once at a time, and again when it is refused (SPEC SF-01, SF-02). */
 import type { Call, Failure } from '@skerry/bridge'
-import { exchange, isLinkLocal } from '@skerry/bridge/http'
+import { exchange, type HeadersRead, isLinkLocal } from '@skerry/bridge/http'
 import * as z from 'zod'
 import type { SalesforceConfig } from './config.ts'
 import { parseJson } from './json.ts'
@@ -23,12 +23,12 @@ const deniedSchema = z.object({ error: z.string(), error_description: z.string()
 
 export class Sessions {
   readonly #config: SalesforceConfig
-  readonly #dated: (headers: Headers) => void
+  readonly #dated: (headers: HeadersRead) => void
   #held: Session | undefined
   #asking: Promise<Session | Failure> | undefined
 
   /** @param dated told of every answer's headers */
-  constructor(config: SalesforceConfig, dated: (headers: Headers) => void) {
+  constructor(config: SalesforceConfig, dated: (headers: HeadersRead) => void) {
     this.#config = config
     this.#dated = dated
   }
@@ -50,8 +50,8 @@ export class Sessions {
   async #ask(call: Call): Promise<Session | Failure> {
     const form = this.#form()
     if (typeof form !== 'string') return form
-    const { loginUrl, timeoutMs, responseBytesMax } = this.#config
-    const settings = { baseUrl: loginUrl, headers: {}, timeoutMs, responseBytesMax }
+    const { loginUrl, timeoutMs, responseBytesMax, agent, now } = this.#config
+    const settings = { baseUrl: loginUrl, headers: {}, timeoutMs, responseBytesMax, agent, now }
     const answer = await exchange(settings, call, {
       method: 'POST',
       path: '/services/oauth2/token',

@@ -77,6 +77,7 @@ export async function openOrganisation(options: SalesforceOptions = {}) {
       salesforceAdapter({
         name: 'crm',
         loginUrl: url,
+        allowPrivate: true,
         ...defaultSalesforceClient,
         types,
         timeoutMs: 10_000,

@@ -72,6 +72,8 @@ export type ChangesAnswer =
   | { kind: 'expired' }
   | Failure
 
+export type LatestAnswer = { kind: 'position'; position: string } | Failure
+
 export interface Hint {
   type: string
   id: string
@@ -94,6 +96,8 @@ export interface Allowance {
 export interface Call {
   /** Aborted when the bridge closes; the answer is then `unknown`. */
   signal: AbortSignal
+  /** Which of `capabilities.credentials` to use; absent: any. */
+  credential?: string | undefined
   /** Said before each request to the system, with how many of its units that costs (default 1). A call that says nothing costs one. */
   spend?: ((units?: number) => void) | undefined
   /** Said whenever an answer tells what is left of a limit. A hint: it may lag, and is no promise. */
@@ -171,6 +175,10 @@ export interface Capabilities {
   bulk?: { writesMin: number; writesMax: number } | undefined
   /** `told`: `changes` tells of deleted rows, for long enough. `unseen`: only a proving `list` shows that one is gone. Default `told`. */
   deletions?: 'told' | 'unseen' | undefined
+  /** Names of the credentials it may use, when there are several: calls are spread over them by what each has left. */
+  credentials?: readonly string[] | undefined
+  /** `unsure`: a row may change under the same version (whole-second times, computed fields), so the bridge compares what it says as well. Default `sure`. */
+  versions?: 'sure' | 'unsure' | undefined
 }
 
 export interface Adapter {
@@ -185,6 +193,8 @@ export interface Adapter {
   delete(type: string, request: DeleteRequest, call: Call): Promise<WriteAnswer>
   /** Every row there is, in an order that edits do not change, at most `limit` a page: ids and versions, as cheaply as the system gives them. */
   list?(type: string, position: string | undefined, limit: number, call: Call): Promise<ListAnswer>
+  /** A position for `changes` that everything is told after which a listing begun from now on may not show. */
+  latest?(type: string, call: Call): Promise<LatestAnswer>
   /** One answer for each write, in their order (SEPARATE). With `capabilities.batch`. */
   writeMany?(type: string, writes: readonly Write[], call: Call): Promise<WriteAnswer[]>
   /** One answer for each id, in their order. With `capabilities.batch`. */

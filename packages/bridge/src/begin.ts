@@ -1,8 +1,11 @@
 /** A write, frozen before its call (SPEC B-06). One append. */
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, mappingOfRecord, runSeqs } from './context.ts'
+import { isApproved, liftedTo } from './delivery/waiting.ts'
+import { isHeld } from './identity/held.ts'
 import { externalIdOf, idempotencyKeyOf } from './ids.ts'
 import type { Begun } from './outbox.ts'
+import { heldOf } from './prepare.ts'
 import { guardedWish, settle, shadowFor } from './settle.ts'
 import type { BridgeTables } from './tables.ts'
 
@@ -18,19 +21,27 @@ export async function begin(
   if (item.state === 'begun') return { begun: item, doubt: true }
   const state = await tables.transaction.record(record)
   const shadow = shadowFor(state, await tables.shadow(record))
-  const wish = guardedWish(mapping, shadow, state)
-  if (wish instanceof BridgeError || wish.action === 'none') {
+  if (await isHeld(context, tables, { mapping, state, shadow, item })) {
+    tables.putItem(record, undefined)
+    return undefined
+  }
+  const wish = guardedWish(mapping, shadow, state, await heldOf(tables, mapping, record))
+  if (wish instanceof BridgeError || wish.action === 'none' || !isApproved(mapping, item, wish)) {
     await settle(context, tables, record)
     return undefined
   }
   const { document, heads } = await tables.transaction.save(record)
   const { host } = context
+  const tier = liftedTo(mapping, wish)
   const externalId = shadow?.externalId || externalIdOf(host, record)
   const expectedVersion = shadow?.version ?? null
   const begun: Begun = {
     state: 'begun',
     dueAt: host.now(),
     attempts: item.attempts + 1,
+    ...(item.since !== undefined && { since: item.since }),
+    ...(tier && { tier }),
+    ...(item.conflicts !== undefined && { conflicts: item.conflicts }),
     wish,
     type: mapping.type,
     externalId,
@@ -45,6 +56,6 @@ export async function begin(
     document,
   }
   tables.putItem(record, begun)
-  await tables.link(mapping.type, { externalId }, record)
+  tables.link(mapping.type, { externalId }, record)
   return { begun, doubt: false }
 }

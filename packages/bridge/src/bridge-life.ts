@@ -1,10 +1,12 @@
 /** What the jobs of one bridge share while it runs: appends with what follows from them, locks, and what was overtaken meanwhile. */
 import { type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
 import type { Adapter, Call } from './adapter-port.ts'
-import type { BridgeContext } from './context.ts'
+import { type BridgeContext, mappingOfType } from './context.ts'
+import { metered, type Reader } from './delivery/metered.ts'
 import type { Gate } from './gate.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { OutboxIndex } from './outbox-index.ts'
+import { OwnEntries } from './own-entries.ts'
 import { BridgeTables, type StampedHint } from './tables.ts'
 
 export interface SharedOptions {
@@ -16,41 +18,100 @@ export interface SharedOptions {
   signal: AbortSignal
   /** Called after an append with the hints it made durable. */
   changed: (hints: readonly StampedHint[]) => void
+  /** Called after an append that leaves something to reconcile. */
+  reconcileIsDue: () => void
 }
 
 export class Shared {
   readonly context: BridgeContext
   readonly replica: ReplicaBase
-  readonly adapter: Adapter
+  /** For reads and listings: each waits at the gate. */
+  readonly adapter: Reader
+  /** For writes, which have their pass before they are begun. */
+  readonly writer: Adapter
   readonly gate: Gate
   readonly index: OutboxIndex
   readonly locks = new KeyLocks()
+  readonly signal: AbortSignal
+  /** Records of which something is under review. */
+  readonly underReview = new Set<string>()
+  readonly own = new OwnEntries()
   readonly call: Call
+  /** Rows may have been set aside: without that nobody needs to look whether one was. */
+  hasUnread = false
+  /** The log was followed to its head since the start: every record that was there is known here. */
+  hasFollowed = false
   readonly #changed: SharedOptions['changed']
+  readonly #reconcileIsDue: () => void
+  readonly #pieces = new KeyLocks()
   readonly #watchers = new Set<Set<string>>()
 
   constructor(options: SharedOptions) {
     this.context = options.context
     this.replica = options.replica
-    this.adapter = options.adapter
     this.gate = options.gate
+    this.writer = options.adapter
+    this.adapter = metered(
+      options.adapter,
+      options.gate,
+      (type) => mappingOfType(options.context, type)?.tier ?? 'operational',
+    )
     this.index = options.index
+    this.signal = options.signal
     this.call = { signal: options.signal }
     this.#changed = options.changed
+    this.#reconcileIsDue = options.reconcileIsDue
   }
 
   /** Runs `work` as one append; when it is durable, index, hints and events follow. */
   async transact<T>(work: (tables: BridgeTables) => Promise<T>): Promise<T> {
     let tables: BridgeTables | undefined
+    let before = 0
     const result = await this.replica.transact((transaction) => {
+      before = transaction.head
       tables = new BridgeTables(transaction, this.context.system)
       return work(tables)
     })
     if (!tables) return result
+    if (tables.settlesAll) this.own.add(before + 1, tables.transaction.head)
     for (const [record, item] of tables.changedItems) this.index.apply(record, item)
+    for (const [record, item] of tables.changedReviews)
+      if (item) this.underReview.add(record)
+      else this.underReview.delete(record)
     for (const event of tables.events) this.context.report(event)
+    this.hasUnread ||= tables.hasSetAside
     if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#changed(tables.newHints)
+    if (tables.reconcileIsDue) this.#reconcileIsDue()
     return result
+  }
+
+  /** Runs `work` as `transact` would, tells what came of it, and keeps nothing: neither here nor for anybody to hear. */
+  async rehearse<T>(work: (tables: BridgeTables) => Promise<T>): Promise<T> {
+    let result: { value: T } | undefined
+    const end = new Error('rehearsed')
+    try {
+      await this.replica.transact(async (transaction) => {
+        result = { value: await work(new BridgeTables(transaction, this.context.system)) }
+        throw end
+      })
+    } catch (error) {
+      if (error !== end) throw error
+    }
+    return result!.value
+  }
+
+  /**
+   * Runs a piece of work behind which nobody waits: one at a time, and with a turn of the event loop before the next, or what matters more would stand behind all of it in the
+   * writer's queue, and answers of the system behind that.
+   */
+  background<T>(work: () => Promise<T>): Promise<T> {
+    const { host } = this.context
+    return new Promise((resolve, reject) => {
+      void this.#pieces.hold('', async () => {
+        await work().then(resolve, reject)
+        await new Promise<void>((rested) => host.timer(0, rested))
+      })
+    })
   }
 
   /** Records written or read afresh from now on; rows asked for earlier may be older than those (B-26). */

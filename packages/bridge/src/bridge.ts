@@ -1,20 +1,46 @@
 /** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
 import type { ReplicaBase, Seq } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
+import { BridgeError } from './bridge-error.ts'
 import { Shared } from './bridge-life.ts'
+import { Budget, type BudgetState } from './budget/budget.ts'
+import type { BudgetConfig } from './budget/budget-config.ts'
 import { Calls } from './calls.ts'
 import { checkBridgeConfig } from './config.ts'
-import type { BridgeContext, BridgeEvent, BridgeHost } from './context.ts'
-import { type DeadLetter, deadLetters, loadIndex, reviveDead } from './dead-letters.ts'
+import { type BridgeContext, type BridgeEvent, type BridgeHost, mappingOfRecord } from './context.ts'
+import { type DeadLetter, deadLetters, loadIndex, type RetryChoice, retryDead } from './dead-letters.ts'
+import { approve } from './delivery/approvals.ts'
+import type { BreakerState } from './delivery/breaker.ts'
+import type { Choice } from './delivery/choice.ts'
+import type { Planned } from './delivery/planned.ts'
+import type { Tier } from './delivery/tiers.ts'
 import { LogFollower } from './follow.ts'
 import { Gate } from './gate.ts'
 import { Hints } from './hints.ts'
+import { answerPair, openPairs, type PairAnswer } from './identity/answer-pair.ts'
+import { type CrossReference, crossReference, crossReferences } from './identity/cross-reference.ts'
+import { type MergeAsked, type Merged, merge, type Repoint } from './identity/merge.ts'
+import type { Pair } from './identity/pair.ts'
 import { Lane } from './lane.ts'
-import { CONCURRENCY_DEFAULT, POLL_INTERVAL_MS_DEFAULT } from './limits.ts'
+import {
+  ALARM_AFTER_MS_DEFAULT,
+  CONCURRENCY_DEFAULT,
+  POLL_INTERVAL_MS_DEFAULT,
+  RECONCILE_INTERVAL_MS_DEFAULT,
+} from './limits.ts'
 import { makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
-import { OutboxIndex } from './outbox-index.ts'
+import { OutboxIndex, type TierQueue } from './outbox-index.ts'
 import { Poll } from './poll.ts'
+import { unlimited, type WalkBudget } from './reconcile/budget.ts'
+import { type ReconcileOptions, Reconciler } from './reconcile/reconciler.ts'
+import type { WalkReport } from './reconcile/report.ts'
+import { reviewAgain } from './review/again.ts'
+import { type Conflicts, readConflicts } from './review/conflicts.ts'
+import { type Decision, type DecisionOptions, decideReview } from './review/decision.ts'
+import { listReviews, type Review, type ReviewsOptions } from './review/list.ts'
+import { withSureVersions } from './unsure-versions.ts'
+import { Watchdog } from './watchdog.ts'
 
 export interface BridgeOptions {
   replica: ReplicaBase
@@ -25,23 +51,50 @@ export interface BridgeOptions {
   name?: string | undefined
   /** Milliseconds between two polls; 0: only when `pollNow` is called. Default POLL_INTERVAL_MS_DEFAULT. */
   pollIntervalMs?: number | undefined
+  /** Milliseconds without a poll that came to its end, and without a push, after which an alarm is raised; 0: never. Default ALARM_AFTER_MS_DEFAULT where the bridge polls by itself. */
+  alarmAfterMs?: number | undefined
+  /** Milliseconds between two reconciliations of a type; 0: only when `reconcile` is called. Default RECONCILE_INTERVAL_MS_DEFAULT for a system that does not tell of deletions, else 0. */
+  reconcileIntervalMs?: number | undefined
+  /** Asked before each call of a reconciliation. Default: all are allowed. */
+  walkBudget?: WalkBudget | undefined
+  /** Called for each merge of two records, in its append: makes what refers to the one refer to the other. Default: nothing refers to a record. */
+  repoint?: Repoint | undefined
   /** Calls under way at once. Default CONCURRENCY_DEFAULT. */
   concurrency?: number | undefined
+  /** What the account allows; a `Budget` is shared by all bridges that are given it. Default: what answers tell. */
+  budget?: Budget | BudgetConfig | undefined
   events?: ((event: BridgeEvent) => void) | undefined
 }
 
 export interface BridgeStats {
-  /** Items that wait for a call or for its fate, and dead letters. */
+  /** Items that wait for a call or for its fate, dead letters, and items that wait for approval. */
   open: number
   begun: number
   dead: number
+  held: number
+  /** The open ones by tier, and how old the oldest edit among them is. */
+  tiers: Record<Tier, TierQueue>
+  /** Records whose row changes under each of our calls, so that they are tried more rarely (SPEC B-107). */
+  contended: number
+  /** Records of which something waits for a person. */
+  reviews: number
   /** Rows to be read. */
   hints: number
   callsUnderWay: number
   /** Write calls made since the start. */
   callsMade: number
-  /** Milliseconds for which no call is made, as the system asked. */
+  /** Milliseconds for which no call is made, as the system asked or because it does not answer. */
   pausedMs: number
+  breaker: BreakerState
+  /** Calls that write which may be under way at once just now. */
+  width: number
+  /** Writes in one batch just now, by type. */
+  batchSizes: Record<string, number>
+  budget: BudgetState
+  /** Milliseconds since a poll came to its end or a push came. */
+  silentMs: number
+  /** That is too long, and the alarm was raised. */
+  isSilent: boolean
   /** Position reached in the log, of `head`. */
   followed: Seq
   head: Seq
@@ -50,11 +103,28 @@ export interface BridgeStats {
 /** @throws BridgeError bridge-config; StoreError */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { replica, adapter, host, events, name = adapter.name, ...settings } = options
-  const config = checkBridgeConfig({ ...settings, adapter, name })
-  const mappings = makeMappings(config.mappings, replica.collections)
+  const { walkBudget = unlimited, repoint = async () => undefined, ...checked } = settings
+  const config = checkBridgeConfig({ ...checked, adapter, name })
+  const mappings = makeMappings(config.mappings, replica.collections, name)
   const context: BridgeContext = { system: name, host, mappings, report: events ?? (() => undefined) }
-  const { concurrency = CONCURRENCY_DEFAULT, pollIntervalMs = POLL_INTERVAL_MS_DEFAULT } = config
-  const bridge = new Bridge(context, replica, adapter, { concurrency, pollIntervalMs })
+  const isTold = adapter.capabilities.deletions !== 'unseen'
+  const {
+    concurrency = CONCURRENCY_DEFAULT,
+    pollIntervalMs = POLL_INTERVAL_MS_DEFAULT,
+    alarmAfterMs = pollIntervalMs > 0 ? ALARM_AFTER_MS_DEFAULT : 0,
+    reconcileIntervalMs = isTold ? 0 : RECONCILE_INTERVAL_MS_DEFAULT,
+    budget: limits = {},
+  } = config
+  const budget = limits instanceof Budget ? limits : new Budget(limits, host)
+  const intervals = { pollIntervalMs, alarmAfterMs, reconcileIntervalMs }
+  const sure = withSureVersions(adapter, context)
+  const bridge = new Bridge(context, replica, sure, {
+    concurrency,
+    budget,
+    walkBudget,
+    repoint,
+    ...intervals,
+  })
   await bridge.open()
   return bridge
 }
@@ -68,7 +138,17 @@ export function startBridgeFromConfig(
   return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }
 
-type LaneName = 'follow' | 'calls' | 'hints' | 'poll' | 'listen'
+type LaneName = 'follow' | 'ahead' | 'calls' | 'hints' | 'poll' | 'reconcile' | 'listen'
+
+interface Settings {
+  concurrency: number
+  pollIntervalMs: number
+  alarmAfterMs: number
+  reconcileIntervalMs: number
+  budget: Budget
+  walkBudget: WalkBudget
+  repoint: Repoint
+}
 
 export class Bridge {
   readonly name: string
@@ -76,32 +156,36 @@ export class Bridge {
   readonly #hints: Hints
   readonly #calls: Calls
   readonly #log: LogFollower
+  readonly #poll: Poll
+  readonly #reconciler: Reconciler
+  readonly #watchdog: Watchdog
+  readonly #repoint: Repoint
   readonly #lanes: Record<LaneName, Lane>
   readonly #abort = new AbortController()
   readonly #waiters = new Set<() => void>()
   #stopFollowing: (() => void) | undefined
+  #stopHearing: (() => void) | undefined
   #stopListening: (() => Promise<void>) | undefined
   #closed = false
 
-  constructor(
-    context: BridgeContext,
-    replica: ReplicaBase,
-    adapter: Adapter,
-    settings: { concurrency: number; pollIntervalMs: number },
-  ) {
+  constructor(context: BridgeContext, replica: ReplicaBase, adapter: Adapter, settings: Settings) {
     this.name = context.system
-    const { host } = context
+    const { host, system, report } = context
+    const { concurrency, budget } = settings
+    const hasCritical = context.mappings.some((mapping) => mapping.hasCritical)
+    budget.join({ credentials: adapter.capabilities.credentials, hasCritical })
     this.#shared = new Shared({
       context,
       replica,
       adapter,
-      gate: new Gate(host, settings.concurrency),
-      index: new OutboxIndex(host),
+      gate: new Gate({ host, system, report, concurrency, budget, hasCritical }),
+      index: new OutboxIndex(host, (record) => mappingOfRecord(context, record)),
       signal: this.#abort.signal,
       changed: (hints) => {
         for (const hint of hints) this.#hints.add(hint)
         this.#wake('calls', 'hints')
       },
+      reconcileIsDue: () => this.#wake('reconcile'),
     })
     this.#hints = new Hints(this.#shared)
     this.#log = new LogFollower(this.#shared)
@@ -109,12 +193,18 @@ export class Bridge {
       this.#wake('calls', 'hints')
       this.#rested()
     })
-    const poll = new Poll(this.#shared)
+    this.#poll = new Poll(this.#shared)
+    const { walkBudget, reconcileIntervalMs: intervalMs } = settings
+    this.#reconciler = new Reconciler(this.#shared, { budget: walkBudget, intervalMs })
+    this.#watchdog = new Watchdog(context, settings.alarmAfterMs)
+    this.#repoint = settings.repoint
     this.#lanes = {
-      follow: this.#lane('follow', () => this.#log.run()),
+      follow: this.#lane('follow', () => this.#follow()),
+      ahead: this.#lane('ahead', () => this.#log.runAhead()),
       calls: this.#lane('calls', () => this.#calls.run()),
       hints: this.#lane('hints', () => this.#hints.run()),
-      poll: this.#lane('poll', async () => (await poll.run()) ?? this.#pollDelay(settings.pollIntervalMs)),
+      poll: this.#lane('poll', () => this.#pollOnce(settings.pollIntervalMs)),
+      reconcile: this.#lane('reconcile', () => this.#reconciler.run()),
       listen: this.#lane('listen', () => this.#listen()),
     }
   }
@@ -123,16 +213,65 @@ export class Bridge {
   async open(): Promise<void> {
     await loadIndex(this.#shared)
     await this.#hints.load()
-    this.#stopFollowing = this.#log.follower.onMore(() => this.#wake('follow'))
-    this.#wake('follow', 'calls', 'hints', 'poll', 'listen')
+    await reviewAgain(this.#shared)
+    this.#stopFollowing = this.#shared.replica.onCommit(({ changes }) => {
+      if (this.#log.hear(changes)) this.#wake('ahead')
+      this.#wake('follow')
+    })
+    this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
+    this.#watchdog.start()
+    this.#wake('follow', 'calls', 'hints', 'poll', 'reconcile', 'listen')
   }
 
   /** Asks the system for changes now; resolves when every type was listed to its end, or could not be. */
-  pollNow(): Promise<void> {
+  async pollNow(): Promise<void> {
+    if (this.#matches) await this.#lanes.follow.wake()
     return this.#lanes.poll.wake()
   }
 
-  /** Resolves when the log was followed to its head, every hint looked at, no poll is running and nothing but dead letters is in the outbox. */
+  /**
+   * Compares everything that the system has with what is here, and repairs what differs, by the rules that any change goes by. Resolves with a report for each type; one that cannot go on now is gone on
+   * with later, also after a restart. @throws BridgeError cannot-reconcile
+   */
+  reconcile(options: ReconcileOptions = {}): Promise<WalkReport[]> {
+    return this.#reconciler.ask(options)
+  }
+
+  /** What the last reconciliation of each type found. */
+  reports(): Promise<WalkReport[]> {
+    return this.#reconciler.reports()
+  }
+
+  /** Rows and records of which a person must say whether they are the same thing. */
+  pairs(): Promise<Pair[]> {
+    return openPairs(this.#shared)
+  }
+
+  /** @param record which of the candidates; may be left out for `same` when there is one, for `different` when none is. @throws BridgeError unknown-pair */
+  pair(
+    item: Pick<Pair, 'type'> & { row: { id: string } },
+    answer: PairAnswer,
+    record?: string,
+  ): Promise<void> {
+    return answerPair(this.#shared, item, answer, record)
+  }
+
+  /** The rows of a record in this system, or the record of a row; undefined when there is none. */
+  crossReference(of: string | { type: string; row: string }): Promise<CrossReference | undefined> {
+    return crossReference(this.#shared, of)
+  }
+
+  /** All of them, in order of type and row id. */
+  crossReferences(): AsyncGenerator<CrossReference> {
+    return crossReferences(this.#shared)
+  }
+
+  /** Makes one of two records that are the same thing. @throws BridgeError cannot-merge */
+  merge(asked: MergeAsked): Promise<Merged> {
+    return merge(this.#shared, asked, this.#repoint)
+  }
+
+  /** Resolves when the log was followed to its head, every hint looked at, no poll is running and nothing is in the outbox but dead letters and what waits for approval. */
   async idle(): Promise<void> {
     // A commit that is just becoming known may have woken nobody yet.
     await this.#lanes.follow.wake()
@@ -145,10 +284,20 @@ export class Bridge {
       open: index.open,
       begun: index.begun,
       dead: index.dead,
+      held: index.held,
+      tiers: index.queues(),
+      contended: index.contended,
+      reviews: this.#shared.underReview.size,
       hints: this.#hints.size,
       callsUnderWay: this.#calls.underWay,
       callsMade: this.#calls.made,
       pausedMs: gate.pauseMs,
+      breaker: gate.breaker.state,
+      width: gate.width,
+      batchSizes: this.#calls.batchSizes,
+      budget: gate.budget.state(),
+      silentMs: this.#watchdog.silentMs,
+      isSilent: this.#watchdog.isSilent,
       followed: this.#log.position,
       head: replica.head,
     }
@@ -159,9 +308,45 @@ export class Bridge {
     return deadLetters(this.#shared)
   }
 
-  /** Tries a dead letter again, as the record is now. @returns false when there is none of this record */
-  retry(record: string): Promise<boolean> {
-    return reviveDead(this.#shared, record)
+  /** Tries a dead letter again, as the record is now. @returns what is sent for it; undefined when there is none of this record */
+  async retry(record: string, options: { dryRun?: boolean } = {}): Promise<Planned | undefined> {
+    return (await retryDead(this.#shared, { ...options, records: [record] }))[0]
+  }
+
+  /** Tries dead letters again, all or those meant. @returns what is sent for each, or with `dryRun` would be */
+  retryAll(choice: RetryChoice = {}): Promise<Planned[]> {
+    return retryDead(this.#shared, choice)
+  }
+
+  /** Lets writes of the tier `reference` go, all that wait or those meant. @returns what may now be sent, or with `dryRun` what waits */
+  approve(choice: Choice = {}): Promise<Planned[]> {
+    return approve(this.#shared, choice)
+  }
+
+  /** Conflicts that wait for a person, by record; those of one record, or a page of all. */
+  reviews(options: ReviewsOptions = {}): Promise<Review[]> {
+    return listReviews(this.#shared, options)
+  }
+
+  /**
+   * Decides a review as it was read: ours or theirs stands on both sides, or another value.
+   * @throws BridgeError review-changed, review-value, closed
+   */
+  async resolve(
+    review: Pick<Review, 'record' | 'field' | 'version'>,
+    decision: Decision,
+    { by = 'an operator' }: DecisionOptions = {},
+  ): Promise<void> {
+    const { context } = this.#shared
+    // Another bridge may be running on the same tables by now, and would not hear of it.
+    if (this.#closed)
+      throw new BridgeError('closed', `bridge ${this.name} is closed; decide at the one that runs`)
+    await this.#shared.transact((tables) => decideReview(context, tables, { review, decision, by }))
+  }
+
+  /** How often what was in conflict, how it ended, and rules that would have decided as people did. */
+  conflicts(): Promise<Conflicts> {
+    return readConflicts(this.#shared)
   }
 
   /** Ends calls under way (their fate is found out at the next start), then resolves. The replica stays open. */
@@ -169,24 +354,45 @@ export class Bridge {
     if (this.#closed) return
     this.#closed = true
     this.#stopFollowing?.()
+    this.#stopHearing?.()
+    this.#watchdog.stop()
     this.#abort.abort()
     await Promise.all(Object.values(this.#lanes).map((lane) => lane.stop()))
     await this.#calls.drained()
     await this.#stopListening?.()
+    this.#reconciler.end()
     this.#tellWaiters()
   }
 
   get #isIdle(): boolean {
-    const { follow, calls, hints, poll } = this.#lanes
-    const busy =
-      follow.isRunning || calls.isRunning || hints.isRunning || poll.isRunning || this.#calls.underWay > 0
-    return !busy && this.#shared.index.open === 0 && this.#hints.size === 0
+    const { listen: _, ...lanes } = this.#lanes
+    const isBusy = Object.values(lanes).some((lane) => lane.isRunning) || this.#calls.underWay > 0
+    return !isBusy && this.#shared.index.open === 0 && this.#hints.size === 0
+  }
+
+  /** Types that are matched wait for the log. */
+  async #follow(): Promise<undefined> {
+    const { hasFollowed } = this.#shared
+    await this.#log.run()
+    if (!hasFollowed && this.#matches) this.#wake('poll', 'reconcile')
+  }
+
+  get #matches(): boolean {
+    return this.#shared.context.mappings.some(({ match }) => match.length > 0)
+  }
+
+  async #pollOnce(intervalMs: number): Promise<number | undefined> {
+    const waitMs = await this.#poll.run()
+    if (waitMs !== undefined) return waitMs
+    this.#watchdog.heard()
+    return this.#pollDelay(intervalMs)
   }
 
   async #listen(): Promise<undefined> {
     const { adapter, call } = this.#shared
     if (!adapter.listen || this.#stopListening) return
     const stop = await adapter.listen((hint) => {
+      this.#watchdog.heard()
       this.#hints.add({ ...hint })
       this.#wake('hints')
     }, call)

@@ -1,15 +1,18 @@
-/** Makes the calls that the outbox asks for: some at once, never two for one record (SPEC B-07, B-17). */
-import type { WriteAnswer } from './adapter-port.ts'
+/** Makes the calls that the outbox asks for: some at once, each for one record or for many, never two for one record (SPEC B-07, B-51, B-55). */
 import { backOffMs } from './back-off.ts'
-import { begin } from './begin.ts'
-import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
-import { mappingOfRecord } from './context.ts'
-import { type Answered, finish, finishUnread } from './finish.ts'
-import type { Begun } from './outbox.ts'
+import type { Shared } from './bridge-life.ts'
+import { BatchSizes } from './delivery/batch-sizes.ts'
+import { type Form, formFor } from './delivery/form.ts'
+import { type Group, GroupCall } from './delivery/group-call.ts'
+import { type Tier, TierTurns } from './delivery/tiers.ts'
+import { Pass } from './gate.ts'
+import type { DueGroup } from './outbox-index.ts'
 
 export class Calls {
   readonly #shared: Shared
-  readonly #underWay = new Map<string, Promise<void>>()
+  readonly #underWay = new Set<Promise<void>>()
+  readonly #turns = new TierTurns()
+  readonly #sizes: BatchSizes
   readonly #ended: () => void
   #made = 0
 
@@ -17,6 +20,7 @@ export class Calls {
   constructor(shared: Shared, ended: () => void) {
     this.#shared = shared
     this.#ended = ended
+    this.#sizes = new BatchSizes(shared.writer.capabilities.batch?.writesMax ?? 1)
   }
 
   get underWay(): number {
@@ -28,113 +32,103 @@ export class Calls {
     return this.#made
   }
 
-  /** Starts what is due and fits through the gate. @returns milliseconds until more may be */
+  /** Writes in one batch just now, by type. */
+  get batchSizes(): Record<string, number> {
+    return this.#sizes.state()
+  }
+
+  /** Starts what is due and may be called. @returns milliseconds until more may be */
   async run(): Promise<number | undefined> {
-    const { gate, index } = this.#shared
-    for (const record of index.due()) {
-      if (this.#underWay.size >= gate.width) break
-      if (!this.#underWay.has(record)) this.#start(record)
+    const { index } = this.#shared
+    let waitMs = Number.POSITIVE_INFINITY
+    const denied = new Set<Tier>()
+    for (;;) {
+      const [tier] = this.#turns.order(index.dueTiers.filter((one) => !denied.has(one)))
+      if (!tier) break
+      const tierWaitMs = this.#startOne(tier)
+      if (tierWaitMs === 0) continue
+      denied.add(tier)
+      waitMs = Math.min(waitMs, tierWaitMs)
     }
-    if (gate.pauseMs > 0 && index.open > 0) return gate.pauseMs
-    return index.nextDueMs
+    waitMs = Math.min(waitMs, index.nextDueMs ?? Number.POSITIVE_INFINITY)
+    return Number.isFinite(waitMs) ? waitMs : undefined
   }
 
   /** Resolves when no call is under way. */
   async drained(): Promise<void> {
-    await Promise.all(this.#underWay.values())
+    await Promise.all(this.#underWay)
   }
 
-  #start(record: string): void {
-    const call = this.#shared.locks
-      .hold(record, () => this.#call(record))
-      .catch((error: unknown) => {
-        this.#shared.failed('call-failed', error)
-        this.#shared.index.delay(record, backOffMs(this.#shared.context.host, 1))
-      })
-      .then(() => {
-        this.#underWay.delete(record)
-        this.#ended()
-      })
-    this.#underWay.set(record, call)
-  }
-
-  async #call(record: string): Promise<void> {
-    const { context, gate } = this.#shared
-    const call = await this.#shared.transact((tables) => begin(context, tables, record))
-    if (!call) return
-    this.#made += 1
-    const answer = await this.#send(call.begun)
-    gate.heard(answer)
-    this.#shared.overtake(record)
-    this.#report(record, answer)
-    await this.#finish({ record, ...call, replayed: this.#isReplayed(call.begun), answer })
-  }
-
-  async #finish(answered: Answered): Promise<void> {
-    const { context } = this.#shared
-    try {
-      await this.#shared.transact((tables) => finish(context, tables, answered))
-    } catch (error) {
-      if (isOwnFailure(error)) throw error
-      await this.#shared.transact((tables) => finishUnread(context, tables, answered, reasonOf(error)))
+  /** @returns 0 when a call was started, or something found to be in the way; else milliseconds until one of this tier may be; Infinity: when another one ends */
+  #startOne(tier: Tier): number {
+    const { index, gate } = this.#shared
+    const due = index.dueGroup(tier)
+    if (!due) return Number.POSITIVE_INFINITY
+    let form = this.#formFor(due, true)
+    let pass = gate.ask({ tier, pools: form.pools, what: form.name })
+    // While one job runs, or none may be begun, the others need not wait for it.
+    if (!(pass instanceof Pass) && form.name === 'bulk') {
+      form = this.#formFor(due, false)
+      pass = gate.ask({ tier, pools: form.pools, what: form.name })
     }
+    if (!(pass instanceof Pass)) return pass.waitMs
+    const records = index.take(due, form.count).filter((record) => this.#isFree(record))
+    if (records.length === 0) {
+      pass.turnBack()
+      return 0
+    }
+    this.#turns.took(tier)
+    this.#start({ tier, type: due.type, form, records, pass })
+    return 0
   }
 
-  async #send(begun: Begun): Promise<WriteAnswer> {
-    try {
-      return (await this.#lookFirst(begun)) ?? (await this.#write(begun))
-    } catch (error) {
-      this.#shared.failed('adapter-threw', error)
-      return { kind: 'unknown', reason: reasonOf(error) }
-    }
-  }
-
-  #write({ wish, type, externalId, rowId, expectedVersion, idempotencyKey }: Begun): Promise<WriteAnswer> {
-    const { adapter, call } = this.#shared
-    if (wish.action === 'upsert') {
-      const { fields, restore } = wish
-      return adapter.upsert(
-        type,
-        { externalId, id: rowId, fields, restore, expectedVersion, idempotencyKey },
-        call,
-      )
-    }
-    return adapter.delete(
-      type,
-      { id: rowId ?? '', externalId, expectedVersion: expectedVersion ?? undefined, idempotencyKey },
-      call,
+  #formFor({ tier, type, kind, most, due }: DueGroup, mayJob: boolean): Form {
+    const { gate, writer } = this.#shared
+    return formFor(
+      { tier, kind, due: due.size, most },
+      {
+        capabilities: writer.capabilities,
+        batchSize: this.#sizes.of(type),
+        costOf: (form) => gate.budget.costOf(form, form === 'bulk' ? 'bulk' : 'write'),
+        isProbing: gate.breaker.state !== 'closed',
+        mayJob,
+      },
     )
   }
 
-  /** The system still knows the call by its key, if it ever carried it out (B-39). */
-  #isReplayed({ begunAt = 0 }: Begun): boolean {
-    const { compareAndSet, replayMs } = this.#shared.adapter.capabilities
-    const ageMs = this.#shared.context.host.now() - begunAt
-    // Where this side compares, the conflict is its own, and says nothing of the key.
-    return compareAndSet && ageMs >= 0 && ageMs < replayMs
-  }
-
-  /** Where the system cannot compare, this side does, just before (B-17). */
-  async #lookFirst({ type, rowId, externalId, expectedVersion }: Begun): Promise<WriteAnswer | undefined> {
-    const { adapter, call } = this.#shared
-    if (adapter.capabilities.compareAndSet) return undefined
-    const answer = await adapter.read(type, rowId === undefined ? { externalId } : { id: rowId }, call)
-    if (answer.kind === 'absent') return undefined
-    if (answer.kind === 'row')
-      return answer.row.version === expectedVersion ? undefined : { kind: 'conflict', row: answer.row }
-    return answer.kind === 'unknown' ? { ...answer, kind: 'later' } : answer
-  }
-
-  #report(record: string, answer: WriteAnswer): void {
-    const { context } = this.#shared
-    if (answer.kind === 'done' || answer.kind === 'conflict' || answer.kind === 'rejected') return
-    const type = mappingOfRecord(context, record)?.type ?? ''
-    const level = answer.kind === 'unauthorized' ? 'error' : 'warn'
-    context.report({
-      level,
-      code: `call-${answer.kind}`,
-      message: `${context.system} did not take ${record} (${type}) now: ${answer.reason}`,
-      fields: { record },
+  /** A record that is being read is written afterwards. */
+  #isFree(record: string): boolean {
+    const { locks, index } = this.#shared
+    if (!locks.isHeld(record)) return true
+    void locks.free(record).then(() => {
+      index.release(record)
+      this.#ended()
     })
+    return false
+  }
+
+  #start(group: Group): void {
+    const { locks, index, context } = this.#shared
+    const { records, pass } = group
+    const unlock = locks.take(records)
+    const call = new GroupCall(this.#shared, this.#sizes, group)
+    const ended = this.#run(call).then(() => {
+      pass.turnBack()
+      unlock()
+      for (const record of records)
+        index.release(record, call.failed.has(record) ? backOffMs(context.host, 1) : 0)
+      this.#underWay.delete(ended)
+      this.#ended()
+    })
+    this.#underWay.add(ended)
+  }
+
+  async #run(call: GroupCall): Promise<void> {
+    try {
+      const made = await call.run()
+      this.#made += made
+    } catch (error) {
+      this.#shared.failed('call-failed', error)
+    }
   }
 }

@@ -48,7 +48,7 @@ describe('against the replica', () => {
     [[{ ...jobMapping, fields: { titel: 'Title' } }], "'titel' is no field of jobs; it has title"],
     [
       [{ ...jobMapping, fields: { title: { field: 'T', rule: 'merge' } } }],
-      "'title' is a scalar and cannot merge",
+      "'title' is a string, and merge cannot decide it; choose last-writer,",
     ],
     [[{ ...jobMapping, fields: { title: 'T', site: 'T' } }], "'T' stands for two fields"],
     [[jobMapping, { ...jobMapping, type: 'other' }], "collection 'jobs' stands in two mappings"],

@@ -2,6 +2,8 @@
 import * as z from 'zod'
 import type { Adapter } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
+import { Budget } from './budget/budget.ts'
+import { type BudgetConfig, budgetSchema } from './budget/budget-config.ts'
 import { CONCURRENCY_MAX, SYSTEM_LENGTH_MAX } from './limits.ts'
 import { type MappingConfig, mappingSchema } from './mapping-config.ts'
 
@@ -11,7 +13,11 @@ export interface BridgeConfig {
   adapter: Adapter
   mappings: MappingConfig[]
   pollIntervalMs?: number
+  alarmAfterMs?: number
+  reconcileIntervalMs?: number
   concurrency?: number
+  /** Limits of the account; one `Budget` for several bridges where they share it. */
+  budget?: Budget | BudgetConfig
 }
 
 const adapterSchema = z.custom<Adapter>(
@@ -27,13 +33,17 @@ export const bridgeConfigSchema = z.strictObject({
   adapter: adapterSchema,
   mappings: z.array(mappingSchema).min(1),
   pollIntervalMs: z.number().int().min(0).optional(),
+  alarmAfterMs: z.number().int().min(0).optional(),
+  reconcileIntervalMs: z.number().int().min(0).optional(),
   concurrency: z.number().int().min(1).max(CONCURRENCY_MAX).optional(),
+  budget: z.union([z.instanceof(Budget), budgetSchema]).optional(),
 })
 
 /** @throws BridgeError bridge-config, one line for each thing that is wrong */
 export function checkBridgeConfig(config: unknown): BridgeConfig {
   const result = bridgeConfigSchema.safeParse(config)
-  if (result.success) return result.data as BridgeConfig
+  // Of functions zod knows only that they can be called.
+  if (result.success) return result.data as unknown as BridgeConfig
   const lines = result.error.issues.flatMap((issue) => describe(issue))
   throw new BridgeError('bridge-config', lines.join('\n'))
 }

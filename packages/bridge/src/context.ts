@@ -21,7 +21,10 @@ export interface BridgeContext {
   report(event: BridgeEvent): void
 }
 
-export function mappingOfType({ mappings }: BridgeContext, type: string): Mapping | undefined {
+export function mappingOfType(
+  { mappings }: Pick<BridgeContext, 'mappings'>,
+  type: string,
+): Mapping | undefined {
   return mappings.find((mapping) => mapping.type === type)
 }
 

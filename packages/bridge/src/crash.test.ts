@@ -1,12 +1,13 @@
 /**
  * A day at a node whose power goes at every await there is, one run for each: the bridge, the replica and the store are abandoned in the middle, a new process opens
- * the same disk, and the day goes on. A failure is its numbers: `cut 57 of compareAndSet=true`.
+ * the same disk, and the day goes on. A failure is its numbers: `cut 57` of a kind of system.
  */
 
-import { type Adapter, type Bridge, importedId, MemorySystem } from '@skerry/bridge'
+import { type Adapter, type Bridge, importedId, MemorySystem, type MemorySystemOptions } from '@skerry/bridge'
 import { type Json, MemoryDisk } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { aroundCalls, type Method } from '../test/around-calls.ts'
 import { HeldAdapter } from '../test/held.ts'
 import { bridged, openNode, seeded, type TestNode, testHost } from '../test/nodes.ts'
 import { Power } from '../test/power.ts'
@@ -37,7 +38,9 @@ async function rowOf(day: Day, id: string): Promise<string> {
 
 /** Each step may be begun again: what it did already does nothing the second time. */
 const steps: ((day: Day) => Promise<unknown>)[] = [
-  (day) => write(day, ours, { title: 'ours', notes: 'abc' }),
+  // Two at once: where the system takes batches, they go together.
+  (day) =>
+    Promise.all([write(day, ours, { title: 'ours', notes: 'abc' }), write(day, doomed, { title: 'doomed' })]),
   async ({ system }) =>
     system.row('cases', 'CASES-1') ?? system.edit('cases', {}, { Title: 'theirs', Notes: 'xyz' }),
   ({ bridge }) => bridge.pollNow(),
@@ -46,7 +49,6 @@ const steps: ((day: Day) => Promise<unknown>)[] = [
   async (day) => day.system.edit('cases', { id: await rowOf(day, ours) }, { Site: 'SEA' }),
   (day) => write(day, ours, { status: 'open' }),
   async ({ system }) => system.edit('cases', { id: 'CASES-1' }, { Title: 'theirs, later' }),
-  (day) => write(day, doomed, { title: 'doomed' }),
   (day) => write(day, ours, { notes: 'abcd' }),
   ({ bridge }) => bridge.pollNow(),
   ({ bridge }) => bridge.idle(),
@@ -144,30 +146,41 @@ async function judge({ system }: World, { replica }: TestNode): Promise<void> {
   }
 }
 
-function worldOf(compareAndSet: boolean): World {
-  return { system: new MemorySystem({ compareAndSet, everyWriteCounts: true }), disk: new MemoryDisk() }
+type Kind = Pick<MemorySystemOptions, 'compareAndSet' | 'batch'>
+
+function worldOf(kind: Kind): World {
+  return { system: new MemorySystem({ ...kind, everyWriteCounts: true }), disk: new MemoryDisk() }
 }
 
-describe.each([true, false])('a system with compareAndSet=%s', (compareAndSet) => {
-  test('B-06 to B-12, B-21 to B-26: the power goes once, anywhere', async () => {
-    const points = await liveThrough(worldOf(compareAndSet), [])
+const batch = { writesMax: 10, readsMax: 10 }
+const kinds: Kind[] = [
+  { compareAndSet: true },
+  { compareAndSet: false },
+  { compareAndSet: true, batch },
+  { compareAndSet: false, batch },
+]
+
+describe.each(kinds)('a system with compareAndSet=$compareAndSet, batches of $batch.writesMax', (kind) => {
+  test('B-06 to B-12, B-21 to B-26, B-55: the power goes once, anywhere', async () => {
+    const world = worldOf(kind)
+    const points = await liveThrough(world, [])
     expect(points).toBeGreaterThan(40)
-    for (let cut = 1; cut <= points; cut++)
-      await liveThrough(worldOf(compareAndSet), [cut]).catch(named(`cut ${cut}`))
+    expect(world.system.requests.some(({ method }) => method === 'writeMany')).toBe(kind.batch !== undefined)
+    for (let cut = 1; cut <= points; cut++) await liveThrough(worldOf(kind), [cut]).catch(named(`cut ${cut}`))
   })
 
   test('the power goes three times', async () => {
     const random = seeded(7)
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 30; round++) {
       const cuts = [60, 40, 40].map((most) => 1 + Math.floor(random() * most))
-      await liveThrough(worldOf(compareAndSet), cuts).catch(named(`cuts ${cuts.join(', ')}`))
+      await liveThrough(worldOf(kind), cuts).catch(named(`cuts ${cuts.join(', ')}`))
     }
   })
 
   test('B-11 B-12 each answer is lost once, before or after the call was carried out', async () => {
     for (let lost = 1; lost <= 8; lost++)
       for (const carriedOut of [true, false]) {
-        const world = worldOf(compareAndSet)
+        const world = worldOf(kind)
         let calls = 0
         await liveThrough(
           { ...world, adapter: (adapter) => losing(adapter, () => ++calls === lost, carriedOut) },
@@ -204,22 +217,12 @@ test('B-25 a row seen while a call was under way is read, also when the power go
 })
 
 function losing(adapter: Adapter, strikes: () => boolean, carriedOut: boolean): Adapter {
-  const unknown = { kind: 'unknown', reason: 'the connection broke' } as const
-  return {
-    ...adapter,
-    upsert: async (...given) => {
-      const lost = strikes()
-      if (lost && !carriedOut) return unknown
-      const answer = await adapter.upsert(...given)
-      return lost ? unknown : answer
-    },
-    delete: async (...given) => {
-      const lost = strikes()
-      if (lost && !carriedOut) return unknown
-      const answer = await adapter.delete(...given)
-      return lost ? unknown : answer
-    },
-  }
+  const writes: readonly Method[] = ['upsert', 'delete', 'writeMany']
+  return aroundCalls(adapter, async (call, method) => {
+    const lost = writes.includes(method) && strikes()
+    const answer = lost && !carriedOut ? undefined : await call()
+    return lost || !answer ? { kind: 'unknown', reason: 'the connection broke' } : answer
+  })
 }
 
 function named(what: string): (error: unknown) => never {

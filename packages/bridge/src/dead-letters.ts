@@ -1,10 +1,13 @@
 /** Reading the outbox outside an append: the index at the start, and what operators list and try again. */
 
 import type { Shared } from './bridge-life.ts'
-import { SCAN_ROWS } from './limits.ts'
+import type { BridgeContext } from './context.ts'
+import { type Choice, isChosen } from './delivery/choice.ts'
+import { type Planned, planOf } from './delivery/planned.ts'
 import { decodeItem, type OutboxItem } from './outbox.ts'
 import { settle } from './settle.ts'
-import { tableOf } from './tables.ts'
+import { allRows } from './table-rows.ts'
+import { type BridgeTables, tableOf } from './tables.ts'
 
 export interface DeadLetter {
   record: string
@@ -30,25 +33,46 @@ export async function deadLetters(shared: Shared): Promise<DeadLetter[]> {
   return letters
 }
 
-export function reviveDead(shared: Shared, record: string): Promise<boolean> {
-  return shared.transact(async (tables) => {
-    if ((await tables.item(record))?.state !== 'dead') return false
+export interface RetryChoice extends Choice {
+  /** What the reason contains, or matches. */
+  reason?: string | RegExp
+}
+
+/** Tries dead letters again, as their records are now. @returns what is sent for them, or would be */
+export async function retryDead(shared: Shared, choice: RetryChoice): Promise<Planned[]> {
+  const retried: Planned[] = []
+  const records = choice.records ?? (await deadLetters(shared)).map(({ record }) => record)
+  for (const record of records) {
+    if (!isChosen(shared.context, record, choice)) continue
+    const planned = await shared.transact((tables) => retryOne(shared.context, tables, record, choice))
+    if (planned) retried.push(planned)
+  }
+  return retried
+}
+
+async function retryOne(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  { reason, dryRun }: RetryChoice,
+): Promise<Planned | undefined> {
+  const item = await tables.item(record)
+  if (item?.state !== 'dead' || !fits(item.reason, reason)) return undefined
+  const plan = await planOf(context, tables, record)
+  if (!plan) return undefined
+  if (!dryRun) {
     tables.putItem(record, undefined)
-    await settle(shared.context, tables, record)
-    return true
-  })
+    await settle(context, tables, record)
+  }
+  return plan.planned
+}
+
+function fits(reason: string, wanted: string | RegExp | undefined): boolean {
+  if (wanted === undefined) return true
+  return typeof wanted === 'string' ? reason.includes(wanted) : reason.search(wanted) >= 0
 }
 
 async function* items(shared: Shared): AsyncGenerator<[record: string, item: OutboxItem]> {
-  const table = tableOf(shared.context.system, 'outbox')
-  let after: string | undefined
-  for (;;) {
-    const rows = await shared.replica.tableRows(table, {
-      limit: SCAN_ROWS,
-      ...(after !== undefined && { after }),
-    })
-    for (const { key, value } of rows) yield [key, decodeItem(key, value)]
-    after = rows.at(-1)?.key
-    if (rows.length < SCAN_ROWS) return
-  }
+  for await (const { key, value } of allRows(shared.replica, tableOf(shared.context.system, 'outbox')))
+    yield [key, decodeItem(key, value)]
 }

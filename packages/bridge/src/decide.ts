@@ -1,64 +1,169 @@
-/** The rules at work: who wins each field, what that makes of the merge, and who is told (SPEC B-30 to B-34). */
-import type { HistoryItem, Imported, JsonObject, RecordState } from '@skerry/core'
+/** The rules at work on one row: what becomes of each field that it changed, what that makes of the merge, and who is told (SPEC B-30 to B-34, B-90 to B-98). */
+import { equalJson, type HistoryItem, type Json, type RecordState } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
-import { type BridgeContext, type Overruled, pointer, runSeqs } from './context.ts'
-import { withField } from './mapping.ts'
+import { byAuthority } from './authority.ts'
+import { type BridgeContext, isBeyond, type Overruled, pointer, runSeqs } from './context.ts'
+import { importAtHeads } from './import-at-heads.ts'
+import { type Mapping, withField } from './mapping.ts'
+import type { Sides } from './review/item.ts'
+import type { Resolution } from './rules/conflict.ts'
+import { nameOf, resolve } from './rules/resolve.ts'
+import { misfit } from './schema-fit.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellOverruled } from './told.ts'
-import { type Verdict, type Winner, winnerOf } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
+
+/** `same`: both sides had said it already. */
+export type Ending = Resolution | { winner: 'same' }
 
 export interface Decided extends Verdict {
-  winner: Winner
+  ending: Ending
+  /** What decided, for receipts and counts; undefined where nothing was in conflict. */
+  rule: string | undefined
+  sides: Sides
 }
 
-/** Who wins each field. Nothing is written. */
+export interface Deciding {
+  mapping: Mapping
+  state: RecordState
+  /** Who changed the row, and when. */
+  theirs: Pick<Sides, 'theirsAt' | 'theirsBy'>
+  verdicts: readonly Verdict[]
+}
+
+/** What becomes of each field. Nothing is written. */
 export async function decide(
   context: BridgeContext,
   tables: BridgeTables,
-  { record, row, verdicts }: { record: string; row: ExternalRow; verdicts: readonly Verdict[] },
+  { mapping, state, theirs, verdicts }: Deciding,
 ): Promise<Decided[]> {
   const history = verdicts.some(({ kind }) => kind === 'conflict')
-    ? await tables.transaction.history(record)
+    ? await tables.transaction.history(state.key)
     : []
-  return verdicts.map((verdict) => ({ ...verdict, winner: winnerFor(context, verdict, row, history) }))
+  const decided: Decided[] = []
+  for (const verdict of verdicts) {
+    const sides = { ...theirs, ...newestHere(context, history, verdict.field.name) }
+    const ruling = await rulingOn(context, tables, { mapping, state, verdict, sides })
+    decided.push({ ...verdict, ...ruling, sides })
+  }
+  return decided
 }
 
-function winnerFor(
+interface Ruling {
+  ending: Ending
+  rule: string | undefined
+}
+
+/** What becomes of one field. Nothing is written. */
+export async function rulingOn(
   context: BridgeContext,
-  { field, kind, isOwed }: Verdict,
-  row: ExternalRow,
-  history: readonly HistoryItem[],
-): Winner {
-  if (kind === 'same') return 'ours'
-  // Nobody changed it here, but the engine's order does not know that when it was changed and changed back.
-  if (kind === 'theirs') return field.rule === 'merge' && !isOwed ? 'both' : 'theirs'
-  const winner = winnerOf(field, { ours: changedAt(context, history, field.name), theirs: row.modifiedAt })
-  return winner === 'both' && isOwed ? 'theirs' : winner
+  tables: BridgeTables,
+  one: { mapping: Mapping; state: RecordState; verdict: Verdict; sides: Sides },
+): Promise<Ruling> {
+  const { verdict } = one
+  const { field, kind, isOwed } = verdict
+  if (kind === 'same' || kind === 'alone')
+    return { ending: { winner: kind === 'same' ? 'same' : 'theirs' }, rule: undefined }
+  const right = await byAuthority(context, tables, one.state.key, verdict)
+  if (kind === 'conflict' && field.direction === 'in' && !right)
+    return { ending: { winner: 'theirs' }, rule: 'that-side' }
+  if (right && (kind === 'conflict' || right === 'ours'))
+    return { ending: { winner: right }, rule: 'authority' }
+  if (kind === 'theirs')
+    // Nobody changed it here, but the engine's order does not know that when it was changed and changed back.
+    return { ending: { winner: field.rule === 'merge' && !isOwed ? 'both' : 'theirs' }, rule: undefined }
+  return { ending: byRule(one), rule: nameOf(field.rule) }
 }
 
-/** When a person here last touched the field: never later than now, so that a device whose clock is ahead does not always win. */
-function changedAt(
+function byRule({
+  mapping,
+  state,
+  verdict,
+  sides,
+}: {
+  mapping: Mapping
+  state: RecordState
+  verdict: Verdict
+  sides: Sides
+}): Resolution {
+  const { field, agreed, ours, theirs, isOwed } = verdict
+  const here = state.value ?? {}
+  const ending = resolve(field.rule, {
+    record: state.key,
+    field: field.name,
+    agreed,
+    ours,
+    theirs,
+    here,
+    ...sides,
+  })
+  if (ending.winner === 'both' && isOwed) return { winner: 'theirs' }
+  const against = ending.winner === 'made' && misfit(mapping, here, field.name, ending.value)
+  return against ? { winner: 'review', reason: `what the rule made does not fit: ${against}` } : ending
+}
+
+/** Who last touched the field here, or the record where none is named, and when: never later than now, so that a device whose clock is ahead does not always win. */
+export function newestHere(
+  { host }: BridgeContext,
+  history: readonly HistoryItem[],
+  name?: string,
+): Pick<Sides, 'oursAt' | 'oursBy'> {
+  const newest = history
+    .filter(
+      ({ time, fields }) => time > 0 && (name === undefined || fields.some(([first]) => first === name)),
+    )
+    .reduce<HistoryItem | undefined>((last, item) => (last && last.time > item.time ? last : item), undefined)
+  if (!newest) return {}
+  return { oursAt: Math.min(host.now(), newest.time), ...(newest.author && { oursBy: newest.author }) }
+}
+
+/** When the change that touched the field last was made here; undefined when nothing touched it, or a row did. */
+export function lastChangedAt(
   { host }: BridgeContext,
   history: readonly HistoryItem[],
   name: string,
 ): number | undefined {
-  const times = history
-    .filter(({ time, fields }) => time > 0 && fields.some(([first]) => first === name))
-    .map(({ time }) => time)
-  return times.length === 0 ? undefined : Math.min(host.now(), Math.max(...times))
+  const last = history.findLast(({ fields }) => fields.some(([first]) => first === name))
+  return last && last.time > 0 ? Math.min(host.now(), last.time) : undefined
 }
 
-/** Puts the decisions on top of the merge, as a change of this node. */
+/** What is taken in from the row, so that the log tells what it said; the rest stays as it is here (B-32, B-100). */
+export function isTaken({ ending: { winner } }: Decided): boolean {
+  return winner !== 'ours' && winner !== 'review'
+}
+
+/** Ours to write, whatever else happens: the row has something else, and no change here says so. */
+export function isOwedBy({ ending: { winner } }: Decided): boolean {
+  return winner === 'ours'
+}
+
+/** What the record's field is to be; undefined where the merge's word stands. */
+function valueOf({ ending, ours, theirs }: Decided): { value: Json | undefined } | undefined {
+  if (ending.winner === 'made') return { value: ending.value }
+  if (ending.winner === 'theirs') return { value: theirs }
+  return ending.winner === 'same' ? { value: ours } : undefined
+}
+
+/** Puts the decisions on top of the merge, where it shows something else. */
 export async function enact(
+  context: BridgeContext,
   tables: BridgeTables,
-  imported: Imported,
-  decided: readonly Decided[],
+  state: RecordState,
+  { row, decided }: { row: ExternalRow; decided: readonly Decided[] },
 ): Promise<RecordState> {
-  let value: JsonObject | undefined = imported.value
-  if (!value) return imported
-  for (const { field, ours, theirs, winner } of decided)
-    if (winner !== 'both') value = withField(value, field.name, winner === 'ours' ? ours : theirs)
-  return tables.transaction.assign(imported.key, value)
+  if (!state.value) return state
+  let value = state.value
+  for (const one of decided) {
+    const wanted = valueOf(one)
+    if (wanted) value = withField(value, one.field.name, wanted.value)
+  }
+  if (equalJson(value, state.value)) return state
+  return importAtHeads(context, tables, { record: state.key, value, row })
+}
+
+/** Something that one side said did not come to be. */
+export function isLoss({ kind, ending }: Decided): boolean {
+  return kind === 'conflict' || (kind === 'theirs' && ending.winner === 'ours')
 }
 
 /** A receipt for what lost on either side, with both values. @returns whether an edit made here lost */
@@ -67,33 +172,43 @@ export async function tellLosers(
   tables: BridgeTables,
   state: RecordState,
   decided: readonly Decided[],
+  reason?: string,
 ): Promise<boolean> {
-  const lost = (winner: Winner) => decided.filter((one) => one.kind === 'conflict' && one.winner === winner)
-  const [theirs, ours] = [lost('ours'), lost('theirs')]
-  await tellOverruled(context, tables, state.key, {
-    values: valuesOf(theirs),
-    rules: rulesOf(theirs),
-    seqs: {},
-  })
-  await tellOverruled(context, tables, state.key, {
-    values: valuesOf(ours),
-    rules: rulesOf(ours),
-    seqs: runSeqs(state),
-  })
+  const lost = decided.filter(isLoss)
+  const overruledBoth = ({ ending }: Decided) => ending.winner === 'made' && !ending.keeps
+  const theirs = lost.filter((one) => one.ending.winner === 'ours' || overruledBoth(one))
+  const ours = lost.filter((one) => one.ending.winner === 'theirs' || overruledBoth(one))
+  const tell = (which: readonly Decided[], was: 'ours' | 'theirs', seqs: Record<string, number>) =>
+    tellOverruled(context, tables, state.key, {
+      values: valuesOf(which, was),
+      rules: which.flatMap(({ rule }) => rule ?? []),
+      seqs,
+      ...(reason !== undefined && { reason }),
+    })
+  await tell(theirs, 'theirs', {})
+  await tell(ours, 'ours', runSeqs(state))
   return ours.length > 0
 }
 
-function valuesOf(decided: readonly Decided[]): Overruled {
+function valuesOf(decided: readonly Decided[], was: 'ours' | 'theirs'): Overruled {
   return Object.fromEntries(
-    decided.map(({ field, ours, theirs, winner }) => {
-      const [was, became] = winner === 'ours' ? [theirs, ours] : [ours, theirs]
-      return [pointer(field.name), { was: was ?? null, became: became ?? null }]
+    decided.map((one) => {
+      const became = one.ending.winner === 'made' ? one.ending.value : one[was === 'ours' ? 'theirs' : 'ours']
+      return [pointer(one.field.name), { was: one[was] ?? null, became: became ?? null }]
     }),
   )
 }
 
-function rulesOf(decided: readonly Decided[]): string[] {
-  return decided.map(({ field, winner }) =>
-    winner === 'theirs' && field.direction === 'in' ? 'that-side' : field.rule,
+/** Whether edits made here, of which the system was not told yet, touched more than these fields: they need an answer of their own (B-108). */
+export function editedMore(
+  history: readonly HistoryItem[],
+  told: Readonly<Record<string, number>>,
+  decided: readonly Decided[],
+): boolean {
+  const lost = new Set(decided.map(({ field }) => field.name))
+  return history.some(
+    ({ actor, seq, fields }) =>
+      isBeyond(runSeqs({ seqs: { [actor]: seq } }), told) &&
+      fields.some(([first]) => first !== undefined && !lost.has(first)),
   )
 }

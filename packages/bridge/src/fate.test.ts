@@ -20,6 +20,7 @@ const names = ['name', 'site', 'notes', 'hours', 'tags', 'parts']
 const [mapping] = makeMappings(
   [{ collection: 'things', type: 'things', fields: Object.fromEntries(names.map((name) => [name, name])) }],
   new Map([['things', things]]),
+  'memory',
 )
 
 type Row = Record<string, Json>

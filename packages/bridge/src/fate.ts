@@ -3,6 +3,7 @@
  * is still what it was proves that nothing of it was written, whatever the other fields look like by somebody else's hand.
  */
 import { equalJson, type Json, type JsonObject } from '@skerry/core'
+import { canonical } from './canonical.ts'
 import type { Field, Mapping } from './mapping.ts'
 
 /** By external name. */
@@ -76,14 +77,5 @@ function counted(value: Json): string[] {
 function partsOf(value: Json): string[] {
   if (typeof value === 'string') return value.match(/[\p{L}\p{N}]+/gu) ?? []
   if (typeof value !== 'object' || value === null) return []
-  return (Array.isArray(value) ? value : Object.entries(value)).map(written)
-}
-
-/** Keys in order, or a system that orders them otherwise would seem to have changed every element. */
-function written(part: Json): string {
-  return JSON.stringify(part, (_, inner: Json) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
+  return (Array.isArray(value) ? value : Object.entries(value)).map(canonical)
 }

@@ -2,12 +2,13 @@
 import { equalJson, type JsonObject } from '@skerry/core'
 import type { ExternalRow, Failure, WriteAnswer } from './adapter-port.ts'
 import { backOffMs, waitMs } from './back-off.ts'
-import { type BridgeContext, mappingOfRecord, type Overruled, pointer } from './context.ts'
+import { type BridgeContext, type BridgeHost, mappingOfRecord, type Overruled, pointer } from './context.ts'
 import { changedSince, fateOf } from './fate.ts'
 import { takeRow } from './incoming.ts'
 import { CONFLICTS_AT_ONCE_MAX } from './limits.ts'
 import { emptyValue, type Field, type Mapping, mappedValue } from './mapping.ts'
-import type { Begun, Waiting } from './outbox.ts'
+import { type Begun, kindOf, type Waiting } from './outbox.ts'
+import { accumulates, nameOf } from './rules/resolve.ts'
 import { bury, settle } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
@@ -22,6 +23,10 @@ export interface Answered {
   /** Had it been carried out before, the system would have answered as it did then (B-39). */
   replayed: boolean
   answer: WriteAnswer
+  /** Items that went in the same call, this one included. */
+  company: number
+  /** One draw for all of them, so that what went together comes back together (B-57). */
+  draw: Pick<BridgeHost, 'random'>
 }
 
 export async function finish(
@@ -40,7 +45,7 @@ export async function finish(
     case 'later':
     case 'unauthorized':
     case 'unknown':
-      tables.putItem(record, postponed(context, answered, answer))
+      tables.putItem(record, postponed(context, mapping, answered, answer))
       return
     case 'rejected':
       await bury(context, tables, {
@@ -56,12 +61,32 @@ export async function finish(
 }
 
 /** While it is in doubt whether the call was carried out, it stays begun and is repeated as it is (B-10, B-11). */
-function postponed({ host }: BridgeContext, { begun, doubt }: Answered, answer: Failure): Waiting | Begun {
+function postponed(
+  { host }: BridgeContext,
+  mapping: Mapping,
+  { begun, doubt, company, draw }: Answered,
+  answer: Failure,
+): Waiting | Begun {
   const retryAfterMs = 'retryAfterMs' in answer ? answer.retryAfterMs : undefined
   const { attempts } = begun
-  const dueAt = host.now() + waitMs(host, attempts, retryAfterMs)
-  if (doubt || answer.kind === 'unknown') return { ...begun, attempts: attempts + 1, dueAt }
-  return { state: 'waiting', attempts, dueAt }
+  const dueAt = host.now() + waitMs(draw, attempts, retryAfterMs)
+  if (answer.kind === 'unknown') return { ...begun, attempts: attempts + 1, dueAt, company }
+  return doubt ? { ...begun, attempts: attempts + 1, dueAt } : waitingAgain(mapping, begun, dueAt)
+}
+
+/** The call is as if it had never been; what will be written is decided anew. */
+function waitingAgain(mapping: Mapping, begun: Begun, dueAt: number, conflicts = begun.conflicts): Waiting {
+  const { attempts, since, tier, wish } = begun
+  return {
+    state: 'waiting',
+    attempts,
+    dueAt,
+    kind: kindOf(begun),
+    ...(since !== undefined && { since }),
+    ...(tier && { tier }),
+    ...(conflicts && { conflicts }),
+    ...(mapping.tier === 'reference' && { approved: wish }),
+  }
 }
 
 interface CarriedOut {
@@ -91,15 +116,16 @@ async function carriedOut(
   const seqs = owed.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs
   tables.putItem(record, undefined)
   // No version of the row's is known to say what was agreed, when the row says more.
-  await tables.putShadow(record, {
+  const next = {
     ...shadowOf(begun, row),
     value,
     version: told ? row.version : '',
-    owed: owed.map(({ external }) => external),
+    owed: [...owed.map(({ external }) => external), ...unsent(shadow, begun)],
     seqs,
-  })
+  }
+  tables.putShadow(record, next, shadow)
   if (uncertain.length > 0) await tellUncertain(context, tables, { mapping, record, begun, row, uncertain })
-  else if (owed.length === 0) await tellSaved(context, tables, record, begun.seqs)
+  else if (owed.length === 0) await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   if (told) await settle(context, tables, record)
   else await takeRow(context, tables, row)
 }
@@ -115,7 +141,8 @@ async function conflicted(
   const isDelete = begun.wish.action === 'delete'
   if (isDelete && row.deleted)
     return carriedOut(context, tables, { mapping, record, begun, row, owed: [], uncertain: [] })
-  if (isDelete || !doubt || replayed || row.deleted) return overtaken(context, tables, record, begun, row)
+  if (isDelete || !doubt || replayed || row.deleted)
+    return overtaken(context, tables, { mapping, record, begun, row })
   const doubtful = {
     before: (await tables.shadow(record))?.value ?? emptyValue(mapping),
     sent: sentFields(begun),
@@ -123,16 +150,16 @@ async function conflicted(
   }
   const fate = fateOf(mapping, doubtful)
   const changed = changedSince(mapping, doubtful)
-  const merging = changed.filter(({ rule }) => rule === 'merge')
+  const merging = changed.filter(({ rule }) => accumulates(rule))
   // Where nothing would merge twice, it makes no difference what became of the call: each field's rule decides as it does for any row.
   if (fate === 'not' || (fate === 'open' && merging.length === 0))
-    return overtaken(context, tables, record, begun, row)
+    return overtaken(context, tables, { mapping, record, begun, row })
   return carriedOut(context, tables, {
     mapping,
     record,
     begun,
     row,
-    owed: changed.filter(({ rule }) => rule !== 'merge'),
+    owed: changed.filter(({ rule }) => !accumulates(rule)),
     uncertain: fate === 'open' ? merging : [],
   })
 }
@@ -165,14 +192,14 @@ export async function finishUnread(
   }
   const shadow = await tables.shadow(record)
   tables.putItem(record, undefined)
-  await tables.putShadow(record, {
+  tables.putShadow(record, {
     ...shadowOf(begun, row),
     value: { ...(shadow?.value ?? emptyValue(mapping)), ...sentFields(begun) },
     version: row.version,
-    owed: [],
+    owed: unsent(shadow, begun),
     seqs: begun.seqs,
   })
-  await tellSaved(context, tables, record, begun.seqs)
+  await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   await settle(context, tables, record)
 }
 
@@ -196,15 +223,21 @@ function shadowOf(
 async function overtaken(
   context: BridgeContext,
   tables: BridgeTables,
-  record: string,
-  begun: Begun,
-  row: ExternalRow,
+  { mapping, record, begun, row }: Pick<CarriedOut, 'mapping' | 'record' | 'begun' | 'row'>,
 ): Promise<void> {
   const { host } = context
-  const delayMs = begun.attempts > CONFLICTS_AT_ONCE_MAX ? backOffMs(host, begun.attempts) : 0
-  tables.putItem(record, { state: 'waiting', attempts: begun.attempts, dueAt: host.now() + delayMs })
+  const conflicts = (begun.conflicts ?? 0) + 1
+  const delayMs = conflicts > CONFLICTS_AT_ONCE_MAX ? backOffMs(host, begun.attempts) : 0
+  tables.putItem(record, waitingAgain(mapping, begun, host.now() + delayMs, conflicts))
+  if (conflicts === CONFLICTS_AT_ONCE_MAX + 1)
+    tables.tell({
+      level: 'warn',
+      code: 'contended',
+      message: `${record} met another row than it expected ${conflicts} times in a row at ${context.system}; its writes are tried more rarely until one is carried out`,
+      fields: { record, conflicts },
+    })
   // The link leads the row to this record, also when it is not the row that was meant.
-  await tables.link(row.type, { id: row.id }, record)
+  tables.link(row.type, { id: row.id }, record)
   await takeRow(context, tables, row)
 }
 
@@ -222,9 +255,15 @@ function tellUncertain(
   return tellOverruled(context, tables, record, {
     values: Object.fromEntries(values) as Overruled,
     seqs: begun.seqs,
-    rules: ['merge'],
+    rules: uncertain.map(({ rule }) => nameOf(rule)),
     reason: `${context.system} did not answer, and ${uncertain.map(({ name }) => pointer(name)).join(', ')} changed there: whether the edit made here is part of it cannot be told, so look at both values`,
   })
+}
+
+/** Owed since the call began, by somebody's decision: it was not part of it. */
+function unsent(shadow: Shadow | undefined, begun: Begun): string[] {
+  const sent = sentFields(begun)
+  return (shadow?.owed ?? []).filter((external) => !(external in sent))
 }
 
 function sentFields({ wish }: Begun): JsonObject {

@@ -1,15 +1,26 @@
-/** Reads the log onwards and settles what it touched (SPEC B-01). */
-import { collectionOf, type Follower, type LoggedEntry, type Seq } from '@skerry/core'
+/** Reads the log onwards and settles what it touched, what is critical ahead of the rest (SPEC B-01, B-54). */
+import {
+  collectionOf,
+  equalJson,
+  type Follower,
+  type LoggedEntry,
+  type RecordChange,
+  type Seq,
+} from '@skerry/core'
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfRecord, runSeqs } from './context.ts'
-import { ENTRIES_PER_PAGE_MAX, ENTRIES_UNSAVED_MAX, ENTRY_PAGE_BYTES_MAX } from './limits.ts'
-import { bury, settle } from './settle.ts'
+import { AHEAD_MAX, ENTRIES_PER_PAGE_MAX, ENTRIES_UNSAVED_MAX, ENTRY_PAGE_BYTES_MAX } from './limits.ts'
+import { bury, isSettled, settle } from './settle.ts'
 import type { BridgeTables } from './tables.ts'
+
+const ONE_ENTRY = { entries: 1, bytes: 1 }
 
 export class LogFollower {
   readonly #shared: Shared
   readonly #follower: Follower
   readonly #collections: ReadonlySet<string>
+  /** Records of critical edits that were heard of, and may be far ahead in the log. */
+  readonly #ahead = new Set<string>()
   #position: Seq | undefined
   #saved: Seq = 0
 
@@ -24,24 +35,64 @@ export class LogFollower {
     return this.#position ?? 0
   }
 
-  get follower(): Follower {
-    return this.#follower
+  /** Notes what is critical among what was just committed. @returns whether anything is */
+  hear(changes: readonly RecordChange[]): boolean {
+    for (const change of changes)
+      if (this.#ahead.size < AHEAD_MAX && this.#isCritical(change)) this.#ahead.add(change.record)
+    return this.#ahead.size > 0
+  }
+
+  /** Settles what was heard of; the log comes to it later, and finds it settled. */
+  async runAhead(): Promise<undefined> {
+    const records = [...this.#ahead]
+    this.#ahead.clear()
+    await Promise.all(
+      records.map((record) => this.#shared.transact((tables) => this.#settle(tables, record))),
+    )
+  }
+
+  #isCritical({ record, before, after }: RecordChange): boolean {
+    const mapping = mappingOfRecord(this.#shared.context, record)
+    if (!mapping?.hasCritical) return false
+    if (mapping.tier === 'critical') return true
+    return mapping.fields.some(({ name, urgent }) => urgent && !equalJson(before?.[name], after?.[name]))
   }
 
   async run(): Promise<undefined> {
     if (this.#position === undefined) this.#position = this.#saved = await this.#follower.position()
     for (;;) {
+      await this.#passOwn(this.#position)
       const page = await this.#follower.read(this.#position, {
         entries: ENTRIES_PER_PAGE_MAX,
         bytes: ENTRY_PAGE_BYTES_MAX,
       })
       const last = page.at(-1)
-      if (!last) return
+      if (!last) {
+        this.#shared.hasFollowed = true
+        return
+      }
       const records = this.#touched(page)
       if (records.length > 0 || last.seq - this.#saved >= ENTRIES_UNSAVED_MAX)
-        await this.#page(records, last.seq)
+        await this.#shared.background(() => this.#page(records, last.seq))
       this.#position = last.seq
     }
+  }
+
+  /** Over what this bridge wrote itself. Between two of its appends stand marks, or somebody else's entries: one entry tells. */
+  async #passOwn(position: Seq): Promise<void> {
+    const { own } = this.#shared
+    let passed = position
+    for (;;) {
+      const end = own.endAt(passed + 1)
+      if (end !== undefined) passed = end
+      else {
+        const [next] = own.hasMore ? await this.#follower.read(passed, ONE_ENTRY) : []
+        if (!next || own.endAt(next.seq) === undefined) break
+        passed = next.seq - 1
+      }
+    }
+    if (passed - this.#saved >= ENTRIES_UNSAVED_MAX) await this.#page([], passed)
+    this.#position = passed
   }
 
   #touched(page: readonly LoggedEntry[]): string[] {
@@ -64,7 +115,7 @@ export class LogFollower {
   async #settle(tables: BridgeTables, record: string): Promise<void> {
     const { context } = this.#shared
     try {
-      await settle(context, tables, record)
+      if (!(await isSettled(tables, record))) await settle(context, tables, record)
     } catch (error) {
       const mapping = mappingOfRecord(context, record)
       if (isOwnFailure(error) || !mapping) throw error

@@ -3,9 +3,11 @@ import type { ExternalRow, ReadAnswer } from './adapter-port.ts'
 import { waitMs } from './back-off.ts'
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfType } from './context.ts'
+import { releaseRow } from './identity/meet-as.ts'
 import { recordOf, takeRow } from './incoming.ts'
-import { HINTS_MAX, SCAN_ROWS } from './limits.ts'
+import { HINTS_MAX } from './limits.ts'
 import type { Mapping } from './mapping.ts'
+import { allRows } from './table-rows.ts'
 import { decodeHint, type StampedHint, tableOf } from './tables.ts'
 import { setAside } from './unread.ts'
 
@@ -33,11 +35,13 @@ export class Hints {
 
   /** Hints made durable before, and rows set aside, which a new mapping or schema may now take in. */
   async load(): Promise<void> {
-    const { context } = this.#shared
-    for await (const { value } of this.#rows(tableOf(context.system, 'hints'))) this.add(decodeHint(value))
-    for await (const { key } of this.#rows(tableOf(context.system, 'unread'))) {
+    const { context, replica } = this.#shared
+    for await (const { value } of allRows(replica, tableOf(context.system, 'hints')))
+      this.add(decodeHint(value))
+    for await (const { key } of allRows(replica, tableOf(context.system, 'unread'))) {
       const [type = '', id = ''] = key.split('\n')
       this.add({ type, id })
+      this.#shared.hasUnread = true
     }
   }
 
@@ -72,11 +76,10 @@ export class Hints {
   }
 
   async #read(hint: StampedHint, mapping: Mapping, record: string): Promise<'waits' | Failed | undefined> {
-    const { context, adapter, call, gate, index } = this.#shared
+    const { context, adapter, call, index } = this.#shared
     if (index.isBegun(record)) return 'waits'
     if (await this.#isKnown(hint, record)) return undefined
     const answer = await adapter.read(mapping.type, { id: hint.id }, call)
-    gate.heard(answer)
     if (answer.kind !== 'row' && answer.kind !== 'absent' && answer.kind !== 'rejected') return answer
     this.#shared.overtake(record)
     if (answer.kind === 'row') await this.#take(hint, answer.row)
@@ -86,7 +89,12 @@ export class Hints {
           ? answer.reason
           : 'it was told of, but is not there; only a tombstone proves a deletion'
       context.report({ level: 'warn', code: 'row-absent', message: `${hint.type} ${hint.id}: ${reason}` })
-      await this.#shared.transact((tables) => tables.dropHint(hint))
+      await this.#shared.transact(async (tables) => {
+        await tables.dropHint(hint)
+        if (answer.kind !== 'absent') return
+        tables.putUnread(hint.type, hint.id, undefined)
+        await releaseRow(context, tables, { type: hint.type, row: { id: hint.id } })
+      })
     }
     return undefined
   }
@@ -101,7 +109,7 @@ export class Hints {
     try {
       await this.#shared.transact(async (tables) => {
         await takeRow(context, tables, row)
-        if (await tables.unread(row.type, row.id)) tables.putUnread(row.type, row.id, undefined)
+        if (this.#shared.hasUnread) tables.putUnread(row.type, row.id, undefined)
         await tables.dropHint(hint)
       })
     } catch (error) {
@@ -110,19 +118,6 @@ export class Hints {
         await setAside(tables, row, reasonOf(error))
         await tables.dropHint(hint)
       })
-    }
-  }
-
-  async *#rows(table: string): AsyncGenerator<{ key: string; value: Uint8Array }> {
-    let after: string | undefined
-    for (;;) {
-      const rows = await this.#shared.replica.tableRows(table, {
-        limit: SCAN_ROWS,
-        ...(after !== undefined && { after }),
-      })
-      yield* rows
-      after = rows.at(-1)?.key
-      if (rows.length < SCAN_ROWS) return
     }
   }
 }

@@ -62,6 +62,11 @@ export function idempotencyKeyOf(host: Hash, { record, action, heads, expectedVe
   return toHex(host.sha256(writer.finish())).slice(0, 48)
 }
 
+/** Tells one wish from a later one about the same thing. */
+export function stamp({ host }: { host: Pick<Host, 'random'> }): string {
+  return toHex(host.random(8))
+}
+
 function base32(bytes: Uint8Array): string {
   let text = ''
   let bits = 0

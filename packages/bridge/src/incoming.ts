@@ -1,22 +1,29 @@
-/** A row on its way in: whose it is, and whether it says anything new (SPEC B-20, B-25, B-27). */
+/** A row on its way in: whose it is, and whether it says anything new (SPEC B-20, B-25, B-27, B-129). */
 import { keyOf } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
+import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, mappingOfType } from './context.ts'
-import { importedId, recordNamed } from './ids.ts'
-import { Intake } from './intake.ts'
+import { meetAs } from './identity/meet-as.ts'
+import { importedId, recordNamed, stamp } from './ids.ts'
+import { Intake, type Subject } from './intake.ts'
 import type { Mapping } from './mapping.ts'
+import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 
 export type Taken =
   /** It says what is known. */
   | 'known'
+  /** A record was made of it. */
+  | 'made'
   | 'taken'
   /** A call of its record has begun: it is read again later. */
   | 'waits'
+  /** Whose it is, a person says (B-127). */
+  | 'doubt'
   /** Not mapped, filtered out, or of a record that is not here. */
   | 'left'
 
-/** @throws BridgeError mapping for a row that fits neither mapping nor schema */
+/** @throws BridgeError mapping for a row that fits neither mapping nor schema, duplicate-id for one whose external id is another's */
 export async function takeRow(
   context: BridgeContext,
   tables: BridgeTables,
@@ -24,35 +31,73 @@ export async function takeRow(
 ): Promise<Taken> {
   const mapping = mappingOfType(context, row.type)
   if (!mapping) return 'left'
-  const record = await recordOf(context, tables, mapping, row)
-  if ((await tables.item(record))?.state === 'begun') {
-    tables.putHint({ type: row.type, id: row.id, externalId: row.externalId, stamp: stamp(context) })
-    return 'waits'
-  }
+  const named = await namedBy(tables, mapping, row)
+  if (named !== undefined) return takeAs(context, tables, { mapping, row, record: named })
+  // A row that no name leads from is compared with records that have no row first (B-125).
+  const met = mapping.match.length > 0 ? await meetAs(context, tables, mapping, row) : undefined
+  if (met === 'doubt') return met
+  const record = met ?? importedAs(context, mapping, row.id)
+  const state = await tables.transaction.record(record)
+  if (state.heads.length > 0) return takeAs(context, tables, { mapping, row, record })
+  return takeIn(context, tables, { mapping, row, record, state, shadow: undefined, item: undefined })
+}
+
+async function takeAs(
+  context: BridgeContext,
+  tables: BridgeTables,
+  { mapping, row, record }: { mapping: Mapping; row: ExternalRow; record: string },
+): Promise<Taken> {
+  const item = await tables.item(record)
+  if (item?.state === 'begun') return waits(context, tables, row)
   const shadow = await tables.shadow(record)
+  if (shadow && shadow.rowId !== row.id && !shadow.gone) {
+    // The record went on with another row: this one's end is not its end.
+    if (row.deleted) return 'left'
+    throw duplicateId(row, shadow)
+  }
   if (shadow && shadow.version === row.version && shadow.rowId === row.id && shadow.gone === row.deleted)
     return 'known'
   const state = await tables.transaction.record(record)
-  const taken = await new Intake(context, tables, { mapping, row, record, state, shadow }).run()
-  return taken ? 'taken' : 'left'
+  return takeIn(context, tables, { mapping, row, record, state, shadow, item })
 }
 
-export function stamp({ host }: BridgeContext): string {
-  return Array.from(host.random(8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+async function takeIn(context: BridgeContext, tables: BridgeTables, subject: Subject): Promise<Taken> {
+  const taken = await new Intake(context, tables, subject).run()
+  if (!taken) return 'left'
+  return subject.state.heads.length === 0 ? 'made' : 'taken'
 }
 
-/** The record that a row belongs to, whether it exists or not (B-27). */
+function waits(context: BridgeContext, tables: BridgeTables, row: ExternalRow): Taken {
+  tables.putHint({ type: row.type, id: row.id, externalId: row.externalId, stamp: stamp(context) })
+  return 'waits'
+}
+
+function duplicateId(row: ExternalRow, shadow: Shadow): BridgeError {
+  const same = row.externalId ? `the external id ${row.externalId}` : 'the record'
+  return new BridgeError(
+    'duplicate-id',
+    `${row.type} ${row.id} has ${same} of ${shadow.type} ${shadow.rowId}, which lives; delete one of them there, or give it another external id`,
+  )
+}
+
+/** The record that a row belongs to by its names, whether it exists or not (B-27). */
 export async function recordOf(
-  { system, host }: BridgeContext,
+  context: BridgeContext,
   tables: BridgeTables,
   mapping: Mapping,
   row: { id: string; externalId?: string | undefined },
 ): Promise<string> {
-  const collection = mapping.collection.name
-  const linked = await tables.linked(mapping.type, row)
-  return (
-    linked ??
-    recordNamed(collection, row.externalId) ??
-    keyOf(collection, importedId(host, system, mapping.type, row.id, 0))
-  )
+  return (await namedBy(tables, mapping, row)) ?? importedAs(context, mapping, row.id)
+}
+
+async function namedBy(
+  tables: BridgeTables,
+  mapping: Mapping,
+  row: { id: string; externalId?: string | undefined },
+): Promise<string | undefined> {
+  return (await tables.linked(mapping.type, row)) ?? recordNamed(mapping.collection.name, row.externalId)
+}
+
+function importedAs({ system, host }: BridgeContext, mapping: Mapping, rowId: string): string {
+  return keyOf(mapping.collection.name, importedId(host, system, mapping.type, rowId, 0))
 }

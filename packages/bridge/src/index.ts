@@ -12,6 +12,7 @@ export type {
   FieldKind,
   FieldSchema,
   Hint,
+  LatestAnswer,
   ListAnswer,
   ListedRow,
   ReadAnswer,
@@ -28,9 +29,34 @@ export {
   startBridgeFromConfig,
 } from './bridge.ts'
 export { BridgeError, type BridgeErrorCode } from './bridge-error.ts'
+export { Budget, type BudgetState } from './budget/budget.ts'
+export type { BudgetConfig, LimitsConfig, Pool, ScopeConfig } from './budget/budget-config.ts'
 export { type BridgeConfig, bridgeConfigSchema, checkBridgeConfig } from './config.ts'
 export type { BridgeEvent, BridgeHost } from './context.ts'
-export type { DeadLetter } from './dead-letters.ts'
+export type { DeadLetter, RetryChoice } from './dead-letters.ts'
+export type { BreakerState } from './delivery/breaker.ts'
+export type { Choice } from './delivery/choice.ts'
+export type { Planned } from './delivery/planned.ts'
+export type { Tier } from './delivery/tiers.ts'
+export type { PairAnswer } from './identity/answer-pair.ts'
+export type { CrossReference } from './identity/cross-reference.ts'
+export type { MatchConfig, MergeConfig, Surviving, Survivorship } from './identity/identity-config.ts'
+export type { MergeAsked, Merged, Repoint, Thing } from './identity/merge.ts'
+export type { Pair, PairCandidate } from './identity/pair.ts'
 export { externalIdOf, importedId } from './ids.ts'
-export type { ConflictRule, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
+export type { LeaseAnswer, LeaseOffice } from './lease/lease-office.ts'
+export { LeasedBridge, type LeasedOptions } from './lease/leased-bridge.ts'
+export type { Authority, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
+export type { MemoryQuota, MemoryRequest } from './memory-quotas.ts'
 export { type MemoryCall, MemorySystem, type MemorySystemOptions } from './memory-system.ts'
+export type { WalkBudget } from './reconcile/budget.ts'
+export type { ReconcileOptions } from './reconcile/reconciler.ts'
+export type { Cause, FieldDrift, WalkReport } from './reconcile/report.ts'
+export type { ConflictCount, ConflictOutcome } from './review/conflict-counts.ts'
+export type { Conflicts } from './review/conflicts.ts'
+export type { Decision, DecisionOptions } from './review/decision.ts'
+export type { Proposal } from './review/decisions.ts'
+export type { Review, ReviewsOptions } from './review/list.ts'
+export type { ConflictFunction } from './rules/by-function.ts'
+export type { FieldConflict } from './rules/conflict.ts'
+export type { ConflictRule, NamedRule } from './rules/resolve.ts'

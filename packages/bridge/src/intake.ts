@@ -2,18 +2,35 @@
  * One row taken in: what it says beyond the shadow becomes a change on a fork at the shadow, merged, with the rules' decisions on top (SPEC B-20 to B-36).
  * All of it is part of the caller's append. A row that fits neither mapping nor schema throws, and the append with it; the caller sets the row aside.
  */
-import { DELETED_KEY, type Imported, type JsonObject, type RecordState } from '@skerry/core'
+import type { Imported, JsonObject, RecordState } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, runSeqs } from './context.ts'
-import { decide, enact, tellLosers } from './decide.ts'
-import { emptyValue, type Mapping, mappedValue, withField } from './mapping.ts'
+import {
+  type Decided,
+  decide,
+  editedMore,
+  enact,
+  isLoss,
+  isOwedBy,
+  isTaken,
+  newestHere,
+  tellLosers,
+} from './decide.ts'
+import { heardSince } from './heard.ts'
+import { importAtHeads } from './import-at-heads.ts'
+import { emptyValue, type Mapping, mappedValue } from './mapping.ts'
 import { differences, lackingFields } from './meeting.ts'
+import type { OutboxItem } from './outbox.ts'
+import { type ConflictOutcome, count } from './review/conflict-counts.ts'
+import { endWhole } from './review/end.ts'
+import { holdFields, holdRecord, rowView } from './review/hold.ts'
+import { heldBy, nothingHeld } from './review/item.ts'
 import { settle, shadowFor } from './settle.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellOverruled } from './told.ts'
-import { type Verdict, verdictsOf } from './verdict.ts'
+import { type Agreed, fieldsBeyond, type Verdict, verdictsOf } from './verdict.ts'
 import { wishOf } from './wish.ts'
 
 export interface Subject {
@@ -22,22 +39,28 @@ export interface Subject {
   record: string
   state: RecordState
   shadow: Shadow | undefined
+  item: OutboxItem | undefined
+  /** Who decided that the row is taken in so; absent: a rule. */
+  by?: string
 }
 
+type Fork = { document: Uint8Array; heads: readonly string[] }
+
 interface Change {
-  fork: { document: Uint8Array; heads: readonly string[] } | undefined
+  fork: Fork | undefined
   /** The fork's view. */
   view: JsonObject
+  /** What is taken in. */
   verdicts: readonly Verdict[]
   deleted?: boolean
-  /** External names of fields that are ours to write whatever happens; absent: those of the shadow that were not decided. */
+  /** External names of fields that are ours to write whatever happens; absent: those of the shadow. */
   owed?: readonly string[]
 }
 
 interface Outcome {
   after: RecordState
-  /** A receipt said that an edit made here lost. */
-  oursLost: boolean
+  /** A receipt said that an edit made here lost, and nothing else of it waits for an answer. */
+  isTold: boolean
 }
 
 export class Intake {
@@ -77,8 +100,12 @@ export class Intake {
     const { mapping, row } = this.#subject
     if (row.deleted || !mapping.inward || !mapping.takes(row)) return false
     const view = mapping.defaults
-    const agreed = { value: emptyValue(mapping), view, owed: [] }
-    const verdicts = verdictsOf(mapping, agreed, this.#mapped, undefined)
+    const verdicts = verdictsOf(
+      mapping,
+      { ...nothing, view, value: emptyValue(mapping) },
+      this.#mapped,
+      undefined,
+    )
     const change: Change = { fork: undefined, view, verdicts }
     return this.#remember(await this.#import(change), change)
   }
@@ -100,71 +127,131 @@ export class Intake {
         fork,
       )
     }
-    const differing = await differences(this.#context, this.#tables, this.#subject, {
+    const heard = await heardSince(this.#context, this.#tables, state, [])
+    const decided = await differences(this.#context, this.#tables, this.#subject, {
       view,
       rowDecides: revived,
+      heard,
     })
-    const decided = differing.filter(({ winner }) => winner !== 'ours')
-    const owed = differing.filter(({ winner }) => winner === 'ours').map(({ field }) => field.external)
-    const change: Change = {
-      fork,
-      view,
-      verdicts: decided,
-      owed: [...owed, ...lackingFields(mapping, this.#mapped, view)],
-    }
-    const imported = await this.#import(change)
-    const after = await enact(this.#tables, imported, decided)
-    const oursLost = await tellLosers(this.#context, this.#tables, this.#subject.state, differing)
-    return this.#remember(imported, change, fork, { after, oursLost })
+    return this.#decided(fork, view, decided, lackingFields(mapping, this.#mapped, view, heard))
   }
 
-  #revive(): Promise<RecordState> {
-    return this.#tables.transaction.edit(this.#subject.record, [
-      { op: 'put', path: [DELETED_KEY], value: false },
-    ])
+  async #revive(): Promise<RecordState> {
+    const { record, row } = this.#subject
+    const { content: value } = await this.#tables.transaction.record(record)
+    return importAtHeads(this.#context, this.#tables, { record, value, row, deleted: false })
   }
 
   async #edit(shadow: Shadow): Promise<boolean> {
-    const { mapping, state } = this.#subject
-    const verdicts = verdictsOf(mapping, shadow, this.#mapped, state.value)
-    const change: Change = { fork: shadow, view: shadow.view, verdicts }
-    if (verdicts.length === 0) return this.#remember(undefined, change, shadow)
-    const decided = await decide(this.#context, this.#tables, { ...this.#subject, verdicts })
-    const imported = await this.#import(change)
-    const after = await enact(this.#tables, imported, decided)
+    const { mapping, state, record } = this.#subject
+    const held = mapping.mayHold ? heldBy(await this.#tables.review(record)) : nothingHeld
+    const heard = await heardSince(this.#context, this.#tables, state, shadow.heads)
+    const agreed: Agreed = { ...shadow, held: held.fields, heard }
+    const verdicts = verdictsOf(mapping, agreed, this.#mapped, state.value)
+    if (heard.size > 0) return this.#meetAgain(agreed, verdicts)
+    if (verdicts.length === 0)
+      return this.#remember(undefined, { fork: shadow, view: shadow.view, verdicts }, shadow)
+    return this.#decided(shadow, shadow.view, await this.#decide(verdicts), undecided(shadow.owed, verdicts))
+  }
+
+  /** The shadow is older than what another node has taken in: both sides meet as they are, with what is known to be agreed. */
+  async #meetAgain(agreed: Agreed, verdicts: readonly Verdict[]): Promise<boolean> {
+    const { mapping, state, record } = this.#subject
+    const fork = await this.#tables.transaction.save(record)
+    const ours = undecided(fieldsBeyond(mapping, agreed, this.#mapped, state.content), verdicts)
+    return this.#decided(fork, state.content, await this.#decide(verdicts), ours)
+  }
+
+  #decide(verdicts: readonly Verdict[]): Promise<Decided[]> {
+    const { mapping, state, row } = this.#subject
+    const theirs = { theirsAt: row.modifiedAt, theirsBy: row.modifiedBy }
+    return decide(this.#context, this.#tables, { mapping, state, theirs, verdicts })
+  }
+
+  /** What was decided, field by field, as changes, receipts, counts and what is owed. */
+  async #decided(
+    fork: Fork,
+    view: JsonObject,
+    decided: readonly Decided[],
+    owed: readonly string[],
+  ): Promise<boolean> {
+    const { mapping, row, state } = this.#subject
+    const ours = decided.filter(isOwedBy).map(({ field }) => field.external)
+    const change: Change = { fork, view, verdicts: decided.filter(isTaken), owed: [...owed, ...ours] }
+    const imported = change.verdicts.length > 0 ? await this.#import(change) : undefined
+    const merged = imported ?? (await this.#tables.transaction.record(state.key))
+    const after = await enact(this.#context, this.#tables, merged, { row, decided })
     const oursLost = await tellLosers(this.#context, this.#tables, state, decided)
-    return this.#remember(imported, change, shadow, { after, oursLost })
+    await holdFields(this.#context, this.#tables, { mapping, state: after }, decided)
+    for (const one of decided.filter(isLoss)) await this.#count(one)
+    const isTold = oursLost && !(await this.#editedMore(decided))
+    return this.#remember(imported, change, fork, { after, isTold })
+  }
+
+  async #editedMore(decided: readonly Decided[]): Promise<boolean> {
+    const { state, shadow } = this.#subject
+    return editedMore(await this.#tables.transaction.history(state.key), shadow?.seqs ?? {}, decided)
+  }
+
+  async #count({ field, rule, ending }: Decided): Promise<void> {
+    const { mapping } = this.#subject
+    // What is held is counted when it is put there, and when it ends.
+    if (ending.winner === 'review' || ending.winner === 'same' || rule === undefined) return
+    await count(this.#context, this.#tables, { mapping, field: field.name, rule, outcome: ending.winner })
   }
 
   /** The record is deleted here, and the row does not know it yet. */
   async #editOfDeleted(shadow: Shadow): Promise<boolean> {
     const { mapping, state } = this.#subject
-    const verdicts = verdictsOf(mapping, shadow, this.#mapped, undefined)
-    const change: Change = { fork: shadow, view: shadow.view, verdicts }
+    const verdicts = verdictsOf(mapping, { ...nothing, ...shadow }, this.#mapped, undefined)
+    const change: Change = {
+      fork: shadow,
+      view: shadow.view,
+      verdicts,
+      owed: undecided(shadow.owed, verdicts),
+    }
     if (verdicts.length === 0) return this.#remember(undefined, change, shadow)
+    if (mapping.deletes === 'review') return this.#hold(shadow)
     const imported = await this.#import(change)
     if (mapping.deletes === 'delete-wins') {
-      await this.#overruled({ was: this.#wholeRow(), became: null }, {})
+      await this.#overruled('ours', { was: this.#wholeRow(), became: null }, {})
       return this.#remember(imported, change, shadow)
     }
     const alive = await this.#revive()
-    await this.#overruled({ was: null, became: this.#wholeRow() }, runSeqs(state))
-    return this.#remember(imported, change, shadow, { after: alive, oursLost: true })
+    await this.#overruled('theirs', { was: null, became: this.#wholeRow() }, runSeqs(state))
+    return this.#remember(imported, change, shadow, { after: alive, isTold: true })
   }
 
   async #deletion(shadow: Shadow): Promise<boolean> {
-    const { mapping, state } = this.#subject
+    const { mapping, state, record } = this.#subject
     const change: Change = { fork: shadow, view: shadow.view, verdicts: [], deleted: true }
     if (!mapping.inward || !state.value || shadow.gone) return this.#remember(undefined, change, shadow)
-    const wish = wishOf(mapping, shadow, state)
-    if (wish.action === 'none') return this.#remember(await this.#import(change), change, shadow)
+    const wish = wishOf(mapping, shadow, state, nothingHeld)
+    const held = heldBy(mapping.mayHold ? await this.#tables.review(record) : undefined)
+    if (wish.action === 'none' && held.fields.size === 0)
+      return this.#remember(await this.#import(change), change, shadow)
+    if (mapping.deletes === 'review') return this.#hold(shadow)
     if (mapping.deletes === 'edit-wins') {
-      await this.#overruled({ was: null, became: state.value }, {})
+      await this.#overruled('ours', { was: null, became: state.value }, {})
       return this.#remember(undefined, change, shadow)
     }
     const imported = await this.#import(change)
-    await this.#overruled({ was: state.value, became: null }, runSeqs(state))
-    return this.#remember(imported, change, shadow, { after: imported, oursLost: true })
+    await this.#overruled('theirs', { was: state.value, became: null }, runSeqs(state))
+    return this.#remember(imported, change, shadow, { after: imported, isTold: true })
+  }
+
+  /** Delete against edit, for a person: nothing is taken in, and the row waits (B-104). */
+  async #hold(shadow: Shadow): Promise<boolean> {
+    const { mapping, state, row, record } = this.#subject
+    const history = await this.#tables.transaction.history(record)
+    const sides = {
+      ...newestHere(this.#context, history),
+      theirsAt: row.modifiedAt,
+      theirsBy: row.modifiedBy,
+    }
+    await holdRecord(this.#context, this.#tables, { mapping, state, row, agreed: shadow.view, sides })
+    await settle(this.#context, this.#tables, record)
+    return true
   }
 
   #import(change: Change): Promise<Imported> {
@@ -174,6 +261,7 @@ export class Intake {
       system: this.#context.system,
       externalId: `${row.type}/${row.id}`,
       externalVersion: row.version,
+      time: row.modifiedAt,
       fork: fork && { document: fork.document, heads: fork.heads },
       value: this.#valueOf(change),
       ...(deleted !== undefined && { deleted }),
@@ -183,8 +271,11 @@ export class Intake {
   /** The fork's view with what the row says. @throws BridgeError mapping when the schema will not have it */
   #valueOf({ fork, view, verdicts }: Change): JsonObject {
     const { mapping, row } = this.#subject
-    let value = view
-    for (const { field, theirs } of verdicts) value = withField(value, field.name, theirs)
+    const value = { ...view }
+    for (const { field, theirs } of verdicts) {
+      if (theirs === undefined) delete value[field.name]
+      else value[field.name] = theirs
+    }
     const parsed = mapping.collection.parse(value)
     if ('value' in parsed) return fork ? value : { ...value, ...parsed.value }
     const named = (path: string) => verdicts.some(({ field }) => path.split('/')[1] === field.name)
@@ -199,24 +290,24 @@ export class Intake {
   }
 
   #wholeRow(): JsonObject {
-    return Object.fromEntries(
-      this.#subject.mapping.fields.map(({ name, external, from }) => [
-        name,
-        from(this.#mapped[external] ?? null) ?? null,
-      ]),
-    )
+    return rowView(this.#subject.mapping, this.#subject.row)
   }
 
-  #overruled(
+  async #overruled(
+    outcome: ConflictOutcome,
     values: { was: JsonObject | null; became: JsonObject | null },
     seqs: Record<string, number>,
   ): Promise<void> {
-    const { record, mapping } = this.#subject
-    return tellOverruled(this.#context, this.#tables, record, {
+    const { record, mapping, by } = this.#subject
+    await tellOverruled(this.#context, this.#tables, record, {
       values: { '': values },
       seqs,
       rules: [mapping.deletes],
+      ...(by !== undefined && { reason: `the record was under review, and ${by} decided` }),
     })
+    if (by === undefined)
+      await count(this.#context, this.#tables, { mapping, field: '', rule: mapping.deletes, outcome })
+    else await endWhole(this.#context, this.#tables, { mapping, record, why: `${by} decided`, outcome })
   }
 
   /** The new shadow, at the fork as the row left it; settling moves it on when nothing of ours is beyond it (B-36). */
@@ -228,7 +319,9 @@ export class Intake {
   ): Promise<boolean> {
     const { row, record, state, shadow, mapping } = this.#subject
     const { document, heads } = imported ? imported.agreed : before!
-    await this.#tables.putShadow(record, {
+    if (mapping.mayHold)
+      await endWhole(this.#context, this.#tables, { mapping, record, why: 'the row was taken in' })
+    const next: Shadow = {
       type: mapping.type,
       rowId: row.id,
       externalId: row.externalId ?? shadow?.externalId ?? '',
@@ -239,25 +332,31 @@ export class Intake {
       view: imported ? this.#valueOf(change) : change.view,
       document,
       heads,
-      owed: change.owed ?? undecided(shadow?.owed ?? [], change.verdicts),
-      seqs: { ...shadow?.seqs, ...(outcome && toldBy(state, outcome)) },
+      owed: [...new Set(change.owed ?? shadow?.owed ?? [])],
+      seqs: { ...shadow?.seqs, ...(outcome?.isTold && runSeqs(outcome.after)) },
+    }
+    this.#tables.putShadow(record, next, shadow)
+    await settle(this.#context, this.#tables, record, {
+      item: this.#itemNow(),
+      shadow: next,
+      state: outcome?.after ?? imported ?? state,
     })
-    // What the system would not have before, it may have now.
-    if ((await this.#tables.item(record))?.state === 'dead') this.#tables.putItem(record, undefined)
-    await settle(this.#context, this.#tables, record)
     return true
   }
+
+  /** What the system would not have before, it may have now. */
+  #itemNow(): OutboxItem | undefined {
+    const { record, item } = this.#subject
+    if (item?.state !== 'dead') return item
+    this.#tables.putItem(record, undefined)
+    return undefined
+  }
 }
+
+/** Nothing that a person, or another node, has said. */
+const nothing: Pick<Agreed, 'owed' | 'held' | 'heard'> = { owed: [], held: new Map(), heard: new Map() }
 
 /** A field whose conflict was decided is owed no more: what is ours of it stands beyond the shadow, or lost. */
 function undecided(owed: readonly string[], verdicts: readonly Verdict[]): string[] {
   return owed.filter((external) => !verdicts.some(({ field }) => field.external === external))
-}
-
-/** Edits that no receipt will follow: the deciding change, and ours when a receipt said already that they lost. */
-function toldBy(state: RecordState, { after, oursLost }: Outcome): Record<string, number> {
-  if (oursLost) return runSeqs(after)
-  return Object.fromEntries(
-    Object.entries(runSeqs(after)).filter(([actor, seq]) => seq > (state.seqs[actor] ?? 0)),
-  )
 }

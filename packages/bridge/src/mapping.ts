@@ -1,8 +1,12 @@
 /** A mapping ready for use: checked against the replica's collections, with every function guarded. */
-import type { Collection, Json, JsonObject, Shape } from '@skerry/core'
+import type { Collection, Json, JsonObject } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
-import type { ConflictRule, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
+import type { Tier } from './delivery/tiers.ts'
+import { checkedDecision } from './field-decision.ts'
+import { type MatchConfig, type MergeConfig, namedFields } from './identity/identity-config.ts'
+import type { Authority, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
+import { type ConflictRule, mayEndInReview } from './rules/resolve.ts'
 
 export interface Field {
   /** In the record. */
@@ -11,6 +15,8 @@ export interface Field {
   external: string
   direction: Direction
   rule: ConflictRule
+  urgent: boolean
+  authority: Authority | undefined
   /** @throws BridgeError mapping */
   to(value: Json | undefined): Json
   /** @throws BridgeError mapping */
@@ -25,8 +31,18 @@ export interface Mapping {
   outward: boolean
   inward: boolean
   deletes: DeleteRule
+  /** Some field of it may be put back after an edit here, or after what other systems say. */
+  hasAuthority: boolean
+  /** Some conflict of it may wait for a person. */
+  mayHold: boolean
   collectMs: number
+  tier: Tier
+  /** Its writes may be of the critical tier, all or some. */
+  hasCritical: boolean
   defaults: JsonObject
+  /** None: rows and records are known by the external id alone. */
+  match: readonly MatchConfig[]
+  merge: MergeConfig
   /** @throws BridgeError mapping */
   takes(row: ExternalRow): boolean
   /** @throws BridgeError mapping */
@@ -37,6 +53,7 @@ export interface Mapping {
 export function makeMappings(
   configs: readonly MappingConfig[],
   collections: ReadonlyMap<string, Collection>,
+  system: string,
 ): Mapping[] {
   for (const side of ['type', 'collection'] as const) {
     const twice = configs.find((config, i) => configs.findIndex((other) => other[side] === config[side]) < i)
@@ -46,10 +63,14 @@ export function makeMappings(
         `${side} '${twice[side]}' stands in two mappings of one bridge; each ${side} belongs to one`,
       )
   }
-  return configs.map((config) => makeMapping(config, collections))
+  return configs.map((config) => makeMapping(config, collections, system))
 }
 
-function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Collection>): Mapping {
+function makeMapping(
+  config: MappingConfig,
+  collections: ReadonlyMap<string, Collection>,
+  system: string,
+): Mapping {
   const where = `mapping ${config.collection} ↔ ${config.type}`
   const collection = collections.get(config.collection)
   if (!collection)
@@ -58,9 +79,17 @@ function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Col
       `${where}: there is no collection '${config.collection}' in this replica; it has ${[...collections.keys()].join(', ')}`,
     )
   const fields = Object.entries(config.fields).map(([name, field]) =>
-    makeField(where, collection, name, field),
+    makeField({ where, collection, system }, name, field),
   )
   checkExternalNames(where, fields)
+  checkMapped(where, fields, namedFields(config))
+  const { tier = 'operational' } = config
+  const urgent = fields.find((field) => field.urgent)
+  if (urgent && tier === 'reference')
+    throw new BridgeError(
+      'bridge-config',
+      `${where}: '${urgent.name}' is urgent, but writes of the tier 'reference' wait for approval; choose another tier, or leave out urgent`,
+    )
   return {
     collection,
     type: config.type,
@@ -68,39 +97,42 @@ function makeMapping(config: MappingConfig, collections: ReadonlyMap<string, Col
     outward: fields.some(({ direction }) => direction !== 'in'),
     inward: fields.some(({ direction }) => direction !== 'out'),
     deletes: config.deletes ?? 'edit-wins',
+    hasAuthority: fields.some(({ authority }) => authority === 'that' || Array.isArray(authority)),
+    mayHold: config.deletes === 'review' || fields.some(({ rule }) => mayEndInReview(rule)),
     collectMs: config.collectMs ?? 0,
+    tier,
+    hasCritical: tier === 'critical' || urgent !== undefined,
     defaults: config.defaults ?? {},
+    match: config.match ?? [],
+    merge: config.merge ?? {},
     takes: guarded(`${where}: filter.in`, config.filter?.in ?? (() => true)),
     writes: guarded(`${where}: filter.out`, config.filter?.out ?? (() => true)),
   }
 }
 
-function makeField(where: string, collection: Collection, name: string, config: string | FieldConfig): Field {
+function makeField(
+  { where, collection, system }: { where: string; collection: Collection; system: string },
+  name: string,
+  config: string | FieldConfig,
+): Field {
   const shape = collection.shape.fields.get(name)
   if (!shape)
     throw new BridgeError(
       'bridge-config',
       `${where}: '${name}' is no field of ${collection.name}; it has ${[...collection.shape.fields.keys()].join(', ')}`,
     )
-  const {
-    field,
-    direction = 'both',
-    rule = defaultRule(shape),
-    to,
-    from,
-  } = typeof config === 'string' ? { field: config } : config
-  if (rule === 'merge' && shape.kind === 'scalar')
-    throw new BridgeError(
-      'bridge-config',
-      `${where}: '${name}' is a scalar and cannot merge; choose last-writer, this-side or that-side`,
-    )
+  const given: FieldConfig = typeof config === 'string' ? { field: config } : config
+  const { field, urgent = false, to, from } = given
   const outwards = guarded(`${where}: ${name}.to`, to ?? ((value) => value))
   const inwards = guarded(`${where}: ${name}.from`, from ?? ((value) => value ?? undefined))
-  return { name, external: field, direction, rule, to: (value) => outwards(value) ?? null, from: inwards }
-}
-
-function defaultRule(shape: Shape): ConflictRule {
-  return shape.kind === 'scalar' ? 'last-writer' : 'merge'
+  return {
+    name,
+    external: field,
+    ...checkedDecision(`${where}: '${name}'`, shape, given, system),
+    urgent,
+    to: (value) => outwards(value) ?? null,
+    from: inwards,
+  }
 }
 
 function checkExternalNames(where: string, fields: readonly Field[]): void {
@@ -113,6 +145,16 @@ function checkExternalNames(where: string, fields: readonly Field[]): void {
       )
     seen.add(external)
   }
+}
+
+/** Only what both sides have can be compared, or survive on both. */
+function checkMapped(where: string, fields: readonly Field[], named: readonly string[]): void {
+  const stranger = named.find((name) => !fields.some((field) => field.name === name))
+  if (stranger !== undefined)
+    throw new BridgeError(
+      'bridge-config',
+      `${where}: match or merge names '${stranger}', which is no mapped field; mapped are ${fields.map(({ name }) => name).join(', ')}`,
+    )
 }
 
 function guarded<Argument, Result>(
@@ -132,6 +174,16 @@ function guarded<Argument, Result>(
 /** The row's mapped fields by external name; an absent one is null. */
 export function mappedValue(mapping: Mapping, row: ExternalRow): JsonObject {
   return Object.fromEntries(mapping.fields.map(({ external }) => [external, row.value[external] ?? null]))
+}
+
+/** What the row says, by the record's fields. @throws BridgeError mapping */
+export function recordValue(mapping: Mapping, row: ExternalRow): JsonObject {
+  const value: JsonObject = {}
+  for (const { name, external, from } of mapping.fields) {
+    const field = from(row.value[external] ?? null)
+    if (field !== undefined) value[name] = field
+  }
+  return value
 }
 
 /** The mapped value of a row that says nothing. */

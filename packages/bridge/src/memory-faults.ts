@@ -18,6 +18,8 @@ export type MemoryFault =
 
 type Kind = 'read' | 'write'
 
+const notLetIn: Failure = { kind: 'unauthorized', reason: 'nobody is let in' }
+
 export class MemoryFaults {
   /** Requests so far, renewals of the session included. */
   requests = 0
@@ -110,25 +112,23 @@ export class MemoryFaults {
     work: () => Promise<Answer>,
   ): Promise<Answer | Failure> {
     if (call.signal.aborted) return { kind: 'later', reason: 'the caller had gone before the call was made' }
-    if (state.session !== this.#session) {
-      this.#count(call)
-      if (!this.#letsIn) return { kind: 'unauthorized', reason: 'nobody is let in' }
-      state.session = this.#session
-    }
-    this.#count(call)
-    if (!this.#letsIn) return { kind: 'unauthorized', reason: 'nobody is let in' }
+    if (state.session !== this.#session && !this.#begun(call)) return notLetIn
+    state.session = this.#session
+    if (!this.#begun(call)) return notLetIn
     const at = this.#planned.findIndex(({ next }) => next === kind)
     const [struck] = at < 0 ? [] : this.#planned.splice(at, 1)
-    switch (struck?.fault.fault) {
-      case undefined:
-        return work()
+    return struck ? this.#struck(struck.fault, call, work) : work()
+  }
+
+  async #struck(fault: MemoryFault, { signal }: Call, work: () => Promise<unknown>): Promise<Failure> {
+    switch (fault.fault) {
       case 'quota':
-        return { kind: 'later', retryAfterMs: struck.fault.retryAfterMs, reason: 'the quota is used up' }
+        return { kind: 'later', retryAfterMs: fault.retryAfterMs, reason: 'the quota is used up' }
       case 'break':
         return { kind: 'unknown', reason: 'something went wrong here' }
       case 'hang':
-        struck.fault.arrived()
-        await new Promise((resolve) => call.signal.addEventListener('abort', resolve))
+        fault.arrived()
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
         return { kind: 'unknown', reason: 'the caller left before the answer' }
       default:
         await work()
@@ -136,9 +136,11 @@ export class MemoryFaults {
     }
   }
 
-  #count(call: Call): void {
+  /** One request, or the renewal of a session, which is one too. @returns whether it is let in */
+  #begun(call: Call): boolean {
     this.requests += 1
     call.spend?.()
+    return this.#letsIn
   }
 
   /** Null for a position that is of no use. */

@@ -3,15 +3,19 @@ import { equalJson, type JsonObject } from '@skerry/core'
 import type {
   Adapter,
   Capabilities,
+  ChangesAnswer,
   DeleteRequest,
   ExternalRow,
-  ListedRow,
+  Hint,
+  ListAnswer,
+  ReadAnswer,
   TypeSchema,
   UpsertRequest,
   Write,
   WriteAnswer,
 } from './adapter-port.ts'
 import { MemoryFaults } from './memory-faults.ts'
+import { type MemoryQuota, MemoryQuotas, type MemoryRequest } from './memory-quotas.ts'
 
 export interface MemorySystemOptions {
   /** Default `memory`. */
@@ -24,8 +28,9 @@ export interface MemorySystemOptions {
   everyWriteCounts?: boolean
   /** True: a write that was carried out is answered alike whenever its idempotency key comes again. Default false. */
   replays?: boolean
-  /** Most writes and reads that one call carries; absent: one by one. */
+  /** How many writes and reads one call takes. Absent: one by one. */
   batch?: Capabilities['batch'] | undefined
+  /** Takes jobs. */
   bulk?: Capabilities['bulk'] | undefined
   /** `unseen`: deleted rows are in no page of changes, only a whole listing shows that they are gone. Default `told`. */
   deletions?: Capabilities['deletions']
@@ -33,10 +38,21 @@ export interface MemorySystemOptions {
   types?: readonly TypeSchema[] | undefined
   /** A reason to refuse a write. */
   refuses?: (type: string, fields: JsonObject) => string | undefined
+  /** Limits of the account or of each credential; they need `now`. */
+  quotas?: readonly MemoryQuota[]
+  credentials?: readonly string[]
+  /** True: it names the position from which on changes are told (`latest`). Default false. */
+  namesPositions?: boolean
+  /** `unsure`: a row keeps its version, whatever is written into it. Default `sure`. */
+  versions?: 'sure' | 'unsure'
+  /** True: `changes` and `list` show what was there at the last `index()`. Default false. */
+  lags?: boolean
+  /** Pushes that are lost. Default none. */
+  losesPush?: (hint: Hint) => boolean
 }
 
 export interface MemoryCall {
-  method: 'read' | 'changes' | 'upsert' | 'delete'
+  method: 'read' | 'changes' | 'list' | 'latest' | 'upsert' | 'delete'
   type: string
   externalId: string | undefined
   /** Names of the fields written. */
@@ -55,14 +71,29 @@ export class MemorySystem {
   readonly faults = new MemoryFaults()
   readonly #options: MemorySystemOptions
   readonly #rows = new Map<string, Stored>()
-  readonly #listeners = new Set<(hint: { type: string; id: string; version: string }) => void>()
+  /** Keys of rows, by type and external id. */
+  readonly #keys = new Map<string, string>()
+  readonly #listeners = new Set<(hint: Hint) => void>()
   /** By idempotency key. */
   readonly #answers = new Map<string, WriteAnswer>()
+  readonly #quotas: MemoryQuotas
   #seq = 0
   #ids = 0
+  /** Positions of an earlier one are worth nothing. */
+  #epoch = 0
+  /** What listings show of a system that lags. */
+  #indexed: readonly Stored[] = []
 
   constructor(options: MemorySystemOptions = {}) {
     this.#options = options
+    const { quotas = [], now } = options
+    if (quotas.length > 0 && !now) throw new TypeError('a system in memory that has quotas needs `now`')
+    this.#quotas = new MemoryQuotas(quotas, now ?? (() => 0))
+  }
+
+  /** Every request so far, refused ones too. */
+  get requests(): readonly MemoryRequest[] {
+    return this.#quotas.requests
   }
 
   /** Rows of a type, tombstones too, in the order in which they were made. */
@@ -86,6 +117,16 @@ export class MemorySystem {
     return this.#store({ ...row, deleted: deleted ?? row.deleted }, fields, 'office')
   }
 
+  /** Listings show what is there now. */
+  index(): void {
+    this.#indexed = [...this.#rows.values()]
+  }
+
+  /** Positions given out so far are worth nothing any more. */
+  expirePositions(): void {
+    this.#epoch += 1
+  }
+
   /** Calls that changed a row, of one type. */
   effects(type: string): MemoryCall[] {
     return this.ledger.filter((call) => call.type === type && call.committed)
@@ -99,72 +140,49 @@ export class MemorySystem {
 
   /** As a process has it that begins anew. */
   adapter(): Adapter {
-    const { name = 'memory', compareAndSet = true, replays = false } = this.#options
-    const { batch, bulk, deletions = 'told', types } = this.#options
-    return this.faults.around({
+    const { name = 'memory', compareAndSet = true, replays = false, lags = false } = this.#options
+    const { batch, bulk, credentials, types } = this.#options
+    const { deletions = 'told', versions = 'sure', namesPositions = false } = this.#options
+    const adapter: Adapter = {
       name,
       capabilities: {
         compareAndSet,
         replayMs: replays ? Number.MAX_SAFE_INTEGER : 0,
-        freshListing: true,
+        freshListing: !lags,
         batch,
         bulk,
+        credentials,
         deletions,
+        versions,
       },
       check: async () => ({ kind: 'ok' }),
-      read: async (type, key) => {
-        const row = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
-        this.#tell({
-          method: 'read',
-          type,
-          externalId: row?.externalId,
-          fields: [],
-          answer: row ? 'row' : 'absent',
-          committed: false,
-        })
-        return row ? { kind: 'row', row: shown(row) } : { kind: 'absent' }
-      },
+      read: async (type, key) => this.#read(type, key),
       changes: async (type, position, limit) => {
-        const after = Number(position ?? 0)
-        const found = [...this.#rows.values()]
-          .filter((row) => row.type === type && row.seq > after && !(row.deleted && deletions === 'unseen'))
-          .sort((a, b) => a.seq - b.seq)
-        const rows = found.slice(0, limit)
-        this.#tell({
-          method: 'changes',
-          type,
-          externalId: undefined,
-          fields: [],
-          answer: 'page',
-          committed: false,
-        })
-        return {
-          kind: 'page',
-          rows: rows.map(shown),
-          next: String(rows.at(-1)?.seq ?? after),
-          complete: rows.length === found.length,
-        }
+        const answer = this.#changes(type, position, limit)
+        this.#tell(call('changes', type, answer.kind))
+        return answer
       },
-      upsert: async (type, request) => this.#upsert(type, request),
-      delete: async (type, request) => this.#delete(type, request),
       list: async (type, position, limit) => {
-        const from = Number(position ?? 0)
-        const all = [...this.#rows.values()].filter((row) => row.type === type)
-        const next = from + limit
-        const rows = all.slice(from, next).map((row): ListedRow => ({ ...rowKey(row), row: shown(row) }))
-        return { kind: 'page', rows, next: String(next), complete: next >= all.length, proves: true }
+        const answer = this.#list(type, position, limit)
+        this.#tell(call('list', type, answer.kind))
+        return answer
       },
-      ...(batch && {
-        writeMany: async (type, writes) => this.#writeAll(type, writes, batch.writesMax),
-        readMany: async (type, ids) => {
-          if (ids.length > batch.readsMax) throw new RangeError(`${ids.length} ids, ${batch.readsMax} fit`)
-          return ids.map((id) => {
-            const row = this.row(type, id)
-            return row ? { kind: 'row', row } : { kind: 'absent' }
-          })
+      ...(namesPositions && {
+        latest: async (type) => {
+          this.#tell(call('latest', type, 'position'))
+          const newest = this.#listed(type).reduce((seq, row) => Math.max(seq, row.seq), 0)
+          return { kind: 'position', position: this.#position(newest) }
         },
       }),
-      ...(bulk && { writeBulk: async (type, writes) => this.#writeAll(type, writes, bulk.writesMax) }),
+      upsert: async (type, request) => this.#upsert(type, request),
+      delete: async (type, request) => this.#delete(type, request),
+      ...(batch && {
+        writeMany: async (type, writes) => writes.map((write) => this.#write(type, write)),
+        readMany: async (type, ids) => ids.map((id) => this.#read(type, { id })),
+      }),
+      ...(bulk && {
+        writeBulk: async (type, writes) => writes.map((write) => this.#write(type, write)),
+      }),
       ...(types && {
         describe: async (names) => ({
           kind: 'types',
@@ -175,14 +193,69 @@ export class MemorySystem {
         this.#listeners.add(onHint)
         return async () => void this.#listeners.delete(onHint)
       },
-    })
+    }
+    return this.#quotas.around(this.faults.around(adapter))
   }
 
-  #writeAll(type: string, writes: readonly Write[], most: number): WriteAnswer[] {
-    if (writes.length > most) throw new RangeError(`${writes.length} writes, ${most} fit`)
-    return writes.map((write) =>
-      write.action === 'upsert' ? this.#upsert(type, write) : this.#delete(type, write),
-    )
+  #read(type: string, key: { id: string } | { externalId: string }): ReadAnswer {
+    const found = 'id' in key ? this.row(type, key.id) : this.#byExternalId(type, key.externalId)
+    const row = found && this.#isSeen(found) ? found : undefined
+    this.#tell(call('read', type, row ? 'row' : 'absent', row?.externalId))
+    return row ? { kind: 'row', row: shown(row) } : { kind: 'absent' }
+  }
+
+  #write(type: string, write: Write): WriteAnswer {
+    return write.action === 'upsert' ? this.#upsert(type, write) : this.#delete(type, write)
+  }
+
+  #changes(type: string, position: string | undefined, limit: number): ChangesAnswer {
+    const after = this.#after(position)
+    if (after === undefined) return { kind: 'expired' }
+    const found = this.#listed(type)
+      .filter((row) => row.seq > after && this.#isSeen(row))
+      .sort((a, b) => a.seq - b.seq)
+    const rows = found.slice(0, limit)
+    return {
+      kind: 'page',
+      rows: rows.map(shown),
+      next: this.#position(rows.at(-1)?.seq ?? after),
+      complete: rows.length === found.length,
+    }
+  }
+
+  /** In the order in which rows were made. */
+  #list(type: string, position: string | undefined, limit: number): ListAnswer {
+    const from = this.#after(position)
+    if (from === undefined) return { kind: 'expired' }
+    const made = this.#listed(type)
+    const rows = made.slice(from, from + limit).filter((row) => this.#isSeen(row))
+    return {
+      kind: 'page',
+      rows: rows.map(({ id, externalId, version, deleted }) => ({ id, externalId, version, deleted })),
+      next: this.#position(from + limit),
+      complete: from + limit >= made.length,
+      proves: true,
+    }
+  }
+
+  #listed(type: string): Stored[] {
+    const rows = this.#options.lags ? this.#indexed : [...this.#rows.values()]
+    return rows.filter((row) => row.type === type)
+  }
+
+  #isSeen({ deleted }: ExternalRow): boolean {
+    return !deleted || this.#options.deletions !== 'unseen'
+  }
+
+  #position(number: number): string {
+    return `${this.#epoch}/${number}`
+  }
+
+  /** Undefined for a position of an earlier epoch. */
+  #after(position: string | undefined): number | undefined {
+    if (position === undefined) return 0
+    const [epoch, number] = position.split('/').map(Number)
+    return epoch === this.#epoch ? number : undefined
   }
 
   #upsert(type: string, request: UpsertRequest): WriteAnswer {
@@ -244,7 +317,8 @@ export class MemorySystem {
     const isSame = before !== undefined && before.deleted === row.deleted && equalJson(before.value, value)
     if (isSame && !this.#options.everyWriteCounts) return shown(before)
     const seq = ++this.#seq
-    const version = `v${Number(row.version.slice(1)) + 1}`
+    const isKept = before !== undefined && this.#options.versions === 'unsure'
+    const version = isKept ? before.version : `v${Number(row.version.slice(1)) + 1}`
     const stored: Stored = {
       ...row,
       value,
@@ -254,7 +328,9 @@ export class MemorySystem {
       modifiedBy: by,
     }
     this.#rows.set(key, stored)
-    for (const listener of this.#listeners) listener({ type: row.type, id: row.id, version })
+    if (row.externalId !== undefined) this.#keys.set(`${row.type}/${row.externalId}`, key)
+    const hint = { type: row.type, id: row.id, version }
+    if (!this.#options.losesPush?.(hint)) for (const listener of this.#listeners) listener(hint)
     return shown(stored)
   }
 
@@ -271,7 +347,7 @@ export class MemorySystem {
   }
 
   #byExternalId(type: string, externalId: string): Stored | undefined {
-    return [...this.#rows.values()].find((row) => row.type === type && row.externalId === externalId)
+    return this.#rows.get(this.#keys.get(`${type}/${externalId}`) ?? '')
   }
 
   #tell(call: MemoryCall): void {
@@ -279,8 +355,9 @@ export class MemorySystem {
   }
 }
 
-function rowKey({ id, externalId, version, deleted }: ExternalRow): ListedRow {
-  return { id, externalId, version, deleted }
+/** A call that wrote nothing. */
+function call(method: MemoryCall['method'], type: string, answer: string, externalId?: string): MemoryCall {
+  return { method, type, externalId, fields: [], answer, committed: false }
 }
 
 function shown({ seq: _, ...row }: ExternalRow & { seq?: number }): ExternalRow {

@@ -1,6 +1,7 @@
 /** Writes to be made: one item per record, its three states, and its durable form (SPEC "Outbox"). */
 import { ByteReader, ByteWriter, decodeUtf8, encodeUtf8, type JsonObject } from '@skerry/core'
 import { BridgeError } from './bridge-error.ts'
+import type { Tier } from './delivery/tiers.ts'
 
 /** What the system should be told of a record. */
 export type Wish =
@@ -8,15 +9,28 @@ export type Wish =
   | { action: 'upsert'; fields: JsonObject; restore: boolean }
   | { action: 'delete' }
 
+/** What a write does in the system; writes of one kind go together (B-55). */
+export type WriteKind = 'create' | 'update' | 'restore' | 'delete'
+
 interface Timed {
   /** Milliseconds since 1970; not called before. */
   dueAt: number
   /** Calls made for it so far, whatever their answers. */
   attempts: number
+  /** Milliseconds since 1970, of the first edit that it tells; absent in items of earlier versions. */
+  since?: number
+  /** Where an edit lifts it above its mapping's (B-50). */
+  tier?: Tier
+  /** Of them, those that met another row than they expected, since one was carried out; absent for none. */
+  conflicts?: number
 }
 
 export interface Waiting extends Timed {
   state: 'waiting'
+  /** As things stood last; absent in items of earlier versions. */
+  kind?: WriteKind
+  /** What may be written, of a mapping whose writes need approval (B-53). */
+  approved?: Wish
 }
 
 /** A call that may have been made. Nothing in it but `dueAt` and `attempts` changes until its fate is known (B-06). */
@@ -32,6 +46,8 @@ export interface Begun extends Timed {
   idempotencyKey: string
   /** Milliseconds since 1970; absent in items of earlier versions. */
   begunAt?: number
+  /** Items in the last call of it that was not answered (B-57). */
+  company?: number
   /** The record's state that the wish was made from. */
   heads: readonly string[]
   view: JsonObject
@@ -52,6 +68,13 @@ export interface Dead {
 }
 
 export type OutboxItem = Waiting | Begun | Dead
+
+export function kindOf(item: Waiting | Begun): WriteKind {
+  if (item.state === 'waiting') return item.kind ?? 'update'
+  if (item.wish.action === 'delete') return 'delete'
+  if (item.wish.restore) return 'restore'
+  return item.rowId === undefined ? 'create' : 'update'
+}
 
 const FORMAT = 1
 const PART_BYTES_MAX = 64 * 1024 * 1024

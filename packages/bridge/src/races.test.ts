@@ -13,6 +13,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { HeldAdapter } from '../test/held.ts'
 import { bridged, jobMapping, openNode, type TestNode } from '../test/nodes.ts'
 import { Shared } from './bridge-life.ts'
+import { Budget } from './budget/budget.ts'
 import { Gate } from './gate.ts'
 import { Hints } from './hints.ts'
 import { makeMappings } from './mapping.ts'
@@ -23,6 +24,10 @@ beforeAll(startEngine)
 
 const lost: Failure = { kind: 'unknown', reason: 'the connection broke' }
 
+const batch = { writesMax: 10, readsMax: 10 }
+/** The record that is edited whenever the other is, where the system takes batches: each call then carries two writes. */
+const companion = 'companion'
+
 /** A record and a row that agree on the notes "abc". */
 async function agreed(options: MemorySystemOptions = {}, mapping: Partial<MappingConfig> = {}) {
   const node = await openNode()
@@ -32,38 +37,62 @@ async function agreed(options: MemorySystemOptions = {}, mapping: Partial<Mappin
     adapter: held.adapter,
     mappings: [{ ...jobMapping, ...mapping }],
   })
-  const { id } = await node.replica.jobs.create({ title: 'a', notes: 'abc', status: 'open', hours: 3 })
+  const { jobs } = node.replica
+  const { id } = await jobs.create({ title: 'a', notes: 'abc', status: 'open', hours: 3 })
+  if (options.batch) await jobs.create({ title: companion }, { id: companion })
   await bridge.idle()
   await bridge.pollNow()
-  const row = () => system.rows('cases')[0]!
-  const effects = () => system.effects('cases').length
-  const edit = (fields: object) => node.replica.jobs.update(id, (draft) => void Object.assign(draft, fields))
-  const record = () => node.replica.jobs.get(id)
+  const isOurs = ({ externalId }: { externalId?: string | undefined }) => externalId === `skerry:${id}`
+  const row = () => system.rows('cases').find(isOurs)!
+  const effects = () => system.effects('cases').filter(isOurs).length
+  const editOne = (which: string, fields: object) =>
+    jobs.update(which, (draft) => void Object.assign(draft, fields))
+  let edits = 0
+  const edit = async (fields: object) => {
+    const both = [editOne(id, fields)]
+    if (options.batch) both.push(editOne(companion, { site: `site ${++edits}` }))
+    await Promise.all(both)
+  }
+  const record = () => jobs.get(id)
   return { node, system, held, bridge, events, id, row, effects, edit, record }
 }
 
 /** The hints of a bridge, and nothing else of it. */
 function hintsAlone(node: TestNode, system: MemorySystem) {
   const { host, replica } = node
-  const mappings = makeMappings([jobMapping], replica.collections)
+  const mappings = makeMappings([jobMapping], replica.collections, 'memory')
   const shared = new Shared({
     context: { system: 'memory', host, mappings, report: () => undefined },
     replica,
     adapter: system.adapter(),
-    gate: new Gate(host, 1),
-    index: new OutboxIndex(host),
+    gate: new Gate({
+      host,
+      system: 'memory',
+      report: () => undefined,
+      concurrency: 1,
+      budget: new Budget({}, host),
+      hasCritical: false,
+    }),
+    index: new OutboxIndex(host, () => ({ type: 'cases', tier: 'operational' })),
     signal: new AbortController().signal,
     changed: () => undefined,
+    reconcileIsDue: () => undefined,
   })
   return { index: shared.index, locks: shared.locks, hints: new Hints(shared) }
 }
 
-describe.each([true, false])('with compareAndSet=%s', (compareAndSet) => {
+describe.each([
+  { compareAndSet: true },
+  { compareAndSet: false },
+  { compareAndSet: true, batch },
+  { compareAndSet: false, batch },
+])('with compareAndSet=$compareAndSet, batches of $batch.writesMax', (kind) => {
   test('B-06 B-11 B-12 an edit made while an answer is lost is written on top of what was carried out', async () => {
-    const { held, bridge, edit, record, row, effects } = await agreed({ compareAndSet })
+    const { system, held, bridge, edit, record, row, effects } = await agreed(kind)
     const call = held.hold('upsert', 'answer')
     await edit({ notes: 'abcd' })
     await call.arrived
+    expect(system.requests.at(-1)?.method).toBe(kind.batch ? 'writeMany' : 'upsert')
     await edit({ notes: 'abcde' })
     call.release(lost)
     await bridge.idle()
@@ -74,7 +103,7 @@ describe.each([true, false])('with compareAndSet=%s', (compareAndSet) => {
   })
 
   test('B-11 a call that was never carried out is repeated as it was, and the later edit follows', async () => {
-    const { held, bridge, edit, record, row, effects } = await agreed({ compareAndSet })
+    const { held, bridge, edit, record, row, effects } = await agreed(kind)
     const call = held.hold('upsert', 'request')
     await edit({ notes: 'abcd' })
     await call.arrived
@@ -88,7 +117,7 @@ describe.each([true, false])('with compareAndSet=%s', (compareAndSet) => {
   })
 
   test('B-12 what was carried out in doubt and then overwritten there is told, and theirs stands', async () => {
-    const { node, system, held, bridge, edit, record, row, effects, id } = await agreed({ compareAndSet })
+    const { node, system, held, bridge, edit, record, row, effects, id } = await agreed(kind)
     const call = held.hold('upsert', 'answer')
     await edit({ notes: 'abcd', title: 'ours' })
     await call.arrived
@@ -98,155 +127,183 @@ describe.each([true, false])('with compareAndSet=%s', (compareAndSet) => {
     expect(await record()).toMatchObject({ title: 'theirs', notes: 'abcd' })
     expect(row().value).toMatchObject({ Title: 'theirs', Notes: 'abcd' })
     expect(effects()).toBe(2)
-    const last = (await node.replica.jobs.receipts(id)).at(-1)
-    expect(last).toMatchObject({
-      outcome: 'overruled',
-      values: { '/title': { was: 'ours', became: 'theirs' } },
-    })
+    const told = (await node.replica.jobs.receipts(id)).slice(1)
+    // Of one edit the title was overruled, and the notes are there.
+    expect(told).toMatchObject([
+      { outcome: 'overruled', values: { '/title': { was: 'ours', became: 'theirs' } } },
+      { outcome: 'saved' },
+    ])
+    expect(
+      (await node.replica.jobs.standing(id, 'memory')).map(({ field, state }) => [field, state]),
+    ).toEqual([
+      ['hours', 'saved'],
+      ['notes', 'saved'],
+      ['status', 'saved'],
+      ['title', 'overruled'],
+    ])
     await bridge.close()
   })
 })
 
-describe('B-12 a call that was not answered', () => {
-  async function inDoubt(
-    given: { carriedOut: boolean; replays?: boolean; mapping?: Partial<MappingConfig> },
-    ours: object,
-    theirs: JsonObject,
-  ) {
-    const { carriedOut, replays = false, mapping } = given
-    const world = await agreed({ replays }, mapping)
-    const { system, held, bridge, edit, row } = world
-    const call = held.hold('upsert', carriedOut ? 'answer' : 'request')
-    await edit(ours)
-    await call.arrived
-    system.edit('cases', { id: row().id }, theirs)
-    call.release(lost)
-    await bridge.idle()
-    await bridge.pollNow()
-    await bridge.idle()
-    const receipts = await world.node.replica.jobs.receipts(world.id)
-    onTestFinished(() => bridge.close())
-    return { ...world, receipts }
-  }
+describe.each([{}, { batch }])(
+  'B-12 a call that was not answered, with batches of $batch.writesMax',
+  (kind) => {
+    async function inDoubt(
+      given: { carriedOut: boolean; replays?: boolean; mapping?: Partial<MappingConfig> },
+      ours: object,
+      theirs: JsonObject,
+    ) {
+      const { carriedOut, replays = false, mapping } = given
+      const world = await agreed({ replays, ...kind }, mapping)
+      const { system, held, bridge, edit, row } = world
+      const call = held.hold('upsert', carriedOut ? 'answer' : 'request')
+      await edit(ours)
+      await call.arrived
+      system.edit('cases', { id: row().id }, theirs)
+      call.release(lost)
+      await bridge.idle()
+      await bridge.pollNow()
+      await bridge.idle()
+      const receipts = await world.node.replica.jobs.receipts(world.id)
+      onTestFinished(() => bridge.close())
+      return { ...world, receipts }
+    }
 
-  test('was not carried out if one of its fields is still what it was, though another is what we sent', async () => {
-    const ours = { status: 'done', notes: 'abc, our long report' }
-    const { record, row, effects, receipts } = await inDoubt({ carriedOut: false }, ours, { Status: 'done' })
-    expect(await record()).toMatchObject(ours)
-    expect(row().value).toMatchObject({ Status: 'done', Notes: 'abc, our long report' })
-    expect(effects()).toBe(2)
-    expect(receipts.map(({ outcome }) => outcome)).toEqual(['saved', 'saved'])
-  })
-
-  const hours: Partial<MappingConfig> = { fields: { ...jobMapping.fields, hours: 'Hours' } }
-
-  test.each([
-    // 3 hours; we add 2; somebody there adds 1 to what is there.
-    { carriedOut: true, replays: true, there: 6, sum: 6 },
-    { carriedOut: false, replays: true, there: 4, sum: 6 },
-    { carriedOut: true, replays: false, there: 6, sum: 6, isTold: true },
-    { carriedOut: false, replays: false, there: 4, sum: 4, isTold: true },
-  ])('B-38 B-39 a counter is not counted twice: carried out $carriedOut, replays $replays', async (given) => {
-    const { sum, there, isTold = false } = given
-    const world = await inDoubt({ ...given, mapping: hours }, { hours: 5 }, { Hours: there })
-    expect((await world.record())?.hours).toBe(sum)
-    expect(world.row().value.Hours).toBe(sum)
-    const told = world.receipts.filter(({ outcome }) => outcome === 'overruled')
-    expect(told).toMatchObject(
-      isTold
-        ? [
-            {
-              values: { '/hours': { was: 5, became: there } },
-              reason: expect.stringContaining('cannot be told'),
-            },
-          ]
-        : [],
-    )
-    expect(world.receipts.at(-1)?.outcome).toBe(isTold ? 'overruled' : 'saved')
-    await world.edit({ hours: 10 })
-    await world.bridge.idle()
-    expect(world.row().value.Hours).toBe(10)
-  })
-
-  test.each([
-    { carriedOut: true, there: { Hours: 6, Status: 'done' }, sum: 6 },
-    { carriedOut: false, there: { Hours: 4 }, sum: 6 },
-  ])('B-38 another field of the call tells of the counter: carried out $carriedOut', async (given) => {
-    const ours = { hours: 5, status: 'done' }
-    const world = await inDoubt({ ...given, mapping: hours }, ours, given.there)
-    expect(await world.record()).toMatchObject({ hours: given.sum, status: 'done' })
-    expect(world.row().value).toMatchObject({ Hours: given.sum, Status: 'done' })
-    expect(world.receipts.every(({ outcome }) => outcome === 'saved')).toBe(true)
-  })
-
-  test.each([
-    { carriedOut: true, there: 'abc ours theirs', both: 'abc ours theirs' },
-    { carriedOut: false, there: 'theirs abc', both: 'theirs abc ours' },
-  ])('B-38 a text tells by its words, and nothing is said twice: carried out $carriedOut', async (given) => {
-    const world = await inDoubt(given, { notes: 'abc ours' }, { Notes: given.there })
-    expect((await world.record())?.notes).toBe(given.both)
-    expect(world.row().value.Notes).toBe(given.both)
-    expect(world.receipts.every(({ outcome }) => outcome === 'saved')).toBe(true)
-  })
-
-  test.each([
-    { aheadMs: -1, sum: 6 },
-    { aheadMs: 0, sum: 4 },
-  ])('B-39 a key counts as long as the system keeps it ($aheadMs ms), and no longer', async (given) => {
-    const node = await openNode()
-    const system = new MemorySystem({ everyWriteCounts: true })
-    const held = new HeldAdapter(system.adapter())
-    const replayMs = 60_000
-    const { bridge } = await bridged(node, system, {
-      adapter: { ...held.adapter, capabilities: { ...held.adapter.capabilities, replayMs } },
-      mappings: [{ ...jobMapping, ...hours }],
+    test('was not carried out if one of its fields is still what it was, though another is what we sent', async () => {
+      const ours = { status: 'done', notes: 'abc, our long report' }
+      const { record, row, effects, receipts } = await inDoubt({ carriedOut: false }, ours, {
+        Status: 'done',
+      })
+      expect(await record()).toMatchObject(ours)
+      expect(row().value).toMatchObject({ Status: 'done', Notes: 'abc, our long report' })
+      expect(effects()).toBe(2)
+      expect(receipts.map(({ outcome }) => outcome)).toEqual(['saved', 'saved'])
     })
-    const { jobs } = node.replica
-    const { id } = await jobs.create({ title: 'a', hours: 3 })
-    await bridge.idle()
-    const [first, second] = [held.hold('upsert', 'request'), held.hold('upsert', 'request')]
-    await jobs.update(id, (draft) => void Object.assign(draft, { hours: 5 }))
-    await first.arrived
-    const at = node.host.clock
-    system.edit('cases', { id: system.rows('cases')[0]!.id }, { Hours: 4 })
-    first.release(lost)
-    await second.arrived
-    node.host.clock = at + replayMs + given.aheadMs
-    second.release()
-    await bridge.idle()
-    expect(system.rows('cases')[0]!.value.Hours).toBe(given.sum)
-    await bridge.close()
-  })
 
-  test.each([
-    { carriedOut: true, rule: 'this-side', winner: 'ours' },
-    { carriedOut: false, rule: 'this-side', winner: 'ours' },
-    { carriedOut: true, rule: 'that-side', winner: 'theirs' },
-    { carriedOut: false, rule: 'that-side', winner: 'theirs' },
-  ] as const)('its fields are decided by their own rule: $rule, carried out: $carriedOut', async (given) => {
-    const { carriedOut, rule, winner } = given
-    const mapping = { fields: { ...jobMapping.fields, title: { field: 'Title', rule } } }
-    const ours = { title: 'ours', status: 'done' }
-    const theirs = { Title: 'theirs', Status: 'done' }
-    const { record, row, receipts, edit, bridge, node, id } = await inDoubt(
-      { carriedOut, mapping },
-      ours,
-      theirs,
+    const hours: Partial<MappingConfig> = { fields: { ...jobMapping.fields, hours: 'Hours' } }
+
+    test.each([
+      // 3 hours; we add 2; somebody there adds 1 to what is there.
+      { carriedOut: true, replays: true, there: 6, sum: 6 },
+      { carriedOut: false, replays: true, there: 4, sum: 6 },
+      { carriedOut: true, replays: false, there: 6, sum: 6, isTold: true },
+      { carriedOut: false, replays: false, there: 4, sum: 4, isTold: true },
+    ])(
+      'B-38 B-39 a counter is not counted twice: carried out $carriedOut, replays $replays',
+      async (given) => {
+        const { sum, there, isTold = false } = given
+        const world = await inDoubt({ ...given, mapping: hours }, { hours: 5 }, { Hours: there })
+        expect((await world.record())?.hours).toBe(sum)
+        expect(world.row().value.Hours).toBe(sum)
+        const told = world.receipts.filter(({ outcome }) => outcome === 'overruled')
+        expect(told).toMatchObject(
+          isTold
+            ? [
+                {
+                  values: { '/hours': { was: 5, became: there } },
+                  reason: expect.stringContaining('cannot be told'),
+                },
+              ]
+            : [],
+        )
+        expect(world.receipts.at(-1)?.outcome).toBe(isTold ? 'overruled' : 'saved')
+        await world.edit({ hours: 10 })
+        await world.bridge.idle()
+        expect(world.row().value.Hours).toBe(10)
+      },
     )
-    expect(await record()).toMatchObject({ title: winner, status: 'done' })
-    expect(row().value).toMatchObject({ Title: winner, Status: 'done' })
-    const loser = winner === 'ours' ? 'theirs' : 'ours'
-    expect(receipts.find(({ outcome }) => outcome === 'overruled')).toMatchObject({
-      rule,
-      values: { '/title': { was: loser, became: winner } },
+
+    test.each([
+      { carriedOut: true, there: { Hours: 6, Status: 'done' }, sum: 6 },
+      { carriedOut: false, there: { Hours: 4 }, sum: 6 },
+    ])('B-38 another field of the call tells of the counter: carried out $carriedOut', async (given) => {
+      const ours = { hours: 5, status: 'done' }
+      const world = await inDoubt({ ...given, mapping: hours }, ours, given.there)
+      expect(await world.record()).toMatchObject({ hours: given.sum, status: 'done' })
+      expect(world.row().value).toMatchObject({ Hours: given.sum, Status: 'done' })
+      expect(world.receipts.every(({ outcome }) => outcome === 'saved')).toBe(true)
     })
-    expect(receipts.at(-1)?.outcome).toBe(winner === 'ours' ? 'saved' : 'overruled')
-    await edit({ title: 'again' })
-    await bridge.idle()
-    await node.replica.jobs.saved(id, 'memory')
-    expect(row().value.Title).toBe('again')
-  })
-})
+
+    test.each([
+      { carriedOut: true, there: 'abc ours theirs', both: 'abc ours theirs' },
+      { carriedOut: false, there: 'theirs abc', both: 'theirs abc ours' },
+    ])(
+      'B-38 a text tells by its words, and nothing is said twice: carried out $carriedOut',
+      async (given) => {
+        const world = await inDoubt(given, { notes: 'abc ours' }, { Notes: given.there })
+        expect((await world.record())?.notes).toBe(given.both)
+        expect(world.row().value.Notes).toBe(given.both)
+        expect(world.receipts.every(({ outcome }) => outcome === 'saved')).toBe(true)
+      },
+    )
+
+    test.each([
+      { aheadMs: -1, sum: 6 },
+      { aheadMs: 0, sum: 4 },
+    ])('B-39 a key counts as long as the system keeps it ($aheadMs ms), and no longer', async (given) => {
+      const node = await openNode()
+      const system = new MemorySystem({ everyWriteCounts: true })
+      const held = new HeldAdapter(system.adapter())
+      const replayMs = 60_000
+      const { bridge } = await bridged(node, system, {
+        adapter: { ...held.adapter, capabilities: { ...held.adapter.capabilities, replayMs } },
+        mappings: [{ ...jobMapping, ...hours }],
+      })
+      const { jobs } = node.replica
+      const { id } = await jobs.create({ title: 'a', hours: 3 })
+      await bridge.idle()
+      const [first, second] = [held.hold('upsert', 'request'), held.hold('upsert', 'request')]
+      await jobs.update(id, (draft) => void Object.assign(draft, { hours: 5 }))
+      await first.arrived
+      const at = node.host.clock
+      system.edit('cases', { id: system.rows('cases')[0]!.id }, { Hours: 4 })
+      first.release(lost)
+      await second.arrived
+      node.host.clock = at + replayMs + given.aheadMs
+      second.release()
+      await bridge.idle()
+      expect(system.rows('cases')[0]!.value.Hours).toBe(given.sum)
+      await bridge.close()
+    })
+
+    test.each([
+      { carriedOut: true, rule: 'this-side', winner: 'ours' },
+      { carriedOut: false, rule: 'this-side', winner: 'ours' },
+      { carriedOut: true, rule: 'that-side', winner: 'theirs' },
+      { carriedOut: false, rule: 'that-side', winner: 'theirs' },
+    ] as const)(
+      'its fields are decided by their own rule: $rule, carried out: $carriedOut',
+      async (given) => {
+        const { carriedOut, rule, winner } = given
+        const mapping = { fields: { ...jobMapping.fields, title: { field: 'Title', rule } } }
+        const ours = { title: 'ours', status: 'done' }
+        const theirs = { Title: 'theirs', Status: 'done' }
+        const { record, row, receipts, edit, bridge, node, id } = await inDoubt(
+          { carriedOut, mapping },
+          ours,
+          theirs,
+        )
+        expect(await record()).toMatchObject({ title: winner, status: 'done' })
+        expect(row().value).toMatchObject({ Title: winner, Status: 'done' })
+        const loser = winner === 'ours' ? 'theirs' : 'ours'
+        expect(receipts.find(({ outcome }) => outcome === 'overruled')).toMatchObject({
+          rule,
+          values: { '/title': { was: loser, became: winner } },
+        })
+        // The status is there, and has an answer of its own.
+        expect(receipts.at(-1)?.outcome).toBe('saved')
+        const standing = await node.replica.jobs.standing(id, 'memory')
+        expect(standing.find(({ field }) => field === 'title')?.state).toBe(
+          winner === 'ours' ? 'saved' : 'overruled',
+        )
+        await edit({ title: 'again' })
+        await bridge.idle()
+        await node.replica.jobs.saved(id, 'memory')
+        expect(row().value.Title).toBe('again')
+      },
+    )
+  },
+)
 
 test('B-25 a row seen while its call is under way is read once the fate is known', async () => {
   const { system, held, bridge, edit, record, row, effects } = await agreed()
@@ -282,7 +339,12 @@ test('B-25 a hint that waited for its turn behind a call without an answer is no
   hints.add({ type: 'cases', id: row.id })
   const looked = hints.run()
   await turn.promise
-  index.apply(record, { state: 'begun', dueAt: node.host.clock, attempts: 1 } as OutboxItem)
+  index.apply(record, {
+    state: 'begun',
+    dueAt: node.host.clock,
+    attempts: 1,
+    wish: { action: 'delete' },
+  } as OutboxItem)
   call.resolve()
   await looked
   expect([system.ledger, hints.size]).toEqual([[], 1])

@@ -3,7 +3,13 @@
  * names its seed.
  */
 
-import { type Adapter, type Bridge, type DeleteRule, MemorySystem } from '@skerry/bridge'
+import {
+  type Adapter,
+  type Bridge,
+  type DeleteRule,
+  MemorySystem,
+  type MemorySystemOptions,
+} from '@skerry/bridge'
 import { type Json, MemoryDisk, RecordNotFound } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, expect, test } from 'vitest'
@@ -13,8 +19,16 @@ import { bridged, jobMapping, openNode, seeded, type TestNode } from '../test/no
 beforeAll(startEngine)
 
 const STEPS = 40
-/** Milliseconds: 150 seeds take some ten seconds, and many times that where other tests run beside them. */
+/** Milliseconds: 60 seeds take some seconds, and many times that where other tests run beside them. */
 const SEEDS_MS_MAX = 120_000
+const SEEDS = 60
+/** What one call takes: one write, or a few, so that groups of every size come about. */
+const systems = {
+  'one by one': {},
+  'in batches': { batch: { writesMax: 3, readsMax: 3 } },
+  'in batches and jobs': { batch: { writesMax: 2, readsMax: 2 }, bulk: { writesMin: 3, writesMax: 5 } },
+} satisfies Record<string, MemorySystemOptions>
+type Takes = keyof typeof systems
 const words = ['gate', 'pump', 'north', 'stuck', 'oiled', 'done']
 
 function unreliable(adapter: Adapter, random: () => number, isOn: () => boolean): Adapter {
@@ -37,13 +51,14 @@ class Life {
   readonly #deletes: DeleteRule
   #made = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, takes: Takes) {
     this.random = seeded(seed)
     this.#deletes = seed % 2 ? 'edit-wins' : 'delete-wins'
     this.system = new MemorySystem({
       compareAndSet: seed % 3 !== 0,
       replays: seed % 5 === 0,
       now: () => this.node.host.clock,
+      ...systems[takes],
     })
   }
 
@@ -61,7 +76,8 @@ class Life {
   async step(): Promise<void> {
     this.node.host.clock += Math.floor(this.random() * 5_000)
     const what = this.random()
-    if (what < 0.35) await this.#ours()
+    if (what < 0.35)
+      await Promise.all(Array.from({ length: 1 + Math.floor(this.random() * 4) }, () => this.#ours()))
     else if (what < 0.7) this.#theirs()
     else if (what < 0.8) void this.bridge.pollNow()
     else if (what < 0.9) await this.bridge.idle()
@@ -119,8 +135,9 @@ class Life {
   }
 }
 
-async function live(seed: number): Promise<void> {
-  const life = new Life(seed)
+/** @returns calls that carried several writes */
+async function live(seed: number, takes: Takes): Promise<number> {
+  const life = new Life(seed, takes)
   await life.start()
   for (let i = 0; i < STEPS; i++) await life.step()
   life.faults = false
@@ -143,6 +160,7 @@ async function live(seed: number): Promise<void> {
   await life.bridge.idle()
   expect(life.system.effects('cases').length).toBe(effects)
   await life.bridge.close()
+  return life.system.requests.filter(({ method }) => method === 'writeMany' || method === 'writeBulk').length
 }
 
 function sorted(value: object): object {
@@ -153,13 +171,19 @@ function sorted(value: object): object {
   )
 }
 
-test('B-40 whatever happened, both sides end up equal and at rest', { timeout: SEEDS_MS_MAX }, async () => {
-  const only = Number(process.env.SEED ?? 0)
-  for (let seed = only || 1; seed <= (only || 150); seed++)
-    await live(seed).catch((error: unknown) => {
-      throw new Error(
-        `seed ${seed} (SEED=${seed} npx vitest run packages/bridge/src/random.test.ts): ${String(error)}`,
-        { cause: error },
-      )
-    })
-})
+test.each(Object.keys(systems) as Takes[])(
+  'B-40 B-55 B-56 whatever happened, both sides end up equal and at rest: %s',
+  { timeout: SEEDS_MS_MAX },
+  async (takes) => {
+    const only = Number(process.env.SEED ?? 0)
+    let together = 0
+    for (let seed = only || 1; seed <= (only || SEEDS); seed++)
+      together += await live(seed, takes).catch((error: unknown) => {
+        throw new Error(
+          `${takes}, seed ${seed} (SEED=${seed} npx vitest run packages/bridge/src/random.test.ts): ${String(error)}`,
+          { cause: error },
+        )
+      })
+    if (!only) expect(together > SEEDS).toBe(takes !== 'one by one')
+  },
+)

@@ -1,36 +1,72 @@
-/** After anything changed: what the system should now be told of a record decides what stands in the outbox (SPEC B-05, B-15, B-16). */
+/** After anything changed: what the system should now be told of a record decides what stands in the outbox (SPEC B-05, B-15, B-16, B-50). */
 import { equalJson, type RecordState } from '@skerry/core'
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, isBeyond, mappingOfRecord, runSeqs } from './context.ts'
+import { waitingFor, waitsAlike } from './delivery/waiting.ts'
+import { isHeld } from './identity/held.ts'
 import type { Mapping } from './mapping.ts'
-import type { Dead, Wish } from './outbox.ts'
+import type { Dead, OutboxItem, Wish } from './outbox.ts'
+import { prepare } from './prepare.ts'
+import type { Held } from './review/item.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellRefused, tellSaved } from './told.ts'
 import { wishOf } from './wish.ts'
 
-export async function settle(context: BridgeContext, tables: BridgeTables, record: string): Promise<void> {
+/** What of a record is at hand already. */
+export interface Known {
+  item: OutboxItem | undefined
+  shadow: Shadow | undefined
+  state: RecordState
+}
+
+/** @param known as it is after everything that this append did so far */
+export async function settle(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  known?: Known,
+): Promise<void> {
   const mapping = mappingOfRecord(context, record)
-  const item = await tables.item(record)
+  const item = known ? known.item : await tables.item(record)
   if (!mapping || item?.state === 'begun') return
-  const state = await tables.transaction.record(record)
-  const shadow = shadowFor(state, await tables.shadow(record))
-  const wish = guardedWish(mapping, shadow, state)
-  if (wish instanceof BridgeError)
+  const found = known?.state ?? (await tables.transaction.record(record))
+  const usable = shadowFor(found, known ? known.shadow : await tables.shadow(record))
+  if (await isHeld(context, tables, { mapping, state: found, shadow: usable, item })) {
+    if (item?.state === 'waiting') tables.putItem(record, undefined)
+    return
+  }
+  const ready = await orMappingError(() =>
+    prepare(context, tables, { mapping, record, state: found, shadow: usable }),
+  )
+  const wish =
+    ready instanceof BridgeError ? ready : guardedWish(mapping, ready.shadow, ready.state, ready.held)
+  if (ready instanceof BridgeError || wish instanceof BridgeError)
     return bury(context, tables, {
       record,
       mapping,
       wish: { action: 'none' },
-      reason: wish.message,
+      reason: String((wish as BridgeError).message),
       fields: [],
-      seqs: runSeqs(state),
+      seqs: runSeqs(found),
     })
+  const { state, shadow, held } = ready
   if (wish.action === 'none') {
     if (item) tables.putItem(record, undefined)
-    if (shadow) await advance(context, tables, mapping, { record, shadow, state })
-  } else if (item?.state !== 'waiting' && !(item?.state === 'dead' && equalJson(item.wish, wish))) {
-    tables.putItem(record, { state: 'waiting', dueAt: context.host.now() + mapping.collectMs, attempts: 0 })
+    if (shadow && !held.whole) await advance(context, tables, mapping, { record, shadow, state })
+  } else if (!(item?.state === 'dead' && equalJson(item.wish, wish))) {
+    const known = item?.state === 'waiting' ? item : undefined
+    const waiting = waitingFor({ mapping, wish, shadow, now: context.host.now() }, known)
+    if (!known || !waitsAlike(known, waiting)) tables.putItem(record, waiting)
   }
+}
+
+/** Both sides agreed at the record's present heads, and nothing waits: whoever wrote that shadow settled the record with it. */
+export async function isSettled(tables: BridgeTables, record: string): Promise<boolean> {
+  const shadow = await tables.shadowHead(record)
+  if (!shadow || shadow.owes) return false
+  const heads = await tables.transaction.heads(record)
+  return equalJson([...heads], [...shadow.heads]) && (await tables.item(record)) === undefined
 }
 
 /** A shadow of an earlier life of the record says nothing of this one. */
@@ -42,13 +78,27 @@ export function guardedWish(
   mapping: Mapping,
   shadow: Shadow | undefined,
   state: RecordState,
+  held: Held,
 ): Wish | BridgeError {
   try {
-    return wishOf(mapping, shadow, state)
+    return wishOf(mapping, shadow, state, held)
   } catch (error) {
-    if (error instanceof BridgeError) return error
-    throw error
+    return mappingError(error)
   }
+}
+
+/** @throws whatever else went wrong */
+async function orMappingError<T>(work: () => Promise<T>): Promise<T | BridgeError> {
+  try {
+    return await work()
+  } catch (error) {
+    return mappingError(error)
+  }
+}
+
+function mappingError(error: unknown): BridgeError {
+  if (error instanceof BridgeError && error.code === 'mapping') return error
+  throw error
 }
 
 /** Nothing is left to write: both sides agree at the record's heads, and edits that were not told of yet are saved. */
@@ -58,19 +108,23 @@ async function advance(
   mapping: Mapping,
   { record, shadow, state }: { record: string; shadow: Shadow; state: RecordState },
 ): Promise<void> {
-  if (equalJson([...state.heads], [...shadow.heads])) return
+  const seqs = runSeqs(state)
+  const isThere = equalJson([...state.heads], [...shadow.heads])
+  if (isThere && shadow.owed.length === 0 && !isBeyond(seqs, shadow.seqs)) return
   // A record outside the filter keeps what it has beyond the shadow for when it comes back.
   if (mapping.outward && state.value && !mapping.writes(state.value)) return
   const { document, heads } = await tables.transaction.save(record)
-  const seqs = runSeqs(state)
-  await tables.putShadow(record, {
+  const advanced: Shadow = {
     ...shadow,
     document,
     heads,
     view: state.content,
+    owed: [],
     seqs: { ...shadow.seqs, ...seqs },
-  })
-  if (mapping.outward && isBeyond(seqs, shadow.seqs)) await tellSaved(context, tables, record, seqs)
+  }
+  tables.putShadow(record, advanced, shadow)
+  if (mapping.outward && isBeyond(seqs, shadow.seqs))
+    await tellSaved(context, tables, { record, mapping, seqs })
 }
 
 export interface Burial {
@@ -96,5 +150,7 @@ export async function bury(context: BridgeContext, tables: BridgeTables, burial:
     message: `${record} cannot be written to ${context.system}: ${reason}`,
     fields: { record },
   })
-  await tellRefused(context, tables, { record, mapping, seqs, reason, external: fields })
+  // A write is atomic: what the system does not blame was not written either (B-108).
+  const external = new Set([...fields, ...(wish.action === 'upsert' ? Object.keys(wish.fields) : [])])
+  await tellRefused(context, tables, { record, mapping, seqs, reason, external: [...external] })
 }

@@ -1,14 +1,41 @@
 /** The bridge's own tables within one append, typed; it notes what whoever keeps an index, or a log, must hear of afterwards. */
-import { decodeUtf8, encodeUtf8, equalBytes, type Transaction } from '@skerry/core'
+import { decodeUtf8, encodeUtf8, type TableRow, type Transaction } from '@skerry/core'
 import type { Hint } from './adapter-port.ts'
 import type { BridgeEvent } from './context.ts'
 import { decodeItem, encodeItem, type OutboxItem } from './outbox.ts'
-import { decodeShadow, encodeShadow, type Shadow } from './shadow.ts'
+import { decodeReview, encodeReview, type ReviewItem } from './review/item.ts'
+import { decodeShadow, decodeShadowHead, encodeShadow, type Shadow, type ShadowHead } from './shadow.ts'
 
-export type TableKind = 'shadow' | 'outbox' | 'links' | 'position' | 'hints' | 'unread'
+export type TableKind =
+  | 'shadow'
+  | 'outbox'
+  | 'links'
+  | 'position'
+  | 'hints'
+  | 'unread'
+  | 'reviews'
+  | 'conflicts'
+  | 'decisions'
+  | 'walks'
+  | 'listed'
+  | 'missing'
+  | 'left'
+  | 'reports'
+  | 'matching'
+  | 'pairs'
+  | 'merged'
 
 export function tableOf(system: string, kind: TableKind): string {
   return `bridge/${system}/${kind}`
+}
+
+/** Key in `links` under which a row's record is found. */
+export function linkOf(type: string, rowId: string): string {
+  return `i\n${type}\n${rowId}`
+}
+
+function externalLinkOf(type: string, externalId: string): string {
+  return `e\n${type}\n${externalId}`
 }
 
 /** A hint; one with a stamp is kept in the table. */
@@ -33,9 +60,18 @@ export interface Unread {
 export class BridgeTables {
   readonly transaction: Transaction
   readonly changedItems = new Map<string, OutboxItem | undefined>()
+  readonly changedReviews = new Map<string, ReviewItem | undefined>()
   readonly newHints: StampedHint[] = []
   readonly events: BridgeEvent[] = []
+  /** Every record that this append changes is settled in it: whoever follows the log need not look. */
+  settlesAll = false
+  /** A row was set aside. */
+  hasSetAside = false
+  /** A walk is due, or records wait to be released. */
+  reconcileIsDue = false
   readonly #system: string
+  /** Links that were read, as this append has them. */
+  readonly #links = new Map<string, string | undefined>()
 
   constructor(transaction: Transaction, system: string) {
     this.transaction = transaction
@@ -48,24 +84,58 @@ export class BridgeTables {
   }
 
   async shadow(record: string): Promise<Shadow | undefined> {
-    const bytes = await this.#get('shadow', record)
+    const bytes = await this.get('shadow', record)
     return bytes && decodeShadow(record, bytes)
   }
 
-  /** Keeps the shadow, and the links by which its row is found again. */
-  async putShadow(record: string, shadow: Shadow): Promise<void> {
-    this.#put('shadow', record, encodeShadow(shadow))
-    await this.link(shadow.type, { id: shadow.rowId, externalId: shadow.externalId }, record)
+  async shadowHead(record: string): Promise<ShadowHead | undefined> {
+    const bytes = await this.get('shadow', record)
+    return bytes && decodeShadowHead(record, bytes)
+  }
+
+  /** Keeps the shadow, and the links by which its row is found again. @param former the one that it takes the place of, where that is known: links that were made for it stand */
+  putShadow(record: string, shadow: Shadow, former?: Shadow): void {
+    this.put('shadow', record, encodeShadow(shadow))
+    const { type, rowId, externalId } = shadow
+    if (former?.rowId !== rowId || former.externalId !== externalId)
+      this.link(type, { id: rowId, externalId }, record)
+  }
+
+  /** Its row is another record's now; the links are for whoever keeps that one's shadow. */
+  dropShadow(record: string): void {
+    this.put('shadow', record, undefined)
   }
 
   async item(record: string): Promise<OutboxItem | undefined> {
-    const bytes = await this.#get('outbox', record)
+    const bytes = await this.get('outbox', record)
     return bytes && decodeItem(record, bytes)
   }
 
   putItem(record: string, item: OutboxItem | undefined): void {
-    this.#put('outbox', record, item && encodeItem(item))
+    this.put('outbox', record, item && encodeItem(item))
     this.changedItems.set(record, item)
+  }
+
+  async review(record: string): Promise<ReviewItem | undefined> {
+    const bytes = await this.get('reviews', record)
+    return bytes && decodeReview(record, bytes)
+  }
+
+  /** An item that holds nothing goes. */
+  putReview(record: string, item: ReviewItem): void {
+    const kept = item.whole || Object.keys(item.fields).length > 0 ? item : undefined
+    this.put('reviews', record, kept && encodeReview(kept))
+    this.changedReviews.set(record, kept)
+  }
+
+  /** A row of counts or decisions, as JSON. */
+  async tally<T>(kind: 'conflicts' | 'decisions', key: string): Promise<T | undefined> {
+    const bytes = await this.get(kind, key)
+    return bytes && (JSON.parse(decodeUtf8(bytes) ?? '') as T)
+  }
+
+  putTally(kind: 'conflicts' | 'decisions', key: string, value: object): void {
+    this.put(kind, key, encodeUtf8(JSON.stringify(value)))
   }
 
   /** The record that a row is linked with, by its own id or by its external id. */
@@ -73,55 +143,78 @@ export class BridgeTables {
     type: string,
     row: { id: string; externalId?: string | undefined },
   ): Promise<string | undefined> {
-    const byId = await this.#get('links', `i\n${type}\n${row.id}`)
-    const found =
-      byId ?? (row.externalId ? await this.#get('links', `e\n${type}\n${row.externalId}`) : undefined)
-    return found && decodeUtf8(found)
+    const byId = await this.#link(linkOf(type, row.id))
+    return byId ?? (row.externalId ? this.#link(externalLinkOf(type, row.externalId)) : undefined)
   }
 
-  async link(
+  link(
     type: string,
     row: { id?: string | undefined; externalId?: string | undefined },
     record: string,
-  ): Promise<void> {
-    const value = encodeUtf8(record)
-    const keys = [row.id && `i\n${type}\n${row.id}`, row.externalId && `e\n${type}\n${row.externalId}`]
-    for (const key of keys) {
-      if (!key) continue
-      const known = await this.#get('links', key)
-      if (!known || !equalBytes(known, value)) this.#put('links', key, value)
-    }
+  ): void {
+    if (row.id) this.#putLink(linkOf(type, row.id), record)
+    if (row.externalId) this.#putLink(externalLinkOf(type, row.externalId), record)
+  }
+
+  /** Reads the links of many rows at once, where their ids lie close together; those that are not found by it are read one by one. */
+  async readLinks(type: string, rowIds: readonly string[]): Promise<void> {
+    const keys = rowIds.map((id) => linkOf(type, id)).sort()
+    const [first, last] = [keys[0], keys.at(-1)]
+    if (first === undefined || last === undefined) return
+    const limit = 2 * keys.length
+    // A key that is one letter shorter stands before it.
+    const rows = await this.scan('links', { prefix: linkOf(type, ''), after: first.slice(0, -1), limit })
+    const seenUpTo = rows.length < limit ? last : rows.at(-1)!.key
+    for (const key of keys) if (key <= seenUpTo) this.#links.set(key, undefined)
+    for (const { key, value } of rows) this.#links.set(key, decodeUtf8(value))
+  }
+
+  async #link(key: string): Promise<string | undefined> {
+    if (this.#links.has(key)) return this.#links.get(key)
+    const bytes = await this.get('links', key)
+    return bytes && decodeUtf8(bytes)
+  }
+
+  #putLink(key: string, record: string): void {
+    this.put('links', key, encodeUtf8(record))
+    if (this.#links.has(key)) this.#links.set(key, record)
   }
 
   putPosition(type: string, position: string | undefined): void {
-    this.#put('position', type, position === undefined ? undefined : encodeUtf8(position))
+    this.put('position', type, position === undefined ? undefined : encodeUtf8(position))
   }
 
   /** A row to be read again, remembered until it was (B-25). The stamp tells this hint from a later one about the same row. */
   putHint(hint: Omit<StampedHint, 'version'>): void {
-    this.#put('hints', hintKey(hint), encodeUtf8(JSON.stringify(hint)))
+    this.put('hints', hintKey(hint), encodeUtf8(JSON.stringify(hint)))
     this.newHints.push(hint)
   }
 
   async dropHint(hint: StampedHint): Promise<void> {
-    const kept = await this.#get('hints', hintKey(hint))
-    if (kept && decodeHint(kept).stamp === hint.stamp) this.#put('hints', hintKey(hint), undefined)
+    const kept = await this.get('hints', hintKey(hint))
+    if (kept && decodeHint(kept).stamp === hint.stamp) this.put('hints', hintKey(hint), undefined)
   }
 
   putUnread(type: string, rowId: string, unread: Unread | undefined): void {
-    this.#put('unread', `${type}\n${rowId}`, unread && encodeUtf8(JSON.stringify(unread)))
+    if (unread) this.hasSetAside = true
+    this.put('unread', `${type}\n${rowId}`, unread && encodeUtf8(JSON.stringify(unread)))
   }
 
   async unread(type: string, rowId: string): Promise<Unread | undefined> {
-    const bytes = await this.#get('unread', `${type}\n${rowId}`)
+    const bytes = await this.get('unread', `${type}\n${rowId}`)
     return bytes && (JSON.parse(decodeUtf8(bytes) ?? '') as Unread)
   }
 
-  #get(kind: TableKind, key: string): Promise<Uint8Array | undefined> {
+  get(kind: TableKind, key: string): Promise<Uint8Array | undefined> {
     return this.transaction.tables.get(tableOf(this.#system, kind), key)
   }
 
-  #put(kind: TableKind, key: string, value: Uint8Array | undefined): void {
+  /** An undefined value removes the key. */
+  put(kind: TableKind, key: string, value: Uint8Array | undefined): void {
     this.transaction.tables.put(tableOf(this.#system, kind), key, value)
+  }
+
+  scan(kind: TableKind, range: { prefix: string; after?: string; limit: number }): Promise<TableRow[]> {
+    return this.transaction.tables.scan(tableOf(this.#system, kind), range)
   }
 }

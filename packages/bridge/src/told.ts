@@ -1,5 +1,5 @@
 /** What a bridge tells everyone who has the record: its receipts. */
-import type { Receipt } from '@skerry/core'
+import type { BothValues, Receipt } from '@skerry/core'
 import { type BridgeContext, type Overruled, pointer } from './context.ts'
 import type { Mapping } from './mapping.ts'
 import type { BridgeTables } from './tables.ts'
@@ -15,14 +15,44 @@ async function give(
   await tables.transaction.receipt({ record, place: context.system, at: context.host.now(), ...content })
 }
 
-/** The system has these edits. */
-export function tellSaved(
+/** The system has these edits, but for what of them is under review (B-108). */
+export async function tellSaved(
+  context: BridgeContext,
+  tables: BridgeTables,
+  { record, mapping, seqs }: { record: string; mapping: Mapping; seqs: Record<string, number> },
+): Promise<void> {
+  const held = new Set(mapping.mayHold ? Object.keys((await tables.review(record))?.fields ?? {}) : [])
+  const fields = [...mapping.collection.shape.fields.keys()].filter((name) => !held.has(name)).map(pointer)
+  await give(context, tables, record, { outcome: 'saved', seqs, ...(held.size > 0 && { fields }) })
+}
+
+/** Both sides changed these, and nobody has decided yet (core P-9). */
+export function tellReview(
   context: BridgeContext,
   tables: BridgeTables,
   record: string,
-  seqs: Record<string, number>,
+  told: { values: Record<string, BothValues>; seqs: Record<string, number>; reason: string },
 ): Promise<void> {
-  return give(context, tables, record, { outcome: 'saved', seqs })
+  const { values, seqs, reason } = told
+  return give(context, tables, record, {
+    outcome: 'review',
+    seqs,
+    fields: Object.keys(values),
+    values,
+    rule: 'review',
+    reason,
+  })
+}
+
+/** It is over without anybody's decision. @param seqs edits that the system has; none where it only says that nobody waits any more */
+export function tellOver(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  told: { field: string; seqs: Record<string, number>; reason: string },
+): Promise<void> {
+  const { field, seqs, reason } = told
+  return give(context, tables, record, { outcome: 'saved', seqs, fields: [field], reason })
 }
 
 /** The system will not have them. @param external names of the system's fields */
@@ -38,9 +68,9 @@ export function tellRefused(
   },
 ): Promise<void> {
   const { record, mapping, seqs, reason, external } = refusal
-  const fields = mapping.fields
-    .filter((field) => external.includes(field.external))
-    .map(({ name }) => pointer(name))
+  const fields = external.flatMap((named) =>
+    mapping.fields.filter((field) => field.external === named).map(({ name }) => pointer(name)),
+  )
   return give(context, tables, record, {
     outcome: 'refused',
     seqs,

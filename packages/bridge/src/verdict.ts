@@ -1,15 +1,18 @@
-/** Inwards, as a pure function: what a row's fields mean for a record that may have moved too (SPEC B-30 to B-35). */
+/** Inwards, as a pure function: which fields a row changed, and whether the record changed them too (SPEC B-30 to B-35, B-90). What becomes of a conflict is decided elsewhere. */
 import { equalJson, type Json, type JsonObject } from '@skerry/core'
-import { CLOCK_SKEW_MS } from './limits.ts'
+import type { Heard } from './heard.ts'
 import type { Field, Mapping } from './mapping.ts'
+import type { HeldFields } from './review/item.ts'
 
 export interface Verdict {
   field: Field
   /** What the record's field becomes by the row alone. */
   theirs: Json | undefined
   ours: Json | undefined
-  /** `theirs`: only the row changed it. `same`: both, to the same value. `conflict`: both, differently. */
-  kind: 'theirs' | 'same' | 'conflict'
+  /** What both had before, as the record says it. */
+  agreed: Json | undefined
+  /** `theirs`: only the row changed it. `same`: both, to the same value. `conflict`: both, differently. `alone`: this side has nothing to say of it. */
+  kind: 'theirs' | 'same' | 'conflict' | 'alone'
   /** Ours to write although nobody changed it since: there is no common state that it could merge from (B-29, B-37). */
   isOwed: boolean
 }
@@ -20,6 +23,10 @@ export interface Agreed {
   view: JsonObject
   /** External names. */
   owed: readonly string[]
+  /** By name: in conflict until somebody decides, whatever the shadow says (B-100). */
+  held: HeldFields
+  /** By name: what the row said last, where that is more than the shadow knows. */
+  heard: Heard
 }
 
 /**
@@ -34,33 +41,61 @@ export function verdictsOf(
   mapped: JsonObject,
   ours: JsonObject | undefined,
 ): Verdict[] {
-  const verdicts: Verdict[] = []
-  for (const field of mapping.fields) {
-    const { name, external, direction, from, to } = field
-    const value = mapped[external] ?? null
-    if (direction === 'out' || equalJson(value, agreed.value[external] ?? null)) continue
-    const theirs = from(value)
-    const isOwed = agreed.owed.includes(external)
-    const verdict = { field, theirs, ours: ours?.[name], isOwed }
-    const untouched = !ours || (!isOwed && equalJson(ours[name], agreed.view[name]))
-    if (untouched) verdicts.push({ ...verdict, kind: 'theirs' })
-    else if (equalJson(ours[name], theirs) || equalJson(to(ours[name]), value))
-      verdicts.push({ ...verdict, kind: 'same' })
-    else verdicts.push({ ...verdict, kind: 'conflict' })
-  }
-  return verdicts
+  return mapping.fields
+    .filter((field) => field.direction !== 'out' && !isKnown(field, agreed, mapped[field.external] ?? null))
+    .map((field) => verdictOf(field, agreed, mapped[field.external] ?? null, ours))
 }
 
-export type Winner = 'ours' | 'theirs' | 'both'
+/** The row says of the field what it said before. */
+function isKnown({ name, external, from }: Field, { value, heard }: Agreed, now: Json): boolean {
+  return heard.has(name) ? equalJson(from(now), heard.get(name)) : equalJson(now, value[external] ?? null)
+}
 
-/** @param times when each side changed the field, milliseconds since 1970; undefined when it is not known */
-export function winnerOf(
-  { direction, rule }: Field,
-  times: { ours: number | undefined; theirs: number | undefined },
-): Winner {
-  if (direction === 'in' || rule === 'that-side') return 'theirs'
-  if (rule === 'merge') return 'both'
-  if (rule === 'this-side') return 'ours'
-  if (times.ours === undefined || times.theirs === undefined) return 'theirs'
-  return times.ours - times.theirs > CLOCK_SKEW_MS ? 'ours' : 'theirs'
+function verdictOf(field: Field, agreed: Agreed, value: Json, ours: JsonObject | undefined): Verdict {
+  const { name, external, from } = field
+  const { held, heard, owed } = agreed
+  const verdict = {
+    field,
+    theirs: from(value),
+    ours: ours?.[name],
+    agreed: held.has(name)
+      ? (held.get(name)!.agreed ?? undefined)
+      : heard.has(name)
+        ? heard.get(name)
+        : from(agreed.value[external] ?? null),
+    // No fork of this node has what both sides had when it was heard.
+    isOwed: owed.includes(external) || heard.has(name),
+  }
+  if (!ours || (!held.has(name) && isUntouched(field, agreed, verdict.ours)))
+    return { ...verdict, kind: 'theirs' }
+  return { ...verdict, kind: saysTheSame(field, verdict.ours, value) ? 'same' : 'conflict' }
+}
+
+/** External names of what is ours beyond what was agreed, whatever the row says now. */
+export function fieldsBeyond(
+  mapping: Mapping,
+  agreed: Agreed,
+  mapped: JsonObject,
+  ours: JsonObject,
+): string[] {
+  return mapping.fields
+    .filter((field) => field.direction !== 'in' && !agreed.held.has(field.name))
+    .filter((field) => !isUntouched(field, agreed, ours[field.name]))
+    .filter(({ name, external, to }) => !equalJson(to(ours[name]), mapped[external] ?? null))
+    .map(({ external }) => external)
+}
+
+/** What that side owns and did not say is an edit here, however old: it was never written there. */
+function isUntouched(field: Field, { value, view, owed, heard }: Agreed, ours: Json | undefined): boolean {
+  const { name, external, authority } = field
+  if (heard.has(name)) return equalJson(ours, heard.get(name))
+  if (owed.includes(external)) return false
+  return authority === 'that'
+    ? saysTheSame(field, ours, value[external] ?? null)
+    : equalJson(ours, view[name])
+}
+
+/** Whether a record's value is what the row's value means, or the other way round: a mapping may lose something in one direction. */
+export function saysTheSame({ to, from }: Field, ours: Json | undefined, value: Json): boolean {
+  return equalJson(ours, from(value)) || equalJson(to(ours), value)
 }

@@ -2,6 +2,11 @@
 import type { Adapter, Failure } from '@skerry/bridge'
 import { aroundCalls, type Method } from './around-calls.ts'
 
+/** A batch of upserts is one. */
+function isMeant(wanted: Method, made: Method): boolean {
+  return made === wanted || (wanted === 'upsert' && made === 'writeMany')
+}
+
 export interface HeldCall {
   /** Resolves when the call has come as far as it is held. */
   arrived: Promise<void>
@@ -20,7 +25,7 @@ export class HeldAdapter {
 
   constructor(inner: Adapter) {
     this.adapter = aroundCalls(inner, async (call, method) => {
-      const at = this.#plans.findIndex((plan) => plan.method === method)
+      const at = this.#plans.findIndex((plan) => isMeant(plan.method, method))
       if (at < 0) return call()
       const [plan] = this.#plans.splice(at, 1)
       const early = plan!.after ? await call() : undefined

@@ -14,7 +14,7 @@ import {
 import { nodeHost } from '@skerry/node'
 import * as z from 'zod'
 
-const jobs = collection(
+export const jobs = collection(
   'jobs',
   z.object({
     title: z.string(),
@@ -23,6 +23,10 @@ const jobs = collection(
     notes: text().optional(),
     hours: counter().optional(),
     parts: keyed('sku', z.object({ sku: z.string(), qty: z.number() })).optional(),
+    price: z.string().optional(),
+    stock: z.number().optional(),
+    tags: z.array(z.string()).optional(),
+    urgent: z.boolean().optional(),
     inside: z.string().optional(),
   }),
   { indexes: ['status'] },

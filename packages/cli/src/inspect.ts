@@ -92,13 +92,12 @@ function log(path: string, options: InspectOptions): Inspection {
       `--after ${options.after}: entries of the log come after a sequence, a whole number`,
     )
   const data = inspectEntries(path, { after, limit: options.limit })
-  const rows = data.map(({ seq, kind, record, bytes, origin }) => [
-    seq,
-    kind,
-    record,
-    bytes,
-    origin ? `${origin.run.slice(0, 8)}:${origin.seq}` : 'here',
-  ])
+  const rows = data.map((entry) => {
+    const { seq, record } = entry
+    if ('damage' in entry) return [seq, 'DAMAGED', record, '', entry.damage]
+    const { kind, bytes, origin } = entry
+    return [seq, kind, record, bytes, origin ? `${origin.run.slice(0, 8)}:${origin.seq}` : 'here']
+  })
   return { data, text: table(['sequence', 'kind', 'record', 'bytes', 'heard'], rows) }
 }
 

@@ -65,25 +65,29 @@ export {
   type JsonObject,
   keyed,
   type Scalar,
+  type ScalarKind,
   SchemaDefinitionError,
   type Shape,
   text,
 } from './records/shape.ts'
 export type { Migrations } from './records/versions.ts'
 export { DELETED_KEY } from './records/view.ts'
+export type { Written } from './records/writers.ts'
 export type { Keeping, KindHandler } from './replica/admit.ts'
 export type { AsideEdit } from './replica/aside.ts'
 export { EditRefused } from './replica/author.ts'
 export type { Follower } from './replica/follower.ts'
 export { nodeIdOf } from './replica/identity.ts'
 export { Refused } from './replica/judge.ts'
+export { type Lease, type LeaseAnswer, type LeaseRequest, TooManyLeases } from './replica/leases.ts'
+export { LEASE_MS_MAX } from './replica/limits.ts'
 export { NotHereYet } from './replica/not-here-yet.ts'
 export { collectionOf, idOf, keyOf } from './replica/open-record.ts'
 export type { Tables } from './replica/own-tables.ts'
 export type { RecordChange } from './replica/pending.ts'
 export type { Suspicion } from './replica/quarantine.ts'
 export { Query, type Seen, type Where } from './replica/query.ts'
-export type { Outcome, Receipt } from './replica/receipts.ts'
+export type { BothValues, Outcome, Receipt } from './replica/receipts.ts'
 export { RecordNotFound } from './replica/record-not-found.ts'
 export { type Quarantined, RecordQuarantined } from './replica/record-quarantine.ts'
 export { CollectionNotFound, RecordInvalid, Records } from './replica/records.ts'
@@ -98,6 +102,7 @@ export type { ReplicaEvent } from './replica/replica-event.ts'
 export { TooManyRevocations } from './replica/revocations.ts'
 export { type SavedOptions, SaveRefused, SaveTimeout } from './replica/saved.ts'
 export type { ShippedCounts, UnverifiedChange } from './replica/shipped-views.ts'
+export type { FieldState, Standing } from './replica/standing.ts'
 export type { Import, Imported, RecordState, Transaction } from './replica/transaction.ts'
 export type { UpkeepReport } from './replica/upkeep.ts'
 export { type ProofContext, type ProvenFork, verifyProof } from './replica/verify-proof.ts'
@@ -142,10 +147,12 @@ export {
   type ChannelItem,
   type ChannelPage,
   type ChannelRow,
+  type DamagedEntry,
   type EntryKind,
   emptyBatch,
   entryKinds,
   type IndexValue,
+  isDamaged,
   type LoggedEntry,
   type LogIdentity,
   type Mark,
@@ -156,6 +163,8 @@ export {
   type RunRow,
   type Seq,
   type Store,
+  StoreDamage,
+  type StoredEntry,
   StoreError,
   type StoreErrorCode,
   type StoreSize,

@@ -9,10 +9,10 @@ import {
   type ChannelItem,
   type ChannelPage,
   checkLimit,
-  type LoggedEntry,
   type Mark,
   type PageLimit,
   type Seq,
+  type StoredEntry,
   takeItems,
 } from '@skerry/core'
 import type Database from 'better-sqlite3'
@@ -53,7 +53,7 @@ type MarkStep = [seq: number, enter: number, key: string, ...entry: EntryColumns
 
 interface Step {
   seq: Seq
-  item?: ChannelItem
+  item?: ChannelItem<StoredEntry>
 }
 
 interface Asked {
@@ -92,7 +92,7 @@ export class ChannelReader {
     }))
   }
 
-  readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit, head: Seq): ChannelPage {
+  readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit, head: Seq): ChannelPage<StoredEntry> {
     checkLimit(limit)
     const asked = [...after].flatMap(([channel, position]): Asked[] => {
       const id = this.#names.find('c', toKeyText(channel))
@@ -148,7 +148,7 @@ export class ChannelReader {
     return { seq, item: { kind: 'enter', seq, channel, record, entries } }
   }
 
-  #entryOf(columns: EntryColumns): LoggedEntry | undefined {
+  #entryOf(columns: EntryColumns): StoredEntry | undefined {
     const [seq, , , , , , bytes] = columns
     if (seq === null) return undefined
     return bytes === null ? this.#entries.readEntry(seq) : this.#entries.entryOf(columns)
@@ -180,7 +180,7 @@ function* merged(walks: Generator<Step>[]): Generator<Step> {
 }
 
 /** What the steps tell; an entry that several channels hold comes from several walks at one sequence, and is told once. */
-function* itemsOf(steps: Iterable<Step>): Generator<ChannelItem> {
+function* itemsOf(steps: Iterable<Step>): Generator<ChannelItem<StoredEntry>> {
   let toldEntry: Seq = 0
   for (const { seq, item } of steps) {
     if (!item || (item.kind === 'entry' && seq === toldEntry)) continue

@@ -2,14 +2,13 @@
 import {
   type EntryKind,
   entryKinds,
-  type LoggedEntry,
   type PageLimit,
   type Seq,
+  type StoredEntry,
   takeEntries,
 } from '@skerry/core'
 import type Database from 'better-sqlite3'
 import { entryCrc } from './checksum.ts'
-import { corrupt } from './failure.ts'
 import { fromKeyText, toKeyText } from './key-text.ts'
 import type { Names } from './names.ts'
 
@@ -29,6 +28,11 @@ const FROM = 'FROM entries e CROSS JOIN records r ON r.id = e.record'
 const kindByCode = new Map<number, EntryKind>(
   (Object.keys(entryKinds) as EntryKind[]).map((kind) => [entryKinds[kind], kind]),
 )
+
+/** The key, too, comes from a file, whatever its column declares. */
+function damaged([seq, key]: EntryColumns, damage: string): StoredEntry {
+  return { seq, record: typeof key === 'string' ? fromKeyText(key) : '', damage }
+}
 
 export class EntryReader {
   readonly #path: string
@@ -51,38 +55,39 @@ export class EntryReader {
     this.#at = db.prepare<[number], EntryColumns>(`SELECT ${ENTRY_COLUMNS} ${FROM} WHERE e.seq = ?`).raw()
   }
 
-  readLog(after: Seq, limit: PageLimit): LoggedEntry[] {
+  readLog(after: Seq, limit: PageLimit): StoredEntry[] {
     return takeEntries(this.#walk(after), limit)
   }
 
-  readRecord(record: string): LoggedEntry[] {
+  readRecord(record: string): StoredEntry[] {
     return this.#ofRecord.all(toKeyText(record)).map((columns) => this.entryOf(columns))
   }
 
-  readEntries(seqs: readonly Seq[]): LoggedEntry[] {
+  readEntries(seqs: readonly Seq[]): StoredEntry[] {
     const ascending = [...new Set(seqs)].sort((left, right) => left - right)
     return ascending.flatMap((seq) => this.readEntry(seq) ?? [])
   }
 
-  readEntry(seq: Seq): LoggedEntry | undefined {
+  readEntry(seq: Seq): StoredEntry | undefined {
     const columns = this.#at.get(seq)
     return columns && this.entryOf(columns)
   }
 
-  /** @throws StoreError corrupt when the row is not what was written */
-  entryOf(columns: EntryColumns): LoggedEntry {
+  /** Damaged when the row is not what was written. */
+  entryOf(columns: EntryColumns): StoredEntry {
     const [seq, key, kind, origin, originSeq, crc, bytes] = columns
     const name = kindByCode.get(kind)
-    if (!name || crc !== entryCrc(bytes, key, [seq, kind, origin ?? 0, originSeq ?? 0])) {
-      throw corrupt(this.#path, `the checksum of entry ${seq} does not match its content`)
-    }
+    const run = origin === null ? undefined : this.#names.soundNameOf(origin)
+    if (!name || crc !== entryCrc(bytes, key, [seq, kind, origin ?? 0, originSeq ?? 0]))
+      return damaged(columns, `its checksum in ${this.#path} does not match its content`)
+    if (origin !== null && run === undefined)
+      return damaged(columns, `in ${this.#path} it names a run, by ${origin}, that cannot be read`)
     const own = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const entry = { seq, kind: name, record: fromKeyText(key), bytes: own }
-    if (origin === null) return entry
-    return { ...entry, origin: { run: this.#names.nameOf(origin), seq: originSeq ?? 0 } }
+    return run === undefined ? entry : { ...entry, origin: { run, seq: originSeq ?? 0 } }
   }
 
-  *#walk(after: Seq): Generator<LoggedEntry> {
+  *#walk(after: Seq): Generator<StoredEntry> {
     for (const columns of this.#above.iterate(after)) yield this.entryOf(columns)
   }
 }

@@ -3,7 +3,15 @@
  * is plain JSON. Each call is one short read transaction, so that it holds up no checkpoint.
  */
 import { existsSync } from 'node:fs'
-import { type LoggedEntry, type LogIdentity, type RecordRow, StoreError } from '@skerry/core'
+import {
+  type DamagedEntry,
+  isDamaged,
+  type LoggedEntry,
+  type LogIdentity,
+  type RecordRow,
+  type StoredEntry,
+  StoreError,
+} from '@skerry/core'
 import Database from 'better-sqlite3'
 import { ChannelReader } from './channel-reader.ts'
 import { EntryReader } from './entry-rows.ts'
@@ -40,7 +48,8 @@ export interface RecordReport {
   entries: EntryReport[]
 }
 
-export type EntryReport = Omit<LoggedEntry, 'bytes'> & { bytes: number }
+/** An entry as a person wants to see it: its length in place of its bytes; of one that cannot be read back, what is wrong. */
+export type EntryReport = (Omit<LoggedEntry, 'bytes'> & { bytes: number }) | DamagedEntry
 
 /** @throws StoreError io (no such file), corrupt, newer-format */
 export function inspectSqlite(path: string): SqliteReport {
@@ -119,8 +128,10 @@ export function reading<T>(path: string, read: (db: Database.Database) => T): T 
   })
 }
 
-function entryReport({ bytes, ...entry }: LoggedEntry): EntryReport {
-  return { ...entry, bytes: bytes.length }
+function entryReport(entry: StoredEntry): EntryReport {
+  if (isDamaged(entry)) return entry
+  const { bytes, ...rest } = entry
+  return { ...rest, bytes: bytes.length }
 }
 
 function countsByName(

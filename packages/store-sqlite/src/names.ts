@@ -52,12 +52,17 @@ export class Names {
 
   /** @throws StoreError corrupt for an id that was never given out, or whose name is damaged */
   nameOf(id: number): string {
+    const name = this.soundNameOf(id)
+    if (name !== undefined) return name
+    throw corrupt(this.#path, `name ${id}, to which a row refers, does not exist or fails its checksum`)
+  }
+
+  /** Undefined where `nameOf` throws. */
+  soundNameOf(id: number): string | undefined {
     const cached = this.#names.get(id)
     if (cached !== undefined) return cached
     const row = this.#byId.get(id)
-    if (!row || row[0] !== textCrc(row[1], row[2])) {
-      throw corrupt(this.#path, `name ${id}, to which a row refers, does not exist or fails its checksum`)
-    }
+    if (!row || row[0] !== textCrc(row[1], row[2])) return undefined
     const [, , name] = row
     if (this.#names.size >= CACHED_NAMES_MAX) this.#names.clear()
     this.#names.set(id, name)

@@ -2,7 +2,7 @@
  * Reads a whole database and says everything that is wrong with it: damaged pages, rows whose checksum fails, and whatever is kept
  * twice and differs. Every index is held against what it was made from.
  */
-import { StoreError } from '@skerry/core'
+import { isDamaged, StoreError } from '@skerry/core'
 import type Database from 'better-sqlite3'
 import { pairCrc, textCrc } from './checksum.ts'
 import { EntryReader } from './entry-rows.ts'
@@ -61,7 +61,10 @@ class Verification {
   #entries(): string[] {
     const entries = new EntryReader(this.#db, this.#names)
     return this.#all<[number]>('SELECT seq FROM entries').flatMap(([seq]) =>
-      problemOf(() => entries.readEntry(seq)),
+      findings(() => {
+        const entry = entries.readEntry(seq)
+        return entry && isDamaged(entry) ? [`entry ${seq} of ${entry.record}: ${entry.damage}`] : []
+      }),
     )
   }
 

@@ -2,6 +2,7 @@
  * Numbered batches, made so that a reader can tell whether it sees all of each: batch n writes entries 4n-3 to 4n-1, a mark at 4n, the
  * row of its record, and its own number.
  */
+import { soundEntry } from '@skerry/contract'
 import { type Batch, emptyBatch, type Store } from '@skerry/core'
 
 export const pageMax = { entries: 1_000_000, bytes: 2 ** 40 }
@@ -45,7 +46,7 @@ export async function missingParts(store: Store, newest: number): Promise<string
   const wrong: string[] = []
   const log = await store.readLog(0, pageMax)
   if (log.length !== 3 * newest) wrong.push(`${log.length} entries for ${newest} batches`)
-  for (const [at, { seq, bytes }] of log.entries()) {
+  for (const [at, { seq, bytes }] of log.map(soundEntry).entries()) {
     const expected = Math.floor(at / 3) * 4 + (at % 3) + 1
     const text = new TextDecoder().decode(bytes)
     if (seq !== expected || !text.startsWith(`${seq} .`))

@@ -118,8 +118,11 @@ class TellingReplica implements SessionReplica {
     return this.#inner.takeViews(told)
   }
 
-  async readLog(after: Seq, limit: Parameters<SessionReplica['readLog']>[1]): Promise<LoggedEntry[]> {
-    return [...(await this.#inner.readLog(after, limit)), ...this.#entries.filter(({ seq }) => seq > after)]
+  async readLog(...[after, limit, to]: Parameters<SessionReplica['readLog']>): Promise<LoggedEntry[]> {
+    return [
+      ...(await this.#inner.readLog(after, limit, to)),
+      ...this.#entries.filter(({ seq }) => seq > after),
+    ]
   }
 
   met(peer: Peer, refused: readonly string[]): Promise<void> {
@@ -144,6 +147,8 @@ class TellingReplica implements SessionReplica {
   credentialByHash: SessionReplica['credentialByHash'] = (hash) => this.#inner.credentialByHash(hash)
   credentialsCited: SessionReplica['credentialsCited'] = (entry) => this.#inner.credentialsCited(entry)
   deliver: SessionReplica['deliver'] = (delivery) => this.#inner.deliver(delivery)
+  mayHaveDamaged: SessionReplica['mayHaveDamaged'] = (peer) => this.#inner.mayHaveDamaged(peer)
+  onDamage: SessionReplica['onDamage'] = (listener) => this.#inner.onDamage(listener)
   onCommit: SessionReplica['onCommit'] = (listener) => this.#inner.onCommit(listener)
   remember: SessionReplica['remember'] = (credential) => this.#inner.remember(credential)
 }

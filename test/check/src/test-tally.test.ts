@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tallyLine, tallyOf } from './test-tally.ts'
+import { sumOf, tallyLine, tallyOf } from './test-tally.ts'
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -31,4 +31,17 @@ test.each([
   ['no report at all', undefined, 0, 0],
 ])('%s is one failure', (_name, report, exitCode, passed) => {
   expect(tallyOf(report, exitCode)).toEqual({ passed, failed: 1, skipped: 0 })
+})
+
+test('runs are added up, and one that left no report fails all of them', () => {
+  const good = tallyOf({ success: true, testResults: [file('passed', 'passed', 'skipped')] }, 0)
+  expect(sumOf([good, good])).toEqual({ passed: 2, failed: 0, skipped: 2 })
+  expect(sumOf([good, tallyOf(undefined, 1)])).toEqual({ passed: 1, failed: 1, skipped: 1 })
+})
+
+test('a folder without tests of one kind is none, and without tests of any kind a failure', () => {
+  const none = tallyOf({ success: true, testResults: [] }, 0)
+  const some = tallyOf({ success: true, testResults: [file('passed', 'passed')] }, 0)
+  expect(sumOf([some, none])).toEqual({ passed: 1, failed: 0, skipped: 0 })
+  expect(sumOf([none, none])).toEqual({ passed: 0, failed: 1, skipped: 0 })
 })

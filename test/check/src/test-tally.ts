@@ -30,6 +30,13 @@ export function tallyOf(report: VitestReport | undefined, exitCode: number): Tal
   }
 }
 
+/** Of all runs. Runs in which nothing was tried at all are one failure: whoever asked for tests misspelt them. */
+export function sumOf(tallies: readonly Tally[]): Tally {
+  const sum = (name: keyof Tally) => tallies.reduce((total, tally) => total + tally[name], 0)
+  const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')]
+  return { passed, failed: passed + failed + skipped === 0 ? 1 : failed, skipped }
+}
+
 export function tallyLine({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }

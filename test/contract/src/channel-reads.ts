@@ -1,11 +1,12 @@
 /** The rules of `readChannels`, one test per rule. Numbers are sequences. */
-import type { Batch, ChannelItem, PageLimit, Store } from '@skerry/core'
+import type { Batch, ChannelItem, PageLimit, Store, StoredEntry } from '@skerry/core'
 import { describe, expect, it } from 'vitest'
 import { batch, enter, entry, leave, pageMax } from './batches.ts'
 import { Bench, type Setup } from './bench.ts'
+import { broughtBy } from './sound.ts'
 
 /** An item in few letters: `entry 3`, `enter 2 north [1]`, `leave 4 north`. */
-function short(item: ChannelItem): string {
+function short(item: ChannelItem<StoredEntry>): string {
   if (item.kind === 'entry') return `entry ${item.seq}`
   if (item.kind === 'leave') return `leave ${item.seq} ${item.channel}`
   return `enter ${item.seq} ${item.channel} [${item.entries.map(({ seq }) => seq)}]`
@@ -227,7 +228,7 @@ function pageTests(filled: (...batches: Partial<Batch>[]) => Promise<Store>): vo
         for (let done = false; !done; ) {
           const page = await store.readChannels(new Map([['north', after]]), limit)
           for (const item of page.items) {
-            const brought = item.kind === 'enter' ? item.entries : item.kind === 'entry' ? [item.entry] : []
+            const brought = broughtBy(item)
             lengths.push([item.seq, brought.length, brought.at(-1)?.bytes.length ?? 0])
           }
           after = page.upTo

@@ -1,7 +1,11 @@
 /** COPIED: neither side sees what the other does to its bytes later. */
+import type { StoredEntry } from '@skerry/core'
 import { describe, expect, it } from 'vitest'
 import { batch, enter, entry, pageMax, put, row } from './batches.ts'
 import { Bench, type Setup } from './bench.ts'
+import { broughtBy, soundEntry } from './sound.ts'
+
+const bytesOf = (entry: StoredEntry) => soundEntry(entry).bytes
 
 export function copyingTests(setup: Setup): void {
   describe('COPIED', () => {
@@ -15,7 +19,7 @@ export function copyingTests(setup: Setup): void {
       await commit
       const [read] = await store.readLog(0, pageMax)
       const [found] = await store.rows(['job/1'])
-      const bytes = [read?.bytes, found?.frontier, await store.get('t', 'k')]
+      const bytes = [soundEntry(read!).bytes, found?.frontier, await store.get('t', 'k')]
       expect(bytes.map((one) => one?.includes(0))).toEqual([false, false, false])
     })
 
@@ -32,13 +36,10 @@ export function copyingTests(setup: Setup): void {
       const read = async () => {
         const told = await store.readChannels(new Map([['north', 0]]), pageMax)
         return [
-          ...(await store.readLog(0, pageMax)).map(({ bytes }) => bytes),
-          ...(await store.readRecord('job/1')).map(({ bytes }) => bytes),
-          ...(await store.readEntries([1])).map(({ bytes }) => bytes),
-          ...told.items.flatMap((item) =>
-            item.kind === 'enter' ? item.entries.map(({ bytes }) => bytes) : [],
-          ),
-          ...told.items.flatMap((item) => (item.kind === 'entry' ? [item.entry.bytes] : [])),
+          ...(await store.readLog(0, pageMax)).map(bytesOf),
+          ...(await store.readRecord('job/1')).map(bytesOf),
+          ...(await store.readEntries([1])).map(bytesOf),
+          ...told.items.flatMap(broughtBy).map(bytesOf),
           ...(await store.rows(['job/1'])).flatMap((found) => found?.frontier ?? []),
           ...(await store.scan('t', { limit: 1 })).map(({ value }) => value),
           (await store.get('t', 'k')) ?? new Uint8Array(),

@@ -1,4 +1,5 @@
 /** The suite that any store of Skerry runs, ours and strangers'. */
 export type { Setup, StoreUnderTest } from './bench.ts'
 export { type Random, seededRandom } from './random.ts'
+export { broughtBy, soundEntry } from './sound.ts'
 export { runStoreContract } from './store-contract.ts'

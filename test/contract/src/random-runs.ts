@@ -2,13 +2,14 @@
  * Random sequences of batches and reads, each compared with the model. A failure names its seed; `SKERRY_SEED=<seed>` in the
  * environment runs that one alone, `SKERRY_RUNS=2000` so many.
  */
-import type { ChannelItem, LoggedEntry, Seq, Store } from '@skerry/core'
+import type { ChannelItem, LoggedEntry, Seq, Store, StoredEntry } from '@skerry/core'
 import { describe, expect, it } from 'vitest'
 import { pageMax } from './batches.ts'
 import { Bench, type Setup } from './bench.ts'
 import { Model } from './model.ts'
 import { type Random, seededRandom } from './random.ts'
 import { channels, randomBatch, records, states, tables } from './random-batch.ts'
+import { broughtBy } from './sound.ts'
 
 const RUNS = Number(process.env.SKERRY_RUNS ?? 200)
 const RUNS_PER_TEST = 20
@@ -107,11 +108,8 @@ async function comparePages(store: Store, model: Model, random: Random): Promise
   }
 }
 
-function expectWithin(items: ChannelItem[], limit: { entries: number; bytes: number }): void {
-  const brought = items.flatMap((item) => {
-    if (item.kind === 'enter') return item.entries
-    return item.kind === 'entry' ? [item.entry] : []
-  })
+function expectWithin(items: ChannelItem<StoredEntry>[], limit: { entries: number; bytes: number }): void {
+  const brought = items.flatMap(broughtBy)
   expect(brought.length).toBeLessThanOrEqual(limit.entries)
   expect(brought.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThanOrEqual(limit.bytes)
 }

@@ -1,17 +1,19 @@
 /** Whole listings: K-20, K-21. */
 import { expect } from 'vitest'
+import type { ListedRow } from '../adapter-port.ts'
 import { type ContractCase, contractCase, has } from './case.ts'
 
 const ROWS = 8
 const PAGE_ROWS = 3
 
 export const listingCases: readonly ContractCase[] = [
-  contractCase('K-20', 'list leads to every row once, with its version', [has('list')], async (trial) => {
+  contractCase('K-20', 'list leads to every row, with its version', [has('list')], async (trial) => {
     for (let i = 0; i < ROWS; i++) await trial.system.create(trial.fields(`theirs ${i}`))
     const ours = await trial.made()
     const { rows } = await trial.listed(PAGE_ROWS)
     const living = rows.filter(({ deleted }) => !deleted)
-    expect(living.map(({ id }) => id).sort()).toEqual((await trial.living()).map(({ id }) => id).sort())
+    const ids = [...new Set(living.map(({ id }) => id))]
+    expect(ids.sort()).toEqual((await trial.living()).map(({ id }) => id).sort())
     for (const listed of living) {
       const row = await trial.row(listed.id)
       expect(listed).toMatchObject({ version: row.version })
@@ -27,20 +29,25 @@ export const listingCases: readonly ContractCase[] = [
     async (trial) => {
       const ids: string[] = []
       for (let i = 0; i < ROWS; i++) ids.push((await trial.system.create(trial.fields(`theirs ${i}`))).id)
-      const [gone = '', goneMeanwhile = '', ...rest] = ids
+      const [gone = '', first = '', second = '', ...rest] = ids
       await trial.system.remove(gone)
-      const edited = [rest[0]!, rest.at(-1)!]
-      const { rows, proves } = await trial.listed(PAGE_ROWS, async () => {
-        for (const id of edited) await trial.system.edit(id, trial.fields('edited while listed'))
-        await trial.system.create(trial.fields('made while listed'))
-        await trial.system.remove(goneMeanwhile)
-      })
+      const quiet = await trial.listed(PAGE_ROWS)
       if (trial.adapter.capabilities.deletions === 'unseen')
-        expect(proves, 'deletions are not told, so that a listing must prove them').toBe(true)
-      expect(rows.filter(({ id, deleted }) => id === gone && !deleted)).toEqual([])
+        expect(quiet.proves, 'deletions are not told, so that a listing must prove them').toBe(true)
+      expect(idsOf(quiet.rows)).not.toContain(gone)
+      const { rows, proves } = await trial.listed(PAGE_ROWS, async () => {
+        for (const id of [rest[0]!, rest.at(-1)!])
+          await trial.system.edit(id, trial.fields('edited while listed'))
+        await trial.system.create(trial.fields('made while listed'))
+        for (const id of [first, second]) await trial.system.remove(id)
+      })
       if (!proves) return
-      const listed = new Set(rows.filter(({ deleted }) => !deleted).map(({ id }) => id))
+      const listed = new Set(idsOf(rows))
       expect(rest.filter((id) => !listed.has(id))).toEqual([])
     },
   ),
 ]
+
+function idsOf(rows: readonly ListedRow[]): string[] {
+  return rows.filter(({ deleted }) => !deleted).map(({ id }) => id)
+}

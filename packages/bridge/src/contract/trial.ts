@@ -96,15 +96,19 @@ export class Trial {
     return rowOf(await this.read({ id }), 'row')
   }
 
-  /** From a position to the end of the listing: every row told, in order. @param between is run once, after the first page */
+  /** From a position to the end of the listing: every row told, in order. `between` is run once, `after` so many pages (default 1), or at the end of fewer. */
   async told(
     position: string | undefined,
     limit: number,
-    { adapter = this.adapter, between }: { adapter?: Adapter; between?: () => Promise<void> } = {},
+    {
+      adapter = this.adapter,
+      between,
+      after,
+    }: { adapter?: Adapter; between?: () => Promise<void>; after?: number } = {},
   ): Promise<{ rows: ExternalRow[]; position: string }> {
     await this.settled()
     const ask = (at: string | undefined) => adapter.changes(this.type, at, limit, this.call)
-    return wholeListing(ask, { position, limit, between })
+    return wholeListing(ask, { position, limit, between, after })
   }
 
   /** As `told`, of `list`. */
@@ -166,14 +170,11 @@ type Answered<Row> =
 
 async function wholeListing<Row>(
   ask: (position: string | undefined) => Promise<Answered<Row>>,
-  {
-    position,
-    limit,
-    between,
-  }: { position: string | undefined; limit: number; between: (() => Promise<void>) | undefined },
+  { position, limit, between, after = 1 }: Listing,
 ): Promise<{ rows: Row[]; position: string }> {
   const rows: Row[] = []
   let at = position
+  let waiting = between
   for (let pages = 1; pages <= PAGES_MAX; pages++) {
     const answer = await ask(at)
     expect(answer, `page ${pages} of the listing`).toMatchObject({ kind: 'page' })
@@ -181,8 +182,18 @@ async function wholeListing<Row>(
     expect(page.rows.length, `rows of page ${pages}`).toBeLessThanOrEqual(limit)
     rows.push(...page.rows)
     at = page.next
-    if (pages === 1) await between?.()
+    if (pages >= after || page.complete) {
+      await waiting?.()
+      waiting = undefined
+    }
     if (page.complete) return { rows, position: at }
   }
   throw new Error(`the listing did not end within ${PAGES_MAX} pages of ${limit} rows`)
+}
+
+interface Listing {
+  position: string | undefined
+  limit: number
+  between?: (() => Promise<void>) | undefined
+  after?: number | undefined
 }

@@ -25,6 +25,11 @@ export class Secret {
     this.#source = source
   }
 
+  /** Where it can be kept, if it has another value one day. */
+  get file(): string | undefined {
+    return typeof this.#source === 'object' && 'file' in this.#source ? this.#source.file : undefined
+  }
+
   /** @throws Error that says where it was looked for */
   get value(): string {
     const source = this.#source

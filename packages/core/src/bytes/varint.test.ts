@@ -103,6 +103,22 @@ describe('signed varint', () => {
     expect(new ByteReader(Uint8Array.from(bytes)).signedVarint()).toBe(value)
   })
 
+  it.each(cases)('writes %j for %d', (bytes, value) => {
+    expect([...new ByteWriter().signedVarint(value).finish()]).toEqual(bytes)
+  })
+
+  it.each([MAX + 1, 0.5, Number.NaN])('does not write %d', (value) => {
+    expect(codeOf(() => new ByteWriter().signedVarint(value))).toBe('varint-overflow')
+  })
+
+  it.each(cases)('writes %j for %d', (bytes, value) => {
+    expect([...new ByteWriter().signedVarint(value).finish()]).toEqual(bytes)
+  })
+
+  it.each([MAX + 1, 0.5, Number.NaN])('does not write %d', (value) => {
+    expect(codeOf(() => new ByteWriter().signedVarint(value))).toBe('varint-overflow')
+  })
+
   it('refuses a second spelling of the same number', () => {
     for (const bytes of [
       [0x80, 0x00],

@@ -3,9 +3,11 @@
 //
 //   u8        one byte
 //   varint    unsigned LEB128, 0 ... 2^53 - 1
+//   signed    signed LEB128, -(2^53 - 1) ... 2^53 - 1
 //   bytes     varint length, bytes
 //   string    varint length, UTF-8 bytes
 //   raw       bytes without a length
+//   text      UTF-8 bytes without a length
 
 import { BytesError } from './bytes-error.ts'
 import { encodeUtf8 } from './utf8.ts'
@@ -60,12 +62,37 @@ export class ByteWriter {
     return this
   }
 
+  signedVarint(value: number): this {
+    if (!Number.isSafeInteger(value)) {
+      const message = `writing a signed integer at offset ${this.#length}: ${value}, allowed are safe integers`
+      throw new BytesError('varint-overflow', this.#length, message)
+    }
+    this.#reserve(8)
+    let rest = value
+    for (;;) {
+      const group = ((rest % 0x80) + 0x80) % 0x80
+      rest = Math.floor(rest / 0x80)
+      // The last group carries the sign.
+      const isLast = group < 0x40 ? rest === 0 : rest === -1
+      this.#bytes[this.#length++] = isLast ? group : group | 0x80
+      if (isLast) return this
+    }
+  }
+
   bytes(bytes: Uint8Array): this {
     return this.varint(bytes.length).raw(bytes)
   }
 
   string(text: string): this {
     if (text.length > PLAIN_LOOP_UNITS_MAX || !this.#shortAscii(text)) this.bytes(encodeUtf8(text))
+    return this
+  }
+
+  /** UTF-8 without a length. */
+  text(text: string): this {
+    if (text.length <= PLAIN_LOOP_UNITS_MAX && this.#plainAscii(text, this.#length))
+      this.#length += text.length
+    else this.raw(encodeUtf8(text))
     return this
   }
 
@@ -89,16 +116,21 @@ export class ByteWriter {
 
   /** Writes length and text when all of it is ASCII; otherwise writes nothing and returns false. */
   #shortAscii(text: string): boolean {
+    if (!this.#plainAscii(text, this.#length + 1)) return false
+    this.#bytes[this.#length] = text.length
+    this.#length += text.length + 1
+    return true
+  }
+
+  /** Puts a short text's bytes at `start`, and leaves the length as it is; false when not all of it is ASCII. */
+  #plainAscii(text: string, start: number): boolean {
     this.#reserve(text.length + 1)
     const bytes = this.#bytes
-    const start = this.#length + 1
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i)
       if (unit > 0x7f) return false
       bytes[start + i] = unit
     }
-    bytes[this.#length] = text.length
-    this.#length = start + text.length
     return true
   }
 

@@ -11,6 +11,7 @@ import type { Host } from '../host.ts'
 import { decodeEntry } from '../log/entry.ts'
 import { decodeFrontier, isKnown } from '../log/frontier.ts'
 import type { EntryKind, LoggedEntry, RecordRow, Seq, Store, TableRow } from '../store/port.ts'
+import type { SoundLog } from '../store/sound-log.ts'
 import { Counting } from './counting.ts'
 import { AGAIN_TABLE, type Counted, POSITION_KEY, STATE_TABLE, type TableTurn } from './digest-tables.ts'
 import { otherDigest, recordDigest } from './item-digest.ts'
@@ -27,6 +28,9 @@ export const recordKinds: ReadonlySet<EntryKind> = new Set(['changes', 'snapshot
 export interface DigestSource {
   host: Pick<Host, 'sha256'>
   store: Store
+  soundLog: Pick<SoundLog, 'readLog'>
+  /** Part of this record cannot be read back: it counts for nothing. */
+  isLacking(record: string): boolean
   /** Committed. */
   head(): Seq
   run<T>(work: (turn: TableTurn) => Promise<T>): Promise<T>
@@ -58,14 +62,16 @@ export class DigestFollower {
   }
 
   async #count(): Promise<Seq> {
-    const { store } = this.#source
+    const { store, soundLog } = this.#source
     let position = await this.#position()
     for (;;) {
       // Before reading: what is at or below it is visible to the reads.
       const head = this.#source.head()
       const again = await store.scan(AGAIN_TABLE, { limit: CHUNK_ENTRIES })
       const page =
-        position < head ? await store.readLog(position, { entries: CHUNK_ENTRIES, bytes: CHUNK_BYTES }) : []
+        position < head
+          ? await soundLog.readLog(position, { entries: CHUNK_ENTRIES, bytes: CHUNK_BYTES })
+          : []
       if (again.length === 0 && position >= head) return position
       position = page.length > 0 ? Math.max(position, page.at(-1)!.seq) : Math.max(position, head)
       const to = position
@@ -119,7 +125,7 @@ export class DigestFollower {
     withReceipts: boolean,
     since: Seq,
   ): Promise<Counted | undefined> {
-    if (!row) return undefined
+    if (!row || this.#source.isLacking(key)) return undefined
     const { incarnation, heads, channels } = decodeFrontier(row.frontier)
     if (!isKnown({ heads, incarnation }) || channels.length === 0) return undefined
     const receipts = withReceipts ? await this.#source.receiptsOf(key) : []

@@ -7,6 +7,7 @@ import { startEngine, testHost } from '../replica/replica.test-support.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { emptyBatch, type Store, type TableWrite } from '../store/port.ts'
+import { SoundLog } from '../store/sound-log.ts'
 import { SeededRandom } from '../testing/seeded-random.ts'
 import { CHUNK_ENTRIES, DigestFollower } from './digest-follower.ts'
 import { StoredDigests } from './digest-reader.ts'
@@ -144,6 +145,8 @@ describe('D-5: counting', () => {
     return new DigestFollower({
       host,
       store,
+      soundLog: new SoundLog({ store, found: async () => undefined, isWithheld: () => false }),
+      isLacking: () => false,
       head: () => records,
       receiptsOf: async () => [],
       channelsOf: async () => [],

@@ -8,6 +8,8 @@ export interface HistoryItem {
   /** Change hash, hex. */
   hash: string
   actor: string
+  /** Counts the actor's changes of this record from 1: what a receipt speaks of. */
+  seq: number
   /** Subject of the credential that signed it; undefined while unknown. */
   author: string | undefined
   /** Milliseconds since 1970, as the author's clock said; a label, not a proof. */
@@ -36,6 +38,7 @@ export async function historyOf(
     items.push({
       hash: change.hash,
       actor: change.actor,
+      seq: change.seq,
       author: await authorOf(change.actor),
       time: change.time * 1000,
       fields,

@@ -18,7 +18,7 @@ import { VALUE } from '../change/value-meta.ts'
 import type { Scalar } from './shape.ts'
 
 /** Operations followed by hand; above it the engine is no slower. */
-const OPERATIONS_MAX = 2_000
+export const PLAIN_OPERATIONS_MAX = 2_000
 
 interface MapNode {
   kind: 'map'
@@ -71,7 +71,7 @@ export class PlainHistory {
 
   #follow(change: ParsedChange): void {
     this.#operations += change.operations
-    if (this.#operations > OPERATIONS_MAX) throw new NotPlain()
+    if (this.#operations > PLAIN_OPERATIONS_MAX) throw new NotPlain()
     const isContainer = actorKind(change.actorHex) === 'container'
     if (isContainer) this.#heads = this.#heads.filter((head) => !change.deps.includes(head))
     else if (

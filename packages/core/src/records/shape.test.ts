@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { counter, keyed, SchemaDefinitionError, type Shape, shapeOf, text } from './shape.ts'
+import { counter, keyed, type ScalarKind, SchemaDefinitionError, type Shape, shapeOf, text } from './shape.ts'
 
 const kind = (schema: z.ZodType) => shapeOf(schema, 'x').kind
 
@@ -25,6 +25,18 @@ describe('R-2: shapes', () => {
     expect(kind(schema)).toBe(expected)
   })
 
+  test.each<[ScalarKind[], z.ZodType]>([
+    [['string'], z.string().min(1).optional()],
+    [['string'], z.templateLiteral(['a', z.number()])],
+    [['number'], z.number().int().nullable()],
+    [['boolean'], z.boolean().default(true)],
+    [['choice'], z.enum(['a', 'b'])],
+    [['choice'], z.literal('a')],
+    [['string', 'number', 'null'], z.union([z.string(), z.number(), z.null(), z.string()])],
+  ])('a scalar knows what it holds: %j', (holds, schema) => {
+    expect(shapeOf(schema, 'x')).toEqual({ kind: 'scalar', holds })
+  })
+
   test('nest', () => {
     const shape = shapeOf(
       z.object({ by: z.record(z.string(), keyed('k', z.object({ k: z.string(), n: counter() }))) }),
@@ -43,7 +55,7 @@ describe('R-2: shapes', () => {
               row: {
                 kind: 'map',
                 fields: new Map([
-                  ['k', { kind: 'scalar' }],
+                  ['k', { kind: 'scalar', holds: ['string'] }],
                   ['n', { kind: 'counter' }],
                 ]),
               },

@@ -15,9 +15,12 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** What a plain field may hold: `choice` is an enum or a literal, whose values are names and no quantities. */
+export type ScalarKind = 'string' | 'number' | 'boolean' | 'choice' | 'null'
+
 export type Shape =
   /** The last writer wins as a whole. */
-  | { kind: 'scalar' }
+  | { kind: 'scalar'; holds: readonly ScalarKind[] }
   /** Merges letter by letter. */
   | { kind: 'text' }
   /** Adds up. */
@@ -86,25 +89,28 @@ export function shapeOf(schema: z.ZodType, where: string): Shape {
   return plainShape(schema, where)
 }
 
-const scalarTypes = new Set([
-  'string',
-  'number',
-  'boolean',
-  'null',
-  'enum',
-  'literal',
-  'int',
-  'template_literal',
+const scalarKinds = new Map<string, ScalarKind>([
+  ['string', 'string'],
+  ['template_literal', 'string'],
+  ['number', 'number'],
+  ['int', 'number'],
+  ['boolean', 'boolean'],
+  ['enum', 'choice'],
+  ['literal', 'choice'],
+  ['null', 'null'],
 ])
 
 function plainShape(schema: z.ZodType, where: string): Shape {
   const type = schema.def.type
-  if (scalarTypes.has(type)) return { kind: 'scalar' }
+  const scalar = scalarKinds.get(type)
+  if (scalar) return { kind: 'scalar', holds: [scalar] }
   if (schema instanceof z.ZodObject) return objectShape(schema, where)
   if (schema instanceof z.ZodRecord)
     return { kind: 'dictionary', value: shapeOf(schema.valueType as z.ZodType, `${where}.*`) }
-  if (schema instanceof z.ZodUnion && allScalar(schema.options as z.ZodType[], where))
-    return { kind: 'scalar' }
+  if (schema instanceof z.ZodUnion) {
+    const holds = scalarsOf(schema.options as z.ZodType[], where)
+    if (holds) return { kind: 'scalar', holds }
+  }
   if (schema instanceof z.ZodArray) {
     if (shapeOf(schema.element as z.ZodType, `${where}[]`).kind === 'scalar') return { kind: 'list' }
     throw new SchemaDefinitionError(
@@ -139,8 +145,15 @@ function mustBeNull(schema: z.ZodType): boolean {
   return schema.safeParse(null).success && !schema.safeParse(undefined).success
 }
 
-function allScalar(options: readonly z.ZodType[], where: string): boolean {
-  return options.every((option) => shapeOf(option, where).kind === 'scalar')
+/** What the options hold together; undefined when one of them is no scalar. */
+function scalarsOf(options: readonly z.ZodType[], where: string): ScalarKind[] | undefined {
+  const holds = new Set<ScalarKind>()
+  for (const option of options) {
+    const shape = shapeOf(option, where)
+    if (shape.kind !== 'scalar') return undefined
+    for (const kind of shape.holds) holds.add(kind)
+  }
+  return [...holds]
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {

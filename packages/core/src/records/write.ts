@@ -87,7 +87,7 @@ function clearPlaces(document: Document, paths: readonly string[][]): Map<string
   return numbers
 }
 
-function containersNeeded(edit: Edit): { path: string[]; kind: ContainerKind }[] {
+export function containersNeeded(edit: Edit): { path: string[]; kind: ContainerKind }[] {
   const parents = edit.path.slice(0, -1)
   switch (edit.op) {
     case 'put':

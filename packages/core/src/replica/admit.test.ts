@@ -5,6 +5,7 @@ import type { ContainerKind } from '../change/container-address.ts'
 import { Automerge } from '../change/engine.test-support.ts'
 import { Document } from '../engine/document.ts'
 import { expectRefused, hubWithOrder, KEY } from './admission.test-support.ts'
+import { importActor } from './import-actor.ts'
 import { HEADS_PER_RECORD_MAX } from './limits.ts'
 import { draft, openHub, order, Pen, pull, push, putting } from './orders.test-support.ts'
 import { startEngine, testHost } from './replica.test-support.ts'
@@ -171,14 +172,15 @@ describe('fault C7: A-4: an actor belongs to the first key that signs under it',
 })
 
 describe('A-5: imports', () => {
-  const importing = (base: Uint8Array[]) => {
+  const importing = (base: Uint8Array[], system = 'crm') => {
     const document = (actor: string) => {
       const made = Automerge.init({ actor })
       const backend = Automerge.getBackend(made)
       backend.applyChanges(base as never)
       return backend
     }
-    const backend = document(`02${'cd'.repeat(16)}`)
+    const row = { decided: false, externalId: '42', externalVersion: '1', value: {}, deleted: false }
+    const backend = document(importActor(host, { system, ...row, time: 0, heads: [], schemaVersion: 1 }))
     backend.put('_root', 'title', 'imported', 'str' as never)
     backend.commit(undefined, 0)
     return backend.getLastLocalChange() as Uint8Array
@@ -187,6 +189,16 @@ describe('A-5: imports', () => {
   test('belong to adapter nodes', async () => {
     const world = await hubWithOrder()
     await expectRefused(world, 'reserved-actor', await world.pen.changes(KEY, [importing(world.base)]))
+  })
+
+  test('belong to the adapter node of that system', async () => {
+    const world = await hubWithOrder()
+    const pen = await Pen.make(9, { subject: 'adapter:crm', systems: ['crm', 'pim'] })
+    await expectRefused(
+      { ...world, pen },
+      'reserved-actor',
+      await pen.changes(KEY, [importing(world.base, 'erp')]),
+    )
   })
 
   test('are let in from one', async () => {

@@ -19,6 +19,7 @@ import { appendToChannels } from './append-entry.ts'
 import { checkRecordSize, EditRefused, followChanges } from './author.ts'
 import { bury, RECORD_GONE } from './bury.ts'
 import { Forked, forkIn } from './fork.ts'
+import { importedFrom } from './import-actor.ts'
 import type { Isolation } from './isolation.ts'
 import { type Judged, Refused } from './judge.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
@@ -54,6 +55,8 @@ export interface AdmitContext {
   kinds: ReadonlyMap<string, KindHandler>
   actors: ActorBook
   isolation: Isolation
+  /** @throws Refused when these systems are lent to another node (LE-2) */
+  checkLease(author: Credential, systems: readonly string[]): void
 }
 
 export interface ActorBook {
@@ -291,8 +294,14 @@ async function checkActors(
   const { author } = judged
   const signature = judged.entry.signature
   if (actorKind(last.actorHex) === 'import') {
-    if (author && author.role !== 'authority' && author.systems.length === 0)
-      throw new Refused('reserved-actor', `${author.subject} may not import from external systems`)
+    const systems =
+      author?.systems.filter((system) => importedFrom(context.host, last.actorHex, [system])) ?? []
+    if (author && author.role !== 'authority' && systems.length === 0)
+      throw new Refused(
+        'reserved-actor',
+        `${author.subject} may not import from the system that this change names; its systems are: ${author.systems.join(', ') || 'none'}`,
+      )
+    if (author) context.checkLease(author, systems)
     return nothing
   }
   if (!author) {
@@ -367,6 +376,7 @@ export async function takeReceipt(
     const key = receiptKey(receipt, toHex(context.host.sha256(entry.body)).slice(0, 16))
     if (await turn.get(RECEIPTS_TABLE, key)) return undefined
     if (barred) throw barred
+    if (author) context.checkLease(author, [receipt.place])
     const record = await turn.open(entry.record)
     if (entry.incarnation < record.frontier.incarnation) return undefined
     if (record.isNew)

@@ -3,19 +3,17 @@
  * show them, write them again later, or drop them.
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
-import { defaultChangeLimits } from '../change/limits.ts'
-import { parseChange } from '../change/parse.ts'
 import { countAgain } from '../digest/digest-tables.ts'
 import type { Host } from '../host.ts'
-import { cloneFrontier, type Frontier } from '../log/frontier.ts'
 import type { Collection } from '../records/collection.ts'
 import { diffViews, type Edit } from '../records/edits.ts'
 import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY, type View } from '../records/view.ts'
 import type { Refusal } from '../session/port.ts'
-import type { LoggedEntry, Seq } from '../store/port.ts'
+import type { Seq } from '../store/port.ts'
+import { frontierFrom } from './frontier-from.ts'
 import type { OpenRecord } from './open-record.ts'
-import { changesOf, type Turn } from './turn.ts'
+import type { Turn } from './turn.ts'
 
 export const ASIDE_TABLE = 'aside'
 
@@ -58,7 +56,7 @@ export async function withdraw(
   for (const entry of gone) turn.remove(entry.seq)
   await countAgain(turn, key)
   const kept = entries.filter((entry) => !gone.includes(entry))
-  const restored = await turn.restore(record, frontierOf(record, kept, host), true)
+  const restored = await turn.restore(record, frontierFrom(record.frontier, kept, host), true)
   restored.changed()
   const own = gone.find((entry) => !entry.origin)
   const aside =
@@ -98,25 +96,6 @@ export function editsBetween(
 ): Edit[] {
   if (withThem.deleted && without) return [{ op: 'put', path: [DELETED_KEY], value: true }]
   return diffViews(versions.stored, without ?? {}, withThem.value, 'leave')
-}
-
-function frontierOf(record: OpenRecord, kept: readonly LoggedEntry[], host: Host): Frontier {
-  const frontier = {
-    ...cloneFrontier(record.frontier),
-    heads: [],
-    seqs: new Map<string, number>(),
-    maxOp: 0,
-    ownSeq: 0 as Seq,
-  }
-  for (const entry of kept) {
-    if (!entry.origin && entry.kind === 'changes') frontier.ownSeq = entry.seq
-    for (const bytes of changesOf(entry, host)) {
-      const change = parseChange(bytes, host, defaultChangeLimits)
-      frontier.seqs.set(change.actorHex, Math.max(change.seq, frontier.seqs.get(change.actorHex) ?? 0))
-      frontier.maxOp = Math.max(frontier.maxOp, change.maxOp)
-    }
-  }
-  return frontier
 }
 
 export function decodeAside(value: Uint8Array): AsideEdit {

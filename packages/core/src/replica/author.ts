@@ -54,19 +54,22 @@ export async function writeRecord(
       })
       return [...containers, ...own]
     })
-    return changes.length === 0 ? undefined : append(turn, author, record, changes)
+    return changes.length === 0
+      ? undefined
+      : append(turn, author, record, parseOwn(changes, record, author.host))
   })
 }
 
-/** Applies these changes to the record's document and appends them. @throws EditRefused above a ceiling */
+/** Applies these changes to the record and appends them. @throws EditRefused above a ceiling */
 export async function writeChanges(
   turn: Turn,
   author: Author,
   record: OpenRecord,
-  changes: readonly Uint8Array[],
+  changes: readonly ParsedChange[],
 ): Promise<Seq> {
   return orUndo(turn, record, () => {
-    record.document.apply([...changes])
+    const parse = (bytes: Uint8Array) => parseChange(bytes, author.host, defaultChangeLimits)
+    if (!record.followPlainly(changes, parse)) record.document.apply(changes.map(({ bytes }) => bytes))
     return append(turn, author, record, changes)
   })
 }
@@ -84,16 +87,13 @@ async function orUndo<T>(turn: Turn, record: OpenRecord, write: () => Promise<T>
   }
 }
 
-/** Appends changes that the record's document holds already. */
+/** Appends changes that the record holds already. */
 async function append(
   turn: Turn,
   author: Author,
   record: OpenRecord,
-  changes: readonly Uint8Array[],
+  parsed: readonly ParsedChange[],
 ): Promise<Seq> {
-  const parsed = withinLimits(record.key, () =>
-    parseBatch(changes, author.host, defaultChangeLimits, ENTRY_LIMITS),
-  )
   const last = parsed.at(-1)!
   const made = parsed.filter((change) => change.actorHex === last.actorHex).length
   const expected = (record.frontier.seqs.get(last.actorHex) ?? 0) + made
@@ -112,7 +112,7 @@ async function append(
       record: record.key,
       incarnation,
       signature,
-      body: encodeChanges(changes),
+      body: encodeChanges(parsed.map(({ bytes: change }) => change)),
     }),
   )
   const seq = turn.append({ kind: 'changes', record: record.key, bytes })
@@ -142,9 +142,13 @@ export function checkRecordSize({ key, frontier }: OpenRecord): void {
   refuse('too-many-heads', frontier.heads.length, 'concurrent changes', HEADS_PER_RECORD_MAX, later)
 }
 
-/** @throws EditRefused for a change above a ceiling */
-export function parseOwn(bytes: Uint8Array, record: OpenRecord, host: Host): ParsedChange {
-  return withinLimits(record.key, () => parseChange(bytes, host, defaultChangeLimits))
+/** @throws EditRefused for changes above a ceiling */
+export function parseOwn(
+  changes: readonly Uint8Array[],
+  record: OpenRecord,
+  host: Host,
+): readonly ParsedChange[] {
+  return withinLimits(record.key, () => parseBatch(changes, host, defaultChangeLimits, ENTRY_LIMITS))
 }
 
 /** @throws EditRefused instead of what the layers below say of bytes they will not have */

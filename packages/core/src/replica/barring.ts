@@ -1,13 +1,13 @@
 /** Who may be met no more, though the authority's signature on the credential holds: revoked, or in quarantine. Asked beside every check of a credential. */
 import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
 import { credentialCited } from '../log/entry.ts'
-import type { Store } from '../store/port.ts'
+import type { SoundLog } from '../store/sound-log.ts'
 import type { CredentialBook } from './credentials.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Revocations } from './revocations.ts'
 
 export interface BarringParts {
-  store: Pick<Store, 'readEntries'>
+  soundLog: Pick<SoundLog, 'readEntries'>
   credentials: CredentialBook
   quarantine: Quarantine
   revocations: Revocations
@@ -57,9 +57,9 @@ export class Barring {
 
   /** The authority's own words, which the device can check. */
   async #evidence(credential: Credential): Promise<CredentialError['evidence']> {
-    const { store, credentials, revocations } = this.#parts
+    const { soundLog, credentials, revocations } = this.#parts
     const seq = revocations.seqOf(credential)
-    const [logged] = seq === undefined ? [] : await store.readEntries([seq])
+    const [logged] = seq === undefined ? [] : await soundLog.readEntries([seq])
     const cited = logged && credentialCited(logged.bytes)
     const signer = cited === undefined ? undefined : await credentials.byHash(cited)
     return logged && signer && { entry: logged.bytes, token: signer.token }

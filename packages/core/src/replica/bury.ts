@@ -9,7 +9,7 @@ export const RECORD_GONE = 'record-gone'
 
 /** Entries of `incarnation` and of every earlier one come too late from now on. */
 export async function bury(turn: Turn, record: OpenRecord, incarnation: number): Promise<OpenRecord> {
-  for (const { seq } of await turn.entriesOf(record.key)) turn.remove(seq)
+  await turn.removeEntriesOf(record.key)
   await forgetReceipts(turn, record.key)
   turn.leaveQuarantine(record.key)
   const { channels, held } = record.frontier

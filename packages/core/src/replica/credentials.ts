@@ -54,11 +54,11 @@ export class CredentialBook implements ActorBook {
     turn.put(ACTORS_TABLE, actor, encodeUtf8(JSON.stringify(author)))
   }
 
-  /** Subject of whoever writes under this actor, as far as it is known. */
-  async subjectOf(actor: string): Promise<string | undefined> {
+  /** Credential of whoever writes under this actor, as far as it is known. */
+  async authorOf(actor: string): Promise<Credential | undefined> {
     const value = await this.#store.get(ACTORS_TABLE, actor)
     const binding = this.#actors.get(actor) ?? (value && decodeBinding(value))
-    return binding && (await this.byHash(binding.credential))?.subject
+    return binding && this.byHash(binding.credential)
   }
 }
 

@@ -17,6 +17,7 @@ import { admitSnapshot } from './admit-snapshot.ts'
 import { decidedCredential } from './credentials.ts'
 import { advanceCursors } from './cursors.ts'
 import { noteEntered, settleEntered } from './entered.ts'
+import { Healing, RECORD_DAMAGED } from './heal.ts'
 import { hearFork } from './hear-fork.ts'
 import { type Judged, judge, Refused } from './judge.ts'
 import { isSnapshot, type JudgedSnapshot, judgeSnapshot } from './judge-snapshot.ts'
@@ -130,8 +131,9 @@ class Admission {
   readonly #comingBack = new Set<string>()
   /** Records of which something was let in. */
   readonly #letIn = new Set<string>()
-  /** Entries of a peer of an edge that build on what is not here. */
+  /** Entries of a peer of an edge that build on what is not here, and what is new of a damaged record. */
   readonly #lacking: Judged[] = []
+  readonly #healing: Healing
   /** Records that the authority will tell anew: nothing more of them is taken from this delivery. */
   readonly #startedOver = new Set<string>()
   /** What this replica's credential grants, by what was decided before this turn. */
@@ -143,6 +145,7 @@ class Admission {
     this.#core = core
     this.#delivery = delivery
     this.#turn = turn
+    this.#healing = new Healing(core, turn)
   }
 
   async run(verdicts: readonly Verdict[]): Promise<Outcome> {
@@ -165,6 +168,7 @@ class Admission {
       } else if ('judged' in verdict) await this.#entry(verdict.judged)
       else await this.#mark(verdict.item)
     }
+    for (const key of await this.#healing.finish()) this.#letIn.add(key)
     if (isToldAll(this.#delivery)) this.#core.shippedPages.dropAll(this.#turn)
     else this.#core.shippedPages.sweep(this.#turn)
     await this.#mend()
@@ -173,6 +177,8 @@ class Admission {
       if (this.#delivery.position || !this.#comingBack.has(key)) await giveUp(this.#turn, this.#core, key)
     if (this.#core.authority) await this.#answerElsewhere()
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
+    if (isWholeLog(this.#delivery))
+      this.#turn.afterCommit(() => this.#core.damage.toldAll(this.#delivery.peer.log))
     this.#park()
     return { refusals: this.#refusals, startedOver: [...this.#startedOver], letIn: this.#letIn }
   }
@@ -193,6 +199,11 @@ class Admission {
       if (await hearFork(this.#turn, this.#core, this.#delivery.peer, judged, error)) {
         this.#startedOver.add(record)
         this.#left.delete(record)
+        return
+      }
+      if (error.code === RECORD_DAMAGED) {
+        this.#lacking.push(judged)
+        if (edits) this.#told.set(record, judged.seq)
         return
       }
       if (error.code === 'missing-dependencies' && judged.author && !this.#core.authority)
@@ -247,14 +258,20 @@ class Admission {
   }
 
   async #admit(judged: Judged | JudgedSnapshot): Promise<OpenRecord | undefined> {
+    const origin = this.#originOf(judged.seq)
     const context = {
       host: this.#core.host,
-      origin: this.#originOf(judged.seq),
+      origin,
       strict: this.#core.authority,
       kinds: this.#core.kinds,
       actors: this.#core.credentials,
       isolation: this.#core.isolation,
+      checkLease: (author: Credential, systems: readonly string[]) => {
+        const isTold = equalBytes(author.publicKey, this.#delivery.peer.publicKey)
+        this.#core.leases.check(author, systems, isTold ? origin : undefined)
+      },
     }
+    if (await this.#healing.take(judged, context.origin)) return undefined
     if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
     if (judged.entry.kind === 'revocation')
       return admitRevocation(this.#turn, this.#core, judged, context.origin)
@@ -429,6 +446,11 @@ function sinceOf({ changes }: Judged, { seqs }: Frontier): Record<string, number
 /** U-8: whatever the authority has, it has told; a record that did not come will not. */
 function isToldAll({ peer, want, current }: Delivery): boolean {
   return current && want.kind === 'channels' && peer.credential.role === 'authority'
+}
+
+/** The peer's log was told from its beginning to its end. */
+function isWholeLog({ want, current }: Delivery): boolean {
+  return current && want.kind === 'log' && want.cursor === undefined
 }
 
 /** Whether entries of this kind change what a record says. */

@@ -28,8 +28,9 @@ export class Follower {
     return ownsSeq(this.#core.runs, run, seq, this.#core.writer.head) ? seq : 0
   }
 
+  /** Nothing of a damaged record is among them: its entries come again, further on, when it is whole. */
   read(after: Seq, limit: PageLimit): Promise<LoggedEntry[]> {
-    return this.#core.store.readLog(after, limit)
+    return this.#core.soundLog.tellLog(after, limit)
   }
 
   /** Moves the position in the same append as what was made of the entries up to it. */

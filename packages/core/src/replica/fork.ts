@@ -34,6 +34,8 @@ export class Forked extends Refused {
  * where all is well: no document is loaded for what is the record's head.
  */
 export function forkIn(record: OpenRecord, changes: readonly ParsedChange[]): ParsedChange | undefined {
+  // Which change stands there cannot be told without loading it.
+  if (record.isQuarantined) return undefined
   const { heads, seqs } = record.frontier
   const known = changes.filter(
     ({ actorHex, seq }) => seq <= (seqs.get(actorHex) ?? 0) && actorKind(actorHex) === 'run',

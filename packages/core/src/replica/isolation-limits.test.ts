@@ -26,6 +26,7 @@ function isolation(verdict: TrialVerdict, over: Partial<IsolationOptions> = {}):
     quarantined: new Map(),
     events: () => undefined,
     commit: async () => undefined,
+    lacks: async () => undefined,
     ...over,
   })
 }

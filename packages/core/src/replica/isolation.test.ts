@@ -6,7 +6,7 @@ import { runTrial, type Trial, type TrialTask, type TrialVerdict } from '../engi
 import { decodeEntry, encodeChanges, encodeEntry } from '../log/entry.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
-import { emptyBatch } from '../store/port.ts'
+import { emptyBatch, isDamaged } from '../store/port.ts'
 import { KEY } from './admission.test-support.ts'
 import { LIGHT_ENTRY, LIGHT_RECORD, LOAD_ATTEMPTS_MAX } from './limits.ts'
 import { draft, type Opened, type Orders, openHub, order, Pen, putting } from './orders.test-support.ts'
@@ -323,6 +323,7 @@ async function plant(disk: MemoryDisk, change: Uint8Array): Promise<void> {
   const store = memoryStore({ disk })
   await store.open('ab'.repeat(16))
   const entry = (await store.readRecord(KEY)).at(-1)!
+  if (isDamaged(entry)) throw new Error('nothing happened to this store')
   const bytes = encodeEntry({ ...decodeEntry(entry.bytes), body: encodeChanges([change]) })
   await store.commit({ ...emptyBatch, replaced: [{ ...entry, bytes, channels: ['site:SEA'] }] })
   await store.close()

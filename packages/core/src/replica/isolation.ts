@@ -27,6 +27,8 @@ export interface IsolationOptions {
   events: (event: ReplicaEvent) => void
   /** Makes these rows durable, and drops the record from memory. */
   commit(record: string, tables: readonly TableWrite[]): Promise<void>
+  /** What the record's entries come to is not what its row says. Resolves when it is in quarantine. */
+  lacks(record: string, reason: string): Promise<void>
 }
 
 /** Changes of one author that are let in together, or not at all. */
@@ -84,6 +86,11 @@ export class Isolation {
   /** To be asked before a record's history is loaded. @throws RecordQuarantined, NotYet */
   mayLoad(record: string, weight: Weight, history: readonly Uint8Array[]): void {
     this.check(record)
+    this.mayLoadWhole(record, weight, history)
+  }
+
+  /** As `mayLoad`, of a record that is in quarantine for what it lacked, and lacks nothing any more. @throws NotYet */
+  mayLoadWhole(record: string, weight: Weight, history: readonly Uint8Array[]): void {
     if (isWithin(weight, LIGHT_RECORD) || this.#isSound(record, weight)) return
     throw new NotYet(`${record} is tried before it is loaded`, () =>
       this.#tryHistory({ record, history }, weight),
@@ -97,6 +104,12 @@ export class Isolation {
     return new NotYet(`${record} cannot be loaded`, () =>
       this.#quarantine(record, 'refused', `the engine cannot load it: ${cause.message}`),
     )
+  }
+
+  /** The entries of a record that was loaded come to other heads than its row says. */
+  isIncomplete(record: string): NotYet {
+    const reason = 'its entries do not come to what its row says'
+    return new NotYet(`${record} lacks something`, () => this.#options.lacks(record, reason))
   }
 
   /**
@@ -220,22 +233,42 @@ export class Isolation {
     return verdict
   }
 
-  async #quarantine(record: string, code: Quarantined['code'], reason: string): Promise<void> {
-    const { quarantined, host, events, commit } = this.#options
-    if (quarantined.size >= QUARANTINED_MAX && !quarantined.has(record))
-      throw new Error(
-        `${record} belongs into quarantine (${reason}), where ${QUARANTINED_MAX} records are already: limit ${QUARANTINED_MAX}; look for what harms them all`,
-      )
-    const row: Quarantined = { record, code, reason, at: host.now() }
-    await commit(record, [quarantineRow(row)])
-    quarantined.set(record, row)
-    this.#sound.delete(record)
-    events({
+  /** Into quarantine, as far as memory is concerned. Returns what undoes it. @throws Error when it is full */
+  add(row: Quarantined): () => void {
+    this.#checkRoom(row)
+    const { quarantined } = this.#options
+    const before = quarantined.get(row.record)
+    quarantined.set(row.record, row)
+    this.#sound.delete(row.record)
+    return () => {
+      if (before) quarantined.set(row.record, before)
+      else quarantined.delete(row.record)
+    }
+  }
+
+  tell({ record, code, reason }: Quarantined): void {
+    this.#options.events({
       level: 'error',
       code: 'record-quarantined',
       message: `${record} is in quarantine and is not loaded any more: ${reason}`,
       fields: { record, reason: code },
     })
+  }
+
+  async #quarantine(record: string, code: Quarantined['code'], reason: string): Promise<void> {
+    const row: Quarantined = { record, code, reason, at: this.#options.host.now() }
+    this.#checkRoom(row)
+    await this.#options.commit(record, [quarantineRow(row)])
+    this.add(row)
+    this.tell(row)
+  }
+
+  #checkRoom({ record, reason }: Quarantined): void {
+    const { quarantined } = this.#options
+    if (quarantined.size >= QUARANTINED_MAX && !quarantined.has(record))
+      throw new Error(
+        `${record} belongs into quarantine (${reason}), where ${QUARANTINED_MAX} records are already: limit ${QUARANTINED_MAX}; look for what harms them all`,
+      )
   }
 
   #engineDied(record: string, cause: EngineError): Error {

@@ -4,6 +4,7 @@ import { type MemoryLink, memoryLink } from '../session/memory-transport.ts'
 import { type Session, startSession } from '../session/session.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
+import type { Store } from '../store/port.ts'
 import { VirtualWorld } from '../testing/virtual-host.ts'
 import type { Orders } from './orders.test-support.ts'
 import { plainToken, plainVerifier, workOrders } from './replica.test-support.ts'
@@ -31,6 +32,8 @@ export class Mesh {
   readonly links: Joined[] = []
   readonly revoked = new Set<string>()
   readonly events: (ReplicaEvent & { subject: string })[] = []
+  /** What a disk is read and written through. */
+  storeOn: (disk: MemoryDisk) => Store = (disk) => memoryStore({ disk })
 
   constructor(seed = 1) {
     this.world = new VirtualWorld(seed)
@@ -46,7 +49,7 @@ export class Mesh {
     const host = this.world.host()
     return openReplica({
       host,
-      store: memoryStore({ disk }),
+      store: this.storeOn(disk),
       verifier: plainVerifier(host, 'main', this.revoked),
       collections: { workOrders },
       role,

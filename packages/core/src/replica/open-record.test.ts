@@ -23,6 +23,7 @@ const isolation = new Isolation({
   quarantined: new Map(),
   events: () => undefined,
   commit: nothingIsTried,
+  lacks: nothingIsTried,
 })
 
 function sizes(document: Document, count: number): Uint8Array[] {

@@ -23,7 +23,15 @@ export interface Loaded {
   changes: Uint8Array[]
   /** What the last commit left; undefined when there was none. */
   committed: View | undefined
+  /** What the changes must come to, by the record's row; absent: whatever they come to. */
+  heads?: readonly string[]
 }
+
+/** What a record asks before it is loaded. */
+export type RecordIsolation = Pick<
+  Isolation,
+  'quarantineOf' | 'check' | 'mayLoad' | 'cannotLoad' | 'isIncomplete' | 'weigh'
+>
 
 export class OpenRecord {
   readonly key: string
@@ -33,9 +41,11 @@ export class OpenRecord {
   /** What the last commit left, for telling what changed; undefined before the first. */
   committed: View | undefined
   readonly #actor: string
-  readonly #isolation: Isolation
+  readonly #isolation: RecordIsolation
   /** The whole history, until the document is made of it. */
   #changes: Uint8Array[]
+  /** What `#changes` must come to; undefined once that was seen. */
+  #heads: readonly string[] | undefined
   #document: Document | undefined
   /** Follows the history by hand for as long as it is plain: a new record's from its beginning, a loaded one's once more is told. */
   #plain: PlainHistory | undefined
@@ -50,7 +60,7 @@ export class OpenRecord {
   constructor(
     key: string,
     collection: Collection | undefined,
-    { actor, isolation }: { actor: string; isolation: Isolation },
+    { actor, isolation }: { actor: string; isolation: RecordIsolation },
     loaded?: Loaded,
   ) {
     this.key = key
@@ -58,12 +68,13 @@ export class OpenRecord {
     this.#actor = actor
     this.#isolation = isolation
     this.#changes = loaded?.changes ?? []
+    this.#heads = loaded?.heads
     this.#plain = loaded ? undefined : new PlainHistory()
     this.frontier = loaded ? cloneFrontier(loaded.frontier) : emptyFrontier()
     this.committed = loaded?.committed
   }
 
-  /** @throws RecordQuarantined; NotYet where the history must be tried first */
+  /** @throws RecordQuarantined; NotYet where the history must be tried first, or is not whole */
   get document(): Document {
     if (this.#document) return this.#document
     this.#isolation.mayLoad(this.key, this.weight, this.#changes)
@@ -72,6 +83,10 @@ export class OpenRecord {
       if (this.#changes.length > 0) document.apply(this.#changes)
     } catch (error) {
       throw this.#isolation.cannotLoad(this.key, error)
+    }
+    if (!this.#isWhole(document.heads())) {
+      document.free()
+      throw this.#isolation.isIncomplete(this.key)
     }
     this.#document = document
     this.#changes = []
@@ -106,7 +121,10 @@ export class OpenRecord {
   followPlainly(changes: readonly ParsedChange[], parse: (change: Uint8Array) => ParsedChange): boolean {
     const plain = this.#plain ?? this.#plainSoFar(parse)
     this.#plain = plain?.extend(changes) ? plain : undefined
-    if (this.#plain) for (const change of changes) this.#changes.push(change.bytes)
+    if (this.#plain) {
+      for (const change of changes) this.#changes.push(change.bytes)
+      this.#heads = undefined
+    }
     return this.#plain !== undefined
   }
 
@@ -206,12 +224,16 @@ export class OpenRecord {
       return undefined
     try {
       const plain = new PlainHistory()
-      return plain.extend(this.#changes.map(parse)) ? plain : undefined
+      return plain.extend(this.#changes.map(parse)) && this.#isWhole(plain.heads()) ? plain : undefined
     } catch (error) {
       // What an earlier version let in is the engine's to read.
       if (error instanceof ChangeRefused) return undefined
       throw error
     }
+  }
+
+  #isWhole(heads: readonly string[]): boolean {
+    return this.#heads === undefined || [...heads].sort().join() === this.#heads.join()
   }
 
   #read(): Record<string, unknown> {

@@ -21,6 +21,15 @@ export type Outcome =
   | 'refused'
   /** Both sides changed it and the field's rule chose the other value. */
   | 'overruled'
+  /** Both sides changed it, and a person is to decide: each side keeps its own until then. */
+  | 'review'
+
+/** Both values of a field: what it was, and what it became. Under review: what the place has, what the record shows, and what both had before. */
+export interface BothValues {
+  was: Json
+  became: Json
+  agreed?: Json | undefined
+}
 
 export interface Receipt {
   record: string
@@ -33,8 +42,8 @@ export interface Receipt {
   rule?: string | undefined
   /** Fields concerned, as JSON pointers; absent means the whole record. */
   fields?: string[] | undefined
-  /** Both values of each field that was overruled or mended, by pointer. */
-  values?: Record<string, { was: Json; became: Json }> | undefined
+  /** Of each field that was overruled, mended, or is under review, by pointer. */
+  values?: Record<string, BothValues> | undefined
   /** Wall clock of the place, milliseconds since 1970. */
   at: number
 }
@@ -51,10 +60,10 @@ export function shownReceipt(versions: Versions, receipt: Receipt): Receipt {
   for (const { pointer, field } of named) {
     const both = values?.[pointer]
     if (!both) continue
-    const [was, became] = [both.was, both.became].map((value) =>
-      value === null ? null : (field.read(value) ?? null),
-    )
-    if (was !== null || became !== null) shown[pointerOf(field.path)] = { was: was!, became: became! }
+    const read = (value: Json) => (value === null ? null : (field.read(value) ?? null))
+    const [was, became] = [read(both.was), read(both.became)]
+    const agreed = both.agreed === undefined ? {} : { agreed: read(both.agreed) }
+    if (was !== null || became !== null) shown[pointerOf(field.path)] = { was, became, ...agreed }
   }
   return {
     ...receipt,
@@ -90,7 +99,7 @@ export class ReceiptError extends Error {
   readonly code = 'malformed-receipt'
 }
 
-const outcomes: readonly string[] = ['saved', 'mended', 'refused', 'overruled']
+const outcomes: readonly string[] = ['saved', 'mended', 'refused', 'overruled', 'review']
 
 /** Values, and then fields, are left out where the receipt would be larger than anybody reads. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
@@ -148,6 +157,16 @@ export async function forgetReceipts(turn: Turn, record: string): Promise<void> 
   }
 }
 
+/** Receipts without an entry are forgotten: they come again as what is lacking does. `kept`: names of those that have one. */
+export async function forgetReceiptsBut(
+  turn: Turn,
+  record: string,
+  kept: ReadonlySet<string>,
+): Promise<void> {
+  const rows = await turn.scan(RECEIPTS_TABLE, { prefix: `${record}\n`, limit: RECEIPTS_LISTED_MAX })
+  for (const { key } of rows) if (!kept.has(nameIn(key))) turn.put(RECEIPTS_TABLE, key, undefined)
+}
+
 /** The newest receipts of a record, oldest first, at most RECEIPTS_LISTED_MAX. */
 export async function readReceipts(store: Pick<Store, 'scan'>, record: string): Promise<Receipt[]> {
   let newest: TableRow[] = []
@@ -166,10 +185,19 @@ export async function receiptHashes(store: Pick<Store, 'scan'>, record: string):
   for (let after: string | undefined; ; ) {
     const range = { prefix, limit: RECEIPTS_LISTED_MAX }
     const page = await store.scan(RECEIPTS_TABLE, after === undefined ? range : { ...range, after })
-    for (const { key } of page) hashes.push(key.slice(key.lastIndexOf('\n') + 1))
+    for (const { key } of page) hashes.push(nameIn(key))
     if (page.length < RECEIPTS_LISTED_MAX) return hashes.sort()
     after = page.at(-1)!.key
   }
+}
+
+/** True when the receipt speaks of this field at the root: it names the field, something in it, the whole record, or no field. */
+export function speaksOf({ fields }: Receipt, field: string): boolean {
+  return !fields || fields.some((pointer) => (pathOf(pointer)[0] ?? field) === field)
+}
+
+function nameIn(key: string): string {
+  return key.slice(key.lastIndexOf('\n') + 1)
 }
 
 /** True when the receipt speaks of every one of these edits. */

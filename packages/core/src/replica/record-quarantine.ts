@@ -10,11 +10,16 @@ import { LOAD_ATTEMPTS_MAX, QUARANTINED_MAX, REASON_LENGTH_MAX } from './limits.
 const QUARANTINED_TABLE = 'quarantined'
 const LOADING_TABLE = 'loading'
 
+/** An entry of the record cannot be read back (damage.ts). */
+export const DAMAGED = 'damaged'
+
 export interface Quarantined {
   /** Key, `collection/id`. */
   record: string
-  /** What a trial of its history ended with, or `crashed`: this replica ended LOAD_ATTEMPTS_MAX times while it loaded the record. */
-  code: Exclude<TrialVerdict['kind'], 'sound' | 'incomplete'> | 'crashed'
+  /**
+   * What a trial of its history ended with; `crashed`: this replica ended LOAD_ATTEMPTS_MAX times while it loaded the record; or `damaged`: part of its history cannot be read back, and is asked of peers.
+   */
+  code: Exclude<TrialVerdict['kind'], 'sound' | 'incomplete'> | 'crashed' | typeof DAMAGED
   reason: string
   /** Wall clock here, milliseconds since 1970. */
   at: number
@@ -24,10 +29,9 @@ export class RecordQuarantined extends Error {
   override readonly name = 'RecordQuarantined'
   readonly code = 'record-quarantined'
   readonly record: string
-  constructor({ record, reason }: Quarantined) {
-    super(
-      `${record} is in quarantine and is not loaded: ${reason}; an operator may release it when the cause is gone`,
-    )
+  constructor({ record, code, reason }: Quarantined) {
+    const until = code === DAMAGED ? '' : '; an operator may release it when the cause is gone'
+    super(`${record} is in quarantine and is not loaded: ${reason}${until}`)
     this.record = record
   }
 }

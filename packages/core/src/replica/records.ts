@@ -18,6 +18,8 @@ import { type Receipt, shownReceipt } from './receipts.ts'
 import { RecordNotFound } from './record-not-found.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { SavedOptions } from './saved.ts'
+import type { Standing } from './standing.ts'
+import { standingAtHub, standingAtSystem } from './standing-at.ts'
 import type { Turn } from './turn.ts'
 
 export class RecordInvalid extends Error {
@@ -192,6 +194,21 @@ export class Records<Value extends object = JsonObject> {
   async receipts(id: string): Promise<Receipt[]> {
     const receipts = await this.#core.receipts(keyOf(this.name, id))
     return receipts.map((receipt) => shownReceipt(this.#collection.versions, receipt))
+  }
+
+  /**
+   * What became of the newest edits of each field there: `hub`, or an external system by its name. One for each field that anybody edited, by name; `pending` as long as the place has not
+   * answered.
+   */
+  async standing(id: string, place: string): Promise<Standing[]> {
+    const history = await this.#whenHere(id, async (turn) => {
+      const record = await turn.open(keyOf(this.name, id))
+      return record.isNew ? [] : historyOf(record.document, this.#collection.versions, async () => undefined)
+    })
+    const receipts = (await this.receipts(id)).filter((receipt) => receipt.place === place)
+    const record = { key: keyOf(this.name, id), versions: this.#collection.versions, history, receipts }
+    const standing = place === 'hub' ? await standingAtHub(this.#core, record) : standingAtSystem(record)
+    return standing.sort((a, b) => (a.field < b.field ? -1 : 1))
   }
 
   /** Edits of this record that the hub refused. */

@@ -7,15 +7,18 @@ import type { CredentialVerifier } from '../identity/credential.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
 import type { LogIdentity, RunRow, Seq, Store } from '../store/port.ts'
+import type { SoundLog } from '../store/sound-log.ts'
 import type { KindHandler } from './admit.ts'
 import { type Answers, answeredUpTo } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit, decodeAside } from './aside.ts'
 import type { Author } from './author.ts'
 import type { Barring } from './barring.ts'
 import type { CredentialBook } from './credentials.ts'
+import type { Damage } from './damage.ts'
 import { writeForgotten } from './forgotten.ts'
 import { type Identity, nodeIdOf } from './identity.ts'
 import type { Isolation } from './isolation.ts'
+import type { Leases } from './leases.ts'
 import { ARRIVAL_MS_MAX, RECEIPTS_LISTED_MAX } from './limits.ts'
 import { NotHereYet } from './not-here-yet.ts'
 import type { Parking } from './parking.ts'
@@ -24,7 +27,7 @@ import { type Receipt, readReceipts } from './receipts.ts'
 import type { RecordCache } from './record-cache.ts'
 import type { ReplicaEvent } from './replica-event.ts'
 import type { Revocations } from './revocations.ts'
-import { type SavedOptions, waitSaved } from './saved.ts'
+import { ownSeqs, type SavedOptions, waitSaved } from './saved.ts'
 import type { ShippedPages } from './shipped-pages.ts'
 import type { ShippedViews } from './shipped-views.ts'
 import type { Turn } from './turn.ts'
@@ -33,6 +36,7 @@ import type { Commit, Writer } from './writer.ts'
 export interface ReplicaParts {
   host: Host
   store: Store
+  soundLog: SoundLog
   writer: Writer
   cache: RecordCache
   identity: Identity
@@ -42,6 +46,7 @@ export interface ReplicaParts {
   kinds: ReadonlyMap<string, KindHandler>
   credentials: CredentialBook
   quarantine: Quarantine
+  leases: Leases
   revocations: Revocations
   barring: Barring
   parking: Parking
@@ -58,11 +63,14 @@ export interface ReplicaParts {
   viewsMin: number
   events: (event: ReplicaEvent) => void
   isolation: Isolation
+  damage: Damage
 }
 
 export class ReplicaCore {
   readonly host: Host
   readonly store: Store
+  /** The entries of the store that can be read back. */
+  readonly soundLog: SoundLog
   readonly writer: Writer
   readonly cache: RecordCache
   readonly identity: Identity
@@ -72,6 +80,8 @@ export class ReplicaCore {
   readonly kinds: ReadonlyMap<string, KindHandler>
   readonly credentials: CredentialBook
   readonly quarantine: Quarantine
+  /** A hub's; empty elsewhere. */
+  readonly leases: Leases
   readonly revocations: Revocations
   readonly barring: Barring
   readonly parking: Parking
@@ -87,6 +97,7 @@ export class ReplicaCore {
   readonly shippedPages: ShippedPages
   readonly viewsMin: number
   readonly isolation: Isolation
+  readonly damage: Damage
   /** Up to where each hub, by its log, has answered about this log. */
   readonly answers: Map<string, Answers>
   /** Log of the hub that was met last. */
@@ -102,6 +113,7 @@ export class ReplicaCore {
   constructor(parts: ReplicaParts) {
     this.host = parts.host
     this.store = parts.store
+    this.soundLog = parts.soundLog
     this.writer = parts.writer
     this.cache = parts.cache
     this.identity = parts.identity
@@ -111,6 +123,7 @@ export class ReplicaCore {
     this.kinds = parts.kinds
     this.credentials = parts.credentials
     this.quarantine = parts.quarantine
+    this.leases = parts.leases
     this.revocations = parts.revocations
     this.barring = parts.barring
     this.parking = parts.parking
@@ -119,6 +132,7 @@ export class ReplicaCore {
     this.runs = parts.log.runs
     this.events = parts.events
     this.isolation = parts.isolation
+    this.damage = parts.damage
     this.answers = parts.answers
     this.hubMet = parts.hubMet
     this.#forgotten = parts.forgotten
@@ -203,7 +217,21 @@ export class ReplicaCore {
 
   async authorOf(actor: string): Promise<string | undefined> {
     if (actor === this.identity.actor) return this.identity.credential?.subject ?? this.identity.node
-    return this.credentials.subjectOf(actor)
+    return (await this.credentials.authorOf(actor))?.subject
+  }
+
+  /** Whether the hub writes under this actor. */
+  async isAuthority(actor: string): Promise<boolean> {
+    if (actor === this.identity.actor) return this.authority
+    return (await this.credentials.authorOf(actor))?.role === 'authority'
+  }
+
+  /** Of a record's edits made here, those that the hub met last has answered: highest sequence answered, per actor (hex) of this device. */
+  async answeredSeqs(record: string): Promise<Map<string, number>> {
+    const source = { soundLog: this.soundLog, host: this.host, isOwn: (hash: string) => this.isOwn(hash) }
+    const own = await ownSeqs(source, record)
+    const answered = this.authority ? own : await ownSeqs(source, record, this.answered)
+    return new Map([...own.keys()].map((actor) => [actor, answered.get(actor) ?? 0]))
   }
 
   /** Whether the credential with this hash was given to this device. */
@@ -229,9 +257,10 @@ export class ReplicaCore {
   }
 
   saved(record: string, place: string, options?: SavedOptions): Promise<void> {
-    const { store, host, writer } = this
+    const { store, soundLog, host, writer } = this
     const source = {
       store,
+      soundLog,
       host,
       writer,
       // A hub has what it wrote.

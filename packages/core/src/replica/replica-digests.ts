@@ -40,6 +40,8 @@ export class CoreDigests implements ReplicaDigests {
     this.#follower = new DigestFollower({
       host: core.host,
       store: core.store,
+      soundLog: core.soundLog,
+      isLacking: (record) => core.damage.has(record),
       head: () => core.writer.head,
       run: (work) => core.writer.run(work),
       receiptsOf: (record) => receiptHashes(core.store, record),
@@ -69,11 +71,12 @@ export class CoreDigests implements ReplicaDigests {
   }
 
   recount(seed: Uint8Array, channel: string): Promise<DigestReader> {
-    const { host, store } = this.#core
+    const { host, store, damage } = this.#core
     const source = {
       host,
       allRows: () => this.#allRows(),
-      rows: (records: readonly string[]) => store.rows(records),
+      rows: async (records: readonly string[]) =>
+        (await store.rows(records)).map((row) => (row && damage.has(row.record) ? undefined : row)),
       receiptsOf: (record: string) => receiptHashes(store, record),
       kept: this.kept,
     }
@@ -87,18 +90,18 @@ export class CoreDigests implements ReplicaDigests {
 
   async stateOf(tree: Tree, key: string): Promise<Held> {
     if (tree.kind === 'others') return this.#otherHeld(tree, key)
-    const entries = await this.#core.store.readRecord(key)
+    const entries = await this.#core.soundLog.tellRecord(key)
     return this.#heldNow(tree.channel, key, entries)
   }
 
   async beyond(tree: Tree, key: string, has: ToldState | undefined): Promise<Beyond> {
-    const { store } = this.#core
+    const { store, soundLog } = this.#core
     if (tree.kind === 'others') {
       const held = await this.#otherHeld(tree, key)
-      const entries = has === undefined ? await store.readEntries([held.newest]) : []
+      const entries = has === undefined ? await soundLog.readEntries([held.newest]) : []
       return { ...held, entries, mark: undefined }
     }
-    const entries = await store.readRecord(key)
+    const entries = await soundLog.tellRecord(key)
     // Looked at after the entries were read: what left the channel meanwhile is not told.
     const held = await this.#heldNow(tree.channel, key, entries)
     const mark = (await store.readMarks(key)).find(({ channel }) => channel === tree.channel)
@@ -130,10 +133,12 @@ export class CoreDigests implements ReplicaDigests {
   }
 
   async #heldNow(channel: string, key: string, entries: readonly LoggedEntry[]): Promise<Held> {
-    const [row] = await this.#core.store.rows([key])
+    const { store, damage } = this.#core
+    if (damage.has(key)) return nothing
+    const [row] = await store.rows([key])
     const frontier = row && decodeFrontier(row.frontier)
     if (!frontier || !isKnown(frontier) || !frontier.channels.includes(channel)) return nothing
-    const receipts = await receiptHashes(this.#core.store, key)
+    const receipts = await receiptHashes(store, key)
     return { state: stateOf(frontier, receipts), newest: entries.at(-1)?.seq ?? 0 }
   }
 
@@ -148,11 +153,11 @@ export class CoreDigests implements ReplicaDigests {
 
   /** Of collections that are known here, then of others that are kept unread. */
   async *#allRows(): AsyncGenerator<RecordRow> {
-    const { store, collections } = this.#core
+    const { store, collections, damage } = this.#core
     for (const collection of collections.keys()) {
       for (let after = ''; ; ) {
         const rows = await store.scanRows(collection, after, PAGE_ROWS)
-        yield* rows
+        yield* rows.filter(({ record }) => !damage.has(record))
         if (rows.length < PAGE_ROWS) break
         after = rows.at(-1)!.record
       }

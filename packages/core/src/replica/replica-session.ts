@@ -104,8 +104,7 @@ export class ReplicaSession implements SessionReplica {
     const own = this.#core.identity.credential
     const credentials = this.#core.grantedReads.length
     if (!own) return { kind: 'nothing' }
-    if (this.#core.authority || own.read.includes('*'))
-      return { kind: 'log', cursor: await this.#cursor(peer) }
+    if (this.#core.authority || own.read.includes('*')) return this.#wantLog(peer)
     const met = peer.credential
     // An initiator does not know the other side yet: what that side may not tell, it leaves out.
     const fromHub = !met || met.role === 'authority' || met.read.includes('*')
@@ -125,6 +124,15 @@ export class ReplicaSession implements SessionReplica {
     return { kind: 'channels', cursors, credentials, ...(this.#asksViews && { views: true }) }
   }
 
+  /** From its beginning, where it may have what cannot be read here any more. */
+  async #wantLog({ credential, ...peer }: PeerAddress): Promise<Want> {
+    const { damage } = this.#core
+    const isLacking = credential !== undefined && (await damage.mayHave({ ...peer, credential }))
+    if (isLacking) damage.asks(peer.log)
+    const cursor = isLacking ? undefined : await this.#cursor({ ...peer, credential })
+    return { kind: 'log', cursor }
+  }
+
   /** U-1 */
   get #asksViews(): boolean {
     return this.viewsMin < Number.POSITIVE_INFINITY && this.#core.shippedPages.isEmpty
@@ -138,12 +146,23 @@ export class ReplicaSession implements SessionReplica {
     return hasSynced && (await this.digests.hasAny(channel)) ? toReconcile(log) : withLeaves(log)
   }
 
-  readLog(after: Seq, limit: PageLimit): Promise<LoggedEntry[]> {
-    return this.#core.store.readLog(after, limit)
+  readLog(after: Seq, limit: PageLimit, to?: Peer): Promise<LoggedEntry[]> {
+    const { soundLog } = this.#core
+    return to?.credential.role === 'authority'
+      ? soundLog.readLog(after, limit)
+      : soundLog.tellLog(after, limit)
   }
 
   readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage> {
-    return this.#core.store.readChannels(after, limit)
+    return this.#core.soundLog.tellChannels(after, limit)
+  }
+
+  mayHaveDamaged(peer: Peer): Promise<boolean> {
+    return this.#core.damage.mayHave(peer)
+  }
+
+  onDamage(listener: () => void): () => void {
+    return this.#core.damage.onFound(listener)
   }
 
   get viewsMin(): number {
@@ -194,7 +213,7 @@ export class ReplicaSession implements SessionReplica {
       const byRecord = new Map<string, Refusal[]>()
       const elsewhere: string[] = []
       const again: { record: string; refusal: Refusal }[] = []
-      for (const entry of await core.store.readEntries(refusals.map((refusal) => refusal.seq))) {
+      for (const entry of await core.soundLog.readEntries(refusals.map((refusal) => refusal.seq))) {
         const answers = refusals.filter((one) => one.seq === entry.seq)
         if (answers.some((one) => one.code === ELSEWHERE)) elsewhere.push(entry.record)
         const refusal = answers.find((one) => one.code !== ELSEWHERE)
@@ -229,7 +248,7 @@ export class ReplicaSession implements SessionReplica {
             fields: { reason: aside.code },
           })
       }
-      const answers = withAnswer(await answersOf(turn, peer.log), peer.runs.at(-1)!, seq, at)
+      const answers = withAnswer(await answersOf(turn, peer.log), peer.runs, seq, at)
       this.#answersStand(turn, peer.log, answers)
       await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
       return begunAnew

@@ -18,18 +18,21 @@ import {
   type Store,
   type StoreSize,
   type TableRow,
-  type TableWrite,
 } from '../store/port.ts'
+import { SoundLog } from '../store/sound-log.ts'
 import type { KindHandler } from './admit.ts'
 import { readAnswers, readHubMet } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit } from './aside.ts'
 import { writeRecord } from './author.ts'
 import { Barring } from './barring.ts'
 import { CredentialBook, decodeCredential, encodeCredential } from './credentials.ts'
+import { Damage } from './damage.ts'
 import { Follower } from './follower.ts'
 import { readForgotten } from './forgotten.ts'
+import { healRecord, lookAgain } from './heal-record.ts'
 import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
-import { Isolation } from './isolation.ts'
+import { Isolation, type IsolationOptions } from './isolation.ts'
+import { type Lease, type LeaseAnswer, type LeaseRequest, Leases } from './leases.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
 import { markedTrial } from './marked-trial.ts'
 import { giveUpChannels } from './membership.ts'
@@ -129,17 +132,31 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const events = options.events ?? (() => undefined)
-  const isolation = await openIsolation(options, events, (record, tables) =>
-    writer.run(async (turn) => {
-      for (const { table, key, value } of tables) turn.put(table, key, value)
-      cache.drop(record)
-    }),
-  )
+  const isolation = await openIsolation(options, events, {
+    commit: (record, tables) =>
+      writer.run(async (turn) => {
+        for (const { table, key, value } of tables) turn.put(table, key, value)
+        cache.drop(record)
+      }),
+    lacks: (record, reason) => damage.lacks(record, reason),
+  })
+  const damage: Damage = new Damage({
+    store,
+    isolation,
+    now: () => host.now(),
+    recheck: (record) => void lookAgain(core, record),
+  })
+  const soundLog = new SoundLog({
+    store,
+    found: (damaged) => damage.found(damaged),
+    isWithheld: (record) => damage.has(record),
+  })
   const shipped = new ShippedViews({ host, collections, events })
   const shippedPages = new ShippedPages(shipped, collections, events)
   const writer: Writer = new Writer({
     host,
     store,
+    soundLog,
     cache,
     shipped,
     collections,
@@ -153,10 +170,11 @@ export async function openReplica<const Collections extends Record<string, Colle
   const quarantine = await Quarantine.load(store, authority)
   const revocations = await Revocations.load(store)
   const credentials = new CredentialBook(store)
-  const barring = new Barring({ store, credentials, quarantine, revocations })
-  const core = new ReplicaCore({
+  const barring = new Barring({ soundLog, credentials, quarantine, revocations })
+  const core: ReplicaCore = new ReplicaCore({
     host,
     store,
+    soundLog,
     writer,
     cache,
     identity,
@@ -166,6 +184,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     kinds: new Map(Object.entries(options.kinds ?? {}) as [EntryKind, KindHandler][]),
     credentials,
     quarantine,
+    leases: await Leases.load(store, host),
     revocations,
     barring,
     parking: await Parking.load(store, host),
@@ -181,6 +200,7 @@ export async function openReplica<const Collections extends Record<string, Colle
       options.views === false ? Number.POSITIVE_INFINITY : (options.views?.recordsMin ?? VIEWS_TOLD_MIN),
     events,
     isolation,
+    damage,
   })
   watchOwnRevocation(core)
   await shippedPages.load(store)
@@ -196,11 +216,11 @@ export async function openReplica<const Collections extends Record<string, Colle
 async function openIsolation(
   { host, store, trial }: Pick<ReplicaOptions<never>, 'host' | 'store' | 'trial'>,
   events: (event: ReplicaEvent) => void,
-  commit: (record: string, tables: readonly TableWrite[]) => Promise<void>,
+  parts: Pick<IsolationOptions, 'commit' | 'lacks'>,
 ): Promise<Isolation> {
   const { quarantined, attempts } = await readQuarantine(store, host.now())
-  const marked = () => markedTrial({ host, attempts, commit: (record, row) => commit(record, [row]) })
-  return new Isolation({ host, events, commit, quarantined, trial: trial ?? marked() })
+  const marked = () => markedTrial({ host, attempts, commit: (record, row) => parts.commit(record, [row]) })
+  return new Isolation({ ...parts, host, events, quarantined, trial: trial ?? marked() })
 }
 
 export class ReplicaBase {
@@ -312,6 +332,15 @@ export class ReplicaBase {
     return this.#core.store.scan(ownTable(table), range)
   }
 
+  /** What is known of a collection's records without loading them: keys above `after`, ascending, deleted ones too. */
+  async recordHeads(
+    collection: string,
+    { after, limit }: { after: string; limit: number },
+  ): Promise<{ key: string; heads: readonly string[] }[]> {
+    const rows = await this.#core.store.scanRows(collection, after, limit)
+    return rows.map(({ record, frontier }) => ({ key: record, heads: decodeFrontier(frontier).heads }))
+  }
+
   /**
    * Runs `work` as one append: everything it writes is durable together when the promise resolves. It is run again from its beginning when a record that it opens must be tried first; nothing of the first run is kept.
    */
@@ -325,11 +354,11 @@ export class ReplicaBase {
 
   /** Entries of one record or stream, oldest first. */
   entriesOf(record: string): Promise<LoggedEntry[]> {
-    return this.#core.store.readRecord(record)
+    return this.#core.soundLog.readRecord(record)
   }
 
   readEntries(seqs: readonly Seq[]): Promise<LoggedEntry[]> {
-    return this.#core.store.readEntries(seqs)
+    return this.#core.soundLog.readEntries(seqs)
   }
 
   /** Records that are not loaded any more, because that did harm. Queries see them as they were; edits of them are refused. */
@@ -338,12 +367,16 @@ export class ReplicaBase {
   }
 
   /**
-   * Lets a record out of quarantine and loads it, heavy ones after a trial. Returns why it is in quarantine again; undefined when it is out.
+   * Lets a record out of quarantine and loads it, heavy ones after a trial; a damaged one if it lacks nothing any more. Returns why it is in quarantine again; undefined when it is out.
    * @throws RecordNotFound when it is in none
    */
   async release(key: string): Promise<Quarantined | undefined> {
-    const { isolation, writer } = this.#core
+    const { isolation, writer, damage } = this.#core
     if (!isolation.quarantineOf(key)) throw new RecordNotFound(`${key} is in no quarantine`)
+    if (damage.has(key)) {
+      await healRecord(this.#core, key)
+      return isolation.quarantineOf(key)
+    }
     await isolation.release(key)
     await writer.run(async (turn) => {
       const record = await turn.open(key)
@@ -407,6 +440,25 @@ export class ReplicaBase {
   /** The proof against the device that wrote under this actor; `verifyProof` checks it. */
   proof(actor: string): Promise<Uint8Array | undefined> {
     return this.#core.quarantine.proof(actor)
+  }
+
+  /**
+   * Lends an external system to an adapter node, or renews what it has; on a hub. Resolves when that is durable.
+   *
+   * @throws RangeError for a time that nothing is lent for; TooManyLeases; StoreError
+   */
+  acquireLease(request: LeaseRequest): Promise<LeaseAnswer> {
+    return this.#core.writer.run((turn) => this.#core.leases.acquire(turn, request))
+  }
+
+  /** The node gives a system back before its time is up. False when it does not have it. @throws StoreError */
+  releaseLease(system: string, publicKey: Uint8Array): Promise<boolean> {
+    return this.#core.writer.run((turn) => this.#core.leases.release(turn, system, publicKey))
+  }
+
+  /** Systems that were ever lent, with who has, or had, them. */
+  leases(): Lease[] {
+    return this.#core.leases.list()
   }
 
   /** The operator's decision that a device (its public key, hex) may come back. False when it is in no quarantine. @throws StoreError */
@@ -480,8 +532,8 @@ const refuseAll: CredentialVerifier = {
     ),
 }
 
-async function countUnanswered({ store, answered }: ReplicaCore): Promise<number> {
-  const later = await store.readLog(answered, { entries: 10_000, bytes: 64 * 1024 * 1024 })
+async function countUnanswered({ store, soundLog, answered }: ReplicaCore): Promise<number> {
+  const later = await soundLog.readLog(answered, { entries: 10_000, bytes: 64 * 1024 * 1024 })
   const own = later.filter((entry) => !entry.origin)
   // A snapshot stands where the newest entry stood that it replaced, which may be somebody else's.
   const snapshots = own.filter(({ kind }) => kind === 'snapshot')

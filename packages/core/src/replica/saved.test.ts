@@ -211,6 +211,42 @@ describe('P-3: in an external system', () => {
     expect(await stateOf(ana.workOrders.saved('1', 'crm'))).toBe('saved')
   })
 
+  test('a field that is overruled by name stays so, whatever is saved beside it', async () => {
+    const { replica: ana } = await open({ grant: {} })
+    await ana.workOrders.create(order, { id: '1' })
+    await answer(ana, 'crm', 'overruled', { reason: 'late', fields: ['/title'] })
+    await answer(ana, 'crm', 'saved', { at: 2000 })
+    await expect(ana.workOrders.saved('1', 'crm')).rejects.toThrow('crm refused it (overruled): late')
+    await edit(ana, 'x')
+    await answer(ana, 'crm', 'saved', { at: 3000 })
+    expect(await stateOf(ana.workOrders.saved('1', 'crm'))).toBe('saved')
+  })
+
+  test('refused fields are lifted by a receipt that names them, and by no other', async () => {
+    const { replica: ana } = await open({ grant: {} })
+    await ana.workOrders.create(order, { id: '1' })
+    await answer(ana, 'crm', 'refused', { reason: 'no', fields: ['/title', '/status'] })
+    await answer(ana, 'crm', 'saved', { at: 2000, fields: ['/title', '/site'] })
+    await expect(ana.workOrders.saved('1', 'crm')).rejects.toMatchObject({ code: 'refused' })
+    await answer(ana, 'crm', 'saved', { at: 3000, fields: ['/title', '/status'] })
+    expect(await stateOf(ana.workOrders.saved('1', 'crm'))).toBe('saved')
+  })
+
+  test('P-3 P-9 an edit under review is not saved, though others of it are; once that is over it waits', async () => {
+    const { replica: ana } = await open({ grant: {} })
+    await ana.workOrders.create(order, { id: '1' })
+    const values = { '/title': { was: 'theirs', became: 't', agreed: 'before' } }
+    await answer(ana, 'crm', 'review', { reason: 'a person decides', fields: ['/title'], values })
+    await answer(ana, 'crm', 'saved', { at: 2000, fields: ['/status', '/site'] })
+    await expect(ana.workOrders.saved('1', 'crm')).rejects.toMatchObject({ code: 'review' })
+    expect((await ana.workOrders.receipts('1'))[0]?.values).toEqual(values)
+    await answer(ana, 'crm', 'overruled', { at: 3000, seqs: {}, fields: ['/title'] })
+    const saved = ana.workOrders.saved('1', 'crm')
+    expect(await stateOf(saved)).toBe('waiting')
+    await answer(ana, 'crm', 'saved', { at: 4000 })
+    expect(await stateOf(saved)).toBe('saved')
+  })
+
   test('what nobody wrote here needs no saving', async () => {
     const { replica: hub } = await openHub()
     const ana = await openEdge(1)

@@ -4,10 +4,11 @@ import { actorKind } from '../change/actors.ts'
 import type { Host } from '../host.ts'
 import { decodeFrontier } from '../log/frontier.ts'
 import type { Seq, Store } from '../store/port.ts'
+import type { SoundLog } from '../store/sound-log.ts'
 import { ANSWERS_TABLE } from './answers.ts'
 import { ASIDE_TABLE, type AsideEdit, asideSeq } from './aside.ts'
 import { readForgotten } from './forgotten.ts'
-import { covers, type Receipt } from './receipts.ts'
+import { covers, type Outcome, type Receipt } from './receipts.ts'
 import { RecordNotFound } from './record-not-found.ts'
 import { signaturesOf } from './turn.ts'
 import type { Writer } from './writer.ts'
@@ -36,6 +37,7 @@ export class SaveTimeout extends Error {
 
 export interface SavedSource {
   store: Store
+  soundLog: Pick<SoundLog, 'readRecord'>
   host: Host
   writer: Writer
   answeredSeq(): number
@@ -126,19 +128,37 @@ async function savedAtHub(source: SavedSource, record: string, asked: Asked): Pr
 async function savedOutside(source: SavedSource, record: string, place: string): Promise<boolean> {
   const own = await ownSeqs(source, record)
   if (own.size === 0) return true
-  const answer = (await source.receipts(record))
-    .filter((receipt) => receipt.place === place && covers(receipt, own))
-    .at(-1)
-  if (answer?.outcome === 'refused' || answer?.outcome === 'overruled')
-    throw new SaveRefused(place, answer.outcome, answer.reason ?? 'no reason given')
-  return answer !== undefined
+  const told = (await source.receipts(record)).filter((receipt) => receipt.place === place)
+  const answers = told.filter((receipt) => covers(receipt, own))
+  const standing = answers.filter((answer) => isNo(answer.outcome) && !isLifted(answer, answers))
+  // A review that has ended is no answer any more, and what was decided is still to be written.
+  const no = standing.findLast((answer) => answer.outcome !== 'review' || !isLifted(answer, told))
+  if (no) throw new SaveRefused(place, no.outcome, no.reason ?? 'no reason given')
+  return standing.length === 0 && answers.length > 0
 }
 
-/** Highest sequence per actor of the edits made here. */
-async function ownSeqs(source: SavedSource, record: string): Promise<Map<string, number>> {
+function isNo(outcome: Outcome): boolean {
+  return outcome === 'refused' || outcome === 'overruled' || outcome === 'review'
+}
+
+/** One of these says otherwise of the same fields, later. A field whose edit was overruled stays overruled: what is saved after it is another value. */
+function isLifted(answer: Receipt, receipts: readonly Receipt[]): boolean {
+  const { fields, outcome } = answer
+  if (fields && outcome === 'overruled') return false
+  return receipts
+    .slice(receipts.indexOf(answer) + 1)
+    .some((later) => !fields || !later.fields || fields.every((field) => later.fields!.includes(field)))
+}
+
+/** Highest sequence per actor of the edits made here, as far as they stand in the log up to `seqMax`. */
+export async function ownSeqs(
+  source: Pick<SavedSource, 'soundLog' | 'host' | 'isOwn'>,
+  record: string,
+  seqMax = Number.POSITIVE_INFINITY,
+): Promise<Map<string, number>> {
   const seqs = new Map<string, number>()
-  for (const logged of await source.store.readRecord(record)) {
-    if (logged.origin) continue
+  for (const logged of await source.soundLog.readRecord(record)) {
+    if (logged.origin || logged.seq > seqMax) continue
     const signatures = signaturesOf(logged, source.host)
     for (const { actor, lastSeq, credentialHash } of signatures) {
       const name = toHex(actor)

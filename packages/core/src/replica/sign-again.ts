@@ -25,7 +25,7 @@ export async function signAgain(core: ReplicaCore): Promise<void> {
   if (!(await core.store.get(IDENTITY_TABLE, UNSIGNED_KEY))) return
   let after: Seq = 0
   for (;;) {
-    const page = await core.store.readLog(after, PAGE)
+    const page = await core.soundLog.readLog(after, PAGE)
     if (page.length === 0) break
     after = page.at(-1)!.seq
     const own = page.filter((entry) => !entry.origin && entry.kind === 'changes')

@@ -9,13 +9,14 @@ import {
   VIEW_ROWS_MAX,
 } from '../session/limits.ts'
 import type { ToldView, ViewPage } from '../session/port.ts'
-import type { RecordRow, Seq, Store } from '../store/port.ts'
+import type { RecordRow, Seq } from '../store/port.ts'
+import type { ReplicaCore } from './replica-core.ts'
 import { shortHeads } from './shipped-views.ts'
 
 const PAGE = { entries: VIEW_ROWS_MAX, bytes: FRAME_BYTES_MAX }
 
 export async function readViews(
-  { store, collections }: { store: Store; collections: ReadonlyMap<string, Collection> },
+  { store, collections, damage }: Pick<ReplicaCore, 'store' | 'collections' | 'damage'>,
   channel: string,
   after: Seq,
   told: ReadonlySet<string>,
@@ -24,7 +25,7 @@ export async function readViews(
   const views: ToldView[] = []
   let leftOut = false
   for (const { row } of rows) {
-    const view = viewOf(row, collections, told)
+    const view = damage.has(row.record) ? undefined : viewOf(row, collections, told)
     if (view === undefined) continue
     if (isWithinLimits(view)) views.push(view)
     else leftOut = true

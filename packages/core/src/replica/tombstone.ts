@@ -67,12 +67,22 @@ async function buryOne(
   const record = await turn.open(key)
   if (record.isNew || !record.view.deleted) return 0
   const { incarnation } = record.frontier
-  const body = encodeTombstone({ deletedAt })
-  const signature = await core.identity.signBody('tombstone', { record: key, incarnation }, body)
+  const bytes = await tombstoneEntry(core, key, incarnation, deletedAt)
   await bury(turn, record, incarnation)
-  const bytes = encodeEntry({ kind: 'tombstone', record: key, incarnation, signature, body })
   turn.append({ kind: 'tombstone', record: key, bytes })
   return 1
+}
+
+/** Says, signed by this replica, that this incarnation of the record has gone. */
+export async function tombstoneEntry(
+  { identity }: Pick<ReplicaCore, 'identity'>,
+  record: string,
+  incarnation: number,
+  deletedAt: number,
+): Promise<Uint8Array> {
+  const body = encodeTombstone({ deletedAt })
+  const signature = await identity.signBody('tombstone', { record, incarnation }, body)
+  return encodeEntry({ kind: 'tombstone', record, incarnation, signature, body })
 }
 
 function forget(turn: Turn, key: string, due: string): void {

@@ -114,10 +114,16 @@ describe('W-16: an import', () => {
       { externalVersion: '3' },
       { system: 'erp' },
       { externalId: '43' },
+      // Two nodes with other mappings read one row in two ways.
+      { externalVersion: '2', value: { ...row, title: 'y' } },
     ])
       await importing(replica, { ...next, ...over })
-    expect(await changesOf(replica)).toHaveLength(5)
-    expect(new Set((await replica.workOrders.history('1')).map(({ actor }) => actor)).size).toBe(5)
+    expect(await changesOf(replica)).toHaveLength(6)
+    expect(new Set((await replica.workOrders.history('1')).map(({ actor }) => actor)).size).toBe(6)
+    // The order in which somebody named the fields says nothing.
+    const { title, ...others } = next.value
+    await importing(replica, { ...next, externalVersion: '2', value: { title, ...others } })
+    expect(await changesOf(replica)).toHaveLength(6)
   })
 
   test('of the same version at another shadow is another change', async () => {
@@ -128,6 +134,93 @@ describe('W-16: an import', () => {
     const fork = await replica.transact((tx) => tx.save(KEY))
     const { value } = await importing(replica, { ...second, fork, value: { ...row, title: 'y' } })
     expect(value).toMatchObject({ title: 'y' })
+  })
+
+  test('has the row’s time, in whole seconds; a row without one, or with one that no clock tells, is timeless', async () => {
+    const times = async (time: number | undefined) => {
+      const { replica } = await open({ grant: adapter })
+      await importing(replica, { ...first, time })
+      return (await replica.workOrders.history('1')).map((item) => item.time)
+    }
+    expect(await times(1_700_000_000_999)).toEqual([1_700_000_000_000])
+    expect(await times(253_402_300_799_000)).toEqual([253_402_300_799_000])
+    for (const none of [undefined, -5, 253_402_300_800_000, Number.NaN])
+      expect(await times(none)).toEqual([0])
+    // The time is part of the bytes, and so of the actor.
+    const { replica } = await open({ grant: adapter })
+    const { agreed } = await importing(replica, first)
+    const next = { ...first, externalVersion: '2', fork: agreed, value: { ...row, title: 'x' } }
+    for (const time of [1_000, 2_000]) await importing(replica, { ...next, time })
+    expect(new Set((await replica.workOrders.history('1')).map(({ actor }) => actor)).size).toBe(3)
+  })
+
+  test('tells which system gave a value, also beside others that were written without knowing of it', async () => {
+    const { replica } = await open({ grant: adapter })
+    const { agreed } = await importing(replica, first)
+    const givers = (field: string) =>
+      replica.transact(async (tx) =>
+        (await tx.written(KEY, field)).map(({ value, actor }) => [
+          value,
+          tx.importedFrom(actor, ['erp', 'crm'])?.system ?? 'here',
+        ]),
+      )
+    expect(await givers('title')).toEqual([['t', 'crm']])
+    await replica.workOrders.update('1', (o) => {
+      o.status = 'done'
+    })
+    expect(await givers('title')).toEqual([['t', 'crm']])
+    expect(await givers('status')).toEqual([['done', 'here']])
+    const erp = { ...first, system: 'erp', fork: agreed, value: { ...row, status: 'en_route' as const } }
+    await importing(replica, erp)
+    expect((await givers('status')).sort()).toEqual([
+      ['done', 'here'],
+      ['en_route', 'erp'],
+    ])
+    const [shown] = await givers('status')
+    expect((await replica.workOrders.get('1'))?.status).toBe(shown![0])
+    // What merges has no one giver, and what is absent none.
+    for (const field of ['notes', 'parts', 'none', 'tags']) expect(await givers(field)).toEqual([])
+    expect(await replica.transact((tx) => tx.written('work_orders/none', 'title'))).toEqual([])
+  })
+
+  test('of what a rule made is told apart from what the row says; history says what came since, and what was said then', async () => {
+    const { replica } = await open({ grant: adapter })
+    const { agreed, heads } = await importing(replica, first)
+    await replica.workOrders.update('1', (o) => {
+      o.title = 'ours'
+    })
+    await importing(replica, {
+      ...first,
+      externalVersion: '2',
+      fork: agreed,
+      value: { ...row, title: 'theirs' },
+    })
+    const fork = await replica.transact((tx) => tx.save(KEY))
+    await importing(replica, {
+      ...first,
+      externalVersion: '2',
+      fork,
+      value: { ...row, title: 'both' },
+      decided: true,
+    })
+    const since = await replica.transact((tx) => tx.history(KEY, heads))
+    const said = await replica.transact((tx) =>
+      Promise.all(
+        since.map(async ({ actor, hash }) => [
+          tx.importedFrom(actor, ['crm'])?.decided,
+          (await tx.valueAt(KEY, hash))?.['title'],
+        ]),
+      ),
+    )
+    expect(said.sort()).toEqual([
+      [undefined, 'ours'],
+      [false, 'theirs'],
+      [true, 'both'],
+    ])
+    expect(await replica.transact((tx) => tx.history(KEY, ['00'.repeat(32)]))).toHaveLength(4)
+    await replica.workOrders.delete('1')
+    const [gone] = (await replica.workOrders.history('1')).slice(-1)
+    expect(await replica.transact((tx) => tx.valueAt(KEY, gone!.hash))).toBeUndefined()
   })
 
   test('of an empty row makes a record; a deleted one is deleted, and comes back', async () => {

@@ -3,15 +3,17 @@ import type { Delivery, Refusal } from '../session/port.ts'
 import type { Parked } from './parking.ts'
 import type { ReplicaCore } from './replica-core.ts'
 
+const lackingCodes: ReadonlySet<string> = new Set(['missing-dependencies', 'depends-on-refused'])
+
 type Deliver = (core: ReplicaCore, delivery: Delivery) => Promise<Refusal[]>
 
-/** Tried as if their teller told them again; what still lacks something stays parked. */
+/** Tried as if their teller told them again; what still lacks something stays parked, but on a hub, which parked it only until its record was whole. */
 export async function tryParked(
   core: ReplicaCore,
   records: ReadonlySet<string>,
   deliver: Deliver,
 ): Promise<void> {
-  const parked = core.authority ? [] : await core.parking.of(records)
+  const parked = await core.parking.of(records)
   for (const told of Map.groupBy(parked, ({ node, run }) => `${node} ${run}`).values()) {
     const keys = await settled(core, told, deliver)
     if (keys.length > 0) await core.writer.run(async (turn) => core.parking.remove(turn, keys))
@@ -32,9 +34,7 @@ async function settled(core: ReplicaCore, told: readonly Parked[], deliver: Deli
     want: { kind: 'nothing' },
   })
   const waits = new Set(
-    refusals
-      .filter(({ code }) => code === 'missing-dependencies' || code === 'depends-on-refused')
-      .map(({ seq }) => seq),
+    refusals.filter(({ code }) => !core.authority && lackingCodes.has(code)).map(({ seq }) => seq),
   )
   return told.filter(({ seq }) => !waits.has(seq)).map(({ key }) => key)
 }

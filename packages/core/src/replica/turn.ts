@@ -10,8 +10,10 @@ import type { Collection } from '../records/collection.ts'
 import type { JsonObject } from '../records/shape.ts'
 import type { View } from '../records/view.ts'
 import type { LoggedEntry, RecordRow, Seq, Store, TableRow } from '../store/port.ts'
+import type { SoundLog } from '../store/sound-log.ts'
 import type { Isolation } from './isolation.ts'
-import { collectionOf, OpenRecord } from './open-record.ts'
+import { leavingQuarantine } from './leaving-quarantine.ts'
+import { collectionOf, OpenRecord, type RecordIsolation } from './open-record.ts'
 import { type Decisions, noDecisions, type Pending, tableKey, withReplaced } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
 import { releaseRow } from './record-quarantine.ts'
@@ -19,6 +21,7 @@ import { releaseRow } from './record-quarantine.ts'
 export interface TurnContext {
   host: Host
   store: Store
+  soundLog: SoundLog
   cache: RecordCache
   pending: Pending
   collections: ReadonlyMap<string, Collection>
@@ -38,6 +41,8 @@ export class Turn {
   readonly #rows = new Map<string, RecordRow>()
   /** Records that entries were appended for: a delivery has thousands, and looking through them for each record that is loaded would cost their square. */
   readonly #appended = new Set<string>()
+  /** Records that leave quarantine with this turn. */
+  readonly #leaving = new Map<string, RecordIsolation>()
   #head: Seq
 
   constructor(context: TurnContext) {
@@ -57,6 +62,16 @@ export class Turn {
     if (this.#context.pending.frontier(key) && !this.#earlier.has(key))
       this.#earlier.set(key, cloneFrontier(record.frontier))
     return record
+  }
+
+  /** The record's heads, hex, ascending, without loading it; none when there is no such record here. */
+  async heads(key: string): Promise<readonly string[]> {
+    const { cache, pending, store } = this.#context
+    const open = this.decisions.touched.get(key) ?? cache.get(key)
+    const known = open?.frontier ?? pending.frontier(key)
+    if (known) return known.heads
+    const row = pending.forgot(key) ? undefined : (await store.rows([key]))[0]
+    return row ? decodeFrontier(row.frontier).heads : []
   }
 
   #loadOnce(key: string): Promise<OpenRecord> {
@@ -146,8 +161,15 @@ export class Turn {
     return restored
   }
 
+  /** The record's entries go, with those that cannot be read back. */
+  async removeEntriesOf(key: string): Promise<void> {
+    for (const { seq } of await this.#context.store.readRecord(key)) this.remove(seq)
+    for (const { seq } of await this.entriesOf(key)) this.remove(seq)
+  }
+
+  /** Those that can be read back. */
   async entriesOf(key: string): Promise<LoggedEntry[]> {
-    const stored = await this.#context.store.readRecord(key)
+    const stored = await this.#context.soundLog.readRecord(key)
     const own = this.#appended.has(key) ? this.decisions.entries.filter((entry) => entry.record === key) : []
     const entries = [...this.#context.pending.entriesOf(key, stored), ...own].filter(
       (entry) => !this.decisions.removed.has(entry.seq),
@@ -196,7 +218,7 @@ export class Turn {
   async #readAnew(record: OpenRecord, frontier: Frontier): Promise<OpenRecord> {
     this.#context.cache.drop(record.key)
     const changes = await this.changesOf(record.key)
-    const anew = new OpenRecord(record.key, record.collection, this.#owner, {
+    const anew = new OpenRecord(record.key, record.collection, this.#ownerOf(record.key), {
       frontier,
       changes,
       committed: record.committed,
@@ -211,12 +233,16 @@ export class Turn {
     const frontier = pending.frontier(key) ?? (row && decodeFrontier(row.frontier))
     if (!frontier) return this.#fresh(key)
     const changes = await this.changesOf(key)
-    if (changes.length === 0 && frontier.incarnation === 0) return this.#fresh(key)
+    // A row without entries is that of a record whose entries were taken out earlier in this commit, or cannot be read.
+    const isOut = changes.length === 0 && frontier.incarnation === 0
+    if (isOut && !this.#context.isolation.quarantineOf(key)) return this.#fresh(key)
     const committed = row && committedView(row)
-    return new OpenRecord(key, collections.get(collectionOf(key)), this.#owner, {
+    const { heads } = frontier
+    return new OpenRecord(key, collections.get(collectionOf(key)), this.#ownerOf(key), {
       frontier,
       changes,
       committed,
+      heads,
     })
   }
 
@@ -226,19 +252,25 @@ export class Turn {
   }
 
   #fresh(key: string): OpenRecord {
-    return new OpenRecord(key, this.#context.collections.get(collectionOf(key)), this.#owner)
+    return new OpenRecord(key, this.#context.collections.get(collectionOf(key)), this.#ownerOf(key))
   }
 
-  get #owner(): { actor: string; isolation: Isolation } {
-    return { actor: this.#context.actor(), isolation: this.#context.isolation }
+  #ownerOf(key: string): { actor: string; isolation: RecordIsolation } {
+    return { actor: this.#context.actor(), isolation: this.#leaving.get(key) ?? this.#context.isolation }
   }
 
-  /** The record's content goes, and what did harm with it. */
+  /** The record's content goes, and what did harm with it; or it lacks nothing any more. Opened anew in this turn it may be loaded. */
   leaveQuarantine(key: string): void {
-    if (!this.#context.isolation.quarantineOf(key)) return
+    const { isolation } = this.#context
+    if (!isolation.quarantineOf(key)) return
     const { table, value } = releaseRow(key)
     this.put(table, key, value)
-    this.afterCommit(() => this.#context.isolation.forget(key))
+    const { left, ...leaving } = leavingQuarantine(isolation)
+    this.#leaving.set(key, leaving)
+    this.afterCommit(() => {
+      isolation.forget(key)
+      left()
+    })
   }
 }
 

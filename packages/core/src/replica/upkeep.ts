@@ -11,6 +11,7 @@ import { decodeFrontier } from '../log/frontier.ts'
 import type { LoggedEntry, RecordRow, Seq } from '../store/port.ts'
 import { type Answers, answeredIn, readAnswersIn } from './answers.ts'
 import { type Compaction, compactRecord, type LeftAlone } from './compact.ts'
+import { lookAgain } from './heal-record.ts'
 import { collectionOf } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { buryDue, DELETED_TABLE, noteDeletion } from './tombstone.ts'
@@ -45,7 +46,7 @@ export async function upkeepStep(
 ): Promise<UpkeepReport> {
   const report = { entries: 0, compacted: 0, buried: 0, bytesBefore: 0, bytesAfter: 0, done: false }
   const after = await readPosition(core)
-  const page = await core.store.readLog(after, PAGE)
+  const page = await core.soundLog.readLog(after, PAGE)
   const settled = page.slice(0, await settledCount(core, page))
   const rows = await worthALook(core, settled)
   let reached = after
@@ -61,6 +62,7 @@ export async function upkeepStep(
   }
   if (reached > after) await core.writer.run((turn) => settle(core, turn, settled, reached))
   if (core.authority) report.buried = await buryDue(core, recordsMax)
+  for (const record of core.damage.records.slice(0, recordsMax)) await lookAgain(core, record)
   if (core.parking.size > 0) await core.writer.run(async (turn) => core.parking.expire(turn))
   // What is not settled yet waits for the hub, and not for the next step.
   const isThrough = report.entries === settled.length && (page.length === 0 || settled.length < page.length)

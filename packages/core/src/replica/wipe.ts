@@ -84,11 +84,11 @@ async function emptyPage(turn: Turn, table: string): Promise<boolean> {
   return rows.length === PAGE.entries && going.length > 0
 }
 
-async function countUnanswered({ store, answers, hubMet }: ReplicaCore): Promise<number> {
+async function countUnanswered({ soundLog, answers, hubMet }: ReplicaCore): Promise<number> {
   const answered = answeredUpTo(hubMet === undefined ? undefined : answers.get(hubMet))
   let count = 0
   for (let after = answered; ; ) {
-    const page = await store.readLog(after, PAGE)
+    const page = await soundLog.readLog(after, PAGE)
     if (page.length === 0) return count
     count += page.filter(({ origin }) => !origin).length
     after = page.at(-1)!.seq

@@ -5,6 +5,7 @@
 import type { Host } from '../host.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Batch, Seq, Store } from '../store/port.ts'
+import type { SoundLog } from '../store/sound-log.ts'
 import type { Isolation } from './isolation.ts'
 import { NotYet } from './not-yet.ts'
 import { Pending, type RecordChange } from './pending.ts'
@@ -54,6 +55,7 @@ export class ReplicaClosed extends Error {
 export interface WriterOptions {
   host: Host
   store: Store
+  soundLog: SoundLog
   cache: RecordCache
   collections: ReadonlyMap<string, Collection>
   isolation: Isolation

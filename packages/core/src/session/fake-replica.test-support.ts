@@ -23,6 +23,7 @@ import {
   type Seq,
   type Store,
 } from '../store/port.ts'
+import { SoundLog } from '../store/sound-log.ts'
 import type { VirtualWorld } from '../testing/virtual-host.ts'
 import { nodeOf } from './credential-check.ts'
 import { NO_RUN, ownerOf } from './cursor.ts'
@@ -130,6 +131,7 @@ export class FakeReplica implements SessionReplica {
   beforeDeliver: () => void | Promise<void> = () => undefined
   readonly #secret: Uint8Array
   readonly #store: Store
+  readonly #log: SoundLog
   readonly #options: FakeOptions
   readonly #credentials = new Map<string, Credential>()
   readonly #known = new Set<string>()
@@ -148,10 +150,15 @@ export class FakeReplica implements SessionReplica {
     this.#secret = key.secret
     this.node = nodeOf(host, key.publicKey)
     this.#store = options.store ?? memoryStore()
+    this.#log = new SoundLog({
+      store: this.#store,
+      found: async () => undefined,
+      isWithheld: () => false,
+    })
     this.#options = options
     this.digests = new FakeDigests(host, {
       head: () => this.head,
-      entries: () => this.#store.readLog(0, { entries: 1_000_000, bytes: Number.MAX_SAFE_INTEGER }),
+      entries: () => this.#log.readLog(0, { entries: 1_000_000, bytes: Number.MAX_SAFE_INTEGER }),
       channelsOf: (record) => this.#channels.get(record) ?? [],
       marksOf: (record) => this.#store.readMarks(record),
     })
@@ -191,11 +198,28 @@ export class FakeReplica implements SessionReplica {
   }
 
   readLog(after: Seq, limit: PageLimit) {
-    return this.#store.readLog(after, limit)
+    return this.#log.readLog(after, limit)
   }
 
   readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit) {
-    return this.#store.readChannels(after, limit)
+    return this.#log.tellChannels(after, limit)
+  }
+
+  /** Set by tests: what a peer may have that cannot be read here. */
+  mayHave: (peer: Peer) => boolean = () => false
+  readonly #damaged = new Set<() => void>()
+
+  async mayHaveDamaged(peer: Peer): Promise<boolean> {
+    return this.mayHave(peer)
+  }
+
+  onDamage(listener: () => void): () => void {
+    this.#damaged.add(listener)
+    return () => this.#damaged.delete(listener)
+  }
+
+  damage(): void {
+    for (const listener of [...this.#damaged]) listener()
   }
 
   viewsMin = 1
@@ -316,7 +340,7 @@ export class FakeReplica implements SessionReplica {
   }
 
   async lines(): Promise<FakeLine[]> {
-    const entries = await this.#store.readLog(0, { entries: 1_000_000, bytes: Number.MAX_SAFE_INTEGER })
+    const entries = await this.#log.readLog(0, { entries: 1_000_000, bytes: Number.MAX_SAFE_INTEGER })
     return entries.map(({ bytes }) => parse(bytes))
   }
 

@@ -131,7 +131,8 @@ export interface SessionReplica {
 
   /** What to ask of this peer, with the positions reached so far (both `want` and cursors come from the store). */
   want(peer: PeerAddress): Promise<Want>
-  readLog(after: Seq, limit: PageLimit): Promise<LoggedEntry[]>
+  /** What this peer may be told of the log. */
+  readLog(after: Seq, limit: PageLimit, to: Peer): Promise<LoggedEntry[]>
   readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage>
   /** Fewest records of which views are told (U2); Infinity: none are. */
   readonly viewsMin: number
@@ -174,6 +175,10 @@ export interface SessionReplica {
   onCommit(listener: (head: Seq, channels?: ReadonlySet<string>) => void): () => void
   /** Called when a credential that held may hold no more. The result stops it. */
   onBarred(listener: () => void): () => void
+  /** Whether this replica had something that it cannot read any more, and that the peer may have and was not asked for. */
+  mayHaveDamaged(peer: Peer): Promise<boolean>
+  /** Called when there is more of that. The result stops it. */
+  onDamage(listener: () => void): () => void
   /** The peer refused this replica as revoked, and showed what the authority signed. Nothing is believed that does not hold. */
   heardRevocation(evidence: CredentialEvidence): Promise<void>
   /** A credential was accepted in this session, or replaced. */

@@ -114,7 +114,7 @@ export class LogReader {
   async #readLog(): Promise<void> {
     // Taken before reading: what is at or below it is visible to the read.
     const head = this.#replica.head
-    const entries = await this.#replica.readLog(this.#told, pageLimit)
+    const entries = await this.#replica.readLog(this.#told, pageLimit, this.#peer)
     const compared = await this.#compared?.covered(entries)
     const fresh: Queued[] = []
     for (const entry of entries) {

@@ -53,6 +53,8 @@ export class Reconciling {
   #audits = 0
   /** GRANTED that came, and that were sent: who compares says how many it had heard, so that nothing is settled for a comparison that it cancelled. */
   #grantedHeard = 0
+  /** Something that was here cannot be read any more: compared as soon as may be. */
+  #isDamageDue = false
   #grantedGiven = 0
   #cancelTimer: (() => void) | undefined
 
@@ -110,6 +112,8 @@ export class Reconciling {
   tells(want: Want, resume: boolean): void {
     this.#answering.follow(new Set(want.kind === 'channels' ? want.cursors.keys() : []))
     this.#told = want
+    // What the peer had then it may lack now, when it asks anew.
+    if (!resume) this.#logWasCompared = false
     this.#logWaits = this.#isLogLost(want)
     if (!this.#logWaits) this.#follow({ resume, doubt: resume })
   }
@@ -140,6 +144,22 @@ export class Reconciling {
     return new Promise((resolve) => {
       this.#audit = { channels, resolve }
       this.#comparing.start(channels, recount ? host.random(SEED_BYTES) : undefined)
+    })
+  }
+
+  /** The peer may have what this side cannot read any more. `askAgain`: asks again what this side wants. */
+  askForDamaged(askAgain: () => void): void {
+    if (this.#heard.kind === 'log') askAgain()
+    else this.#isDamageDue = true
+    this.lookAfterDamage()
+  }
+
+  /** To be called when something changed: an audit needs a session that is in step. */
+  lookAfterDamage(): void {
+    if (!this.#isDamageDue || this.#comparing.isBusy || !this.#ports.isCurrent()) return
+    this.#isDamageDue = false
+    void this.audit(false).then((audit) => {
+      this.#isDamageDue ||= audit === undefined
     })
   }
 

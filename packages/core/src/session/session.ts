@@ -245,7 +245,11 @@ class LiveSession implements Session {
     this.#isMet = true
     this.#reconciling.begin()
     this.#asking.opened(asked)
-    this.#cancels.push(this.#replica.onCommit((head, channels) => this.#outgoing.committed(head, channels)))
+    this.#cancels.push(
+      this.#replica.onCommit((head, channels) => this.#outgoing.committed(head, channels)),
+      this.#replica.onDamage(() => this.#askForDamaged()),
+    )
+    if (heard.kind === 'channels') this.#askForDamaged()
     if (isAcceptor) this.#options.sessions?.enter(peer, this)
     if (this.#tokenToShow !== undefined) this.renew(this.#tokenToShow)
     const { auditMs } = this.#options
@@ -313,6 +317,16 @@ class LiveSession implements Session {
       default:
         throw new Error(`${name} is not a message of an open session: the handshake's table let it through`)
     }
+  }
+
+  /** What this side cannot read any more: the log is asked anew, which the peer compares first (Q13); channels are compared at once. */
+  #askForDamaged(): void {
+    this.#run(async () => {
+      const mayHave = await this.#replica.mayHaveDamaged(this.#entitlement!.peer)
+      return () => {
+        if (mayHave) this.#reconciling.askForDamaged(() => this.#asking.askAgain())
+      }
+    })
   }
 
   #met(refused: readonly string[]): void {
@@ -425,6 +439,7 @@ class LiveSession implements Session {
   }
 
   #changed(): void {
+    this.#reconciling.lookAfterDamage()
     const now = [this.state, this.current, this.queryable, this.#entitlement?.peer, this.#granted]
     if (now.every((value, i) => value === this.#shown[i])) return
     this.#shown = now

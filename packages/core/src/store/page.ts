@@ -4,15 +4,23 @@
  * say which of them it has seen.
  */
 import { checkLimit } from './batch-check.ts'
-import type { ChannelItem, ChannelPage, ChannelRow, LoggedEntry, PageLimit, Seq } from './port.ts'
+import {
+  type ChannelItem,
+  type ChannelPage,
+  type ChannelRow,
+  isDamaged,
+  type PageLimit,
+  type Seq,
+  type StoredEntry,
+} from './port.ts'
 
 /** At least one entry if there is one, else up to the limit. `entries` ascends and is not read further than one past the page. */
-export function takeEntries(entries: Iterable<LoggedEntry>, limit: PageLimit): LoggedEntry[] {
+export function takeEntries<Entry extends StoredEntry>(entries: Iterable<Entry>, limit: PageLimit): Entry[] {
   checkLimit(limit)
-  const page: LoggedEntry[] = []
+  const page: Entry[] = []
   let bytes = 0
   for (const entry of entries) {
-    bytes += entry.bytes.length
+    bytes += sizeOf(entry)
     if (page.length > 0 && bytes > limit.bytes) break
     page.push(entry)
     if (page.length >= limit.entries) break
@@ -21,9 +29,13 @@ export function takeEntries(entries: Iterable<LoggedEntry>, limit: PageLimit): L
 }
 
 /** A mark counts as one entry, or as all it brings. `items` ascends and is not read further than one past the page. */
-export function takeItems(items: Iterable<ChannelItem>, limit: PageLimit, head: Seq): ChannelPage {
+export function takeItems<Entry extends StoredEntry>(
+  items: Iterable<ChannelItem<Entry>>,
+  limit: PageLimit,
+  head: Seq,
+): ChannelPage<Entry> {
   checkLimit(limit)
-  const page: ChannelItem[] = []
+  const page: ChannelItem<Entry>[] = []
   let entries = 0
   let bytes = 0
   for (const item of items) {
@@ -52,8 +64,12 @@ export function takeRows(rows: Iterable<ChannelRow>, limit: PageLimit): ChannelR
   return page
 }
 
-function bytesOf(item: ChannelItem): number {
+function bytesOf(item: ChannelItem<StoredEntry>): number {
   if (item.kind === 'leave') return 0
-  if (item.kind === 'entry') return item.entry.bytes.length
-  return item.entries.reduce((sum, entry) => sum + entry.bytes.length, 0)
+  if (item.kind === 'entry') return sizeOf(item.entry)
+  return item.entries.reduce((sum, entry) => sum + sizeOf(entry), 0)
+}
+
+function sizeOf(entry: StoredEntry): number {
+  return isDamaged(entry) ? 0 : entry.bytes.length
 }

@@ -14,6 +14,8 @@
  *   COPIED    bytes handed in or out are not aliased: neither side sees later mutation by the other.
  *   HONEST    a failed commit throws `StoreError` and leaves the store as it was; it stays readable.
  *   RUN       `open` makes a row for the new run durable before it returns; rows of runs are never removed.
+ *   DAMAGED   an entry that cannot be read back as it was written is told as such, in its place, by every read that would give it, and nothing else fails for it;
+ *             a row or a table's value that cannot is refused by name (`StoreDamage`).
  */
 
 /** Position in one replica's log: 1, 2, 3 …; entries and marks share it. 0 stands before the first. */
@@ -62,6 +64,21 @@ export interface LoggedEntry {
   bytes: Uint8Array
   /** Absent: written by this replica. */
   origin?: Origin | undefined
+}
+
+/** In the place of an entry that cannot be read back as it was written. */
+export interface DamagedEntry {
+  seq: Seq
+  /** What its row says, which may be wrong itself. */
+  record: string
+  /** What is wrong, for people. */
+  damage: string
+}
+
+export type StoredEntry = LoggedEntry | DamagedEntry
+
+export function isDamaged(entry: StoredEntry): entry is DamagedEntry {
+  return 'damage' in entry
 }
 
 /** An entry to be stored, with the channels it is indexed under: those its record was in after it. */
@@ -127,18 +144,18 @@ export interface PageLimit {
 }
 
 /** What a channel reader is told, in ascending `seq`. */
-export type ChannelItem =
-  | { kind: 'entry'; seq: Seq; entry: LoggedEntry }
+export type ChannelItem<Entry = LoggedEntry> =
+  | { kind: 'entry'; seq: Seq; entry: Entry }
   | { kind: 'leave'; seq: Seq; channel: string; record: string }
   /**
    * `entries` is the record's history below the mark, oldest first (what stands above the mark is told by the channel's index, so nothing is
    * told twice), when no other asked channel had it enter at a lower sequence (such a reader has it already, or was told earlier in this
    * same reading); otherwise empty.
    */
-  | { kind: 'enter'; seq: Seq; channel: string; record: string; entries: LoggedEntry[] }
+  | { kind: 'enter'; seq: Seq; channel: string; record: string; entries: Entry[] }
 
-export interface ChannelPage {
-  items: ChannelItem[]
+export interface ChannelPage<Entry = LoggedEntry> {
+  items: ChannelItem<Entry>[]
   /** Everything the asked channels hold up to this sequence has been told; the head when nothing is left. */
   upTo: Seq
   done: boolean
@@ -169,18 +186,18 @@ export interface Store {
   commit(batch: Batch): Promise<void>
 
   /** Entries (no marks) with sequence above `after`, ascending; at least one if there is one, else up to the limit. */
-  readLog(after: Seq, limit: PageLimit): Promise<LoggedEntry[]>
+  readLog(after: Seq, limit: PageLimit): Promise<StoredEntry[]>
   /**
    * What readers of these channels must be told beyond their positions (channel → sequence, 0 for a new one), merged and ascending.
    * An entry is told if for at least one asked channel it is indexed there, stands above that channel's position, and the newest
    * mark of (channel, record) is an enter below it. An enter or leave mark is told if above its channel's position; a leave is not
    * told to a channel at position 0. An entry is told once, however many channels hold it.
    */
-  readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage>
+  readChannels(after: ReadonlyMap<string, Seq>, limit: PageLimit): Promise<ChannelPage<StoredEntry>>
   /** All entries of one record, oldest first. */
-  readRecord(record: string): Promise<LoggedEntry[]>
+  readRecord(record: string): Promise<StoredEntry[]>
   /** The entries at these sequences that exist, ascending. */
-  readEntries(seqs: readonly Seq[]): Promise<LoggedEntry[]>
+  readEntries(seqs: readonly Seq[]): Promise<StoredEntry[]>
   /** Newest marks of one record. */
   readMarks(record: string): Promise<Mark[]>
 
@@ -226,6 +243,17 @@ export class StoreError extends Error {
   constructor(code: StoreErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.code = code
+  }
+}
+
+/** What cannot be read back as it was written: a record's row, or the value of a key in a table. */
+export type Damage = { record: string } | { table: string; key: string }
+
+export class StoreDamage extends StoreError {
+  readonly damage: Damage
+  constructor(message: string, damage: Damage) {
+    super('corrupt', message)
+    this.damage = damage
   }
 }
 

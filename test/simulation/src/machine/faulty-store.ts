@@ -2,7 +2,16 @@
  * A process's way to its disk: commits may be slow, fail, or find no room, and what is read may have a flipped bit, which an entry's checksum must find as in every store. When the process dies, the commit under way is on the disk
  * whole or not at all (ATOMIC), those behind it are lost, and no call is ever answered.
  */
-import { type Batch, decodeEntry, EntryError, type LoggedEntry, type Store, StoreError } from '@skerry/core'
+import {
+  type Batch,
+  decodeEntry,
+  EntryError,
+  isDamaged,
+  type LoggedEntry,
+  type Store,
+  type StoredEntry,
+  StoreError,
+} from '@skerry/core'
 import type { DiskFaults } from './disk.ts'
 import type { Life } from './life.ts'
 import type { Random } from './random.ts'
@@ -44,15 +53,14 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
     parts.stored(batch)
   }
 
-  const flip = (entry: LoggedEntry): LoggedEntry => {
-    if (!random.chance(faults().flipShare)) return entry
+  const flip = (entry: StoredEntry): StoredEntry => {
+    if (isDamaged(entry) || !random.chance(faults().flipShare)) return entry
     parts.flipped()
     const bytes = entry.bytes.slice()
     bytes[random.below(bytes.length)]! ^= 1 << random.below(8)
-    checkEntry(bytes)
-    return { ...entry, bytes }
+    return checked({ ...entry, bytes })
   }
-  const flipAll = async (entries: Promise<LoggedEntry[]>) => (await entries).map(flip)
+  const flipAll = async (entries: Promise<StoredEntry[]>) => (await entries).map(flip)
   const hear = <T>(answer: Promise<T>) => life.hear(answer)
 
   return {
@@ -68,9 +76,12 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
       hear(
         inner.readChannels(after, limit).then((page) => ({
           ...page,
-          items: page.items.map((item) =>
-            item.kind === 'entry' ? { ...item, entry: flip(item.entry) } : item,
-          ),
+          items: page.items.map((item) => {
+            if (item.kind === 'leave') return item
+            return item.kind === 'enter'
+              ? { ...item, entries: item.entries.map(flip) }
+              : { ...item, entry: flip(item.entry) }
+          }),
         })),
       ),
     readRecord: (record) => hear(flipAll(inner.readRecord(record))),
@@ -92,12 +103,13 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
   }
 }
 
-/** As stores do. What passes is taken for what was written. @throws StoreError corrupt */
-function checkEntry(bytes: Uint8Array): void {
+/** As stores do. What passes is taken for what was written. */
+function checked(entry: LoggedEntry): StoredEntry {
   try {
-    decodeEntry(bytes)
+    decodeEntry(entry.bytes)
+    return entry
   } catch (cause) {
     if (!(cause instanceof EntryError)) throw cause
-    throw new StoreError('corrupt', `reading an entry: ${cause.message}`, { cause })
+    return { seq: entry.seq, record: entry.record, damage: cause.message }
   }
 }

@@ -1,0 +1,140 @@
+/**
+ * Making a damaged record whole. What it lacks is told by a peer like anything else, and recognised by hash; until nothing is lacking it stays in quarantine, and what was told waits in the log, withheld with the rest.
+ * Then its entries stand at the end of the log, as if they had just come, since readers have passed their places meanwhile; and it enters its channels anew.
+ *
+ *      damaged ──entry told──► of what is lacking? ──yes──► kept ──nothing lacking──► entries and marks anew, out of quarantine, what waited is tried
+ *                                   └─ no: known, or new and waits (parking.ts)
+ */
+import { bodyHash } from '../digest/digest-follower.ts'
+import { countAgain } from '../digest/digest-tables.ts'
+import type { Origin } from '../store/port.ts'
+import { DamagedRecord, pieceOf } from './damaged-record.ts'
+import { frontierFrom } from './frontier-from.ts'
+import { type Judged, Refused } from './judge.ts'
+import type { JudgedSnapshot } from './judge-snapshot.ts'
+import { RECEIPTS_LISTED_MAX } from './limits.ts'
+import { forgetReceiptsBut, receiptHashes } from './receipts.ts'
+import type { ReplicaCore } from './replica-core.ts'
+import { tombstoneEntry } from './tombstone.ts'
+import type { Turn } from './turn.ts'
+
+/** Why an entry is neither let in nor refused. */
+export const RECORD_DAMAGED = 'record-damaged'
+
+/** In one turn. */
+export class Healing {
+  readonly #core: ReplicaCore
+  readonly #turn: Turn
+  readonly #records = new Map<string, DamagedRecord>()
+
+  constructor(core: ReplicaCore, turn: Turn) {
+    this.#core = core
+    this.#turn = turn
+  }
+
+  /**
+   * Keeps an entry that is of what its record lacks; known ones are passed over. Returns whether the entry was told of a damaged record, so that nothing else is to be made of it.
+   * @throws Refused record-damaged: it is new, and waits until the record is whole
+   */
+  async take(judged: Judged | JudgedSnapshot, origin: Origin | undefined): Promise<boolean> {
+    const { entry, bytes, changes } = judged
+    const { kind, record: key, incarnation } = entry
+    if (!this.#core.damage.has(key) || (kind !== 'changes' && kind !== 'snapshot' && kind !== 'receipt'))
+      return false
+    const { frontier } = await this.#turn.open(key)
+    // What came before it was deleted is refused as ever, and what begins it anew does away with what is lost.
+    if (incarnation !== frontier.incarnation) return false
+    const record = await this.#recordOf(key)
+    const isWanted = kind === 'receipt' ? await this.#lacksReceipt(key, judged) : record.wants(changes)
+    if (!isWanted) {
+      if (kind === 'receipt' || !changes.some((change) => record.isBeyond(change))) return kind !== 'receipt'
+      throw waits(key)
+    }
+    if ('parts' in judged) checkTaken(judged, record, key)
+    else if (changes.some((change) => record.isBeyond(change))) throw waits(key)
+    const seq = this.#turn.append({ kind, record: key, bytes, origin })
+    record.add(pieceOf({ seq, kind, record: key, bytes, origin }, this.#core.host))
+    return true
+  }
+
+  /** Of the records for which something was kept, those that are whole now. */
+  async finish(): Promise<string[]> {
+    const whole: string[] = []
+    for (const key of this.#records.keys()) if (await this.heal(key)) whole.push(key)
+    return whole
+  }
+
+  /** False: something is lacking still, or it is not damaged. */
+  async heal(key: string): Promise<boolean> {
+    const [core, turn] = [this.#core, this.#turn]
+    if (!core.damage.has(key)) return false
+    const damaged = await this.#recordOf(key)
+    if (damaged.lacking.size > 0) return false
+    const { frontier } = await turn.open(key)
+    await turn.removeEntriesOf(key)
+    await this.#buryAgain(key, damaged)
+    for (const { logged } of damaged.inOrder()) turn.append({ ...logged })
+    turn.leaveQuarantine(key)
+    const entries = await turn.entriesOf(key)
+    const anew = frontierFrom(frontier, entries, core.host)
+    anew.ownSeq = Math.max(anew.ownSeq, frontier.ownSeq)
+    const record = await turn.restore(await turn.open(key), anew, true)
+    record.changed()
+    for (const channel of frontier.channels) turn.mark(channel, key, 'enter')
+    const receipts = new Set(damaged.pieces.flatMap((piece) => piece.receipts))
+    if (receipts.size < RECEIPTS_LISTED_MAX) await forgetReceiptsBut(turn, key, receipts)
+    await countAgain(turn, key)
+    this.#records.delete(key)
+    turn.afterCommit(() =>
+      core.events({
+        level: 'info',
+        code: 'record-healed',
+        message: `${key} lacks nothing any more; its ${entries.length} entries are told again`,
+        fields: { record: key, entries: entries.length },
+      }),
+    )
+    return true
+  }
+
+  /** The authority says anew that an earlier incarnation has gone, where its tombstone is what was lost; whoever is told that anew has it, or needs it. */
+  async #buryAgain(key: string, { pieces }: DamagedRecord): Promise<void> {
+    const { incarnation } = (await this.#turn.open(key)).frontier
+    if (!this.#core.authority || incarnation === 0) return
+    if (pieces.some(({ logged }) => logged.kind === 'tombstone')) return
+    const bytes = await tombstoneEntry(this.#core, key, incarnation - 1, this.#core.host.now())
+    this.#turn.append({ kind: 'tombstone', record: key, bytes })
+  }
+
+  async #recordOf(key: string): Promise<DamagedRecord> {
+    const known = this.#records.get(key)
+    if (known) return known
+    const { frontier } = await this.#turn.open(key)
+    const entries = await this.#turn.entriesOf(key)
+    const record = new DamagedRecord(
+      frontier,
+      entries.map((entry) => pieceOf(entry, this.#core.host)),
+    )
+    this.#records.set(key, record)
+    return record
+  }
+
+  /** It is listed, and there is no entry of it. */
+  async #lacksReceipt(key: string, { entry }: Judged): Promise<boolean> {
+    const hash = bodyHash(this.#core.host, entry.body)
+    if ((await this.#recordOf(key)).pieces.some(({ receipts }) => receipts.includes(hash))) return false
+    return (await receiptHashes(this.#core.store, key)).includes(hash)
+  }
+}
+
+/**
+ * A snapshot brings what is lacking together with what is new only where the authority tells it, which answers for both; what an author's part lacks to be told on counts where something of it was lacking.
+ * @throws Refused
+ */
+function checkTaken({ author, changes, parts }: JudgedSnapshot, record: DamagedRecord, key: string): void {
+  for (const part of parts) if ('refused' in part && record.wants(part.changes)) throw part.refused
+  if (author && changes.some((change) => record.isBeyond(change))) throw waits(key)
+}
+
+function waits(key: string): Refused {
+  return new Refused(RECORD_DAMAGED, `${key} is damaged here; what is new of it waits until it is whole`)
+}
