@@ -27,7 +27,7 @@ export function withSuffix(id: string): string {
   let suffix = ''
   for (let start = 0; start < 15; start += 5) {
     let upper = 0
-    for (let i = 0; i < 5; i++) if (/[A-Z]/.test(id[start + i] ?? '')) upper |= 1 << (4 - i)
+    for (let i = 0; i < 5; i++) if (/[A-Z]/.test(id[start + i] ?? '')) upper |= 1 << i
     suffix += suffixes[upper]
   }
   return id + suffix
