@@ -98,7 +98,7 @@ export class BayeuxClient {
       body: JSON.stringify([{ ...message, ...(this.#clientId && { clientId: this.#clientId }) }]),
     })
     if (answer.kind !== 'answer') throw new BayeuxError(answer.reason)
-    for (const line of answer.headers.getSetCookie()) {
+    for (const line of answer.headers.getSetCookie?.() ?? []) {
       const [, name, value] = /^([^=;\s]+)=([^;]*)/.exec(line) ?? []
       if (name !== undefined) this.#cookies.set(name, value ?? '')
     }

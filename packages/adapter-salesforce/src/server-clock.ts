@@ -3,6 +3,7 @@
  * clocks is known from below; the largest that was seen is the nearest.
  */
 import type { HeadersRead } from '@skerry/bridge/http'
+
 export class ServerClock {
   readonly #now: () => number
   #aheadMs: number | undefined

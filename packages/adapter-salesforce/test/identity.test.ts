@@ -9,7 +9,8 @@ import {
   salesforceConfigSchema,
 } from '@skerry/adapter-salesforce'
 import type { Allowance } from '@skerry/bridge'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { between, type Passing } from './between.ts'
 import { call, startOrganisation } from './organisation.ts'
 
 const good: SalesforceAdapterOptions = {
@@ -22,6 +23,7 @@ const good: SalesforceAdapterOptions = {
 test.each([
   [{ loginUrl: 'ftp://example.com' }, /loginUrl: Invalid URL/],
   [{ loginUrl: 'http://169.254.169.254' }, /loginUrl: a link-local address/],
+  [{ loginUrl: 'http://example.my.salesforce.com' }, /loginUrl: want https/],
   [{ apiVersion: '62' }, /apiVersion: want a version such as 62\.0/],
   [{ types: {} }, /types: wants at least one type/],
   [{ types: { 'Account x': { externalId: 'X__c', fields: ['Name'] } } }, /types\.Account x: .*Invalid key/],
@@ -106,21 +108,16 @@ test('SF-02 a 401 that no session helps with is told at once, without asking for
   expect((await org.ledger()).filter(({ path }) => path === '/services/oauth2/token')).toHaveLength(1)
 })
 
-test('SF-01 a token answer that leads to a link-local address is not followed', async () => {
-  const org = await startOrganisation()
-  const real = globalThis.fetch
-  const instance_url = 'http://169.254.169.254'
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) =>
-    String(url).endsWith('/oauth2/token')
-      ? Response.json({ access_token: 'x', instance_url, id: 'x/y' })
-      : real(url, init),
-  )
-  onTestFinished(() => void vi.restoreAllMocks())
-  expect(await org.adapter().check(call)).toMatchObject({
-    kind: 'rejected',
-    reason: expect.stringContaining(instance_url),
-  })
-})
+test.each(['http://169.254.169.254', 'https://10.0.0.1', 'https://[::1]', 'http://elsewhere.example'])(
+  'SF-01 a token answer that leads to %s is not followed',
+  async (instance_url) => {
+    const org = await startOrganisation()
+    const body = { access_token: 'x', instance_url, id: 'x/y' }
+    const loginUrl = await between(org.url, { before: () => ({ status: 200, body }) })
+    const answer = await org.adapter({ loginUrl }).check(call)
+    expect(answer).toMatchObject({ kind: 'rejected', reason: expect.stringContaining(instance_url) })
+  },
+)
 
 test('SF-03, SF-04 what a call spends is counted, what is left is told, and the client is named', async () => {
   const org = await startOrganisation({ settings: { dailyRequests: 500, limitInfoLagMs: 0 } })
@@ -139,14 +136,13 @@ test('SF-03, SF-04 what a call spends is counted, what is left is told, and the 
     { limit: 'daily', remaining: 499, max: 500 },
     { limit: 'daily', remaining: 498, max: 500 },
   ])
-  const seen: (string | null)[] = []
-  const real = globalThis.fetch
-  vi.spyOn(globalThis, 'fetch').mockImplementation((url, init) => {
-    seen.push(new Headers(init?.headers).get('sforce-call-options'))
-    return real(url, init)
-  })
-  onTestFinished(() => void vi.restoreAllMocks())
-  await adapter.check(call)
+  const seen: unknown[] = []
+  const before = ({ path, headers }: Passing) => {
+    if (path.startsWith('/services/data')) seen.push(headers['sforce-call-options'])
+    return undefined
+  }
+  const loginUrl = await between(org.url, { before })
+  await org.adapter({ clientName: 'NorthBridge', loginUrl }).check(call)
   expect(seen).toEqual(['client=NorthBridge'])
 })
 

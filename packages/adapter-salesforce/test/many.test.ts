@@ -1,5 +1,6 @@
 import type { Adapter, ExternalRow, Write, WriteAnswer } from '@skerry/bridge'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { between, type Passing } from './between.ts'
 import { call, type Organisation, startOrganisation } from './organisation.ts'
 import { change, create, removal, rowIn } from './requests.ts'
 
@@ -99,15 +100,12 @@ test('SF-30, SF-31 each write has its own answer: duplicates, stale versions, lo
 
 test('SF-30 an edit made between look and write is written over in the fields sent, and only in them', async () => {
   const org = await startOrganisation()
-  const adapter = org.adapter()
-  const [row] = await made(org, adapter, 1)
-  const real = globalThis.fetch
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
-    if (String(url).endsWith('/composite'))
-      await org.edit('update', row!.id, { Name: 'theirs', Note__c: 'theirs' })
-    return real(url, init)
-  })
-  onTestFinished(() => void vi.restoreAllMocks())
+  const [row] = await made(org, org.adapter(), 1)
+  const before = async ({ path }: Passing) => {
+    if (path.endsWith('/composite')) await org.edit('update', row!.id, { Name: 'theirs', Note__c: 'theirs' })
+    return undefined
+  }
+  const adapter = org.adapter({ loginUrl: await between(org.url, { before }) })
   const [answer] = await adapter.writeMany!('Visit__c', [upsert(change(row!, { Name: 'ours' }))], call)
   expect(rowIn(answer!).value).toMatchObject({ Name: 'ours', Note__c: 'theirs' })
 })

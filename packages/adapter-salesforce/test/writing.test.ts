@@ -1,20 +1,20 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import type { Adapter } from '@skerry/bridge'
+import { expect, test } from 'vitest'
+import { type Answer, between, type Passing } from './between.ts'
 import { call, type Organisation, startOrganisation, visit } from './organisation.ts'
 import { change, create, removal, rowIn } from './requests.ts'
 
-/** Somebody else acts just before the adapter's next write reaches the organisation. */
-function beforeWrite(work: () => Promise<unknown>): void {
-  const real = globalThis.fetch
+/** An adapter whose next write finds that somebody else has just acted. */
+async function overtaken(org: Organisation, work: () => Promise<unknown>): Promise<Adapter> {
   let isDue = true
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
-    const body = String(init?.body ?? '')
-    if (isDue && String(url).includes('/services/data/') && /"(PATCH|POST|DELETE)"|"records"/.test(body)) {
+  const before = async ({ path, body }: Passing) => {
+    if (isDue && path.endsWith('/composite') && /"(PATCH|POST|DELETE)"/.test(body)) {
       isDue = false
       await work()
     }
-    return real(url, init)
-  })
-  onTestFinished(() => void vi.restoreAllMocks())
+    return undefined
+  }
+  return org.adapter({ loginUrl: await between(org.url, { before }) })
 }
 
 async function spent({ requests }: Organisation, work: () => Promise<unknown>): Promise<number> {
@@ -73,9 +73,8 @@ test('SF-21 what somebody changes between two seconds of ours is met, in the req
   const org = await startOrganisation()
   const id = await org.create({ Name: 'a', Skerry_Id__c: 'x' })
   await org.advance(5_000)
-  const adapter = org.adapter()
+  const adapter = await overtaken(org, () => org.edit('update', id, { Name: 'theirs' }))
   const row = rowIn(await adapter.read('Visit__c', { id }, call))
-  beforeWrite(() => org.edit('update', id, { Name: 'theirs' }))
   const answer = await adapter.upsert('Visit__c', change(row, { Name: 'ours' }), call)
   expect(answer).toMatchObject({ kind: 'conflict', row: { value: { Name: 'theirs' } } })
   expect((await org.rows())[0]?.fields.Name).toBe('theirs')
@@ -86,26 +85,21 @@ test('SF-21 a row that was changed this very second is waited for, so that nothi
   const second = Math.floor(Date.now() / 1_000) * 1_000
   org.hold(second + 100)
   const id = await org.create({ Name: 'a', Skerry_Id__c: 'x' })
-  const adapter = org.adapter({ now: () => Date.now() })
-  const row = rowIn(await adapter.read('Visit__c', { id }, call))
-  const looks: number[] = []
-  const real = globalThis.fetch
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
-    if (String(url).includes('/queryAll')) {
-      looks.push(looks.length)
-      // After the first look, and in the same second, somebody changes the row; then the second ends.
-      if (looks.length === 2) {
-        org.hold(second + 900)
-        await org.edit('update', id, { Name: 'theirs' })
-        org.hold(second + 2_100)
-      }
+  let looks = 0
+  const before = async ({ path }: Passing) => {
+    // After the first look, and in the same second, somebody changes the row; then the second ends.
+    if (path.includes('/queryAll') && ++looks === 3) {
+      org.hold(second + 900)
+      await org.edit('update', id, { Name: 'theirs' })
+      org.hold(second + 2_100)
     }
-    return real(url, init)
-  })
-  onTestFinished(() => void vi.restoreAllMocks())
+    return undefined
+  }
+  const adapter = org.adapter({ now: () => Date.now(), loginUrl: await between(org.url, { before }) })
+  const row = rowIn(await adapter.read('Visit__c', { id }, call))
   const answer = await adapter.upsert('Visit__c', change(row, { Name: 'ours' }), call)
   expect(answer).toMatchObject({ kind: 'conflict', row: { value: { Name: 'theirs' } } })
-  expect(looks).toHaveLength(2)
+  expect(looks, 'one to read the row, two before the write').toBe(3)
   expect((await org.rows())[0]?.fields.Name).toBe('theirs')
 })
 
@@ -132,9 +126,8 @@ test('SF-22 a row that somebody changes just before a delete stays, and the dele
   const org = await startOrganisation()
   const id = await org.create({ Name: 'a', Skerry_Id__c: 'x' })
   await org.advance(5_000)
-  const adapter = org.adapter()
+  const adapter = await overtaken(org, () => org.edit('update', id, { Name: 'theirs' }))
   const row = rowIn(await adapter.read('Visit__c', { id }, call))
-  beforeWrite(() => org.edit('update', id, { Name: 'theirs' }))
   expect(await adapter.delete('Visit__c', removal(row), call)).toMatchObject({
     kind: 'conflict',
     row: { value: { Name: 'theirs' } },
@@ -171,45 +164,32 @@ test('SF-22 a row that breaks a rule made later can be deleted, though not updat
   const org = await startOrganisation()
   const id = await org.create({ Name: 'a', Skerry_Id__c: 'x' })
   await org.advance(5_000)
-  const adapter = org.adapter()
+  const refusal = [{ errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'No', fields: ['Name'] }]
+  const halted = [{ errorCode: 'PROCESSING_HALTED', message: 'halted' }]
+  const compositeResponse = [
+    { referenceId: 'unchanged', httpStatusCode: 400, body: refusal },
+    { referenceId: 'deleted', httpStatusCode: 400, body: halted },
+  ]
+  const before = ({ path }: Passing) =>
+    path.endsWith('/composite') ? { status: 200, body: { compositeResponse } } : undefined
+  const adapter = org.adapter({ loginUrl: await between(org.url, { before }) })
   const row = rowIn(await adapter.read('Visit__c', { id }, call))
-  const errors = [{ errorCode: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'No', fields: ['Name'] }]
-  const real = globalThis.fetch
-  let isDue = true
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
-    if (!isDue || !String(url).endsWith('/composite')) return real(url, init)
-    isDue = false
-    const halted = [{ errorCode: 'PROCESSING_HALTED', message: 'halted' }]
-    return Response.json({
-      compositeResponse: [
-        { referenceId: 'unchanged', httpStatusCode: 400, body: errors },
-        { referenceId: 'deleted', httpStatusCode: 400, body: halted },
-      ],
-    })
-  })
-  onTestFinished(() => void vi.restoreAllMocks())
   expect(await adapter.delete('Visit__c', removal(row), call)).toMatchObject({ kind: 'done' })
   expect((await org.rows())[0]?.deleted).toBe(true)
 })
 
 test('SF-23 a write whose row cannot be read after it is unknown, and the repeat meets it', async () => {
   const org = await startOrganisation()
-  const adapter = org.adapter()
-  await adapter.check(call)
-  const real = globalThis.fetch
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
-    const response = await real(url, init)
-    if (!String(url).endsWith('/composite')) return response
-    const body = (await response.json()) as {
-      compositeResponse: { referenceId: string; httpStatusCode: number; body: unknown }[]
-    }
-    for (const part of body.compositeResponse.filter(({ referenceId }) => referenceId === 'row')) {
-      part.httpStatusCode = 500
-      part.body = [{ errorCode: 'UNKNOWN_EXCEPTION', message: 'oops' }]
-    }
-    return Response.json(body)
-  })
-  onTestFinished(() => void vi.restoreAllMocks())
+  const after = ({ path }: Passing, answer: Answer) => {
+    if (!path.endsWith('/composite')) return answer
+    const { compositeResponse } = answer.body as { compositeResponse: { referenceId: string }[] }
+    const failed = { httpStatusCode: 500, body: [{ errorCode: 'UNKNOWN_EXCEPTION', message: 'oops' }] }
+    const parts = compositeResponse.map((part) =>
+      part.referenceId === 'row' ? { ...part, ...failed } : part,
+    )
+    return { ...answer, body: { compositeResponse: parts } }
+  }
+  const adapter = org.adapter({ loginUrl: await between(org.url, { after }) })
   const request = create('x', { Name: 'a' })
   expect(await adapter.upsert('Visit__c', request, call)).toMatchObject({
     kind: 'unknown',
