@@ -1,5 +1,5 @@
 /** Everything another package may use of the real systems, by name. */
-export { FaultProxy } from './fault-proxy.ts'
+export { FaultProxy, type Matches, type Passed } from './fault-proxy.ts'
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres.ts'
 export { lackOf, postgresTool, type Service } from './services.ts'
 export { demoDump, putDemoDatabase } from './tryton/demo-database.ts'

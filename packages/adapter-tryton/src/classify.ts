@@ -39,7 +39,7 @@ const byStatus: Readonly<Record<number, Failure['kind']>> = {
   501: 'rejected',
 }
 
-export function meaningOf({ name, message }: TrytonError): Meaning {
+function meaningOf({ name, message }: TrytonError): Meaning {
   return byName[name] ?? byWords.find(([words]) => words.test(message))?.[1] ?? 'rejected'
 }
 
@@ -49,7 +49,7 @@ export function failureOfError(error: TrytonError): Failure | { kind: 'conflict'
   return kind === 'conflict' ? { kind } : { kind, reason: reasonOf(error) }
 }
 
-export function reasonOf({ name, message }: TrytonError): string {
+function reasonOf({ name, message }: TrytonError): string {
   const said = message.trim() || 'no reason given'
   // A person's error speaks for itself; what Python says needs to be known for what it is.
   return (name === '' ? `Tryton failed: ${said}` : said).slice(0, REASON_LENGTH_MAX)

@@ -27,8 +27,7 @@ export class Moves {
     task.outcome = undefined
     await this.#batches.change(shape, [task], call)
     // What a button did stands; the row tells what is left to do.
-    if (moved === 'moved' && task.outcome?.kind === 'refused')
-      task.outcome = { kind: 'overtaken', id: task.id! }
+    if (moved === 'moved' && wasRefused(task)) task.outcome = { kind: 'overtaken', id: task.id! }
   }
 
   /** @returns whether there is a row to be moved */
@@ -92,4 +91,8 @@ export class Moves {
 function stop(task: Task, isPart: boolean, { reason, field }: { reason: string; field: string }): void {
   if (isPart) task.outcome = { kind: 'overtaken', id: task.id! }
   else task.answer = { kind: 'rejected', reason, fields: [field] }
+}
+
+function wasRefused({ outcome }: Task): boolean {
+  return outcome?.kind === 'refused'
 }

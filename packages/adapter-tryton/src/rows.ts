@@ -59,7 +59,7 @@ export function stampOf(version: string): string {
   return version.split('~', 1)[0] ?? ''
 }
 
-export function valueAt(raw: Raw, leaf: Leaf): Json {
+function valueAt(raw: Raw, leaf: Leaf): Json {
   if (leaf.at !== 'line') return innerValue(raw, leaf)
   const [first] = linesAt(raw, leaf.via.name)
   return first ? innerValue(first, leaf.of) : null
@@ -87,7 +87,7 @@ export function linesOf(raw: Raw, { line, key, fields }: LineShape): ShownLine[]
   })
 }
 
-export function innerValue(raw: Raw, inner: Inner): Json {
+function innerValue(raw: Raw, inner: Inner): Json {
   const value = plainValue(raw, inner.path)
   return inner.at === 'row' ? (asIds[inner.field.type]?.(value) ?? value) : value
 }
