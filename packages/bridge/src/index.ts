@@ -32,5 +32,7 @@ export { type BridgeConfig, bridgeConfigSchema, checkBridgeConfig } from './conf
 export type { BridgeEvent, BridgeHost } from './context.ts'
 export type { DeadLetter } from './dead-letters.ts'
 export { externalIdOf, importedId } from './ids.ts'
+export type { LeaseAnswer, LeaseOffice } from './lease/lease-office.ts'
+export { LeasedBridge, type LeasedOptions } from './lease/leased-bridge.ts'
 export type { ConflictRule, DeleteRule, Direction, FieldConfig, MappingConfig } from './mapping-config.ts'
 export { type MemoryCall, MemorySystem, type MemorySystemOptions } from './memory-system.ts'

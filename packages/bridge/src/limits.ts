@@ -42,3 +42,10 @@ export const SYSTEM_LENGTH_MAX = 60
 export const COLLECT_MS_MAX = 300_000
 /** Mapped fields of one mapping: wider than any object that people maintain by hand. */
 export const FIELDS_MAX = 500
+
+/** Milliseconds for which a node asks for its system: another one waits so long when it dies, and a hub that restarts within it is not noticed. */
+export const LEASE_MS = 7_000
+/** Milliseconds by which a node counts its lease as over before the hub does: a call that has just begun, and a clock that runs slow. */
+export const LEASE_MARGIN_MS = 1_000
+/** Milliseconds between two questions of a node that waits: with LEASE_MS, the second takes over within ten seconds. */
+export const LEASE_RETRY_MS = 1_000

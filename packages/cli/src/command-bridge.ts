@@ -14,10 +14,12 @@ export function addBridgeCommand(program: Command, terminal: Terminal): void {
     .option('--credential <file>', 'credential of this node; needed once')
     .option('--config <file>', 'config file; default: skerry.config.ts here')
     .addOption(acceptOption())
+    .option('--no-lease', 'act for the systems without asking the hub: only where no other node could')
     .option('--json', 'log JSON lines also to a terminal')
     .addHelpText(
       'after',
       `
+Several nodes may run the same bridges: the hub lends each system to one of them, and another one takes over within ten seconds when it dies.
 The first start without a credential makes the node's key and prints how to get one. SIGTERM ends the calls under way and closes the store.
 ${acceptHelp}
 

@@ -1,7 +1,14 @@
 /** What `skerry bridge` does: an adapter node. A replica of its own, linked to the hub, with the bridges of the config on it. */
 import { existsSync, readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import { type Bridge, type BridgeConfig, checkBridgeConfig, startBridgeFromConfig } from '@skerry/bridge'
+import {
+  type Bridge,
+  type BridgeConfig,
+  type BridgeEvent,
+  checkBridgeConfig,
+  LeasedBridge,
+  startBridgeFromConfig,
+} from '@skerry/bridge'
 import { type Replica, toHex } from '@skerry/core'
 import { createLog, type Logger } from '@skerry/hub'
 import { nodeHost, openReplica } from '@skerry/node'
@@ -11,6 +18,7 @@ import { nodeCompressor } from '@skerry/streams/node'
 import { connect, type Link } from '@skerry/ws'
 import { CliError } from './cli-error.ts'
 import type { SkerryConfig } from './config.ts'
+import { hubLeases } from './hub-leases.ts'
 import { loadConfig } from './load-config.ts'
 import { logLines } from './log-lines.ts'
 import { nearest } from './nearest.ts'
@@ -25,6 +33,8 @@ export interface BridgeOptions {
   credential?: string
   accept?: Accept
   json?: boolean
+  /** False: this node acts for its systems without asking the hub. */
+  lease: boolean
 }
 
 export async function runBridge(
@@ -45,7 +55,7 @@ export async function runBridge(
   try {
     await enrol(replica, chosen, options, terminal)
     running.push(join(replica, options.hub, log))
-    for (const bridge of chosen) running.push(await start(replica, bridge, log))
+    for (const bridge of chosen) running.push(await start(replica, bridge, options, log))
     log.info({ bridges: chosen.map((bridge) => bridge.name), node: replica.node }, 'bridge ready')
     log.info({ signal: await stop }, 'told to stop')
   } finally {
@@ -134,10 +144,18 @@ function join(replica: Replica, url: string, log: Logger): Link {
   return link
 }
 
-function start(replica: Replica, bridge: BridgeConfig, log: Logger): Promise<Bridge> {
-  return startBridgeFromConfig(replica, bridge, {
-    host: nodeHost(),
-    events: ({ level, code, message, fields }) =>
-      log[level]({ bridge: bridge.name, code, ...fields }, message),
-  })
+async function start(
+  replica: Replica,
+  config: BridgeConfig,
+  { hub, lease }: BridgeOptions,
+  log: Logger,
+): Promise<{ close(): Promise<void> }> {
+  const { name } = config
+  const host = nodeHost()
+  const events = ({ level, code, message, fields }: BridgeEvent) =>
+    log[level]({ bridge: name, code, ...fields }, message)
+  const bridge = (): Promise<Bridge> => startBridgeFromConfig(replica, config, { host, events })
+  return lease
+    ? new LeasedBridge({ system: name, office: hubLeases(replica, hub), host, start: bridge, events })
+    : bridge()
 }

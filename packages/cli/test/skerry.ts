@@ -62,6 +62,8 @@ function ended(child: ChildProcess): Promise<Done> {
 export interface Running {
   /** The log line that said it is ready. */
   ready: Record<string, unknown>
+  /** Resolves with the first log line that says this, now or later. */
+  says(message: string): Promise<Record<string, unknown>>
   stop(signal?: NodeJS.Signals): Promise<Done>
 }
 
@@ -77,17 +79,25 @@ export async function startCommand(
     child.kill('SIGKILL')
     await done
   })
-  const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
-    let text = ''
-    child.stdout!.on('data', (chunk: string) => {
-      text += chunk
-      const line = text.split('\n').find((one) => one.includes(`"${readyMessage}"`) && one.endsWith('}'))
-      if (line) resolve(JSON.parse(line) as Record<string, unknown>)
-    })
-    void done.then(({ code, err }) => reject(new Error(`it ended with ${code} before it was ready: ${err}`)))
+  let text = ''
+  child.stdout!.on('data', (chunk: string) => {
+    text += chunk
   })
+  const says = (message: string) =>
+    new Promise<Record<string, unknown>>((resolve, reject) => {
+      const look = () => {
+        const line = text.split('\n').find((one) => one.includes(`"${message}"`) && one.endsWith('}'))
+        if (line) resolve(JSON.parse(line) as Record<string, unknown>)
+      }
+      child.stdout!.on('data', look)
+      look()
+      void done.then(({ code, err }) =>
+        reject(new Error(`it ended with ${code} before it said "${message}": ${err}`)),
+      )
+    })
   return {
-    ready,
+    ready: await says(readyMessage),
+    says,
     stop(signal = 'SIGTERM') {
       child.kill(signal)
       return done

@@ -68,16 +68,19 @@ export async function openApp(space = 'acme') {
     /** A request as the administrator. */
     asAdmin: (path: string, init: RequestInit = {}) =>
       app.request(`http://hub.example${path}`, { ...init, headers: { ...admin, ...init.headers } }),
-    async device(read: string[], over: { expiresAt?: number; space?: string } = {}) {
+    async device(
+      read: string[],
+      over: { expiresAt?: number; space?: string; subject?: string; systems?: string[] } = {},
+    ) {
       const key = await createAuthority() // an Ed25519 pair like any other
       const token = await issueCredential(core.authority, {
         space: over.space ?? space,
-        subject: 'tech:ana',
+        subject: over.subject ?? 'tech:ana',
         publicKey: key.publicKey,
         role: 'device',
         read,
         write: [],
-        systems: [],
+        systems: over.systems ?? [],
         issuedAt: START,
         expiresAt: over.expiresAt ?? START + DAY_MS,
       })

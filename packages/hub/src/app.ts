@@ -7,6 +7,7 @@ import { rateLimit } from './rate-limit.ts'
 import { credentialRoutes } from './routes-credentials.ts'
 import { frontRoutes } from './routes-front.ts'
 import { healthRoutes } from './routes-health.ts'
+import { leaseRoutes } from './routes-leases.ts'
 import { proofRoutes } from './routes-proofs.ts'
 import { quarantineRoutes } from './routes-quarantined-records.ts'
 import { recordRoutes } from './routes-records.ts'
@@ -29,6 +30,7 @@ export function hubApp(api: Api): Hono<Env> {
   app.route('/', healthRoutes(api))
   app.route('/api/v1', credentialRoutes(api))
   app.route('/api/v1', proofRoutes(api))
+  app.route('/api/v1/leases', leaseRoutes(api))
   app.route('/api/v1/records', recordRoutes(api))
   app.route('/api/v1/quarantined-records', quarantineRoutes(api))
   app.route('/api/v1/streams', streamRoutes(api))

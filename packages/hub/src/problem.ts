@@ -17,18 +17,21 @@ const statusByCode = {
   'not-found': 404,
   'unknown-collection': 404,
   'still-harmful': 409,
+  'lease-held': 409,
   'request-too-large': 413,
   'rate-limited': 429,
   internal: 500,
   draining: 503,
   'store-failing': 503,
   'store-slow': 503,
+  'too-many-leases': 507,
   'too-many-revocations': 507,
 } as const
 
 export type ProblemCode = keyof typeof statusByCode
 
 const retryable: readonly ProblemCode[] = [
+  'lease-held',
   'rate-limited',
   'internal',
   'draining',

@@ -86,7 +86,7 @@ function whatMovesAt(
   { running, disk, grants }: SimulatedNode,
   gone: ReadonlySet<string>,
 ): string | undefined {
-  if (!running?.replica.credential) return 'is not up'
+  if (!running?.hasBegun) return 'is not up'
   if (disk.grantShown < grants.length - 1) return 'did not keep its grant'
   for (const [name, { state, session }] of running.links) {
     if (gone.has(name)) continue

@@ -54,6 +54,8 @@ export interface AdmitContext {
   kinds: ReadonlyMap<string, KindHandler>
   actors: ActorBook
   isolation: Isolation
+  /** @throws Refused when these systems are lent to another node (LE-2) */
+  checkLease(author: Credential, systems: readonly string[]): void
 }
 
 export interface ActorBook {
@@ -293,6 +295,7 @@ async function checkActors(
   if (actorKind(last.actorHex) === 'import') {
     if (author && author.role !== 'authority' && author.systems.length === 0)
       throw new Refused('reserved-actor', `${author.subject} may not import from external systems`)
+    if (author) context.checkLease(author, author.systems)
     return nothing
   }
   if (!author) {
@@ -367,6 +370,7 @@ export async function takeReceipt(
     const key = receiptKey(receipt, toHex(context.host.sha256(entry.body)).slice(0, 16))
     if (await turn.get(RECEIPTS_TABLE, key)) return undefined
     if (barred) throw barred
+    if (author) context.checkLease(author, [receipt.place])
     const record = await turn.open(entry.record)
     if (entry.incarnation < record.frontier.incarnation) return undefined
     if (record.isNew)

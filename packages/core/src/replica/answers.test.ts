@@ -10,8 +10,8 @@ const run = (n: number, first: number) => ({ run: `${n}`.repeat(32), first })
 
 describe('G-7: answers of a hub', () => {
   test('are kept one for each run, the newest counts', () => {
-    const first = withAnswer([], run(1, 1), 5, 3)
-    const second = withAnswer(withAnswer(first, run(1, 1), 8, 6), run(2, 10), 9, 12)
+    const first = withAnswer([], [run(1, 1)], 5, 3)
+    const second = withAnswer(withAnswer(first, [run(1, 1)], 8, 6), [run(2, 10)], 9, 12)
     expect(second).toEqual([
       { run: run(1, 1).run, at: 6, seq: 8 },
       { run: run(2, 10).run, at: 12, seq: 9 },
@@ -20,18 +20,26 @@ describe('G-7: answers of a hub', () => {
   })
 
   test('reach further when nothing was asked in between', () => {
-    const answers = withAnswer([], run(1, 1), 5, 3)
-    expect(withAnswer(answers, run(2, 10), 9, undefined)).toEqual([{ run: run(1, 1).run, at: 3, seq: 9 }])
-    expect(withAnswer([], run(2, 10), 9, undefined)).toEqual([{ run: run(2, 10).run, at: 10, seq: 9 }])
+    const answers = withAnswer([], [run(1, 1)], 5, 3)
+    expect(withAnswer(answers, [run(2, 10)], 9, undefined)).toEqual([{ run: run(1, 1).run, at: 3, seq: 9 }])
+    expect(withAnswer([], [run(2, 10)], 9, undefined)).toEqual([{ run: run(2, 10).run, at: 10, seq: 9 }])
   })
 
   test('that go back take later ones along', () => {
-    const answers = withAnswer(withAnswer([], run(1, 1), 5, 3), run(2, 10), 9, 12)
-    expect(withAnswer(answers, run(3, 20), 4, 21)).toEqual([{ run: run(3, 20).run, at: 21, seq: 4 }])
+    const answers = withAnswer(withAnswer([], [run(1, 1)], 5, 3), [run(2, 10)], 9, 12)
+    expect(withAnswer(answers, [run(3, 20)], 4, 21)).toEqual([{ run: run(3, 20).run, at: 21, seq: 4 }])
+  })
+
+  test('of a hub that has written nothing since it was started are given in the run that owns its head, and stand', () => {
+    const runs = [run(1, 1), run(2, 10)]
+    expect(withAnswer([], runs, 5, 9)).toEqual([{ run: run(1, 1).run, at: 9, seq: 5 }])
+    expect(standing(withAnswer([], runs, 5, 9), runs)).toHaveLength(1)
+    // It has written nothing ever.
+    expect(standing(withAnswer([], [run(1, 1)], 5, 0), [run(1, 1)])).toHaveLength(1)
   })
 
   test('stand where the hub’s runs own the sequence they were given at', () => {
-    const answers = withAnswer(withAnswer([], run(1, 1), 5, 3), run(2, 10), 9, 12)
+    const answers = withAnswer(withAnswer([], [run(1, 1)], 5, 3), [run(2, 10)], 9, 12)
     expect(standing(answers, [run(1, 1), run(2, 10)])).toEqual(answers)
     // Set back to sequence 11 of run 2, and going on from there as run 3.
     expect(answeredUpTo(standing(answers, [run(1, 1), run(2, 10), run(3, 12)]))).toBe(5)

@@ -4,7 +4,7 @@
  * the newest is void, the one before it counts.
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
-import { ownsSeq } from '../log/cursor.ts'
+import { ownsSeq, runOwning } from '../log/cursor.ts'
 import { RUNS_LISTED_MAX } from '../session/limits.ts'
 import type { RunRow, Seq, Store } from '../store/port.ts'
 import type { Turn } from './turn.ts'
@@ -33,12 +33,31 @@ export function answeredUpTo(answers: Answers | undefined): Seq {
   return answers?.at(-1)?.seq ?? 0
 }
 
-/** `at` absent: nothing was asked of the hub between the newest answer and `seq`, so that one reaches further. `run`: the one the hub is in. */
-export function withAnswer(answers: Answers, { run, first }: RunRow, seq: Seq, at: Seq | undefined): Answers {
-  const answer = at === undefined ? { run, at: first, ...answers.at(-1), seq } : { run, at, seq }
+/**
+ * `at` absent: nothing was asked of the hub between the newest answer and `seq`, so that one reaches further. `runs`: the hub's, at least one. A hub that has written nothing since it was
+ * started answers at a sequence of an earlier run.
+ */
+export function withAnswer(
+  answers: Answers,
+  runs: readonly RunRow[],
+  seq: Seq,
+  at: Seq | undefined,
+): Answers {
+  const answer =
+    at === undefined ? { ...beginning(runs), ...answers.at(-1), seq } : { ...standAt(runs, at), seq }
   return [...answers.filter((one) => one.run !== answer.run && one.seq <= seq), answer].slice(
     -RUNS_LISTED_MAX,
   )
+}
+
+function standAt(runs: readonly RunRow[], at: Seq): Omit<Answer, 'seq'> {
+  const owner = runOwning(runs, at)
+  return owner ? { run: owner.run, at } : beginning(runs)
+}
+
+function beginning(runs: readonly RunRow[]): Omit<Answer, 'seq'> {
+  const { run, first } = runs.at(-1)!
+  return { run, at: first }
 }
 
 /** Those that the hub with these runs (the newest it has) has not lost. */

@@ -247,13 +247,18 @@ class Admission {
   }
 
   async #admit(judged: Judged | JudgedSnapshot): Promise<OpenRecord | undefined> {
+    const origin = this.#originOf(judged.seq)
     const context = {
       host: this.#core.host,
-      origin: this.#originOf(judged.seq),
+      origin,
       strict: this.#core.authority,
       kinds: this.#core.kinds,
       actors: this.#core.credentials,
       isolation: this.#core.isolation,
+      checkLease: (author: Credential, systems: readonly string[]) => {
+        const isTold = equalBytes(author.publicKey, this.#delivery.peer.publicKey)
+        this.#core.leases.check(author, systems, isTold ? origin : undefined)
+      },
     }
     if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
     if (judged.entry.kind === 'revocation')

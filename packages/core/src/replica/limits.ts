@@ -44,6 +44,10 @@ export const SOUND_RECORDS_MAX = 10_000
 export const LOAD_ATTEMPTS_MAX = 3
 /** Records in quarantine, some 500 bytes each in memory. A replica with more has another trouble than its records. */
 export const QUARANTINED_MAX = 10_000
+/** Milliseconds for which an external system is lent at most: a node that died keeps another one waiting so long. */
+export const LEASE_MS_MAX = 60_000
+/** External systems lent by one hub: a large organisation has some 700 applications. */
+export const LEASES_MAX = 1_000
 /** Of all changes of one entry together. */
 export const ENTRY_LIMITS: BatchLimits = {
   operationsMax: 150_000, // an edit that replaces 50,000 values has 100,000; checking so many one by one takes 0.1 s

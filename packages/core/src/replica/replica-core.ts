@@ -16,6 +16,7 @@ import type { CredentialBook } from './credentials.ts'
 import { writeForgotten } from './forgotten.ts'
 import { type Identity, nodeIdOf } from './identity.ts'
 import type { Isolation } from './isolation.ts'
+import type { Leases } from './leases.ts'
 import { ARRIVAL_MS_MAX, RECEIPTS_LISTED_MAX } from './limits.ts'
 import { NotHereYet } from './not-here-yet.ts'
 import type { Parking } from './parking.ts'
@@ -42,6 +43,7 @@ export interface ReplicaParts {
   kinds: ReadonlyMap<string, KindHandler>
   credentials: CredentialBook
   quarantine: Quarantine
+  leases: Leases
   revocations: Revocations
   barring: Barring
   parking: Parking
@@ -72,6 +74,8 @@ export class ReplicaCore {
   readonly kinds: ReadonlyMap<string, KindHandler>
   readonly credentials: CredentialBook
   readonly quarantine: Quarantine
+  /** A hub's; empty elsewhere. */
+  readonly leases: Leases
   readonly revocations: Revocations
   readonly barring: Barring
   readonly parking: Parking
@@ -111,6 +115,7 @@ export class ReplicaCore {
     this.kinds = parts.kinds
     this.credentials = parts.credentials
     this.quarantine = parts.quarantine
+    this.leases = parts.leases
     this.revocations = parts.revocations
     this.barring = parts.barring
     this.parking = parts.parking

@@ -229,7 +229,7 @@ export class ReplicaSession implements SessionReplica {
             fields: { reason: aside.code },
           })
       }
-      const answers = withAnswer(await answersOf(turn, peer.log), peer.runs.at(-1)!, seq, at)
+      const answers = withAnswer(await answersOf(turn, peer.log), peer.runs, seq, at)
       this.#answersStand(turn, peer.log, answers)
       await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
       return begunAnew

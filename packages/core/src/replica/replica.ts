@@ -30,6 +30,7 @@ import { Follower } from './follower.ts'
 import { readForgotten } from './forgotten.ts'
 import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
 import { Isolation } from './isolation.ts'
+import { type Lease, type LeaseAnswer, type LeaseRequest, Leases } from './leases.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
 import { markedTrial } from './marked-trial.ts'
 import { giveUpChannels } from './membership.ts'
@@ -166,6 +167,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     kinds: new Map(Object.entries(options.kinds ?? {}) as [EntryKind, KindHandler][]),
     credentials,
     quarantine,
+    leases: await Leases.load(store, host),
     revocations,
     barring,
     parking: await Parking.load(store, host),
@@ -407,6 +409,25 @@ export class ReplicaBase {
   /** The proof against the device that wrote under this actor; `verifyProof` checks it. */
   proof(actor: string): Promise<Uint8Array | undefined> {
     return this.#core.quarantine.proof(actor)
+  }
+
+  /**
+   * Lends an external system to an adapter node, or renews what it has; on a hub. Resolves when that is durable.
+   *
+   * @throws RangeError for a time that nothing is lent for; TooManyLeases; StoreError
+   */
+  acquireLease(request: LeaseRequest): Promise<LeaseAnswer> {
+    return this.#core.writer.run((turn) => this.#core.leases.acquire(turn, request))
+  }
+
+  /** The node gives a system back before its time is up. False when it does not have it. @throws StoreError */
+  releaseLease(system: string, publicKey: Uint8Array): Promise<boolean> {
+    return this.#core.writer.run((turn) => this.#core.leases.release(turn, system, publicKey))
+  }
+
+  /** Systems that were ever lent, with who has, or had, them. */
+  leases(): Lease[] {
+    return this.#core.leases.list()
   }
 
   /** The operator's decision that a device (its public key, hex) may come back. False when it is in no quarantine. @throws StoreError */

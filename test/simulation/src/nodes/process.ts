@@ -46,6 +46,8 @@ export class Process implements ProcessFace {
   readonly links = new Map<string, Link<Session>>()
   bridge: Bridge | undefined
   streams: Streams | undefined
+  /** Its links are there, and what its role does beside. */
+  hasBegun = false
   /** Times that edits were set aside here. */
   asides = 0
   readonly #openSessions = new OpenSessions()
@@ -127,6 +129,7 @@ export class Process implements ProcessFace {
           if (code !== 'poll-failed') node.around.tell(`${node.name}: ${code}: ${message}`)
         },
       })
+    this.hasBegun = true
   }
 
   /** Everything in order, as an operator stops it. */
