@@ -1,16 +1,17 @@
 /** Many writes in one request: what each looks like is a template of the config, where its answer stands a place (config-write.ts). */
-import type { Call, Write, WriteAnswer } from '@skerry/bridge'
+import type { Call, ExternalRow, Write, WriteAnswer } from '@skerry/bridge'
 import type { Told } from '@skerry/bridge/http'
 import type { Json, JsonObject } from '@skerry/core'
 import { failureTold, meaningOf } from './classify.ts'
 import { type Client, pathOf } from './client.ts'
 import type { RestConfig } from './config.ts'
+import type { Meaning } from './config-answers.ts'
 import type { BatchConfig } from './config-write.ts'
 import { valueAt, withValueAt } from './path-in.ts'
 import type { Reader } from './reader.ts'
 import { writtenFields } from './requests.ts'
 import { rowOf } from './rows.ts'
-import { goneRow } from './writer.ts'
+import { goneRow, neverRestored } from './writer.ts'
 
 export class Batch {
   readonly #client: Client
@@ -63,39 +64,61 @@ export class Batch {
     if (write.action === 'delete') return filled(this.#batch.delete, words)
     words.fields = writtenFields(config, write.fields)
     words.restore = write.restore || undefined
-    return filled(write.id === undefined ? this.#batch.create : this.#batch.update, words)
+    const isAnew = write.id === undefined || (write.restore && config.write.restore.kind === 'create')
+    return filled(isAnew ? this.#batch.create : this.#batch.update, words)
   }
 
   #answer(type: string, write: Write, item: unknown, whole: Told): WriteAnswer {
     const { config } = this.#client
-    const { status, row: rowPlace, problem } = this.#batch
-    const json = valueAt(item, problem) ?? valueAt(item, rowPlace)
-    const told: Told = {
-      status: Number(valueAt(item, status)),
-      headers: whole.headers,
-      body: json === undefined ? '' : JSON.stringify(json),
-      json,
-    }
-    const meaning = Number.isInteger(told.status) ? meaningOf(config, told, 'write') : 'unknown'
-    const { id = '', externalId } = write
-    const gone = goneRow(type, id, externalId)
-    const isDelete = write.action === 'delete'
-    if (isDelete && meaning === 'absent') return { kind: 'done', row: gone }
-    const row = rowOf(config, type, valueAt(item, rowPlace)) ?? this.#reader.rowInProblem(type, json)
-    if (meaning === 'done') {
-      if (isDelete) return { kind: 'done', row: { ...(row ?? gone), deleted: true } }
+    const places = this.#batch
+    const status = Number(valueAt(item, places.status))
+    if (!Number.isInteger(status))
+      return { kind: 'unknown', reason: `an answer in a batch has no status at '${places.status}'` }
+    const json = valueAt(item, places.problem) ?? valueAt(item, places.row)
+    const body = json === undefined ? '' : JSON.stringify(json)
+    const told: Told = { status, headers: whole.headers, body, json }
+    const row = rowOf(config, type, valueAt(item, places.row)) ?? this.#reader.rowInProblem(type, json)
+    const answered = { type, write, told, row }
+    return write.action === 'delete' ? this.#deleted(answered) : this.#upserted(answered)
+  }
+
+  #deleted({ type, write, told, row }: Item): WriteAnswer {
+    const meaning = meaningOf(this.#client.config, told, 'write')
+    const gone = goneRow(type, write.id ?? '', write.externalId)
+    if (meaning === 'done' || meaning === 'absent')
+      return { kind: 'done', row: { ...(row ?? gone), deleted: true } }
+    if ((meaning === 'conflict' || meaning === 'gone') && row?.deleted) return { kind: 'done', row }
+    return this.#refused(told, meaning, row)
+  }
+
+  #upserted({ type, write, told, row }: Item): WriteAnswer {
+    const { config } = this.#client
+    const meaning = meaningOf(config, told, 'write')
+    if (meaning === 'done')
       return row
         ? { kind: 'done', row }
         : { kind: 'unknown', reason: `a write in a batch was answered ${told.status} without its row` }
-    }
-    if (meaning === 'conflict' || meaning === 'gone') {
-      if (row) return isDelete && row.deleted ? { kind: 'done', row } : { kind: 'conflict', row }
-      return { kind: 'later', reason: `a conflict in a batch was told without the row as it is` }
-    }
-    if (meaning === 'absent' && config.deletions === 'unseen' && id !== '')
-      return { kind: 'conflict', row: gone }
-    return this.#client.hidden(failureTold(config, told, 'write'))
+    if (meaning === 'absent' && config.deletions === 'unseen' && write.id !== undefined)
+      return { kind: 'conflict', row: goneRow(type, write.id, write.externalId) }
+    if (row?.deleted && config.write.restore.kind === 'never' && write.action === 'upsert' && write.restore)
+      return neverRestored(type)
+    return this.#refused(told, meaning, row)
   }
+
+  #refused(told: Told, meaning: Meaning, row: ExternalRow | undefined): WriteAnswer {
+    if (meaning !== 'conflict' && meaning !== 'gone')
+      return this.#client.hidden(failureTold(this.#client.config, told, 'write'))
+    if (row) return { kind: 'conflict', row }
+    return { kind: 'later', reason: 'a conflict in a batch was told without the row as it is' }
+  }
+}
+
+interface Item {
+  type: string
+  write: Write
+  told: Told
+  /** The row in the answer, or in its refusal. */
+  row: ExternalRow | undefined
 }
 
 /** The template with its words filled in; a member whose word has no value is left out. */

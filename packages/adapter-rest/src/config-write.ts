@@ -1,5 +1,4 @@
 /** How rows are written, as data: what a create is, where the version stands, how many go at once. */
-import type { Json } from '@skerry/core'
 import * as z from 'zod'
 
 const path = z.string().startsWith('/')
@@ -79,4 +78,3 @@ export const batchSchema = z.strictObject({
 })
 
 export type BatchConfig = z.output<typeof batchSchema>
-export type Template = Record<string, Json>

@@ -95,6 +95,11 @@ export const restConfigSchema = z
       error: 'http without TLS, to another machine; use https, or set allowPlain',
     },
   )
+  .refine(({ batch, write }) => !batch || (write.create.kind === 'put' && write.update.kind === 'merge'), {
+    path: ['batch'],
+    error:
+      'nothing is searched or read before a batch, so that it needs a system that upserts by external id and changes single fields',
+  })
   .refine(({ compareAndSet, row }) => !compareAndSet || typeof row.version === 'string', {
     path: ['row', 'version'],
     error: 'a digest is nothing that the system could compare: set compareAndSet to false',

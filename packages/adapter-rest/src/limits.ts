@@ -26,3 +26,7 @@ export const WEBHOOK_AGE_MS_MAX = 300_000
 export const WEBHOOK_IDS_MAX = 30_000
 /** Code units of a secret from which on it is hidden where it is said back: shorter ones stand in ordinary words. */
 export const SECRET_LENGTH_HIDDEN_MIN = 6
+/** Walks through numbered pages until two saw the same rows. Where rows go all the time no two ever do; what is missed then a whole listing finds. */
+export const WALKS_MAX = 5
+/** Pages of rows that only resemble what is searched: beyond it the search is no search. */
+export const SEARCH_PAGES_MAX = 20

@@ -9,6 +9,7 @@
  */
 import type { ExternalRow } from '@skerry/bridge'
 import * as z from 'zod'
+import { WALKS_MAX } from './limits.ts'
 import type { Next } from './paging.ts'
 import { isSame, seenSchema, withSeen } from './seen.ts'
 
@@ -16,9 +17,10 @@ const positionSchema = z.strictObject({
   since: z.number().min(0),
   newest: z.number().min(0),
   cursor: z.string().optional(),
-  /** Of this walk through a tie, and of the one before it. */
+  /** Of this walk through numbered pages, of the one before it, and how many there were. */
   seen: seenSchema.optional(),
   before: seenSchema.optional(),
+  walks: z.number().int().min(1).optional(),
 })
 
 export type Position = z.output<typeof positionSchema>
@@ -75,6 +77,24 @@ export function advanceByTime(position: Position, { rows, next }: Passed, overla
   if (!isTrusted) return { position: { since, newest, before: seen }, complete: false }
   if (next.kind === 'at') return { position: { since: last, newest }, complete: false }
   return { position: passEnded(since, newest, overlapMs), complete: true }
+}
+
+/**
+ * After a numbered page of rows in any other order, of a system that deletes for good: a row that goes draws those behind it past the reader. So a pass of several pages is walked until two walks saw
+ * the same rows, or often enough.
+ */
+export function advanceTwice(position: Position, { rows, next }: Passed, overlapMs: number): Advanced {
+  const { since, cursor, before, walks = 1 } = position
+  const newest = Math.max(position.newest, ...rows.map(timeOf))
+  const seen = withSeen(position.seen, rows)
+  if (next.kind === 'at')
+    return {
+      position: { since, newest, cursor: next.cursor, seen, walks, ...(before && { before }) },
+      complete: false,
+    }
+  if (cursor === undefined || isSame(before, seen) || walks >= WALKS_MAX)
+    return { position: passEnded(since, newest, overlapMs), complete: true }
+  return { position: { since, newest, before: seen, walks: walks + 1 }, complete: false }
 }
 
 function passEnded(since: number, newest: number, overlapMs: number): Position {

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { restAdapter } from '@skerry/adapter-rest'
 import type { Adapter, ExternalRow, WriteAnswer } from '@skerry/bridge'
 import { defaultClient } from '@skerry/sandbox'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Crm, call, startCrm } from '../test/crm.ts'
+import { serve } from '../test/server.ts'
 
 const key = { idempotencyKey: 'a'.repeat(48), restore: false }
 
@@ -297,12 +298,8 @@ test('an answer larger than allowed is not read to its end', async () => {
 })
 
 test('a page with something in it that is no row is not taken for one that ends', async () => {
-  const server = createServer((_, response) =>
-    response.end(JSON.stringify({ rows: [{ id: '1' }], next: null })),
-  )
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  const adapter = restAdapter({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  const { baseUrl } = await serve(() => ({ body: { rows: [{ id: '1' }], next: null } }))
+  const adapter = restAdapter({ baseUrl })
   expect(await adapter.changes('accounts', undefined, 5, call)).toMatchObject({ kind: 'unknown' })
 })
 
@@ -330,26 +327,19 @@ describe('fault A12: an adapter calls its system, and nothing else', () => {
   })
 
   test('a redirect is not followed, and whoever it leads to hears nothing', async () => {
-    const asked: string[] = []
-    const elsewhere = await listening((url) => {
-      asked.push(url)
-      return { status: 200, headers: {} }
-    })
+    const elsewhere = await serve(() => ({}))
     for (const status of [301, 302, 303, 307, 308]) {
-      const baseUrl = await listening(() => ({ status, headers: { location: `${elsewhere}/stolen` } }))
+      const location = `${elsewhere.baseUrl}/stolen`
+      const { baseUrl } = await serve(() => ({ status, headers: { location } }))
       const adapter = restAdapter({ baseUrl, auth: { bearer: 'secret' } })
       expect(await adapter.read('accounts', { id: '1' }, call)).toMatchObject({ kind: 'rejected' })
       expect(await adapter.changes('accounts', undefined, 10, call)).toMatchObject({ kind: 'rejected' })
     }
-    expect(asked).toEqual([])
+    expect(elsewhere.asked).toEqual([])
   })
 
   test('an id that steps out of its place is not called', async () => {
-    const asked: string[] = []
-    const baseUrl = await listening((url) => {
-      asked.push(url)
-      return { status: 404, headers: {} }
-    })
+    const { baseUrl, asked } = await serve(() => ({ status: 404 }))
     const adapter = restAdapter({ baseUrl })
     const row = { type: 'accounts', externalId: 'skerry:1', version: '1', deleted: false, value: {} }
     for (const id of ['..', '.']) {
@@ -358,26 +348,7 @@ describe('fault A12: an adapter calls its system, and nothing else', () => {
     }
     for (const id of ['../../admin', '?x=1', '#x', 'a/../b', '@elsewhere.example/'])
       await adapter.read('accounts', { id }, call)
-    expect(asked.every((url) => /^\/v1\/accounts\/[^/?#]+$/.test(url))).toBe(true)
+    expect(asked.every(({ url }) => /^\/v1\/accounts\/[^/?#]+$/.test(url))).toBe(true)
     expect(asked).toHaveLength(5)
   })
 })
-
-interface Told {
-  status: number
-  headers: Record<string, string>
-}
-
-/** A server of its own; gives back its base address. */
-async function listening(answer: (url: string) => Told): Promise<string> {
-  const server = createServer((request, response) => {
-    const { status, headers } = answer(request.url ?? '')
-    response.writeHead(status, headers).end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}

@@ -56,11 +56,12 @@ export class PushCheck {
 
   #wasHeard(id: string): boolean {
     const now = this.#checking.now()
+    if ((this.#heard.get(id) ?? 0) > now) return true
+    this.#heard.delete(id)
     for (const [old, until] of this.#heard) {
       if (until > now && this.#heard.size < WEBHOOK_IDS_MAX) break
       this.#heard.delete(old)
     }
-    if (this.#heard.has(id)) return true
     // One that comes from a clock ahead may be repeated for twice as long.
     this.#heard.set(id, now + 2 * this.#checking.webhook.ageMsMax)
     return false

@@ -25,10 +25,9 @@ export class Writer {
     const { config } = this.#client
     const { create, restore } = config.write
     const { id } = request
+    if (request.restore && restore.kind === 'never') return neverRestored(type)
     if (id !== undefined && !(request.restore && restore.kind === 'create'))
       return this.#change(type, { ...request, id }, call)
-    if (request.restore && restore.kind === 'never')
-      return { kind: 'rejected', reason: `a deleted row of ${type} cannot live again there` }
     const anew = id === undefined ? request : { ...request, id: undefined, expectedVersion: null }
     if (create.kind === 'search') return this.#create(type, anew, create, call)
     return this.#written(type, anew, await this.#client.send(putRequest(config, type, anew), call), call)
@@ -147,4 +146,8 @@ export class Writer {
 /** A row of which nothing is left but that it was. */
 export function goneRow(type: string, id: string, externalId: string): ExternalRow {
   return { type, id, externalId, version: 'gone', deleted: true, value: {} }
+}
+
+export function neverRestored(type: string): WriteAnswer {
+  return { kind: 'rejected', reason: `a deleted row of ${type} cannot live again there` }
 }

@@ -3,10 +3,11 @@
 import type { RestAdapterOptions } from '@skerry/adapter-rest'
 import { type BridgeEvent, startBridgeFromConfig } from '@skerry/bridge'
 import { collection, counter, MemoryDisk, memoryStore, openReplica, text } from '@skerry/core'
-import { nodeHost, startEngine } from '@skerry/node'
+import { startEngine } from '@skerry/node'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
 import { type Crm, startCrm } from './crm.ts'
+import { quickHost } from './quick-host.ts'
 
 beforeAll(startEngine)
 
@@ -29,23 +30,6 @@ const mappings = [
     fields: { name: 'name', city: 'city', phone: 'phone', notes: 'notes' },
   },
 ]
-
-/** Real time, but nobody waits for a back-off: timers fire at once and the clock follows. */
-function quickHost() {
-  const host = nodeHost()
-  let aheadMs = 0
-  return {
-    ...host,
-    now: () => host.now() + aheadMs,
-    timer: (delayMs: number, run: () => void) => {
-      const dueAt = host.now() + aheadMs + delayMs
-      return host.timer(Math.min(delayMs, 20), () => {
-        aheadMs = Math.max(aheadMs, dueAt - host.now())
-        run()
-      })
-    },
-  }
-}
 
 async function open(crm: Crm, disk = new MemoryDisk(), options: Partial<RestAdapterOptions> = {}) {
   const host = quickHost()
@@ -165,7 +149,7 @@ async function registeredWebhook(crm: Crm): Promise<void> {
   while (!(await knows())) await new Promise((resolve) => setImmediate(resolve))
 }
 
-test('pushes that are all dropped are found by the poll', async () => {
+test('CDC-6: pushes that are all dropped are found by the poll', async () => {
   const crm = await startCrm()
   const node = await open(crm, undefined, { webhook: {} })
   await registeredWebhook(crm)

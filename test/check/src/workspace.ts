@@ -58,7 +58,10 @@ export function readWorkspace(root: string): Workspace {
     listFolders(join(root, group)).map((name) => `${group}/${name}`),
   ).filter((folder) => existsSync(join(root, folder, 'package.json')))
   const packages = ['', ...folders].map((folder) => readPackage(root, folder))
-  const paths = [...GROUPS.flatMap((group) => listFiles(root, group)), ...listFiles(root, '', false)]
+  const paths = [
+    ...[...GROUPS, 'docs'].flatMap((group) => listFiles(root, group)),
+    ...listFiles(root, '', false),
+  ]
   const annexes = paths
     .filter((path) => path.endsWith('/package.json') && !folders.includes(posix.dirname(path)))
     .map((path) => readAnnex(root, posix.dirname(path)))

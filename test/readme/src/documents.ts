@@ -10,11 +10,13 @@ export interface Block {
   /** What stands behind the opening fence; '' for a picture. */
   language: string
   code: string
-  /** Folder of the package that the document belongs to, relative to the root; '.' for documents of the root. */
+  /** The file that this is a part of, where its first line says so: `// test/x/src/y.ts`. */
+  partOf?: string
+  /** Folder of the package that the document belongs to, relative to the root; '.' for documents of the root, and `docs` for those in there. */
   package: string
 }
 
-const documents = globSync('{*,{packages,apps,test}/*/**/*}.md', {
+const documents = globSync('{*,docs/*,{packages,apps,test}/*/**/*}.md', {
   cwd: root,
   exclude: (name) => name.split('/').includes('node_modules'),
 }).sort()
@@ -23,12 +25,16 @@ export const blocks: readonly Block[] = documents.flatMap((path) => {
   const text = read(path)
   return Array.from(
     text.matchAll(/^ *```(\w*)\n(.*?)^ *```$/gms),
-    ({ index, 1: language = '', 2: code = '' }) => ({
-      at: `${path}:${text.slice(0, index).split('\n').length + 1}`,
-      language,
-      code,
-      package: /^\w+\/[\w-]+(?=\/)/.exec(path)?.[0] ?? dirname(path),
-    }),
+    ({ index, 1: language = '', 2: block = '' }) => {
+      const [, partOf, rest] = /^\/\/ (\w+\/\S+\.ts)\n(.*)$/s.exec(block) ?? []
+      return {
+        at: `${path}:${text.slice(0, index).split('\n').length + 1}`,
+        language,
+        code: rest ?? block,
+        ...(partOf !== undefined && { partOf }),
+        package: /^\w+\/[\w-]+(?=\/)/.exec(path)?.[0] ?? dirname(path),
+      }
+    },
   )
 })
 

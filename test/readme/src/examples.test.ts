@@ -14,7 +14,13 @@ const EXAMPLE_MS_MAX = 20_000
 /** The root is no package that could import the others; its example is for whoever installed them, as this package did. */
 const PACKAGE_OF_THE_ROOT = 'test/readme'
 
-const programs = blocks.filter(({ language }) => language === 'ts' || language === 'js')
+const shown = blocks.filter(({ language }) => language === 'ts' || language === 'js')
+const programs = shown.filter(({ partOf }) => partOf === undefined)
+/** Parts of a file by its name: whoever runs the file runs them. */
+const files = Map.groupBy(
+  shown.filter(({ partOf }) => partOf !== undefined),
+  ({ partOf = '' }) => partOf,
+)
 
 test('every block of code is of a kind that is tested: programs here, commands in commands.test.ts', () => {
   expect(programs.length).toBeGreaterThan(0)
@@ -28,6 +34,14 @@ test.each(programs.map((block) => [block.at, block] as const))('the example at %
   const promised = Array.from(block.code.matchAll(/\/\/ prints: (.*)/g), ([, line]) => line)
   expect(printed.filter((line) => promised.includes(line))).toEqual(promised)
 })
+
+test.each([...files])(
+  'the parts of %s that a document shows are, one after the other, that file',
+  (path, parts) => {
+    const withoutGaps = (text: string) => text.replace(/\n+/g, '\n').trim()
+    expect(withoutGaps(parts.map(({ code }) => code).join('\n'))).toBe(withoutGaps(read(path)))
+  },
+)
 
 test('no docstring has an example: nothing would run it', () => {
   const sources = globSync('{packages,apps,test}/*/**/*.ts', {
@@ -45,7 +59,7 @@ function run({ code, language, package: of }: Block) {
   const program = `process.chdir(${JSON.stringify(folder)})\n${code}`
   const type = language === 'ts' ? 'module-typescript' : 'module'
   return spawnSync(process.execPath, [`--input-type=${type}`, '--eval', program], {
-    cwd: join(root, of === '.' ? PACKAGE_OF_THE_ROOT : of),
+    cwd: join(root, of === '.' || of === 'docs' ? PACKAGE_OF_THE_ROOT : of),
     encoding: 'utf8',
     timeout: EXAMPLE_MS_MAX,
   })

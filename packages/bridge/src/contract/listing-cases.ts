@@ -29,7 +29,7 @@ export const listingCases: readonly ContractCase[] = [
     async (trial) => {
       const ids: string[] = []
       for (let i = 0; i < ROWS; i++) ids.push((await trial.system.create(trial.fields(`theirs ${i}`))).id)
-      const [gone = '', goneMeanwhile = '', ...rest] = ids
+      const [gone = '', first = '', second = '', ...rest] = ids
       await trial.system.remove(gone)
       const quiet = await trial.listed(PAGE_ROWS)
       if (trial.adapter.capabilities.deletions === 'unseen')
@@ -39,7 +39,7 @@ export const listingCases: readonly ContractCase[] = [
         for (const id of [rest[0]!, rest.at(-1)!])
           await trial.system.edit(id, trial.fields('edited while listed'))
         await trial.system.create(trial.fields('made while listed'))
-        await trial.system.remove(goneMeanwhile)
+        for (const id of [first, second]) await trial.system.remove(id)
       })
       if (!proves) return
       const listed = new Set(idsOf(rows))

@@ -76,7 +76,7 @@ export interface ContractSystem {
   rows(): Promise<TrueRow[]>
   /** Resolves once what was done is to be seen by whoever reads or lists: systems with an index lag. */
   settled?(): Promise<void>
-  /** What is done meanwhile has one and the same time by the system's clock. Absent where that clock cannot be held: then the suite only hurries. */
+  /** What is done meanwhile has one and the same time by the system's clock, and what is done afterwards a later one. Absent where that clock cannot be held: then the suite only hurries. */
   atOneMoment?(work: () => Promise<void>): Promise<void>
   /** Requests that the system has had of adapters, whatever became of them. */
   requests?(): Promise<number>

@@ -81,6 +81,13 @@ function refusalOf(host: string, address: string, allowPrivate: boolean): string
   return `${host} leads to ${address} in a private network; set allowPrivate if that is where the system is`
 }
 
+/** `lookup` of node:dns, as it is called here. */
+export type Look = (
+  host: string,
+  options: LookupOptions & { all: true },
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
 type Lookup = (
   host: string,
   options: LookupOptions,
@@ -88,7 +95,7 @@ type Lookup = (
 ) => void
 
 /** A look-up for connections, all of whose addresses must be allowed: one good one among bad ones is how names are turned over. */
-export function guardedLookup(allowPrivate: boolean, look: typeof lookup = lookup): Lookup {
+export function guardedLookup(allowPrivate: boolean, look: Look = lookup): Lookup {
   return (host, options, done) => {
     look(host, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, [])

@@ -4,7 +4,7 @@
  */
 import { Agent, fetch } from 'undici'
 import type { Call } from '../adapter-port.ts'
-import { guardedLookup, REFUSED_ADDRESS } from './address.ts'
+import { guardedLookup, type Look, REFUSED_ADDRESS } from './address.ts'
 import { allowancesOf, type HeadersRead } from './allowance.ts'
 import { CONNECT_TIMEOUT_MS, CONNECTIONS_MAX } from './limits.ts'
 
@@ -15,6 +15,8 @@ export interface AgentSettings {
   ca?: string | undefined
   cert?: string | undefined
   key?: string | undefined
+  /** How names are looked up; default the machine's way. */
+  look?: Look | undefined
 }
 
 export interface HttpSettings {
@@ -75,11 +77,11 @@ const unsentCodes = [
 ]
 
 /** Connections of one adapter: to allowed addresses only. */
-export function guardedAgent({ allowPrivate, ca, cert, key }: AgentSettings): Agent {
+export function guardedAgent({ allowPrivate, ca, cert, key, look }: AgentSettings): Agent {
   return new Agent({
     connections: CONNECTIONS_MAX,
     connect: {
-      lookup: guardedLookup(allowPrivate),
+      lookup: guardedLookup(allowPrivate, look),
       timeout: CONNECT_TIMEOUT_MS,
       ...(ca !== undefined && { ca }),
       ...(cert !== undefined && { cert }),

@@ -21,6 +21,7 @@ export const groups: Readonly<Record<string, string>> = {
   T: 'Time',
   C: 'Hostile or damaged data',
   A: 'Who may do what',
+  I: 'Adapters and other systems',
 }
 
 export const catalogue: readonly Case[] = [
@@ -403,8 +404,12 @@ export const catalogue: readonly Case[] = [
     id: 'A12',
     fault: 'an address in an adapter leads to where it should not',
     expected:
-      'only the system of the config is called: no redirect, no other place on it by an odd id, and no link-local address',
-    missing:
-      'where a name leads is not looked at before it is called: one that leads to a link-local address is called',
+      'only the system of the config is called, at the address that its name was seen to have: no redirect, no other place on it by an odd id, no link-local address, and no private network that the config does not allow',
+  },
+  {
+    id: 'I5',
+    fault: 'a push is forged, changed, old, or sent again',
+    expected:
+      'it changes nothing: the signature covers what counts, five minutes are the most, and what was heard is not heard twice',
   },
 ]
