@@ -82,6 +82,7 @@ export class TrytonStand {
     if (password !== this.#password) {
       await this.admin.write('res.user', await this.adapterUser(), { password })
       this.#password = password
+      await this.endSessions()
     }
     await this.sql('DELETE FROM res_user_login_attempt')
   }

@@ -3,6 +3,7 @@ import { Child, type ChildOptions } from './child.ts'
 
 export class Cast {
   readonly #all: Child[] = []
+  readonly #others: (() => Promise<void>)[] = []
   #isOver = false
 
   /** Also those that have ended. */
@@ -22,10 +23,16 @@ export class Cast {
     return child
   }
 
+  /** What was started for the story in another way ends with it, the newest first. */
+  endAlso(end: () => Promise<void>): void {
+    this.#others.unshift(end)
+  }
+
   /** Nobody is started any more; resolves when all have ended. */
   async end(): Promise<void> {
     this.#isOver = true
     await Promise.all(this.running.map((child) => child.end()))
+    for (const end of this.#others) await end()
   }
 
   /** For when nothing can be waited for any more. */

@@ -109,12 +109,10 @@ function handleOf(server: Kept, port: number): Postgres {
     query: async (database, sql) => {
       const args = ['-d', database, '--no-psqlrc', '-q', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1']
       const text = await tool('psql', args, sql)
-      return text === ''
-        ? []
-        : text
-            .trimEnd()
-            .split('\n')
-            .map((line) => line.split('\t'))
+      return text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => line.split('\t'))
     },
     dump: async (database, file) => {
       await tool('pg_dump', ['-Fc', '-f', file, database])

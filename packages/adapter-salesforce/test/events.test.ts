@@ -153,7 +153,7 @@ test('SF-52 events that name no row are told as lost', async () => {
 
 test('SF-53 a session that ended is renewed; who cannot listen yet is told why, and tries again', async () => {
   const org = await startOrganisation({ settings: { lockedOut: true } })
-  const { hints, heard, losses } = await listen(org)
+  const { hints, losses } = await listen(org)
   expect(losses).toEqual([
     expect.stringMatching(/^change events are not heard now: no session: 400 invalid_grant/),
   ])

@@ -26,9 +26,8 @@ export class Moves {
     if (moved === 'stopped' || isMade) return
     task.outcome = undefined
     await this.#batches.change(shape, [task], call)
-    const outcome: Task['outcome'] = task.outcome as Task['outcome']
     // What a button did stands; the row tells what is left to do.
-    if (moved === 'moved' && outcome?.kind === 'refused') task.outcome = { kind: 'overtaken', id: task.id! }
+    if (moved === 'moved' && wasRefused(task)) task.outcome = { kind: 'overtaken', id: task.id! }
   }
 
   /** @returns whether there is a row to be moved */
@@ -92,4 +91,8 @@ export class Moves {
 function stop(task: Task, isPart: boolean, { reason, field }: { reason: string; field: string }): void {
   if (isPart) task.outcome = { kind: 'overtaken', id: task.id! }
   else task.answer = { kind: 'rejected', reason, fields: [field] }
+}
+
+function wasRefused({ outcome }: Task): boolean {
+  return outcome?.kind === 'refused'
 }

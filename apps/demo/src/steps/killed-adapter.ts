@@ -1,7 +1,8 @@
 /** The adapter node dies between the CRM's commit and its answer: on a create, on an update, and on several creates at once. */
-import type { LedgerEntry } from '@skerry/sandbox'
+import type { WriteCall } from '../crm.ts'
 import type { Report } from '../report.ts'
 import type { Step } from '../step.ts'
+import { waitForCase } from '../wait-for-case.ts'
 import type { World } from '../world.ts'
 
 const one = 'Survey the apron'
@@ -16,7 +17,7 @@ export const killedAdapter: Step = {
     const id = await killedOnCreate(world, report)
     await killedOnUpdate(world, id, report)
     await killedOnMany(world, report)
-    const cases = await world.crm.rows('cases')
+    const cases = await world.crm.cases()
     const duplicates = cases.length - new Set(cases.map(({ fields }) => fields.title)).size
     report.check('duplicates among all cases of the CRM', 0, duplicates)
   },
@@ -36,8 +37,8 @@ async function killedOnUpdate(world: World, id: string, report: Report): Promise
   const since = await crm.lastCall()
   await killedWhileHeld(world, 1, () => ana.edge.edit({ id, edit: { addHours: 2 } }))
   await ana.edge.saved({ id, place: 'crm' })
-  const row = await crm.caseTitled(one)
-  report.check('an update: hours in the CRM', 2, row?.fields.hours)
+  const row = await waitForCase(crm, one)
+  report.check('an update: hours in the CRM', 2, row.fields.hours)
   report.check('an update: commits, killed before the answer', 1, commits(await crm.writes(since)))
 }
 
@@ -69,10 +70,10 @@ async function killedWhileHeld<Result>(
   return result
 }
 
-function creations(calls: readonly LedgerEntry[]): number {
+function creations(calls: readonly WriteCall[]): number {
   return calls.filter(({ created }) => created).length
 }
 
-function commits(calls: readonly LedgerEntry[]): number {
+function commits(calls: readonly WriteCall[]): number {
   return calls.filter(({ committed }) => committed).length
 }
