@@ -1,4 +1,5 @@
 /** Rows that Tryton moves by its own rules: workflow buttons, what a state forbids, and warnings. */
+import type { ExternalRow, Write, WriteAnswer } from '@skerry/bridge'
 import { lackOf } from '@skerry/systems'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { done, Hand } from './tryton-hand.ts'
@@ -93,6 +94,33 @@ describe.skipIf(lackOf('tryton') !== undefined)('Tryton’s own rules', () => {
         kind: 'conflict',
         row: { value: { description: 'half', state: 'lead' } },
       })
+    })
+
+    test('of rows that are made in one call, each moved by itself', async () => {
+      const { externalId = '' } = await party()
+      const states = ['lead', 'opportunity', 'lost', 'converted']
+      const writes: Write[] = states.map((state) => ({
+        action: 'upsert',
+        ...hand.request({ description: state, state, 'party.code': externalId }),
+      }))
+      let answers: WriteAnswer[] = []
+      const methods = await hand.written(async () => {
+        answers = await hand.adapter.writeMany!('sale.opportunity', writes, hand.call)
+      })
+      expect(answers.map(({ kind }) => kind)).toEqual(['done', 'done', 'conflict', 'done'])
+      const seen = answers.map((answer) => (answer as { row: ExternalRow }).row.value)
+      expect(seen.map(({ description, state }) => [description, state])).toEqual([
+        ['lead', 'lead'],
+        ['opportunity', 'opportunity'],
+        ['lost', 'lead'],
+        ['converted', 'converted'],
+      ])
+      expect(methods.map((method) => method.split('.').at(-1))).toEqual([
+        'create',
+        'opportunity',
+        'opportunity',
+        'convert',
+      ])
     })
 
     test('under a stale version is a conflict, and moves nothing', async () => {

@@ -14,13 +14,13 @@ export interface Case {
   }
 }
 
-/** A call that wrote a case, or tried to. */
-export interface WriteCall {
+/** A write of one case, made or tried; a call may carry several. */
+export interface CaseWrite {
   /** The case's external id. */
   record: string
   /** In the story's words. */
   fields: readonly string[]
-  /** The call made the case. */
+  /** The write made the case. */
   created: boolean
   /** Something was stored by it. */
   committed: boolean
@@ -34,8 +34,8 @@ export interface Crm {
   readonly page: string
   /** What the adapter node is told in its environment. */
   readonly environment: Readonly<Record<string, string>>
-  /** Calls that a change of status costs beside the write itself. */
-  readonly callsOfStatus: number
+  /** Writes that a change of status costs beside that of the other fields. */
+  readonly writesOfStatus: number
   /** Airports become accounts, under their code. @returns how many were made */
   seedAccounts(airports: readonly Airport[]): Promise<number>
   /** Cases that are not deleted. */
@@ -43,7 +43,7 @@ export interface Crm {
   officeEdit(one: Pick<Case, 'id'>, fields: Partial<Case['fields']>): Promise<unknown>
   /** Commits the next calls that change cases, and keeps their answers back. */
   hold(count: number): Promise<unknown>
-  /** Resolves when so many calls are committed and wait for their answers. @throws when that takes too long */
+  /** Resolves when so many writes are committed and wait for their answers. @throws when that takes too long */
   held(atLeast: number): Promise<void>
   /** No further call is held. */
   unplan(): Promise<unknown>
@@ -51,8 +51,8 @@ export interface Crm {
   release(): Promise<void>
   /** Number of the newest call. */
   lastCall(): Promise<number>
-  /** Calls that wrote cases, or tried to, after the call numbered `since`. */
-  writes(since: number): Promise<WriteCall[]>
+  /** Of cases, in calls after the one numbered `since`. */
+  writes(since: number): Promise<CaseWrite[]>
 }
 
 /** Milliseconds that a call may take to be held. */

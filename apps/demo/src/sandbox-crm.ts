@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LedgerEntry, Row } from '@skerry/sandbox'
 import type { Cast } from './cast.ts'
-import { type Case, type Crm, HELD_MS_MAX, type WriteCall } from './crm.ts'
+import { type Case, type CaseWrite, type Crm, HELD_MS_MAX } from './crm.ts'
 import type { Airport } from './data.ts'
 import { callJson, type Request } from './http.ts'
 
@@ -13,7 +13,7 @@ class SandboxCrm implements Crm {
   readonly name = 'CRM'
   /** Of the API and of the office page. */
   readonly url: string
-  readonly callsOfStatus = 0
+  readonly writesOfStatus = 0
   readonly #adminUrl: string
 
   constructor(url: string, adminUrl: string) {
@@ -75,7 +75,7 @@ class SandboxCrm implements Crm {
     return entries.at(-1)?.seq ?? 0
   }
 
-  async writes(since: number): Promise<WriteCall[]> {
+  async writes(since: number): Promise<CaseWrite[]> {
     const { entries } = await this.#admin<{ entries: LedgerEntry[] }>(`/ledger?since=${since}&type=cases`)
     return entries
       .filter(({ method }) => method !== 'GET')

@@ -48,9 +48,10 @@ export function trytonBridge(env: NodeJS.ProcessEnv): BridgeConfig {
         filter: { in: ({ value }) => value['addresses.subdivision.name'] !== null },
         fields: {
           name: 'name',
-          city: 'addresses.city',
+          // A dot that belongs to the field's own name.
+          city: 'addresses\\.city',
           // A subdivision wants its country; the office knows it.
-          state: { field: 'addresses.subdivision.name', direction: 'in' },
+          state: { field: 'addresses\\.subdivision\\.name', direction: 'in' },
         },
       },
       {
@@ -64,7 +65,7 @@ export function trytonBridge(env: NodeJS.ProcessEnv): BridgeConfig {
           status: { field: names.status, to: stateOf, from: statusOf },
           // How urgent something is, the office decides.
           priority: { field: names.priority, rule: 'that-side', to: probabilityOf, from: priorityOf },
-          site: names.site,
+          site: 'party\\.name',
           notes: { field: names.notes, from: (comment) => comment ?? '' },
           hours: { field: names.hours, to: amountOf, from: hoursOf },
           parts: {

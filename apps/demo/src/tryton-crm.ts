@@ -7,13 +7,14 @@ import {
   FaultProxy,
   lackOf,
   Office,
+  type Passed,
   people,
   putDemoDatabase,
   startPostgres,
   startTryton,
 } from '@skerry/systems'
 import type { Cast } from './cast.ts'
-import { type Case, type Crm, HELD_MS_MAX, type WriteCall } from './crm.ts'
+import { type Case, type CaseWrite, type Crm, HELD_MS_MAX } from './crm.ts'
 import type { Airport } from './data.ts'
 import { OPPORTUNITY, writesIn, writesOpportunities } from './tryton-ledger.ts'
 import { amountOf, hoursOf, names, priorityOf, probabilityOf, statusOf } from './tryton-words.ts'
@@ -40,7 +41,7 @@ interface Opportunity {
 
 class TrytonCrm implements Crm {
   readonly name = 'Tryton'
-  readonly callsOfStatus = 1
+  readonly writesOfStatus = 1
   readonly page: string
   readonly #proxy: FaultProxy
   readonly #office: Office
@@ -108,10 +109,14 @@ class TrytonCrm implements Crm {
   }
 
   async held(atLeast: number): Promise<void> {
-    const enough = this.#proxy.holds((held) => held.length >= atLeast)
+    const written = (held: readonly Passed[]) =>
+      held.reduce((sum, passed) => sum + writesIn(passed, new Map()).length, 0)
+    const enough = this.#proxy.holds((held) => written(held) >= atLeast)
     const late = new Promise<never>((_, reject) => {
       const why = () =>
-        new Error(`Tryton's proxy holds ${this.#proxy.held.length} answers, ${atLeast} were waited for`)
+        new Error(
+          `Tryton's proxy holds answers of ${written(this.#proxy.held)} writes, ${atLeast} were waited for`,
+        )
       const timer = setTimeout(() => reject(why()), HELD_MS_MAX)
       void enough.then(() => clearTimeout(timer))
     })
@@ -130,7 +135,7 @@ class TrytonCrm implements Crm {
     return this.#proxy.passed.length
   }
 
-  async writes(since: number): Promise<WriteCall[]> {
+  async writes(since: number): Promise<CaseWrite[]> {
     const rows = await this.#office.search<Opportunity>(OPPORTUNITY, [], ['reference'])
     const references = new Map(rows.map(({ id, reference }) => [id, reference ?? '']))
     return this.#proxy.passed

@@ -1,6 +1,6 @@
 /** What the adapter node called Tryton for, as the proxy between them saw it, in the story's words. */
 import type { Matches, Passed } from '@skerry/systems'
-import type { WriteCall } from './crm.ts'
+import type { CaseWrite } from './crm.ts'
 import { names } from './tryton-words.ts'
 
 export const OPPORTUNITY = 'sale.opportunity'
@@ -16,7 +16,7 @@ export const writesOpportunities: Matches = ({ request }) => {
 export function writesIn(
   { request, answer }: Pick<Passed, 'request' | 'answer'>,
   references: ReadonlyMap<number, string>,
-): WriteCall[] {
+): CaseWrite[] {
   const verb = verbOf(request)
   const { params } = JSON.parse(request) as { params: unknown[] }
   const committed = 'result' in (JSON.parse(answer?.body ?? '{}') as object)

@@ -1,6 +1,6 @@
 /** Both technicians work offline on the same work order, and on others; what the CRM hears is one call for each. */
 import { isDeepStrictEqual } from 'node:util'
-import type { WriteCall } from '../crm.ts'
+import type { CaseWrite } from '../crm.ts'
 import type { Edit } from '../edge-commands.ts'
 import type { Report } from '../report.ts'
 import type { Step } from '../step.ts'
@@ -53,7 +53,7 @@ export const offlineEdits: Step = {
     await converged(world, shared, report)
     await allSaved(world, shared)
     await Promise.all(orders.map(({ technician, id }) => technician.edge.saved({ id, place: 'crm' })))
-    checkCalls(await crm.writes(since), crm.callsOfStatus, report)
+    checkWrites(await crm.writes(since), crm.writesOfStatus, report)
   },
 }
 
@@ -94,18 +94,18 @@ async function converged({ ana, ben }: World, id: string, report: Report): Promi
 }
 
 /** One of the records has a new status. */
-function checkCalls(calls: readonly WriteCall[], callsOfStatus: number, report: Report): void {
-  const byRecord = Map.groupBy(calls, ({ record }) => record)
+function checkWrites(writes: readonly CaseWrite[], writesOfStatus: number, report: Report): void {
+  const byRecord = Map.groupBy(writes, ({ record }) => record)
   report.check('records written to the CRM', 7, byRecord.size)
-  report.check('calls to the CRM for them', 7 + callsOfStatus, calls.length)
+  report.check('writes to the CRM for them', 7 + writesOfStatus, writes.length)
   const fields = [...byRecord.values()].map((ofOne) =>
     ofOne
-      .flatMap((call) => call.fields)
+      .flatMap((write) => write.fields)
       .sort()
       .join(' '),
   )
   const expected = ['1 × hours notes priority status title', '6 × hours notes']
-  report.check('fields in those calls: only what changed', expected.join('; '), counted(fields).join('; '))
+  report.check('fields in those writes: only what changed', expected.join('; '), counted(fields).join('; '))
 }
 
 function counted(texts: readonly string[]): string[] {
