@@ -9,5 +9,5 @@ export default async function setUp(): Promise<void> {
   for (const lack of lacks) console.log(`test:systems: ${lack} (its tests are skipped)`)
   if (lacks.length > 0 && process.env.CI === 'true')
     throw new Error('under CI=true every system must be here: .ci/run installs them')
-  if (lackOf('tryton') === undefined) await demoDump((line) => console.log(`test:systems: ${line}`))
+  if (lackOf('tryton') === undefined) await demoDump({ told: (line) => console.log(`test:systems: ${line}`) })
 }

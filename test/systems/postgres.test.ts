@@ -1,11 +1,11 @@
 /** The harness itself: what it starts is private, works, and is gone afterwards, also when nobody could end it. */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { lackOf, startPostgres } from '@skerry/systems'
+import { demoDump, lackOf, startPostgres } from '@skerry/systems'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 /** Milliseconds for a server to be gone on a machine that others use. */
@@ -72,6 +72,30 @@ describe.skipIf(lackOf('postgres') !== undefined)('PostgreSQL, started for a tes
     await postgres.close()
     expect(existsSync(join(data, '..'))).toBe(false)
     await expect(connected(postgres.port)).rejects.toThrow(/ECONNREFUSED/)
+  })
+
+  test('that is not to start any more leaves nothing, and neither does the demo database in the making', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'skerry-over-'))
+    chmodSync(folder, 0o711)
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    vi.stubEnv('TMPDIR', folder)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const over = new AbortController()
+    const starting = startPostgres({ signal: over.signal })
+    await vi.waitUntil(() => readdirSync(folder).length > 0, { interval: 5 })
+    over.abort(new Error('enough'))
+    await expect(starting).rejects.toThrow('enough')
+    expect(readdirSync(folder)).toEqual([])
+    if (lackOf('tryton') !== undefined) return
+
+    const cache = join(folder, 'cache')
+    const seenEnough = new AbortController()
+    const making = demoDump({ cache, told: () => undefined, signal: seenEnough.signal })
+    const isUpdating = () => readdirSync(folder).some((name) => name.startsWith('skerry-tryton-admin-'))
+    await vi.waitUntil(isUpdating, { timeout: GONE_MS_MAX })
+    seenEnough.abort(new Error('enough'))
+    await expect(making).rejects.toThrow('enough')
+    expect([readdirSync(folder), readdirSync(cache)]).toEqual([['cache'], []])
   })
 
   test('is gone with its folder when whoever started it was killed', async () => {

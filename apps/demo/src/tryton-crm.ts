@@ -117,7 +117,8 @@ class TrytonCrm implements Crm {
         new Error(
           `Tryton's proxy holds answers of ${written(this.#proxy.held)} writes, ${atLeast} were waited for`,
         )
-      const timer = setTimeout(() => reject(why()), HELD_MS_MAX)
+      // A story that is over does not wait for it.
+      const timer = setTimeout(() => reject(why()), HELD_MS_MAX).unref()
       void enough.then(() => clearTimeout(timer))
     })
     await Promise.race([enough, late])
@@ -168,13 +169,14 @@ class TrytonCrm implements Crm {
 
 /** @param told called when the demo database has to be made first */
 export async function startTrytonCrm(cast: Cast, told: (line: string) => void): Promise<Crm> {
-  const postgres = await startPostgres()
-  cast.endAlso(() => postgres.close())
-  await putDemoDatabase(postgres, DATABASE, told)
-  const server = await startTryton(postgres, DATABASE)
-  cast.endAlso(() => server.close())
-  const proxy = await FaultProxy.start(server.url)
-  cast.endAlso(() => proxy.close())
+  const close = (started: { close(): Promise<void> }) => started.close()
+  const postgres = await cast.startAlso((signal) => startPostgres({ signal }), close)
+  await cast.startAlso(
+    (signal) => putDemoDatabase(postgres, DATABASE, { told, signal }),
+    async () => undefined, // it goes with its server
+  )
+  const server = await cast.startAlso((signal) => startTryton(postgres, DATABASE, signal), close)
+  const proxy = await cast.startAlso(() => FaultProxy.start(server.url), close)
   const { login, password } = people.office
   return new TrytonCrm(proxy, await Office.open(`${server.url}/${DATABASE}/`, login, password), server.url)
 }
