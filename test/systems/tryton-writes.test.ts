@@ -1,4 +1,5 @@
 /** What the adapter writes, read again in Tryton by somebody else: versions, many writes at once, values of every kind, and what is refused before it is sent. */
+import type { TrytonAdapterOptions } from '@skerry/adapter-tryton'
 import type { ExternalRow, Write, WriteAnswer } from '@skerry/bridge'
 import { lackOf } from '@skerry/systems'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -137,6 +138,20 @@ describe.skipIf(lackOf('tryton') !== undefined)('writing to Tryton', () => {
       fields: ['nope'],
     })
     expect(stand.proxy.passed.length).toBe(before)
+  })
+
+  test('TR-08: check holds what is configured against the server, and names what is not there', async () => {
+    const checked = (models: TrytonAdapterOptions['models']) =>
+      adapterOn(stand.proxy.url, models).check(hand.call)
+    expect(await checked(models)).toEqual({ kind: 'ok' })
+    expect(await checked({ ...models, 'no.such': { fields: ['name'] } })).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringContaining('no.such'),
+    })
+    expect(await checked({ 'party.party': { fields: ['name', 'addresses.town'] } })).toMatchObject({
+      kind: 'rejected',
+      fields: ['addresses.town'],
+    })
   })
 
   test('a model that is not configured, or not there, is refused by name', async () => {
