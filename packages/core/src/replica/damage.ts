@@ -25,6 +25,8 @@ export interface DamageParts {
   lost: LostEntries
   events(event: ReplicaEvent): void
   now(): number
+  /** Up to where the hub that was met last has answered this log. */
+  answered(): Seq
   /** Makes a record's row anew. */
   remakeRow(record: string): Promise<void>
   /** It is worth a look whether the record is whole all the same: the disk may read now what it did not a moment ago. */
@@ -42,7 +44,7 @@ export class Damage {
   #found = 1
   /** Rows that are being made anew. */
   readonly #remaking = new Map<string, Promise<void>>()
-  /** By log of a peer: how many were found when it was asked for all it has, and when it had told that. */
+  /** By log of a peer as it was then: how many were found when it was asked for all it has, and when it had told that. */
   readonly #asking = new Map<string, number>()
   readonly #asked = new Map<string, number>()
 
@@ -108,8 +110,9 @@ export class Damage {
   }
 
   /** Whether something is lacking that this peer may have, and has not been asked for. */
-  async mayHave({ log, credential }: Pick<Peer, 'log' | 'credential'>): Promise<boolean> {
-    if (this.#asked.get(log) === this.#found) return false
+  async mayHave(peer: Pick<Peer, 'log' | 'runs' | 'credential'>): Promise<boolean> {
+    const { credential } = peer
+    if (this.#asked.get(asItIs(peer)) === this.#found) return false
     const { role, read } = credential
     const { store, lost } = this.#parts
     const { records } = this
@@ -125,12 +128,13 @@ export class Damage {
   }
 
   /** The owner of this log is asked for all that it has. */
-  asks(log: string): void {
-    this.#asking.set(log, this.#found)
+  asks(peer: Pick<Peer, 'log' | 'runs'>): void {
+    this.#asking.set(asItIs(peer), this.#found)
   }
 
   /** It has told that. */
-  toldAll(log: string): void {
+  toldAll(peer: Pick<Peer, 'log' | 'runs'>): void {
+    const log = asItIs(peer)
     this.#asked.set(log, this.#asking.get(log) ?? 0)
   }
 
@@ -143,15 +147,16 @@ export class Damage {
   }
 
   async #note(record: string, reason: string): Promise<void> {
-    const { store, isolation, now, recheck } = this.#parts
-    const row: Quarantined = {
+    const { store, isolation, now, answered, recheck } = this.#parts
+    const found: Quarantined = {
       record,
       code: DAMAGED,
       reason: `${reason}; peers are asked for it, and it is made whole when one of them has it`,
       at: now(),
+      answered: answered(),
     }
     // Before it is durable: whoever counts sums meanwhile must not count it.
-    const undo = isolation.add(row)
+    const { row, undo } = isolation.add(found)
     try {
       await store.commit({ ...emptyBatch, tables: [quarantineRow(row), { ...again, key: record }] })
     } catch (error) {
@@ -188,6 +193,11 @@ export class Damage {
     this.#found += 1
     for (const listener of [...this.#listeners]) listener()
   }
+}
+
+/** A log that was restored since, or begun anew, may have what it had not: each beginning is a run. */
+function asItIs({ log, runs }: Pick<Peer, 'log' | 'runs'>): string {
+  return `${log}/${runs.at(-1)?.run ?? ''}`
 }
 
 /** No collection has such a name: what stands under it belongs to no record. */

@@ -17,7 +17,13 @@ import type { TableWrite } from '../store/port.ts'
 import { Refused } from './judge.ts'
 import { LIGHT_ENTRY, LIGHT_RECORD, QUARANTINED_MAX, SOUND_GROWTH_MAX, SOUND_RECORDS_MAX } from './limits.ts'
 import { NotYet } from './not-yet.ts'
-import { type Quarantined, quarantineRow, RecordQuarantined, releaseRow } from './record-quarantine.ts'
+import {
+  besideKnown,
+  type Quarantined,
+  quarantineRow,
+  RecordQuarantined,
+  releaseRow,
+} from './record-quarantine.ts'
 import type { ReplicaEvent } from './replica-event.ts'
 
 export interface IsolationOptions {
@@ -25,8 +31,8 @@ export interface IsolationOptions {
   trial: Trial
   quarantined: Map<string, Quarantined>
   events: (event: ReplicaEvent) => void
-  /** Makes these rows durable, and drops the record from memory. */
-  commit(record: string, tables: readonly TableWrite[]): Promise<void>
+  /** Makes these rows durable, and drops the record from memory. `then` comes with it, before anybody hears of the commit. */
+  commit(record: string, tables: readonly TableWrite[], then?: () => void): Promise<void>
   /** What the record's entries come to is not what its row says. Resolves when it is in quarantine. */
   lacks(record: string, reason: string): Promise<void>
 }
@@ -153,8 +159,7 @@ export class Isolation {
 
   /** It may be loaded again, if it then passes a trial. */
   async release(record: string): Promise<void> {
-    await this.#options.commit(record, [releaseRow(record)])
-    this.forget(record)
+    await this.#options.commit(record, [releaseRow(record)], () => this.forget(record))
     this.#options.events({
       level: 'info',
       code: 'record-released',
@@ -233,17 +238,24 @@ export class Isolation {
     return verdict
   }
 
-  /** Into quarantine, as far as memory is concerned. Returns what undoes it. @throws Error when it is full */
-  add(row: Quarantined): () => void {
-    this.#checkRoom(row)
+  /** Into quarantine, as far as memory is concerned. Returns its row, and what undoes it. @throws Error when it is full */
+  add(found: Quarantined): { row: Quarantined; undo: () => void } {
+    this.#checkRoom(found)
     const { quarantined } = this.#options
-    const before = quarantined.get(row.record)
-    quarantined.set(row.record, row)
-    this.#sound.delete(row.record)
-    return () => {
+    const before = quarantined.get(found.record)
+    const row = besideKnown(before, found)
+    this.set(row)
+    const undo = () => {
       if (before) quarantined.set(row.record, before)
       else quarantined.delete(row.record)
     }
+    return { row, undo }
+  }
+
+  /** As far as memory is concerned. */
+  set(row: Quarantined): void {
+    this.#options.quarantined.set(row.record, row)
+    this.#sound.delete(row.record)
   }
 
   tell({ record, code, reason }: Quarantined): void {
@@ -256,11 +268,11 @@ export class Isolation {
   }
 
   async #quarantine(record: string, code: Quarantined['code'], reason: string): Promise<void> {
-    const row: Quarantined = { record, code, reason, at: this.#options.host.now() }
-    this.#checkRoom(row)
-    await this.#options.commit(record, [quarantineRow(row)])
-    this.add(row)
-    this.tell(row)
+    const found: Quarantined = { record, code, reason, at: this.#options.host.now() }
+    this.#checkRoom(found)
+    const row = besideKnown(this.quarantineOf(record), found)
+    await this.#options.commit(record, [quarantineRow(row)], () => this.set(row))
+    this.tell(found)
   }
 
   #checkRoom({ record, reason }: Quarantined): void {

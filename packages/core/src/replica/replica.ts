@@ -115,8 +115,9 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const isolation = await openIsolation(options, store, events, {
-    commit: (record, tables) =>
+    commit: (record, tables, then = () => undefined) =>
       writer.run(async (turn) => {
+        turn.afterCommit(then)
         for (const { table, key, value } of tables) turn.put(table, key, value)
         cache.drop(record)
       }),
@@ -128,6 +129,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     lost: await LostEntries.load(store),
     events,
     now: () => host.now(),
+    answered: () => core.answered,
     remakeRow: (record) => writer.run((turn) => remakeRow(turn, core, record)),
     recheck: (record) => void lookAgain(core, record),
   })
@@ -173,7 +175,11 @@ export async function openReplica<const Collections extends Record<string, Colle
     leases: await Leases.load(store, host),
     revocations,
     barring,
-    parking: await Parking.load({ store, host, isDamaged: (record) => damage.has(record) }),
+    parking: await Parking.load({
+      store,
+      host,
+      isQuarantined: (record) => isolation.quarantineOf(record) !== undefined,
+    }),
     authority,
     log,
     answers: await readAnswers(store),
