@@ -49,3 +49,6 @@ export const LEASE_MS = 7_000
 export const LEASE_MARGIN_MS = 1_000
 /** Milliseconds between two questions of a node that waits: with LEASE_MS, the second takes over within ten seconds. */
 export const LEASE_RETRY_MS = 1_000
+
+/** Audit entries read at once. */
+export const AUDIT_PAGE_ROWS = 500
