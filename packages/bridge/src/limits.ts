@@ -130,3 +130,5 @@ export const MAPPING_FILE_LENGTH_MAX = 1_000_000
 export const PARENTS_WALKED_MAX = 100
 /** Records looked at again in one append: a turn must not keep other writers waiting. */
 export const RECORDS_PER_PAGE = 100
+/** Audit entries read at once. */
+export const AUDIT_PAGE_ROWS = 500
