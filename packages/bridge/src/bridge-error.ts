@@ -13,6 +13,10 @@ export type BridgeErrorCode =
   | 'cannot-reconcile'
   | 'cannot-merge'
   | 'unknown-pair'
+  /** Nothing is known of that record, row or field. */
+  | 'unknown-lineage'
+  /** The record lives, or something of it is under way. */
+  | 'cannot-erase'
 
 export class BridgeError extends Error {
   override readonly name = 'BridgeError'

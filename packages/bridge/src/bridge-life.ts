@@ -1,6 +1,7 @@
 /** What the jobs of one bridge share while it runs: appends with what follows from them, locks, and what was overtaken meanwhile. */
 import { type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
 import type { Adapter, Call } from './adapter-port.ts'
+import type { AuditLog } from './audit/audit-log.ts'
 import { BridgeError } from './bridge-error.ts'
 import { mappingsOfType } from './choose-mapping.ts'
 import type { BridgeContext } from './context.ts'
@@ -19,6 +20,8 @@ export interface SharedOptions {
   gate: Gate
   index: OutboxIndex
   signal: AbortSignal
+  /** Undefined: none is kept. */
+  audit?: AuditLog | undefined
   /** Called after an append, with what it was about. */
   changed: (tables: BridgeTables) => void
   /** Called after an append that leaves something to reconcile. */
@@ -36,6 +39,7 @@ export class Shared {
   readonly index: OutboxIndex
   readonly locks = new KeyLocks()
   readonly signal: AbortSignal
+  readonly audit: AuditLog | undefined
   /** Records of which something is under review. */
   readonly underReview = new Set<string>()
   readonly own = new OwnEntries()
@@ -57,6 +61,7 @@ export class Shared {
     this.adapter = metered(options.adapter, options.gate, (type) => tierOf(options.context, type))
     this.index = options.index
     this.signal = options.signal
+    this.audit = options.audit
     this.call = { signal: options.signal }
     this.#changed = options.changed
     this.#reconcileIsDue = options.reconcileIsDue
@@ -66,10 +71,12 @@ export class Shared {
   async transact<T>(work: (tables: BridgeTables) => Promise<T>): Promise<T> {
     let tables: BridgeTables | undefined
     let before = 0
-    const result = await this.replica.transact((transaction) => {
+    const result = await this.replica.transact(async (transaction) => {
       before = transaction.head
       tables = new BridgeTables(transaction, this.context.system)
-      return work(tables)
+      const worked = await work(tables)
+      await this.audit?.write(tables)
+      return worked
     })
     if (!tables) return result
     if (tables.settlesAll) this.own.add(before + 1, tables.transaction.head)

@@ -77,7 +77,10 @@ async function takeAs(
   }
   if (shadow && isSameRow(shadow, row)) {
     const healed = await isHealed(context, tables, mapping, { mapped, agreed: shadow.value })
-    if (!healed) return 'known'
+    if (!healed) {
+      tables.note({ kind: 'echo', record, type: row.type, rowId: row.id, version: row.version })
+      return 'known'
+    }
   }
   const state = await tables.transaction.record(record)
   return takeIn(context, tables, { mapping, row, mapped, record, state, shadow, item })

@@ -130,5 +130,9 @@ export const MAPPING_FILE_LENGTH_MAX = 1_000_000
 export const PARENTS_WALKED_MAX = 100
 /** Records looked at again in one append: a turn must not keep other writers waiting. */
 export const RECORDS_PER_PAGE = 100
-/** Audit entries read at once. */
+/** Audit entries read, or cut off, at once: one append of some ten milliseconds. */
 export const AUDIT_PAGE_ROWS = 500
+/** Days for which audit entries may be kept before they are cut off: a hundred years. */
+export const AUDIT_KEPT_DAYS_MAX = 36_500
+/** Milliseconds between two looks for entries that are too old: what has to go within a day goes within a day. */
+export const AUDIT_CUT_INTERVAL_MS = 3_600_000

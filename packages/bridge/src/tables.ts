@@ -1,6 +1,7 @@
 /** The bridge's own tables within one append, typed; it notes what whoever keeps an index, or a log, must hear of afterwards. */
 import { decodeUtf8, encodeUtf8, type TableRow, type Transaction } from '@skerry/core'
 import type { Hint } from './adapter-port.ts'
+import type { AuditFact } from './audit/audit-fact.ts'
 import type { BridgeEvent } from './context.ts'
 import { decodeItem, encodeItem, type OutboxItem } from './outbox.ts'
 import { decodeReview, encodeReview, type ReviewItem } from './review/item.ts'
@@ -25,6 +26,13 @@ export type TableKind =
   | 'pairs'
   | 'merged'
   | 'waits'
+  | 'audit'
+  | 'audit-of'
+  | 'audit-values'
+  | 'audit-salts'
+  | 'audit-head'
+  | 'audit-seal'
+  | 'audit-echoes'
 
 export function tableOf(system: string, kind: TableKind): string {
   return `bridge/${system}/${kind}`
@@ -71,10 +79,14 @@ export class BridgeTables {
   /** Records of which what waits for them should hear. */
   readonly stirred = new Set<string>()
   readonly events: BridgeEvent[] = []
+  /** For the audit log, which is written at the end of this append. */
+  readonly facts: AuditFact[] = []
   /** Every record that this append changes is settled in it: whoever follows the log need not look. */
   settlesAll = false
   /** A row was set aside. */
   hasSetAside = false
+  /** It is a walk's. */
+  isWalk = false
   /** A walk is due, or records wait to be released. */
   reconcileIsDue = false
   readonly #system: string
@@ -84,6 +96,11 @@ export class BridgeTables {
   constructor(transaction: Transaction, system: string) {
     this.transaction = transaction
     this.#system = system
+  }
+
+  /** What this append does, for the audit log (SPEC B-153): part of it, or told never. */
+  note(fact: AuditFact): void {
+    this.facts.push(fact)
   }
 
   /** Said once this append is durable. */

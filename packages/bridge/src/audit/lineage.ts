@@ -1,105 +1,121 @@
-/** Where a value comes from and where it went: what the audit log says of one field of one record, in words for people. */
+/** Where a value comes from and where it went: what the audit log says of one field of one record, in words for people (SPEC B-152). */
 import type { Json } from '@skerry/core'
-import type { AuditEntry } from './audit-entry.ts'
-import { type AuditTables, auditOf } from './audit-trail.ts'
+import { BridgeError } from '../bridge-error.ts'
+import type { Shared } from '../bridge-life.ts'
+import { mappingOfRecord } from '../choose-mapping.ts'
+import { hintFor } from '../config-issue.ts'
+import { crossReference } from '../identity/cross-reference.ts'
+import type { Field } from '../mapping/field.ts'
+import type { Mapping } from '../mapping.ts'
+import { decodeItem } from '../outbox.ts'
+import { tableOf } from '../tables.ts'
+import { type AuditEntry, numberKey, rowSubject } from './audit-entry.ts'
+import { type PlainValues, type Present, plainValues, presentValues } from './plain-values.ts'
+import { auditOf, auditSalt, auditSeal, keptValues } from './read-audit.ts'
+import { relevance } from './relevance.ts'
+import { wordsOf } from './words.ts'
 
 export interface LineageStep {
   n: number
   /** Milliseconds since 1970. */
   at: number
   kind: AuditEntry['kind']
-  /** The value that the step is about, where there is one. */
-  value?: Json
   words: string
+  /** What the step made of the field, where that is known: it is kept, or whoever has it now tells. */
+  value?: Json
+  /** The record, or the row, has it now. */
+  isPresent?: true
 }
 
-/** @param field of the record; absent: all that was done for the record */
+export interface Lineage {
+  system: string
+  /** The record's key, or `type/id` of a row that is none. */
+  of: string
+  /** As the record names it; absent: all fields. */
+  field?: string
+  /** What both sides are known to have now. */
+  present?: Present
+  steps: LineageStep[]
+  /** What entries up to this one told was cut off; 0: nothing was. */
+  cutUpTo: number
+}
+
+export type LineageOf = string | { type: string; row: string }
+
+/** @throws BridgeError unknown-lineage, damaged-table */
 export async function lineageOf(
-  replica: AuditTables,
-  system: string,
-  record: string,
-  field?: string,
-): Promise<LineageStep[]> {
+  shared: Shared,
+  of: LineageOf,
+  name: string | undefined,
+): Promise<Lineage> {
+  const { replica, context } = shared
+  const { system, host } = context
+  const { subject, label, mapping } = await subjectKnown(shared, of)
+  const field = name === undefined ? undefined : fieldNamed(mapping, label, name)
+  const present = mapping ? await presentValues(replica, system, subject, mapping) : new Map()
+  const salt = await auditSalt(replica, system, subject)
+  const known = { salt, present, fields: mapping?.fields ?? [], reasons: await reasonsNow(shared, subject) }
+  const concerns = relevance(field)
   const steps: LineageStep[] = []
-  /** Keys of calls that wrote the field. */
-  const calls = new Set<string>()
-  for await (const entry of auditOf(replica, system, record)) {
-    const step = stepOf(entry, system, field, calls)
-    if (step) steps.push({ n: entry.n, at: entry.at, kind: entry.kind, ...step })
+  for await (const entry of auditOf(replica, system, subject)) {
+    if (!concerns(entry)) continue
+    const kept = await keptValues(replica, system, { subject, number: numberKey(entry.n) })
+    const plain = plainValues(host, entry, { ...known, kept })
+    const words = wordsOf(entry, system, field?.name, plain)
+    steps.push({ n: entry.n, at: entry.at, kind: entry.kind, words, ...(field && madeOf(entry, field, plain)) })
   }
-  return steps
+  const cutUpTo = (await auditSeal(replica, system)).n
+  if (steps.length === 0 && cutUpTo === 0 && !field)
+    throw unknown(`${label}: nothing was ever done for it here; name a record (jobs/4f1c…) or a row (cases/500…)`)
+  const here = field && present.get(field.name)
+  return { system, of: label, ...(field && { field: field.name }), ...(here && { present: here }), steps, cutUpTo }
 }
 
-type Step = Pick<LineageStep, 'words' | 'value'>
-
-function stepOf(
-  entry: AuditEntry,
-  system: string,
-  field: string | undefined,
-  calls: Set<string>,
-): Step | undefined {
-  switch (entry.kind) {
-    case 'begun':
-      return begunStep(entry, system, field, calls)
-    case 'answered':
-      return calls.has(entry.key) ? { words: answerWords(entry, system) } : undefined
-    case 'taken':
-      return takenStep(entry, system, field)
-    case 'echo':
-      return field === undefined
-        ? { words: `${system} shows ${entry.type} ${entry.rowId} as it is known, version ${entry.version}` }
-        : undefined
-    case 'dead':
-      return { words: `cannot be written to ${system}: ${entry.reason}` }
-    case 'decided':
-      return {
-        words: `${entry.by} decided: ${entry.what}`,
-        ...(entry.value !== undefined && { value: entry.value }),
-      }
-  }
+async function subjectKnown(
+  shared: Shared,
+  of: LineageOf,
+): Promise<{ subject: string; label: string; mapping: Mapping | undefined }> {
+  const reference = await crossReference(shared, of)
+  const record = typeof of === 'string' ? of : reference?.record
+  if (record !== undefined)
+    return { subject: record, label: record, mapping: mappingOfRecord(shared.context, record, reference?.row?.type) }
+  const row = of as Exclude<LineageOf, string>
+  const subject = rowSubject({ type: row.type, rowId: row.row })
+  return { subject, label: `${row.type}/${row.row}`, mapping: undefined }
 }
 
-function begunStep(
-  { action, fields, from, type, rowId, key, edits }: Extract<AuditEntry, { kind: 'begun' }>,
-  system: string,
-  field: string | undefined,
-  calls: Set<string>,
-): Step | undefined {
-  const named = Object.keys(fields).filter((external) => field === undefined || from[external] === field)
-  if (action === 'upsert' && named.length === 0) return undefined
-  calls.add(key)
-  const row = rowId === undefined ? `a new ${type}` : `${type} ${rowId}`
-  const authors = Object.keys(edits).length
-  const words =
-    action === 'delete'
-      ? `${row} of ${system} is to be deleted`
-      : `${named.join(', ')} of ${row} of ${system} ${named.length === 1 ? 'is' : 'are'} to be written, from edits of ${authors} ${authors === 1 ? 'device' : 'devices'}`
-  const [external] = named
-  return field !== undefined && external !== undefined ? { words, value: fields[external]! } : { words }
+/** By either side's name of it. */
+function fieldNamed(mapping: Mapping | undefined, label: string, name: string): Field {
+  const fields = mapping?.fields ?? []
+  const found = fields.find((field) => field.name === name) ?? fields.find(({ external }) => external === name)
+  if (found) return found
+  const names = fields.flatMap((field) => [field.name, field.external])
+  throw unknown(`${label}: '${name}' is no mapped field of it; ${hintFor(name, names)}`)
 }
 
-function answerWords(
-  { answer, rowId, version, reason }: Extract<AuditEntry, { kind: 'answered' }>,
-  system: string,
-): string {
-  const at = rowId === undefined ? '' : `, row ${rowId}${version ? ` in version ${version}` : ''}`
-  return `${system} answered ${answer}${at}${reason ? `: ${reason}` : ''}`
+/** Reasons that are told where a letter is dead by now: the log has their hashes. */
+async function reasonsNow({ replica, context }: Shared, record: string): Promise<string[]> {
+  const bytes = await replica.table(tableOf(context.system, 'outbox'), record)
+  const item = bytes && decodeItem(record, bytes)
+  return item && (item.state === 'dead' || item.state === 'parked') ? [item.reason] : []
 }
 
-function takenStep(
-  { type, rowId, version, by, fields, deleted }: Extract<AuditEntry, { kind: 'taken' }>,
-  system: string,
-  field: string | undefined,
-): Step | undefined {
-  const who = `${type} ${rowId} of ${system} in version ${version}${by ? ` by ${by}` : ''}`
-  if (deleted) return { words: `${who} is deleted` }
-  if (field === undefined) {
-    const names = Object.keys(fields)
-    return { words: names.length === 0 ? `${who} says nothing new` : `${who} changes ${names.join(', ')}` }
-  }
-  const change = fields[field]
-  if (!change) return undefined
-  const { theirs, became, rule } = change
-  const won = JSON.stringify(theirs) === JSON.stringify(became) ? 'is taken' : 'is overruled'
-  return { words: `${who} says ${JSON.stringify(theirs)}, which ${won} (${rule})`, value: became }
+/** What a step made of the field. */
+function madeOf(entry: AuditEntry, { name }: Field, plain: PlainValues): Partial<LineageStep> {
+  const side = sides[entry.kind]
+  const value = side === undefined ? undefined : plain.of(name, side)
+  if (value === undefined) return {}
+  return { value, ...(plain.isPresent(name, value) && { isPresent: true }) }
+}
+
+/** Which of an entry's values the field has after it. */
+const sides: Partial<Record<AuditEntry['kind'], string>> = {
+  begun: 'sent',
+  taken: 'became',
+  decided: 'became',
+  merged: 'became',
+}
+
+function unknown(why: string): BridgeError {
+  return new BridgeError('unknown-lineage', why)
 }
