@@ -18,15 +18,16 @@ export interface HistoryItem {
   fields: string[][]
 }
 
-/** Oldest first. Changes that only make a container are left out: nobody wrote them. */
+/** Oldest first. Changes that only make a container are left out: nobody wrote them. @param wanted by hash; what a change touched costs the most, and is told of these alone */
 export async function historyOf(
   document: Document,
   versions: Versions,
   authorOf: (actor: string) => Promise<string | undefined>,
+  wanted: (hash: string) => boolean = () => true,
 ): Promise<HistoryItem[]> {
   const items: HistoryItem[] = []
   for (const change of document.history()) {
-    if (actorKind(change.actor) === 'container') continue
+    if (actorKind(change.actor) === 'container' || !wanted(change.hash)) continue
     const touched = document
       .touched(change.deps, [change.hash])
       .filter((path) => !path.some(isReservedKey))
