@@ -8,6 +8,7 @@ import { type Json, MemoryDisk, RecordNotFound } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, expect, test } from 'vitest'
 import { unreliable } from '../test/around-calls.ts'
+import { expectAuditTold } from '../test/audit-oracle.ts'
 import { bridged, jobMapping, openNode, seeded, type TestNode } from '../test/nodes.ts'
 
 beforeAll(startEngine)
@@ -139,6 +140,7 @@ async function live(seed: number, takes: Takes): Promise<number> {
     JSON.stringify(sorted({ title: Title, site: Site, notes: Notes })),
   )
   expect(records.sort()).toEqual(values.sort())
+  await expectAuditTold(life.bridge, life.node.replica, life.system)
   const effects = life.system.effects('cases').length
   await life.bridge.pollNow()
   await life.bridge.idle()
@@ -156,7 +158,7 @@ function sorted(value: object): object {
 }
 
 test.each(Object.keys(systems) as Takes[])(
-  'B-40 B-55 B-56 whatever happened, both sides end up equal and at rest: %s',
+  'B-40 B-55 B-56 B-150 whatever happened, both sides end up equal and at rest: %s',
   { timeout: SEEDS_MS_MAX },
   async (takes) => {
     const only = Number(process.env.SEED ?? 0)
