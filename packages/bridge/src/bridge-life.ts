@@ -11,6 +11,7 @@ import type { Gate } from './gate.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { OutboxIndex } from './outbox-index.ts'
 import { OwnEntries } from './own-entries.ts'
+import { type Withheld, withheldBy } from './privacy/withheld.ts'
 import { BridgeTables } from './tables.ts'
 
 export interface SharedOptions {
@@ -48,6 +49,7 @@ export class Shared {
   hasUnread = false
   /** The log was followed to its head since the start: every record that was there is known here. */
   hasFollowed = false
+  readonly #withheld: Withheld
   readonly #changed: SharedOptions['changed']
   readonly #reconcileIsDue: () => void
   readonly #pieces = new KeyLocks()
@@ -62,6 +64,7 @@ export class Shared {
     this.index = options.index
     this.signal = options.signal
     this.audit = options.audit
+    this.#withheld = withheldBy(options.context.mappings)
     this.call = { signal: options.signal }
     this.#changed = options.changed
     this.#reconcileIsDue = options.reconcileIsDue
@@ -74,7 +77,7 @@ export class Shared {
     const append = () =>
       this.replica.transact(async (transaction) => {
         before = transaction.head
-        tables = new BridgeTables(transaction, this.context.system)
+        tables = new BridgeTables(transaction, this.context.system, this.#withheld)
         const worked = await work(tables)
         await this.audit?.write(tables)
         return worked
@@ -103,7 +106,7 @@ export class Shared {
     const end = new Error('rehearsed')
     try {
       await this.replica.transact(async (transaction) => {
-        result = { value: await work(new BridgeTables(transaction, this.context.system)) }
+        result = { value: await work(new BridgeTables(transaction, this.context.system, this.#withheld)) }
         throw end
       })
     } catch (error) {

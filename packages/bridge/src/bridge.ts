@@ -49,6 +49,10 @@ import { makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
 import { OutboxIndex, type TierQueue } from './outbox-index.ts'
 import { Poll } from './poll.ts'
+import { erase } from './privacy/erase.ts'
+import { type HashKey, keyOf } from './privacy/hash-key.ts'
+import { hasherOf } from './privacy/hmac.ts'
+import { withheldBy } from './privacy/withheld.ts'
 import { release } from './push-now.ts'
 import { unlimited, type WalkBudget } from './reconcile/budget.ts'
 import { type ReconcileOptions, Reconciler } from './reconcile/reconciler.ts'
@@ -85,6 +89,8 @@ export interface BridgeOptions {
   events?: ((event: BridgeEvent) => void) | undefined
   /** What is kept of everything that was done, and for how long; false: nothing. Default: all of it, with hashes for values (SPEC B-150 to B-156). */
   audit?: AuditConfig | false | undefined
+  /** Of hashed fields (SPEC B-158): at least HASH_KEY_LENGTH_MIN characters, of the environment or a file. Another key makes other hashes of the same values. */
+  hashKey?: HashKey | undefined
 }
 
 export interface BridgeStats {
@@ -131,8 +137,10 @@ export interface BridgeStats {
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { replica, adapter, host, events, name = adapter.name, ...settings } = options
   const { walkBudget = unlimited, repoint = async () => undefined, ...checked } = settings
+  const { hashKey } = checked
   const config = checkBridgeConfig({ ...checked, adapter, name })
-  const mappings = makeMappings(config.mappings, replica.collections, name)
+  const hash = hashKey === undefined ? undefined : hasherOf(host, name, keyOf(hashKey))
+  const mappings = makeMappings(config.mappings, replica.collections, name, hash)
   const context: BridgeContext = { system: name, host, mappings, report: events ?? (() => undefined) }
   const isTold = adapter.capabilities.deletions !== 'unseen'
   const {
@@ -226,7 +234,9 @@ export class Bridge {
         },
       ),
       signal: this.#abort.signal,
-      audit: settings.audit ? new AuditLog({ host, keepsValues: settings.audit.values === 'kept' }) : undefined,
+      audit: settings.audit
+        ? new AuditLog({ host, keepsValues: settings.audit.values === 'kept', withheld: withheldBy(context.mappings) })
+        : undefined,
       changed: (tables) => {
         for (const hint of tables.newHints) this.#hints.add(hint)
         if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#wake('calls', 'hints')
@@ -425,6 +435,14 @@ export class Bridge {
       this.#shared.checkOpen()
       return decideReview(context, tables, { review, decision, by })
     })
+  }
+
+  /**
+   * What the bridge keeps of what a record said goes, once it is deleted on both sides (SPEC B-162). @param options.by who erases
+   * @throws BridgeError cannot-erase, closed
+   */
+  erase(record: string, { by = SOMEBODY }: DecisionOptions = {}): Promise<void> {
+    return erase(this.#shared, record, by)
   }
 
   /** How often what was in conflict, how it ended, and rules that would have decided as people did. */

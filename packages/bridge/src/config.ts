@@ -9,6 +9,7 @@ import { issuesOf } from './config-issue.ts'
 import { CONCURRENCY_MAX, SYSTEM_LENGTH_MAX } from './limits.ts'
 import { MappingFile } from './mapping/file.ts'
 import { type MappingConfig, mappingSchema } from './mapping-config.ts'
+import { type HashKey, hashKeySchema } from './privacy/hash-key.ts'
 
 export interface BridgeConfig {
   /** Names the system in receipts and ids. */
@@ -24,6 +25,8 @@ export interface BridgeConfig {
   budget?: Budget | BudgetConfig
   /** Default: kept, with hashes for values. */
   audit?: AuditConfig | false
+  /** Of hashed fields. */
+  hashKey?: HashKey
 }
 
 const adapterSchema = z.custom<Adapter>(
@@ -46,6 +49,7 @@ export const bridgeConfigSchema = z.strictObject({
   concurrency: z.number().int().min(1).max(CONCURRENCY_MAX).optional(),
   budget: z.union([z.instanceof(Budget), budgetSchema]).optional(),
   audit: auditSchema.optional(),
+  hashKey: hashKeySchema.optional(),
 })
 
 /** A file's mappings were checked when it was read. */

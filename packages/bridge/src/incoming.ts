@@ -31,10 +31,11 @@ export type Taken =
 export async function takeRow(
   context: BridgeContext,
   tables: BridgeTables,
-  row: ExternalRow,
+  told: ExternalRow,
 ): Promise<Taken> {
-  const mapping = await mappingOfRow(context, tables, row)
+  const mapping = await mappingOfRow(context, tables, told)
   if (!mapping) return 'left'
+  const row = mapping.seenRow(told)
   const mapped = mappedValue(mapping, row)
   const named = await namedBy(tables, mapping, row)
   if (named !== undefined) return takeAs(context, tables, { mapping, row, mapped, record: named })

@@ -130,6 +130,8 @@ export const MAPPING_FILE_LENGTH_MAX = 1_000_000
 export const PARENTS_WALKED_MAX = 100
 /** Records looked at again in one append: a turn must not keep other writers waiting. */
 export const RECORDS_PER_PAGE = 100
+/** Code units of the key of hashed fields: a word can be guessed, and then every value. */
+export const HASH_KEY_LENGTH_MIN = 16
 /** Audit entries read, or cut off, at once: one append of some ten milliseconds. */
 export const AUDIT_PAGE_ROWS = 500
 /** Days for which audit entries may be kept before they are cut off: a hundred years. */

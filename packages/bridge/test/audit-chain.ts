@@ -4,6 +4,7 @@ import { numberKey } from '../src/audit/audit-entry.ts'
 import type { AuditFact, FactOf } from '../src/audit/audit-fact.ts'
 import { AuditLog } from '../src/audit/audit-log.ts'
 import { verifyAudit } from '../src/audit/verify-audit.ts'
+import { nothingWithheld } from '../src/privacy/withheld.ts'
 import { BridgeTables, type TableKind, tableOf } from '../src/tables.ts'
 import { openNode, type TestNode } from './nodes.ts'
 
@@ -33,7 +34,7 @@ export function append(
   return replica.transact(async (transaction) => {
     const tables = new BridgeTables(transaction, 'crm')
     for (const fact of facts) tables.note(fact)
-    await new AuditLog({ host, keepsValues }).write(tables)
+    await new AuditLog({ host, keepsValues, withheld: nothingWithheld }).write(tables)
   })
 }
 

@@ -1,6 +1,7 @@
 /** Writes what was noted into the log, at the end of the append that it tells of: durable with it, or not at all (SPEC B-150). */
-import { encodeUtf8 } from '@skerry/core'
+import { encodeUtf8, pathOf } from '@skerry/core'
 import type { BridgeHost } from '../context.ts'
+import { isWithheld, type Withheld } from '../privacy/withheld.ts'
 import type { BridgeTables } from '../tables.ts'
 import {
   type AuditEntry,
@@ -22,6 +23,8 @@ export interface AuditLogOptions {
   host: Pick<BridgeHost, 'now' | 'sha256' | 'random'>
   /** Values stand beside the log as well. */
   keepsValues: boolean
+  /** What may not even stand there as a hash. */
+  withheld: Withheld
 }
 
 /** Values of an entry as they are kept beside it. */
@@ -56,7 +59,8 @@ export class AuditLog {
     const { host, keepsValues } = this.#options
     const n = last + 1
     const subject = subjectOf(fact)
-    const { values, reason, ...rest } = fact as AuditFact & KeptValues
+    const { values: all, reason, ...rest } = fact as AuditFact & KeptValues
+    const values = fact.kind === 'told' && all ? this.#shown(fact.record, all) : all
     const hasValues = subject !== undefined && (values || reason !== undefined)
     const salt = hasValues ? await this.#salt(tables, subject, salts) : none
     const entry = {
@@ -74,6 +78,13 @@ export class AuditLog {
     if (keepsValues && hasValues)
       tables.put('audit-values', `${subject}\n${key}`, encodeUtf8(JSON.stringify({ values, reason })))
     return { n, hash: auditHash(host, bytes) }
+  }
+
+  /** A receipt tells of any place of the record, bridged or not. */
+  #shown(record: string, values: FactValues): FactValues {
+    const shown = ([pointer]: [string, unknown]) =>
+      !isWithheld(this.#options.withheld, record, pathOf(pointer))
+    return Object.fromEntries(Object.entries(values).filter(shown))
   }
 
   async #salt(tables: BridgeTables, subject: string, salts: Map<string, Uint8Array>): Promise<Uint8Array> {

@@ -207,7 +207,7 @@ export function mergedFacts(
   { survivor, other, golden, by }: { survivor: string; other: string; golden: JsonObject; by: string },
 ): FactOf<'merged'>[] {
   const values = Object.fromEntries(
-    fields.map((field) => [field.name, { became: readField(golden, field) ?? null }]),
+    fields.filter(({ hashed }) => !hashed).map((field) => [field.name, { became: readField(golden, field) ?? null }]),
   )
   return [
     { kind: 'merged', record: survivor, other, as: 'survivor', by, values },

@@ -28,7 +28,8 @@ export async function presentValues(
   const present = new Map<string, Present>()
   for (const field of mapping.fields)
     present.set(field.name, {
-      ...(value && { record: readField(value, field) ?? null }),
+      // Of a hashed field only the hash is shown.
+      ...(value && !field.hashed && { record: readField(value, field) ?? null }),
       ...(shadow && !shadow.gone && { row: rowPart(shadow.value, field) }),
     })
   return present

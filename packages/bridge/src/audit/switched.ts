@@ -4,6 +4,7 @@ import type { Shared } from '../bridge-life.ts'
 import type { BridgeHost } from '../context.ts'
 import { MappingFile } from '../mapping/file.ts'
 import type { MappingConfig } from '../mapping-config.ts'
+import { nothingWithheld } from '../privacy/withheld.ts'
 import { BridgeTables, tableOf } from '../tables.ts'
 import { type AuditHead, decodeAudit, numberKey } from './audit-entry.ts'
 import { AuditLog } from './audit-log.ts'
@@ -30,7 +31,7 @@ export async function tellSwitched(shared: Shared, mappings: string): Promise<vo
   const { context, replica } = shared
   const head = await auditHead(replica, context.system)
   if (head.n === 0 || (await endsStopped(shared, head))) return
-  const log = new AuditLog({ host: context.host, keepsValues: false })
+  const log = new AuditLog({ host: context.host, keepsValues: false, withheld: nothingWithheld })
   await replica.transact(async (transaction) => {
     const tables = new BridgeTables(transaction, context.system)
     tables.note({ kind: 'stopped', mappings })
