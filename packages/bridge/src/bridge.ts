@@ -178,7 +178,16 @@ export function startBridgeFromConfig(
   return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }
 
-type LaneName = 'follow' | 'ahead' | 'calls' | 'hints' | 'dependants' | 'poll' | 'reconcile' | 'listen' | 'retention'
+type LaneName =
+  | 'follow'
+  | 'ahead'
+  | 'calls'
+  | 'hints'
+  | 'dependants'
+  | 'poll'
+  | 'reconcile'
+  | 'listen'
+  | 'retention'
 
 interface Settings {
   concurrency: number
@@ -235,7 +244,11 @@ export class Bridge {
       ),
       signal: this.#abort.signal,
       audit: settings.audit
-        ? new AuditLog({ host, keepsValues: settings.audit.values === 'kept', withheld: withheldBy(context.mappings) })
+        ? new AuditLog({
+            host,
+            keepsValues: settings.audit.values === 'kept',
+            withheld: withheldBy(context.mappings),
+          })
         : undefined,
       changed: (tables) => {
         for (const hint of tables.newHints) this.#hints.add(hint)

@@ -11,8 +11,8 @@ import { type Field, rowPart, withField } from './mapping/field.ts'
 import { MappingFile } from './mapping/file.ts'
 import { makeField, makeGroup, type Place } from './mapping/make-field.ts'
 import { type Mode, makeMode } from './mapping/mode.ts'
-import { type Path, parsePath, valueAt, withValueAt } from './mapping/path.ts'
 import { checkNever, neverBridged } from './mapping/never.ts'
+import { type Path, parsePath, valueAt, withValueAt } from './mapping/path.ts'
 import { Report } from './mapping/report.ts'
 import type { DeleteRule, MappingConfig } from './mapping-config.ts'
 import type { Hasher } from './privacy/hmac.ts'
@@ -66,7 +66,9 @@ export function makeMappings(
   const configs = source instanceof MappingFile ? source.mappings : source
   const report = new Report(['mappings'])
   checkAmongEachOther(configs, report)
-  const mappings = configs.map((config, i) => makeMapping(config, { collections, system, hash }, report.within(i)))
+  const mappings = configs.map((config, i) =>
+    makeMapping(config, { collections, system, hash }, report.within(i)),
+  )
   report.close((issue) => (source instanceof MappingFile ? source.at(issue) : 'bridge'))
   return mappings.filter((mapping) => mapping !== undefined)
 }
@@ -134,7 +136,9 @@ function makeMapping(
     seenRow,
     takes: (row) => {
       const seenOf = seenRow(row)
-      return takes === undefined || wantBoolean(`${where}: filter.in`, takes(seesFields ? seenOf.value : seenOf))
+      return (
+        takes === undefined || wantBoolean(`${where}: filter.in`, takes(seesFields ? seenOf.value : seenOf))
+      )
     },
     writes: (record) => writes === undefined || wantBoolean(`${where}: filter.out`, writes(seen(record))),
     warnings,

@@ -1,5 +1,12 @@
 /** The bridge's own tables within one append, typed; it notes what whoever keeps an index, or a log, must hear of afterwards. */
-import { collectionOf, decodeUtf8, encodeUtf8, type JsonObject, type TableRow, type Transaction } from '@skerry/core'
+import {
+  collectionOf,
+  decodeUtf8,
+  encodeUtf8,
+  type JsonObject,
+  type TableRow,
+  type Transaction,
+} from '@skerry/core'
 import type { Hint } from './adapter-port.ts'
 import type { AuditFact } from './audit/audit-fact.ts'
 import type { BridgeEvent } from './context.ts'

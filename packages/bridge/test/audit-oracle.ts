@@ -56,7 +56,11 @@ async function receiptsTold(
   }
   if (given.length > 0)
     for (const entry of told)
-      expect([record, entry.n, given.some((receipt) => same(receipt)(entry))]).toEqual([record, entry.n, true])
+      expect([record, entry.n, given.some((receipt) => same(receipt)(entry))]).toEqual([
+        record,
+        entry.n,
+        true,
+      ])
 }
 
 /** Each write that the system carried out was begun, and each that it is said to have done it did. */
@@ -70,17 +74,24 @@ function callsTold(record: string, own: readonly AuditEntry[], effects: readonly
     })
     expect([record, method, fields, isBegun]).toEqual([record, method, fields, true])
   }
-  const done = new Set(own.flatMap((entry) => (entry.kind === 'answered' && entry.answer === 'done' ? [entry.key] : [])))
+  const done = new Set(
+    own.flatMap((entry) => (entry.kind === 'answered' && entry.answer === 'done' ? [entry.key] : [])),
+  )
   const keys = new Set(begun.map(({ key }) => key))
   expect([record, [...done].every((key) => keys.has(key))]).toEqual([record, true])
 }
 
 /** The last version that is told of a record is the one that is known here. */
-async function shadowsTold(place: string, replica: ReplicaBase, entries: readonly AuditEntry[]): Promise<void> {
+async function shadowsTold(
+  place: string,
+  replica: ReplicaBase,
+  entries: readonly AuditEntry[],
+): Promise<void> {
   for await (const { key: record, value } of allRows(replica, tableOf(place, 'shadow'))) {
     const { version } = decodeShadowHead(record, value)
     const last = entries.findLast(
-      (entry) => 'record' in entry && entry.record === record && 'version' in entry && entry.version !== undefined,
+      (entry) =>
+        'record' in entry && entry.record === record && 'version' in entry && entry.version !== undefined,
     )
     expect([record, last && 'version' in last && last.version]).toEqual([record, version])
   }

@@ -9,8 +9,8 @@
  */
 import type { Json } from '@skerry/core'
 import type { WriteAnswer } from '../adapter-port.ts'
-import type { ConflictOutcome } from '../review/conflict-counts.ts'
 import type { WriteKind } from '../outbox.ts'
+import type { ConflictOutcome } from '../review/conflict-counts.ts'
 
 /** Values by what they are of and by which of them it is: `{ title: { was, theirs, became } }`. */
 export type FactValues<V = Json> = Record<string, Record<string, V>>

@@ -114,7 +114,10 @@ describe('B-154: values', () => {
 
   test('are hashes that differ from record to record; what is empty is told as empty', async () => {
     const node = await openNode()
-    const fact = { ...told('jobs/1', secret), values: { '/a': { was: secret, became: null }, '/b': { was: secret } } }
+    const fact = {
+      ...told('jobs/1', secret),
+      values: { '/a': { was: secret, became: null }, '/b': { was: secret } },
+    }
     await append(node, [fact, { ...fact, record: 'jobs/2' }, fact])
     const [first, second, third] = await auditEntries(node.replica, 'crm')
     expect(JSON.stringify([first, second, third])).not.toContain(secret)

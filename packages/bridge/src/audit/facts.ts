@@ -159,10 +159,7 @@ function endOf(
 }
 
 /** Of a record as a whole no values are told: they stand in the receipt, and here field by field. */
-export function toldFact(
-  record: string,
-  content: Omit<Receipt, 'record' | 'place' | 'at'>,
-): FactOf<'told'> {
+export function toldFact(record: string, content: Omit<Receipt, 'record' | 'place' | 'at'>): FactOf<'told'> {
   const { outcome, seqs, fields = [], values = {}, rule, reason } = content
   const { '': _, ...parts } = values
   return {
@@ -207,7 +204,9 @@ export function mergedFacts(
   { survivor, other, golden, by }: { survivor: string; other: string; golden: JsonObject; by: string },
 ): FactOf<'merged'>[] {
   const values = Object.fromEntries(
-    fields.filter(({ hashed }) => !hashed).map((field) => [field.name, { became: readField(golden, field) ?? null }]),
+    fields
+      .filter(({ hashed }) => !hashed)
+      .map((field) => [field.name, { became: readField(golden, field) ?? null }]),
   )
   return [
     { kind: 'merged', record: survivor, other, as: 'survivor', by, values },

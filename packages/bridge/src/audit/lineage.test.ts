@@ -1,4 +1,10 @@
-import { type Bridge, type BridgeOptions, type MappingConfig, MemorySystem, startBridge } from '@skerry/bridge'
+import {
+  type Bridge,
+  type BridgeOptions,
+  type MappingConfig,
+  MemorySystem,
+  startBridge,
+} from '@skerry/bridge'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bridged, jobMapping, openNode } from '../../test/nodes.ts'
@@ -8,7 +14,11 @@ beforeAll(startEngine)
 
 const mapping: MappingConfig = {
   ...jobMapping,
-  fields: { ...jobMapping.fields, title: { field: 'Title', rule: 'review' }, site: { field: 'Site', rule: 'this-side' } },
+  fields: {
+    ...jobMapping.fields,
+    title: { field: 'Title', rule: 'review' },
+    site: { field: 'Site', rule: 'this-side' },
+  },
 }
 
 /** An edge, a hub and an adapter node, so that edits have authors. */
@@ -58,7 +68,9 @@ describe('B-152 MAP-8: the lineage of a value', () => {
     expect(lineage).toEqual({ system: 'crm', of: `jobs/${id}`, field: 'site', cutUpTo: 0 })
     expect(present).toEqual({ record: 'PDX', row: 'PDX' })
     const row = system.rows('cases')[0]!
-    expect(steps.map(({ kind, words }) => [kind, words.replaceAll(/ at 20[^ ]+ \(00[0-9a-f]+…/g, ' at (…')])).toEqual([
+    expect(
+      steps.map(({ kind, words }) => [kind, words.replaceAll(/ at 20[^ ]+ \(00[0-9a-f]+…/g, ' at (…')]),
+    ).toEqual([
       ['noticed', 'an edit was seen: Title, Site is to be written to cases of crm (create)'],
       [
         'begun',
@@ -102,7 +114,9 @@ describe('B-152 MAP-8: the lineage of a value', () => {
       expect.stringContaining('by office was taken in: site "theirs" is overruled (this-side)'),
     )
     expect(site.steps.find(({ kind }) => kind === 'told')?.words).toContain('overruled by the rule this-side')
-    expect((await bridge.audit.why(key, 'status')).steps).toMatchObject([{ kind: 'taken', value: 'done', isPresent: true }])
+    expect((await bridge.audit.why(key, 'status')).steps).toMatchObject([
+      { kind: 'taken', value: 'done', isPresent: true },
+    ])
     await space.close()
   })
 
@@ -120,7 +134,15 @@ describe('B-152 MAP-8: the lineage of a value', () => {
     await space.round()
     const after = await kinds(bridge, `jobs/${id}`, 'title')
     expect(after).toEqual([
-      'noticed', 'begun', 'answered', 'told', 'retried', 'noticed', 'begun', 'answered', 'echo',
+      'noticed',
+      'begun',
+      'answered',
+      'told',
+      'retried',
+      'noticed',
+      'begun',
+      'answered',
+      'echo',
     ])
     expect(await words()).toContainEqual('eve had the dead letter tried again')
     // Nobody has the words any more, but that there were some.
@@ -145,7 +167,15 @@ describe('B-152 MAP-8: the lineage of a value', () => {
     const { steps } = await bridge.audit.why(`jobs/${id}`, 'title')
     const since = steps.slice(steps.findIndex(({ kind }) => kind === 'told'))
     expect(since.map(({ kind }) => kind)).toEqual([
-      'told', 'taken', 'decided', 'told', 'told', 'noticed', 'begun', 'answered', 'echo',
+      'told',
+      'taken',
+      'decided',
+      'told',
+      'told',
+      'noticed',
+      'begun',
+      'answered',
+      'echo',
     ])
     expect(since[1]!.words).toContain('title "theirs" waits for a person (review)')
     expect(since[2]!.words).toBe('eve decided title: "a third"')
@@ -192,9 +222,11 @@ describe('B-153: what people decide is told with who they are', () => {
     await bridge.approve({ dryRun: true, by: 'nobody' })
     await bridge.approve({ by: 'eve' })
     await bridge.idle()
-    expect((await bridge.audit.why(`jobs/${id}`)).steps.map(({ kind, words }) => kind === 'approved' ? words : kind)).toEqual([
-      'noticed', 'eve approved the write', 'begun', 'answered', 'echo',
-    ])
+    expect(
+      (await bridge.audit.why(`jobs/${id}`)).steps.map(({ kind, words }) =>
+        kind === 'approved' ? words : kind,
+      ),
+    ).toEqual(['noticed', 'eve approved the write', 'begun', 'answered', 'echo'])
     await bridge.close()
   })
 
@@ -215,7 +247,9 @@ describe('B-153: what people decide is told with who they are', () => {
     await bridge.merge({ survivor: `jobs/${same.id}`, other: `jobs/${twin.id}`, by: 'ben' })
     await bridge.idle()
     const words = async (id: string) =>
-      (await bridge.audit.why(`jobs/${id}`)).steps.map((step) => step.words).filter((text) => /^(eve|ben) /.test(text))
+      (await bridge.audit.why(`jobs/${id}`)).steps
+        .map((step) => step.words)
+        .filter((text) => /^(eve|ben) /.test(text))
     expect(await words(same.id)).toEqual([
       `eve said that cases ${row} is this record`,
       `ben merged jobs/${twin.id} into this record`,

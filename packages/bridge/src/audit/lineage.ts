@@ -43,11 +43,7 @@ export interface Lineage {
 export type LineageOf = string | { type: string; row: string }
 
 /** @throws BridgeError unknown-lineage, damaged-table */
-export async function lineageOf(
-  shared: Shared,
-  of: LineageOf,
-  name: string | undefined,
-): Promise<Lineage> {
+export async function lineageOf(shared: Shared, of: LineageOf, name: string | undefined): Promise<Lineage> {
   const { replica, context } = shared
   const { system, host } = context
   const { subject, label, mapping } = await subjectKnown(shared, of)
@@ -62,13 +58,28 @@ export async function lineageOf(
     const kept = await keptValues(replica, system, { subject, number: numberKey(entry.n) })
     const plain = plainValues(host, entry, { ...known, kept })
     const words = wordsOf(entry, system, field?.name, plain)
-    steps.push({ n: entry.n, at: entry.at, kind: entry.kind, words, ...(field && madeOf(entry, field, plain)) })
+    steps.push({
+      n: entry.n,
+      at: entry.at,
+      kind: entry.kind,
+      words,
+      ...(field && madeOf(entry, field, plain)),
+    })
   }
   const cutUpTo = (await auditSeal(replica, system)).n
   if (steps.length === 0 && cutUpTo === 0 && !field)
-    throw unknown(`${label}: nothing was ever done for it here; name a record (jobs/4f1c…) or a row (cases/500…)`)
+    throw unknown(
+      `${label}: nothing was ever done for it here; name a record (jobs/4f1c…) or a row (cases/500…)`,
+    )
   const here = field && present.get(field.name)
-  return { system, of: label, ...(field && { field: field.name }), ...(here && { present: here }), steps, cutUpTo }
+  return {
+    system,
+    of: label,
+    ...(field && { field: field.name }),
+    ...(here && { present: here }),
+    steps,
+    cutUpTo,
+  }
 }
 
 async function subjectKnown(
@@ -78,7 +89,11 @@ async function subjectKnown(
   const reference = await crossReference(shared, of)
   const record = typeof of === 'string' ? of : reference?.record
   if (record !== undefined)
-    return { subject: record, label: record, mapping: mappingOfRecord(shared.context, record, reference?.row?.type) }
+    return {
+      subject: record,
+      label: record,
+      mapping: mappingOfRecord(shared.context, record, reference?.row?.type),
+    }
   const row = of as Exclude<LineageOf, string>
   const subject = rowSubject({ type: row.type, rowId: row.row })
   return { subject, label: `${row.type}/${row.row}`, mapping: undefined }
@@ -87,7 +102,8 @@ async function subjectKnown(
 /** By either side's name of it. */
 function fieldNamed(mapping: Mapping | undefined, label: string, name: string): Field {
   const fields = mapping?.fields ?? []
-  const found = fields.find((field) => field.name === name) ?? fields.find(({ external }) => external === name)
+  const found =
+    fields.find((field) => field.name === name) ?? fields.find(({ external }) => external === name)
   if (found) return found
   const names = fields.flatMap((field) => [field.name, field.external])
   throw unknown(`${label}: '${name}' is no mapped field of it; ${hintFor(name, names)}`)

@@ -1,8 +1,17 @@
 /** Cutting the log at its old end: what goes is told in the log, and the hash of the last entry that went stays, so that what is left can still be verified (SPEC B-155). */
-import { type AuditHead, auditHash, decodeAudit, decodeHead, encodeHead, numberKey, subjectOf } from './audit-entry.ts'
+
 import type { Shared } from '../bridge-life.ts'
 import { AUDIT_PAGE_ROWS } from '../limits.ts'
 import type { BridgeTables } from '../tables.ts'
+import {
+  type AuditHead,
+  auditHash,
+  decodeAudit,
+  decodeHead,
+  encodeHead,
+  numberKey,
+  subjectOf,
+} from './audit-entry.ts'
 import { HEAD_KEY } from './audit-log.ts'
 
 export interface CutOptions {

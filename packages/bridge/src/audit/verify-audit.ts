@@ -1,14 +1,14 @@
 /** Whether an audit log is whole: every entry there, in its place, as it was written, and the values kept beside it those that it was written of (SPEC B-151). */
 import type { BridgeHost } from '../context.ts'
-import { type AuditEntry, type AuditHead, auditHash, decodeAudit, numberKey, subjectOf } from './audit-entry.ts'
 import {
-  type AuditTables,
-  auditHead,
-  auditRows,
-  auditSalt,
-  auditSeal,
-  keptValues,
-} from './read-audit.ts'
+  type AuditEntry,
+  type AuditHead,
+  auditHash,
+  decodeAudit,
+  numberKey,
+  subjectOf,
+} from './audit-entry.ts'
+import { type AuditTables, auditHead, auditRows, auditSalt, auditSeal, keptValues } from './read-audit.ts'
 import { REASON, sealed, sealValues } from './seal.ts'
 
 export interface AuditVerdict {
@@ -59,13 +59,17 @@ async function verifyOnce(log: Log, noted: AuditHead | undefined): Promise<Audit
     const here = { n, hash: auditHash(host, bytes) }
     const wrong = otherThan(noted, here) ?? (await againstKept(log, link.entry))
     if (wrong) return broken(wrong)
-    if (n === end.n && here.hash !== end.hash) return broken(`entry ${n} is another one than the log itself says`)
+    if (n === end.n && here.hash !== end.hash)
+      return broken(`entry ${n} is another one than the log itself says`)
     if (link.entry.kind === 'cut') cut = { n: link.entry.upTo, hash: link.entry.hash }
     head = here
   }
   const now = head.n > end.n ? await auditHead(replica, system) : end
   const problem =
-    otherThan(noted, seal) ?? notItsEnd(head, { began: end, now }) ?? notReached(head, noted) ?? notCutThere(seal, cut)
+    otherThan(noted, seal) ??
+    notItsEnd(head, { began: end, now }) ??
+    notReached(head, noted) ??
+    notCutThere(seal, cut)
   return problem ? broken(problem) : { entries: head.n - seal.n, seal, head }
 }
 
@@ -93,8 +97,13 @@ function notCutThere(seal: AuditHead, cut: AuditHead | undefined): string | unde
 }
 
 /** The entry, if it follows the one before as that is. */
-function linkOf(n: number, bytes: Uint8Array, before: AuditHead): { entry: AuditEntry } | { problem: string } {
-  if (n <= before.n) return { problem: `entry ${n} is there, although the log was cut off up to entry ${before.n}` }
+function linkOf(
+  n: number,
+  bytes: Uint8Array,
+  before: AuditHead,
+): { entry: AuditEntry } | { problem: string } {
+  if (n <= before.n)
+    return { problem: `entry ${n} is there, although the log was cut off up to entry ${before.n}` }
   if (n !== before.n + 1)
     return { problem: `entry ${before.n + 1} is missing: entry ${n} follows entry ${before.n}` }
   let entry: AuditEntry

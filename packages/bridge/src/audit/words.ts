@@ -91,7 +91,8 @@ function taken(
   const walk = entry.via === 'walk' ? ', found by comparing both sides' : ''
   const who = `${type} ${rowId} of ${system} in version ${version}${by ? ` by ${by}` : ''}${walk}`
   const decider = entry.decidedBy === undefined ? '' : `, as ${entry.decidedBy} decided`
-  if (entry.deleted) return `${who} is deleted; the record ${entry.recordDeleted ? 'too' : 'lives on'}${decider}`
+  if (entry.deleted)
+    return `${who} is deleted; the record ${entry.recordDeleted ? 'too' : 'lives on'}${decider}`
   const named = Object.entries(fields).filter(([name]) => field === undefined || name === field)
   const changes = named.map(([name, { winner, rule }]) => {
     const theirs = shown(plain.of(name, 'theirs'))

@@ -42,7 +42,10 @@ export function answerPair(
     if (!pair || pair.answer) throw unknown(item, 'is in no open pair')
     if (record !== undefined && !pair.candidates.some((candidate) => candidate.record === record))
       throw unknown(item, `was not compared with ${record}, but with ${named(pair)}`)
-    const meant = answer === 'same' ? [await takeFor(tables, pair, record)] : await tellApart(shared, tables, pair, record)
+    const meant =
+      answer === 'same'
+        ? [await takeFor(tables, pair, record)]
+        : await tellApart(shared, tables, pair, record)
     for (const one of meant)
       tables.note({ kind: 'paired', record: one, type: pair.type, rowId: pair.row.id, answer, by })
     tables.putHint({ type: pair.type, id: pair.row.id, stamp: stamp(shared.context) })

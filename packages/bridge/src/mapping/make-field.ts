@@ -65,7 +65,9 @@ function makeHashed(
   const { report, hash, collection } = place
   for (const key of ['from', 'reference', 'rule', 'authority'] as const)
     if (settings[key] !== undefined)
-      report.within(key).sayOfKey(`'${name}' is hashed: it is written and never taken in, and cannot have '${key}'`)
+      report
+        .within(key)
+        .sayOfKey(`'${name}' is hashed: it is written and never taken in, and cannot have '${key}'`)
   if ((settings.direction ?? 'out') !== 'out' || direction === 'in')
     return report
       .within(settings.direction === undefined ? 'hashed' : 'direction')

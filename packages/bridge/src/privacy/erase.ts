@@ -1,7 +1,8 @@
 /** The right to erasure (SPEC B-162 to B-164): once a record is deleted on both sides, what the bridge keeps of what it said goes; that it was there, and what was done, stays. */
+
+import { rowSubject } from '../audit/audit-entry.ts'
 import { BridgeError } from '../bridge-error.ts'
 import type { Shared } from '../bridge-life.ts'
-import { rowSubject } from '../audit/audit-entry.ts'
 import { mappingOfRecord } from '../choose-mapping.ts'
 import { withdraw } from '../identity/candidates.ts'
 import { removePair, rowsInDoubt } from '../identity/pair.ts'
@@ -34,7 +35,8 @@ async function checkDeleted(
   if (!mappingOfRecord(context, record))
     throw cannot(`no mapping of ${system} has ${record}; name a record, as jobs/4f1c…`)
   const { value, isQuarantined } = await tables.transaction.record(record)
-  if (isQuarantined) throw cannot(`${record} is in quarantine: whether it is deleted cannot be told; bring it out first`)
+  if (isQuarantined)
+    throw cannot(`${record} is in quarantine: whether it is deleted cannot be told; bring it out first`)
   if (value) throw cannot(`${record} lives; delete it first, and wait until ${system} has deleted its row`)
   const item = await tables.item(record)
   if (shadow && !shadow.gone)
@@ -45,7 +47,8 @@ async function checkDeleted(
 
 function waiting(item: OutboxItem | undefined): string {
   if (!item) return 'and nothing is on its way to delete it: its mapping does not write; delete it there'
-  if (item.state === 'dead') return `and its deletion was refused (${item.reason}); have it tried again, or delete it there`
+  if (item.state === 'dead')
+    return `and its deletion was refused (${item.reason}); have it tried again, or delete it there`
   return 'and its deletion is on its way; wait until it has ended'
 }
 

@@ -31,5 +31,7 @@ export type Hasher = (field: { collection: string; name: string }, value: Json) 
 export function hasherOf(host: Hash, system: string, key: string): Hasher {
   const bytes = encodeUtf8(key)
   return ({ collection, name }, value) =>
-    toHex(hmacSha256(host, bytes, encodeUtf8(`${JSON.stringify([system, collection, name])}${canonical(value)}`)))
+    toHex(
+      hmacSha256(host, bytes, encodeUtf8(`${JSON.stringify([system, collection, name])}${canonical(value)}`)),
+    )
 }

@@ -4,8 +4,8 @@
  */
 import { collectionOf, type JsonObject } from '@skerry/core'
 import type { ExternalRow } from '../adapter-port.ts'
-import type { Mapping } from '../mapping.ts'
 import { isSameOrInside, type Path, valueAt, withValueAt } from '../mapping/path.ts'
+import type { Mapping } from '../mapping.ts'
 import type { OutboxItem } from '../outbox.ts'
 import type { ReviewItem } from '../review/item.ts'
 import type { Shadow } from '../shadow.ts'

@@ -149,9 +149,7 @@ export class Transaction {
     if (record.isNew || !record.collection) return []
     const { document, collection } = record
     const later = since?.every((head) => document.maxOpOf(head) !== undefined)
-      ? new Set(
-          parseOwn(document.changesSince(since), record, this.#core.host).map(({ hashHex }) => hashHex),
-        )
+      ? new Set(parseOwn(document.changesSince(since), record, this.#core.host).map(({ hashHex }) => hashHex))
       : undefined
     return historyOf(
       document,
