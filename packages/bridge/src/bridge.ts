@@ -52,6 +52,7 @@ import { Poll } from './poll.ts'
 import { erase } from './privacy/erase.ts'
 import { type HashKey, keyOf } from './privacy/hash-key.ts'
 import { hasherOf } from './privacy/hmac.ts'
+import { rewriteWithheld } from './privacy/rewrite.ts'
 import { withheldBy } from './privacy/withheld.ts'
 import { release } from './push-now.ts'
 import { unlimited, type WalkBudget } from './reconcile/budget.ts'
@@ -287,6 +288,7 @@ export class Bridge {
   /** For `startBridge`. */
   async open(): Promise<void> {
     await tellSwitched(this.#shared, this.#mappingsHash)
+    await rewriteWithheld(this.#shared)
     await loadIndex(this.#shared)
     await this.#hints.load()
     await this.#dependants.load()

@@ -11,7 +11,7 @@ import { type Field, rowPart, withField } from './mapping/field.ts'
 import { MappingFile } from './mapping/file.ts'
 import { makeField, makeGroup, type Place } from './mapping/make-field.ts'
 import { type Mode, makeMode } from './mapping/mode.ts'
-import { checkNever, neverBridged } from './mapping/never.ts'
+import { checkNever, type Never, neverBridged } from './mapping/never.ts'
 import { type Path, parsePath, valueAt, withValueAt } from './mapping/path.ts'
 import { Report } from './mapping/report.ts'
 import type { DeleteRule, MappingConfig } from './mapping-config.ts'
@@ -45,6 +45,7 @@ export interface Mapping {
   merge: MergeConfig
   /** Of a record, what may stand in no table of the bridge (SPEC B-159). */
   withheld: readonly Path[]
+  never: Never
   /** What of a record and of a row rules, filters and functions of the configuration may see: nothing that is never bridged. */
   seen(record: JsonObject): JsonObject
   seenRow(row: ExternalRow): ExternalRow
@@ -132,6 +133,7 @@ function makeMapping(
     match: config.match ?? [],
     merge: config.merge ?? {},
     withheld: [...never.record, ...fields.filter(({ hashed }) => hashed).flatMap(({ record }) => record)],
+    never,
     seen,
     seenRow,
     takes: (row) => {

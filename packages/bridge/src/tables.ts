@@ -49,6 +49,7 @@ export const tableKinds = [
   'audit-head',
   'audit-seal',
   'audit-echoes',
+  'privacy',
 ] as const
 
 export type TableKind = (typeof tableKinds)[number]
