@@ -13,8 +13,10 @@ export type BridgeErrorCode =
   | 'cannot-reconcile'
   | 'cannot-merge'
   | 'unknown-pair'
-  /** Nothing is known of that record, row or field. */
+  /** Nothing was ever done for that record or row. */
   | 'unknown-lineage'
+  /** No mapping has that field. */
+  | 'unknown-field'
   /** The record lives, or something of it is under way. */
   | 'cannot-erase'
 

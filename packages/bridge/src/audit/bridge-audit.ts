@@ -26,7 +26,7 @@ export class BridgeAudit {
   /**
    * Where a value comes from and where it went, oldest first.
    * @param of a record's key, or a row @param field the record's or the row's name of it; absent: all that was done for it
-   * @throws BridgeError unknown-lineage when nothing is known of it, or no mapping has the field; damaged-table
+   * @throws BridgeError unknown-lineage, unknown-field, damaged-table
    */
   why(of: string | { type: string; row: string }, field?: string): Promise<Lineage> {
     return lineageOf(this.#shared, of, field)

@@ -188,7 +188,7 @@ describe('B-152 MAP-8: the lineage of a value', () => {
     const { id } = await edge.replica.jobs.create({ title: 'a' })
     await space.round()
     await expect(bridge.audit.why(`jobs/${id}`, 'Titel')).rejects.toMatchObject({
-      code: 'unknown-lineage',
+      code: 'unknown-field',
       message: `jobs/${id}: 'Titel' is no mapped field of it; did you mean 'title'?`,
     })
     for (const of of ['jobs/none', 'sites/1', { type: 'cases', row: 'none' }])

@@ -42,11 +42,13 @@ export interface Lineage {
 
 export type LineageOf = string | { type: string; row: string }
 
-/** @throws BridgeError unknown-lineage, damaged-table */
+/** @throws BridgeError unknown-lineage, unknown-field, damaged-table */
 export async function lineageOf(shared: Shared, of: LineageOf, name: string | undefined): Promise<Lineage> {
   const { replica, context } = shared
   const { system, host } = context
   const { subject, label, mapping } = await subjectKnown(shared, of)
+  const cutUpTo = (await auditSeal(replica, system)).n
+  await checkKnown(shared, subject, label, cutUpTo)
   const field = name === undefined ? undefined : fieldNamed(mapping, label, name)
   const present = mapping ? await presentValues(replica, system, subject, mapping) : new Map()
   const salt = await auditSalt(replica, system, subject)
@@ -66,11 +68,6 @@ export async function lineageOf(shared: Shared, of: LineageOf, name: string | un
       ...(field && madeOf(entry, field, plain)),
     })
   }
-  const cutUpTo = (await auditSeal(replica, system)).n
-  if (steps.length === 0 && cutUpTo === 0 && !field)
-    throw unknown(
-      `${label}: nothing was ever done for it here; name a record (jobs/4f1c…) or a row (cases/500…)`,
-    )
   const here = field && present.get(field.name)
   return {
     system,
@@ -80,6 +77,21 @@ export async function lineageOf(shared: Shared, of: LineageOf, name: string | un
     steps,
     cutUpTo,
   }
+}
+
+async function checkKnown(
+  { replica, context }: Shared,
+  subject: string,
+  label: string,
+  cutUpTo: number,
+): Promise<void> {
+  const table = tableOf(context.system, 'audit-of')
+  if ((await replica.tableRows(table, { prefix: `${subject}\n`, limit: 1 })).length > 0) return
+  const before = cutUpTo > 0 ? `, or it was cut off, as everything up to entry ${cutUpTo}` : ''
+  throw new BridgeError(
+    'unknown-lineage',
+    `${label}: nothing was ever done for it here${before}; name a record (jobs/4f1c…) or a row (cases/500…)`,
+  )
 }
 
 async function subjectKnown(
@@ -106,7 +118,10 @@ function fieldNamed(mapping: Mapping | undefined, label: string, name: string): 
     fields.find((field) => field.name === name) ?? fields.find(({ external }) => external === name)
   if (found) return found
   const names = fields.flatMap((field) => [field.name, field.external])
-  throw unknown(`${label}: '${name}' is no mapped field of it; ${hintFor(name, names)}`)
+  throw new BridgeError(
+    'unknown-field',
+    `${label}: '${name}' is no mapped field of it; ${hintFor(name, names)}`,
+  )
 }
 
 /** Reasons that are told where a letter is dead by now: the log has their hashes. */
@@ -130,8 +145,4 @@ const sides: Partial<Record<AuditEntry['kind'], string>> = {
   taken: 'became',
   decided: 'became',
   merged: 'became',
-}
-
-function unknown(why: string): BridgeError {
-  return new BridgeError('unknown-lineage', why)
 }
