@@ -16,7 +16,7 @@ import { type Path, parsePath, valueAt, withValueAt } from './mapping/path.ts'
 import { Report } from './mapping/report.ts'
 import type { DeleteRule, MappingConfig } from './mapping-config.ts'
 import type { Hasher } from './privacy/hmac.ts'
-import { rowWithout, without } from './privacy/withheld.ts'
+import { rowWithout, without } from './privacy/without.ts'
 import { mayEndInReview } from './rules/resolve.ts'
 
 export interface Mapping {

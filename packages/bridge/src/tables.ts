@@ -11,14 +11,8 @@ import type { Hint } from './adapter-port.ts'
 import type { AuditFact } from './audit/audit-fact.ts'
 import type { BridgeEvent } from './context.ts'
 import { decodeItem, encodeItem, type OutboxItem } from './outbox.ts'
-import {
-  itemAtRest,
-  nothingWithheld,
-  reviewAtRest,
-  shadowAtRest,
-  type Withheld,
-  without,
-} from './privacy/withheld.ts'
+import { itemAtRest, nothingWithheld, reviewAtRest, shadowAtRest, type Withheld } from './privacy/withheld.ts'
+import { without } from './privacy/without.ts'
 import { decodeReview, encodeReview, type ReviewItem } from './review/item.ts'
 import { decodeShadow, decodeShadowHead, encodeShadow, type Shadow, type ShadowHead } from './shadow.ts'
 

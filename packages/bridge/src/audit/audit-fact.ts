@@ -10,7 +10,6 @@
 import type { Json } from '@skerry/core'
 import type { WriteAnswer } from '../adapter-port.ts'
 import type { WriteKind } from '../outbox.ts'
-import type { ConflictOutcome } from '../review/conflict-counts.ts'
 
 /** Values by what they are of and by which of them it is: `{ title: { was, theirs, became } }`. */
 export type FactValues<V = Json> = Record<string, Record<string, V>>
@@ -71,7 +70,8 @@ interface Answered {
   reason?: string
 }
 
-export type Winner = ConflictOutcome | 'same' | 'both'
+/** `both`: merged. `made`: a value of neither side. `review`: a person is to decide. `same`: both sides had said it already. */
+export type Winner = 'ours' | 'theirs' | 'both' | 'made' | 'review' | 'same'
 
 /** A row was taken in: what became of each field in which it differed, by which rule. Values: `was`, `theirs`, `became`. */
 interface Taken {

@@ -1,18 +1,15 @@
 /** What the engine knows where something is decided or done, as the audit log tells it. Nothing is written here. */
 import type { HistoryItem, Json, JsonObject, Receipt, RecordState } from '@skerry/core'
+import type { ExternalRow, WriteAnswer } from '../adapter-port.ts'
 import type { BridgeContext } from '../context.ts'
 import { runSeqs } from '../context.ts'
-import type { Decided } from '../decide.ts'
 import { kindOfWish } from '../delivery/waiting.ts'
-import type { Answered } from '../finish.ts'
-import type { Subject } from '../intake.ts'
 import { concerns, type Field, readField, rowPart } from '../mapping/field.ts'
 import type { Mapping } from '../mapping.ts'
 import { type Begun, kindOf, type Wish } from '../outbox.ts'
 import type { HeldField, HeldRecord } from '../review/item.ts'
 import type { Shadow } from '../shadow.ts'
 import type { BridgeTables } from '../tables.ts'
-import type { Verdict } from '../verdict.ts'
 import { fieldsWished } from '../wish.ts'
 import type { AuditEdit, AuditFact, FactOf, FactValues, Winner } from './audit-fact.ts'
 
@@ -87,7 +84,15 @@ function newestEdit(
   return { run, seq, ...(author && { by: author }), ...(time > 0 && { at: Math.min(host.now(), time) }) }
 }
 
-export function answeredFact({ record, begun, answer }: Answered): FactOf<'answered'> {
+export function answeredFact({
+  record,
+  begun,
+  answer,
+}: {
+  record: string
+  begun: Begun
+  answer: WriteAnswer
+}): FactOf<'answered'> {
   const row = 'row' in answer ? answer.row : undefined
   return {
     kind: 'answered',
@@ -102,10 +107,24 @@ export function answeredFact({ record, begun, answer }: Answered): FactOf<'answe
   }
 }
 
+/** A field that the row changed, and what was decided of it; undecided, the row's value was taken. */
+interface Changed {
+  field: Field
+  ours: Json | undefined
+  theirs: Json | undefined
+  ending?: { winner: Winner; value?: Json | undefined }
+  rule?: string | undefined
+}
+
 /** @param change what was taken in, or decided where anything was @param after the record as it is now */
 export function takenFact(
-  { row, record, state, by }: Subject,
-  { verdicts, decided }: { verdicts: readonly Verdict[]; decided?: readonly Decided[] },
+  {
+    row,
+    record,
+    state,
+    by,
+  }: { row: ExternalRow; record: string; state: RecordState; by?: string | undefined },
+  { verdicts, decided }: { verdicts: readonly Changed[]; decided?: readonly Changed[] },
   after: RecordState,
   isWalk: boolean,
 ): AuditFact {
@@ -136,21 +155,18 @@ export function takenFact(
 }
 
 function endOf(
-  one: Verdict | Decided,
+  { field, ours, theirs, ending = { winner: 'theirs' }, rule }: Changed,
   after: RecordState,
 ): { name: string; end: FactOf<'taken'>['fields'][string]; values: Record<string, Json> } {
-  const { field, ours, theirs } = one
-  const ending = 'ending' in one ? one.ending : ({ winner: 'theirs' } as const)
-  const winner: Winner = ending.winner
-  const became =
-    ending.winner === 'made'
-      ? ending.value
-      : winner === 'theirs'
-        ? theirs
-        : winner === 'both'
-          ? readField(after.value, field)
-          : ours
-  const rule = 'rule' in one ? one.rule : undefined
+  const { winner, value } = ending
+  const became = {
+    ours,
+    review: ours,
+    same: ours,
+    theirs,
+    made: value,
+    both: winner === 'both' ? readField(after.value, field) : undefined,
+  }[winner]
   return {
     name: field.name,
     end: { external: field.external, winner, ...(rule !== undefined && { rule }) },

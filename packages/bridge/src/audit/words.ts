@@ -109,7 +109,6 @@ const fates: Record<EntryOf<'taken'>['fields'][string]['winner'], string> = {
   both: 'is merged',
   made: 'gave another value',
   review: 'waits for a person',
-  over: 'is over',
   same: 'is what was here already',
 }
 

@@ -1,9 +1,8 @@
 /** HMAC-SHA256 (RFC 2104, FIPS 198-1) over the host's hash, and what a hashed field says in the system (SPEC B-158). */
-import { encodeUtf8, type Json, toHex } from '@skerry/core'
+import { encodeUtf8, type Host, type Json, toHex } from '@skerry/core'
 import { canonical } from '../canonical.ts'
-import type { BridgeHost } from '../context.ts'
 
-type Hash = Pick<BridgeHost, 'sha256'>
+type Hash = Pick<Host, 'sha256'>
 
 /** Bytes of a block of SHA-256. */
 const BLOCK_BYTES = 64

@@ -13,7 +13,8 @@ import { parsePath } from '../mapping/path.ts'
 import type { Mapping } from '../mapping.ts'
 import type { OutboxItem, Wish } from '../outbox.ts'
 import type { BridgeTables, TableKind } from '../tables.ts'
-import { isWithheld, rowWithout, type Withheld, withheldBy, without } from './withheld.ts'
+import { isWithheld, type Withheld, withheldBy } from './withheld.ts'
+import { rowWithout, without } from './without.ts'
 
 const KEY = 'withheld'
 

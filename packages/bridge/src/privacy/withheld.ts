@@ -3,12 +3,11 @@
  * through here on its way into a table, whoever puts it there.
  */
 import { collectionOf, type JsonObject } from '@skerry/core'
-import type { ExternalRow } from '../adapter-port.ts'
-import { isSameOrInside, type Path, valueAt, withValueAt } from '../mapping/path.ts'
-import type { Mapping } from '../mapping.ts'
+import { isSameOrInside, type Path } from '../mapping/path.ts'
 import type { OutboxItem } from '../outbox.ts'
 import type { ReviewItem } from '../review/item.ts'
 import type { Shadow } from '../shadow.ts'
+import { without } from './without.ts'
 
 /** Paths of records, by collection. */
 export type Withheld = ReadonlyMap<string, readonly Path[]>
@@ -16,23 +15,13 @@ export type Withheld = ReadonlyMap<string, readonly Path[]>
 export const nothingWithheld: Withheld = new Map()
 
 /** Of a collection in several mappings all that any of them withholds. */
-export function withheldBy(mappings: readonly Pick<Mapping, 'collection' | 'withheld'>[]): Withheld {
+export function withheldBy(
+  mappings: readonly { collection: { name: string }; withheld: readonly Path[] }[],
+): Withheld {
   const all = new Map<string, Path[]>()
   for (const { collection, withheld } of mappings)
     if (withheld.length > 0) all.set(collection.name, [...(all.get(collection.name) ?? []), ...withheld])
   return all
-}
-
-/** The value without what stands at these paths. */
-export function without(value: JsonObject, paths: readonly Path[]): JsonObject {
-  return paths.reduce(
-    (less, path) => (valueAt(less, path) === undefined ? less : withValueAt(less, path, undefined)),
-    value,
-  )
-}
-
-export function rowWithout(row: ExternalRow, paths: readonly Path[]): ExternalRow {
-  return paths.length === 0 ? row : { ...row, value: without(row.value, paths) }
 }
 
 const none = new Uint8Array(0)
