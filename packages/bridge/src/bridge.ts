@@ -1,4 +1,7 @@
-/** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
+/**
+ * Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. It is long because all that a program or an operator can ask of a bridge is a method here, each
+ * a line or two and its contract.
+ */
 import type { ReplicaBase, Seq } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
 import type { AuditConfig } from './audit/audit-config.ts'

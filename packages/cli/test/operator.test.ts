@@ -265,7 +265,7 @@ test('O-1, O-2, O-4: commands reach a node that is a process; one that was kille
   expect(listed).toMatchObject({ code: 0, out: expect.stringContaining('Title: at most 7 letters') })
   const retried = await runHere(['dead', 'retry', `jobs/${id}`, '--store', store, '--json'])
   expect(JSON.parse(retried.out)).toMatchObject([{ record: `jobs/${id}`, fields: { Title: 'too long' } }])
-  const { stdout } = await runShell(block('sh', 1), dirname(store))
+  const { stdout } = await runShell(block('sh', 1), dirname(store), { RECORD: `jobs/${id}` })
   for (const words of [
     'at most 7 letters',
     'no dead letter fits',
