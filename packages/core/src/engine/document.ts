@@ -179,8 +179,9 @@ export class Document {
     )
   }
 
-  history(): ChangeMeta[] {
-    return this.#guard(() => this.#backend.getChangesMeta([]) as unknown as ChangeMeta[])
+  /** In causal order. @param since heads, all of which it must have: without these and their ancestors */
+  history(since: readonly string[] = []): ChangeMeta[] {
+    return this.#guard(() => this.#backend.getChangesMeta([...since] as never) as unknown as ChangeMeta[])
   }
 
   /** Changes that are not among these heads and their ancestors, in causal order. */

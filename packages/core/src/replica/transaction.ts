@@ -148,15 +148,8 @@ export class Transaction {
     const record = await this.#turn.open(key)
     if (record.isNew || !record.collection) return []
     const { document, collection } = record
-    const later = since?.every((head) => document.maxOpOf(head) !== undefined)
-      ? new Set(parseOwn(document.changesSince(since), record, this.#core.host).map(({ hashHex }) => hashHex))
-      : undefined
-    return historyOf(
-      document,
-      collection.versions,
-      (actor) => this.#core.authorOf(actor),
-      (hash) => later === undefined || later.has(hash),
-    )
+    const known = since?.every((head) => document.maxOpOf(head) !== undefined) ? since : []
+    return historyOf(document, collection.versions, (actor) => this.#core.authorOf(actor), known)
   }
 
   /** What the record said by all that a change of its history knew, itself included; undefined when it was deleted by then. */
