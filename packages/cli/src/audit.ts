@@ -57,7 +57,7 @@ export async function why(
     terminal.print(JSON.stringify(lineage))
     return
   }
-  const { steps, present, cutUpTo } = lineage
+  const { steps, present, earlier, cutUpTo } = lineage
   const rows = steps.map(({ n, at, words, isPresent }) => {
     return [n, new Date(at).toISOString(), isPresent ? '*' : '', words]
   })
@@ -66,6 +66,7 @@ export async function why(
     terminal.print(`now: here ${shown(present.record)}, in ${lineage.system} ${shown(present.row)}`)
   terminal.print(rows.length === 0 ? 'nothing was done for it' : table(['entry', 'at', '', 'what'], rows))
   if (rows.some(([, , mark]) => mark === '*')) terminal.note('* made it what it is now')
+  if (earlier > 0) terminal.note(`${earlier} steps before these are not listed`)
   if (cutUpTo > 0) terminal.note(`what happened up to entry ${cutUpTo} was cut off`)
 }
 

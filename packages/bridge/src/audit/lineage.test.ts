@@ -7,8 +7,10 @@ import {
 } from '@skerry/bridge'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { append, unchanged } from '../../test/audit-chain.ts'
 import { bridged, jobMapping, openNode } from '../../test/nodes.ts'
 import { Space, type SpaceNode } from '../../test/space.ts'
+import { LINEAGE_STEPS_MAX } from '../limits.ts'
 
 beforeAll(startEngine)
 
@@ -65,7 +67,7 @@ describe('B-152 MAP-8: the lineage of a value', () => {
     await space.round()
     await space.round()
     const { steps, present, ...lineage } = await bridge.audit.why(`jobs/${id}`, 'site')
-    expect(lineage).toEqual({ system: 'crm', of: `jobs/${id}`, field: 'site', cutUpTo: 0 })
+    expect(lineage).toEqual({ system: 'crm', of: `jobs/${id}`, field: 'site', earlier: 0, cutUpTo: 0 })
     expect(present).toEqual({ record: 'PDX', row: 'PDX' })
     const row = system.rows('cases')[0]!
     expect(
@@ -194,6 +196,23 @@ describe('B-152 MAP-8: the lineage of a value', () => {
     for (const of of ['jobs/none', 'sites/1', { type: 'cases', row: 'none' }])
       await expect(bridge.audit.why(of)).rejects.toThrow('nothing was ever done for it here')
     await space.close()
+  })
+
+  test('of a long life is told from its newest steps', async () => {
+    const node = await openNode()
+    const { bridge } = await bridged(node, new MemorySystem({ name: 'crm' }))
+    await bridge.idle()
+    const versions = Array.from({ length: LINEAGE_STEPS_MAX + 2 }, (_, i) => unchanged('jobs/1', `v${i}`))
+    await append(node, versions.slice(0, LINEAGE_STEPS_MAX))
+    expect(await bridge.audit.why('jobs/1')).toMatchObject({ earlier: 0 })
+    await append(node, versions.slice(LINEAGE_STEPS_MAX))
+    const { steps, earlier } = await bridge.audit.why('jobs/1')
+    expect([steps.length, earlier, steps[0]!.words]).toEqual([
+      LINEAGE_STEPS_MAX,
+      2,
+      'crm shows cases 7 in version v2, with nothing new in it',
+    ])
+    await bridge.close()
   })
 
   test('of a row that was set aside, by its own name', async () => {

@@ -5,6 +5,7 @@ import type { Shared } from '../bridge-life.ts'
 import { mappingOfRecord } from '../choose-mapping.ts'
 import { hintFor } from '../config-issue.ts'
 import { crossReference } from '../identity/cross-reference.ts'
+import { LINEAGE_STEPS_MAX } from '../limits.ts'
 import type { Field } from '../mapping/field.ts'
 import type { Mapping } from '../mapping.ts'
 import { decodeItem } from '../outbox.ts'
@@ -35,7 +36,10 @@ export interface Lineage {
   field?: string
   /** What both sides are known to have now. */
   present?: Present
+  /** The newest LINEAGE_STEPS_MAX. */
   steps: LineageStep[]
+  /** Steps before those. */
+  earlier: number
   /** What entries up to this one told was cut off; 0: nothing was. */
   cutUpTo: number
 }
@@ -55,6 +59,7 @@ export async function lineageOf(shared: Shared, of: LineageOf, name: string | un
   const known = { salt, present, fields: mapping?.fields ?? [], reasons: await reasonsNow(shared, subject) }
   const concerns = relevance(field)
   const steps: LineageStep[] = []
+  let earlier = 0
   for await (const entry of auditOf(replica, system, subject)) {
     if (!concerns(entry)) continue
     const kept = await keptValues(replica, system, { subject, number: numberKey(entry.n) })
@@ -67,6 +72,9 @@ export async function lineageOf(shared: Shared, of: LineageOf, name: string | un
       words,
       ...(field && madeOf(entry, field, plain)),
     })
+    if (steps.length <= LINEAGE_STEPS_MAX) continue
+    steps.shift()
+    earlier += 1
   }
   const here = field && present.get(field.name)
   return {
@@ -75,6 +83,7 @@ export async function lineageOf(shared: Shared, of: LineageOf, name: string | un
     ...(field && { field: field.name }),
     ...(here && { present: here }),
     steps,
+    earlier,
     cutUpTo,
   }
 }
