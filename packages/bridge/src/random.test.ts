@@ -3,7 +3,13 @@
  * names its seed.
  */
 
-import { type Bridge, type DeleteRule, MemorySystem, type MemorySystemOptions } from '@skerry/bridge'
+import {
+  type Bridge,
+  type DeleteRule,
+  type MappingConfig,
+  MemorySystem,
+  type MemorySystemOptions,
+} from '@skerry/bridge'
 import { type Json, MemoryDisk, RecordNotFound } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, expect, test } from 'vitest'
@@ -33,12 +39,15 @@ class Life {
   faults = true
   node!: TestNode
   bridge!: Bridge
-  readonly #deletes: DeleteRule
+  readonly #mapping: MappingConfig
   #made = 0
 
   constructor(seed: number, takes: Takes) {
     this.random = seeded(seed)
-    this.#deletes = seed % 2 ? 'edit-wins' : 'delete-wins'
+    const deletes: DeleteRule = seed % 2 ? 'edit-wins' : 'delete-wins'
+    // Where something is withheld, forks are made again of the history (B-159).
+    const never = seed % 4 < 2 ? { never: { record: ['inside'] } } : {}
+    this.#mapping = { ...jobMapping, deletes, ...never }
     this.system = new MemorySystem({
       compareAndSet: seed % 3 !== 0,
       replays: seed % 5 === 0,
@@ -53,7 +62,7 @@ class Life {
     this.bridge = (
       await bridged(this.node, this.system, {
         adapter,
-        mappings: [{ ...jobMapping, deletes: this.#deletes }],
+        mappings: [this.#mapping],
       })
     ).bridge
   }
@@ -158,7 +167,7 @@ function sorted(value: object): object {
 }
 
 test.each(Object.keys(systems) as Takes[])(
-  'B-40 B-55 B-56 B-150 whatever happened, both sides end up equal and at rest: %s',
+  'B-40 B-55 B-56 B-150 B-159 whatever happened, both sides end up equal and at rest: %s',
   { timeout: SEEDS_MS_MAX },
   async (takes) => {
     const only = Number(process.env.SEED ?? 0)

@@ -483,7 +483,7 @@ export const suiteBreaks: readonly SuiteBreak[] = [
     find: 'this.#tables.note(takenFact(this.#subject, change, after, this.#tables.isWalk))',
     replace: '',
     suites: ['packages/bridge/src/crash.test.ts'],
-    test: 'the power goes three times',
+    test: 'B-06 to B-12, B-21 to B-26, B-55, B-150: the power goes once, anywhere',
   },
   {
     name: 'audit: no calls',
@@ -491,7 +491,7 @@ export const suiteBreaks: readonly SuiteBreak[] = [
     find: 'tables.note(await begunFact(context, tables, { mapping, record, shadow, begun }))',
     replace: '',
     suites: ['packages/bridge/src/crash.test.ts'],
-    test: 'the power goes three times',
+    test: 'B-06 to B-12, B-21 to B-26, B-55, B-150: the power goes once, anywhere',
   },
   {
     name: 'withhold nothing from shadows',
