@@ -6,10 +6,11 @@ import {
   parseMappings,
   startBridge,
 } from '@skerry/bridge'
-import { MemoryDisk } from '@skerry/core'
+import { collection, MemoryDisk, memoryStore, openReplica } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { tablesWith } from '../../test/all-tables.ts'
+import * as z from 'zod'
+import { keptBy, tablesWith } from '../../test/all-tables.ts'
 import { HeldAdapter } from '../../test/held.ts'
 import { bridged, jobMapping, openNode, type TestNode } from '../../test/nodes.ts'
 import { hmacSha256 } from './hmac.ts'
@@ -236,6 +237,61 @@ describe('B-158 GOV-6: what is bridged as a hash', () => {
   })
 })
 
+describe('B-157 B-158: a part of an object', () => {
+  const nested = collection(
+    'sites',
+    z.object({
+      name: z.string(),
+      address: z
+        .object({ city: z.string().optional(), geo: z.string().optional(), note: z.string().optional() })
+        .optional(),
+    }),
+  )
+
+  test('is withheld, and what stands beside it is bridged', async () => {
+    const node = await openNode()
+    const replica = await openReplica({
+      host: node.host,
+      store: memoryStore(),
+      collections: { sites: nested },
+    })
+    const { system, sent } = lives()
+    const bridge = await startBridge({
+      replica,
+      adapter: system.adapter(),
+      host: node.host,
+      pollIntervalMs: 0,
+      hashKey: KEY,
+      audit: { values: 'kept' },
+      mappings: [
+        {
+          collection: 'sites',
+          type: 'accounts',
+          fields: {
+            name: 'Name',
+            'address.city': 'City',
+            'address.note': { field: 'NoteHash', hashed: true },
+          },
+          never: { record: ['address.geo'] },
+        },
+      ],
+    })
+    const address = { city: 'Kiel', geo: OURS, note: THEIRS }
+    const { id } = await replica.sites.create({ name: 'a', address })
+    await bridge.idle()
+    system.edit('accounts', { id: system.rows('accounts')[0]!.id }, { City: 'Rostock' })
+    await bridge.pollNow()
+    await bridge.idle()
+    expect(await replica.sites.get(id)).toEqual({ id, name: 'a', address: { ...address, city: 'Rostock' } })
+    expect(Object.keys(system.rows('accounts')[0]!.value).sort()).toEqual(['City', 'Name', 'NoteHash'])
+    expect(await tablesWith(replica, 'crm', CANARIES)).toEqual([])
+    expect(sent.join()).not.toContain('canary')
+    expect((await keptBy(replica, 'crm')).shadow).toContain('Rostock')
+    await bridge.close()
+    await replica.close()
+  })
+})
+
 describe('B-157 B-158: what cannot be is said with file, line and column', () => {
   const file = (fields: string, more = '') => `mappings:
   - collection: jobs
@@ -282,6 +338,18 @@ ${fields}${more}`
       expect(await errorOf(file('', `${more}    never: { record: [inside], row: [Secret] }\n`))).toMatch(
         /^crm.yaml:6:\d+: mappings.0.(d|rowD)efaults\.(inside|Secret): '(inside|Secret)' is/,
       )
+  })
+
+  test('a part of an object that is written whole', async () => {
+    const more = '    never:\n      row: [Account.Secret]\n'
+    expect(await errorOf(file('      site: Account.Name\n', more))).toBe(
+      "crm.yaml:6:7: mappings.0.fields.site: 'Account.Name' is written with all of Account, and 'Account.Secret' in it is never bridged (never.row); only read it (direction: in), or take out one of them",
+    )
+    const read = '      site: { field: Account.Name, direction: in }\n'
+    expect(await errorOf(file(read, more))).toBe('no error')
+    expect(await errorOf(file('', `    rowDefaults: { Account.Kind: x }\n${more}`))).toContain(
+      "crm.yaml:6:20: mappings.0.rowDefaults.Account.Kind: 'Account.Kind' is written with all of Account",
+    )
   })
 
   test('a field that there is not, or nothing at all', async () => {
