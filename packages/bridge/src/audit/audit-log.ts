@@ -17,6 +17,8 @@ import type { AuditFact, FactValues } from './audit-fact.ts'
 import { REASON, SALT_BYTES, sealed, sealValues } from './seal.ts'
 
 export const HEAD_KEY = 'head'
+/** Of a key that says it all. */
+const present = Uint8Array.of(1)
 const none = new Uint8Array(0)
 
 export interface AuditLogOptions {
@@ -74,7 +76,7 @@ export class AuditLog {
     const bytes = encodeAudit(entry)
     const key = numberKey(n)
     tables.put('audit', key, bytes)
-    if (subject !== undefined) tables.put('audit-of', `${subject}\n${key}`, none)
+    if (subject !== undefined) tables.put('audit-of', `${subject}\n${key}`, present)
     if (keepsValues && hasValues)
       tables.put('audit-values', `${subject}\n${key}`, encodeUtf8(JSON.stringify({ values, reason })))
     return { n, hash: auditHash(host, bytes) }
@@ -101,7 +103,7 @@ async function worthTelling(tables: BridgeTables): Promise<AuditFact[]> {
   const answered = new Set(tables.facts.flatMap((fact) => (fact.kind === 'answered' ? [fact.record] : [])))
   const worth: AuditFact[] = []
   for (const fact of tables.facts) {
-    if (fact.kind === 'answered' && fact.answer === 'done') tables.put('audit-echoes', fact.record, none)
+    if (fact.kind === 'answered' && fact.answer === 'done') tables.put('audit-echoes', fact.record, present)
     const isImplied = fact.kind === 'told' && fact.outcome === 'saved' && answered.has(fact.record)
     if (isImplied) continue
     const isRow = fact.kind === 'echo' || fact.kind === 'unchanged' || fact.kind === 'taken'
