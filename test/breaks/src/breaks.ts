@@ -1,6 +1,6 @@
 /**
  * Deliberate breaks: each takes one rule out of the code, where it is kept. A suite that stays green under one of them proves nothing about that rule. The simulator must find each of
- * `oracleBreaks` by itself, within so many seeds.
+ * `oracleBreaks` by itself, within so many seeds. It is long because it is a list, with a line for each thing that is said of a break.
  */
 export interface Break {
   name: string
