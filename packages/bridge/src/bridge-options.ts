@@ -1,12 +1,14 @@
 /** What a bridge is started with. */
 import type { ReplicaBase } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
+import type { AuditConfig } from './audit/audit-config.ts'
 import type { Budget } from './budget/budget.ts'
 import type { BudgetConfig } from './budget/budget-config.ts'
 import type { BridgeEvent, BridgeHost } from './context.ts'
 import type { Repoint } from './identity/merge.ts'
 import type { MappingFile } from './mapping/file.ts'
 import type { MappingConfig } from './mapping-config.ts'
+import type { HashKey } from './privacy/hash-key.ts'
 import type { WalkBudget } from './reconcile/budget.ts'
 
 export interface BridgeOptions {
@@ -34,4 +36,8 @@ export interface BridgeOptions {
   /** What the account allows; a `Budget` is shared by all bridges that are given it. Default: what answers tell. */
   budget?: Budget | BudgetConfig | undefined
   events?: ((event: BridgeEvent) => void) | undefined
+  /** What is kept of everything that was done, and for how long; false: nothing. Default: all of it, with hashes for values (SPEC B-150 to B-156). */
+  audit?: AuditConfig | false | undefined
+  /** Of hashed fields (SPEC B-158): at least HASH_KEY_LENGTH_MIN characters, of the environment or a file. Another key makes other hashes of the same values. */
+  hashKey?: HashKey | undefined
 }

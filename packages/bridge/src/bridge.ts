@@ -1,6 +1,13 @@
-/** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
+/**
+ * Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. It is long because all that a program or an operator can ask of a bridge is a method here, each
+ * a line or two and its contract.
+ */
 import type { ReplicaBase } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
+import type { AuditConfig } from './audit/audit-config.ts'
+import { AuditLog } from './audit/audit-log.ts'
+import { BridgeAudit } from './audit/bridge-audit.ts'
+import { mappingsHash, tellSwitched } from './audit/switched.ts'
 import { BridgeError } from './bridge-error.ts'
 import { Shared } from './bridge-life.ts'
 import type { BridgeOptions } from './bridge-options.ts'
@@ -21,7 +28,7 @@ import {
   retryDead,
 } from './dead-letters.ts'
 import { approve } from './delivery/approvals.ts'
-import type { Choice } from './delivery/choice.ts'
+import { type Choice, SOMEBODY } from './delivery/choice.ts'
 import type { Planned } from './delivery/planned.ts'
 import { Dependants } from './dependants.ts'
 import { LogFollower } from './follow.ts'
@@ -43,6 +50,11 @@ import { dueOfDeferred } from './mapping/mode.ts'
 import { type Mapping, makeMappings } from './mapping.ts'
 import { OutboxIndex } from './outbox-index.ts'
 import { Poll } from './poll.ts'
+import { erase } from './privacy/erase.ts'
+import { keyOf } from './privacy/hash-key.ts'
+import { hasherOf } from './privacy/hmac.ts'
+import { rewriteWithheld } from './privacy/rewrite.ts'
+import { withheldBy } from './privacy/withheld.ts'
 import { release } from './push-now.ts'
 import { unlimited, type WalkBudget } from './reconcile/budget.ts'
 import { type ReconcileOptions, Reconciler } from './reconcile/reconciler.ts'
@@ -59,8 +71,10 @@ import { Watchdog } from './watchdog.ts'
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { replica, adapter, host, events, name = adapter.name, ...settings } = options
   const { walkBudget = unlimited, repoint = async () => undefined, ...checked } = settings
+  const { hashKey } = checked
   const config = checkBridgeConfig({ ...checked, adapter, name })
-  const mappings = makeMappings(config.mappings, replica.collections, name)
+  const hash = hashKey === undefined ? undefined : hasherOf(host, name, keyOf(hashKey))
+  const mappings = makeMappings(config.mappings, replica.collections, name, hash)
   const paused = new Set<Mapping>()
   const context: BridgeContext = { system: name, host, mappings, paused, report: events ?? (() => undefined) }
   const isTold = adapter.capabilities.deletions !== 'unseen'
@@ -71,6 +85,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     reconcileIntervalMs = isTold ? 0 : RECONCILE_INTERVAL_MS_DEFAULT,
     schemaIntervalMs = pollIntervalMs > 0 ? SCHEMA_INTERVAL_MS_DEFAULT : 0,
     budget: limits = {},
+    audit = {},
   } = config
   const budget = limits instanceof Budget ? limits : new Budget(limits, host)
   const intervals = { pollIntervalMs, alarmAfterMs, reconcileIntervalMs, schemaIntervalMs }
@@ -81,6 +96,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     walkBudget,
     repoint,
     paused,
+    audit,
+    mappingsHash: mappingsHash(host, config.mappings),
     ...intervals,
   })
   for (const message of mappings.flatMap(({ warnings }) => warnings))
@@ -108,6 +125,7 @@ type LaneName =
   | 'poll'
   | 'reconcile'
   | 'listen'
+  | 'retention'
 
 interface Settings {
   concurrency: number
@@ -120,10 +138,14 @@ interface Settings {
   budget: Budget
   walkBudget: WalkBudget
   repoint: Repoint
+  audit: AuditConfig | false
+  mappingsHash: string
 }
 
 export class Bridge {
   readonly name: string
+  /** What was done, and by whom: verified, told, cut and erased. */
+  readonly audit: BridgeAudit
   readonly #shared: Shared
   readonly #hints: Hints
   readonly #calls: Calls
@@ -134,6 +156,7 @@ export class Bridge {
   readonly #watchdog: Watchdog
   readonly #guard: SchemaGuard
   readonly #repoint: Repoint
+  readonly #mappingsHash: string
   readonly #lanes: Record<LaneName, Lane>
   readonly #abort = new AbortController()
   readonly #waiters = new Set<() => void>()
@@ -167,6 +190,13 @@ export class Bridge {
         },
       ),
       signal: this.#abort.signal,
+      audit: settings.audit
+        ? new AuditLog({
+            host,
+            keepsValues: settings.audit.values === 'kept',
+            withheld: withheldBy(context.mappings),
+          })
+        : undefined,
       changed: (tables) => {
         for (const hint of tables.newHints) this.#hints.add(hint)
         if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#wake('calls', 'hints')
@@ -175,6 +205,7 @@ export class Bridge {
       },
       reconcileIsDue: () => this.#wake('reconcile'),
     })
+    this.audit = new BridgeAudit(this.#shared, settings.audit)
     this.#hints = new Hints(this.#shared)
     this.#dependants = new Dependants(this.#shared)
     this.#log = new LogFollower(this.#shared)
@@ -197,6 +228,7 @@ export class Bridge {
     })
     this.#shared.vet = (rows, sent) => this.#guard.vet(rows, sent)
     this.#shared.suspect = () => this.#guard.suspect()
+    this.#mappingsHash = settings.mappingsHash
     this.#lanes = {
       schema: this.#lane('schema', () => this.#guard.run(settings.schemaIntervalMs)),
       follow: this.#lane('follow', () => this.#follow()),
@@ -207,12 +239,15 @@ export class Bridge {
       poll: this.#lane('poll', () => this.#once(() => this.#pollOnce(settings.pollIntervalMs))),
       reconcile: this.#lane('reconcile', () => this.#once(() => this.#reconciler.run())),
       listen: this.#lane('listen', () => this.#listen()),
+      retention: this.#lane('retention', () => this.audit.cutOld()),
     }
   }
 
   /** For `startBridge`. */
   async open(): Promise<void> {
     await this.#guard.load()
+    await tellSwitched(this.#shared, this.#mappingsHash)
+    await rewriteWithheld(this.#shared)
     await loadIndex(this.#shared)
     await this.#hints.load()
     await this.#dependants.load()
@@ -225,7 +260,7 @@ export class Bridge {
     this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
     this.#watchdog.start()
     if (!this.#guard.isBlind) this.#schemaSeen = this.#lanes.schema.wake()
-    this.#wake('follow', 'calls', 'hints', 'dependants', 'poll', 'reconcile', 'listen')
+    this.#wake('follow', 'calls', 'hints', 'dependants', 'poll', 'reconcile', 'listen', 'retention')
   }
 
   /** Asks the system for changes now; resolves when every type was listed to its end, or could not be. */
@@ -257,8 +292,9 @@ export class Bridge {
     item: Pick<Pair, 'type'> & { row: { id: string } },
     answer: PairAnswer,
     record?: string,
+    { by = SOMEBODY }: DecisionOptions = {},
   ): Promise<void> {
-    return answerPair(this.#shared, item, answer, record)
+    return answerPair(this.#shared, item, { answer, record, by })
   }
 
   /** The rows of a record in this system, or the record of a row; undefined when there is none. */
@@ -353,7 +389,7 @@ export class Bridge {
   }
 
   /** Tries a dead letter again, as the record is now. @returns what is sent for it; undefined when there is none of this record @throws BridgeError closed */
-  async retry(record: string, options: { dryRun?: boolean } = {}): Promise<Planned | undefined> {
+  async retry(record: string, options: Pick<Choice, 'dryRun' | 'by'> = {}): Promise<Planned | undefined> {
     return (await retryDead(this.#shared, { ...options, records: [record] }))[0]
   }
 
@@ -379,13 +415,21 @@ export class Bridge {
   async resolve(
     review: Pick<Review, 'record' | 'field' | 'version'>,
     decision: Decision,
-    { by = 'an operator' }: DecisionOptions = {},
+    { by = SOMEBODY }: DecisionOptions = {},
   ): Promise<void> {
     const { context } = this.#shared
     await this.#shared.transact((tables) => {
       this.#shared.checkOpen()
       return decideReview(context, tables, { review, decision, by })
     })
+  }
+
+  /**
+   * What the bridge keeps of what a record said goes, once it is deleted on both sides (SPEC B-162). @param options.by who erases
+   * @throws BridgeError cannot-erase, closed
+   */
+  erase(record: string, { by = SOMEBODY }: DecisionOptions = {}): Promise<void> {
+    return erase(this.#shared, record, by)
   }
 
   /** How often what was in conflict, how it ended, and rules that would have decided as people did. */

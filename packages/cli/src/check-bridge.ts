@@ -23,8 +23,13 @@ export async function checkBridges(
   const { config, path } = await loadConfig(file, terminal.folder)
   const collections = new Map(Object.values(config.collections).map((one) => [one.name, one]))
   const checked: Checked[] = []
-  for (const { adapter, mappings, name: system } of chooseBridges(config, path, terminal.folder, name)) {
-    const asked = { adapter, mappings, name: system, collections, proposeTypes: allTypes }
+  for (const { adapter, mappings, hashKey, name: system } of chooseBridges(
+    config,
+    path,
+    terminal.folder,
+    name,
+  )) {
+    const asked = { adapter, mappings, hashKey, name: system, collections, proposeTypes: allTypes }
     checked.push({ system, ...(await checkBridge(asked)) })
   }
   terminal.print(json ? JSON.stringify(checked) : checked.map((one) => described(one, terminal)).join('\n\n'))

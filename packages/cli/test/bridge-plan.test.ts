@@ -5,10 +5,13 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nodeHost, openReplica } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { runHere } from './in-process.ts'
 import config, { crm } from './plan-config/skerry.config.ts'
 import { temporaryFolder } from './skerry.ts'
+
+// Machines do other things too.
+vi.setConfig({ testTimeout: 120_000 })
 
 const folder = fileURLToPath(new URL('./plan-config', import.meta.url))
 

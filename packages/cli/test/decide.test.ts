@@ -1,4 +1,4 @@
-/** Approvals, pairs in doubt, merges and comparisons, asked of a bridge in this process over its real socket (SPEC O-10 to O-13). */
+/** Approvals, pairs in doubt, merges and comparisons, asked of a bridge in this process over its real socket (SPEC O-14 to O-17). */
 import { join } from 'node:path'
 import { MemorySystem, startBridge } from '@skerry/bridge'
 import { collection, memoryStore } from '@skerry/core'
@@ -52,7 +52,7 @@ async function node() {
   return { replica, system, bridge, run: (...args: string[]) => runHere(args, folder) }
 }
 
-test('O-10: approvals are listed as they would be sent, and let go; what does not wait is told as that', async () => {
+test('O-14: approvals are listed as they would be sent, and let go; what does not wait is told as that', async () => {
   const { run, system, bridge } = await node()
   const listed = await run('approval', 'list')
   expect(listed).toMatchObject({ code: 0, err: expect.stringContaining('erp') })
@@ -68,7 +68,7 @@ test('O-10: approvals are listed as they would be sent, and let go; what does no
   expect((await run('approval', 'give', '--all')).out).toBe('nothing of that waits for approval\n')
 })
 
-test('O-11: pairs are listed with their scores and decided; one that is none is told as that', async () => {
+test('O-15: pairs are listed with their scores and decided; one that is none is told as that', async () => {
   const { run, system, bridge, replica } = await node()
   const row = system.rows('accounts')[0]!.id
   expect((await run('pair', 'list')).out).toMatch(
@@ -91,7 +91,7 @@ test('O-11: pairs are listed with their scores and decided; one that is none is 
   expect(system.rows('accounts')).toMatchObject([{ id: row, value: { City: 'Kiel' } }])
 })
 
-test('O-12: two records become one; what cannot be merged is told', async () => {
+test('O-16: two records become one; what cannot be merged is told', async () => {
   const { run, system, bridge, replica } = await node()
   const row = system.rows('accounts')[0]!.id
   await run('pair', 'decide', 'accounts', row, 'different')
@@ -108,7 +108,7 @@ test('O-12: two records become one; what cannot be merged is told', async () => 
   expect((await replica.sites.all()).map(({ id }) => id)).toEqual(['north'])
 })
 
-test('O-13: a comparison says what it found, by field, and what that cost; as a dry run it changes nothing', async () => {
+test('O-17: a comparison says what it found, by field, and what that cost; as a dry run it changes nothing', async () => {
   const { run, system, bridge, replica } = await node()
   const row = system.rows('accounts')[0]!.id
   await run('pair', 'decide', 'accounts', row, 'same')

@@ -15,6 +15,8 @@ import { metered } from '../delivery/metered.ts'
 import { Gate } from '../gate.ts'
 import { CONCURRENCY_DEFAULT, PLAN_FAILURES_MAX, PLAN_LINES_DEFAULT, PLAN_LOOK_MS } from '../limits.ts'
 import { makeMappings } from '../mapping.ts'
+import { keyOf } from '../privacy/hash-key.ts'
+import { hasherOf } from '../privacy/hmac.ts'
 import type { PausedMapping } from '../schema/guard.ts'
 import type { BridgePlan } from './bridge-plan.ts'
 import { counted, noUnits } from './counted.ts'
@@ -39,7 +41,8 @@ export async function planBridge(options: PlanOptions): Promise<BridgePlan> {
   const { replica, adapter, host, name = adapter.name } = run
   const { concurrency = CONCURRENCY_DEFAULT, budget: limits = {} } = run
   checkBridgeConfig({ name, adapter, mappings: run.mappings })
-  const mappings = makeMappings(run.mappings, replica.collections, name)
+  const hash = run.hashKey === undefined ? undefined : hasherOf(host, name, keyOf(run.hashKey))
+  const mappings = makeMappings(run.mappings, replica.collections, name, hash)
   const budget = limits instanceof Budget ? limits : new Budget(limits, host)
   const hasCritical = mappings.some((mapping) => mapping.hasCritical)
   budget.join({ credentials: adapter.capabilities.credentials, hasCritical })

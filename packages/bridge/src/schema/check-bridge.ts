@@ -4,6 +4,7 @@ import type { Adapter, Failure } from '../adapter-port.ts'
 import type { MappingFile } from '../mapping/file.ts'
 import { makeMappings } from '../mapping.ts'
 import type { MappingConfig } from '../mapping-config.ts'
+import type { HashKey } from '../privacy/hash-key.ts'
 import { checkMapping } from './check-mapping.ts'
 import type { Finding } from './finding.ts'
 import { type MappingProposal, proposeMappings } from './propose.ts'
@@ -15,6 +16,8 @@ export interface CheckOptions {
   mappings: readonly MappingConfig[] | MappingFile
   /** Default the adapter's. */
   name?: string | undefined
+  /** Of hashed fields, as the bridge has it. */
+  hashKey?: HashKey | undefined
   /** True: also types that no mapping names are asked for, which some systems answer slowly. Default false. */
   proposeTypes?: boolean | undefined
   signal?: AbortSignal | undefined
@@ -33,7 +36,9 @@ export interface BridgeCheck {
 export async function checkBridge(options: CheckOptions): Promise<BridgeCheck> {
   const { adapter, collections, name = adapter.name, proposeTypes = false } = options
   const { signal = new AbortController().signal } = options
-  const mappings = makeMappings(options.mappings, collections, name)
+  // Nothing is hashed here: it counts that there is a key.
+  const hash = options.hashKey === undefined ? undefined : () => ''
+  const mappings = makeMappings(options.mappings, collections, name, hash)
   const nothing = { isUndescribed: false, findings: [], proposals: [] }
   const checked = await adapter.check({ signal })
   if (checked.kind !== 'ok' && checked.kind !== 'rejected') return { ...nothing, failure: checked }

@@ -1,4 +1,4 @@
-/** Writes of the tier `reference` that wait for approval: listed, and let go as they are seen (SPEC O-10). */
+/** Writes of the tier `reference` that wait for approval: listed, and let go as they are seen (SPEC O-14). */
 import type { Planned } from '@skerry/bridge'
 import { readBody, readQuery } from '@skerry/hub'
 import { Hono } from 'hono'

@@ -1,4 +1,4 @@
-/** Pairs in doubt and merges: listed, decided, made (SPEC O-11, O-12). */
+/** Pairs in doubt and merges: listed, decided, made (SPEC O-15, O-16). */
 import type { Merged, Pair } from '@skerry/bridge'
 import { ProblemError, readBody, readQuery } from '@skerry/hub'
 import { Hono } from 'hono'

@@ -1,4 +1,4 @@
-/** Comparisons of both sides that an operator asks for (SPEC O-13). */
+/** Comparisons of both sides that an operator asks for (SPEC O-17). */
 import type { WalkReport } from '@skerry/bridge'
 import { readBody } from '@skerry/hub'
 import { Hono } from 'hono'

@@ -18,16 +18,16 @@ export interface HistoryItem {
   fields: string[][]
 }
 
-/** Oldest first. Changes that only make a container are left out: nobody wrote them. @param only hashes; absent: all, each of which costs the engine a comparison */
+/** Oldest first. Changes that only make a container are left out: nobody wrote them. @param since heads, all of which the document must have: only what came later */
 export async function historyOf(
   document: Document,
   versions: Versions,
   authorOf: (actor: string) => Promise<string | undefined>,
-  only?: ReadonlySet<string>,
+  since: readonly string[] = [],
 ): Promise<HistoryItem[]> {
   const items: HistoryItem[] = []
-  for (const change of document.history()) {
-    if (actorKind(change.actor) === 'container' || only?.has(change.hash) === false) continue
+  for (const change of document.history(since)) {
+    if (actorKind(change.actor) === 'container') continue
     const touched = document
       .touched(change.deps, [change.hash])
       .filter((path) => !path.some(isReservedKey))

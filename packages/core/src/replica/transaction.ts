@@ -5,7 +5,6 @@
 import { ByteWriter } from '../bytes/writer.ts'
 import { actorPrefix } from '../change/actors.ts'
 import { Document } from '../engine/document.ts'
-import type { Host } from '../host.ts'
 import { encodeEntry } from '../log/entry.ts'
 import type { Edit } from '../records/edits.ts'
 import { firstChanges } from '../records/first-change.ts'
@@ -102,6 +101,17 @@ export class Transaction {
     return { document: record.document.save(), heads: record.frontier.heads }
   }
 
+  /** The record as it was at these heads, for whoever did not keep what `save` gave then; undefined when its history does not have them. */
+  async savedAt(
+    key: string,
+    heads: readonly string[],
+  ): Promise<{ document: Uint8Array; content: JsonObject } | undefined> {
+    const record = await this.#turn.open(key)
+    if (record.isNew || record.isQuarantined || heads.length === 0 || !standsIn(record, heads))
+      return undefined
+    return record.savedAt(heads)
+  }
+
   /** Writes edits as this node, at the record's present heads. */
   async edit(key: string, edits: readonly Edit[]): Promise<RecordState> {
     const record = await this.#turn.open(key)
@@ -137,8 +147,9 @@ export class Transaction {
   async history(key: string, since?: readonly string[]): Promise<HistoryItem[]> {
     const record = await this.#turn.open(key)
     if (record.isNew || !record.collection) return []
-    const only = since && laterThan(record, since, this.#core.host)
-    return historyOf(record.document, record.collection.versions, (actor) => this.#core.authorOf(actor), only)
+    const { document, collection } = record
+    const known = since?.every((head) => document.maxOpOf(head) !== undefined) ? since : []
+    return historyOf(document, collection.versions, (actor) => this.#core.authorOf(actor), known)
   }
 
   /** What the record said by all that a change of its history knew, itself included; undefined when it was deleted by then. */
@@ -242,17 +253,6 @@ export class Transaction {
       fork.free()
     }
   }
-}
-
-/** Hashes of changes that these heads do not know; undefined where the heads are of another document, which knows none of them. */
-function laterThan(
-  record: OpenRecord,
-  heads: readonly string[],
-  host: Host,
-): ReadonlySet<string> | undefined {
-  const { document } = record
-  if (heads.length === 0 || !heads.every((head) => document.maxOpOf(head) !== undefined)) return undefined
-  return new Set(parseOwn(document.changesSince(heads), record, host).map(({ hashHex }) => hashHex))
 }
 
 /** A time that no clock tells is none: it would be refused, or stand in histories for ever. */
