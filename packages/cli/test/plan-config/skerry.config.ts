@@ -24,7 +24,7 @@ const bridge = (name: string, of: MemorySystem, fields: Record<string, string>) 
   name,
   adapter: of.adapter(),
   mappings: [{ collection: 'jobs', type: 'Job', fields }],
-  budget: { daily: { units: 3 } },
+  budget: { pools: { write: { windows: [{ units: 2, ms: 1_000 }] } } },
 })
 const down = system('down')
 const adapter = {
