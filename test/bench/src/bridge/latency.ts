@@ -11,7 +11,6 @@ import type { AdapterCommands } from './adapter-process.ts'
 import type { BridgeFigure } from './figure.ts'
 
 const API_MS = 20
-const RECORDS = 1_000
 const WARM_UP_EDITS = 20
 /** Edits a second at the other edge, and at the system. */
 const LOAD_HERE = 100
@@ -21,23 +20,33 @@ const goals = { p50: 100, p95: 250 }
 type Adapter = Measured<AdapterCommands>
 type Edge = Measured<EdgeCommands>
 
-export function latency(bench: Bench, edits: number, say: (line: string) => void): Promise<BridgeFigure[]> {
-  return bench.withHub({ records: RECORDS }, (hub) =>
+export interface LatencySize {
+  edits: number
+  records: number
+}
+
+export function latency(
+  bench: Bench,
+  { edits, records }: LatencySize,
+  say: (line: string) => void,
+): Promise<BridgeFigure[]> {
+  return bench.withHub({ records }, (hub) =>
     bench.withEdge(hub, (edge) =>
       bench.withEdge(hub, (other) =>
         withAdapter(bench, hub, async (adapter) => {
           for (const { call } of [edge, other, adapter]) await call.sync(hub.url)
           const rows = await adapter.call.bridge()
-          if (rows !== RECORDS) throw new Error(`${rows} rows were made of ${RECORDS} visits`)
-          const quiet = await inTurn(edge, adapter, edits)
+          if (rows !== records) throw new Error(`${rows} rows were made of ${records} visits`)
+          const inTurn = () => eachInTurn(edge, adapter, { edits, records })
+          const quiet = await inTurn()
           await adapter.call.editThere({ perSecond: LOAD_THERE })
-          const loading = other.call.work({ count: RECORDS, perSecond: LOAD_HERE })
+          const loading = other.call.work({ count: records, perSecond: LOAD_HERE })
           say('latency: the bridge, under load')
-          const loaded = await inTurn(edge, adapter, edits)
+          const loaded = await inTurn()
           const { writeCalls } = await adapter.call.counted()
           await adapter.call.goNaive()
           say('latency: the naive way, under load')
-          const naive = await inTurn(edge, adapter, edits)
+          const naive = await inTurn()
           await other.call.stopWork()
           const made = await loading
           return figuresOf({ quiet, loaded, naive, writeCalls, made })
@@ -67,12 +76,12 @@ async function withAdapter<T>(
 }
 
 /** Milliseconds of each edit, one after the other. */
-async function inTurn(edge: Edge, adapter: Adapter, edits: number): Promise<number[]> {
+async function eachInTurn(edge: Edge, adapter: Adapter, { edits, records }: LatencySize): Promise<number[]> {
   const times: number[] = []
   for (let edit = 0; edit < WARM_UP_EDITS + edits; edit++) {
     mark += 1
     const accepted = adapter.call.accepted()
-    const began = await edge.call.editOne({ id: visitId(mark % RECORDS), mark })
+    const began = await edge.call.editOne({ id: visitId(mark % records), mark })
     const ms = Number((await accepted) - began) / 1e6
     if (edit >= WARM_UP_EDITS) times.push(ms)
   }
