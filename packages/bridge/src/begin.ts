@@ -7,6 +7,7 @@ import { isHeld } from './identity/held.ts'
 import { externalIdOf, idempotencyKeyOf } from './ids.ts'
 import type { Begun } from './outbox.ts'
 import { planOf, subjectOf } from './plan.ts'
+import { waitForRecord } from './quarantined.ts'
 import { settle } from './settle.ts'
 import type { BridgeTables } from './tables.ts'
 
@@ -20,6 +21,10 @@ export async function begin(
   if (item?.state === 'begun') return { begun: item, doubt: true }
   const subject = item?.state === 'waiting' && (await subjectOf(context, tables, record))
   if (!subject || item?.state !== 'waiting') return undefined
+  if (subject.state.isQuarantined) {
+    waitForRecord(tables, record, item)
+    return undefined
+  }
   if (await isHeld(context, tables, { ...subject, item })) {
     tables.putItem(record, undefined)
     return undefined

@@ -1,5 +1,5 @@
 /** What the jobs of one bridge share while it runs: appends with what follows from them, locks, and what was overtaken meanwhile. */
-import { type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
+import { RecordQuarantined, type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
 import type { Adapter, Call } from './adapter-port.ts'
 import { BridgeError } from './bridge-error.ts'
 import { mappingsOfType } from './choose-mapping.ts'
@@ -66,10 +66,16 @@ export class Shared {
   async transact<T>(work: (tables: BridgeTables) => Promise<T>): Promise<T> {
     let tables: BridgeTables | undefined
     let before = 0
-    const result = await this.replica.transact((transaction) => {
-      before = transaction.head
-      tables = new BridgeTables(transaction, this.context.system)
-      return work(tables)
+    const append = () =>
+      this.replica.transact((transaction) => {
+        before = transaction.head
+        tables = new BridgeTables(transaction, this.context.system)
+        return work(tables)
+      })
+    const result = await append().catch((error: unknown) => {
+      // Found under way: seen from the beginning of the append it is left alone (B-169).
+      if (error instanceof RecordQuarantined) return append()
+      throw error
     })
     if (!tables) return result
     if (tables.settlesAll) this.own.add(before + 1, tables.transaction.head)

@@ -252,6 +252,7 @@ export class Bridge {
     this.#stopFollowing = this.#shared.replica.onCommit(({ changes }) => {
       if (this.#log.hear(changes)) this.#wake('ahead')
       this.#wake('follow')
+      if (this.#dependants.lookAtQuarantine()) this.#wake('dependants')
     })
     this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
     this.#watchdog.start()

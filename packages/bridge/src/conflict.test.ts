@@ -2,6 +2,7 @@ import { type DeleteRule, type MappingConfig, MemorySystem } from '@skerry/bridg
 import type { JsonObject } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { HeldAdapter } from '../test/held.ts'
 import { bridged, jobMapping, openNode } from '../test/nodes.ts'
 
 beforeAll(startEngine)
@@ -250,4 +251,31 @@ describe('B-33 delete against edit', () => {
     expect(row.deleted).toBe(true)
     expect(receipts).toMatchObject([{ rule: 'delete-wins', values: { '': { became: null } } }])
   })
+})
+
+test('B-30 a value whose call was not answered does not come back over what was written there since, though its author’s clock is ahead', async () => {
+  const node = await openNode()
+  const system = new MemorySystem({ name: 'crm', now: () => node.host.clock, compareAndSet: false })
+  const held = new HeldAdapter(system.adapter())
+  const { bridge } = await bridged(node, system, { adapter: held.adapter })
+  const { id } = await node.replica.jobs.create({ title: 'a' })
+  await bridge.idle()
+  const row = system.rows('cases')[0]!
+  const call = held.hold('upsert', 'answer')
+  node.host.clock += 3_600_000
+  await node.replica.jobs.update(id, (draft) => {
+    draft.site = 'SEA'
+  })
+  node.host.clock -= 3_600_000
+  await call.arrived
+  expect(system.row('cases', row.id)!.value['Site']).toBe('SEA')
+  node.host.clock += 10_000
+  system.edit('cases', { id: row.id }, { Site: 'PDX' })
+  node.host.clock += 7_200_000
+  call.release({ kind: 'unknown', reason: 'lost on the way back' })
+  await bridge.idle()
+  expect(system.row('cases', row.id)!.value['Site']).toBe('PDX')
+  expect(await node.replica.jobs.get(id)).toMatchObject({ site: 'PDX' })
+  const writes = system.ledger.filter(({ method, fields }) => method === 'upsert' && fields.includes('Site'))
+  expect(writes.filter(({ committed }) => committed)).toHaveLength(1)
 })

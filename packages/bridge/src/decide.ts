@@ -7,6 +7,7 @@ import { importAtHeads } from './import-at-heads.ts'
 import { concerns, type Field, versionNaming, withField } from './mapping/field.ts'
 import { isSameOrInside } from './mapping/path.ts'
 import type { Mapping } from './mapping.ts'
+import type { Tried } from './outbox.ts'
 import type { Sides } from './review/item.ts'
 import type { Resolution } from './rules/conflict.ts'
 import { nameOf, resolve } from './rules/resolve.ts'
@@ -31,20 +32,22 @@ export interface Deciding {
   /** Who changed the row, and when. */
   theirs: Pick<Sides, 'theirsAt' | 'theirsBy'>
   verdicts: readonly Verdict[]
+  /** A call with edits of these fields met a row that had changed. */
+  tried?: Tried | undefined
 }
 
 /** What becomes of each field. Nothing is written. */
 export async function decide(
   context: BridgeContext,
   tables: BridgeTables,
-  { mapping, state, theirs, verdicts }: Deciding,
+  { mapping, state, theirs, verdicts, tried }: Deciding,
 ): Promise<Decided[]> {
   const history = verdicts.some(({ kind }) => kind === 'conflict')
     ? await tables.transaction.history(state.key)
     : []
   const decided: Decided[] = []
   for (const verdict of verdicts) {
-    const sides = { ...theirs, ...newestHere(context, history, verdict.field) }
+    const sides = { ...theirs, ...newestHere(context, history, { field: verdict.field, tried }) }
     const ruling = await rulingOn(context, tables, { mapping, state, verdict, sides })
     decided.push({ ...verdict, ...ruling, sides })
   }
@@ -104,19 +107,22 @@ function byRule({
   return against ? { winner: 'review', reason: `what the rule made does not fit: ${against}` } : ending
 }
 
-/** Who last touched the field here, or the record where none is named, and when: never later than now, so that a device whose clock is ahead does not always win. */
+/** Who last touched the field here, or the record where none is named, and when: never later than now, nor than a call that told it already, so that a device whose clock is ahead does not always win. */
 export function newestHere(
   { host }: BridgeContext,
   history: readonly HistoryItem[],
-  field?: Field,
+  { field, tried }: { field?: Field | undefined; tried?: Tried | undefined } = {},
 ): Pick<Sides, 'oursAt' | 'oursBy'> {
+  const now = host.now()
+  const latest = ({ actor, seq }: HistoryItem) =>
+    tried && seq <= (tried.seqs[actor] ?? 0) ? Math.min(now, tried.at) : now
   const newest = history
     .filter(
       ({ time, fields }) => time > 0 && (field === undefined || fields.some((path) => concerns(field, path))),
     )
+    .map((item) => ({ ...item, time: Math.min(latest(item), item.time) }))
     .reduce<HistoryItem | undefined>((last, item) => (last && last.time > item.time ? last : item), undefined)
-  if (!newest) return {}
-  return { oursAt: Math.min(host.now(), newest.time), ...(newest.author && { oursBy: newest.author }) }
+  return newest ? { oursAt: newest.time, ...(newest.author && { oursBy: newest.author }) } : {}
 }
 
 /** When the change that touched this place last was made here; undefined when nothing touched it, or a row did. */

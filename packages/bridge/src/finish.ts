@@ -79,7 +79,7 @@ function postponed(
 
 /** The call is as if it had never been; what will be written is decided anew. */
 function waitingAgain(mapping: Mapping, begun: Begun, dueAt: number, conflicts = begun.conflicts): Waiting {
-  const { attempts, since, tier, type, wish } = begun
+  const { attempts, since, tier, type, wish, begunAt: at, seqs } = begun
   return {
     state: 'waiting',
     attempts,
@@ -90,6 +90,7 @@ function waitingAgain(mapping: Mapping, begun: Begun, dueAt: number, conflicts =
     ...(tier && { tier }),
     ...(conflicts && { conflicts }),
     ...(mapping.tier === 'reference' && { approved: wish }),
+    ...(at !== undefined && { tried: { at, seqs } }),
   }
 }
 

@@ -10,6 +10,7 @@ import { Intake, type Subject } from './intake.ts'
 import { isHealed, knownPart, resolveReferences } from './mapping/references.ts'
 import { type Mapping, mappedValue } from './mapping.ts'
 import { atHand } from './plan.ts'
+import { waitWithRow } from './quarantined.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 
@@ -19,7 +20,7 @@ export type Taken =
   /** A record was made of it. */
   | 'made'
   | 'taken'
-  /** A call of its record has begun: it is read again later. */
+  /** A call of its record has begun, or the record is in quarantine: it is read again later. */
   | 'waits'
   /** Whose it is, a person says (B-127). */
   | 'doubt'
@@ -89,7 +90,11 @@ function isSameRow({ version, rowId, gone }: Shadow, row: ExternalRow): boolean 
 
 /** @param subject its mapping and mapped value as they are; they are made ready here */
 async function takeIn(context: BridgeContext, tables: BridgeTables, subject: Subject): Promise<Taken> {
-  const { row, state, shadow } = subject
+  const { row, record, state, shadow } = subject
+  if (state.isQuarantined) {
+    waitWithRow(tables, record, row)
+    return 'waits'
+  }
   const { mapped, unknown } = await knownPart(context, tables, subject.mapping, subject.mapped)
   const mapping = await resolveReferences(context, tables, subject.mapping, atHand(state, shadow, mapped))
   if (!(await new Intake(context, tables, { ...subject, mapping, mapped }).run())) return 'left'

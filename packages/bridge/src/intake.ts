@@ -168,9 +168,10 @@ export class Intake {
   }
 
   #decide(verdicts: readonly Verdict[]): Promise<Decided[]> {
-    const { mapping, state, row } = this.#subject
+    const { mapping, state, row, item } = this.#subject
     const theirs = { theirsAt: row.modifiedAt, theirsBy: row.modifiedBy }
-    return decide(this.#context, this.#tables, { mapping, state, theirs, verdicts })
+    const tried = item?.state === 'waiting' ? item.tried : undefined
+    return decide(this.#context, this.#tables, { mapping, state, theirs, verdicts, tried })
   }
 
   /** What was decided, field by field, as changes, receipts, counts and what is owed. */

@@ -44,6 +44,15 @@ export interface Waiting extends Timed {
   deferred?: true
   /** What may be written, of a mapping whose writes need approval (B-53). */
   approved?: Wish
+  /** The last call of it that was surely, or perhaps, not carried out: these edits were there by then. */
+  tried?: Tried
+}
+
+export interface Tried {
+  /** Milliseconds since 1970, by this node's clock. */
+  at: number
+  /** Highest sequence per actor. */
+  seqs: Record<string, number>
 }
 
 /** Nothing of it can be written before another record has its row (SPEC B-80, B-81). */

@@ -1,5 +1,5 @@
 /** After anything changed: what the system should now be told of a record decides what stands in the outbox (SPEC B-05, B-15, B-16, B-50, B-80). */
-import { equalJson, type RecordState } from '@skerry/core'
+import { equalJson, RecordQuarantined, type RecordState } from '@skerry/core'
 import { BridgeError } from './bridge-error.ts'
 import { isOwnFailure, reasonOf } from './bridge-life.ts'
 import { mappingOfRecord } from './choose-mapping.ts'
@@ -10,6 +10,7 @@ import { park } from './mapping/park.ts'
 import type { Mapping } from './mapping.ts'
 import type { Dead, OutboxItem, Wish } from './outbox.ts'
 import { type Known, type Plan, planPrepared, subjectOf } from './plan.ts'
+import { waitForRecord } from './quarantined.ts'
 import type { Shadow } from './shadow.ts'
 import type { BridgeTables } from './tables.ts'
 import { tellRefused, tellSaved } from './told.ts'
@@ -25,6 +26,7 @@ export async function settle(
   if (item?.state === 'begun') return
   const subject = await subjectOf(context, tables, record, known)
   if (!subject) return
+  if (subject.state.isQuarantined) return waitForRecord(tables, record, item)
   if (await isHeld(context, tables, { ...subject, item })) {
     if (item && item.state !== 'dead') tables.putItem(record, undefined)
     return
@@ -50,6 +52,7 @@ export async function settleSafely(
   try {
     await settle(context, tables, record)
   } catch (error) {
+    if (error instanceof RecordQuarantined && error.record === record) throw error
     const mapping = mappingOfRecord(context, record)
     if (isOwnFailure(error) || !mapping) throw error
     const seqs = runSeqs(await tables.transaction.record(record))

@@ -35,10 +35,26 @@ export function linkKey(type: string, row: { id: string } | { externalId: string
   return 'id' in row ? `i\n${type}\n${row.id}` : `e\n${type}\n${row.externalId}`
 }
 
-/** A row that waits for another one to be linked: under the link's key, then its own type and id. */
-export function decodeWait(key: string): { link: string; type: string; id: string } {
+const RECORD_LINK = 'r\n\n'
+
+/** Stands for the link where what is waited for is that a record leaves quarantine. */
+export function recordLink(record: string): string {
+  return `${RECORD_LINK}${record}`
+}
+
+/** The record that it stands for; undefined for a link to a row. */
+export function recordOfLink(link: string): string | undefined {
+  return link.startsWith(RECORD_LINK) ? link.slice(RECORD_LINK.length) : undefined
+}
+
+/** Who waits: under the link's key, then the type and id of the row, both empty for the record itself. */
+export function decodeWait(key: string): { link: string; row: { type: string; id: string } | undefined } {
   const [side, linkType, linkId, type = '', id = ''] = key.split('\n')
-  return { link: `${side}\n${linkType}\n${linkId}`, type, id }
+  return { link: `${side}\n${linkType}\n${linkId}`, row: type === '' ? undefined : { type, id } }
+}
+
+function waitKey(link: string, row: { type: string; id: string } | undefined): string {
+  return `${link}\n${row?.type ?? ''}\n${row?.id ?? ''}`
 }
 
 /** A hint; one with a stamp is kept in the table. */
@@ -196,20 +212,20 @@ export class BridgeTables {
     if (this.#links.has(key)) this.#links.set(key, record)
   }
 
-  /** The row is to be read again once the link is there (SPEC B-83). */
-  putWait(link: string, row: { type: string; id: string }): void {
-    this.put('waits', `${link}\n${row.type}\n${row.id}`, Uint8Array.of(1))
+  /** The row is to be read again once the link is there (SPEC B-83), or the record out of quarantine (B-169); without a row the record is to be settled then. */
+  putWait(link: string, row: { type: string; id: string } | undefined): void {
+    this.put('waits', waitKey(link, row), Uint8Array.of(1))
     this.newWaits.push(link)
   }
 
-  /** At most `limit` rows that wait for the link. */
-  async waiting(link: string, limit: number): Promise<{ type: string; id: string }[]> {
+  /** At most `limit` of what waits for the link. */
+  async waiting(link: string, limit: number): Promise<({ type: string; id: string } | undefined)[]> {
     const rows = await this.scan('waits', { prefix: `${link}\n`, limit })
-    return rows.map(({ key }) => decodeWait(key))
+    return rows.map(({ key }) => decodeWait(key).row)
   }
 
-  dropWait(link: string, row: { type: string; id: string }): void {
-    this.put('waits', `${link}\n${row.type}\n${row.id}`, undefined)
+  dropWait(link: string, row: { type: string; id: string } | undefined): void {
+    this.put('waits', waitKey(link, row), undefined)
   }
 
   putPosition(type: string, position: string | undefined): void {

@@ -16,7 +16,7 @@ const MESSAGES_PER_EDIT_MAX = 40
 const MESSAGES_AT_LEAST = 400
 const NO_EXPIRY = 9e12
 
-/** Marks that the devices that wrote them held when the faults stopped. */
+/** Marks that the devices that wrote them held when the faults stopped, in channels that they still may have. */
 export type Held = ReadonlySet<string>
 
 export async function heal(world: World): Promise<Held> {
@@ -123,9 +123,13 @@ function whatMovesAt(
 
 async function marksHeld(world: World): Promise<Held> {
   const held = new Set<string>()
-  for (const { running, name } of world.living)
-    for (const visit of (await running?.replica.visits.all()) ?? [])
-      for (const mark of running!.replica.visits.isUnverified(visit.id) ? [] : Object.keys(visit.marks ?? {}))
+  for (const { running, name, grant } of world.living)
+    for (const visit of (await running?.replica.visits.all()) ?? []) {
+      // What was delivered goes with the right to have it, on a slow disk a moment later.
+      const mayHave = grant.read.includes('*') || grant.read.includes(visit.site)
+      if (!mayHave || running!.replica.visits.isUnverified(visit.id)) continue
+      for (const mark of Object.keys(visit.marks ?? {}))
         if (world.ledger.edits.get(mark)?.node === name) held.add(mark)
+    }
   return held
 }

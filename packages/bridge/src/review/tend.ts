@@ -63,7 +63,7 @@ async function tendField(
   const isAsBefore = equalJson(ours ?? null, held.ours) && equalJson(theirs ?? null, held.theirs)
   if (isAsBefore && !again) return subject
   const history = equalJson(ours ?? null, held.ours) ? [] : await tables.transaction.history(subject.record)
-  const sides = { ...sidesOf(held), ...newestHere(context, history, field) }
+  const sides = { ...sidesOf(held), ...newestHere(context, history, { field }) }
   const agreed = held.agreed ?? undefined
   // What the row says is in no fork that it could be merged from.
   const verdict: Verdict = { field, ours, theirs, agreed, kind: 'conflict', isOwed: true }

@@ -15,6 +15,7 @@ import {
 } from './damage.test-support.ts'
 import { everything, type Orders, order, peerOf } from './orders.test-support.ts'
 import { startEngine } from './replica.test-support.ts'
+import type { Transaction } from './transaction.ts'
 
 beforeAll(startEngine)
 
@@ -84,6 +85,31 @@ describe('DM-2: a damaged record', () => {
       message: expect.stringContaining('peers are asked'),
     })
     await expect(hub.workOrders.create(order, { id: '1' })).rejects.toThrow()
+  })
+
+  test('that was loaded before takes nothing in either: what a bridge would read or write of it is refused', async () => {
+    const { hub, rot } = await setUp()
+    await retitle(hub, 'in memory')
+    const { agreed } = await hub.transact(async (tx) => ({ agreed: await tx.save(KEY) }))
+    const [first] = await seqsOf(hub)
+    rot.entries.add(first!)
+    await hub.entriesOf(KEY)
+    const row = { system: 'crm', externalId: '1', externalVersion: '2', fork: agreed, value: order }
+    const works: ((tx: Transaction) => Promise<unknown>)[] = [
+      (tx) => tx.import(KEY, row),
+      (tx) => tx.assign(KEY, order),
+      (tx) => tx.edit(KEY, [{ op: 'put', path: ['title'], value: 'x' }]),
+      (tx) => tx.save(KEY),
+      (tx) => tx.history(KEY),
+      (tx) => tx.valueAt(KEY, agreed.heads[0]!),
+      (tx) => tx.written(KEY, 'title'),
+    ]
+    const before = await seqsOf(hub)
+    for (const work of works)
+      await expect(hub.transact(work), String(work)).rejects.toMatchObject({ name: 'RecordQuarantined' })
+    expect(await seqsOf(hub)).toEqual(before)
+    const state = await hub.transact((tx) => tx.record(KEY))
+    expect(state).toMatchObject({ isQuarantined: true, value: { title: 'in memory' }, heads: agreed.heads })
   })
 
   test('is told to nobody, while everything else is: entries, the marks it enters by, its view, what followers read', async () => {
@@ -261,7 +287,11 @@ describe('DM-3, DM-4, DM-7: what is lacking', () => {
     const ben = await space.edge('ben')
     await space.meet(hub, ben)
     expect(isQuarantined(hub)).toBe(true)
-    expect(await hub.session.mayHaveDamaged(peerOf(ben))).toBe(false)
+    const peer = peerOf(ben)
+    expect(await hub.session.mayHaveDamaged(peer)).toBe(false)
+    // Restored from a backup it may have what it had not.
+    const restored = { ...peer, runs: [...peer.runs, { run: 'ef'.repeat(16), first: 3 }] }
+    expect(await hub.session.mayHaveDamaged(restored)).toBe(true)
     expect(await hub.workOrders.get('1')).toMatchObject({ title: 'third' })
   })
 

@@ -42,7 +42,7 @@ export class Damage {
   #found = 1
   /** Rows that are being made anew. */
   readonly #remaking = new Map<string, Promise<void>>()
-  /** By log of a peer: how many were found when it was asked for all it has, and when it had told that. */
+  /** By log of a peer as it was then: how many were found when it was asked for all it has, and when it had told that. */
   readonly #asking = new Map<string, number>()
   readonly #asked = new Map<string, number>()
 
@@ -108,8 +108,9 @@ export class Damage {
   }
 
   /** Whether something is lacking that this peer may have, and has not been asked for. */
-  async mayHave({ log, credential }: Pick<Peer, 'log' | 'credential'>): Promise<boolean> {
-    if (this.#asked.get(log) === this.#found) return false
+  async mayHave(peer: Pick<Peer, 'log' | 'runs' | 'credential'>): Promise<boolean> {
+    const { credential } = peer
+    if (this.#asked.get(asItIs(peer)) === this.#found) return false
     const { role, read } = credential
     const { store, lost } = this.#parts
     const { records } = this
@@ -125,12 +126,13 @@ export class Damage {
   }
 
   /** The owner of this log is asked for all that it has. */
-  asks(log: string): void {
-    this.#asking.set(log, this.#found)
+  asks(peer: Pick<Peer, 'log' | 'runs'>): void {
+    this.#asking.set(asItIs(peer), this.#found)
   }
 
   /** It has told that. */
-  toldAll(log: string): void {
+  toldAll(peer: Pick<Peer, 'log' | 'runs'>): void {
+    const log = asItIs(peer)
     this.#asked.set(log, this.#asking.get(log) ?? 0)
   }
 
@@ -188,6 +190,11 @@ export class Damage {
     this.#found += 1
     for (const listener of [...this.#listeners]) listener()
   }
+}
+
+/** A log that was restored since, or begun anew, may have what it had not: each beginning is a run. */
+function asItIs({ log, runs }: Pick<Peer, 'log' | 'runs'>): string {
+  return `${log}/${runs.at(-1)?.run ?? ''}`
 }
 
 /** No collection has such a name: what stands under it belongs to no record. */

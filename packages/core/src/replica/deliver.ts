@@ -189,7 +189,7 @@ class Admission {
     await this.#heads.tell(this.#turn, this.#core.events)
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
     if (isWholeLog(this.#delivery))
-      this.#turn.afterCommit(() => this.#core.damage.toldAll(this.#delivery.peer.log))
+      this.#turn.afterCommit(() => this.#core.damage.toldAll(this.#delivery.peer))
     this.#park()
     return {
       refusals: this.#refusals,

@@ -25,8 +25,8 @@ export interface IsolationOptions {
   trial: Trial
   quarantined: Map<string, Quarantined>
   events: (event: ReplicaEvent) => void
-  /** Makes these rows durable, and drops the record from memory. */
-  commit(record: string, tables: readonly TableWrite[]): Promise<void>
+  /** Makes these rows durable, and drops the record from memory. `then` comes with it, before anybody hears of the commit. */
+  commit(record: string, tables: readonly TableWrite[], then?: () => void): Promise<void>
   /** What the record's entries come to is not what its row says. Resolves when it is in quarantine. */
   lacks(record: string, reason: string): Promise<void>
 }
@@ -153,8 +153,7 @@ export class Isolation {
 
   /** It may be loaded again, if it then passes a trial. */
   async release(record: string): Promise<void> {
-    await this.#options.commit(record, [releaseRow(record)])
-    this.forget(record)
+    await this.#options.commit(record, [releaseRow(record)], () => this.forget(record))
     this.#options.events({
       level: 'info',
       code: 'record-released',

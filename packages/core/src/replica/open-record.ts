@@ -77,6 +77,7 @@ export class OpenRecord {
 
   /** @throws RecordQuarantined; NotYet where the history must be tried first, or is not whole */
   get document(): Document {
+    this.#isolation.check(this.key)
     if (this.#document) return this.#document
     this.#isolation.mayLoad(this.key, this.weight, this.#changes)
     const document = new Document(this.#actor)
@@ -122,9 +123,10 @@ export class OpenRecord {
 
   /**
    * Takes changes without the engine, if the whole history is plain. False: nothing happened, the document must take them. `parse` opens changes that
-   * were loaded.
+   * were loaded. @throws RecordQuarantined
    */
   followPlainly(changes: readonly ParsedChange[], parse: (change: Uint8Array) => ParsedChange): boolean {
+    this.#isolation.check(this.key)
     const plain = this.#plain ?? this.#plainSoFar(parse)
     this.#plain = plain?.extend(changes) ? plain : undefined
     if (this.#plain) {

@@ -190,6 +190,10 @@ export class ReplicaBase {
     return this.#core.isolation.quarantined
   }
 
+  isQuarantined(key: string): boolean {
+    return this.#core.isolation.quarantineOf(key) !== undefined
+  }
+
   /**
    * Lets a record out of quarantine and loads it, heavy ones after a trial; a damaged one if it lacks nothing any more. Returns why it is in quarantine again; undefined when it is out.
    * @throws RecordNotFound when it is in none

@@ -126,12 +126,13 @@ export class ReplicaSession implements SessionReplica {
   }
 
   /** From its beginning, where it may have what cannot be read here any more. In a session: asked so a second time, it tells also what came from here. */
-  async #wantLog({ credential, ...peer }: PeerAddress, again: boolean): Promise<Want> {
+  async #wantLog(peer: PeerAddress, again: boolean): Promise<Want> {
     const { damage } = this.#core
-    const isLacking = again && credential !== undefined && (await damage.mayHave({ ...peer, credential }))
-    if (isLacking) damage.asks(peer.log)
-    const cursor = isLacking ? undefined : await this.#cursor({ ...peer, credential })
-    return { kind: 'log', cursor }
+    const { credential, runs } = peer
+    const met = again && credential && runs ? { ...peer, credential, runs } : undefined
+    const isLacking = met !== undefined && (await damage.mayHave(met))
+    if (isLacking) damage.asks(met)
+    return { kind: 'log', cursor: isLacking ? undefined : await this.#cursor(peer) }
   }
 
   /** U-1 */

@@ -115,8 +115,9 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const collection of Object.values(options.collections)) collections.set(collection.name, collection)
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const isolation = await openIsolation(options, store, events, {
-    commit: (record, tables) =>
+    commit: (record, tables, then = () => undefined) =>
       writer.run(async (turn) => {
+        turn.afterCommit(then)
         for (const { table, key, value } of tables) turn.put(table, key, value)
         cache.drop(record)
       }),

@@ -292,6 +292,7 @@ describe('W-15: a transaction', () => {
       heads: [],
       seqs: {},
       incarnation: 0,
+      isQuarantined: false,
     })
     await replica.workOrders.create(order, { id: '1' })
     expect(await look()).toMatchObject({ value: order, deleted: false, content: order })

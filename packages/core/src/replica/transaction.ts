@@ -37,6 +37,8 @@ export interface RecordState {
   /** Highest sequence per actor (hex): what a receipt speaks of. */
   seqs: Readonly<Record<string, number>>
   incarnation: number
+  /** It is damaged, or does harm: value and content are what was known when that was found, and whatever else is asked or written of it fails with RecordQuarantined. */
+  isQuarantined: boolean
 }
 
 export interface Import {
@@ -115,11 +117,12 @@ export class Transaction {
 
   /**
    * Makes the change that an external value means on a fork at the shadow, and merges it. The change has a deterministic actor, and the row's time, so another adapter
-   * node, or this one after a crash, makes the same bytes. Returns the merged state; nothing happens when the change is known already.
+   * node, or this one after a crash, makes the same bytes. Returns the merged state; nothing happens when the change is known already. @throws RecordQuarantined
    */
   async import(key: string, from: Import): Promise<Imported> {
     const record = await this.#turn.open(key)
     if (!record.collection) throw new TypeError(`${key}: no such collection here`)
+    this.#core.isolation.check(key)
     const { changes, agreed } = this.#importChanges(record, from)
     const fresh = parseOwn(changes, record, this.#core.host).filter(
       ({ actorHex, seq }) => seq > (record.frontier.seqs.get(actorHex) ?? 0),
@@ -284,6 +287,7 @@ function stateOf(record: OpenRecord): RecordState {
     heads: frontier.heads,
     seqs: seqsOf(frontier.seqs),
     incarnation: frontier.incarnation,
+    isQuarantined: record.isQuarantined,
   }
 }
 

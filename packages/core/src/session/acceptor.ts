@@ -64,7 +64,17 @@ export async function judgeHello(
   const granted = { read: channelsOf(want), write: replica.credential!.write }
   const creditBytes = INITIAL_CREDIT_BYTES
   return {
-    met: { peer, peerAsked: hello.want, grant, asked: want, heard: want, refused: [], granted, creditBytes },
+    met: {
+      peer,
+      shown: challenge.credential,
+      peerAsked: hello.want,
+      grant,
+      asked: want,
+      heard: want,
+      refused: [],
+      granted,
+      creditBytes,
+    },
     welcome,
   }
 }

@@ -17,7 +17,7 @@ import {
   Teller,
 } from '../reconcile/teller.ts'
 import type { Seq } from '../store/port.ts'
-import { CitedCredentials } from './cited-credentials.ts'
+import type { CitedCredentials } from './cited-credentials.ts'
 import { NO_RUN, ownerOf } from './cursor.ts'
 import type { FrameItem } from './frame.ts'
 import type { MessageOf } from './messages.ts'
@@ -26,6 +26,8 @@ import type { Peer, SessionReplica } from './port.ts'
 export interface AnsweringPorts {
   replica: SessionReplica
   peer(): Peer
+  /** None of them sent but by the handshake. */
+  credentials(): CitedCredentials
   /** Resolves when the peer's budget allows to answer; false: the session ended. */
   allowed(): Promise<boolean>
   send(message: MessageOf<'differences' | 'answer'>): void
@@ -93,7 +95,7 @@ export class Answering {
   ask(asked: Ask): void {
     if (!this.#teller.isAsked(asked)) return
     this.#work(async () => {
-      const credentials = new CitedCredentials(this.#ports.replica, this.#ports.peer())
+      const credentials = this.#ports.credentials()
       const records: AnsweredRecord[] = []
       for (const record of asked.records) records.push(await this.#tell(record, credentials))
       await this.#ports.missingSent()

@@ -1,15 +1,18 @@
-/** Credentials that entries cite, each to be sent once, before the first entry that cites it (O4). The two that the handshake showed are known. */
+/**
+ * Credentials that entries cite, each to be sent once, before the first entry that cites it (O4). The two that the handshake showed are known; one that came to this side later is not, though it
+ * may be shown under way: the peer takes that beside the frames, and perhaps after them.
+ */
 import { CREDENTIALS_SENT_MAX } from './limits.ts'
-import type { Peer, SessionReplica } from './port.ts'
+import type { SessionReplica } from './port.ts'
 
 export class CitedCredentials {
   readonly #replica: SessionReplica
   readonly #known: Set<string>
 
-  constructor(replica: SessionReplica, peer: Peer) {
+  /** @param shown hashes of the credentials that the handshake showed, hex */
+  constructor(replica: SessionReplica, shown: Iterable<string>) {
     this.#replica = replica
-    const own = replica.credential
-    this.#known = new Set([peer.credential.hash, ...(own === undefined ? [] : [own.hash])])
+    this.#known = new Set(shown)
   }
 
   /** The tokens that have to go before this entry. */

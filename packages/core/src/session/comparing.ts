@@ -9,14 +9,15 @@ import * as limit from '../reconcile/limits.ts'
 import type { AskedRecord, Compare, Difference, NodeName } from '../reconcile/messages.ts'
 import type { ToldState } from '../reconcile/port.ts'
 import type { Seq } from '../store/port.ts'
-import { CitedCredentials } from './cited-credentials.ts'
+import type { CitedCredentials } from './cited-credentials.ts'
 import type { FrameItem } from './frame.ts'
 import type { MessageOf } from './messages.ts'
-import { type Peer, ProtocolError, type SessionReplica } from './port.ts'
+import { ProtocolError, type SessionReplica } from './port.ts'
 
 export interface ComparingPorts {
   replica: SessionReplica
-  peer(): Peer
+  /** None of them sent but by the handshake. */
+  credentials(): CitedCredentials
   send(message: MessageOf<'compare' | 'ask'>): void
   /** Starts work that waits; what it gives back is done afterwards, unless the session ended. */
   run(work: () => Promise<() => void>): void
@@ -87,7 +88,7 @@ export class Comparing {
         this.#starting = false
         this.#number += 1
         const asker = new Asker(this.#number, roots)
-        const credentials = new CitedCredentials(replica, this.#ports.peer())
+        const credentials = this.#ports.credentials()
         this.#comparison = { asker, reader, trees, upTo, acknowledged, credentials, underWay: new Set() }
         this.#ports.send({ type: 'compare', ...asker.opening(this.#ports.granted(), seed) })
       }

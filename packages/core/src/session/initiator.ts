@@ -95,6 +95,7 @@ export async function judgeWelcome(
   const node = nodeOf(replica.host, key)
   return {
     peer: { node, publicKey: key.slice(), log, runs: welcome.runs, credential },
+    shown: hello.credential.hash,
     peerAsked: welcome.want,
     grant: grantWant(welcome.want, credential, replica),
     asked: hello.want,

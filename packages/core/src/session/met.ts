@@ -6,6 +6,8 @@ import type { Grant } from './want.ts'
 
 export interface Met {
   peer: Peer
+  /** Hash of this side's credential that the peer was shown, or knew, hex. */
+  shown: string
   /** What the peer asked. */
   peerAsked: Want
   /** What of it it will be told. */

@@ -122,6 +122,23 @@ describe('O4: credentials of authors', () => {
     ).toEqual([])
     expect(await s.edge.texts()).toHaveLength(3)
   })
+
+  it('one that this side got while the handshake was under way is sent, though it is its own', async () => {
+    const s = await scene()
+    const met = connect(s)
+    await turn()
+    while (!met.sent.some(({ name }) => name === 'hello')) {
+      met.link.flush()
+      await turn()
+    }
+    const newer = s.authority.issue('edge', s.edge.publicKey, { read: ['a'], write: ['a'] })
+    s.edge.credential = newer
+    s.edge.know(newer)
+    await s.edge.write({ record: 'r/1', channels: ['a'], cited: newer.hash, text: 'under the newer' })
+    await settle(met.link)
+    const kinds = s.hub.deliveries.flatMap(({ items }) => items.map(({ kind }) => kind))
+    expect(kinds).toEqual(['credential', 'entry'])
+  })
 })
 
 describe('O5: frames', () => {

@@ -3,6 +3,7 @@
  * known; `decide` says what to do next; `#pump` does it.
  */
 import type { RunRow, Seq } from '../store/port.ts'
+import type { CitedCredentials } from './cited-credentials.ts'
 import type { Compared } from './compared.ts'
 import { LineSpeed, shouldDeflate } from './compression.ts'
 import { cursorsOf, listedRuns, ownerOf } from './cursor.ts'
@@ -89,6 +90,8 @@ export interface OutgoingPorts {
   bufferBytesMax(): number
   /** For reads until everything was told for the first time; undefined: nobody else reads that much. */
   firstReads: Places | undefined
+  /** None of them sent but by the handshake. */
+  credentials(): CitedCredentials
   leftOut(seq: Seq, bytes: number): void
   changed(): void
   fail(error: unknown): void
@@ -174,7 +177,16 @@ export class Outgoing {
     this.#listed ??= listedRuns(replica.runs, replica.forgotten)
     if (doubt) this.#held.doubtAll()
     const compared = this.#compared
-    this.#reader = new LogReader({ replica, peer, want, from, leftOut, held: this.#held, compared })
+    this.#reader = new LogReader({
+      replica,
+      peer,
+      want,
+      from,
+      leftOut,
+      held: this.#held,
+      credentials: this.#ports.credentials(),
+      compared,
+    })
     this.#head = from.size === 0 ? 0 : replica.head
     this.#completeAt = undefined
     this.#saidCurrent = false

@@ -25,6 +25,8 @@ export interface PeerAddress {
   log: string
   /** Undefined: not met before. What is asked for beyond the grant is left out by the other side. */
   credential: Credential | undefined
+  /** Undefined before it listed them. */
+  runs?: readonly RunRow[]
 }
 
 /** The authenticated other side of a session. */

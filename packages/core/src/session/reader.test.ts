@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Credential } from '../identity/credential.ts'
 import type { LoggedEntry, PageLimit } from '../store/port.ts'
+import { CitedCredentials } from './cited-credentials.ts'
 import { lineOf } from './fake-replica.test-support.ts'
 import * as limit from './limits.ts'
 import { scene } from './pair.test-support.ts'
@@ -21,6 +22,7 @@ async function reading(change: Partial<SessionReplica>): Promise<LogReader> {
     from: new Map([['*', 0]]),
     leftOut: () => undefined,
     held: new PeerHolds(hub.host, 0),
+    credentials: new CitedCredentials(hub, [peer.credential.hash, hub.credential!.hash]),
   })
 }
 

@@ -6,7 +6,7 @@
  *                     └ told: everything up to here is in the queue, was taken, or is not for this peer
  */
 import type { LoggedEntry, Seq } from '../store/port.ts'
-import { CitedCredentials } from './cited-credentials.ts'
+import type { CitedCredentials } from './cited-credentials.ts'
 import type { Compared } from './compared.ts'
 import { type FrameItem, itemBytesMax } from './frame.ts'
 import { ENTRY_BYTES_MAX, FRAME_BYTES_MAX, PAGE_ENTRIES_MAX } from './limits.ts'
@@ -37,6 +37,7 @@ export interface ReaderOptions {
   leftOut: LeftOut
   held: PeerHolds
   /** What a reconciliation found the peer to have; absent: nothing was compared. */
+  credentials: CitedCredentials
   compared?: Compared | undefined
 }
 
@@ -56,7 +57,7 @@ export class LogReader {
   #told: Seq
   #position: Seq
 
-  constructor({ replica, peer, want, from, leftOut, held, compared }: ReaderOptions) {
+  constructor({ replica, peer, want, from, leftOut, held, credentials, compared }: ReaderOptions) {
     this.#held = held
     this.#replica = replica
     this.#peer = peer
@@ -64,7 +65,7 @@ export class LogReader {
     this.#from = from
     this.#leftOut = leftOut
     this.#compared = compared
-    this.#credentials = new CitedCredentials(replica, peer)
+    this.#credentials = credentials
     this.#told = from.size === 0 ? 0 : Math.min(...from.values())
     this.#position = this.#told
   }

@@ -4,6 +4,7 @@
  */
 import { AUDITS_PER_RECOUNT, SEED_BYTES } from '../reconcile/limits.ts'
 import { Answering } from './answering.ts'
+import type { CitedCredentials } from './cited-credentials.ts'
 import { Compared } from './compared.ts'
 import { Comparing, type ComparingEnd } from './comparing.ts'
 import { isToReconcile, NO_RUN, ownerOf, withLeaves } from './cursor.ts'
@@ -24,6 +25,8 @@ export interface Audit {
 export interface ReconcilingPorts {
   replica: SessionReplica
   peer(): Peer
+  /** None of them sent but by the handshake. */
+  credentials(): CitedCredentials
   /** Resolves when the peer's budget allows to answer; false: the session ended. */
   allowed(): Promise<boolean>
   send<N extends ControlName>(message: MessageOf<N>): void
@@ -69,7 +72,7 @@ export class Reconciling {
     const shared = {
       replica,
       run,
-      peer: () => ports.peer(),
+      credentials: () => ports.credentials(),
       sendMissing: (items: Parameters<Outgoing['sendMissing']>[0]) => outgoing.sendMissing(items),
       missingSent: () => outgoing.missingSent(),
       settledUpTo: () => outgoing.settledUpTo,
@@ -84,6 +87,7 @@ export class Reconciling {
     })
     this.#answering = new Answering({
       ...shared,
+      peer: () => ports.peer(),
       allowed: () => ports.allowed(),
       send: (message) => ports.send(message),
       settled: (seq, beginning) => this.#settled(seq, beginning),

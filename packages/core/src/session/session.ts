@@ -11,6 +11,8 @@ import { SPACE_CHANNEL } from '../identity/credential.ts'
 import type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
 import { Asking } from './asking.ts'
 import { PeerBudgets } from './budget.ts'
+import { CitedCredentials } from './cited-credentials.ts'
+import { NO_CREDENTIAL } from './credential-check.ts'
 import * as ending from './ending.ts'
 import { Entitlement } from './entitlement.ts'
 import { Incoming } from './incoming.ts'
@@ -59,6 +61,8 @@ class LiveSession implements Session {
   /** What each side asks and is told is known. */
   #isMet = false
   #tokenToShow: string | undefined
+  /** Hash of the credential that this side showed in the handshake, hex. */
+  #ownShown = NO_CREDENTIAL
   readonly #cancels: (() => void)[] = []
   readonly #listeners = new Set<() => void>()
   #shown: readonly unknown[] = []
@@ -73,6 +77,8 @@ class LiveSession implements Session {
     })
     const fail = (error: unknown) => this.#fail(error)
     const run = (work: () => Promise<() => void>) => this.#run(work)
+    const credentials = () =>
+      new CitedCredentials(replica, [this.#entitlement!.peer.credential.hash, this.#ownShown])
     const wire = new Wire(transport, (name) => this.#throttle?.said(name))
     this.#wire = wire
     this.#meeting = new Meeting({
@@ -97,6 +103,7 @@ class LiveSession implements Session {
         bufferedBytes: () => wire.bufferedBytes,
         bufferBytesMax: () => Math.min(options.sendBufferBytesMax?.() ?? Infinity, SEND_BUFFER_BYTES_MAX),
         firstReads: options.firstReads,
+        credentials,
         leftOut: (seq, bytes) => this.#log({ kind: 'entry-left-out', seq, bytes }),
         changed: () => this.#changed(),
         fail,
@@ -119,6 +126,7 @@ class LiveSession implements Session {
     this.#reconciling = new Reconciling({
       replica,
       peer: () => this.#entitlement!.peer,
+      credentials,
       allowed: async () => this.#throttle?.allowed() ?? true,
       send: (message) => wire.send(message),
       run,
@@ -214,7 +222,8 @@ class LiveSession implements Session {
   }
 
   #opened(met: Met): void {
-    const { peer, asked, heard, refused, granted, creditBytes } = met
+    const { peer, shown, asked, heard, refused, granted, creditBytes } = met
+    this.#ownShown = shown
     const isAcceptor = this.#options.role === 'acceptor'
     this.#cancel()
     this.#granted = named(granted)
