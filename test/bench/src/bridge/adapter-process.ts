@@ -75,8 +75,8 @@ function pushInTurn(adapter: Adapter): () => void {
     for (const { record, before, after } of changes) {
       if (before === undefined || after === undefined) continue
       const fields: JsonObject = {
-        ...(after['notes'] !== before['notes'] && { Notes: after['notes']! }),
-        ...(after['hours'] !== before['hours'] && { Hours: after['hours']! }),
+        ...(after.notes !== before.notes && { Notes: after.notes! }),
+        ...(after.hours !== before.hours && { Hours: after.hours! }),
       }
       queue.push({ id: record, fields })
       void next()

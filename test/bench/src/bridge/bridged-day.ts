@@ -144,7 +144,7 @@ export async function bridgedDay(
   await time.while(bridge.pushNow().then(() => bridge.idle()))
   const { writeCalls, bytesWritten, calls: made } = system.counted
   const cost = {
-    calls: writeCalls + (made['read'] ?? 0) + (made['readMany'] ?? 0),
+    calls: writeCalls + (made.read ?? 0) + (made.readMany ?? 0),
     bytes: bytesWritten,
     diverged: await divergedOf(records, system),
   }

@@ -5,8 +5,10 @@ import type { FaultsCommands } from './faults-process.ts'
 import type { BridgeFigure } from './figure.ts'
 import type { Lived } from './life.ts'
 
-/** Changes of one life: its log is in memory, and what a record's history costs grows with it. */
-const CHANGES_PER_LIFE = 20_000
+/** Changes of one life: its log is in memory, where a hundred thousand entries cost more to keep than to write. */
+const CHANGES_PER_LIFE = 5_000
+/** Lives of one process: what a node had in memory when its power went stays there. */
+const LIVES_PER_PROCESS = 10
 const CHANGES_PER_RECORD = 20
 
 export async function faults(changes: number, say: (line: string) => void): Promise<BridgeFigure[]> {
@@ -15,28 +17,34 @@ export async function faults(changes: number, say: (line: string) => void): Prom
   const size = { changes: each, records: Math.max(10, Math.round(each / CHANGES_PER_RECORD)) }
   const seeds = Array.from({ length: count }, (_, i) => i + 1)
   const startedMs = performance.now()
-  const processes = await Promise.all(
-    Array.from({ length: Math.min(count, availableParallelism()) }, () =>
-      startProcess<FaultsCommands>('bridge/faults-process.ts'),
-    ),
-  )
-  try {
-    const lived: Lived[] = []
-    await Promise.all(
-      processes.map(async (process) => {
-        for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-          const one = await process.call.live({ seed, size })
+  const lived: Lived[] = []
+  const liveSome = async () => {
+    for (
+      let some = seeds.splice(0, LIVES_PER_PROCESS);
+      some.length > 0;
+      some = seeds.splice(0, LIVES_PER_PROCESS)
+    )
+      await inProcess(async ({ call }) => {
+        for (const seed of some) {
+          const one = await call.live({ seed, size })
           lived.push(one)
           for (const example of one.examples) say(`faults: seed ${seed}: ${example}`)
-          say(`faults: ${lived.length} of ${count} lives`)
         }
-      }),
-    )
-    const minutes = (performance.now() - startedMs) / 60_000
-    const naive = await (processes[0] as Measured<FaultsCommands>).call.liveNaively({ seed: 1, size })
-    return figuresOf(lived, naive, minutes)
+        say(`faults: ${lived.length} of ${count} lives`)
+      })
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, liveSome))
+  const minutes = (performance.now() - startedMs) / 60_000
+  const naive = await inProcess(({ call }) => call.liveNaively({ seed: 1, size }))
+  return figuresOf(lived, naive, minutes)
+}
+
+async function inProcess<T>(work: (process: Measured<FaultsCommands>) => Promise<T>): Promise<T> {
+  const process = await startProcess<FaultsCommands>('bridge/faults-process.ts')
+  try {
+    return await work(process)
   } finally {
-    for (const process of processes) await process.end()
+    await process.end()
   }
 }
 

@@ -100,7 +100,7 @@ export class Life {
       replays: this.#replays,
       faults: { shares: faultShares, random: () => random.u32() / 2 ** 32, isOn: () => !this.#isOver },
       stored: (commit) => {
-        this.#rowIds.set(String(commit.row.value['Ref']), commit.row.id)
+        this.#rowIds.set(String(commit.row.value.Ref), commit.row.id)
         this.#oracle.stored(commit)
       },
     })
@@ -234,8 +234,8 @@ export class Life {
     if (field !== 'tags') this.#system.edit(id, { [field === 'owner' ? 'Owner' : 'Site']: token })
     else
       this.#system.edit(id, {
-        Tags: [...((value['Tags'] as string[] | undefined) ?? []), token],
-        ...(stock !== undefined && { Stock: Number(value['Stock'] ?? 0) + stock }),
+        Tags: [...((value.Tags as string[] | undefined) ?? []), token],
+        ...(stock !== undefined && { Stock: Number(value.Stock ?? 0) + stock }),
       })
   }
 }
@@ -243,6 +243,6 @@ export class Life {
 /** What an edit makes of a record. */
 export function edited(before: JsonObject, { field, token, stock }: Edit): JsonObject {
   if (field !== 'tags') return { [field]: token }
-  const tags = [...((before['tags'] as string[] | undefined) ?? []), token]
-  return { tags, ...(stock !== undefined && { stock: Number(before['stock'] ?? 0) + stock }) }
+  const tags = [...((before.tags as string[] | undefined) ?? []), token]
+  return { tags, ...(stock !== undefined && { stock: Number(before.stock ?? 0) + stock }) }
 }

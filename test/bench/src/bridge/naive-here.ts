@@ -49,7 +49,7 @@ export async function openNaive({ time, power, system, disk }: World): Promise<H
       if (answer.kind !== 'page') return
       for (const { value } of answer.rows) {
         const fields = Object.entries(value).map(([name, field]) => [name.toLowerCase(), field])
-        records.set(String(value['Ref']), Object.fromEntries(fields) as JsonObject)
+        records.set(String(value.Ref), Object.fromEntries(fields) as JsonObject)
       }
       position = answer.next
       if (answer.complete) return

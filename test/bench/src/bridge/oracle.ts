@@ -73,14 +73,14 @@ export class Oracle {
 
   /** The system has stored a row. */
   stored({ row, fields, key, isNew }: Commit): void {
-    const ref = String(row.value['Ref'])
+    const ref = String(row.value.Ref)
     const known = this.#of(ref)
     known.rows.add(row.id)
     if (isNew && known.rows.size > 1) this.#duplicate(`${ref} has the rows ${[...known.rows].join(', ')}`)
     if (key === undefined) return
     if (this.#keys.has(key)) this.#duplicate(`the call ${key} was carried out twice`)
     this.#keys.add(key)
-    const title = fields['Title']
+    const title = fields.Title
     if (typeof title !== 'string' || known.titles.at(-1) === title) return
     if (known.titles.includes(title)) this.#duplicate(`${ref} has the title ${title} a second time`)
     known.titles.push(title)
@@ -88,7 +88,7 @@ export class Oracle {
 
   /** @param records by what is in their field `ref` */
   judge(records: ReadonlyMap<string, readonly JsonObject[]>, rows: readonly JsonObject[]): Judgement {
-    const rowsByRef = Map.groupBy(rows, (row) => String(row['Ref']))
+    const rowsByRef = Map.groupBy(rows, (row) => String(row.Ref))
     for (const [ref, known] of this.#known) {
       const [record, ...more] = records.get(ref) ?? []
       const [row] = rowsByRef.get(ref) ?? []
@@ -121,12 +121,12 @@ export class Oracle {
       if (!mayStand)
         this.#lose(`${ref} has ${field} ${spelled(value)}, want one of ${spelled(edited.flat())}`)
     }
-    const tags = (row['Tags'] ?? []) as string[]
+    const tags = (row.Tags ?? []) as string[]
     if (new Set(tags).size < tags.length) this.#duplicate(`${ref} has tags twice: ${tags.join(', ')}`)
     for (const [token, { isSure }] of known.tags)
       if (isSure && !tags.includes(token)) this.#lose(`${ref} lacks the tag ${token}`)
     const sum = tags.reduce((all, token) => all + (known.tags.get(token)?.stock ?? 0), 0)
-    const stock = Number(row['Stock'] ?? 0)
+    const stock = Number(row.Stock ?? 0)
     if (stock > sum) this.#duplicate(`${ref} has the stock ${stock}, want ${sum}`)
     if (stock < sum) this.#lose(`${ref} has the stock ${stock}, want ${sum}`)
   }
