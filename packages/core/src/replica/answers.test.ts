@@ -29,9 +29,10 @@ describe('G-7: answers of a hub', () => {
     expect(withAnswer([], [run(2, 10)], heardAs, 9, undefined)).toEqual([answer(2, 10, 9)])
   })
 
-  test('that go back take later ones along', () => {
+  test('that stand do not go back while a log is told anew', () => {
     const answers = withAnswer(withAnswer([], [run(1, 1)], heardAs, 5, 3), [run(2, 10)], heardAs, 9, 12)
-    expect(withAnswer(answers, [run(3, 20)], heardAs, 4, 21)).toEqual([answer(3, 21, 4)])
+    for (const seq of [1, 4, 9]) expect(withAnswer(answers, [run(3, 20)], heardAs, seq, 21)).toEqual(answers)
+    expect(withAnswer(answers, [run(3, 20)], heardAs, 10, 21).at(-1)).toEqual(answer(3, 21, 10))
   })
 
   test('of a hub that has written nothing since it was started are given in the run that owns its head, and stand', () => {

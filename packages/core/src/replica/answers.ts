@@ -37,7 +37,7 @@ export function answeredUpTo(answers: Answers | undefined): Seq {
 
 /**
  * `at` absent: nothing was asked of the hub between the newest answer and `seq`, so that one reaches further. `runs`: the hub's, at least one. A hub that has written nothing since it was
- * started answers at a sequence of an earlier run. `heardAs`: how origins name a run of this hub.
+ * started answers at a sequence of an earlier run. `answers`: those that stand. `heardAs`: how origins name a run of this hub.
  */
 export function withAnswer(
   answers: Answers,
@@ -46,6 +46,8 @@ export function withAnswer(
   seq: Seq,
   at: Seq | undefined,
 ): Answers {
+  // Told anew, because the hub asked from the beginning, it is answered anew: what was answered already stays so meanwhile.
+  if (seq <= answeredUpTo(answers)) return answers
   const given = at === undefined ? (answers.at(-1) ?? beginning(runs)) : standAt(runs, at)
   const answer = { run: given.run, heard: heardAs(given.run), at: given.at, seq }
   return [...answers.filter((one) => one.run !== answer.run && one.seq <= seq), answer].slice(

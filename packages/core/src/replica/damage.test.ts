@@ -13,6 +13,7 @@ import {
   seqsOf,
   setUp,
 } from './damage.test-support.ts'
+import { turn } from './mesh.test-support.ts'
 import { everything, type Orders, order, peerOf } from './orders.test-support.ts'
 import { startEngine } from './replica.test-support.ts'
 import type { Transaction } from './transaction.ts'
@@ -278,6 +279,22 @@ describe('DM-3, DM-4, DM-7: what is lacking', () => {
     await space.settle()
     expect(hub.quarantined).toEqual([])
     expect(await hub.workOrders.history('2')).toHaveLength(1)
+  })
+
+  test('asked for from the beginning, leaves what the hub had answered as it is: nothing waits for it again meanwhile', async () => {
+    const { space, hub, ana, rot } = await setUp()
+    const [joined] = space.links
+    const [first] = await seqsOf(hub)
+    rot.entries.add(first!)
+    await hub.entriesOf(KEY)
+    const waiting: number[] = []
+    for (let quiet = 0; quiet < 4; ) {
+      await turn()
+      waiting.push((await ana.stats()).unacknowledged)
+      quiet = joined!.link.flush(1) === 0 ? quiet + 1 : 0
+    }
+    expect(isQuarantined(hub)).toBe(false)
+    expect(Math.max(...waiting)).toBe(0)
   })
 
   test('that nobody has is asked of each peer once, and its record stays as it is', async () => {

@@ -25,6 +25,8 @@ export interface DamageParts {
   lost: LostEntries
   events(event: ReplicaEvent): void
   now(): number
+  /** Up to where the hub that was met last has answered this log. */
+  answered(): Seq
   /** Makes a record's row anew. */
   remakeRow(record: string): Promise<void>
   /** It is worth a look whether the record is whole all the same: the disk may read now what it did not a moment ago. */
@@ -145,15 +147,16 @@ export class Damage {
   }
 
   async #note(record: string, reason: string): Promise<void> {
-    const { store, isolation, now, recheck } = this.#parts
-    const row: Quarantined = {
+    const { store, isolation, now, answered, recheck } = this.#parts
+    const found: Quarantined = {
       record,
       code: DAMAGED,
       reason: `${reason}; peers are asked for it, and it is made whole when one of them has it`,
       at: now(),
+      answered: answered(),
     }
     // Before it is durable: whoever counts sums meanwhile must not count it.
-    const undo = isolation.add(row)
+    const { row, undo } = isolation.add(found)
     try {
       await store.commit({ ...emptyBatch, tables: [quarantineRow(row), { ...again, key: record }] })
     } catch (error) {

@@ -95,12 +95,16 @@ export class Healing {
     await turn.removeEntriesOf(key)
     await this.#buryAgain(key, damaged)
     for (const { logged } of damaged.inOrder()) turn.append({ ...logged })
-    turn.leaveQuarantine(key)
+    const { harm } = core.isolation.quarantineOf(key)!
+    if (harm) turn.stayInQuarantine({ record: key, ...harm })
+    else turn.leaveQuarantine(key)
     const entries = await turn.entriesOf(key)
     const anew = frontierFrom(frontier, entries, core.host)
     anew.ownSeq = Math.max(anew.ownSeq, frontier.ownSeq)
+    // Nothing is lacking: it comes to what the row said, and where it does harm nobody loads it to see that.
+    anew.heads = [...frontier.heads]
     const record = await turn.restore(await turn.open(key), anew, true)
-    record.changed()
+    if (!harm) record.changed()
     for (const channel of frontier.channels) turn.mark(channel, key, 'enter')
     const receipts = new Set(damaged.pieces.flatMap((piece) => piece.receipts))
     if (receipts.size < RECEIPTS_LISTED_MAX) await forgetReceiptsBut(turn, key, receipts)

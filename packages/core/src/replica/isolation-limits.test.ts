@@ -25,7 +25,7 @@ function isolation(verdict: TrialVerdict, over: Partial<IsolationOptions> = {}):
     trial: { try: async () => verdict },
     quarantined: new Map(),
     events: () => undefined,
-    commit: async () => undefined,
+    commit: async (_record, _tables, then) => then?.(),
     lacks: async () => undefined,
     ...over,
   })

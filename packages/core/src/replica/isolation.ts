@@ -17,7 +17,13 @@ import type { TableWrite } from '../store/port.ts'
 import { Refused } from './judge.ts'
 import { LIGHT_ENTRY, LIGHT_RECORD, QUARANTINED_MAX, SOUND_GROWTH_MAX, SOUND_RECORDS_MAX } from './limits.ts'
 import { NotYet } from './not-yet.ts'
-import { type Quarantined, quarantineRow, RecordQuarantined, releaseRow } from './record-quarantine.ts'
+import {
+  besideKnown,
+  type Quarantined,
+  quarantineRow,
+  RecordQuarantined,
+  releaseRow,
+} from './record-quarantine.ts'
 import type { ReplicaEvent } from './replica-event.ts'
 
 export interface IsolationOptions {
@@ -232,17 +238,24 @@ export class Isolation {
     return verdict
   }
 
-  /** Into quarantine, as far as memory is concerned. Returns what undoes it. @throws Error when it is full */
-  add(row: Quarantined): () => void {
-    this.#checkRoom(row)
+  /** Into quarantine, as far as memory is concerned. Returns its row, and what undoes it. @throws Error when it is full */
+  add(found: Quarantined): { row: Quarantined; undo: () => void } {
+    this.#checkRoom(found)
     const { quarantined } = this.#options
-    const before = quarantined.get(row.record)
-    quarantined.set(row.record, row)
-    this.#sound.delete(row.record)
-    return () => {
+    const before = quarantined.get(found.record)
+    const row = besideKnown(before, found)
+    this.set(row)
+    const undo = () => {
       if (before) quarantined.set(row.record, before)
       else quarantined.delete(row.record)
     }
+    return { row, undo }
+  }
+
+  /** As far as memory is concerned. */
+  set(row: Quarantined): void {
+    this.#options.quarantined.set(row.record, row)
+    this.#sound.delete(row.record)
   }
 
   tell({ record, code, reason }: Quarantined): void {
@@ -255,11 +268,11 @@ export class Isolation {
   }
 
   async #quarantine(record: string, code: Quarantined['code'], reason: string): Promise<void> {
-    const row: Quarantined = { record, code, reason, at: this.#options.host.now() }
-    this.#checkRoom(row)
-    await this.#options.commit(record, [quarantineRow(row)])
-    this.add(row)
-    this.tell(row)
+    const found: Quarantined = { record, code, reason, at: this.#options.host.now() }
+    this.#checkRoom(found)
+    const row = besideKnown(this.quarantineOf(record), found)
+    await this.#options.commit(record, [quarantineRow(row)], () => this.set(row))
+    this.tell(found)
   }
 
   #checkRoom({ record, reason }: Quarantined): void {

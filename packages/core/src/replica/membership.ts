@@ -18,6 +18,7 @@ import type { OpenRecord } from './open-record.ts'
 import { forgetReceipts } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
+import { setUntoldAside } from './untold-edits.ts'
 
 /** Records to give up as soon as the hub has answered the edits made here, with the newest such edit's sequence. */
 const LEAVING_TABLE = 'leaving'
@@ -127,6 +128,7 @@ async function lackUpToNewest(turn: Turn, core: ReplicaCore, key: string): Promi
 
 export async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
   await lackUpToNewest(turn, core, record.key)
+  setUntoldAside(turn, core, record)
   turn.forget(record)
   core.parking.forget(turn, record.key)
   await countAgain(turn, record.key)

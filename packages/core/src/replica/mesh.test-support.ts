@@ -1,4 +1,5 @@
 /** Replicas of work orders that meet in real sessions over links in memory, as many as a test needs; entries are counted per link. */
+import type { Trial } from '../engine/trial.ts'
 import type { Credential } from '../identity/credential.ts'
 import { type MemoryLink, memoryLink } from '../session/memory-transport.ts'
 import { type Session, startSession } from '../session/session.ts'
@@ -47,14 +48,21 @@ export class Mesh {
 
   openAgain(subject: string, disk: MemoryDisk, role: 'edge' | 'hub' = 'edge'): Promise<Orders> {
     const host = this.world.host()
+    const trial = this.trialFor(role)
     return openReplica({
       host,
       store: this.storeOn(disk),
       verifier: plainVerifier(host, 'main', this.revoked),
       collections: { workOrders },
       role,
+      ...(trial && { trial }),
       events: (event) => this.events.push({ ...event, subject }),
     })
+  }
+
+  /** Undefined: as replicas try without one. */
+  protected trialFor(_role: 'edge' | 'hub'): Trial | undefined {
+    return undefined
   }
 
   hub(subject = 'hub'): Promise<Orders> {
@@ -117,6 +125,6 @@ export class Mesh {
 }
 
 /** Lets all microtasks run. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => (globalThis as unknown as Turns).setImmediate(resolve))
 }

@@ -48,7 +48,8 @@ export interface ParkingParts {
   store: Store
   host: Pick<Host, 'now' | 'sha256'>
   /** What waits for a damaged record was answered as known: nothing of it goes until that is whole. */
-  isDamaged(record: string): boolean
+  /** What waits for it was answered as known. */
+  isQuarantined(record: string): boolean
 }
 
 export class Parking {
@@ -57,12 +58,12 @@ export class Parking {
   /** By key, oldest first. */
   readonly #places = new Map<string, Place>()
 
-  readonly #isDamaged: (record: string) => boolean
+  readonly #isQuarantined: (record: string) => boolean
 
-  private constructor({ store, host, isDamaged }: ParkingParts) {
+  private constructor({ store, host, isQuarantined }: ParkingParts) {
     this.#store = store
     this.#host = host
-    this.#isDamaged = isDamaged
+    this.#isQuarantined = isQuarantined
   }
 
   static async load(parts: ParkingParts): Promise<Parking> {
@@ -166,7 +167,7 @@ export class Parking {
   /** Keys of what must go. @throws StoreError `full` */
   #beyond(places: ReadonlyMap<string, Place>): Set<string> {
     const [kept, others] = [new Map<string, Place>(), new Map<string, Place>()]
-    for (const [key, place] of places) (this.#isDamaged(place.record) ? kept : others).set(key, place)
+    for (const [key, place] of places) (this.#isQuarantined(place.record) ? kept : others).set(key, place)
     const bytes = [...kept.values()].reduce((sum, place) => sum + place.bytes, 0)
     if (kept.size > PARKED_MAX || bytes > PARKED_BYTES_MAX)
       throw new StoreError('full', 'there is no room for what waits until damaged records are whole')

@@ -4,7 +4,7 @@
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import type { TrialVerdict } from '../engine/trial.ts'
-import { emptyBatch, type Store, type TableWrite } from '../store/port.ts'
+import { emptyBatch, type Seq, type Store, type TableWrite } from '../store/port.ts'
 import { LOAD_ATTEMPTS_MAX, QUARANTINED_MAX, REASON_LENGTH_MAX } from './limits.ts'
 
 const QUARANTINED_TABLE = 'quarantined'
@@ -13,16 +13,40 @@ const LOADING_TABLE = 'loading'
 /** An entry of the record cannot be read back (damage.ts). */
 export const DAMAGED = 'damaged'
 
+/** What a trial of the record's history ended with, or what came of loading it. */
+export interface HarmDone {
+  code: Exclude<TrialVerdict['kind'], 'sound' | 'incomplete'> | 'crashed'
+  reason: string
+  /** Wall clock here, milliseconds since 1970. */
+  at: number
+}
+
 export interface Quarantined {
   /** Key, `collection/id`. */
   record: string
   /**
    * What a trial of its history ended with; `crashed`: this replica ended LOAD_ATTEMPTS_MAX times while it loaded the record; or `damaged`: part of its history cannot be read back, and is asked of peers.
    */
-  code: Exclude<TrialVerdict['kind'], 'sound' | 'incomplete'> | 'crashed' | typeof DAMAGED
+  code: HarmDone['code'] | typeof DAMAGED
   reason: string
   /** Wall clock here, milliseconds since 1970. */
   at: number
+  /** Of a damaged record that does harm too: for this it stays in quarantine once it is whole. */
+  harm?: HarmDone
+  /** Of a damaged one: up to where the hub had answered this log when that was found. Nothing later of it is told while it is damaged. Absent in rows of earlier versions. */
+  answered?: Seq
+}
+
+/** What is found of a record beside what was known of it. */
+export function besideKnown(known: Quarantined | undefined, found: Quarantined): Quarantined {
+  if (known === undefined) return found
+  if (found.code !== DAMAGED) return known.code === DAMAGED ? { ...known, harm: harmOf(found) } : found
+  const harm = known.code === DAMAGED ? known.harm : harmOf(known)
+  return harm ? { ...found, harm } : found
+}
+
+function harmOf({ code, reason, at }: Quarantined): HarmDone {
+  return { code: code as HarmDone['code'], reason: reason.slice(0, REASON_LENGTH_MAX), at }
 }
 
 export class RecordQuarantined extends Error {
@@ -37,12 +61,12 @@ export class RecordQuarantined extends Error {
 }
 
 export function quarantineRow(quarantined: Quarantined): TableWrite {
-  const { record, code, at } = quarantined
+  const { record, code, at, harm, answered } = quarantined
   const reason = quarantined.reason.slice(0, REASON_LENGTH_MAX)
   return {
     table: QUARANTINED_TABLE,
     key: record,
-    value: encodeUtf8(JSON.stringify({ record, code, reason, at })),
+    value: encodeUtf8(JSON.stringify({ record, code, reason, at, harm, answered })),
   }
 }
 
@@ -76,7 +100,12 @@ export async function readQuarantine(store: Store, now: number): Promise<Found> 
       continue
     }
     const reason = `this replica ended ${attempts} times while it loaded the record`
-    const quarantined: Quarantined = { record: key, code: 'crashed', reason, at: now }
+    const quarantined = besideKnown(found.quarantined.get(key), {
+      record: key,
+      code: 'crashed',
+      reason,
+      at: now,
+    })
     found.quarantined.set(key, quarantined)
     tables.push(quarantineRow(quarantined), loadingRow(key, 0))
   }

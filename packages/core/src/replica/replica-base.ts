@@ -9,6 +9,7 @@ import type { LoggedEntry, Seq, Store, StoreSize, TableRow } from '../store/port
 import { ASIDE_TABLE, type AsideEdit } from './aside.ts'
 import { writeRecord } from './author.ts'
 import { encodeCredential } from './credentials.ts'
+import { deliver } from './deliver.ts'
 import { Follower } from './follower.ts'
 import { healRecord } from './heal-record.ts'
 import { IDENTITY_TABLE } from './identity.ts'
@@ -25,6 +26,7 @@ import { revoke, tellUntold } from './revoke.ts'
 import type { ShippedCounts } from './shipped-views.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { Transaction } from './transaction.ts'
+import { tryParked } from './try-parked.ts'
 import type { Turn } from './turn.ts'
 import { type UpkeepReport, upkeepStep } from './upkeep.ts'
 import type { Commit } from './writer.ts'
@@ -212,6 +214,7 @@ export class ReplicaBase {
       void record.view
       turn.touch(record)
     })
+    if (!isolation.quarantineOf(key)) await tryParked(this.#core, new Set([key]), deliver)
     return isolation.quarantineOf(key)
   }
 

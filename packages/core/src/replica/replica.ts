@@ -129,6 +129,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     lost: await LostEntries.load(store),
     events,
     now: () => host.now(),
+    answered: () => core.answered,
     remakeRow: (record) => writer.run((turn) => remakeRow(turn, core, record)),
     recheck: (record) => void lookAgain(core, record),
   })
@@ -174,7 +175,11 @@ export async function openReplica<const Collections extends Record<string, Colle
     leases: await Leases.load(store, host),
     revocations,
     barring,
-    parking: await Parking.load({ store, host, isDamaged: (record) => damage.has(record) }),
+    parking: await Parking.load({
+      store,
+      host,
+      isQuarantined: (record) => isolation.quarantineOf(record) !== undefined,
+    }),
     authority,
     log,
     answers: await readAnswers(store),

@@ -277,6 +277,84 @@ test('Z-2: of a counter that a revoked device had made, what an honest one added
   expect(await at(hub, '2')).toMatchObject({ hours: 3 })
 })
 
+describe('Z-2: of a counter that a revoked device had made', () => {
+  /** All of a, b, c, d have a record without hours; a makes the counter, and the others have it. */
+  async function counted(seed?: number) {
+    const all = await shared(seed)
+    const { hub, a, b, c, d, visit } = all
+    await hub.workOrders.create({ ...order, title: 'without hours' }, { id: '2' })
+    for (const edge of [a, b, c, d]) await visit(hub, edge)
+    await add(a, 5)
+    return all
+  }
+  const add = (replica: Orders, hours: number) =>
+    replica.workOrders.update('2', (o) => {
+      o.hours = (o.hours ?? 0) + hours
+    })
+  const hoursOf = async (replica: Orders) => (await at(replica, '2'))?.hours
+
+  test('what it added in a later delivery goes too', async () => {
+    const { mesh, hub, a, b, c, visit } = await counted()
+    await visit(a, b)
+    await add(a, 3)
+    await visit(a, c)
+    mesh.revoked.add('tech:a')
+    await visit(hub, b)
+    expect(await hoursOf(hub)).toBeUndefined()
+    await add(c, 2)
+    await visit(hub, c)
+    expect(await hoursOf(hub)).toBe(2)
+  })
+
+  test('what two others added in two deliveries counts for both', async () => {
+    const { mesh, hub, a, c, d, visit } = await counted()
+    for (const edge of [c, d]) await visit(a, edge)
+    await add(c, 2)
+    await add(d, 4)
+    mesh.revoked.add('tech:a')
+    await visit(hub, c)
+    expect(await hoursOf(hub)).toBe(2)
+    await visit(hub, d)
+    expect(await hoursOf(hub)).toBe(6)
+  })
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'in any order of edits and meetings, what others added is what it says (seed %d)',
+    async (seed) => {
+      const random = new SeededRandom(seed)
+      const { mesh, hub, a, b, c, d, visit } = await counted(seed)
+      const others = [b, c, d]
+      for (const edge of others) await visit(a, edge)
+      let honest = 0
+      const someEdits = async () => {
+        if (random.chance(0.5)) await add(a, 1 + random.below(9))
+        for (const edge of others) {
+          if (random.chance(0.4)) await visit(a, edge)
+          if (random.chance(0.6)) {
+            const hours = 1 + random.below(9)
+            await add(edge, hours)
+            honest += hours
+          }
+          if (random.chance(0.2)) await visit(edge, random.pick(others.filter((other) => other !== edge)))
+        }
+      }
+      await someEdits()
+      await someEdits()
+      mesh.revoked.add('tech:a')
+      await visit(hub, random.pick(others))
+      // On the hub's word, or on what it had before; two counters that are made beside each other do not add up.
+      for (const edge of others)
+        if (random.chance(0.5) && (await hoursOf(edge)) !== undefined) {
+          await add(edge, 1)
+          honest += 1
+        }
+      for (const edge of [...others, ...others]) await visit(hub, edge)
+      expect((await hoursOf(hub)) ?? 0).toBe(honest)
+      for (const edge of others) expect(await at(edge, '2')).toEqual(await at(hub, '2'))
+    },
+  )
+})
+
 describe('Z-3: what was taken back and cannot be written', () => {
   it('is reported as mend-failed and stays; the record goes on', async () => {
     const { mesh, hub, a, b, c, visit } = await shared()

@@ -35,8 +35,8 @@ interface Taken {
   mends: { actor: string; seq: number }[]
   /** The revoked device's changes: `seq` is the last, `since` the one before the first. */
   edits: { actor: string; since: number; seq: number }[]
-  /** By JSON pointer, as stored: what the revoked device had written (null: nothing), and what the field went back to. */
-  fields: Record<string, { was: Json[]; became: Json }>
+  /** By JSON pointer, as stored: what the revoked device had written (null: nothing), and what the field went back to; of a counter, what of others was written again since. */
+  fields: Record<string, { was: Json[]; became: Json; given?: number }>
   /** The record went, since nobody else had edited it. */
   deleted: boolean
 }
@@ -54,7 +54,13 @@ export async function takeBack(
     if (!(await write(turn, hub, record, () => editsBack(record, before)))) break
     mends.push(newestOf(await turn.open(key), hub))
   }
-  if (mends.length === 0) return false
+  const edits = Object.entries(seqs).map(([actor, seq]) => ({ actor, since: since[actor] ?? 0, seq }))
+  const known = await readTaken(turn, key)
+  if (mends.length === 0) {
+    // Nothing of it shows, because of what was taken back before: others may show it again.
+    if (known) putTaken(turn, key, withMore(known, { mends, edits, values: {}, deleted: known.deleted }))
+    return false
+  }
   const record = await turn.open(key)
   const { fields, values = {} } = fieldsMended(record, was, record.stored ?? {})
   const reason = `${author.subject} was revoked before this came here`
@@ -69,9 +75,7 @@ export async function takeBack(
     values,
     at: hub.host.now(),
   })
-  const edits = Object.entries(seqs).map(([actor, seq]) => ({ actor, since: since[actor] ?? 0, seq }))
-  const taken = withMore(await readTaken(turn, key), { mends, edits, values, deleted: !record.visible })
-  turn.put(TAKEN_TABLE, key, encodeUtf8(JSON.stringify(taken)))
+  putTaken(turn, key, withMore(known, { mends, edits, values, deleted: !record.visible }))
   return true
 }
 
@@ -84,18 +88,32 @@ export async function giveWay(turn: Turn, hub: Author, key: string): Promise<boo
     taken.mends.some(({ actor, seq }) => actor === actorHex && seq === at)
   const isTaken = ({ actorHex, seq: at }: ParsedChange) =>
     taken.edits.some(({ actor, since, seq }) => actor === actorHex && at > since && at <= seq)
-  const without = await viewWithout(turn, hub, record, isMend)
+  const unmended = await changesWithout(turn, hub.host, key, isMend)
+  const without = viewAfter(hub, record, unmended)
   // Where the revoked device's value won over one that was written beside it.
-  const beside = await viewWithout(turn, hub, record, (change) => isMend(change) || isTaken(change))
+  const beside = viewAfter(hub, record, leftAfter(unmended, isTaken))
+  const counted = countedByOthers(hub, record, { unmended, isTaken, fields: taken.fields })
   const isBack =
     taken.deleted &&
     record.view.deleted &&
     !without.deleted &&
     (await write(turn, hub, record, () => [{ op: 'put', path: [DELETED_KEY], value: false }]))
-  if (isBack) turn.put(TAKEN_TABLE, key, encodeUtf8(JSON.stringify({ ...taken, deleted: false })))
   const now = await turn.open(key)
-  const given = await write(turn, hub, now, () => editsGiven(now, [without, beside], taken))
-  return isBack || given
+  const given = await write(turn, hub, now, () =>
+    editsGiven(now, { views: [without, beside], counted, taken }),
+  )
+  if (!isBack && !given) return false
+  const fields = given ? withGiven(taken.fields, counted) : taken.fields
+  putTaken(turn, key, { ...taken, fields, deleted: taken.deleted && !isBack })
+  return true
+}
+
+function withGiven(fields: Taken['fields'], counted: ReadonlyMap<string, number>): Taken['fields'] {
+  const all = Object.entries(fields).map(([pointer, field]) => {
+    const given = counted.get(pointer)
+    return [pointer, given === undefined ? field : { ...field, given }]
+  })
+  return Object.fromEntries(all)
 }
 
 function editsBack(record: OpenRecord, before: JsonObject | undefined): Edit[] {
@@ -105,53 +123,122 @@ function editsBack(record: OpenRecord, before: JsonObject | undefined): Edit[] {
   return record.editsTo(before, 'leave')
 }
 
-/** Where a mend's own value shows, and without it neither that nor what was taken back would: somebody else wrote there. */
-function editsGiven({ collection, stored }: OpenRecord, views: readonly View[], taken: Taken): Edit[] {
+interface Others {
+  /** What the record would say without the mends, and without what was taken back too. */
+  views: readonly View[]
+  /** By pointer of a counter. */
+  counted: ReadonlyMap<string, number>
+  taken: Taken
+}
+
+/** Where a mend's own value shows, and without it neither that nor what was taken back would: somebody else wrote there. Of a counter, what others added since that was written again last. */
+function editsGiven({ collection, stored }: OpenRecord, { views, counted, taken }: Others): Edit[] {
   if (!collection || !stored) return []
   const shape = collection.versions.stored
   let wanted = stored
-  for (const [pointer, { was, became }] of Object.entries(taken.fields)) {
+  for (const [pointer, { was, became, given }] of Object.entries(taken.fields)) {
     const path = pathOf(pointer)
-    if (!equalJson(valueAt(shape, stored, path) ?? null, became)) continue
+    const shown = valueAt(shape, stored, path) ?? null
+    const ofOthers = counted.get(pointer)
+    if (ofOthers !== undefined) {
+      const isGone = shown === null && given !== undefined
+      const added = ofOthers - (given ?? Number(became))
+      if (added === 0 || isGone || (given === undefined && !equalJson(shown, became))) continue
+      wanted = putBack(shape, views[0]!.value, wanted, [path])
+      setNumber(valueAt(shape, wanted, path.slice(0, -1)), path.at(-1)!, Number(shown) + added)
+      continue
+    }
+    if (!equalJson(shown, became)) continue
     const others = views.find(({ value }) => {
       const would = valueAt(shape, value, path) ?? null
       return ![became, ...was].some((one) => equalJson(one, would))
     })
     if (!others) continue
     wanted = putBack(shape, others.value, wanted, [path])
-    if (shapeAt(shape, path)?.kind === 'counter')
-      takeOff(valueAt(shape, wanted, path.slice(0, -1)), path.at(-1)!, was, became)
   }
   return diffViews(shape, stored, wanted, 'leave')
 }
 
-/** What others added to a counter that the revoked device had made stands on what that had put there: only their part of it stays. */
-function takeOff(at: Json | undefined, name: string, was: readonly Json[], became: Json): void {
-  if (!isObject(at)) return
-  const taken = was.reduce((sum: number, value) => sum + Number(value) - Number(became), 0)
-  at[name] = Number(at[name]) - taken
+function setNumber(at: Json | undefined, name: string, value: number): void {
+  if (isObject(at)) at[name] = value
 }
 
-/** What the record would say without these changes and what was written in the knowledge of them. */
-async function viewWithout(
+interface Told {
+  /** What is left without the mends, oldest first. */
+  unmended: readonly ParsedChange[]
+  isTaken(change: ParsedChange): boolean
+  fields: Taken['fields']
+}
+
+/** Of counters that show without the mends: what they say, less what each change that was taken back added. Whoever adds to a counter builds on who made it, so that leaving changes out would not tell. */
+function countedByOthers({ identity }: Author, { collection }: OpenRecord, told: Told): Map<string, number> {
+  const shape = collection!.versions.stored
+  const pointers = Object.keys(told.fields).filter((one) => shapeAt(shape, pathOf(one))?.kind === 'counter')
+  const counted = new Map<string, number>()
+  if (pointers.length === 0) return counted
+  const document = new Document(identity.actor)
+  try {
+    const read = () => {
+      const { value } = viewOf(shape, document.read())
+      return pointers.map((pointer) => valueAt(shape, value, pathOf(pointer)))
+    }
+    const taken = pointers.map(() => 0)
+    let waiting: Uint8Array[] = []
+    for (const change of told.unmended) {
+      if (!told.isTaken(change)) {
+        waiting.push(change.bytes)
+        continue
+      }
+      document.apply(waiting)
+      waiting = []
+      const before = read()
+      document.apply([change.bytes])
+      read().forEach((after, i) => {
+        taken[i]! += Number(after ?? 0) - Number(before[i] ?? 0)
+      })
+    }
+    document.apply(waiting)
+    const shown = read()
+    pointers.forEach((pointer, i) => {
+      if (shown[i] !== undefined) counted.set(pointer, Number(shown[i]) - taken[i]!)
+    })
+    return counted
+  } finally {
+    document.free()
+  }
+}
+
+/** The record's changes, oldest first, but for these and what was written in the knowledge of them. */
+async function changesWithout(
   turn: Turn,
-  { host, identity }: Author,
-  { key, collection }: OpenRecord,
+  host: Author['host'],
+  key: string,
   isLeftOut: (change: ParsedChange) => boolean,
-): Promise<View> {
+): Promise<ParsedChange[]> {
   const entries = await turn.entriesOf(key)
   const changes = entries
     .flatMap((entry) => changesOf(entry, host))
     .map((bytes) => parseChange(bytes, host, defaultChangeLimits))
+  return leftAfter(changes, isLeftOut)
+}
+
+function leftAfter(
+  changes: readonly ParsedChange[],
+  isLeftOut: (change: ParsedChange) => boolean,
+): ParsedChange[] {
   const left = new Set<string>()
-  const others = changes.filter((change) => {
+  return changes.filter((change) => {
     if (!isLeftOut(change) && !change.deps.some((dep) => left.has(dep))) return true
     left.add(change.hashHex)
     return false
   })
+}
+
+/** What the record would say of these changes alone. */
+function viewAfter({ identity }: Author, { collection }: OpenRecord, changes: readonly ParsedChange[]): View {
   const document = new Document(identity.actor)
   try {
-    document.apply(withoutEmptied(others).map(({ bytes }) => bytes))
+    document.apply(withoutEmptied(changes).map(({ bytes }) => bytes))
     return viewOf(collection!.versions.stored, document.read())
   } finally {
     document.free()
@@ -191,11 +278,17 @@ function withMore(
   { values, ...more }: Omit<Taken, 'fields'> & { values: Record<string, { was: Json; became: Json }> },
 ): Taken {
   const fields = { ...known?.fields }
-  for (const [pointer, { was, became }] of Object.entries(values))
-    fields[pointer] = { was: [...(fields[pointer]?.was ?? []), was].slice(-REMEMBERED_MAX), became }
+  for (const [pointer, { was, became }] of Object.entries(values)) {
+    const known = fields[pointer]
+    fields[pointer] = { ...known, was: [...(known?.was ?? []), was].slice(-REMEMBERED_MAX), became }
+  }
   const mends = [...(known?.mends ?? []), ...more.mends].slice(-REMEMBERED_MAX)
   const edits = [...(known?.edits ?? []), ...more.edits].slice(-REMEMBERED_MAX)
   return { mends, edits, fields, deleted: more.deleted }
+}
+
+function putTaken(turn: Turn, key: string, taken: Taken): void {
+  turn.put(TAKEN_TABLE, key, encodeUtf8(JSON.stringify(taken)))
 }
 
 async function readTaken(turn: Turn, key: string): Promise<Taken | undefined> {

@@ -17,6 +17,7 @@ import { type Judged, Refused } from './judge.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
+import { setUntoldAside } from './untold-edits.ts'
 
 /** Deleted records by when their content goes: 15 digits of milliseconds, then the record; the value says when the deletion was heard of. */
 const DUE_TABLE = 'deleted-due'
@@ -112,7 +113,9 @@ export async function admitTombstone(
 }
 
 /** Own edits that the hub has not answered would be refused by it: they are set aside at once. */
-async function setUnansweredAside(turn: Turn, core: ReplicaCore, { key }: OpenRecord): Promise<void> {
+async function setUnansweredAside(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
+  const { key } = record
+  if (record.isDamaged) return setUntoldAside(turn, core, record)
   const answered = await answeredIn(turn)
   const own = (await turn.entriesOf(key)).filter(
     ({ kind, origin, seq }) => kind === 'changes' && !origin && seq > answered,

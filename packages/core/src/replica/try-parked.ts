@@ -13,7 +13,9 @@ export async function tryParked(
   records: ReadonlySet<string>,
   deliver: Deliver,
 ): Promise<void> {
-  const parked = await core.parking.of(records)
+  // One that does harm takes nothing in: what waits for it waits until it is released.
+  const open = [...records].filter((record) => !core.isolation.quarantineOf(record))
+  const parked = await core.parking.of(new Set(open))
   for (const told of Map.groupBy(parked, ({ node, run }) => `${node} ${run}`).values()) {
     const keys = await settled(core, told, deliver)
     if (keys.length > 0) await core.writer.run(async (turn) => core.parking.remove(turn, keys))

@@ -16,7 +16,7 @@ import { leavingQuarantine } from './leaving-quarantine.ts'
 import { collectionOf, OpenRecord, type RecordIsolation } from './open-record.ts'
 import { type Decisions, noDecisions, type Pending, tableKey, withReplaced } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
-import { releaseRow } from './record-quarantine.ts'
+import { type Quarantined, quarantineRow, releaseRow } from './record-quarantine.ts'
 
 export interface TurnContext {
   host: Host
@@ -263,6 +263,13 @@ export class Turn {
 
   #ownerOf(key: string): { actor: string; isolation: RecordIsolation } {
     return { actor: this.#context.actor(), isolation: this.#leaving.get(key) ?? this.#context.isolation }
+  }
+
+  /** It lacks nothing any more, and stays in quarantine for the harm that it does. */
+  stayInQuarantine(row: Quarantined): void {
+    const { table, key, value } = quarantineRow(row)
+    this.put(table, key, value)
+    this.afterCommit(() => this.#context.isolation.set(row))
   }
 
   /** The record's content goes, and what did harm with it; or it lacks nothing any more. Opened anew in this turn it may be loaded. */
