@@ -15,7 +15,7 @@ const SAMPLE_MS = 1_000
 /** Contacts looked at, to see that what was imported is what there is. */
 const LOOKED_AT = 10_000
 /** A node that serves nobody beside its bridge needs no larger heap; with Node's own choice what is garbage already is kept for long. */
-export const NODE_FLAGS = ['--max-old-space-size=160', '--max-semi-space-size=8']
+const NODE_FLAGS = ['--max-old-space-size=160', '--max-semi-space-size=8']
 
 export interface BackfillSize {
   records: number

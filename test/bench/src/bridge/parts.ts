@@ -9,7 +9,9 @@ import type { BridgeFigure } from './figure.ts'
 import { latency } from './latency.ts'
 import { rings } from './ring.ts'
 
-const LATENCY = { edits: 400, records: 1_000 }
+const LATENCY = { edits: 400, records: 1_000, load: { here: 100, there: 20 } }
+/** Fewer records would be another work: the same ones edited again and again. */
+const RECORDS_MIN = 200
 const CHANGES = 1_000_000
 const RECORDS = 1_000_000
 const SCATTERED_EDITS = 1_000
@@ -32,7 +34,13 @@ export const parts: Record<string, (options: PartOptions) => Promise<BridgeFigur
   },
   latency({ folder, scale, say }) {
     const bench = new Bench({ folder, scale: full, profiles: folder, say })
-    return latency(bench, { edits: sized(LATENCY.edits, scale), records: sized(LATENCY.records, scale) }, say)
+    const { edits, records, load } = LATENCY
+    const scaled = { here: sized(load.here, scale), there: sized(load.there, scale) }
+    return latency(
+      bench,
+      { edits: sized(edits, scale), records: Math.max(RECORDS_MIN, sized(records, scale)), load: scaled },
+      say,
+    )
   },
   faults: ({ scale, say }) => faults(sized(CHANGES, scale), say),
   backfill: ({ folder, scale, say, profile }) =>

@@ -206,7 +206,7 @@ class Ring {
   }
 }
 
-export async function live(seed: number, replicas: 1 | 3): Promise<Rung> {
+async function live(seed: number, replicas: 1 | 3): Promise<Rung> {
   const ring = new Ring(seed)
   await ring.open(replicas)
   for (let edit = 0; edit < EDITS; edit++) await ring.edit()

@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 it.each([
-  ['calls', 0.01, 11],
+  ['calls', 0.003, 11],
   ['latency', 0.01, 3],
   ['faults', 0.0005, 3],
   ['backfill', 0.001, 10],
