@@ -13,6 +13,12 @@ export type BridgeErrorCode =
   | 'cannot-reconcile'
   | 'cannot-merge'
   | 'unknown-pair'
+  /** Nothing was ever done for that record or row. */
+  | 'unknown-lineage'
+  /** No mapping has that field. */
+  | 'unknown-field'
+  /** The record lives, or something of it is under way. */
+  | 'cannot-erase'
 
 export class BridgeError extends Error {
   override readonly name = 'BridgeError'

@@ -1,6 +1,13 @@
-/** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
+/**
+ * Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. It is long because all that a program or an operator can ask of a bridge is a method here, each
+ * a line or two and its contract.
+ */
 import type { ReplicaBase, Seq } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
+import type { AuditConfig } from './audit/audit-config.ts'
+import { AuditLog } from './audit/audit-log.ts'
+import { BridgeAudit } from './audit/bridge-audit.ts'
+import { mappingsHash, tellSwitched } from './audit/switched.ts'
 import { BridgeError } from './bridge-error.ts'
 import { Shared } from './bridge-life.ts'
 import { Budget, type BudgetState } from './budget/budget.ts'
@@ -21,7 +28,7 @@ import {
 } from './dead-letters.ts'
 import { approve } from './delivery/approvals.ts'
 import type { BreakerState } from './delivery/breaker.ts'
-import type { Choice } from './delivery/choice.ts'
+import { type Choice, SOMEBODY } from './delivery/choice.ts'
 import type { Planned } from './delivery/planned.ts'
 import type { Tier } from './delivery/tiers.ts'
 import { Dependants } from './dependants.ts'
@@ -45,6 +52,11 @@ import { makeMappings } from './mapping.ts'
 import type { MappingConfig } from './mapping-config.ts'
 import { OutboxIndex, type TierQueue } from './outbox-index.ts'
 import { Poll } from './poll.ts'
+import { erase } from './privacy/erase.ts'
+import { type HashKey, keyOf } from './privacy/hash-key.ts'
+import { hasherOf } from './privacy/hmac.ts'
+import { rewriteWithheld } from './privacy/rewrite.ts'
+import { withheldBy } from './privacy/withheld.ts'
 import { release } from './push-now.ts'
 import { unlimited, type WalkBudget } from './reconcile/budget.ts'
 import { type ReconcileOptions, Reconciler } from './reconcile/reconciler.ts'
@@ -79,6 +91,10 @@ export interface BridgeOptions {
   /** What the account allows; a `Budget` is shared by all bridges that are given it. Default: what answers tell. */
   budget?: Budget | BudgetConfig | undefined
   events?: ((event: BridgeEvent) => void) | undefined
+  /** What is kept of everything that was done, and for how long; false: nothing. Default: all of it, with hashes for values (SPEC B-150 to B-156). */
+  audit?: AuditConfig | false | undefined
+  /** Of hashed fields (SPEC B-158): at least HASH_KEY_LENGTH_MIN characters, of the environment or a file. Another key makes other hashes of the same values. */
+  hashKey?: HashKey | undefined
 }
 
 export interface BridgeStats {
@@ -125,8 +141,10 @@ export interface BridgeStats {
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { replica, adapter, host, events, name = adapter.name, ...settings } = options
   const { walkBudget = unlimited, repoint = async () => undefined, ...checked } = settings
+  const { hashKey } = checked
   const config = checkBridgeConfig({ ...checked, adapter, name })
-  const mappings = makeMappings(config.mappings, replica.collections, name)
+  const hash = hashKey === undefined ? undefined : hasherOf(host, name, keyOf(hashKey))
+  const mappings = makeMappings(config.mappings, replica.collections, name, hash)
   const context: BridgeContext = { system: name, host, mappings, report: events ?? (() => undefined) }
   const isTold = adapter.capabilities.deletions !== 'unseen'
   const {
@@ -135,6 +153,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     alarmAfterMs = pollIntervalMs > 0 ? ALARM_AFTER_MS_DEFAULT : 0,
     reconcileIntervalMs = isTold ? 0 : RECONCILE_INTERVAL_MS_DEFAULT,
     budget: limits = {},
+    audit = {},
   } = config
   const budget = limits instanceof Budget ? limits : new Budget(limits, host)
   const intervals = { pollIntervalMs, alarmAfterMs, reconcileIntervalMs }
@@ -144,6 +163,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     budget,
     walkBudget,
     repoint,
+    audit,
+    mappingsHash: mappingsHash(host, config.mappings),
     ...intervals,
   })
   for (const message of mappings.flatMap(({ warnings }) => warnings))
@@ -161,7 +182,16 @@ export function startBridgeFromConfig(
   return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }
 
-type LaneName = 'follow' | 'ahead' | 'calls' | 'hints' | 'dependants' | 'poll' | 'reconcile' | 'listen'
+type LaneName =
+  | 'follow'
+  | 'ahead'
+  | 'calls'
+  | 'hints'
+  | 'dependants'
+  | 'poll'
+  | 'reconcile'
+  | 'listen'
+  | 'retention'
 
 interface Settings {
   concurrency: number
@@ -171,10 +201,14 @@ interface Settings {
   budget: Budget
   walkBudget: WalkBudget
   repoint: Repoint
+  audit: AuditConfig | false
+  mappingsHash: string
 }
 
 export class Bridge {
   readonly name: string
+  /** What was done, and by whom: verified, told, cut and erased. */
+  readonly audit: BridgeAudit
   readonly #shared: Shared
   readonly #hints: Hints
   readonly #calls: Calls
@@ -184,6 +218,7 @@ export class Bridge {
   readonly #reconciler: Reconciler
   readonly #watchdog: Watchdog
   readonly #repoint: Repoint
+  readonly #mappingsHash: string
   readonly #lanes: Record<LaneName, Lane>
   readonly #abort = new AbortController()
   readonly #waiters = new Set<() => void>()
@@ -212,6 +247,13 @@ export class Bridge {
         },
       ),
       signal: this.#abort.signal,
+      audit: settings.audit
+        ? new AuditLog({
+            host,
+            keepsValues: settings.audit.values === 'kept',
+            withheld: withheldBy(context.mappings),
+          })
+        : undefined,
       changed: (tables) => {
         for (const hint of tables.newHints) this.#hints.add(hint)
         if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#wake('calls', 'hints')
@@ -219,6 +261,7 @@ export class Bridge {
       },
       reconcileIsDue: () => this.#wake('reconcile'),
     })
+    this.audit = new BridgeAudit(this.#shared, settings.audit)
     this.#hints = new Hints(this.#shared)
     this.#dependants = new Dependants(this.#shared)
     this.#log = new LogFollower(this.#shared)
@@ -231,6 +274,7 @@ export class Bridge {
     this.#reconciler = new Reconciler(this.#shared, { budget: walkBudget, intervalMs })
     this.#watchdog = new Watchdog(context, settings.alarmAfterMs)
     this.#repoint = settings.repoint
+    this.#mappingsHash = settings.mappingsHash
     this.#lanes = {
       follow: this.#lane('follow', () => this.#follow()),
       ahead: this.#lane('ahead', () => this.#log.runAhead()),
@@ -240,11 +284,14 @@ export class Bridge {
       poll: this.#lane('poll', () => this.#pollOnce(settings.pollIntervalMs)),
       reconcile: this.#lane('reconcile', () => this.#reconciler.run()),
       listen: this.#lane('listen', () => this.#listen()),
+      retention: this.#lane('retention', () => this.audit.cutOld()),
     }
   }
 
   /** For `startBridge`. */
   async open(): Promise<void> {
+    await tellSwitched(this.#shared, this.#mappingsHash)
+    await rewriteWithheld(this.#shared)
     await loadIndex(this.#shared)
     await this.#hints.load()
     await this.#dependants.load()
@@ -256,7 +303,7 @@ export class Bridge {
     })
     this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
     this.#watchdog.start()
-    this.#wake('follow', 'calls', 'hints', 'dependants', 'poll', 'reconcile', 'listen')
+    this.#wake('follow', 'calls', 'hints', 'dependants', 'poll', 'reconcile', 'listen', 'retention')
   }
 
   /** Asks the system for changes now; resolves when every type was listed to its end, or could not be. */
@@ -288,8 +335,9 @@ export class Bridge {
     item: Pick<Pair, 'type'> & { row: { id: string } },
     answer: PairAnswer,
     record?: string,
+    { by = SOMEBODY }: DecisionOptions = {},
   ): Promise<void> {
-    return answerPair(this.#shared, item, answer, record)
+    return answerPair(this.#shared, item, { answer, record, by })
   }
 
   /** The rows of a record in this system, or the record of a row; undefined when there is none. */
@@ -372,7 +420,7 @@ export class Bridge {
   }
 
   /** Tries a dead letter again, as the record is now. @returns what is sent for it; undefined when there is none of this record @throws BridgeError closed */
-  async retry(record: string, options: { dryRun?: boolean } = {}): Promise<Planned | undefined> {
+  async retry(record: string, options: Pick<Choice, 'dryRun' | 'by'> = {}): Promise<Planned | undefined> {
     return (await retryDead(this.#shared, { ...options, records: [record] }))[0]
   }
 
@@ -398,13 +446,21 @@ export class Bridge {
   async resolve(
     review: Pick<Review, 'record' | 'field' | 'version'>,
     decision: Decision,
-    { by = 'an operator' }: DecisionOptions = {},
+    { by = SOMEBODY }: DecisionOptions = {},
   ): Promise<void> {
     const { context } = this.#shared
     await this.#shared.transact((tables) => {
       this.#shared.checkOpen()
       return decideReview(context, tables, { review, decision, by })
     })
+  }
+
+  /**
+   * What the bridge keeps of what a record said goes, once it is deleted on both sides (SPEC B-162). @param options.by who erases
+   * @throws BridgeError cannot-erase, closed
+   */
+  erase(record: string, { by = SOMEBODY }: DecisionOptions = {}): Promise<void> {
+    return erase(this.#shared, record, by)
   }
 
   /** How often what was in conflict, how it ended, and rules that would have decided as people did. */

@@ -21,6 +21,11 @@ export type {
   Write,
   WriteAnswer,
 } from './adapter-port.ts'
+export type { AuditConfig } from './audit/audit-config.ts'
+export type { AuditHead } from './audit/audit-entry.ts'
+export type { BridgeAudit } from './audit/bridge-audit.ts'
+export type { Lineage, LineageOf, LineageStep } from './audit/lineage.ts'
+export type { AuditVerdict } from './audit/verify-audit.ts'
 export {
   type Bridge,
   type BridgeOptions,
@@ -57,9 +62,11 @@ export type {
   GroupConfig,
   MappingConfig,
   ModeConfig,
+  NeverConfig,
 } from './mapping-config.ts'
 export type { MemoryQuota, MemoryRequest } from './memory-quotas.ts'
 export { type MemoryCall, MemorySystem, type MemorySystemOptions } from './memory-system.ts'
+export type { HashKey } from './privacy/hash-key.ts'
 export type { WalkBudget } from './reconcile/budget.ts'
 export type { ReconcileOptions } from './reconcile/reconciler.ts'
 export type { Cause, FieldDrift, WalkReport } from './reconcile/report.ts'

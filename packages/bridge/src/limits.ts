@@ -132,3 +132,13 @@ export const MAPPING_FILE_LENGTH_MAX = 1_000_000
 export const PARENTS_WALKED_MAX = 100
 /** Records looked at again in one append: a turn must not keep other writers waiting. */
 export const RECORDS_PER_PAGE = 100
+/** Code units of the key of hashed fields: a word can be guessed, and then every value. */
+export const HASH_KEY_LENGTH_MIN = 16
+/** Audit entries read, or cut off, at once: one append of some ten milliseconds. */
+export const AUDIT_PAGE_ROWS = 500
+/** Steps of one lineage that are told: more than anybody reads, and what a record has lived through has no end. */
+export const LINEAGE_STEPS_MAX = 1_000
+/** Days for which audit entries may be kept before they are cut off: a hundred years. */
+export const AUDIT_KEPT_DAYS_MAX = 36_500
+/** Milliseconds between two looks for entries that are too old: what has to go within a day goes within a day. */
+export const AUDIT_CUT_INTERVAL_MS = 3_600_000

@@ -1,5 +1,6 @@
 /** The command line: commands, their help, and what their failures become. */
 import { Command, CommanderError } from 'commander'
+import { addAuditCommand } from './command-audit.ts'
 import { addBackupCommands } from './command-backup.ts'
 import { addBridgeCommand } from './command-bridge.ts'
 import { addCredentialCommand } from './command-credential.ts'
@@ -48,6 +49,7 @@ function program(terminal: Terminal): Command {
   addBridgeCommand(root, terminal)
   addDeadCommand(root, terminal)
   addReviewCommand(root, terminal)
+  addAuditCommand(root, terminal)
   addCredentialCommand(root, terminal)
   addProofCommand(root, terminal)
   addInspectCommand(root, terminal)

@@ -62,6 +62,47 @@ export function readOutboxItem(bytes: Uint8Array) {
   return fields.done({ item, document: fields.bytes() })
 }
 
+/** By kind of an audit entry. */
+const told: Readonly<Record<string, readonly [always: string[], perhaps: string[]]>> = {
+  noticed: [['record', 'type', 'action', 'fields', 'seqs'], ['waitsFor']],
+  begun: [
+    ['record', 'type', 'action', 'fields', 'expectedVersion', 'key', 'heads', 'seqs', 'values'],
+    ['rowId'],
+  ],
+  answered: [
+    ['record', 'type', 'key', 'answer', 'attempts'],
+    ['rowId', 'version', 'blamed', 'reason'],
+  ],
+  taken: [
+    ['record', 'type', 'rowId', 'version', 'fields', 'heads', 'values'],
+    ['by', 'modifiedAt', 'made', 'deleted', 'recordDeleted', 'decidedBy', 'via'],
+  ],
+  echo: [['record', 'type', 'rowId', 'version'], []],
+  unchanged: [['record', 'type', 'rowId', 'version'], []],
+  told: [
+    ['record', 'outcome', 'fields', 'seqs'],
+    ['rule', 'reason', 'values'],
+  ],
+  aside: [['type', 'rowId', 'version', 'reason'], []],
+  started: [['mappings'], []],
+}
+
+export interface ReadEntry {
+  n: number
+  prev: string
+  kind: string
+  values?: Record<string, Record<string, string | null>>
+}
+
+export function readAuditEntry(bytes: Uint8Array): ReadEntry {
+  const said = jsonIn(bytes) as ReadEntry
+  const [always, perhaps] = told[said.kind] ?? [['an unknown kind'], []]
+  const entry = exactly<ReadEntry>(said, ['n', 'at', 'prev', 'kind', ...always], perhaps)
+  for (const hash of Object.values(entry.values ?? {}).flatMap((sides) => Object.values(sides)))
+    if (hash !== null && !/^[0-9a-f]{32}$/.test(hash)) throw new Error(`${hash} is no hash`)
+  return entry
+}
+
 const report = [
   'type',
   'cause',
@@ -108,4 +149,20 @@ export const bridgeTables: Readonly<Record<string, BridgeFormat>> = {
     key: keyed(part, '[^\\n]*', part, part),
     value: (bytes) => exactly(jsonIn(bytes), ['count', 'firstAt', 'lastAt', 'days']),
   },
+  audit: { key: keyed('\\d{15}'), value: readAuditEntry },
+  'audit-of': { key: keyed(part, '(?:[^\\n]+\\n)?\\d{15}'), value: presentIn },
+  'audit-salts': {
+    key: keyed('[^\\n]+(?:\\n[^\\n]+)?'),
+    value: (bytes) => {
+      if (bytes.length !== 16) throw new Error(`a salt has ${bytes.length} bytes`)
+      return Buffer.from(bytes).toString('hex')
+    },
+  },
+  'audit-head': { key: keyed('head'), value: (bytes) => exactly(jsonIn(bytes), ['n', 'hash']) },
+  'audit-echoes': { key: keyed(part), value: presentIn },
+}
+
+function presentIn(bytes: Uint8Array): number {
+  if (bytes.length !== 1 || bytes[0] !== 1) throw new Error('want 01')
+  return 1
 }

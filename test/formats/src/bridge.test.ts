@@ -1,9 +1,10 @@
 /** What a bridge keeps in its node's store: written by a bridge to a system in memory, read by a stranger to the last byte. */
+import { createHash } from 'node:crypto'
 import { type BridgeOptions, type MappingConfig, MemorySystem, startBridge } from '@skerry/bridge'
 import { memoryStore } from '@skerry/core'
 import { nodeHost } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bridgeTables, type ReadItem, readOutboxItem, readShadow } from './bridge-tables.ts'
+import { bridgeTables, type ReadItem, readAuditEntry, readOutboxItem, readShadow } from './bridge-tables.ts'
 import { readFrontier } from './entry.ts'
 import { unnoticed } from './every-byte.ts'
 import { type Row, World } from './world.ts'
@@ -98,6 +99,23 @@ describe('tables of a bridge', () => {
     expect(begun.item).toMatchObject({ wish: { action: 'upsert', fields: { Title: 'good', Site: 'SEA' } } })
     const dead = items.find(({ item }) => item.state === 'dead')! as { key: string; item: ReadItem }
     expect([dead.key, dead.item.reason]).toEqual(['visits/bad', 'no such title'])
+  })
+
+  test('B-150: each entry of the audit log holds the SHA-256 of the one before; B-154: no value stands in it', () => {
+    const stored = new Map(rowsOf('audit').map(({ value }) => [readAuditEntry(value).n, value]))
+    const entries = [...stored.values()].map(readAuditEntry)
+    expect(new Set(entries.map(({ kind }) => kind))).toEqual(
+      new Set(['started', 'noticed', 'begun', 'answered', 'echo', 'told', 'taken', 'aside']),
+    )
+    for (const { n, prev } of entries) {
+      const before = stored.get(n - 1)
+      expect([n, prev]).toEqual([
+        n,
+        before ? createHash('sha256').update(before).digest('hex') : '0'.repeat(64),
+      ])
+    }
+    for (const value of ['good', 'theirs too', 'no such title'])
+      expect(JSON.stringify(entries)).not.toContain(`"${value}"`)
   })
 
   test('links lead from a row to its record, by both its names', () => {

@@ -25,6 +25,8 @@ export interface Field {
   rules: readonly NamedRule[]
   authority: Authority | undefined
   urgent: boolean
+  /** The row has a hash of it: it is written, and never taken in (SPEC B-158). */
+  hashed?: true
   /** @throws BridgeError mapping, mapping-not-a-function */
   to(value: Json | undefined): Json
   /** @throws BridgeError mapping, mapping-not-a-function */

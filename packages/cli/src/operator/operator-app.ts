@@ -3,6 +3,7 @@ import { BridgeError, type BridgeErrorCode } from '@skerry/bridge'
 import { type AdminToken, type Logger, ProblemError, problemResponse } from '@skerry/hub'
 import { Hono } from 'hono'
 import type { NodeBridge } from './node-bridges.ts'
+import { auditRoutes } from './routes-audit.ts'
 import { deadRoutes } from './routes-dead.ts'
 import { reviewRoutes } from './routes-reviews.ts'
 
@@ -21,6 +22,7 @@ export function operatorApp({ bridges, token, log }: OperatorParts): Hono {
     await next()
     c.header('Cache-Control', 'no-store')
   })
+  app.route('/v1/audit', auditRoutes(bridges))
   app.route('/v1/dead', deadRoutes(bridges))
   app.route('/v1/reviews', reviewRoutes(bridges))
   app.notFound((c) =>
@@ -40,6 +42,9 @@ const problemCodes: Partial<Record<BridgeErrorCode, ProblemError['code']>> = {
   'review-value': 'invalid-request',
   mapping: 'invalid-request',
   closed: 'not-running',
+  'unknown-lineage': 'not-found',
+  'unknown-field': 'invalid-request',
+  'cannot-erase': 'invalid-request',
 }
 
 /** What an operator can mend is said, anything else is the node's own. */
