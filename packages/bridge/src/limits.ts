@@ -77,6 +77,8 @@ export const EXTERNAL_ID_LENGTH_MAX = 128
 export const SYSTEM_LENGTH_MAX = 60
 /** Milliseconds for which edits may be collected: five minutes, beyond which people ask where their edit is. */
 export const COLLECT_MS_MAX = 300_000
+/** Slots in a quiet period: items wait up to one slot longer, so that those of many people, each quiet at a time of its own, share calls. */
+export const QUIET_SLOTS = 4
 /** Mapped fields of one mapping: wider than any object that people maintain by hand. */
 export const FIELDS_MAX = 500
 
