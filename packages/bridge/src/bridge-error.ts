@@ -12,6 +12,8 @@ export type BridgeErrorCode =
   | 'duplicate-id'
   | 'cannot-reconcile'
   | 'cannot-merge'
+  /** The system cannot be read, so that nothing can be said of a run. */
+  | 'cannot-plan'
   | 'unknown-pair'
   /** Nothing was ever done for that record or row. */
   | 'unknown-lineage'

@@ -1,6 +1,6 @@
 /** What the jobs of one bridge share while it runs: appends with what follows from them, locks, and what was overtaken meanwhile. */
-import { RecordQuarantined, type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
-import type { Adapter, Call } from './adapter-port.ts'
+import { type JsonObject, RecordQuarantined, type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
+import type { Adapter, Call, ExternalRow } from './adapter-port.ts'
 import type { AuditLog } from './audit/audit-log.ts'
 import { BridgeError } from './bridge-error.ts'
 import { mappingsOfType } from './choose-mapping.ts'
@@ -45,6 +45,10 @@ export class Shared {
   readonly underReview = new Set<string>()
   readonly own = new OwnEntries()
   readonly call: Call
+  /** Called with rows before they are taken in: what looks as if the schema had changed is looked into first (B-193). */
+  vet: (rows: readonly ExternalRow[], sent?: JsonObject) => Promise<void> = async () => undefined
+  /** Called when something failed that a change of the schema would explain. */
+  suspect: () => Promise<void> = async () => undefined
   /** Rows may have been set aside: without that nobody needs to look whether one was. */
   hasUnread = false
   /** The log was followed to its head since the start: every record that was there is known here. */
@@ -153,7 +157,7 @@ export class Shared {
 }
 
 /** Of a type's mappings the highest. */
-function tierOf(context: BridgeContext, type: string): Tier {
+export function tierOf(context: Pick<BridgeContext, 'mappings'>, type: string): Tier {
   const used = mappingsOfType(context, type).map(({ tier }) => tier)
   return tiers.find((tier) => used.includes(tier)) ?? 'operational'
 }

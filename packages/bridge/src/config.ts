@@ -20,6 +20,7 @@ export interface BridgeConfig {
   pollIntervalMs?: number
   alarmAfterMs?: number
   reconcileIntervalMs?: number
+  schemaIntervalMs?: number
   concurrency?: number
   /** Limits of the account; one `Budget` for several bridges where they share it. */
   budget?: Budget | BudgetConfig
@@ -46,6 +47,7 @@ export const bridgeConfigSchema = z.strictObject({
   pollIntervalMs: z.number().int().min(0).optional(),
   alarmAfterMs: z.number().int().min(0).optional(),
   reconcileIntervalMs: z.number().int().min(0).optional(),
+  schemaIntervalMs: z.number().int().min(0).optional(),
   concurrency: z.number().int().min(1).max(CONCURRENCY_MAX).optional(),
   budget: z.union([z.instanceof(Budget), budgetSchema]).optional(),
   audit: auditSchema.optional(),

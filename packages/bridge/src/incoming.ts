@@ -35,6 +35,7 @@ export async function takeRow(
 ): Promise<Taken> {
   const mapping = await mappingOfRow(context, tables, told)
   if (!mapping) return 'left'
+  if (context.paused?.has(mapping)) return waits(context, tables, told)
   const row = mapping.seenRow(told)
   const mapped = mappedValue(mapping, row)
   const named = await namedBy(tables, mapping, row)

@@ -132,6 +132,16 @@ export const MAPPING_FILE_LENGTH_MAX = 1_000_000
 export const PARENTS_WALKED_MAX = 100
 /** Records looked at again in one append: a turn must not keep other writers waiting. */
 export const RECORDS_PER_PAGE = 100
+/** Lines of a dry run's plan for each mapping, by default: what a person reads before the counts are trusted. */
+export const PLAN_LINES_DEFAULT = 20
+/** Milliseconds between two looks at whether a dry run has come to its end while it waits for the system. */
+export const PLAN_LOOK_MS = 100
+/** Calls in a row that a system does not answer after which a dry run gives up: the breaker has opened before, and somebody waits for the plan. */
+export const PLAN_FAILURES_MAX = 8
+/** Milliseconds between two readings of a system's schema, by default: somebody who changes it looks at the bridge within the hour, and what cannot wait is found by its errors. */
+export const SCHEMA_INTERVAL_MS_DEFAULT = 3_600_000
+/** Milliseconds between two readings of the schema that errors give reason for: a row that fits nothing comes a thousand times, and describing costs calls. */
+export const SCHEMA_SUSPECT_MS_MIN = 60_000
 /** Code units of the key of hashed fields: a word can be guessed, and then every value. */
 export const HASH_KEY_LENGTH_MIN = 16
 /** Audit entries read, or cut off, at once: one append of some ten milliseconds. */

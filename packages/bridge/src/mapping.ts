@@ -53,6 +53,8 @@ export interface Mapping {
   takes(row: ExternalRow): boolean
   /** @throws BridgeError mapping */
   writes(record: JsonObject): boolean
+  /** As it was configured, functions by their text: whether it is the same as at another start. */
+  source: string
   /** What will work otherwise than is probably meant. */
   warnings: readonly string[]
 }
@@ -143,6 +145,9 @@ function makeMapping(
       )
     },
     writes: (record) => writes === undefined || wantBoolean(`${where}: filter.out`, writes(seen(record))),
+    source: JSON.stringify(config, (_, value: unknown) =>
+      typeof value === 'function' ? String(value) : value,
+    ),
     warnings,
   }
 }

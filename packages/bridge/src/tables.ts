@@ -36,6 +36,7 @@ export const tableKinds = [
   'pairs',
   'merged',
   'waits',
+  'schema',
   'audit',
   'audit-of',
   'audit-values',

@@ -94,6 +94,7 @@ function makeHashed(
       return plain === null ? null : hash({ collection: collection.name, name }, plain)
     },
     from: () => undefined,
+    conversion: 'code',
     same: equalJson,
   }
 }
@@ -133,6 +134,7 @@ export function makeGroup(place: Place, config: GroupConfig): Field | undefined 
     from: (value) =>
       value === null ? undefined : fitting(`${where}: ${name}.from`, from?.(objectOf(value, row)), record),
     same: equalJson,
+    conversion: 'code',
   }
 }
 

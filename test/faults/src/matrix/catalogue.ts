@@ -405,4 +405,10 @@ export const catalogue: readonly Case[] = [
     expected:
       'it changes nothing: the signature covers what counts, five minutes are the most, and what was heard is not heard twice',
   },
+  {
+    id: 'I7',
+    fault: 'a field of the system is dropped, or becomes something else',
+    expected:
+      'the mapping that it touches is paused and says why, the others go on; no record loses what it holds, nothing becomes a dead letter for it, and it goes on by itself once it fits again',
+  },
 ]
