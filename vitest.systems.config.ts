@@ -7,7 +7,7 @@ const TEST_MS_MAX = 120_000
 
 export default defineConfig({
   test: {
-    include: ['test/systems/**/*.test.ts'],
+    include: ['test/systems/**/*.test.ts', 'apps/*/test/**/*.systems.test.ts'],
     globalSetup: ['test/systems/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -6,8 +6,8 @@ const services: readonly Service[] = ['postgres', 'tryton']
 /** @throws in a pipeline when a system is not here: there nothing may be passed over */
 export default async function setUp(): Promise<void> {
   const lacks = services.flatMap((service) => lackOf(service) ?? [])
-  for (const lack of lacks) console.log(`test:systems: ${lack} (its tests are skipped)`)
   if (lacks.length > 0 && process.env.CI === 'true')
-    throw new Error('under CI=true every system must be here: .ci/run installs them')
-  if (lackOf('tryton') === undefined) await demoDump((line) => console.log(`test:systems: ${line}`))
+    throw new Error(`under CI=true every system must be here: ${lacks.join('; ')}`)
+  for (const lack of lacks) console.log(`test:systems: ${lack} (its tests are skipped)`)
+  if (lackOf('tryton') === undefined) await demoDump({ told: (line) => console.log(`test:systems: ${line}`) })
 }

@@ -1,6 +1,6 @@
 /** What changed in Tryton, as the adapter tells it: late commits, lines, deletes, domains, and whom the server lets in. */
 import type { Adapter, ExternalRow } from '@skerry/bridge'
-import { lackOf, people } from '@skerry/systems'
+import { FaultProxy, lackOf, people } from '@skerry/systems'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { holdLock, someoneWaits } from './held-lock.ts'
 import { methodOf } from './tryton-calls.ts'
@@ -119,16 +119,19 @@ describe.skipIf(lackOf('tryton') !== undefined)('reading from Tryton', () => {
       expect(lastOf(added.rows, id)?.value.lines).toHaveLength(2)
     })
 
-    test('at rest lists nothing again: two requests for the rows, two for their lines', async () => {
+    test('at rest costs a request for each stage, and tells no more than the newest row of each', async () => {
       const adapter = adapterOn(stand.proxy.url, opportunities, { overlapMs: 0 })
+      await told(adapter, 'sale.opportunity', undefined)
+      // The server tells its clock in whole seconds; within one, rows of it are told again.
+      await secondOver()
       const { position } = await told(adapter, 'sale.opportunity', undefined)
       const before = stand.proxy.passed.length
-      const page = await adapter.changes('sale.opportunity', position, 50, call)
-      expect(page).toMatchObject({ kind: 'page', complete: true })
+      const { rows } = await told(adapter, 'sale.opportunity', position)
       const methods = stand.proxy.passed.slice(before).map(({ request }) => methodOf(request))
-      expect(
-        methods.filter((method) => method !== 'model.sale.opportunity.line.search_read').length,
-      ).toBeLessThanOrEqual(3)
+      expect(rows.length).toBeLessThanOrEqual(4)
+      expect(methods.filter((method) => method === 'model.sale.opportunity.line.search_read')).toHaveLength(2)
+      // Written, created, and the rows of the newest lines.
+      expect(methods.length).toBeLessThanOrEqual(6)
     })
   })
 
@@ -293,7 +296,9 @@ describe.skipIf(lackOf('tryton') !== undefined)('reading from Tryton', () => {
         kind: 'rejected',
         reason: expect.stringContaining('404'),
       })
-      const gone = adapterOn('http://127.0.0.1:1', opportunities)
+      const proxy = await FaultProxy.start(stand.server.url)
+      await proxy.close()
+      const gone = adapterOn(proxy.url, opportunities)
       expect(await gone.check(call)).toMatchObject({
         kind: 'later',
         reason: expect.stringContaining('ECONNREFUSED'),

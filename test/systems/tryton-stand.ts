@@ -38,7 +38,7 @@ export class TrytonStand {
 
   static async start(): Promise<TrytonStand> {
     const postgres = await startPostgres()
-    await putDemoDatabase(postgres, DATABASE, console.log)
+    await putDemoDatabase(postgres, DATABASE, { told: console.log })
     const server = await startTryton(postgres, DATABASE)
     const proxy = await FaultProxy.start(server.url)
     const open = ({ login, password }: { login: string; password: string }) =>
@@ -82,6 +82,7 @@ export class TrytonStand {
     if (password !== this.#password) {
       await this.admin.write('res.user', await this.adapterUser(), { password })
       this.#password = password
+      await this.endSessions()
     }
     await this.sql('DELETE FROM res_user_login_attempt')
   }

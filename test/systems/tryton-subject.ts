@@ -121,23 +121,33 @@ async function commitLate(
   }
 }
 
-/** Triggers put one time on whatever is written meanwhile. */
-async function atOneMoment(stand: TrytonStand, { tables }: Kind, work: () => Promise<void>): Promise<void> {
-  const moment = `'${new Date().toISOString().replace('Z', '').replace('T', ' ')}'::timestamp`
-  const on = tables.map(
-    (table) =>
-      `CREATE TRIGGER held_moment BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION held_moment();`,
-  )
-  await stand.sql(`
-    CREATE OR REPLACE FUNCTION held_moment() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-      IF TG_OP = 'INSERT' THEN NEW.create_date := ${moment}; ELSE NEW.write_date := ${moment}; END IF;
-      RETURN NEW;
-    END $$;
-    ${on.join('\n')}`)
+/** Triggers put one time on whatever is written meanwhile. They stay: a table with a transaction under way takes and gives back none. */
+async function atOneMoment(
+  stand: TrytonStand,
+  { tables, type }: Kind,
+  work: () => Promise<void>,
+): Promise<void> {
+  await stand.once(`held moments of ${type}`, async () => {
+    const on = tables.map(
+      (table) =>
+        `CREATE TRIGGER held_moment BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION held_moment();`,
+    )
+    await stand.sql(`
+      CREATE TABLE IF NOT EXISTS held_moment (at timestamp NOT NULL);
+      CREATE OR REPLACE FUNCTION held_moment() RETURNS trigger LANGUAGE plpgsql AS $$
+      DECLARE moment timestamp := (SELECT at FROM held_moment);
+      BEGIN
+        IF moment IS NULL THEN RETURN NEW; END IF;
+        IF TG_OP = 'INSERT' THEN NEW.create_date := moment; ELSE NEW.write_date := moment; END IF;
+        RETURN NEW;
+      END $$;
+      ${on.join('\n')}`)
+  })
+  const moment = new Date().toISOString().replace('Z', '').replace('T', ' ')
+  await stand.sql(`INSERT INTO held_moment VALUES ('${moment}')`)
   try {
     await work()
   } finally {
-    await stand.sql(tables.map((table) => `DROP TRIGGER held_moment ON ${table};`).join('\n'))
+    await stand.sql('DELETE FROM held_moment')
   }
 }

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cast } from './cast.ts'
 import type { Child } from './child.ts'
+import type { Crm } from './crm.ts'
 import { channelOf } from './field-service.ts'
 import type { Hub } from './hub.ts'
 import { logged, run, start } from './skerry.ts'
@@ -10,16 +11,16 @@ import { logged, run, start } from './skerry.ts'
 export class AdapterNode {
   readonly #cast: Cast
   readonly #hub: Hub
-  readonly #crmUrl: string
+  readonly #crm: Crm
   readonly #store: string
   #process: Child | undefined
   /** File of the token that the next start hands over. */
   #token: string | undefined
 
-  constructor(cast: Cast, hub: Hub, crmUrl: string, folder: string) {
+  constructor(cast: Cast, hub: Hub, crm: Crm, folder: string) {
     this.#cast = cast
     this.#hub = hub
-    this.#crmUrl = crmUrl
+    this.#crm = crm
     this.#store = join(folder, 'adapter.db')
   }
 
@@ -39,7 +40,7 @@ export class AdapterNode {
     const args = ['bridge', 'crm', '--hub', this.#hub.syncUrl, '--store', this.#store, '--json']
     const enrolling = this.#token === undefined ? [] : ['--credential', this.#token]
     this.#token = undefined
-    const child = start(this.#cast, 'adapter', [...args, ...enrolling], { SKERRY_CRM_URL: this.#crmUrl })
+    const child = start(this.#cast, 'adapter', [...args, ...enrolling], this.#crm.environment)
     this.#process = child
     await logged(child, 'bridge ready')
   }

@@ -10,12 +10,13 @@ import { playStory } from './story.ts'
 import type { Style } from './style.ts'
 import { table } from './table.ts'
 import { keepVigil } from './vigil.ts'
-import { type Ports, startWorld, type World } from './world.ts'
+import { type Erp, startWorld, type World } from './world.ts'
 
 /** Lines of each process's log that a failure prints. */
 const TAIL_LINES = 12
 
 export interface Conducting {
+  erp: Erp
   /** Plays the story and ends; otherwise goes on until `stop`. */
   once: boolean
   /** Resolves when a person has seen enough. */
@@ -45,12 +46,15 @@ export async function conduct(conducting: Conducting): Promise<boolean> {
 }
 
 async function play(cast: Cast, folder: string, conducting: Conducting): Promise<boolean> {
-  const { once, print, style } = conducting
+  const { erp, once, print, style } = conducting
   const start = performance.now()
   const report = new Report((row) => print(progress(row, style)))
   try {
-    const world = await startWorld(cast, folder, once ? { hub: 0, crm: 0 } : await portsForPeople(print))
-    print(style.dim(`hub ${world.hub.url} · CRM ${world.crm.url} · ${cast.running.length} processes`))
+    const told = (line: string) => print(style.dim(line))
+    const ports = once ? { hubPort: 0, crmPort: 0 } : await portsForPeople(print, erp)
+    const world = await startWorld(cast, folder, { erp, told, ...ports })
+    const { crm } = world
+    told(`hub ${world.hub.url} · ${crm.name} ${crm.url} · ${cast.running.length} processes`)
     await playStory(world, report, (title) => print(`\n${style.bold(title)}`))
     print(`\n${table(report.rows, style)}`)
     print(verdict(report, performance.now() - start, style))
@@ -84,16 +88,17 @@ function printTails(cast: Cast, print: (line: string) => void, style: Style): vo
   }
 }
 
-async function portsForPeople(print: (line: string) => void): Promise<Ports> {
-  const ports = { hub: await freeOr0(HUB_PORT), crm: await freeOr0(CRM_PORT) }
-  if (ports.hub === 0) print(`port ${HUB_PORT} is taken; the hub takes another one`)
-  if (ports.crm === 0) print(`port ${CRM_PORT} is taken; the CRM takes another one`)
-  return ports
+async function portsForPeople(print: (line: string) => void, erp: Erp) {
+  const hubPort = await freeOr0(HUB_PORT)
+  const crmPort = erp === 'sandbox' ? await freeOr0(CRM_PORT) : 0
+  if (hubPort === 0) print(`port ${HUB_PORT} is taken; the hub takes another one`)
+  if (crmPort === 0 && erp === 'sandbox') print(`port ${CRM_PORT} is taken; the CRM takes another one`)
+  return { hubPort, crmPort }
 }
 
 async function stay(world: World, { stop, print, style }: Conducting): Promise<void> {
   print(`\nIt goes on: ana and ben edit now and then. Ctrl-C ends it.`)
-  print(`  the CRM's page  ${style.bold(world.crm.url)}`)
+  print(`  the CRM         ${style.bold(world.crm.page)}`)
   print(
     `  the hub         ${style.bold(world.hub.url)}  (/metrics, /api/v1; admin token in ${world.hub.adminTokenFile})\n`,
   )

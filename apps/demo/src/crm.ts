@@ -1,97 +1,59 @@
-/** The CRM: the sandbox as a process, and its admin side, where the office works and the faults are made. */
+/** The system that the office works in, as the story sees it: its rows, the office's edits, its calls, and answers held back. Which one it is, `--erp` says. */
+import type { Airport } from './data.ts'
 
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { LedgerEntry, Row } from '@skerry/sandbox'
-import type { Cast } from './cast.ts'
-import type { Child } from './child.ts'
-import { callJson, type Request } from './http.ts'
+/** In the story's words, whatever the system calls them. */
+export interface Case {
+  id: string
+  fields: {
+    title: string
+    status: string
+    priority: string
+    site: string
+    notes: string
+    hours: number
+  }
+}
 
-const main = fileURLToPath(new URL('main.ts', import.meta.resolve('@skerry/sandbox')))
+/** A write of one case, made or tried; a call may carry several. */
+export interface CaseWrite {
+  /** The case's external id. */
+  record: string
+  /** In the story's words. */
+  fields: readonly string[]
+  /** The write made the case. */
+  created: boolean
+  /** Something was stored by it. */
+  committed: boolean
+}
 
-export type Type = 'accounts' | 'cases'
-
-export class Crm {
-  readonly process: Child
-  /** Of the API and of the office page. */
+export interface Crm {
+  /** For people: what it is, and where. */
+  readonly name: string
   readonly url: string
-  readonly #adminUrl: string
-
-  constructor(process: Child, url: string, adminUrl: string) {
-    this.process = process
-    this.url = url
-    this.#adminUrl = adminUrl
-  }
-
-  seed(type: Type, rows: { externalId: string; fields: object }[]): Promise<{ created: number }> {
-    return this.#admin('/seed', { method: 'POST', body: { type, rows } })
-  }
-
-  /** Rows that are not deleted. */
-  async rows(type: Type): Promise<Row[]> {
-    const { rows } = await this.#admin<{ rows: Row[] }>(`/rows/${type}`)
-    return rows.filter(({ deleted }) => !deleted)
-  }
-
-  async caseTitled(title: string): Promise<Row | undefined> {
-    return (await this.rows('cases')).find(({ fields }) => fields.title === title)
-  }
-
-  officeEdit(row: Pick<Row, 'id'>, fields: object): Promise<unknown> {
-    return this.#admin('/office-edit', { method: 'POST', body: { type: 'cases', id: row.id, fields } })
-  }
-
+  /** For a person who wants to look: where, and how to get in. */
+  readonly page: string
+  /** What the adapter node is told in its environment. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Writes that a change of status costs beside that of the other fields. */
+  readonly writesOfStatus: number
+  /** Airports become accounts, under their code. @returns how many were made */
+  seedAccounts(airports: readonly Airport[]): Promise<number>
+  /** Cases that are not deleted. */
+  cases(): Promise<Case[]>
+  officeEdit(one: Pick<Case, 'id'>, fields: Partial<Case['fields']>): Promise<unknown>
   /** Commits the next calls that change cases, and keeps their answers back. */
-  hold(count: number): Promise<unknown> {
-    const plan = ['PUT', 'PATCH'].map((method) => ({
-      fault: 'hold',
-      count,
-      match: { type: 'cases', method },
-    }))
-    return this.#admin('/faults', { method: 'POST', body: { plan } })
-  }
-
-  /** Resolves when so many calls are committed and wait for their answers. */
-  async held(atLeast: number): Promise<void> {
-    const { held } = await this.#admin<{ held: unknown[] }>(`/faults/held?atLeast=${atLeast}&timeoutMs=15000`)
-    if (held.length < atLeast)
-      throw new Error(`the CRM holds ${held.length} answers, ${atLeast} were waited for`)
-  }
-
+  hold(count: number): Promise<unknown>
+  /** Resolves when so many writes are committed and wait for their answers. @throws when that takes too long */
+  held(atLeast: number): Promise<void>
   /** No further call is held. */
-  unplan(): Promise<unknown> {
-    return this.#admin('/faults', { method: 'DELETE' })
-  }
-
+  unplan(): Promise<unknown>
   /** Lets the answers go. */
-  async release(): Promise<void> {
-    await this.#admin('/faults/release', { method: 'POST', body: { how: 'answer' } })
-  }
-
-  /** Calls that wrote cases, or tried to, after the call numbered `since`. */
-  async writes(since: number): Promise<LedgerEntry[]> {
-    const { entries } = await this.#admin<{ entries: LedgerEntry[] }>(`/ledger?since=${since}&type=cases`)
-    return entries.filter(({ method }) => method !== 'GET')
-  }
-
+  release(): Promise<void>
   /** Number of the newest call. */
-  async lastCall(): Promise<number> {
-    const { entries } = await this.#admin<{ entries: LedgerEntry[] }>('/ledger?limit=100000')
-    return entries.at(-1)?.seq ?? 0
-  }
-
-  #admin<Answer>(path: string, request?: Request): Promise<Answer> {
-    return callJson(`${this.#adminUrl}${path}`, request)
-  }
+  lastCall(): Promise<number>
+  /** Of cases, in calls after the one numbered `since`. */
+  writes(since: number): Promise<CaseWrite[]>
 }
 
-export async function startCrm(cast: Cast, folder: string, port: number): Promise<Crm> {
-  const child = cast.start({
-    name: 'crm',
-    args: [main, '--port', String(port), '--file', join(folder, 'crm.db')],
-  })
-  const { url, adminUrl } = await child.line((line) =>
-    line.startsWith('{"ready":true') ? (JSON.parse(line) as { url: string; adminUrl: string }) : undefined,
-  )
-  return new Crm(child, url, adminUrl)
-}
+/** Milliseconds that a call may take to be held. */
+export const HELD_MS_MAX = 15_000

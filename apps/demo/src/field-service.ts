@@ -15,8 +15,9 @@ const sites = collection(
     name: z.string().min(1),
     city: z.string(),
     state: z.string(),
-    latitude: z.number(),
-    longitude: z.number(),
+    /** Where the system of the office knows it. */
+    latitude: z.number().optional(),
+    longitude: z.number().optional(),
   }),
   { channels: (site) => [channelOf(site.state)], indexes: ['state'] },
 )

@@ -1,28 +1,46 @@
-/** `npm start`: the story, and then on until Ctrl-C. `npm start -- --once`: the story alone; the exit code says whether all of it held. */
+/**
+ * `npm start`: the story, and then on until Ctrl-C. `npm start -- --once`: the story alone; the exit code says whether all of it held. `npm start -- --erp tryton`: the same with a real ERP
+ * instead of the sandbox.
+ */
 import { parseArgs } from 'node:util'
 import { conduct } from './conductor.ts'
 import { styleFor } from './style.ts'
+import { trytonLack } from './tryton-crm.ts'
+import type { Erp } from './world.ts'
 
-const usage = `usage: npm start -- [--once]
-  --once   play the story and end: exit 0 if everything held, 1 if not`
+const usage = `usage: npm start -- [--once] [--erp tryton]
+  --once         play the story and end: exit 0 if everything held, 1 if not
+  --erp tryton   the office works in a real Tryton instead of the sandbox`
 
-function readArguments(): { once: boolean } | undefined {
+interface Given {
+  once: boolean
+  erp: Erp
+}
+
+/** A text says what is wrong. */
+function readArguments(): Given | string {
   try {
-    return parseArgs({ options: { once: { type: 'boolean', default: false } } }).values
+    const { values } = parseArgs({
+      options: { once: { type: 'boolean', default: false }, erp: { type: 'string', default: 'sandbox' } },
+    })
+    const { once, erp } = values
+    if (erp !== 'sandbox' && erp !== 'tryton') return `there is no --erp ${erp}\n${usage}`
+    const lack = erp === 'tryton' ? trytonLack() : undefined
+    return lack === undefined ? { once, erp } : `--erp tryton: ${lack}`
   } catch (error) {
-    process.stderr.write(`${String(error)}\n${usage}\n`)
-    return undefined
+    return `${String(error)}\n${usage}`
   }
 }
 
 const given = readArguments()
-if (given) {
+if (typeof given === 'string') {
+  process.stderr.write(`${given}\n`)
+  process.exitCode = 2
+} else {
   const stop = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
   })
   const print = (line: string) => void process.stdout.write(`${line}\n`)
-  const held = await conduct({ once: given.once, stop, print, style: styleFor(process.stdout, process.env) })
+  const held = await conduct({ ...given, stop, print, style: styleFor(process.stdout, process.env) })
   process.exitCode = held ? 0 : 1
-} else {
-  process.exitCode = 2
 }

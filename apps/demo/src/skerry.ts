@@ -10,7 +10,7 @@ export function start(
   cast: Cast,
   name: string,
   args: readonly string[],
-  env: Record<string, string> = {},
+  env: Readonly<Record<string, string>> = {},
 ): Child {
   return cast.start({ name, args: [command, ...args, '--config', config], env })
 }

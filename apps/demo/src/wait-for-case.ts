@@ -1,8 +1,9 @@
 /** The CRM's case of this title, which may be about to be written. */
-import type { Row } from '@skerry/sandbox'
-import type { Crm } from './crm.ts'
+import type { Case, Crm } from './crm.ts'
 import { eventually } from './patience.ts'
 
-export function waitForCase(crm: Crm, title: string): Promise<Row> {
-  return eventually(`the CRM has the case '${title}'`, () => crm.caseTitled(title))
+export function waitForCase(crm: Crm, title: string): Promise<Case> {
+  return eventually(`the CRM has the case '${title}'`, async () =>
+    (await crm.cases()).find(({ fields }) => fields.title === title),
+  )
 }

@@ -49,7 +49,7 @@ export class FaultProxy {
   readonly #target: string
   readonly #server: Server
   readonly #strikes: Strike[] = []
-  readonly #held: Held[] = []
+  #held: Held[] = []
   readonly #waiting = new Set<() => void>()
 
   private constructor(server: Server, target: string) {
@@ -93,7 +93,9 @@ export class FaultProxy {
   }
 
   release(how: 'answer' | 'lose'): void {
-    for (const { go } of this.#held.splice(0)) go(how)
+    const held = this.#held
+    this.#held = []
+    for (const { go } of held) go(how)
   }
 
   async close(): Promise<void> {
@@ -111,7 +113,7 @@ export class FaultProxy {
     if (fate?.act === 'refuse') return void answer(response, fate)
     const told = await this.#forward(request, body)
     passed.answer = { status: told.status, body: told.body }
-    if (fate?.act === 'hold' && (await this.#hold(passed)) === 'answer') answer(response, told)
+    if (fate?.act === 'hold' && (await this.#hold(passed, response)) === 'answer') answer(response, told)
     else if (fate?.act === 'hold' || fate?.act === 'lose') response.destroy()
     else if (fate?.act === 'replace') answer(response, fate)
     else if (fate?.act === 'cut') cut(response, told)
@@ -142,9 +144,15 @@ export class FaultProxy {
     return { status: sent.status, headers: told, body: await sent.text() }
   }
 
-  #hold(passed: Passed): Promise<'answer' | 'lose'> {
+  /** Until it is released, or its caller leaves. */
+  #hold(passed: Passed, response: ServerResponse): Promise<'answer' | 'lose'> {
     return new Promise((go) => {
-      this.#held.push({ passed, go })
+      const held = { passed, go }
+      this.#held.push(held)
+      response.once('close', () => {
+        this.#held = this.#held.filter((one) => one !== held)
+        go('lose')
+      })
       for (const wake of this.#waiting) wake()
       this.#waiting.clear()
     })

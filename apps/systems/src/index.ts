@@ -1,5 +1,5 @@
 /** Everything another package may use of the real systems, by name. */
-export { FaultProxy, type Matches } from './fault-proxy.ts'
+export { FaultProxy, type Matches, type Passed } from './fault-proxy.ts'
 export { type LineFate, LineProxy } from './line-proxy.ts'
 export { type MariaDb, type MariaDbOptions, startMariaDb } from './mariadb.ts'
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres.ts'

@@ -43,14 +43,30 @@ export class Kept {
       createInterface({ input: stream }).on('line', (line) => this.#heard(line))
   }
 
-  /** What `read` finds in the first line in which it finds something. @throws with its last words when it ends before, or takes too long */
-  line<Found>(read: (line: string) => Found | undefined): Promise<Found> {
+  /**
+   * What `read` finds in the first line in which it finds something. @throws with its last words when it ends before, or takes too long, and the signal's reason when that is aborted; then it has
+   * ended, too
+   */
+  async ready<Found>(read: (line: string) => Found | undefined, signal?: AbortSignal): Promise<Found> {
+    try {
+      return await this.#line(read, signal)
+    } catch (error) {
+      await this.end()
+      throw error
+    }
+  }
+
+  #line<Found>(read: (line: string) => Found | undefined, signal?: AbortSignal): Promise<Found> {
     return new Promise((resolve, reject) => {
+      signal?.throwIfAborted()
       const settle = (act: () => void) => {
         this.#listeners.delete(look)
+        signal?.removeEventListener('abort', leave)
         clearTimeout(timer)
         act()
       }
+      const leave = () => settle(() => reject(signal?.reason))
+      signal?.addEventListener('abort', leave)
       const fail = (why: string) =>
         settle(() => reject(new Error(`${this.name} ${why}:\n${this.lines.join('\n')}`)))
       const look = (line: string) => {

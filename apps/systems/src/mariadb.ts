@@ -2,7 +2,7 @@
 import { freePort } from './free-port.ts'
 import { Kept } from './kept.ts'
 import { PORTS_TRIED_MAX } from './limits.ts'
-import { folderFor, ownerOfServers } from './owner.ts'
+import { filledFolder, ownerOfServers } from './owner.ts'
 import { commandPath, lackOf } from './services.ts'
 import { runTool } from './tool.ts'
 
@@ -47,7 +47,7 @@ export async function startMariaDb({ settings = {} }: MariaDbOptions = {}): Prom
   for (let tried = 1; ; tried++) {
     const port = await freePort()
     const server = await serve(port, { ...throwAway, ...settings })
-    const state = await server.line((line) => {
+    const state = await server.ready((line) => {
       if (line.includes('ready for connections')) return 'ready'
       return line.includes('Address already in use') ? 'taken' : undefined
     })
@@ -59,17 +59,14 @@ export async function startMariaDb({ settings = {} }: MariaDbOptions = {}): Prom
 
 async function serve(port: number, settings: Record<string, string>): Promise<Kept> {
   const owner = ownerOfServers()
-  const folder = folderFor(owner, 'mariadb')
-  const data = `${folder}/data`
-  const making = [
-    '--no-defaults',
-    `--datadir=${data}`,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-  ]
-  await runTool(commandPath('mariadb-install-db')!, making, { owner })
+  const making = ['--auth-root-authentication-method=normal', '--skip-test-db']
+  const folder = await filledFolder(owner, 'mariadb', (at) =>
+    runTool(commandPath('mariadb-install-db')!, ['--no-defaults', `--datadir=${at}/data`, ...making], {
+      owner,
+    }),
+  )
   const given = Object.entries({
-    datadir: data,
+    datadir: `${folder}/data`,
     port: String(port),
     socket: `${folder}/socket`,
     'pid-file': `${folder}/pid`,

@@ -1,5 +1,5 @@
 /** As whom servers run: as we are, unless we are root, whom PostgreSQL refuses and nobody should hand to a server. Debian's PostgreSQL brings a user for it. */
-import { chownSync, mkdtempSync, readFileSync } from 'node:fs'
+import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -29,3 +29,23 @@ export function folderFor({ uid, gid }: Owner, name: string): string {
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid)
   return folder
 }
+
+/** A server's folder, filled by `fill`; gone again when that fails. */
+export async function filledFolder(
+  owner: Owner,
+  name: string,
+  fill: (folder: string) => Promise<unknown>,
+): Promise<string> {
+  const folder = folderFor(owner, name)
+  try {
+    await fill(folder)
+    return folder
+  } catch (error) {
+    // What a tool left running may write a last file.
+    rmSync(folder, { recursive: true, force: true, maxRetries: RETRIES_MAX })
+    throw error
+  }
+}
+
+/** With 100 ms more between each two. */
+const RETRIES_MAX = 5

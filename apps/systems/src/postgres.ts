@@ -2,13 +2,15 @@
 import { freePort } from './free-port.ts'
 import { Kept } from './kept.ts'
 import { PORTS_TRIED_MAX } from './limits.ts'
-import { folderFor, ownerOfServers } from './owner.ts'
+import { filledFolder, ownerOfServers } from './owner.ts'
 import { lackOf, postgresTool } from './services.ts'
 import { runTool } from './tool.ts'
 
 export interface PostgresOptions {
   /** Over the defaults of a throw-away server, as in `{ wal_level: 'logical' }`. */
   settings?: Record<string, string>
+  /** Aborted: it does not start, or none of its tools do; once it has started, it is for its owner to close. */
+  signal?: AbortSignal | undefined
 }
 
 export interface Postgres {
@@ -48,34 +50,34 @@ const throwAway = {
 }
 
 /** @throws when it is not installed, with how to get it */
-export async function startPostgres({ settings = {} }: PostgresOptions = {}): Promise<Postgres> {
+export async function startPostgres({ settings = {}, signal }: PostgresOptions = {}): Promise<Postgres> {
   const lack = lackOf('postgres')
   if (lack !== undefined) throw new Error(lack)
   for (let tried = 1; ; tried++) {
     const port = await freePort()
-    const server = await serve(port, { ...throwAway, ...settings })
-    const state = await server.line((line) => {
+    const server = await serve(port, { ...throwAway, ...settings }, signal)
+    const state = await server.ready((line) => {
       if (line.includes('database system is ready to accept connections')) return 'ready'
       return line.includes('Address already in use') ? 'taken' : undefined
-    })
-    if (state === 'ready') return handleOf(server, port)
+    }, signal)
+    if (state === 'ready') return handleOf(server, port, signal)
     await server.end()
     if (tried === PORTS_TRIED_MAX) throw new Error(`PostgreSQL found no free port in ${tried} tries`)
   }
 }
 
-async function serve(port: number, settings: Record<string, string>): Promise<Kept> {
+async function serve(port: number, settings: Record<string, string>, signal?: AbortSignal): Promise<Kept> {
   const owner = ownerOfServers()
-  const folder = folderFor(owner, 'postgres')
-  const data = `${folder}/data`
-  const making = ['-D', data, '-U', USER, '--auth=trust', '-E', 'UTF8', '--locale=C', '--no-sync', '-N']
-  await runTool(postgresTool('initdb')!, making, { owner })
+  const making = ['-U', USER, '--auth=trust', '-E', 'UTF8', '--locale=C', '--no-sync', '-N']
+  const folder = await filledFolder(owner, 'postgres', (at) =>
+    runTool(postgresTool('initdb')!, ['-D', `${at}/data`, ...making], { owner, signal }),
+  )
   return new Kept({
     name: 'postgres',
     command: postgresTool('postgres')!,
     args: [
       '-D',
-      data,
+      `${folder}/data`,
       '-p',
       String(port),
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
@@ -88,11 +90,12 @@ async function serve(port: number, settings: Record<string, string>): Promise<Ke
   })
 }
 
-function handleOf(server: Kept, port: number): Postgres {
+function handleOf(server: Kept, port: number, signal?: AbortSignal): Postgres {
   const at = ['-h', HOST, '-p', String(port), '-U', USER]
   const tool = (name: string, args: readonly string[], input?: string) =>
     runTool(postgresTool(name)!, [...at, ...args], {
       env: { PGOPTIONS: '', PGPASSWORD: '' },
+      signal,
       ...(input !== undefined && { input }),
     })
   return {
@@ -109,12 +112,10 @@ function handleOf(server: Kept, port: number): Postgres {
     query: async (database, sql) => {
       const args = ['-d', database, '--no-psqlrc', '-q', '-A', '-t', '-F', '\t', '-v', 'ON_ERROR_STOP=1']
       const text = await tool('psql', args, sql)
-      return text === ''
-        ? []
-        : text
-            .trimEnd()
-            .split('\n')
-            .map((line) => line.split('\t'))
+      return text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => line.split('\t'))
     },
     dump: async (database, file) => {
       await tool('pg_dump', ['-Fc', '-f', file, database])

@@ -25,9 +25,15 @@ const looks: Readonly<Record<Service, () => boolean>> = {
   tryton: () => looks.postgres() && commandPath('trytond') !== undefined && hasPythonModules(),
 }
 
+/** Services that were found; a look takes a process, which Ctrl-C ends too, and what was here once is not looked for again. */
+const found = new Set<Service>()
+
 /** A sentence on how to get it; undefined when it is there. */
 export function lackOf(service: Service): string | undefined {
-  if (looks[service]()) return undefined
+  if (found.has(service) || looks[service]()) {
+    found.add(service)
+    return undefined
+  }
   return `${service} is not installed here: apt-get install --no-install-recommends ${packages[service].join(' ')}`
 }
 

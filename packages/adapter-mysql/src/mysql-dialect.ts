@@ -104,6 +104,7 @@ function columnOf(cells: readonly Cell[]): ColumnFacts {
     computed: /\b(?:VIRTUAL|STORED|PERSISTENT)\b/i.test(extra ?? ''),
     readOnly: [...bytes, 'bit', 'geometry'].includes(type ?? '') ? true : undefined,
     lengthMax: isText && length != null ? Number(length) : undefined,
+    scale: type === 'decimal' ? Number(/,(\d+)\)/.exec(sqlType ?? '')?.[1] ?? 0) : undefined,
     values: isEnum ? valuesIn(sqlType ?? '') : undefined,
     label: label == null || label === '' ? undefined : label,
   }

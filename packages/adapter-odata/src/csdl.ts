@@ -44,6 +44,7 @@ const propertySchema = z.looseObject({
   Type: z.string().default('Edm.String'),
   Nullable: z.string().optional(),
   MaxLength: z.string().optional(),
+  Scale: z.string().optional(),
   DefaultValue: z.string().optional(),
   Annotation: annotations,
 })
@@ -202,7 +203,7 @@ class Model {
   }
 
   #field(typeName: string, property: Property, isKey: boolean): FieldSchema {
-    const { Name: name, Type: type, Nullable, MaxLength = '', DefaultValue } = property
+    const { Name: name, Type: type, Nullable, MaxLength = '', Scale = '', DefaultValue } = property
     const notes = [...property.Annotation, ...(this.#beside.get(`${typeName}/${name}`) ?? [])]
     const has = (term: string) => notes.some((note) => note.Term.endsWith(term) && note.Bool !== 'false')
     const isMade = has('Core.V1.Computed')
@@ -216,6 +217,7 @@ class Model {
       required: Nullable === 'false' && !isMade && !isDefaulted,
       writable: !isMade && !isKey && !has('Core.V1.Immutable'),
       ...(/^\d{1,9}$/.test(MaxLength) && { lengthMax: Number(MaxLength) }),
+      ...(/^\d{1,3}$/.test(Scale) && { scale: Number(Scale) }),
       ...(values && { values }),
     }
   }

@@ -31,6 +31,8 @@ const kinds: Readonly<Record<string, FieldKind>> = {
 
 /** Beside a length, what PostgreSQL keeps in the modifier of a type. */
 const MODIFIER_OFFSET = 4
+/** Where it keeps the digits behind the point of a `numeric`. */
+const NUMERIC_SCALE_BITS = 0x7ff
 
 function quoted(name: string) {
   return raw(`"${name.replaceAll('"', '""')}"`)
@@ -98,6 +100,7 @@ function columnOf(cells: readonly Cell[]): ColumnFacts {
     computed: computed === 't',
     readOnly: isList || typeName === 'bytea' ? true : undefined,
     lengthMax: ['varchar', 'bpchar'].includes(typeName ?? '') && length > 0 ? length : undefined,
+    scale: typeName === 'numeric' && length > 0 ? length & NUMERIC_SCALE_BITS : undefined,
     values: isEnum ? (JSON.parse(labels ?? '[]') as string[]) : undefined,
     label: label ?? undefined,
   }

@@ -95,6 +95,17 @@ describe('a write', () => {
     expect(await written(told)).toMatchObject(answer)
   })
 
+  test('a row that has a field of that name is no error', async () => {
+    const itself = { ...row, error: 'E7 in the press', errors: ['two'] }
+    expect(await written({ body: itself }, { row: { fields: '' } })).toMatchObject({
+      kind: 'done',
+      row: { value: { error: 'E7 in the press' } },
+    })
+    expect(
+      await written({ body: { data: row, errors: ['not saved'] } }, { row: { at: 'data' } }),
+    ).toMatchObject({ kind: 'unknown' })
+  })
+
   test('API-9: what one type is refused is refused for that type, and others are written', async () => {
     const { baseUrl } = await serve(({ url }) =>
       url.includes('/salaries/') ? { status: 403, body: { detail: 'no right to salaries' } } : { body: row },

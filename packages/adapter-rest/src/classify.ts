@@ -15,6 +15,7 @@ import {
 import type { RestConfig } from './config.ts'
 import type { AnswerRule, Meaning } from './config-answers.ts'
 import { valueAt } from './path-in.ts'
+import { rowOf } from './rows.ts'
 
 export type Purpose = 'read' | 'write'
 
@@ -31,8 +32,8 @@ const byStatus: Readonly<Record<number, Meaning>> = {
   501: 'rejected',
 }
 
-export function meaningOf({ answers }: RestConfig, told: Told, purpose: Purpose): Meaning {
-  return ruleFor(answers, told, purpose)?.is ?? defaultMeaning(told)
+export function meaningOf(config: RestConfig, told: Told, purpose: Purpose): Meaning {
+  return ruleFor(config.answers, told, purpose)?.is ?? defaultMeaning(config, told)
 }
 
 function ruleFor(rules: readonly AnswerRule[], told: Told, purpose: Purpose): AnswerRule | undefined {
@@ -58,17 +59,23 @@ function fitsValue(wanted: NonNullable<AnswerRule['body']>[string], value: unkno
   )
 }
 
-function defaultMeaning({ status, body, json }: Told): Meaning {
+function defaultMeaning(config: RestConfig, told: Told): Meaning {
+  const { status } = told
   const exact = byStatus[status]
   if (exact) return exact
   if (status < 200) return 'unknown'
-  if (status < 300) return isSound(body, json) ? 'done' : 'unknown'
+  if (status < 300) return isSound(config, told) ? 'done' : 'unknown'
   return status >= 500 ? 'unknown' : 'rejected'
 }
 
-/** An error page, half a body or an error inside comes from something that did not do what it was asked, or did and says otherwise: nobody knows. */
-function isSound(body: string, json: unknown): boolean {
-  return body.trim() === '' || (json !== undefined && !speaksOfAnError(json))
+/**
+ * An error page, half a body or an error inside comes from something that did not do what it was asked, or did and says otherwise: nobody knows. A row that is the whole body may have a field
+ * of that name.
+ */
+function isSound(config: RestConfig, { body, json }: Told): boolean {
+  if (body.trim() === '') return true
+  if (json === undefined) return false
+  return !speaksOfAnError(json) || (config.row.at === '' && rowOf(config, '', json) !== undefined)
 }
 
 /** An answer that is none of done, conflict, gone and absent, or those where they are of no use. */
@@ -83,7 +90,7 @@ export function failureOf(config: RestConfig, answer: HttpAnswer, purpose: Purpo
 export function failureTold(config: RestConfig, told: Told, purpose: Purpose): Failure {
   const now = config.now()
   const rule = ruleFor(config.answers, told, purpose)
-  const meaning = rule?.is ?? defaultMeaning(told)
+  const meaning = rule?.is ?? defaultMeaning(config, told)
   const reason = reasonWithPlace(told)
   const wait = retryAfterMs(told.headers, now) ?? rule?.waitMs
   if (meaning === 'later')

@@ -43,8 +43,8 @@ export class Client {
         reason: `${what.method} ${what.path}: not called, since an id that is '.' or '..' leads to another address`,
       }
     const first = await this.#once(what, call)
-    if (first.kind !== 'answer' || first.status !== 401) return first
-    return first.again ? this.#once(what, call) : first
+    if (first.kind !== 'answer' || !first.again) return first
+    return this.#once(what, call)
   }
 
   meaningOf(told: Told, purpose: Purpose): Meaning {
@@ -64,7 +64,8 @@ export class Client {
     const proof = await this.#identity.proof({ method, path, body }, call)
     if (proof.kind !== 'proof') return proof
     const answer = await exchange(this.#settings, call, proven(what, proof))
-    if (answer.kind === 'answer' && answer.status === 401)
+    const purpose = what.method === 'GET' ? 'read' : 'write'
+    if (answer.kind === 'answer' && this.meaningOf(answer, purpose) === 'unauthorized')
       return { ...answer, again: this.#identity.refused(proof) }
     return answer
   }

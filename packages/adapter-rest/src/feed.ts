@@ -30,6 +30,15 @@ type Listed =
   | { kind: 'refused'; meaning: Meaning; failure: Failure }
   | Failure
 
+interface Asked {
+  type: string
+  path: string
+  /** What every page of this listing carries. */
+  query: URLSearchParams
+  cursor: string | undefined
+  limit: number
+}
+
 export class Feed {
   readonly #client: Client
 
@@ -43,7 +52,8 @@ export class Feed {
     const { list, paths } = this.#client.config
     const query = new URLSearchParams(list.always)
     if (position.since > 0) query.set(list.since, this.#since(position.since))
-    const page = await this.#page(type, pathOf(paths.list, { type }), query, position.cursor, limit, call)
+    const path = pathOf(paths.list, { type })
+    const page = await this.#page({ type, path, query, limit, cursor: position.cursor }, call)
     if (page.kind === 'refused') return this.#refused(position, page)
     if (page.kind !== 'listed') return page
     const { position: next, complete } = this.#advancing(position, page, list.overlapMs)
@@ -63,7 +73,7 @@ export class Feed {
     const { list, paths } = this.#client.config
     const path = pathOf(list.whole.path ?? paths.list, { type })
     const query = new URLSearchParams(list.whole.always ?? list.always)
-    const page = await this.#page(type, path, query, position.cursor, limit, call)
+    const page = await this.#page({ type, path, query, limit, cursor: position.cursor }, call)
     if (page.kind === 'refused') return text === undefined ? page.failure : { kind: 'expired' }
     if (page.kind !== 'listed') return page
     const rows = page.rows.map((row) => ({
@@ -93,14 +103,7 @@ export class Feed {
     return { next: { before: all }, complete: false, proves }
   }
 
-  async #page(
-    type: string,
-    path: string,
-    query: URLSearchParams,
-    cursor: string | undefined,
-    limit: number,
-    call: Call,
-  ): Promise<Listed> {
+  async #page({ type, path, query, cursor, limit }: Asked, call: Call): Promise<Listed> {
     const { config } = this.#client
     const asked = Math.min(limit, config.list.pageRowsMax ?? limit)
     query.set(config.list.limit, String(asked))

@@ -197,6 +197,37 @@ test('a bearer token that was refused is read anew from its file, once', async (
   expect(await stale.check(call)).toMatchObject({ kind: 'unauthorized' })
 })
 
+test('what says that we are unknown is data, too: a token is renewed then', async () => {
+  let tokens = 0
+  const { baseUrl } = await serve(({ url, headers }) => {
+    if (url === '/oauth/token') return { body: { access_token: `tok-${++tokens}` } }
+    return headers.authorization === 'Bearer tok-2' ? {} : { status: 403, body: { code: 'SESSION_OVER' } }
+  })
+  const answers: RestAdapterOptions['answers'] = [
+    { status: 403, body: { code: 'SESSION_OVER' }, is: 'unauthorized' },
+  ]
+  expect(await restAdapter({ baseUrl, auth: client, answers }).check(call)).toEqual({ kind: 'ok' })
+  expect((await restAdapter({ baseUrl, auth: client }).check(call)).kind).toBe('rejected')
+})
+
+test('a secret that is not to be had any more, or headers that cannot be made: unauthorized, and nothing is asked', async () => {
+  const path = file('tok')
+  const gone = await checked({ bearer: { file: path } })
+  rmSync(path)
+  expect(await gone.adapter.check(call)).toMatchObject({
+    kind: 'unauthorized',
+    reason: expect.stringContaining('token'),
+  })
+  const broken = await checked({
+    kind: 'headers',
+    headers: () => {
+      throw new Error('the vault is shut')
+    },
+  })
+  expect(broken.answer).toEqual({ kind: 'unauthorized', reason: 'the vault is shut' })
+  expect([gone.asked.length, broken.asked.length]).toEqual([1, 0])
+})
+
 describe('GOV-5: secrets', () => {
   test.each([
     [

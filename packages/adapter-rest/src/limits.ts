@@ -9,3 +9,5 @@ export const RESPONSE_BYTES_MAX_DEFAULT = 16 * 1024 * 1024
 export const OVERLAP_MS_DEFAULT = 10_000
 /** Walks through numbered pages until two saw the same rows. Where rows go all the time no two ever do; what is missed then a whole listing finds. */
 export const WALKS_MAX = 5
+/** Pages of rows that only resemble what is searched: beyond it the search is no search. */
+export const SEARCH_PAGES_MAX = 20

@@ -4,6 +4,7 @@ import type { UpsertRequest } from '@skerry/bridge'
 import { describe, expect, test } from 'vitest'
 import { call } from '../test/crm.ts'
 import { type Asked, serve, type Told } from '../test/server.ts'
+import { SEARCH_PAGES_MAX } from './limits.ts'
 
 const row = (more: object = {}) => ({
   id: '7',
@@ -188,6 +189,35 @@ describe('a search before a create', () => {
     )
     expect(await upsert(request)).toMatchObject({ kind: 'conflict', row: { id: '7' } })
     expect(sent()).toHaveLength(1)
+  })
+
+  const paged =
+    (count: number, mine: number | undefined) =>
+    ({ url }: Asked) => {
+      const at = Number(new URL(url, 'http://x').searchParams.get('cursor') ?? 1)
+      const one = at === mine ? row() : row({ id: `x${at}`, externalId: `skerry:7${at}` })
+      return { body: { rows: [one], next: at < count ? String(at + 1) : null } }
+    }
+
+  test('goes on through what only resembles it, to the row or to the end', async () => {
+    const late = await adapterOn(search(), paged(3, 3))
+    expect(await late.upsert(request)).toMatchObject({ kind: 'conflict', row: { id: '7' } })
+    const never = await adapterOn(search(), (asked) =>
+      asked.method === 'GET' ? paged(3, undefined)(asked) : { status: 201, body: row() },
+    )
+    expect((await never.upsert(request)).kind).toBe('done')
+    expect(never.sent().map(([method]) => method)).toEqual(['GET', 'GET', 'GET', 'POST'])
+  })
+
+  test('ends where it finds everything but the row', async () => {
+    const last = await adapterOn(search(), paged(SEARCH_PAGES_MAX, SEARCH_PAGES_MAX))
+    expect((await last.upsert(request)).kind).toBe('conflict')
+    const beyond = await adapterOn(search(), paged(SEARCH_PAGES_MAX + 1, SEARCH_PAGES_MAX + 1))
+    expect(await beyond.upsert(request)).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringContaining('want one that is exact'),
+    })
+    expect(beyond.sent()).toHaveLength(SEARCH_PAGES_MAX)
   })
 
   test.each<[string, Told, string]>([

@@ -4,13 +4,13 @@
  */
 import { restAdapter } from '@skerry/adapter-rest'
 import { type BridgeEvent, startBridge } from '@skerry/bridge'
+import { quickHost } from '@skerry/bridge/testing'
 import { collection, memoryStore, openReplica } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
 import { JsonApi } from './json-api.ts'
 import { configFor } from './json-api-subject.ts'
-import { quickHost } from './quick-host.ts'
 import { type Asked, serve, type Told } from './server.ts'
 
 beforeAll(startEngine)

@@ -2,12 +2,12 @@
 
 import type { RestAdapterOptions } from '@skerry/adapter-rest'
 import { type BridgeEvent, startBridgeFromConfig } from '@skerry/bridge'
+import { quickHost } from '@skerry/bridge/testing'
 import { collection, counter, MemoryDisk, memoryStore, openReplica, text } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
 import { type Crm, startCrm } from './crm.ts'
-import { quickHost } from './quick-host.ts'
 
 beforeAll(startEngine)
 

@@ -29,6 +29,8 @@ export class BayeuxClient {
   readonly #config: SalesforceConfig
   readonly #session: Session
   readonly #call: Call
+  /** The server knows the client by them, and which of its machines the client is at. */
+  readonly #cookies = new Map<string, string>()
   #clientId = ''
 
   constructor(config: SalesforceConfig, session: Session, call: Call) {
@@ -90,11 +92,19 @@ export class BayeuxClient {
       {
         method: 'POST',
         path: `/cometd/${apiVersion}`,
-        headers: { authorization: `OAuth ${token}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `OAuth ${token}`,
+          'content-type': 'application/json',
+          ...(this.#cookies.size > 0 && { cookie: cookieText(this.#cookies) }),
+        },
         body: JSON.stringify([{ ...message, ...(this.#clientId && { clientId: this.#clientId }) }]),
       },
     )
     if (answer.kind !== 'answer') throw new BayeuxError(answer.reason)
+    for (const line of answer.headers.getSetCookie?.() ?? []) {
+      const [, name, value] = /^([^=;\s]+)=([^;]*)/.exec(line) ?? []
+      if (name !== undefined) this.#cookies.set(name, value ?? '')
+    }
     const parsed = z.array(messageSchema).safeParse(parseJson(answer.body))
     if (!parsed.success) throw new BayeuxError(`${answer.status}::the answer is none of Bayeux`)
     return parsed.data
@@ -105,4 +115,8 @@ export class BayeuxClient {
     if (reply?.successful) return reply
     throw new BayeuxError(reply?.ext?.sfdc?.failureReason ?? reply?.error ?? `${channel} was not answered`)
   }
+}
+
+function cookieText(cookies: ReadonlyMap<string, string>): string {
+  return [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
 }

@@ -1,5 +1,11 @@
 /** How an organisation is reached, and what of it is bridged, as data. What is not named here is neither read nor written. */
-import { guardedAgent, type HttpSettings, isLinkLocal, secretSchema } from '@skerry/bridge/http'
+import {
+  guardedAgent,
+  type HttpSettings,
+  isLinkLocal,
+  isThisMachine,
+  secretSchema,
+} from '@skerry/bridge/http'
 import * as z from 'zod'
 import {
   BULK_POLL_MS_DEFAULT,
@@ -46,6 +52,7 @@ export const salesforceConfigSchema = z.strictObject({
   loginUrl: z
     .url({ protocol: /^https?$/, abort: true })
     .refine((url) => !isLinkLocal(url), 'a link-local address is no system to write to')
+    .refine((url) => url.startsWith('https:') || isThisMachine(url), 'want https: the secret is sent there')
     .transform((url) => url.replace(/\/+$/, '')),
   clientId: secretSchema,
   clientSecret: secretSchema,

@@ -10,6 +10,7 @@ const fieldSchema = z.object({
   label: z.string().optional(),
   type: z.string(),
   length: z.number().optional(),
+  scale: z.number().optional(),
   createable: z.boolean().catch(false),
   updateable: z.boolean().catch(false),
   nillable: z.boolean().catch(true),
@@ -41,6 +42,9 @@ const kinds: Readonly<Record<string, FieldKind>> = {
   location: 'json',
   multipicklist: 'text',
 }
+
+/** Of these the organisation says how many digits stand behind the point. */
+const isDecimal: ReadonlySet<string> = new Set(['double', 'percent', 'currency'])
 
 export class Descriptions {
   readonly #client: Client
@@ -113,7 +117,7 @@ function schemaOf({ name, label, fields }: Described): TypeSchema {
 }
 
 function fieldSchemaOf(field: Field): FieldSchema {
-  const { name, label, type, length, createable, updateable, nillable, defaultedOnCreate } = field
+  const { name, label, type, length, scale, createable, updateable, nillable, defaultedOnCreate } = field
   const values = field.picklistValues.filter(({ active }) => active).map(({ value }) => value)
   return {
     name,
@@ -123,6 +127,7 @@ function fieldSchemaOf(field: Field): FieldSchema {
     writable: createable && updateable,
     unique: field.unique,
     ...(length && length > 0 && { lengthMax: length }),
+    ...(isDecimal.has(type) && scale !== undefined && { scale }),
     ...(values.length > 0 && { values }),
     ...(field.referenceTo.length > 0 && { references: field.referenceTo }),
   }

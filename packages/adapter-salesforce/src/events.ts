@@ -44,7 +44,8 @@ export async function listenToEvents(
 ): Promise<() => Promise<void>> {
   const ending = new AbortController()
   const signal = AbortSignal.any([call.signal, ending.signal])
-  const listener = new Listener(client, seen, onHint, { ...call, signal })
+  // Listening is no request of the API: it spends nothing.
+  const listener = new Listener(client, seen, onHint, { signal })
   const first = await listener.begin()
   const running = listener.run(first)
   return async () => {

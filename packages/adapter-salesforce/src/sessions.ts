@@ -1,6 +1,8 @@
 /** A session by OAuth 2 client credentials (RFC 6749, section 4.4): asked for once at a time, and again when it is refused (SPEC SF-01, SF-02). */
+
+import { isIP } from 'node:net'
 import type { Call, Failure } from '@skerry/bridge'
-import { exchange, type HeadersRead, isLinkLocal, parseJson } from '@skerry/bridge/http'
+import { exchange, type HeadersRead, parseJson } from '@skerry/bridge/http'
 import * as z from 'zod'
 import type { SalesforceConfig } from './config.ts'
 import { REASON_LENGTH_MAX } from './limits.ts'
@@ -69,10 +71,10 @@ export class Sessions {
     if (!parsed.success)
       return { kind: 'later', reason: 'no session: the answer is none of a token endpoint' }
     const { access_token: token, instance_url: instanceUrl, id } = parsed.data
-    if (isLinkLocal(instanceUrl))
+    if (!mayLeadTo(loginUrl, instanceUrl))
       return {
         kind: 'rejected',
-        reason: `no session: it leads to ${instanceUrl}, which is no system to write to`,
+        reason: `no session: it leads to ${instanceUrl}, which is neither ${loginUrl} nor another host by its name, over https`,
       }
     this.#dated(answer.headers)
     this.#held = { kind: 'session', token, instanceUrl, userId: id.split('/').at(-1) ?? '' }
@@ -103,4 +105,13 @@ function denied(status: number, body: unknown): Failure {
   const reason = `no session: ${status} ${said ? `${said.error}: ${said.error_description ?? ''}` : 'without a reason'}`
   const isForGood = status >= 400 && status < 500 && status !== 429
   return { kind: isForGood ? 'unauthorized' : 'later', reason: reason.slice(0, REASON_LENGTH_MAX) }
+}
+
+/** Names are looked up under guard when they are called; an address is not, so it must be the configured one. */
+function mayLeadTo(loginUrl: string, instanceUrl: string): boolean {
+  const { origin, protocol, hostname } = new URL(instanceUrl)
+  return (
+    origin === new URL(loginUrl).origin ||
+    (protocol === 'https:' && isIP(hostname.replace(/^\[|\]$/g, '')) === 0)
+  )
 }

@@ -4,6 +4,9 @@ import { change, create, rowIn } from '@skerry/bridge/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { call, type Organisation, startOrganisation } from './organisation.ts'
 
+/** Rows made in a few seconds: more than any wait between two tries here. */
+const ROWS_MAX = 5_000
+
 /** Hints and losses as they are told, and a way to wait for them. */
 async function listen(org: Organisation, options: Partial<SalesforceAdapterOptions> = {}) {
   const hints: Hint[] = []
@@ -29,6 +32,15 @@ async function listen(org: Organisation, options: Partial<SalesforceAdapterOptio
     heard: (count: number) => until(() => hints.length >= count),
     lost: (count: number) => until(() => losses.length >= count),
   }
+}
+
+/** Whether it listens already nobody can ask: rows are made until one is heard. */
+async function madeUntil(org: Organisation, isHeard: () => boolean): Promise<void> {
+  for (let tries = 0; !isHeard() && tries < ROWS_MAX; tries++) {
+    await org.create({ Name: `row ${tries}` })
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(isHeard(), 'a row that was made is heard of').toBe(true)
 }
 
 test('SF-50 each row of an event is a hint, rows without their fields too; after the end there is none', async () => {
@@ -88,6 +100,16 @@ test('SF-51 the version of an own write is told when its event comes after the a
   expect(hints[2]).toEqual({ type: 'Visit__c', id: row.id, version: changed.version })
 })
 
+test('SF-51 an edit by others in the very second of our write is not taken for its echo', async () => {
+  const org = await startOrganisation()
+  const { adapter, hints, heard } = await listen(org)
+  org.hold(Date.now())
+  const row = rowIn(await adapter.upsert('Visit__c', create('x', { Name: 'ours' }), call))
+  await org.edit('update', row.id, { Name: 'theirs' })
+  await heard(2)
+  expect(hints[1]).toEqual({ type: 'Visit__c', id: row.id, version: undefined })
+})
+
 test('SF-50, SF-53 a client that is not known any more subscribes anew, from the last event it heard', async () => {
   const org = await startOrganisation()
   const { hints, heard, losses } = await listen(org)
@@ -111,11 +133,7 @@ test('SF-52 a position that is not kept any more is told, and listening goes on 
   expect(losses[0]).toMatch(
     /^\/data\/Visit__ChangeEvent: events after \d+ are not kept any more; listening goes on from now$/,
   )
-  // Subscribed or not yet: a row is made until one is heard.
-  while (hints.length === 1) {
-    await org.create({ Name: 'later' })
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+  await madeUntil(org, () => hints.length > 1)
 })
 
 test('CDC-3 SF-52 events that name no row are told as lost', async () => {
@@ -135,20 +153,15 @@ test('CDC-3 SF-52 events that name no row are told as lost', async () => {
 
 test('SF-53 a session that ended is renewed; who cannot listen yet is told why, and tries again', async () => {
   const org = await startOrganisation({ settings: { lockedOut: true } })
-  const { hints, heard, losses } = await listen(org)
+  const { hints, losses } = await listen(org)
   expect(losses).toEqual([
     expect.stringMatching(/^change events are not heard now: no session: 400 invalid_grant/),
   ])
   await org.settings({ lockedOut: false })
-  const made = async () => {
-    await org.create({ Name: 'a' })
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  while (hints.length === 0) await made()
+  await madeUntil(org, () => hints.length > 0)
   const before = hints.length
   await org.admin('POST', '/sessions/expire')
-  while (hints.length === before) await made()
-  await heard(before + 1)
+  await madeUntil(org, () => hints.length > before)
   expect(
     losses.filter((reason) => reason.includes('401::Authentication invalid')).length,
   ).toBeLessThanOrEqual(1)

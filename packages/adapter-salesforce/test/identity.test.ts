@@ -27,6 +27,7 @@ const good: SalesforceAdapterOptions = {
 test.each([
   [{ loginUrl: 'ftp://example.com' }, /loginUrl: Invalid URL/],
   [{ loginUrl: 'http://169.254.169.254' }, /loginUrl: a link-local address/],
+  [{ loginUrl: 'http://example.my.salesforce.com' }, /loginUrl: want https/],
   [{ apiVersion: '62' }, /apiVersion: want a version such as 62\.0/],
   [{ types: {} }, /types: wants at least one type/],
   [{ types: { 'Account x': { externalId: 'X__c', fields: ['Name'] } } }, /types\.Account x: .*Invalid key/],
@@ -111,17 +112,19 @@ test('SF-02 a 401 that no session helps with is told at once, without asking for
   expect((await org.ledger()).filter(({ path }) => path === '/services/oauth2/token')).toHaveLength(1)
 })
 
-test('SF-01 a token answer that leads to a link-local address is not followed', async () => {
-  const org = await startOrganisation()
-  const instance_url = 'http://169.254.169.254'
-  onRequest(async (send, url) =>
-    url.endsWith('/oauth2/token') ? answerOf({ access_token: 'x', instance_url, id: 'x/y' }) : send(),
-  )
-  expect(await org.adapter().check(call)).toMatchObject({
-    kind: 'rejected',
-    reason: expect.stringContaining(instance_url),
-  })
-})
+test.each(['http://169.254.169.254', 'https://10.0.0.1', 'https://[::1]', 'http://elsewhere.example'])(
+  'SF-01 a token answer that leads to %s is not followed',
+  async (instance_url) => {
+    const org = await startOrganisation()
+    onRequest(async (send, url) =>
+      url.endsWith('/oauth2/token') ? answerOf({ access_token: 'x', instance_url, id: 'x/y' }) : send(),
+    )
+    expect(await org.adapter().check(call)).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringContaining(instance_url),
+    })
+  },
+)
 
 test('SF-03, SF-04 what a call spends is counted, what is left is told, and the client is named', async () => {
   const org = await startOrganisation({ settings: { dailyRequests: 500, limitInfoLagMs: 0 } })

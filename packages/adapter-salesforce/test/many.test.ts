@@ -13,7 +13,9 @@ const kinds = (answers: readonly WriteAnswer[]) => answers.map(({ kind }) => kin
 
 /** Rows of ours, made and settled. */
 async function made(org: Organisation, adapter: Adapter, count: number): Promise<ExternalRow[]> {
-  const writes = Array.from({ length: count }, (_, i) => upsert(create(`row-${i}`, { Name: `n${i}` })))
+  const writes = Array.from({ length: count }, (_, i) =>
+    upsert(create(`row-${i}`, { Name: `n${i}`, Note__c: 'as made' })),
+  )
   const rows = (await adapter.writeMany!('Visit__c', writes, call)).map(rowIn)
   await org.advance(5_000)
   return rows
@@ -143,14 +145,13 @@ test('SF-32 a job for each kind, results by name and not by order, and the same 
       upsert(create('row-1', { Name: 'duplicate' })),
       upsert(create('new-2', { Name: 'poison' })),
       upsert(change(a, { Name: 'ours' })),
-      upsert(change(b, { Name: 'b', Note__c: 'n' })),
+      upsert(change(b, { Name: 'b', Note__c: '' })),
       remove(removal(c)),
       upsert(create('new-3', { Name: '#N/A' })),
-      upsert(create('new-4', { Name: 'x', Note__c: '' })),
     ],
     call,
   )
-  expect(kinds(answers)).toEqual(['done', 'conflict', 'rejected', 'conflict', 'done', 'done', 'done', 'done'])
+  expect(kinds(answers)).toEqual(['done', 'conflict', 'rejected', 'conflict', 'done', 'done', 'done'])
   expect(rowIn(answers[0]!).value).toMatchObject({
     Name: 'line\n"quoted", text',
     Cost__c: '1234567890123456.78',

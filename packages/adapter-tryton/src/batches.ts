@@ -1,6 +1,6 @@
 /** All creates, all changes, all deletes: one call each, and what each of the writes came to (SPEC TR-42). */
 
-import type { Call } from '@skerry/bridge'
+import type { Call, WriteAnswer } from '@skerry/bridge'
 import * as z from 'zod'
 import type { Answer, Client } from './client.ts'
 import { halving, type Settled } from './halving.ts'
@@ -54,13 +54,16 @@ export class Batches {
   }
 }
 
+/** What is only being made has nothing that could be another one than expected: something else in that transaction had. */
+const metAChange: WriteAnswer = { kind: 'later', reason: 'what the new row refers to was changed meanwhile' }
+
 /** @param told what a result means; undefined when it is none of this call */
 function settle({ item, answer }: Settled<Task>, told: (value: unknown) => Outcome | undefined): void {
   const outcome = outcomeOf(item, answer, told)
   if (outcome) item.outcome = outcome
   else if (answer.kind === 'result')
     item.answer = { kind: 'unknown', reason: 'the answer to a write told something that is no row' }
-  else if (answer.kind !== 'conflict') item.answer = answer
+  else item.answer = answer.kind === 'conflict' ? metAChange : answer
 }
 
 function outcomeOf(

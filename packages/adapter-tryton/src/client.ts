@@ -100,6 +100,7 @@ export class Client {
   }
 }
 
+/** `*` stands for anything. */
 function matches(pattern: string, name: string): boolean {
   const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${parts.join('.*')}$`, 's').test(name)

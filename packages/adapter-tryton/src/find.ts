@@ -21,7 +21,12 @@ export async function findRows(
     call,
   )
   const unnamed = tasks.filter(({ isOpen, id }) => isOpen && id === undefined)
-  for (const task of unnamed) if (task.isDelete) task.answer = { kind: 'done', row: goneOf(shape, task) }
+  for (const task of unnamed) {
+    // An id that is none of Tryton's leads to no row; without one a row is meant that is known by its key.
+    if (task.isDelete) task.answer = { kind: 'done', row: goneOf(shape, task) }
+    else if (task.write.id !== undefined && !task.restores)
+      task.answer = { kind: 'conflict', row: goneOf(shape, task) }
+  }
   await findByKey(
     shape,
     unnamed.filter((task) => task.isOpen && !isMadeUnseen(shape, task)),

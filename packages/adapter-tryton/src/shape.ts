@@ -93,8 +93,15 @@ class Shaping {
       lines.set(name, await this.#lines(type, facts, name, of))
     const lineModels = new Map<string, LineModel>()
     for (const { line } of lines.values()) lineModels.set(line.name, line)
-    for (const leaf of leaves.values())
-      if (leaf.at === 'line') lineModels.set(leaf.via.name, await this.#lineModel(type, leaf.via))
+    for (const leaf of leaves.values()) {
+      if (leaf.at !== 'line') continue
+      if (lines.has(leaf.via.name))
+        throw new Missing(
+          leaf.path,
+          `${type}: '${leaf.path}' is the first of the lines that '${leaf.via.name}' is shown as; choose one`,
+        )
+      lineModels.set(leaf.via.name, await this.#lineModel(type, leaf.via))
+    }
     const hasActive = facts.has('active')
     if (config.deactivates && !hasActive)
       throw new Missing('active', `${type} is configured with 'deactivates', and has no field 'active'`)

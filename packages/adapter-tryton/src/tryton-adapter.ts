@@ -62,8 +62,15 @@ class TrytonAdapter implements Adapter {
     this.#writer = new Writer(this.#client, this.#reader, outcomes)
   }
 
-  check(call: Call): Promise<{ kind: 'ok' } | Failure> {
-    return this.#client.letIn(call)
+  async check(call: Call): Promise<{ kind: 'ok' } | Failure> {
+    const letIn = await this.#client.letIn(call)
+    if (letIn.kind !== 'ok') return letIn
+    this.#forget()
+    for (const type of Object.keys(this.#config.models)) {
+      const shaped = await this.#shape(type, call)
+      if (shaped.kind !== 'shape') return shaped
+    }
+    return letIn
   }
 
   async read(type: string, key: { id: string } | { externalId: string }, call: Call): Promise<ReadAnswer> {
@@ -117,8 +124,7 @@ class TrytonAdapter implements Adapter {
   }
 
   async describe(types: readonly string[] | undefined, call: Call): Promise<DescribeAnswer> {
-    this.#facts.forget()
-    this.#shapes.clear()
+    this.#forget()
     const described: Extract<DescribeAnswer, { kind: 'types' }>['types'] = []
     for (const type of types ?? Object.keys(this.#config.models)) {
       const facts = await this.#facts.of(type, call)
@@ -164,8 +170,13 @@ class TrytonAdapter implements Adapter {
 
   /** As the server has it now. */
   #reshape(type: string, call: Call): Promise<Shaped> {
+    this.#forget()
+    return this.#shape(type, call)
+  }
+
+  /** What the server's schema was. */
+  #forget(): void {
     this.#facts.forget()
     this.#shapes.clear()
-    return this.#shape(type, call)
   }
 }

@@ -32,23 +32,14 @@ export class Writer {
     await findRows(shape, tasks, this.#reader, call)
     await prepare(shape, tasks, this.#reader, call)
     const open = tasks.filter(({ isOpen }) => isOpen)
-    const [moved, plain] = [true, false].map((moves) => open.filter((task) => task.moves === moves))
-    await this.#batches.create(
-      shape,
-      plain!.filter(({ isDelete, id }) => !isDelete && id === undefined),
-      call,
-    )
-    await this.#batches.change(
-      shape,
-      plain!.filter(({ isDelete, id }) => !isDelete && id !== undefined),
-      call,
-    )
-    await this.#batches.delete(
-      shape,
-      plain!.filter(({ isDelete }) => isDelete),
-      call,
-    )
-    for (const task of moved!) await this.#moves.run(shape, task, call)
+    const deleted = open.filter(({ isDelete }) => isDelete)
+    const made = open.filter(({ isDelete, id }) => !isDelete && id === undefined)
+    const changed = open.filter(({ isDelete, id, moves }) => !isDelete && id !== undefined && !moves)
+    await this.#batches.create(shape, made, call)
+    await this.#batches.change(shape, changed, call)
+    await this.#batches.delete(shape, deleted, call)
+    const moved = open.filter(({ moves }) => moves)
+    await this.#moves.run(shape, moved, call)
     return this.#outcomes.answers(shape, tasks, call)
   }
 }

@@ -83,7 +83,7 @@ export interface Hint {
 
 /** What a system says is left of one of its limits. */
 export interface Allowance {
-  /** The system's name for the limit: `daily`, `burst`, `concurrent` … */
+  /** The system's name for the limit: `daily`, `burst` …; `concurrent` is that of calls at once. */
   limit: string
   /** Requests left until it is renewed. */
   remaining: number
@@ -148,6 +148,8 @@ export interface FieldSchema {
   unique?: boolean | undefined
   /** Code units. */
   lengthMax?: number | undefined
+  /** Digits behind the point, of a decimal. */
+  scale?: number | undefined
   /** Of an enum. */
   values?: readonly string[] | undefined
   /** Types that a reference leads to. */

@@ -1,4 +1,5 @@
 /** A write, frozen before its call (SPEC B-06). One append. */
+import { begunFact } from './audit/facts.ts'
 import { BridgeError } from './bridge-error.ts'
 import { isShared } from './choose-mapping.ts'
 import { type BridgeContext, runSeqs } from './context.ts'
@@ -61,6 +62,7 @@ export async function begin(
     document,
   }
   tables.putItem(record, begun)
+  tables.note(await begunFact(context, tables, { mapping, record, shadow, begun }))
   tables.link(mapping.type, { externalId }, record)
   return { begun, doubt: false }
 }

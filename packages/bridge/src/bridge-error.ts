@@ -12,7 +12,15 @@ export type BridgeErrorCode =
   | 'duplicate-id'
   | 'cannot-reconcile'
   | 'cannot-merge'
+  /** The system cannot be read, so that nothing can be said of a run. */
+  | 'cannot-plan'
   | 'unknown-pair'
+  /** Nothing was ever done for that record or row. */
+  | 'unknown-lineage'
+  /** No mapping has that field. */
+  | 'unknown-field'
+  /** The record lives, or something of it is under way. */
+  | 'cannot-erase'
 
 export class BridgeError extends Error {
   override readonly name = 'BridgeError'

@@ -1,6 +1,7 @@
 /** What the jobs of one bridge share while it runs: appends with what follows from them, locks, and what was overtaken meanwhile. */
-import { RecordQuarantined, type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
-import type { Adapter, Call } from './adapter-port.ts'
+import { type JsonObject, RecordQuarantined, type ReplicaBase, ReplicaClosed, StoreError } from '@skerry/core'
+import type { Adapter, Call, ExternalRow } from './adapter-port.ts'
+import type { AuditLog } from './audit/audit-log.ts'
 import { BridgeError } from './bridge-error.ts'
 import { mappingsOfType } from './choose-mapping.ts'
 import type { BridgeContext } from './context.ts'
@@ -10,6 +11,7 @@ import type { Gate } from './gate.ts'
 import { KeyLocks } from './key-locks.ts'
 import type { OutboxIndex } from './outbox-index.ts'
 import { OwnEntries } from './own-entries.ts'
+import { type Withheld, withheldBy } from './privacy/withheld.ts'
 import { BridgeTables } from './tables.ts'
 
 export interface SharedOptions {
@@ -19,6 +21,8 @@ export interface SharedOptions {
   gate: Gate
   index: OutboxIndex
   signal: AbortSignal
+  /** Undefined: none is kept. */
+  audit?: AuditLog | undefined
   /** Called after an append, with what it was about. */
   changed: (tables: BridgeTables) => void
   /** Called after an append that leaves something to reconcile. */
@@ -36,14 +40,20 @@ export class Shared {
   readonly index: OutboxIndex
   readonly locks = new KeyLocks()
   readonly signal: AbortSignal
+  readonly audit: AuditLog | undefined
   /** Records of which something is under review. */
   readonly underReview = new Set<string>()
   readonly own = new OwnEntries()
   readonly call: Call
+  /** Called with rows before they are taken in: what looks as if the schema had changed is looked into first (B-193). */
+  vet: (rows: readonly ExternalRow[], sent?: JsonObject) => Promise<void> = async () => undefined
+  /** Called when something failed that a change of the schema would explain. */
+  suspect: () => Promise<void> = async () => undefined
   /** Rows may have been set aside: without that nobody needs to look whether one was. */
   hasUnread = false
   /** The log was followed to its head since the start: every record that was there is known here. */
   hasFollowed = false
+  readonly #withheld: Withheld
   readonly #changed: SharedOptions['changed']
   readonly #reconcileIsDue: () => void
   readonly #pieces = new KeyLocks()
@@ -57,6 +67,8 @@ export class Shared {
     this.adapter = metered(options.adapter, options.gate, (type) => tierOf(options.context, type))
     this.index = options.index
     this.signal = options.signal
+    this.audit = options.audit
+    this.#withheld = withheldBy(options.context.mappings)
     this.call = { signal: options.signal }
     this.#changed = options.changed
     this.#reconcileIsDue = options.reconcileIsDue
@@ -67,10 +79,12 @@ export class Shared {
     let tables: BridgeTables | undefined
     let before = 0
     const append = () =>
-      this.replica.transact((transaction) => {
+      this.replica.transact(async (transaction) => {
         before = transaction.head
-        tables = new BridgeTables(transaction, this.context.system)
-        return work(tables)
+        tables = new BridgeTables(transaction, this.context.system, this.#withheld)
+        const worked = await work(tables)
+        await this.audit?.write(tables)
+        return worked
       })
     const result = await append().catch((error: unknown) => {
       // Found under way: seen from the beginning of the append it is left alone (B-169).
@@ -96,7 +110,7 @@ export class Shared {
     const end = new Error('rehearsed')
     try {
       await this.replica.transact(async (transaction) => {
-        result = { value: await work(new BridgeTables(transaction, this.context.system)) }
+        result = { value: await work(new BridgeTables(transaction, this.context.system, this.#withheld)) }
         throw end
       })
     } catch (error) {
@@ -143,7 +157,7 @@ export class Shared {
 }
 
 /** Of a type's mappings the highest. */
-function tierOf(context: BridgeContext, type: string): Tier {
+export function tierOf(context: Pick<BridgeContext, 'mappings'>, type: string): Tier {
   const used = mappingsOfType(context, type).map(({ tier }) => tier)
   return tiers.find((tier) => used.includes(tier)) ?? 'operational'
 }

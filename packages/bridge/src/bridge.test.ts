@@ -85,7 +85,7 @@ describe('outwards', () => {
     await bridge.close()
   })
 
-  test('B-14 a deleted record deletes its row', async () => {
+  test('CDC-8 B-14 a deleted record deletes its row', async () => {
     const node = await openNode()
     const system = new MemorySystem()
     const { bridge } = await bridged(node, system)
@@ -129,7 +129,7 @@ describe('inwards', () => {
     await bridge.close()
   })
 
-  test('B-21 two nodes that import one row write the same bytes', async () => {
+  test('EVT-11 B-21 two nodes that import one row write the same bytes', async () => {
     const system = new MemorySystem()
     const row = system.edit('cases', {}, { Title: 'one', Notes: 'hello', Parts: [{ sku: 'A', qty: 1 }] })
     const nodes = [await openNode({ seed: 1 }), await openNode({ seed: 2 })]

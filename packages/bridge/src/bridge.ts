@@ -1,10 +1,18 @@
-/** Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. */
-import type { ReplicaBase, Seq } from '@skerry/core'
+/**
+ * Starts the jobs of one bridge, wakes them, and ends them. The decisions are made in the files beside this one. It is long because all that a program or an operator can ask of a bridge is a method here, each
+ * a line or two and its contract.
+ */
+import type { ReplicaBase } from '@skerry/core'
 import type { Adapter } from './adapter-port.ts'
+import type { AuditConfig } from './audit/audit-config.ts'
+import { AuditLog } from './audit/audit-log.ts'
+import { BridgeAudit } from './audit/bridge-audit.ts'
+import { mappingsHash, tellSwitched } from './audit/switched.ts'
 import { BridgeError } from './bridge-error.ts'
 import { Shared } from './bridge-life.ts'
-import { Budget, type BudgetState } from './budget/budget.ts'
-import type { BudgetConfig } from './budget/budget-config.ts'
+import type { BridgeOptions } from './bridge-options.ts'
+import type { BridgeStats } from './bridge-stats.ts'
+import { Budget } from './budget/budget.ts'
 import { Calls } from './calls.ts'
 import { mappingOfRecord } from './choose-mapping.ts'
 import { checkBridgeConfig } from './config.ts'
@@ -20,10 +28,8 @@ import {
   retryDead,
 } from './dead-letters.ts'
 import { approve } from './delivery/approvals.ts'
-import type { BreakerState } from './delivery/breaker.ts'
-import type { Choice } from './delivery/choice.ts'
+import { type Choice, SOMEBODY } from './delivery/choice.ts'
 import type { Planned } from './delivery/planned.ts'
-import type { Tier } from './delivery/tiers.ts'
 import { Dependants } from './dependants.ts'
 import { LogFollower } from './follow.ts'
 import { Gate } from './gate.ts'
@@ -38,13 +44,17 @@ import {
   CONCURRENCY_DEFAULT,
   POLL_INTERVAL_MS_DEFAULT,
   RECONCILE_INTERVAL_MS_DEFAULT,
+  SCHEMA_INTERVAL_MS_DEFAULT,
 } from './limits.ts'
-import type { MappingFile } from './mapping/file.ts'
 import { dueOfDeferred } from './mapping/mode.ts'
-import { makeMappings } from './mapping.ts'
-import type { MappingConfig } from './mapping-config.ts'
-import { OutboxIndex, type TierQueue } from './outbox-index.ts'
+import { type Mapping, makeMappings } from './mapping.ts'
+import { OutboxIndex } from './outbox-index.ts'
 import { Poll } from './poll.ts'
+import { erase } from './privacy/erase.ts'
+import { keyOf } from './privacy/hash-key.ts'
+import { hasherOf } from './privacy/hmac.ts'
+import { rewriteWithheld } from './privacy/rewrite.ts'
+import { withheldBy } from './privacy/withheld.ts'
 import { release } from './push-now.ts'
 import { unlimited, type WalkBudget } from './reconcile/budget.ts'
 import { type ReconcileOptions, Reconciler } from './reconcile/reconciler.ts'
@@ -53,97 +63,41 @@ import { reviewAgain } from './review/again.ts'
 import { type Conflicts, readConflicts } from './review/conflicts.ts'
 import { type Decision, type DecisionOptions, decideReview } from './review/decision.ts'
 import { listReviews, type Review, type ReviewsOptions } from './review/list.ts'
+import { type PausedMapping, SchemaGuard } from './schema/guard.ts'
 import { withSureVersions } from './unsure-versions.ts'
 import { Watchdog } from './watchdog.ts'
-
-export interface BridgeOptions {
-  replica: ReplicaBase
-  adapter: Adapter
-  /** In TypeScript, or of a file (`parseMappings`). */
-  mappings: readonly MappingConfig[] | MappingFile
-  host: BridgeHost
-  /** The system's name, in receipts and ids; default the adapter's. Never change it: rows would be imported again. */
-  name?: string | undefined
-  /** Milliseconds between two polls; 0: only when `pollNow` is called. Default POLL_INTERVAL_MS_DEFAULT. */
-  pollIntervalMs?: number | undefined
-  /** Milliseconds without a poll that came to its end, and without a push, after which an alarm is raised; 0: never. Default ALARM_AFTER_MS_DEFAULT where the bridge polls by itself. */
-  alarmAfterMs?: number | undefined
-  /** Milliseconds between two reconciliations of a type; 0: only when `reconcile` is called. Default RECONCILE_INTERVAL_MS_DEFAULT for a system that does not tell of deletions, else 0. */
-  reconcileIntervalMs?: number | undefined
-  /** Asked before each call of a reconciliation. Default: all are allowed. */
-  walkBudget?: WalkBudget | undefined
-  /** Called for each merge of two records, in its append: makes what refers to the one refer to the other. Default: nothing refers to a record. */
-  repoint?: Repoint | undefined
-  /** Calls under way at once. Default CONCURRENCY_DEFAULT. */
-  concurrency?: number | undefined
-  /** What the account allows; a `Budget` is shared by all bridges that are given it. Default: what answers tell. */
-  budget?: Budget | BudgetConfig | undefined
-  events?: ((event: BridgeEvent) => void) | undefined
-}
-
-export interface BridgeStats {
-  /** Items that wait for a call or for its fate, dead letters, and items that wait for approval. */
-  open: number
-  begun: number
-  dead: number
-  held: number
-  /** Items that wait for their mapping's schedule, or for `pushNow`. */
-  deferred: number
-  /** Items that wait for another record's row. */
-  parked: number
-  /** The open ones by tier, and how old the oldest edit among them is. */
-  tiers: Record<Tier, TierQueue>
-  /** Records whose row changes under each of our calls, so that they are tried more rarely (SPEC B-107). */
-  contended: number
-  /** Records of which something waits for a person. */
-  reviews: number
-  /** Rows to be read. */
-  hints: number
-  callsUnderWay: number
-  /** Write calls made since the start. */
-  callsMade: number
-  /** Milliseconds for which no call is made, as the system asked or because it does not answer. */
-  pausedMs: number
-  breaker: BreakerState
-  /** Calls that write which may be under way at once just now. */
-  width: number
-  /** Writes in one batch just now, by type. */
-  batchSizes: Record<string, number>
-  budget: BudgetState
-  /** Milliseconds since a poll came to its end or a push came. */
-  silentMs: number
-  /** That is too long, and the alarm was raised. */
-  isSilent: boolean
-  /** Types of which a walk is due or under way. */
-  walks: number
-  /** Position reached in the log, of `head`. */
-  followed: Seq
-  head: Seq
-}
 
 /** @throws BridgeError bridge-config; StoreError */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { replica, adapter, host, events, name = adapter.name, ...settings } = options
   const { walkBudget = unlimited, repoint = async () => undefined, ...checked } = settings
+  const { hashKey } = checked
   const config = checkBridgeConfig({ ...checked, adapter, name })
-  const mappings = makeMappings(config.mappings, replica.collections, name)
-  const context: BridgeContext = { system: name, host, mappings, report: events ?? (() => undefined) }
+  const hash = hashKey === undefined ? undefined : hasherOf(host, name, keyOf(hashKey))
+  const mappings = makeMappings(config.mappings, replica.collections, name, hash)
+  const paused = new Set<Mapping>()
+  const context: BridgeContext = { system: name, host, mappings, paused, report: events ?? (() => undefined) }
   const isTold = adapter.capabilities.deletions !== 'unseen'
   const {
     concurrency = CONCURRENCY_DEFAULT,
     pollIntervalMs = POLL_INTERVAL_MS_DEFAULT,
     alarmAfterMs = pollIntervalMs > 0 ? ALARM_AFTER_MS_DEFAULT : 0,
     reconcileIntervalMs = isTold ? 0 : RECONCILE_INTERVAL_MS_DEFAULT,
+    schemaIntervalMs = pollIntervalMs > 0 ? SCHEMA_INTERVAL_MS_DEFAULT : 0,
     budget: limits = {},
+    audit = {},
   } = config
   const budget = limits instanceof Budget ? limits : new Budget(limits, host)
-  const intervals = { pollIntervalMs, alarmAfterMs, reconcileIntervalMs }
+  const intervals = { pollIntervalMs, alarmAfterMs, reconcileIntervalMs, schemaIntervalMs }
   const sure = withSureVersions(adapter, context)
   const bridge = new Bridge(context, replica, sure, {
     concurrency,
     budget,
     walkBudget,
     repoint,
+    paused,
+    audit,
+    mappingsHash: mappingsHash(host, config.mappings),
     ...intervals,
   })
   for (const message of mappings.flatMap(({ warnings }) => warnings))
@@ -161,20 +115,37 @@ export function startBridgeFromConfig(
   return startBridge({ replica, ...checkBridgeConfig(config), ...node })
 }
 
-type LaneName = 'follow' | 'ahead' | 'calls' | 'hints' | 'dependants' | 'poll' | 'reconcile' | 'listen'
+type LaneName =
+  | 'schema'
+  | 'follow'
+  | 'ahead'
+  | 'calls'
+  | 'hints'
+  | 'dependants'
+  | 'poll'
+  | 'reconcile'
+  | 'listen'
+  | 'retention'
 
 interface Settings {
   concurrency: number
   pollIntervalMs: number
   alarmAfterMs: number
   reconcileIntervalMs: number
+  schemaIntervalMs: number
+  /** The context's. */
+  paused: Set<Mapping>
   budget: Budget
   walkBudget: WalkBudget
   repoint: Repoint
+  audit: AuditConfig | false
+  mappingsHash: string
 }
 
 export class Bridge {
   readonly name: string
+  /** What was done, and by whom: verified, told, cut and erased. */
+  readonly audit: BridgeAudit
   readonly #shared: Shared
   readonly #hints: Hints
   readonly #calls: Calls
@@ -183,7 +154,9 @@ export class Bridge {
   readonly #poll: Poll
   readonly #reconciler: Reconciler
   readonly #watchdog: Watchdog
+  readonly #guard: SchemaGuard
   readonly #repoint: Repoint
+  readonly #mappingsHash: string
   readonly #lanes: Record<LaneName, Lane>
   readonly #abort = new AbortController()
   readonly #waiters = new Set<() => void>()
@@ -191,6 +164,8 @@ export class Bridge {
   #stopHearing: (() => void) | undefined
   #stopListening: (() => Promise<void>) | undefined
   #closed = false
+  /** The first reading of the schema has ended, well or not; undefined where there is none. */
+  #schemaSeen: Promise<void> | undefined
 
   constructor(context: BridgeContext, replica: ReplicaBase, adapter: Adapter, settings: Settings) {
     this.name = context.system
@@ -205,20 +180,32 @@ export class Bridge {
       gate: new Gate({ host, system, report, concurrency, budget, hasCritical }),
       index: new OutboxIndex(
         host,
-        (record, type) => mappingOfRecord(context, record, type),
+        (record, type) => {
+          const mapping = mappingOfRecord(context, record, type)
+          return mapping && settings.paused.has(mapping) ? { ...mapping, isPaused: true } : mapping
+        },
         (record, item) => {
           const mapping = mappingOfRecord(context, record, item.type)
           return mapping ? dueOfDeferred(mapping.mode, item, host.now()) : item.dueAt
         },
       ),
       signal: this.#abort.signal,
+      audit: settings.audit
+        ? new AuditLog({
+            host,
+            keepsValues: settings.audit.values === 'kept',
+            withheld: withheldBy(context.mappings),
+          })
+        : undefined,
       changed: (tables) => {
         for (const hint of tables.newHints) this.#hints.add(hint)
         if (tables.changedItems.size > 0 || tables.newHints.length > 0) this.#wake('calls', 'hints')
         if (this.#dependants.heard(tables)) this.#wake('dependants')
+        if (tables.hasSetAside) this.#wake('schema')
       },
       reconcileIsDue: () => this.#wake('reconcile'),
     })
+    this.audit = new BridgeAudit(this.#shared, settings.audit)
     this.#hints = new Hints(this.#shared)
     this.#dependants = new Dependants(this.#shared)
     this.#log = new LogFollower(this.#shared)
@@ -231,20 +218,36 @@ export class Bridge {
     this.#reconciler = new Reconciler(this.#shared, { budget: walkBudget, intervalMs })
     this.#watchdog = new Watchdog(context, settings.alarmAfterMs)
     this.#repoint = settings.repoint
+    this.#guard = new SchemaGuard({
+      shared: this.#shared,
+      paused: settings.paused,
+      resumed: async () => {
+        await this.#hints.load()
+        this.#wake('calls', 'hints', 'poll', 'reconcile', 'dependants')
+      },
+    })
+    this.#shared.vet = (rows, sent) => this.#guard.vet(rows, sent)
+    this.#shared.suspect = () => this.#guard.suspect()
+    this.#mappingsHash = settings.mappingsHash
     this.#lanes = {
+      schema: this.#lane('schema', () => this.#guard.run(settings.schemaIntervalMs)),
       follow: this.#lane('follow', () => this.#follow()),
       ahead: this.#lane('ahead', () => this.#log.runAhead()),
-      calls: this.#lane('calls', () => this.#calls.run()),
-      hints: this.#lane('hints', () => this.#hints.run()),
+      calls: this.#lane('calls', () => this.#once(() => this.#calls.run())),
+      hints: this.#lane('hints', () => this.#once(() => this.#hints.run())),
       dependants: this.#lane('dependants', () => this.#dependants.run()),
-      poll: this.#lane('poll', () => this.#pollOnce(settings.pollIntervalMs)),
-      reconcile: this.#lane('reconcile', () => this.#reconciler.run()),
+      poll: this.#lane('poll', () => this.#once(() => this.#pollOnce(settings.pollIntervalMs))),
+      reconcile: this.#lane('reconcile', () => this.#once(() => this.#reconciler.run())),
       listen: this.#lane('listen', () => this.#listen()),
+      retention: this.#lane('retention', () => this.audit.cutOld()),
     }
   }
 
   /** For `startBridge`. */
   async open(): Promise<void> {
+    await this.#guard.load()
+    await tellSwitched(this.#shared, this.#mappingsHash)
+    await rewriteWithheld(this.#shared)
     await loadIndex(this.#shared)
     await this.#hints.load()
     await this.#dependants.load()
@@ -256,7 +259,8 @@ export class Bridge {
     })
     this.#stopHearing = this.#shared.gate.budget.onRoom(() => this.#wake('calls'))
     this.#watchdog.start()
-    this.#wake('follow', 'calls', 'hints', 'dependants', 'poll', 'reconcile', 'listen')
+    if (!this.#guard.isBlind) this.#schemaSeen = this.#lanes.schema.wake()
+    this.#wake('follow', 'calls', 'hints', 'dependants', 'poll', 'reconcile', 'listen', 'retention')
   }
 
   /** Asks the system for changes now; resolves when every type was listed to its end, or could not be. */
@@ -288,8 +292,9 @@ export class Bridge {
     item: Pick<Pair, 'type'> & { row: { id: string } },
     answer: PairAnswer,
     record?: string,
+    { by = SOMEBODY }: DecisionOptions = {},
   ): Promise<void> {
-    return answerPair(this.#shared, item, answer, record)
+    return answerPair(this.#shared, item, { answer, record, by })
   }
 
   /** The rows of a record in this system, or the record of a row; undefined when there is none. */
@@ -342,6 +347,8 @@ export class Bridge {
       held: index.held,
       deferred: index.deferred,
       parked: index.parked,
+      paused: index.paused,
+      mappingsPaused: this.#guard.paused.length,
       tiers: index.queues(),
       contended: index.contended,
       reviews: this.#shared.underReview.size,
@@ -361,6 +368,16 @@ export class Bridge {
     }
   }
 
+  /** Mappings that do not fit the system's schema, and why. They go on by themselves once they do. */
+  pausedMappings(): PausedMapping[] {
+    return this.#guard.paused
+  }
+
+  /** Reads the system's schema now, and pauses or resumes what that asks for. */
+  checkSchema(): Promise<void> {
+    return this.#guard.look()
+  }
+
   /** Writes that cannot succeed by themselves, with the system's reasons. */
   deadLetters(): Promise<DeadLetter[]> {
     return deadLetters(this.#shared)
@@ -372,7 +389,7 @@ export class Bridge {
   }
 
   /** Tries a dead letter again, as the record is now. @returns what is sent for it; undefined when there is none of this record @throws BridgeError closed */
-  async retry(record: string, options: { dryRun?: boolean } = {}): Promise<Planned | undefined> {
+  async retry(record: string, options: Pick<Choice, 'dryRun' | 'by'> = {}): Promise<Planned | undefined> {
     return (await retryDead(this.#shared, { ...options, records: [record] }))[0]
   }
 
@@ -398,13 +415,21 @@ export class Bridge {
   async resolve(
     review: Pick<Review, 'record' | 'field' | 'version'>,
     decision: Decision,
-    { by = 'an operator' }: DecisionOptions = {},
+    { by = SOMEBODY }: DecisionOptions = {},
   ): Promise<void> {
     const { context } = this.#shared
     await this.#shared.transact((tables) => {
       this.#shared.checkOpen()
       return decideReview(context, tables, { review, decision, by })
     })
+  }
+
+  /**
+   * What the bridge keeps of what a record said goes, once it is deleted on both sides (SPEC B-162). @param options.by who erases
+   * @throws BridgeError cannot-erase, closed
+   */
+  erase(record: string, { by = SOMEBODY }: DecisionOptions = {}): Promise<void> {
+    return erase(this.#shared, record, by)
   }
 
   /** How often what was in conflict, how it ended, and rules that would have decided as people did. */
@@ -444,7 +469,13 @@ export class Bridge {
     return this.#shared.context.mappings.some(({ match }) => match.length > 0)
   }
 
+  /** Nothing is called before the schema was read, as far as it can be. */
+  #once<T>(run: () => Promise<T>): Promise<T> {
+    return this.#schemaSeen ? this.#schemaSeen.then(run) : run()
+  }
+
   async #pollOnce(intervalMs: number): Promise<number | undefined> {
+    if (this.#guard.hasPaused) await this.#guard.look()
     const waitMs = await this.#poll.run()
     if (waitMs !== undefined) return waitMs
     this.#watchdog.heard()

@@ -54,3 +54,13 @@ function isWhole(row: Partial<ExternalRow>): row is ExternalRow {
 export function isShared(context: Mapped, type: string): boolean {
   return mappingsOfType(context, type).length > 1
 }
+
+/** Nothing is to be done with rows of this type just now (SPEC B-192). */
+export function isAllPaused(context: Pick<BridgeContext, 'mappings' | 'paused'>, type: string): boolean {
+  return mappingsOfType(context, type).every((mapping) => context.paused?.has(mapping) === true)
+}
+
+/** With some rows of this type nothing is to be done just now: all of them together tell nothing. */
+export function isSomePaused(context: Pick<BridgeContext, 'mappings' | 'paused'>, type: string): boolean {
+  return mappingsOfType(context, type).some((mapping) => context.paused?.has(mapping) === true)
+}

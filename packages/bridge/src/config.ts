@@ -1,6 +1,7 @@
 /** A bridge as `skerry.config.ts` holds it: checked strictly, so that a misspelt key is an error and not a setting that does nothing. */
 import * as z from 'zod'
 import type { Adapter } from './adapter-port.ts'
+import { type AuditConfig, auditSchema } from './audit/audit-config.ts'
 import { BridgeError } from './bridge-error.ts'
 import { Budget } from './budget/budget.ts'
 import { type BudgetConfig, budgetSchema } from './budget/budget-config.ts'
@@ -8,6 +9,7 @@ import { issuesOf } from './config-issue.ts'
 import { CONCURRENCY_MAX, SYSTEM_LENGTH_MAX } from './limits.ts'
 import { MappingFile } from './mapping/file.ts'
 import { type MappingConfig, mappingSchema } from './mapping-config.ts'
+import { type HashKey, hashKeySchema } from './privacy/hash-key.ts'
 
 export interface BridgeConfig {
   /** Names the system in receipts and ids. */
@@ -18,9 +20,14 @@ export interface BridgeConfig {
   pollIntervalMs?: number
   alarmAfterMs?: number
   reconcileIntervalMs?: number
+  schemaIntervalMs?: number
   concurrency?: number
   /** Limits of the account; one `Budget` for several bridges where they share it. */
   budget?: Budget | BudgetConfig
+  /** Default: kept, with hashes for values. */
+  audit?: AuditConfig | false
+  /** Of hashed fields. */
+  hashKey?: HashKey
 }
 
 const adapterSchema = z.custom<Adapter>(
@@ -40,8 +47,11 @@ export const bridgeConfigSchema = z.strictObject({
   pollIntervalMs: z.number().int().min(0).optional(),
   alarmAfterMs: z.number().int().min(0).optional(),
   reconcileIntervalMs: z.number().int().min(0).optional(),
+  schemaIntervalMs: z.number().int().min(0).optional(),
   concurrency: z.number().int().min(1).max(CONCURRENCY_MAX).optional(),
   budget: z.union([z.instanceof(Budget), budgetSchema]).optional(),
+  audit: auditSchema.optional(),
+  hashKey: hashKeySchema.optional(),
 })
 
 /** A file's mappings were checked when it was read. */

@@ -63,7 +63,7 @@ async function meet({
 }
 
 describe('fields', () => {
-  test('CON-6 B-31 edits of different fields both stay, and only ours is written', async () => {
+  test('B-31 CON-6: edits of different fields both stay, and only ours is written', async () => {
     const { record, value, overruled, effects } = await meet({
       ours: (draft) => {
         draft.status = 'done'
@@ -124,7 +124,7 @@ describe('fields', () => {
     expect(overruled).toMatchObject([{ rule }])
   })
 
-  test('CON-6 B-31 text edited on both sides is merged, and the result is written back', async () => {
+  test('B-31 CON-6: text edited on both sides is merged, and the result is written back', async () => {
     const { record, value, overruled } = await meet({
       record: { title: 'a', notes: 'The gate is stuck.' },
       ours: (draft) => {

@@ -33,7 +33,7 @@ async function contended(times: number) {
   return { seen, waits: seen.map(({ at }, i) => at - (seen[i - 1]?.at ?? start)), events, ...after }
 }
 
-test('B-107 CON-12: as many conflicts as are answered at once make no record contended', async () => {
+test('B-107 CON-7 CON-12: as many conflicts as are answered at once make no record contended', async () => {
   const { seen, waits, events, row } = await contended(CONFLICTS_AT_ONCE_MAX)
   expect(row).toMatchObject({ Status: 'done', Site: `s${CONFLICTS_AT_ONCE_MAX - 1}` })
   expect(waits.every((wait) => wait === 0)).toBe(true)

@@ -17,6 +17,8 @@ export interface BridgeContext {
   system: string
   host: BridgeHost
   mappings: readonly Mapping[]
+  /** Those that do not fit the system's schema just now (SPEC B-192). */
+  paused?: ReadonlySet<Mapping>
   /** What is said of an append is said once it is durable. */
   report(event: BridgeEvent): void
 }

@@ -8,6 +8,7 @@ import { type Json, MemoryDisk } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { aroundCalls, type Method } from '../test/around-calls.ts'
+import { expectAuditTold } from '../test/audit-oracle.ts'
 import { HeldAdapter } from '../test/held.ts'
 import { bridged, openNode, seeded, type TestNode, testHost } from '../test/nodes.ts'
 import { Power } from '../test/power.ts'
@@ -84,6 +85,8 @@ async function live(
     for (; step < steps.length; step++) await steps[step]!({ node, bridge, system })
     await bridge.pollNow()
     await bridge.idle()
+    // The power stays on while it is looked at.
+    if (!power.isOff) await expectAuditTold(bridge, node.replica, system)
     await bridge.close()
     return node
   }
@@ -161,7 +164,7 @@ const kinds: Kind[] = [
 ]
 
 describe.each(kinds)('a system with compareAndSet=$compareAndSet, batches of $batch.writesMax', (kind) => {
-  test('EVT-1 RES-6 B-06 to B-12, B-21 to B-26, B-55: the power goes once, anywhere', async () => {
+  test('EVT-1 RES-6 B-06 to B-12, B-21 to B-26, B-55, B-150: the power goes once, anywhere', async () => {
     const world = worldOf(kind)
     const points = await liveThrough(world, [])
     expect(points).toBeGreaterThan(40)

@@ -2,7 +2,7 @@
 
 import type { Shared } from './bridge-life.ts'
 import type { BridgeContext } from './context.ts'
-import { type Choice, isChosen } from './delivery/choice.ts'
+import { type Choice, isChosen, SOMEBODY } from './delivery/choice.ts'
 import { type Planned, plannedFor } from './delivery/planned.ts'
 import { decodeItem, type OutboxItem } from './outbox.ts'
 import { settle } from './settle.ts'
@@ -79,6 +79,7 @@ async function retryOne(
   if (!plan || !isChosen(plan.planned, choice)) return undefined
   if (!choice.dryRun) {
     tables.putItem(record, undefined)
+    tables.note({ kind: 'retried', record, by: choice.by ?? SOMEBODY })
     await settle(context, tables, record)
   }
   return plan.planned

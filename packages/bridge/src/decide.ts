@@ -92,7 +92,7 @@ function byRule({
   sides: Sides
 }): Resolution {
   const { field, agreed, ours, theirs, isOwed } = verdict
-  const here = state.value ?? {}
+  const here = mapping.seen(state.value ?? {})
   const ending = resolve(field.rule, {
     record: state.key,
     field: field.name,

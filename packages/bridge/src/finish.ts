@@ -1,6 +1,7 @@
 /** What an answer means: for the shadow, the outbox, and everyone who has the record (SPEC B-08 to B-14). Each function is one append. */
 import { equalJson, type JsonObject } from '@skerry/core'
 import type { ExternalRow, Failure, WriteAnswer } from './adapter-port.ts'
+import { answeredFact } from './audit/facts.ts'
 import { backOffMs, waitMs } from './back-off.ts'
 import { mappingOfRecord } from './choose-mapping.ts'
 import type { BridgeContext, BridgeHost } from './context.ts'
@@ -40,6 +41,7 @@ export async function finish(
   const { record, begun, answer } = answered
   const mapping = mappingOfRecord(context, record, begun.type)
   if (!mapping) return
+  tables.note(answeredFact(answered))
   switch (answer.kind) {
     case 'done':
       return carriedOut(context, tables, { mapping, record, begun, row: answer.row, owed: [], uncertain: [] })
@@ -183,6 +185,7 @@ export async function finishUnread(
   const { record, begun, answer } = answered
   const mapping = mappingOfRecord(context, record, begun.type)
   if (!mapping || !('row' in answer)) return
+  tables.note(answeredFact(answered))
   const { row } = answer
   await setAside(context, tables, row, reason)
   if (answer.kind === 'conflict') {

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { externalIdOf, idempotencyKeyOf, importedId, recordNamed } from './ids.ts'
 import { EXTERNAL_ID_LENGTH_MAX } from './limits.ts'
 import { type Begun, decodeItem, encodeItem } from './outbox.ts'
+import { decodeReview, encodeReview, type ReviewItem } from './review/item.ts'
 import { decodeShadow, encodeShadow, type Shadow } from './shadow.ts'
 
 const shadow: Shadow = {
@@ -154,5 +155,43 @@ describe('names that both sides compute', () => {
       idempotencyKeyOf(host, one),
     )
     expect(new Set(keys).size).toBe(6)
+  })
+})
+
+describe('review', () => {
+  const item: ReviewItem = {
+    fields: {
+      title: {
+        agreed: 'a',
+        ours: 'b',
+        theirs: null,
+        oursAt: 5,
+        theirsBy: 'office',
+        reason: 'a person decides',
+        since: 7,
+      },
+    },
+    whole: {
+      agreed: { title: 'a' },
+      ours: null,
+      theirs: { title: 'c' },
+      row: { type: 'cases', id: 'CAS-1', version: '3', deleted: false, value: { Title: 'c' } },
+      reason: 'deleted here, and edited in crm',
+      since: 8,
+    },
+  }
+
+  test('format 1, byte for byte', () => {
+    expect(new TextDecoder().decode(encodeReview(item))).toBe(
+      '{"format":1,"fields":{"title":{"agreed":"a","ours":"b","theirs":null,"oursAt":5,"theirsBy":"office","reason":"a person decides","since":7}},"whole":{"agreed":{"title":"a"},"ours":null,"theirs":{"title":"c"},"row":{"type":"cases","id":"CAS-1","version":"3","deleted":false,"value":{"Title":"c"}},"reason":"deleted here, and edited in crm","since":8}}',
+    )
+    expect(decodeReview('jobs/1', encodeReview(item))).toEqual(item)
+  })
+
+  test('one that cannot be read says what to do', () => {
+    for (const wrong of ['', '{', '{"format":2,"fields":{}}'])
+      expect(() => decodeReview('jobs/1', new TextEncoder().encode(wrong))).toThrow(
+        'the review of jobs/1 cannot be read; restore this node, or upgrade it',
+      )
   })
 })

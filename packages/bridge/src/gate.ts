@@ -115,12 +115,13 @@ export class Gate {
       const answer = this.ask(ask)
       if (answer instanceof Pass) return answer
       const patienceMs = givenUpAt - host.now()
-      if (Number.isFinite(answer.waitMs) ? answer.waitMs > patienceMs : patienceMs <= 0)
-        return {
-          kind: 'later',
-          reason: `no call to ${system} is made now: its breaker is ${this.breaker.state}, its budget is spent or kept`,
-          ...(Number.isFinite(answer.waitMs) && { retryAfterMs: answer.waitMs }),
-        }
+      const isKnown = Number.isFinite(answer.waitMs)
+      if (isKnown ? answer.waitMs > patienceMs : patienceMs <= 0) {
+        const { state } = this.breaker
+        const why = state === 'closed' ? 'the budget of its account allows none' : `its breaker is ${state}`
+        const reason = `no call to ${system} is made now: ${why}`
+        return { kind: 'later', reason, ...(isKnown && { retryAfterMs: answer.waitMs }) }
+      }
       await this.#room(Math.min(answer.waitMs, patienceMs), signal)
     }
   }

@@ -4,6 +4,7 @@ import { waitMs } from './back-off.ts'
 import { isOwnFailure, reasonOf, type Shared } from './bridge-life.ts'
 import { mappingOfRow } from './choose-mapping.ts'
 import { releaseRow } from './identity/meet-as.ts'
+import { stamp } from './ids.ts'
 import { recordOf, takeRow } from './incoming.ts'
 import { HINTS_MAX } from './limits.ts'
 import { allRows } from './table-rows.ts'
@@ -70,7 +71,11 @@ export class Hints {
     const { type, id, externalId } = hint
     const record = await this.#shared.transact(async (tables) => {
       const mapping = await mappingOfRow(context, tables, { type, id, externalId })
-      return mapping && recordOf(context, tables, mapping, hint)
+      if (!mapping || !context.paused?.has(mapping))
+        return mapping && recordOf(context, tables, mapping, hint)
+      // It is read when the mapping goes on (B-194); until then the table alone knows of it.
+      if (hint.stamp === undefined) tables.putHint({ type, id, externalId, stamp: stamp(context) })
+      return undefined
     })
     if (record === undefined) return undefined
     if (index.isBegun(record)) return 'waits'
@@ -108,6 +113,7 @@ export class Hints {
 
   async #take(hint: StampedHint, row: ExternalRow): Promise<void> {
     const { context } = this.#shared
+    await this.#shared.vet([row])
     try {
       await this.#shared.transact(async (tables) => {
         await takeRow(context, tables, row)

@@ -31,10 +31,12 @@ export type Taken =
 export async function takeRow(
   context: BridgeContext,
   tables: BridgeTables,
-  row: ExternalRow,
+  told: ExternalRow,
 ): Promise<Taken> {
-  const mapping = await mappingOfRow(context, tables, row)
+  const mapping = await mappingOfRow(context, tables, told)
   if (!mapping) return 'left'
+  if (context.paused?.has(mapping)) return waits(context, tables, told)
+  const row = mapping.seenRow(told)
   const mapped = mappedValue(mapping, row)
   const named = await namedBy(tables, mapping, row)
   if (named !== undefined) return takeAs(context, tables, { mapping, row, mapped, record: named })
@@ -78,7 +80,10 @@ async function takeAs(
   }
   if (shadow && isSameRow(shadow, row)) {
     const healed = await isHealed(context, tables, mapping, { mapped, agreed: shadow.value })
-    if (!healed) return 'known'
+    if (!healed) {
+      tables.note({ kind: 'echo', record, type: row.type, rowId: row.id, version: row.version })
+      return 'known'
+    }
   }
   const state = await tables.transaction.record(record)
   return takeIn(context, tables, { mapping, row, mapped, record, state, shadow, item })

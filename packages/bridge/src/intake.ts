@@ -4,6 +4,7 @@
  */
 import { type Imported, type JsonObject, pathOf, type RecordState } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
+import { takenFact } from './audit/facts.ts'
 import { BridgeError } from './bridge-error.ts'
 import { type BridgeContext, runSeqs } from './context.ts'
 import {
@@ -60,6 +61,8 @@ interface Change {
   deleted?: boolean
   /** External names of fields that are ours to write whatever happens; absent: those of the shadow. */
   owed?: readonly string[]
+  /** What was decided of each field that differed; absent: the verdicts were taken. */
+  decided?: readonly Decided[]
 }
 
 interface Outcome {
@@ -183,7 +186,13 @@ export class Intake {
   ): Promise<boolean> {
     const { mapping, row, state } = this.#subject
     const ours = decided.filter(isOwedBy).map(({ field }) => field.external)
-    const change: Change = { fork, view, verdicts: decided.filter(isTaken), owed: [...owed, ...ours] }
+    const change: Change = {
+      fork,
+      view,
+      verdicts: decided.filter(isTaken),
+      owed: [...owed, ...ours],
+      decided,
+    }
     const imported = change.verdicts.length > 0 ? await this.#import(change) : undefined
     const merged = imported ?? (await this.#tables.transaction.record(state.key))
     const after = await enact(this.#context, this.#tables, merged, { row, decided })
@@ -347,11 +356,9 @@ export class Intake {
       seqs: { ...shadow?.seqs, ...(outcome?.isTold && runSeqs(outcome.after)) },
     }
     this.#tables.putShadow(record, next, shadow)
-    await settle(this.#context, this.#tables, record, {
-      item: this.#itemNow(),
-      shadow: next,
-      state: outcome?.after ?? imported ?? state,
-    })
+    const after = outcome?.after ?? imported ?? state
+    this.#tables.note(takenFact(this.#subject, change, after, this.#tables.isWalk))
+    await settle(this.#context, this.#tables, record, { item: this.#itemNow(), shadow: next, state: after })
     return true
   }
 

@@ -77,6 +77,8 @@ export const EXTERNAL_ID_LENGTH_MAX = 128
 export const SYSTEM_LENGTH_MAX = 60
 /** Milliseconds for which edits may be collected: five minutes, beyond which people ask where their edit is. */
 export const COLLECT_MS_MAX = 300_000
+/** Slots in a quiet period: items wait up to one slot longer, so that those of many people, each quiet at a time of its own, share calls. */
+export const QUIET_SLOTS = 4
 /** Mapped fields of one mapping: wider than any object that people maintain by hand. */
 export const FIELDS_MAX = 500
 
@@ -130,3 +132,23 @@ export const MAPPING_FILE_LENGTH_MAX = 1_000_000
 export const PARENTS_WALKED_MAX = 100
 /** Records looked at again in one append: a turn must not keep other writers waiting. */
 export const RECORDS_PER_PAGE = 100
+/** Lines of a dry run's plan for each mapping, by default: what a person reads before the counts are trusted. */
+export const PLAN_LINES_DEFAULT = 20
+/** Milliseconds between two looks at whether a dry run has come to its end while it waits for the system. */
+export const PLAN_LOOK_MS = 100
+/** Calls in a row that a system does not answer after which a dry run gives up: the breaker has opened before, and somebody waits for the plan. */
+export const PLAN_FAILURES_MAX = 8
+/** Milliseconds between two readings of a system's schema, by default: somebody who changes it looks at the bridge within the hour, and what cannot wait is found by its errors. */
+export const SCHEMA_INTERVAL_MS_DEFAULT = 3_600_000
+/** Milliseconds between two readings of the schema that errors give reason for: a row that fits nothing comes a thousand times, and describing costs calls. */
+export const SCHEMA_SUSPECT_MS_MIN = 60_000
+/** Code units of the key of hashed fields: a word can be guessed, and then every value. */
+export const HASH_KEY_LENGTH_MIN = 16
+/** Audit entries read, or cut off, at once: one append of some ten milliseconds. */
+export const AUDIT_PAGE_ROWS = 500
+/** Steps of one lineage that are told: more than anybody reads, and what a record has lived through has no end. */
+export const LINEAGE_STEPS_MAX = 1_000
+/** Days for which audit entries may be kept before they are cut off: a hundred years. */
+export const AUDIT_KEPT_DAYS_MAX = 36_500
+/** Milliseconds between two looks for entries that are too old: what has to go within a day goes within a day. */
+export const AUDIT_CUT_INTERVAL_MS = 3_600_000

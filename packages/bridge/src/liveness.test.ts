@@ -10,7 +10,7 @@ import { waitMs } from './back-off.ts'
 import { Budget } from './budget/budget.ts'
 import { Grant } from './budget/grant.ts'
 import { Lane } from './lane.ts'
-import { RETRY_AFTER_MS_MAX, RETRY_DELAY_MS_FIRST, RETRY_DELAY_MS_MAX } from './limits.ts'
+import { CLOCK_SKEW_MS, RETRY_AFTER_MS_MAX, RETRY_DELAY_MS_FIRST, RETRY_DELAY_MS_MAX } from './limits.ts'
 import { OutboxIndex } from './outbox-index.ts'
 
 beforeAll(startEngine)
@@ -119,14 +119,43 @@ describe('calls', () => {
     expect([index.dueTiers, due()]).toEqual([['operational'], ['jobs/1']])
   })
 
-  test('fault T3: B-42 an item that waits is due when the clock it waits by turns out to have been ahead', () => {
+  test.each([3_600_000, 10 * 365 * RETRY_AFTER_MS_MAX])(
+    'fault T3: B-42 a clock that is set back by %d ms makes no item wait longer, and none seem new',
+    (backMs) => {
+      const host = testHost()
+      const index = new OutboxIndex(host, () => ({ type: 'cases', tier: 'operational' }))
+      const at = host.clock
+      index.apply('jobs/1', { state: 'waiting', attempts: 1, since: at - 9_000, dueAt: at + 1_000 })
+      host.clock -= backMs
+      index.apply('jobs/2', { state: 'waiting', attempts: 1, since: host.clock, dueAt: host.clock + 2_000 })
+      expect([index.dueTiers, index.nextDueMs]).toEqual([[], 1_000])
+      host.clock += 2_000
+      expect(index.queues().operational).toEqual({ open: 2, lagMs: 11_000 })
+      expect(index.dueTiers.flatMap((tier) => index.take(index.dueGroup(tier)!, 9))).toEqual([
+        'jobs/1',
+        'jobs/2',
+      ])
+    },
+  )
+
+  test('fault T3: B-87 a clock that is set back moves no time of a calendar; an item from the future is due', () => {
     const host = testHost()
-    const index = new OutboxIndex(host, () => ({ type: 'cases', tier: 'operational' }))
-    index.apply('jobs/1', { state: 'waiting', attempts: 1, dueAt: host.clock + 1_000 })
-    expect(index.dueTiers).toEqual([])
-    host.clock -= 10 * 365 * RETRY_AFTER_MS_MAX
-    expect(index.dueTiers).toEqual(['operational'])
-    expect(index.queues().operational).toEqual({ open: 1, lagMs: 0 })
+    const calendar = host.clock + 60_000
+    const index = new OutboxIndex(
+      host,
+      () => ({ type: 'cases', tier: 'operational' }),
+      () => calendar,
+    )
+    const [since, dueAt] = [host.clock, host.clock]
+    index.apply('jobs/1', { state: 'waiting', attempts: 0, since, dueAt, deferred: true })
+    index.apply('jobs/2', { state: 'waiting', attempts: 1, since, dueAt: since + 61_000 })
+    host.clock -= CLOCK_SKEW_MS
+    expect([index.dueTiers, index.nextDueMs]).toEqual([[], 61_000])
+    host.clock -= 1
+    expect([index.dueTiers, index.take(index.dueGroup('operational')!, 9)]).toEqual([
+      ['operational'],
+      ['jobs/1'],
+    ])
   })
 
   test('fault T3: B-42 a clock that is set back ends a pause, and the next one is as long as it should be', () => {

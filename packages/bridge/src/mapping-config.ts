@@ -67,6 +67,8 @@ export interface FieldConfig {
   urgent?: boolean
   /** Default nobody's: both sides edit it alike. */
   authority?: Authority
+  /** The row gets a keyed hash of it (HMAC-SHA256, hex), and nothing is taken in (SPEC B-158). The bridge wants a `hashKey`. */
+  hashed?: boolean
 }
 
 /** Several fields that only together say the same (SPEC B-71). Functions get and give an object with the fields of one side; they are not called where all of it is empty. */
@@ -81,6 +83,14 @@ export interface GroupConfig {
   rule?: ConflictRule
   urgent?: boolean
   authority?: 'this' | 'that'
+}
+
+/** What is never bridged, in either direction, and kept in no table of the bridge (SPEC B-157). Paths; what lies in them too. */
+export interface NeverConfig {
+  /** Of the record. */
+  record?: readonly string[]
+  /** Of the row, as far as an adapter tells it. */
+  row?: readonly string[]
 }
 
 export interface MappingConfig {
@@ -115,6 +125,7 @@ export interface MappingConfig {
   merge?: MergeConfig
   /** Fields that a row made from a record gets where the record has none; also constants that no field is mapped to (SPEC B-75). */
   rowDefaults?: JsonObject
+  never?: NeverConfig
 }
 
 // biome-ignore lint/complexity/noBannedTypes: zod checks that it can be called, the interface above says how
@@ -177,14 +188,16 @@ function fieldSchema({ code, rule }: Code) {
         rule: rule.optional(),
         urgent: z.boolean().optional(),
         authority: authority.optional(),
+        hashed: z.boolean().optional(),
       }),
     ],
     { error: "want the external field's name, or { field, … }" },
   )
 }
 
+const names = z.array(name).min(1).max(FIELDS_MAX)
+
 function groupSchema({ code, rule }: Code) {
-  const names = z.array(name).min(1).max(FIELDS_MAX)
   return z.strictObject({
     record: names,
     row: names,
@@ -215,6 +228,10 @@ function mappingSchemaWith(may: Code) {
     tier: z.enum(tiers).optional(),
     defaults: z.record(z.string(), z.json()).optional(),
     rowDefaults: z.record(z.string(), z.json()).optional(),
+    never: z
+      .strictObject({ record: names.optional(), row: names.optional() })
+      .refine(({ record, row }) => record !== undefined || row !== undefined, 'wants record, row, or both')
+      .optional(),
     match: matchSchema.optional(),
     merge: merge.optional(),
   })

@@ -11,9 +11,12 @@ import { type Field, rowPart, withField } from './mapping/field.ts'
 import { MappingFile } from './mapping/file.ts'
 import { makeField, makeGroup, type Place } from './mapping/make-field.ts'
 import { type Mode, makeMode } from './mapping/mode.ts'
+import { checkNever, type Never, neverBridged } from './mapping/never.ts'
 import { type Path, parsePath, valueAt, withValueAt } from './mapping/path.ts'
 import { Report } from './mapping/report.ts'
 import type { DeleteRule, MappingConfig } from './mapping-config.ts'
+import type { Hasher } from './privacy/hmac.ts'
+import { rowWithout, without } from './privacy/without.ts'
 import { mayEndInReview } from './rules/resolve.ts'
 
 export interface Mapping {
@@ -40,31 +43,46 @@ export interface Mapping {
   /** None: rows and records are known by the external id alone. */
   match: readonly MatchConfig[]
   merge: MergeConfig
+  /** Of a record, what may stand in no table of the bridge (SPEC B-159). */
+  withheld: readonly Path[]
+  never: Never
+  /** What of a record and of a row rules, filters and functions of the configuration may see: nothing that is never bridged. */
+  seen(record: JsonObject): JsonObject
+  seenRow(row: ExternalRow): ExternalRow
   /** @throws BridgeError mapping */
   takes(row: ExternalRow): boolean
   /** @throws BridgeError mapping */
   writes(record: JsonObject): boolean
+  /** As it was configured, functions by their text: whether it is the same as at another start. */
+  source: string
   /** What will work otherwise than is probably meant. */
   warnings: readonly string[]
 }
 
-/** @param system the bridge's name @throws BridgeError bridge-config, one line for each thing that is wrong */
+/** @param system the bridge's name @param hash of hashed fields; absent where the bridge has no key @throws BridgeError bridge-config, one line for each thing that is wrong */
 export function makeMappings(
   source: readonly MappingConfig[] | MappingFile,
   collections: ReadonlyMap<string, Collection>,
   system: string,
+  hash?: Hasher | undefined,
 ): Mapping[] {
   const configs = source instanceof MappingFile ? source.mappings : source
   const report = new Report(['mappings'])
   checkAmongEachOther(configs, report)
-  const mappings = configs.map((config, i) => makeMapping(config, { collections, system }, report.within(i)))
+  const mappings = configs.map((config, i) =>
+    makeMapping(config, { collections, system, hash }, report.within(i)),
+  )
   report.close((issue) => (source instanceof MappingFile ? source.at(issue) : 'bridge'))
   return mappings.filter((mapping) => mapping !== undefined)
 }
 
 function makeMapping(
   config: MappingConfig,
-  { collections, system }: { collections: ReadonlyMap<string, Collection>; system: string },
+  {
+    collections,
+    system,
+    hash,
+  }: { collections: ReadonlyMap<string, Collection>; system: string; hash: Hasher | undefined },
   report: Report,
 ): Mapping | undefined {
   const where = `mapping ${config.collection} ↔ ${config.type}`
@@ -78,7 +96,7 @@ function makeMapping(
   const warnings: string[] = []
   const direction = config.direction ?? 'both'
   const warn = (message: string) => void warnings.push(message)
-  const fields = makeFields({ where, collection, direction, system, report, warn }, config)
+  const fields = makeFields({ where, collection, direction, system, hash, report, warn }, config)
   const mode = makeMode(config.mode, config.collectMs, report)
   const { filter, tier = 'operational', deletes = 'edit-wins' } = config
   const takes = codeOf(`${where}: filter.in`, filter?.in, report.within('filter', 'in'))
@@ -87,6 +105,8 @@ function makeMapping(
   const seesFields = typeof filter?.in === 'string'
   checkDefaults(report, collection, config)
   checkIdentity(report, fields, config)
+  const never = neverBridged(report.within('never'), collection, config.never)
+  checkNever(report, never, config)
   const urgent = fields.find((field) => field.urgent)
   if (urgent && tier === 'reference')
     report
@@ -95,6 +115,8 @@ function makeMapping(
         `'${urgent.name}' is urgent, but writes of the tier 'reference' wait for approval; choose another tier, or leave out urgent`,
       )
   if (!mode) return undefined
+  const seen = (record: JsonObject) => without(record, never.record)
+  const seenRow = (row: ExternalRow) => rowWithout(row, never.row)
   return {
     collection,
     type: config.type,
@@ -112,9 +134,20 @@ function makeMapping(
     rowDefaults: nested(config.rowDefaults ?? {}),
     match: config.match ?? [],
     merge: config.merge ?? {},
-    takes: (row) =>
-      takes === undefined || wantBoolean(`${where}: filter.in`, takes(seesFields ? row.value : row)),
-    writes: (record) => writes === undefined || wantBoolean(`${where}: filter.out`, writes(record)),
+    withheld: [...never.record, ...fields.filter(({ hashed }) => hashed).flatMap(({ record }) => record)],
+    never,
+    seen,
+    seenRow,
+    takes: (row) => {
+      const seenOf = seenRow(row)
+      return (
+        takes === undefined || wantBoolean(`${where}: filter.in`, takes(seesFields ? seenOf.value : seenOf))
+      )
+    },
+    writes: (record) => writes === undefined || wantBoolean(`${where}: filter.out`, writes(seen(record))),
+    source: JSON.stringify(config, (_, value: unknown) =>
+      typeof value === 'function' ? String(value) : value,
+    ),
     warnings,
   }
 }

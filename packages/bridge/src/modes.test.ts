@@ -63,9 +63,27 @@ describe('TIE-2 B-86 a quiet period', () => {
       await time(4_000)
       expect(titles()).toEqual([])
     }
-    await time(1_000)
+    // Five seconds after the last edit, and on to the end of a slot.
+    await time(1_749)
+    expect(titles()).toEqual([])
+    await time(1)
     expect(titles()).toEqual(['Rep'])
     expect(system.effects('cases')).toHaveLength(1)
+    await bridge.close()
+  })
+
+  test('what many edit, each at a time of their own, shares calls: it ends on slots of the clock', async () => {
+    const system = new MemorySystem({ batch: { writesMax: 10, readsMax: 10 } })
+    const { bridge, jobs, time } = await joined({ quietMs: 4_000 }, { system })
+    for (const id of ['a', 'b', 'c', 'd']) {
+      await jobs.create({ title: id }, { id })
+      await time(300)
+    }
+    // Quiet after four seconds each, three hundred milliseconds apart; slots are of one second.
+    for (let i = 0; i < 20; i++) await time(300)
+    const writes = system.requests.filter(({ method }) => method === 'writeMany' || method === 'upsert')
+    expect(writes.map(({ method }) => method)).toEqual(['writeMany', 'upsert'])
+    expect(system.rows('cases')).toHaveLength(4)
     await bridge.close()
   })
 

@@ -10,6 +10,8 @@ import { type Begun, kindOf, type OutboxItem, type Waiting, type WriteKind } fro
 export interface Place {
   type: string
   tier: Tier
+  /** Nothing of it is written just now (B-192). */
+  isPaused?: boolean
 }
 
 /** Due items that may go together. */
@@ -61,17 +63,19 @@ export class OutboxIndex {
   readonly #taken = new Set<string>()
   readonly #held = new Set<string>()
   readonly #dead = new Set<string>()
+  readonly #paused = new Set<string>()
   readonly #contended = new Set<string>()
   readonly #parked = new ParkedIndex()
   #begun = 0
   #deferred = 0
   #orders = 0
-  #seenAt = 0
+  #seenAt: number
 
   constructor(host: Pick<BridgeHost, 'now'>, placeOf: PlaceOf, dueOf: DueOf = (_, { dueAt }) => dueAt) {
     this.#host = host
     this.#placeOf = placeOf
     this.#dueOf = dueOf
+    this.#seenAt = host.now()
   }
 
   /** Items that are to be written as soon as may be. */
@@ -90,6 +94,11 @@ export class OutboxIndex {
   /** Items that wait for their mapping's schedule, or for somebody to ask (B-87, B-88). */
   get deferred(): number {
     return this.#deferred
+  }
+
+  /** Items of mappings that are paused (B-192). */
+  get paused(): number {
+    return this.#paused.size
   }
 
   /** Items that wait for another record's row (B-80). */
@@ -148,6 +157,10 @@ export class OutboxIndex {
       this.#parked.add(record, item.parents)
       return
     }
+    if (place.isPaused) {
+      this.#paused.add(record)
+      return
+    }
     if ((item.conflicts ?? 0) > CONFLICTS_AT_ONCE_MAX) this.#contended.add(record)
     if (item.state === 'waiting' && place.tier === 'reference' && !item.approved) this.#held.add(record)
     else this.#add(record, item, place)
@@ -200,6 +213,7 @@ export class OutboxIndex {
   }
 
   queues(): Record<Tier, TierQueue> {
+    this.#followClock()
     const now = this.#host.now()
     const queue = (tier: Tier): TierQueue => {
       const ages = this.#ages.get(tier)!
@@ -214,6 +228,7 @@ export class OutboxIndex {
   }
 
   #add(record: string, item: Waiting | Begun, place: Place): void {
+    this.#followClock()
     const now = this.#host.now()
     const isDeferred = item.state === 'waiting' && item.deferred === true
     const entry: Entry = {
@@ -239,6 +254,7 @@ export class OutboxIndex {
   #forget(record: string): void {
     this.#held.delete(record)
     this.#dead.delete(record)
+    this.#paused.delete(record)
     this.#parked.delete(record)
     const entry = this.#entries.get(record)
     if (!entry) return
@@ -281,19 +297,28 @@ export class OutboxIndex {
     this.#ages.get(entry.group.tier)!.push(entry)
   }
 
-  /** What has become due, and after the clock was set back everything, is placed anew. */
+  /** Moves what has become due. */
   #refresh(): void {
+    this.#followClock()
+    for (let next = this.#delayed.first(); next && this.#isDue(next); next = this.#delayed.first()) {
+      this.#delayed.shift()
+      this.#place(next)
+    }
+  }
+
+  /** A clock that is set back takes all times with it, or what waits would wait as long as the clock is behind (B-42); but not those of a calendar (B-87). */
+  #followClock(): void {
     const now = this.#host.now()
-    const isSetBack = now < this.#seenAt
+    const backMs = this.#seenAt - now
     this.#seenAt = now
-    const moved: Entry[] = []
-    for (
-      let next = this.#delayed.first();
-      next && (isSetBack || this.#isDue(next));
-      next = this.#delayed.first()
-    )
-      moved.push(this.#delayed.shift()!)
-    for (const entry of moved) this.#place(entry)
+    if (backMs <= 0) return
+    for (const entry of this.#entries.values()) {
+      entry.since -= backMs
+      if (!entry.isDeferred) entry.dueAt -= backMs
+    }
+    const heaps = [...this.#ages.values(), ...[...this.#groups.values()].map(({ due }) => due)]
+    for (const heap of heaps) for (const entry of heap.empty()) heap.push(entry)
+    for (const entry of this.#delayed.empty()) this.#place(entry)
   }
 
   /** A time further ahead than any wait was made under another clock (B-42), and so was an item that is deferred and from the future (B-87). */

@@ -3,7 +3,7 @@ import { decodeUtf8 } from '@skerry/core'
 import type { ExternalRow, Failure, LatestAnswer } from './adapter-port.ts'
 import { waitMs } from './back-off.ts'
 import type { Shared } from './bridge-life.ts'
-import { mappingsOfType } from './choose-mapping.ts'
+import { isAllPaused, mappingsOfType } from './choose-mapping.ts'
 import { endFirstContact } from './identity/contact.ts'
 import { PAGE_ROWS } from './limits.ts'
 import { parentsFirst } from './mapping/parents-first.ts'
@@ -31,6 +31,8 @@ export class Poll {
     for (const i of this.#types.keys()) {
       this.#first = (first + i) % this.#types.length
       const type = this.#types[this.#first]!
+      // Its position stays, and what changes meanwhile is told when it goes on (B-194).
+      if (isAllPaused(this.#shared.context, type)) continue
       // A row is compared with what is here, so that must be known first.
       if (this.#matches(type) && !this.#shared.hasFollowed) continue
       const failure = await this.#type(type)

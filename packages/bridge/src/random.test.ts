@@ -3,11 +3,18 @@
  * names its seed.
  */
 
-import { type Bridge, type DeleteRule, MemorySystem, type MemorySystemOptions } from '@skerry/bridge'
+import {
+  type Bridge,
+  type DeleteRule,
+  type MappingConfig,
+  MemorySystem,
+  type MemorySystemOptions,
+} from '@skerry/bridge'
 import { type Json, MemoryDisk, RecordNotFound } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, expect, test } from 'vitest'
 import { unreliable } from '../test/around-calls.ts'
+import { expectAuditTold } from '../test/audit-oracle.ts'
 import { bridged, jobMapping, openNode, seeded, type TestNode } from '../test/nodes.ts'
 
 beforeAll(startEngine)
@@ -32,12 +39,15 @@ class Life {
   faults = true
   node!: TestNode
   bridge!: Bridge
-  readonly #deletes: DeleteRule
+  readonly #mapping: MappingConfig
   #made = 0
 
   constructor(seed: number, takes: Takes) {
     this.random = seeded(seed)
-    this.#deletes = seed % 2 ? 'edit-wins' : 'delete-wins'
+    const deletes: DeleteRule = seed % 2 ? 'edit-wins' : 'delete-wins'
+    // Where something is withheld, forks are made again of the history (B-159).
+    const never = seed % 4 < 2 ? { never: { record: ['inside'] } } : {}
+    this.#mapping = { ...jobMapping, deletes, ...never }
     this.system = new MemorySystem({
       compareAndSet: seed % 3 !== 0,
       replays: seed % 5 === 0,
@@ -52,7 +62,7 @@ class Life {
     this.bridge = (
       await bridged(this.node, this.system, {
         adapter,
-        mappings: [{ ...jobMapping, deletes: this.#deletes }],
+        mappings: [this.#mapping],
       })
     ).bridge
   }
@@ -139,6 +149,7 @@ async function live(seed: number, takes: Takes): Promise<number> {
     JSON.stringify(sorted({ title: Title, site: Site, notes: Notes })),
   )
   expect(records.sort()).toEqual(values.sort())
+  await expectAuditTold(life.bridge, life.node.replica, life.system)
   const effects = life.system.effects('cases').length
   await life.bridge.pollNow()
   await life.bridge.idle()
@@ -156,7 +167,7 @@ function sorted(value: object): object {
 }
 
 test.each(Object.keys(systems) as Takes[])(
-  'B-40 B-55 B-56 whatever happened, both sides end up equal and at rest: %s',
+  'B-40 B-55 B-56 B-150 B-159 whatever happened, both sides end up equal and at rest: %s',
   { timeout: SEEDS_MS_MAX },
   async (takes) => {
     const only = Number(process.env.SEED ?? 0)

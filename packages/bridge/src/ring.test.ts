@@ -70,6 +70,7 @@ class Ring {
     const rows = system.rows('cases').filter(({ deleted }) => !deleted)
     const row = rows[Math.floor(this.random() * (rows.length + 0.3))]
     if (!row) system.edit('cases', {}, { Title: this.#word(), Notes: this.#word() })
+    else if (this.random() < 0.06) system.edit('cases', { id: row.id, deleted: true }, {})
     else {
       const name = this.#one(['Title', 'Notes', 'Site', 'Status'])
       system.edit('cases', { id: row.id }, { [name]: this.#value(name, row.value[name]) })

@@ -1,5 +1,6 @@
 /** After anything changed: what the system should now be told of a record decides what stands in the outbox (SPEC B-05, B-15, B-16, B-50, B-80). */
 import { equalJson, RecordQuarantined, type RecordState } from '@skerry/core'
+import { noticedFact } from './audit/facts.ts'
 import { BridgeError } from './bridge-error.ts'
 import { isOwnFailure, reasonOf } from './bridge-life.ts'
 import { mappingOfRecord } from './choose-mapping.ts'
@@ -81,6 +82,8 @@ async function enter(
     return
   }
   if (item?.state === 'dead' && equalJson(item.wish, wish)) return
+  if (item?.state !== 'waiting' && item?.state !== 'parked')
+    tables.note(noticedFact({ mapping, record, state, shadow, wish, parents }))
   if (parents.length > 0) return park(context, tables, record, parents)
   const known = item?.state === 'waiting' ? item : undefined
   const moment = { now: context.host.now(), seqs: runSeqs(state) }

@@ -1,5 +1,5 @@
 /** What systems do to a bridge, each fault by itself and with all that is expected of it. Adapters have the same over their wires; random lives and power cuts have them mixed. */
-import { type Adapter, MemorySystem, type Write } from '@skerry/bridge'
+import { type Adapter, type MappingConfig, MemorySystem, type Write } from '@skerry/bridge'
 import { MemoryDisk } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -134,45 +134,46 @@ describe.each(kinds)('with compareAndSet=$compareAndSet, batches of $batch.write
   })
 })
 
-test.each([{ compareAndSet: true }, { compareAndSet: false }])(
-  'fault I3: CON-9 a row that is changed before a call reaches it is not written over, with compareAndSet=$compareAndSet: both values wait for a person',
-  async (kind) => {
-    const node = await openNode()
-    const system = new MemorySystem(kind)
-    const held = new HeldAdapter(system.adapter())
-    const mapping = {
-      ...jobMapping,
-      fields: { ...jobMapping.fields, title: { field: 'Title', rule: 'review' } },
-    }
-    const { bridge } = await bridged(node, system, { adapter: held.adapter, mappings: [mapping as never] })
-    const { jobs } = node.replica
-    const { id } = await jobs.create({ title: 'before' })
-    await bridge.idle()
-    const written = system.effects('cases').length
-    // Where the system compares nothing, the bridge looks first: the row is changed before that look.
-    const call = held.hold(kind.compareAndSet ? 'upsert' : 'read', 'request')
-    await jobs.update(id, (draft) => void Object.assign(draft, { title: 'ours', site: 'SEA' }))
-    await call.arrived
-    system.edit('cases', { id: system.rows('cases')[0]!.id }, { Title: 'theirs', Status: 'done' })
-    call.release()
-    await bridge.idle()
-    expect(await bridge.reviews()).toMatchObject([
-      { record: `jobs/${id}`, field: 'title', agreed: 'before', ours: 'ours', theirs: 'theirs' },
-    ])
-    expect(await jobs.get(id)).toMatchObject({ title: 'ours', site: 'SEA', status: 'done' })
-    expect(system.rows('cases')[0]!.value).toMatchObject({ Title: 'theirs', Site: 'SEA', Status: 'done' })
-    const since = system
-      .effects('cases')
-      .slice(written)
-      .map(({ fields }) => fields.join())
-    expect(since).toEqual(['Site'])
-    await bridge.close()
-  },
-)
+describe('fault I3: CON-9 a row that is changed before a call reaches it is not written over: both values wait for a person', () => {
+  test.each([{ compareAndSet: true }, { compareAndSet: false }])(
+    'with compareAndSet=$compareAndSet',
+    async (kind) => {
+      const node = await openNode()
+      const system = new MemorySystem(kind)
+      const held = new HeldAdapter(system.adapter())
+      const mapping: MappingConfig = {
+        ...jobMapping,
+        fields: { ...jobMapping.fields, title: { field: 'Title', rule: 'review' } },
+      }
+      const { bridge } = await bridged(node, system, { adapter: held.adapter, mappings: [mapping] })
+      const { jobs } = node.replica
+      const { id } = await jobs.create({ title: 'before' })
+      await bridge.idle()
+      const written = system.effects('cases').length
+      // Where the system compares nothing, the bridge looks first: the row is changed before that look.
+      const call = held.hold(kind.compareAndSet ? 'upsert' : 'read', 'request')
+      await jobs.update(id, (draft) => void Object.assign(draft, { title: 'ours', site: 'SEA' }))
+      await call.arrived
+      system.edit('cases', { id: system.rows('cases')[0]!.id }, { Title: 'theirs', Status: 'done' })
+      call.release()
+      await bridge.idle()
+      expect(await bridge.reviews()).toMatchObject([
+        { record: `jobs/${id}`, field: 'title', agreed: 'before', ours: 'ours', theirs: 'theirs' },
+      ])
+      expect(await jobs.get(id)).toMatchObject({ title: 'ours', site: 'SEA', status: 'done' })
+      expect(system.rows('cases')[0]!.value).toMatchObject({ Title: 'theirs', Site: 'SEA', Status: 'done' })
+      const since = system
+        .effects('cases')
+        .slice(written)
+        .map(({ fields }) => fields.join())
+      expect(since).toEqual(['Site'])
+      await bridge.close()
+    },
+  )
+})
 
-test.each(kinds)(
-  'fault I4: EVT-4 a record that is refused for ever is asked for once, holds nobody up, and goes when it is mended: compareAndSet=$compareAndSet, batches of $batch.writesMax',
-  async (kind) => {
+describe('fault I4: EVT-4 a record that is refused for ever is asked for once, holds nobody up, and goes when it is mended', () => {
+  test.each(kinds)('with compareAndSet=$compareAndSet, batches of $batch.writesMax', async (kind) => {
     const node = await openNode()
     let mended = false
     const system = new MemorySystem({
@@ -206,8 +207,8 @@ test.each(kinds)(
     expect([bridge.stats().dead, titles().filter((title) => title === 'poison').length]).toEqual([0, 1])
     expect(titles()).toHaveLength(26)
     await bridge.close()
-  },
-)
+  })
+})
 
 test('fault I6: an edit goes one way through two systems and back to none of them', async () => {
   const node = await openNode()

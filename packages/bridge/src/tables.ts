@@ -1,30 +1,53 @@
 /** The bridge's own tables within one append, typed; it notes what whoever keeps an index, or a log, must hear of afterwards. */
-import { decodeUtf8, encodeUtf8, type TableRow, type Transaction } from '@skerry/core'
+import {
+  collectionOf,
+  decodeUtf8,
+  encodeUtf8,
+  type JsonObject,
+  type TableRow,
+  type Transaction,
+} from '@skerry/core'
 import type { Hint } from './adapter-port.ts'
+import type { AuditFact } from './audit/audit-fact.ts'
 import type { BridgeEvent } from './context.ts'
 import { decodeItem, encodeItem, type OutboxItem } from './outbox.ts'
+import { itemAtRest, nothingWithheld, reviewAtRest, shadowAtRest, type Withheld } from './privacy/withheld.ts'
+import { without } from './privacy/without.ts'
 import { decodeReview, encodeReview, type ReviewItem } from './review/item.ts'
 import { decodeShadow, decodeShadowHead, encodeShadow, type Shadow, type ShadowHead } from './shadow.ts'
 
-export type TableKind =
-  | 'shadow'
-  | 'outbox'
-  | 'links'
-  | 'position'
-  | 'hints'
-  | 'unread'
-  | 'reviews'
-  | 'conflicts'
-  | 'decisions'
-  | 'walks'
-  | 'listed'
-  | 'missing'
-  | 'left'
-  | 'reports'
-  | 'matching'
-  | 'pairs'
-  | 'merged'
-  | 'waits'
+/** Every table of a bridge. */
+export const tableKinds = [
+  'shadow',
+  'outbox',
+  'links',
+  'position',
+  'hints',
+  'unread',
+  'reviews',
+  'conflicts',
+  'decisions',
+  'walks',
+  'listed',
+  'missing',
+  'left',
+  'reports',
+  'matching',
+  'pairs',
+  'merged',
+  'waits',
+  'schema',
+  'audit',
+  'audit-of',
+  'audit-values',
+  'audit-salts',
+  'audit-head',
+  'audit-seal',
+  'audit-echoes',
+  'privacy',
+] as const
+
+export type TableKind = (typeof tableKinds)[number]
 
 export function tableOf(system: string, kind: TableKind): string {
   return `bridge/${system}/${kind}`
@@ -87,19 +110,37 @@ export class BridgeTables {
   /** Records of which what waits for them should hear. */
   readonly stirred = new Set<string>()
   readonly events: BridgeEvent[] = []
+  /** For the audit log, which is written at the end of this append. */
+  readonly facts: AuditFact[] = []
   /** Every record that this append changes is settled in it: whoever follows the log need not look. */
   settlesAll = false
   /** A row was set aside. */
   hasSetAside = false
+  /** It is a walk's. */
+  isWalk = false
   /** A walk is due, or records wait to be released. */
   reconcileIsDue = false
   readonly #system: string
   /** Links that were read, as this append has them. */
   readonly #links = new Map<string, string | undefined>()
 
-  constructor(transaction: Transaction, system: string) {
+  readonly #withheld: Withheld
+
+  /** @param withheld what may stand in none of the tables */
+  constructor(transaction: Transaction, system: string, withheld: Withheld = nothingWithheld) {
     this.transaction = transaction
     this.#system = system
+    this.#withheld = withheld
+  }
+
+  /** What this append does, for the audit log (SPEC B-153): part of it, or told never. */
+  note(fact: AuditFact): void {
+    this.facts.push(fact)
+  }
+
+  /** What of a record's value may be kept, and shown to operators. */
+  shown(record: string, value: JsonObject): JsonObject {
+    return without(value, this.#withheld.get(collectionOf(record)) ?? [])
   }
 
   /** Said once this append is durable. */
@@ -109,7 +150,11 @@ export class BridgeTables {
 
   async shadow(record: string): Promise<Shadow | undefined> {
     const bytes = await this.get('shadow', record)
-    return bytes && decodeShadow(record, bytes)
+    const shadow = bytes && decodeShadow(record, bytes)
+    if (!shadow || shadow.document.length > 0) return shadow
+    // It was not kept (B-159): the record's history has it.
+    const saved = await this.transaction.savedAt(record, shadow.heads)
+    return saved ? { ...shadow, document: saved.document, view: saved.content } : shadow
   }
 
   async shadowHead(record: string): Promise<ShadowHead | undefined> {
@@ -119,7 +164,7 @@ export class BridgeTables {
 
   /** Keeps the shadow, and the links by which its row is found again. @param former the one that it takes the place of, where that is known: links that were made for it stand */
   putShadow(record: string, shadow: Shadow, former?: Shadow): void {
-    this.put('shadow', record, encodeShadow(shadow))
+    this.put('shadow', record, encodeShadow(shadowAtRest(this.#withheld, record, shadow)))
     this.stirred.add(record)
     const { type, rowId, externalId } = shadow
     if (former?.rowId !== rowId || former.externalId !== externalId)
@@ -138,7 +183,7 @@ export class BridgeTables {
   }
 
   putItem(record: string, item: OutboxItem | undefined): void {
-    this.put('outbox', record, item && encodeItem(item))
+    this.put('outbox', record, item && encodeItem(itemAtRest(this.#withheld, record, item)))
     this.changedItems.set(record, item)
   }
 
@@ -150,7 +195,7 @@ export class BridgeTables {
   /** An item that holds nothing goes. */
   putReview(record: string, item: ReviewItem): void {
     const kept = item.whole || Object.keys(item.fields).length > 0 ? item : undefined
-    this.put('reviews', record, kept && encodeReview(kept))
+    this.put('reviews', record, kept && encodeReview(reviewAtRest(this.#withheld, record, kept)))
     this.changedReviews.set(record, kept)
   }
 

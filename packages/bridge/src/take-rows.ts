@@ -39,6 +39,7 @@ export async function takeRows<Before = undefined>(
   rows: readonly Told[],
   options: TakeOptions<Before> = {},
 ): Promise<TakenRow<Before>[]> {
+  await shared.vet(rows.map(({ row }) => row))
   const taking = new Taking(shared, type, options)
   const taken: TakenRow<Before>[] = []
   // One commit after the other: what waits for one commit outlives the collector's young generation.

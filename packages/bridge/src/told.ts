@@ -1,5 +1,6 @@
 /** What a bridge tells everyone who has the record: its receipts. */
 import { type BothValues, type Json, pointerOf, type Receipt } from '@skerry/core'
+import { toldFact } from './audit/facts.ts'
 import type { BridgeContext, Overruled } from './context.ts'
 import { type Field, isAt, pointersOf, valuesByPointer } from './mapping/field.ts'
 import type { Mapping } from './mapping.ts'
@@ -14,6 +15,7 @@ async function give(
   content: Content,
 ): Promise<void> {
   await tables.transaction.receipt({ record, place: context.system, at: context.host.now(), ...content })
+  tables.note(toldFact(record, content))
 }
 
 /** The system has these edits, but for what of them is under review (B-108); of a field of which a part is, nothing is said: what became of edits is asked field by field. */

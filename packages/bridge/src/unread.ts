@@ -14,7 +14,9 @@ export async function setAside(
   reason: string,
 ): Promise<void> {
   const { type, id } = row
-  tables.putUnread(type, id, { version: 'version' in row ? row.version : '', reason })
+  const version = 'version' in row ? row.version : ''
+  tables.putUnread(type, id, { version, reason })
+  tables.note({ kind: 'aside', type, rowId: id, version, reason })
   tables.tell({
     level: 'warn',
     code: 'row-set-aside',

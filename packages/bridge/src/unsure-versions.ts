@@ -65,5 +65,10 @@ function systemsOwn<Request extends { expectedVersion?: string | null | undefine
 ): Request {
   const { expectedVersion } = request
   if (typeof expectedVersion !== 'string') return request
-  return { ...request, expectedVersion: expectedVersion.split(SEPARATOR)[0] }
+  return { ...request, expectedVersion: systemsVersion(expectedVersion) }
+}
+
+/** A version as the system gave it. */
+export function systemsVersion(version: string): string {
+  return version.split(SEPARATOR)[0]!
 }

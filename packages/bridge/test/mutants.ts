@@ -465,4 +465,18 @@ export const mutants: readonly Mutant[] = [
         (await inner.writeMany!(type, writes, call)).map((answer, i) => unlost(answer, writes[i]!)),
     }),
   },
+  {
+    rule: 'K-81',
+    sin: 'describes a field that is gone',
+    breaks: (inner) => {
+      let first: ReturnType<NonNullable<Adapter['describe']>> | undefined
+      return {
+        ...inner,
+        describe: (types, call) => {
+          first ??= inner.describe!(types, call)
+          return first
+        },
+      }
+    },
+  },
 ]

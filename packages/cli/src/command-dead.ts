@@ -33,6 +33,7 @@ Examples:
     .option('--reason <text>', 'with --all: whose reason contains this')
     .option('--type <type>', 'with --all: whose rows are of this type in the system')
     .option('--dry-run', 'only say what would be sent')
+    .option('--by <name>', 'who has them tried again: it stands in the audit log')
     .addHelpText(
       'after',
       `

@@ -15,6 +15,7 @@ export interface RetryOptions extends AtNode {
   reason?: string
   type?: string
   dryRun?: boolean
+  by?: string
 }
 
 export async function list(options: ListOptions, terminal: Terminal): Promise<void> {
@@ -50,12 +51,12 @@ export async function retry(
   options: RetryOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { system, all = false, reason, type, dryRun = false } = options
+  const { system, all = false, reason, type, dryRun = false, by } = options
   if (all === records.length > 0)
     throw new CliError('usage', 'name the records to try again, or say --all: one of the two')
   if (records.length > 0 && (reason !== undefined || type !== undefined))
     throw new CliError('usage', '--reason and --type choose among --all; records are named without them')
-  const body = { system, reason, type, dryRun, ...(!all && { records }) }
+  const body = { system, reason, type, dryRun, by, ...(!all && { records }) }
   const { retried } = (await askNode(options, terminal, 'POST', '/v1/dead/retry', body)) as {
     retried: Retried[]
   }

@@ -61,9 +61,13 @@ export const acceptHelp = `A store that was copied here, or is older than what w
 One that 'skerry restore' put in place opens as it is.`
 
 /** Options of every command that asks a running adapter node. */
-export function atNode(command: Command): Command {
+export function onNode(command: Command): Command {
   return command
     .option('--store <path>', 'database file of the node that runs', 'bridge.db')
-    .option('--system <name>', 'only this system; default: all that the node bridges')
     .option('--json', 'print JSON')
+}
+
+/** Of those that ask for all of its bridges, or one. */
+export function atNode(command: Command): Command {
+  return onNode(command).option('--system <name>', 'only this system; default: all that the node bridges')
 }

@@ -20,6 +20,8 @@ test('help shows the commands and what exit codes mean', async () => {
 test.each([
   ['hub'],
   ['bridge'],
+  ['bridge check'],
+  ['bridge plan'],
   ['credential'],
   ['credential issue'],
   ['credential show'],
@@ -30,6 +32,12 @@ test.each([
   ['dead retry'],
   ['review list'],
   ['review resolve'],
+  ['approval list'],
+  ['approval give'],
+  ['pair list'],
+  ['pair decide'],
+  ['merge'],
+  ['reconcile'],
   ['backup'],
   ['restore'],
 ])('help of %s has examples, and a usage error points at it', async (command) => {

@@ -1,9 +1,11 @@
 /** The command line: commands, their help, and what their failures become. */
 import { Command, CommanderError } from 'commander'
+import { addAuditCommand } from './command-audit.ts'
 import { addBackupCommands } from './command-backup.ts'
 import { addBridgeCommand } from './command-bridge.ts'
 import { addCredentialCommand } from './command-credential.ts'
 import { addDeadCommand } from './command-dead.ts'
+import { addDecideCommands } from './command-decide.ts'
 import { addHubCommand } from './command-hub.ts'
 import { addInspectCommand } from './command-inspect.ts'
 import { addProofCommand } from './command-proof.ts'
@@ -37,6 +39,8 @@ function program(terminal: Terminal): Command {
       'offline-first sync: run a hub or a bridge, give credentials, look into stores, back them up',
     )
     .version(version())
+    // Options of a command that stand behind one of its own commands are that one's.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),
@@ -48,6 +52,8 @@ function program(terminal: Terminal): Command {
   addBridgeCommand(root, terminal)
   addDeadCommand(root, terminal)
   addReviewCommand(root, terminal)
+  addDecideCommands(root, terminal)
+  addAuditCommand(root, terminal)
   addCredentialCommand(root, terminal)
   addProofCommand(root, terminal)
   addInspectCommand(root, terminal)

@@ -1,27 +1,24 @@
 /** What `skerry bridge` does: an adapter node. A replica of its own, linked to the hub, with the bridges of the config on it. */
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import {
   type Bridge,
   type BridgeConfig,
   type BridgeEvent,
-  checkBridgeConfig,
   LeasedBridge,
   startBridgeFromConfig,
 } from '@skerry/bridge'
-import { nearest, type Replica, toHex } from '@skerry/core'
+import { type Replica, toHex } from '@skerry/core'
 import { createLog, type Logger } from '@skerry/hub'
-import { nodeHost, openReplica } from '@skerry/node'
-import { type Accept, sqliteStore } from '@skerry/store-sqlite'
-import { channelsOfGateway, segmentKind } from '@skerry/streams'
-import { nodeCompressor } from '@skerry/streams/node'
+import { nodeHost } from '@skerry/node'
+import type { Accept } from '@skerry/store-sqlite'
 import { connect, type Link } from '@skerry/ws'
+import { chooseBridges } from './choose-bridges.ts'
 import { CliError } from './cli-error.ts'
-import type { SkerryConfig } from './config.ts'
 import { hubLeases } from './hub-leases.ts'
 import { loadConfig } from './load-config.ts'
-import { loadMappings } from './load-mappings.ts'
 import { logLines } from './log-lines.ts'
+import { openNode } from './open-node.ts'
 import type { NodeBridge } from './operator/node-bridges.ts'
 import { startOperator } from './operator/start-operator.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -71,59 +68,6 @@ export async function runBridge(
     for (const part of running.reverse()) await part.close()
   }
   log.info('bridge closed')
-}
-
-function chooseBridges(
-  config: SkerryConfig,
-  path: string,
-  folder: string,
-  name: string | undefined,
-): BridgeConfig[] {
-  const file = relative(folder, path)
-  const all = (config.bridges ?? []).map((bridge) => checkBridgeConfig(withMappings(bridge, path, folder)))
-  const chosen = name === undefined ? all : all.filter((bridge) => bridge.name === name)
-  if (chosen.length > 0) return chosen
-  const names = all.map((bridge) => bridge.name)
-  if (name === undefined)
-    throw new CliError('config', `${file}: it has no bridges; add bridges: [{ name, adapter, mappings }]`)
-  const meant = nearest(name, names)
-  throw new CliError(
-    'usage',
-    `bridge '${name}': not in ${file}; ${meant ? `did you mean '${meant}'?` : `it has ${names.join(', ') || 'none'}`}`,
-  )
-}
-
-/** Mappings that are named are a file beside the config. */
-function withMappings(bridge: unknown, config: string, folder: string): unknown {
-  const { mappings } = (bridge ?? {}) as { mappings?: unknown }
-  if (typeof mappings !== 'string') return bridge
-  const path = resolve(dirname(config), mappings)
-  return { ...(bridge as object), mappings: loadMappings(path, relative(folder, path)) }
-}
-
-function openNode(
-  config: SkerryConfig,
-  path: string,
-  accept: Accept | undefined,
-  log: Logger,
-): Promise<Replica> {
-  return openReplica({
-    store: sqliteStore({
-      path,
-      ...(accept && { accept }),
-      warn: (message) => log.warn({ file: path }, message),
-    }),
-    collections: config.collections,
-    space: config.space,
-    // Who may read everything is told telemetry too.
-    kinds: {
-      segment: segmentKind({
-        compressor: nodeCompressor,
-        channels: config.streams?.channels ?? channelsOfGateway,
-      }),
-    },
-    events: ({ level, code, message, fields }) => log[level]({ code, ...fields }, message),
-  })
 }
 
 /** @throws CliError `credential` with the command that gets one */

@@ -1,100 +1,18 @@
 /** The operator's commands, against a real bridge in this process and its real socket; and once against a node that is a process (SPEC O-1 to O-9). */
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { type Bridge, MemorySystem, startBridge } from '@skerry/bridge'
-import { collection, memoryStore, text } from '@skerry/core'
-import { createLog } from '@skerry/hub'
-import { nodeHost, openReplica } from '@skerry/node'
-import { expect, onTestFinished, test, vi } from 'vitest'
-import * as z from 'zod'
-import { startOperator } from '../src/operator/start-operator.ts'
+import { dirname } from 'node:path'
+import { memoryStore } from '@skerry/core'
+import { expect, test, vi } from 'vitest'
 import { adapterNode, folder as bridgeFolder } from './adapter-node.ts'
 import config from './bridge-config/skerry.config.ts'
 import { runHere } from './in-process.ts'
 import { joinHub } from './join-hub.ts'
+import { node, type TestNode } from './operated-node.ts'
 import { block, runShell } from './readme.ts'
-import { skerry, startCommand, startHub, temporaryFolder } from './skerry.ts'
+import { skerry, startCommand, startHub } from './skerry.ts'
 
 // The last test starts several processes, on machines that do other things too.
 vi.setConfig({ testTimeout: 120_000 })
-
-const sites = collection('sites', z.object({ name: z.string() }))
-const jobs = collection(
-  'jobs',
-  z.object({ title: z.string(), notes: text().optional(), site: z.string().optional() }),
-)
-
-const review = { rule: 'review' } as const
-
-/** A node with a bridge to `crm`, which refuses what is named `bad` until it is mended, and one to `erp` that another node has. */
-async function node() {
-  const folder = temporaryFolder()
-  const replica = await openReplica({ store: memoryStore(), collections: { jobs, sites }, space: 'acme' })
-  let refuses = true
-  const system = new MemorySystem({
-    name: 'crm',
-    refuses: (_, { Name, Title }) =>
-      refuses && (Name === 'bad' || Title === 'bad') ? 'not in our \u001b[31mregister' : undefined,
-  })
-  const start = () =>
-    startBridge({
-      replica,
-      adapter: system.adapter(),
-      mappings: [
-        { collection: 'sites', type: 'accounts', fields: { name: 'Name' } },
-        {
-          collection: 'jobs',
-          type: 'cases',
-          fields: {
-            title: { field: 'Title', ...review },
-            site: { field: 'AccountId', reference: 'sites' },
-          },
-        },
-      ],
-      host: nodeHost(),
-      pollIntervalMs: 0,
-    })
-  let bridge: Bridge | undefined = await start()
-  const bridges = [
-    { system: 'crm', bridge: () => bridge },
-    { system: 'erp', bridge: () => undefined },
-  ]
-  const store = join(folder, 'bridge.db')
-  const operator = await startOperator(store, bridges, createLog({ level: 'silent' }))
-  onTestFinished(async () => {
-    await operator.close()
-    await bridge?.close()
-    await replica.close()
-  })
-  return {
-    replica,
-    system,
-    store,
-    operator,
-    mend: () => {
-      refuses = false
-    },
-    bridge: () => bridge!,
-    /** Another node has the system meanwhile. */
-    async away() {
-      await bridge?.close()
-      bridge = undefined
-    },
-    async again() {
-      bridge = await start()
-      await bridge.pollNow()
-      await bridge.idle()
-    },
-    run: (...args: string[]) => runHere(args, folder),
-    async json(...args: string[]): Promise<unknown> {
-      const { code, out, err } = await runHere([...args, '--json'], folder)
-      expect({ code, err }).toEqual({ code: 0, err: '' })
-      return JSON.parse(out)
-    },
-  }
-}
-
-type TestNode = Awaited<ReturnType<typeof node>>
 
 /** A site that is refused, and a job that waits for it. */
 async function withDead(over: Partial<{ jobs: number }> = {}): Promise<TestNode> {
@@ -156,7 +74,7 @@ test('O-5: at most --limit are listed, dead letters first, and it says how many 
   expect(await json('dead', 'list', '--limit', '3')).toMatchObject([{ more: 1, parked: [] }, {}])
 })
 
-test('O-6: a dry run says what would be sent and changes nothing; the real one sends it, and what waited goes on', async () => {
+test('O-6 EVT-2 EVT-4: a dry run says what would be sent and changes nothing; the real one sends it, and what waited goes on', async () => {
   const { run, json, bridge, system, mend } = await withDead()
   mend()
   const asked = system.ledger.length
@@ -214,7 +132,7 @@ test.each([
   expect(system.ledger).toHaveLength(asked)
 })
 
-test('O-7: a review shows both values, who and when, and the value in the system', async () => {
+test('O-7 CON-9 REC-4: a review shows both values, who and when, and the value in the system', async () => {
   const { run, json, version } = await underReview()
   const { code, out, err } = await run('review', 'list', '--record', 'jobs/j1')
   expect({ code, err }).toEqual({
@@ -347,8 +265,14 @@ test('O-1, O-2, O-4: commands reach a node that is a process; one that was kille
   expect(listed).toMatchObject({ code: 0, out: expect.stringContaining('Title: at most 7 letters') })
   const retried = await runHere(['dead', 'retry', `jobs/${id}`, '--store', store, '--json'])
   expect(JSON.parse(retried.out)).toMatchObject([{ record: `jobs/${id}`, fields: { Title: 'too long' } }])
-  const { stdout } = await runShell(block('sh', 1), dirname(store))
-  for (const words of ['at most 7 letters', 'no dead letter fits', 'nothing is under review'])
+  const { stdout } = await runShell(block('sh', 1), dirname(store), { RECORD: `jobs/${id}` })
+  for (const words of [
+    'at most 7 letters',
+    'no dead letter fits',
+    'nothing is under review',
+    'crm: whole,',
+    'crm answered rejected',
+  ])
     expect(stdout).toContain(words)
   expect((await running.stop()).code).toBe(0)
   expect(existsSync(`${store}.operator`)).toBe(false)

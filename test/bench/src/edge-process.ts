@@ -14,6 +14,7 @@ let replica: Replica<typeof collections>
 let store: string
 let link: Link<Session> | undefined
 let session: Session | undefined
+let isWorking = false
 
 /** Bytes of all records as JSON. */
 async function countViewBytes(): Promise<number> {
@@ -129,6 +130,25 @@ const commands = {
     const began = process.hrtime.bigint()
     await replica.visits.update(id, (draft) => editVisit(draft, mark))
     return began
+  },
+
+  /** Edits the hours of the first visits in turn, so many a second, until `stopWork`. @returns edits made */
+  async work({ count, perSecond }: { count: number; perSecond: number }) {
+    isWorking = true
+    let edits = 0
+    const startedMs = performance.now()
+    while (isWorking) {
+      await replica.visits.update(visitId(edits % count), (draft) => {
+        draft.hours = edits
+      })
+      edits += 1
+      await elapsed(Math.max(0, startedMs + (edits * 1_000) / perSecond - performance.now()))
+    }
+    return edits
+  },
+
+  stopWork: () => {
+    isWorking = false
   },
 
   /** Resolves when the next commit brought a change of a visit, with that moment. */

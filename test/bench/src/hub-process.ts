@@ -21,6 +21,14 @@ async function start(store: string, settings: Pick<HubSettings, 'accept' | 'admi
   return { url: hub.syncUrl, head: hub.replica.head }
 }
 
+interface Grant {
+  publicKey: Uint8Array
+  subject: string
+  channels: string[]
+  /** That an adapter node bridges. */
+  systems?: string[]
+}
+
 const visits = () => hub.replica.collection('visits') as unknown as Records<Visit>
 
 const commands = {
@@ -32,8 +40,9 @@ const commands = {
   /** A copy of another hub's store: it becomes a log of its own, whose cursors nobody has. */
   openCopy: (store: string) => start(store, { accept: 'copy', admissions }),
 
-  issue({ publicKey, subject, channels }: { publicKey: Uint8Array; subject: string; channels: string[] }) {
-    return hub.issue({ subject, publicKey, read: channels, write: channels, expiresAt: Date.now() + DAY_MS })
+  issue({ publicKey, subject, channels, systems = [] }: Grant) {
+    const expiresAt = Date.now() + DAY_MS
+    return hub.issue({ subject, publicKey, read: channels, write: channels, systems, expiresAt })
   },
 
   /** Writes the visits `first` to `first + count - 1`. */

@@ -1,11 +1,10 @@
 /**
  * `npm run bench`: every number of design.md that can be measured on one machine, each beside its goal and beside the same bytes through plain ws and plain SQLite
- * in the same run. A whole run writes RESULTS.md.
+ * in the same run. A whole run writes its part of RESULTS.md.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Bench } from './bench.ts'
 import { type Figure, isMet } from './figure.ts'
 import { describeMachine, load } from './machine.ts'
@@ -21,6 +20,7 @@ import { telemetry } from './measurements/telemetry.ts'
 import { readOptions, usage } from './options.ts'
 import { costsOf } from './profiles.ts'
 import { resultsText } from './results.ts'
+import { writeResults } from './results-file.ts'
 import { full, quick } from './scale.ts'
 import { tableOf } from './table.ts'
 
@@ -35,8 +35,6 @@ const measurements: Record<string, (bench: Bench) => Promise<Figure[]>> = {
   memory,
   histories,
 }
-
-const RESULTS = fileURLToPath(new URL('../RESULTS.md', import.meta.url))
 
 async function main(): Promise<void> {
   const names = Object.keys(measurements)
@@ -63,8 +61,8 @@ async function main(): Promise<void> {
     if (options.json) console.log(JSON.stringify({ machine, quick: options.quick, figures }, undefined, 2))
     else console.log(`${machine}${options.quick ? ', quick' : ''}\n\n${[...costs.values()].join('\n\n')}`)
     if (options.results)
-      await writeFile(
-        RESULTS,
+      await writeResults(
+        'bench',
         resultsText({
           machine,
           quick: options.quick,

@@ -6,7 +6,7 @@ export const usage = `npm run bench -- [--only name,name] [--quick] [--json] [--
   --only      some measurements: NAMES
   --quick     little of everything: shows that all works, and roughly how fast
   --json      figures as JSON on standard output
-  --results   writes RESULTS.md, as a whole run that is not quick always does
+  --results   writes its part of RESULTS.md, as a whole run that is not quick always does
   --profile   keeps the CPU profiles in this folder
 `
 

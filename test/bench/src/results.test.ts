@@ -13,7 +13,7 @@ const run = {
 
 it('counts the goals that are met, and profiles only those that are not', () => {
   const text = resultsText({ ...run, figures: [met, missed, { what: 'c', value: 1, unit: 'B' }] })
-  expect(text).toContain('`npm run bench` wrote this file. A machine.')
+  expect(text).toContain('`npm run bench` wrote this part of the file. A machine.')
   expect(text).toContain('1 of 2 goals are met.')
   expect(text).toContain('- a rate\n\n```\nrating, hub\n```')
   expect(text).not.toContain('- a wait')

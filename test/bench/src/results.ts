@@ -19,7 +19,7 @@ export function resultsText({ machine, quick, loadBefore, minutes, figures, cost
   const missed = withGoal.filter((figure) => !isMet(figure))
   return `# Results of the benchmark
 
-\`npm run bench${quick ? ' -- --quick --results' : ''}\` wrote this file. ${machine}. It took ${minutes.toFixed(1)} minutes; when it began, ${loadBefore.toFixed(1)} processes of other work wanted a
+\`npm run bench${quick ? ' -- --quick --results' : ''}\` wrote this part of the file. ${machine}. It took ${minutes.toFixed(1)} minutes; when it began, ${loadBefore.toFixed(1)} processes of other work wanted a
 core. Every process of a measurement is a process of its own: both ends of a wire, and the client that waits, share the cores. The bare limit is
 the same bytes through plain ws into plain better-sqlite3 with the same durability, in the same run; the ratio beside it moves less with the machine
 than the values do.

@@ -18,6 +18,11 @@ export function tableOf(figures: readonly Figure[]): string {
       note ?? '',
     ]
   })
+  return laidOut(head, rows)
+}
+
+/** A table of Markdown whose columns stand under each other. */
+export function laidOut(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)))
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`

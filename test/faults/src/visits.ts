@@ -36,7 +36,7 @@ export const visitMarking: Marking<Visit> = {
     draft.log += `${mark} `
   },
   place: 'hub',
-  unansweredMax: 200,
+  unansweredMax: 50,
 }
 
 /** What is wrong with a visit in itself: `undefined` when each mark is there exactly once. */

@@ -1,7 +1,9 @@
 /** Entries, what is signed, changes and rows, as packages/core/src/log/SPEC.md has them. */
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import { crc32, inflateRawSync } from 'node:zlib'
+import { crc32 } from 'node:zlib'
+import { type ChangeBody, readChangeBody } from './change.ts'
 import { Fields, written } from './fields.ts'
+import { inflated } from './inflated.ts'
 
 export const sha256 = (...parts: Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest()
 
@@ -32,29 +34,25 @@ export function readEntry(bytes: Uint8Array): ReadEntry {
   return fields.done({ ...entry, ...(signed && { signed }), body: fields.bytes() })
 }
 
-export interface ReadChange {
+export interface ReadChange extends ChangeBody {
   hash: string
-  dependencies: string[]
-  actor: string
-  sequence: number
 }
 
-const MAGIC = '856f4a83'
+export const MAGIC = '856f4a83'
 
 /** A chunk of Automerge's: magic, checksum, type, length, body. Type 2 is type 1, deflated. */
-function readChange(chunk: Uint8Array): ReadChange {
+export function readChange(chunk: Uint8Array): ReadChange {
   const fields = new Fields(chunk)
   if (fields.hex(4) !== MAGIC) throw new Error('no change chunk')
   const checksum = fields.hex(4)
   const type = fields.u8()
+  if (type !== 1 && type !== 2) throw new Error(`a chunk of type ${type}`)
   const content = fields.bytes()
-  const body = type === 2 ? inflateRawSync(content) : content
+  const body = type === 2 ? inflated(content) : content
   const hash = sha256(Uint8Array.of(1), written.bytes(body)).toString('hex')
   if (!hash.startsWith(checksum)) throw new Error('bad-checksum')
-  const inner = new Fields(body)
-  const dependencies = inner.list(() => inner.hex(32))
-  const actor = Buffer.from(inner.bytes()).toString('hex')
-  return { hash, dependencies, actor, sequence: inner.varint() }
+  fields.done(undefined)
+  return { hash, ...readChangeBody(body) }
 }
 
 export function readChanges(body: Uint8Array): ReadChange[] {
@@ -119,16 +117,39 @@ export function readFrontier(bytes: Uint8Array): ReadFrontier {
   })
 }
 
-/** D-2, of a record without receipts. */
-export function recordDigest(key: string, { incarnation, heads }: ReadFrontier): Uint8Array {
+/** D-2. `receipts`: the first 8 bytes of sha256 of the body of each, hex. */
+export function recordDigest(
+  key: string,
+  { incarnation, heads }: Pick<ReadFrontier, 'incarnation' | 'heads'>,
+  receipts: readonly string[] = [],
+): Uint8Array {
   return sha256(
     written.string('skerry/item/1'),
     written.string(key),
     written.varint(incarnation),
     written.varint(heads.length),
     ...heads.map((head) => Buffer.from(head, 'hex')),
-    written.varint(0),
+    written.varint(receipts.length),
+    ...[...receipts].sort().map((hash) => written.bytes(Buffer.from(hash, 'hex'))),
   ).subarray(0, 16)
+}
+
+export function otherDigest(key: string): Uint8Array {
+  return sha256(written.string('skerry/other/1'), written.string(key)).subarray(0, 16)
+}
+
+/** Replica rule L-9: how the log names the run in which it heard an entry. */
+export function heardRun(node: string, run: string): string {
+  const parts = ['skerry/heard/1', node, run].map(written.string)
+  return sha256(...parts)
+    .subarray(0, 16)
+    .toString('hex')
+}
+
+/** D-7 */
+export function seededDigest(seed: Uint8Array, key: string, digest: Uint8Array): Uint8Array {
+  const parts = [written.string('skerry/recount/1'), written.bytes(seed), written.string(key), digest]
+  return sha256(...parts).subarray(0, 16)
 }
 
 /** Modulo 2^128, little endian. */

@@ -1,23 +1,10 @@
-/** A stranger, who has the SPEC pages and nothing else, reads what two replicas say to each other and what one of them keeps. */
+/** A stranger, who has the SPEC pages and nothing else, reads what two replicas say to each other and what one of them keeps: from the handshake to the file. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { crc32 } from 'node:zlib'
-import {
-  collection,
-  type MemoryLink,
-  memoryLink,
-  memoryStore,
-  startSession,
-  type Transport,
-  text,
-} from '@skerry/core'
-import { createAuthority, issueCredential } from '@skerry/credentials'
-import { openReplica } from '@skerry/node'
+import { memoryStore } from '@skerry/core'
 import { sqliteStore } from '@skerry/store-sqlite'
 import { beforeAll, describe, expect, test } from 'vitest'
-import * as z from 'zod'
 import {
   isSignature,
   isSigned,
@@ -28,103 +15,29 @@ import {
   sha256,
   sumOf,
 } from './entry.ts'
-import {
-  type Item,
-  proven,
-  readChallenge,
-  readFrame,
-  readHello,
-  readOpening,
-  readWelcome,
-} from './message.ts'
+import { type Item, readFrame } from './frame.ts'
+import { proven, readChallenge, readHello, readWelcome } from './message.ts'
+import { readCompare } from './reconciling.ts'
+import { type LogFile, readLogFile } from './sqlite.ts'
+import { type Said, SPACE, World } from './world.ts'
 
-const SPACE = 'skerries'
-const HOUR_MS = 3_600_000
 const folder = mkdtempSync(join(tmpdir(), 'skerry-formats-'))
-const file = join(folder, 'hub.db')
-
-const visits = collection(
-  'visits',
-  z.object({ title: z.string(), site: z.string(), notes: text().optional() }),
-  { channels: (visit) => [`site:${visit.site}`] },
-)
-
-interface Said {
-  from: 'acceptor' | 'initiator'
-  message: Uint8Array
-}
-
-/** Everything that crosses is written down. */
-function heard(transport: Transport, from: Said['from'], said: Said[]): Transport {
-  return {
-    send: (message) => {
-      said.push({ from, message: message.slice() })
-      transport.send(message)
-    },
-    get bufferedBytes() {
-      return transport.bufferedBytes
-    },
-    bind: (events) => transport.bind(events),
-    close: (code, reason) => transport.close(code, reason),
-    allowMessageBytes: (bytesMax) => transport.allowMessageBytes(bytesMax),
-  }
-}
-
-/** Carries what both say until there is no more to wait for. */
-async function carry(link: MemoryLink, isDone: () => boolean): Promise<void> {
-  while (!isDone()) {
-    await new Promise((resolve) => setImmediate(resolve))
-    link.flush()
-  }
-}
+const path = join(folder, 'hub.db')
 
 async function exchange() {
-  const authority = await createAuthority()
-  const now = Date.now()
-  const grant = { space: SPACE, systems: [], issuedAt: now, expiresAt: now + HOUR_MS }
-  const options = { authority: authority.publicKey, collections: { visits }, space: SPACE }
-  const hub = await openReplica({ ...options, role: 'hub', store: sqliteStore({ path: file }) })
-  await hub.setCredential(
-    await issueCredential(authority, {
-      ...grant,
-      subject: 'hub',
-      publicKey: hub.publicKey,
-      role: 'authority',
-      read: ['*'],
-      write: ['*'],
-    }),
-  )
-  const edge = await openReplica({ ...options, store: memoryStore() })
-  await edge.setCredential(
-    await issueCredential(authority, {
-      ...grant,
-      subject: 'ana',
-      publicKey: edge.publicKey,
-      role: 'device',
-      read: ['site:SEA'],
-      write: ['site:SEA'],
-    }),
-  )
-  await hub.visits.create(
-    { title: 'from the hub', site: 'SEA', notes: 'a longer text '.repeat(40) },
-    { id: 'h' },
-  )
+  const world = await World.create()
+  const hub = await world.hub({ store: sqliteStore({ path }) })
+  const edge = await world.enrol({ store: memoryStore() })
+  const notes = 'a longer text '.repeat(40)
+  await hub.visits.create({ title: 'from the hub', site: 'SEA', notes }, { id: 'h' })
   await edge.visits.create({ title: 'from the edge', site: 'SEA' }, { id: 'e' })
   await edge.visits.update('e', (visit) => {
     visit.title = 'twice'
     visit.notes = 'and a note'
   })
-  const said: Said[] = []
-  const link = memoryLink()
-  const atHub = startSession(hub.session, heard(link.acceptor, 'acceptor', said), { role: 'acceptor' })
-  const session = startSession(edge.session, heard(link.initiator, 'initiator', said), { role: 'initiator' })
-  await carry(link, () => session.current && atHub.current)
-  let isOver = false
-  const audit = session.audit().finally(() => {
-    isOver = true
-  })
-  await carry(link, () => isOver)
-  expect(await audit).toMatchObject({ diverged: 0 })
+  const { session, said, ...meeting } = world.meet(edge, hub)
+  await world.inStep({ session, said, ...meeting })
+  expect(await world.during(session.audit())).toMatchObject({ diverged: 0 })
   const known = {
     hub: { key: hub.publicKey, log: hub.session.log, credential: hub.credential!, runs: hub.session.runs },
     edge: {
@@ -135,9 +48,8 @@ async function exchange() {
     },
     value: await hub.visits.get('e'),
   }
-  session.close()
-  await Promise.all([hub.close(), edge.close()])
-  return { said, known }
+  await world.close()
+  return { said, known, file: readLogFile(path) }
 }
 
 let story: Awaited<ReturnType<typeof exchange>>
@@ -158,12 +70,8 @@ describe('session H: a handshake', () => {
   test('H1, H3, H4: says who both are, and each proves it', () => {
     const { hub, edge } = story.known
     const challenge = readChallenge(only(0x01))
-    expect(challenge).toMatchObject({
-      versions: [1, 1],
-      space: SPACE,
-      log: hub.log,
-      credential: hub.credential.hash,
-    })
+    const { hash } = hub.credential
+    expect(challenge).toMatchObject({ versions: [1, 1], space: SPACE, log: hub.log, credential: hash })
     expect(challenge.key).toEqual(new Uint8Array(hub.key))
     const hello = readHello(ofType(0x02).at(-1)!.message)
     expect(hello).toMatchObject({ version: 1, log: edge.log, runs: edge.runs })
@@ -210,83 +118,37 @@ describe('session, frames', () => {
   })
 })
 
-interface EntryRow {
-  seq: number
-  kind: number
-  origin: number
-  origin_seq: number
-  crc: number
-  bytes: Uint8Array
-}
-
-interface RecordRow {
-  record: string
-  frontier: Uint8Array
-  indexed: string
-  view: string
-  crc: number
-}
-
 describe('a store', () => {
-  const rows = <Row extends object>(sql: string, ...values: (string | number)[]) => {
-    const db = new DatabaseSync(file, { readOnly: true })
-    try {
-      return db.prepare(sql).all(...values) as Row[]
-    } finally {
-      db.close()
-    }
-  }
+  const historyOf = (key: string) => story.file.entries.filter(({ record }) => record === key)
+  const rowOf = (key: string): LogFile['records'][number] =>
+    story.file.records.find(({ record }) => record === key)!
 
-  /** store-sqlite S-3 */
-  const mix = (numbers: readonly number[], start: number) =>
-    numbers.reduce(
-      (sum, n) => (Math.imul(sum, 0x9e3779b1) + (n % 2 ** 32) + Math.floor(n / 2 ** 32)) >>> 0,
-      start,
-    )
-
-  const historyOf = (key: string) =>
-    rows<EntryRow>(
-      'SELECT e.* FROM entries e JOIN records r ON r.id = e.record WHERE r.record = ? ORDER BY e.seq',
-      key,
-    )
-
-  test('S-4: an entry’s row has its checksum, and the entry the bytes that crossed', () => {
+  test('S-4: an entry’s row has the bytes that crossed, in their order', () => {
     const crossed = itemsFrom('initiator').flatMap((item) =>
       item.kind === 'entry' ? Buffer.from(item.bytes) : [],
     )
-    const stored = historyOf('visits/e')
-    expect(stored.map(({ bytes }) => Buffer.from(bytes))).toEqual(crossed)
-    for (const { seq, kind, origin, origin_seq, crc, bytes } of stored)
-      expect(crc).toBe(crc32(bytes, mix([seq, kind, origin, origin_seq], crc32('visits/e'))))
+    expect(historyOf('visits/e').map(({ bytes }) => Buffer.from(bytes))).toEqual(crossed)
   })
 
   test('a record’s row says what its entries come to', () => {
     for (const key of ['visits/e', 'visits/h']) {
-      const [row] = rows<RecordRow>('SELECT * FROM records WHERE record = ?', key)
-      const frontier = readFrontier(row!.frontier)
+      const frontier = readFrontier(rowOf(key).frontier)
       const changes = historyOf(key).flatMap(({ bytes }) => readChanges(readEntry(bytes).body))
       const named = new Set(changes.flatMap(({ dependencies }) => dependencies))
       const heads = changes.map(({ hash }) => hash).filter((hash) => !named.has(hash))
-      expect(frontier).toMatchObject({
-        deleted: false,
-        incarnation: 0,
-        heads: heads.sort(),
-        channels: ['site:SEA'],
-      })
+      const channels = ['site:SEA']
+      expect(frontier).toMatchObject({ deleted: false, incarnation: 0, heads: heads.sort(), channels })
       for (const { actor, sequence } of changes)
         expect(frontier.sequences[actor]).toBeGreaterThanOrEqual(sequence)
-      expect(row!.crc).toBe(crc32(`${key}\n${row!.indexed}\n${row!.view}`, crc32(row!.frontier)))
     }
     const { id: _, ...value } = story.known.value!
-    expect(
-      JSON.parse(rows<RecordRow>("SELECT view FROM records WHERE record = 'visits/e'")[0]!.view),
-    ).toEqual(value)
+    expect(JSON.parse(rowOf('visits/e').view!)).toEqual(value)
   })
 
   test('D-2: the sum that is compared is that of the records’ digests', () => {
-    const { trees } = readOpening(only(0x20))
-    const digests = rows<RecordRow>('SELECT record, frontier FROM records WHERE crc IS NOT NULL').map(
-      ({ record, frontier }) => recordDigest(record, readFrontier(frontier)),
+    const { trees } = readCompare(only(0x20)).opening!
+    const digests = story.file.records.map(({ record, frontier }) =>
+      recordDigest(record, readFrontier(frontier)),
     )
     const tree = trees.find(({ kind, channel }) => kind === 0 && channel === 'site:SEA')!
     expect(tree.count).toBe(2)

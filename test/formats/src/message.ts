@@ -1,5 +1,4 @@
-/** Messages of a session, as packages/core/src/session/SPEC.md and reconcile/SPEC.md have them. */
-import { crc32, inflateRawSync } from 'node:zlib'
+/** Messages of a session, as packages/core/src/session/SPEC.md has them; frames, comparisons and presences have files of their own. */
 import { Fields, written } from './fields.ts'
 
 export interface Challenge {
@@ -11,7 +10,7 @@ export interface Challenge {
   nonce: Uint8Array
 }
 
-function after(type: number, message: Uint8Array): Fields {
+export function after(type: number, message: Uint8Array): Fields {
   if (message[0] !== type) throw new Error(`type ${message[0]} in the place of ${type}`)
   return new Fields(message.subarray(1))
 }
@@ -37,6 +36,7 @@ function readWant(fields: Fields): Want {
   const kind = fields.u8()
   if (kind === 0) return { kind: 'nothing' }
   if (kind === 1) return { kind: 'log', run: fields.hex(16), seq: fields.varint() }
+  if (kind > 3) throw new Error(`a want of kind ${kind}`)
   const runs = fields.list(() => fields.hex(16))
   const channels = fields.list(() => {
     const channel = fields.string()
@@ -48,6 +48,12 @@ function readWant(fields: Fields): Want {
 
 const readRuns = (fields: Fields) => fields.list(() => ({ run: fields.hex(16), first: fields.varint() }))
 
+function readShow(fields: Fields): number {
+  const show = fields.u8()
+  if (show > 1) throw new Error(`${show} where 0 or 1 stands`)
+  return show
+}
+
 export function readHello(message: Uint8Array) {
   const fields = after(0x02, message)
   return fields.done({
@@ -57,7 +63,7 @@ export function readHello(message: Uint8Array) {
     runs: readRuns(fields),
     nonce: fields.raw(32),
     credential: { hash: fields.hex(32), token: fields.string() },
-    show: fields.u8(),
+    show: readShow(fields),
     want: readWant(fields),
     proof: fields.raw(64),
   })
@@ -92,55 +98,55 @@ export function proven(purpose: string, space: string, acceptor: Side, initiator
   return Buffer.concat([written.string(purpose), written.string(space), ...parts])
 }
 
-export type Item =
-  | { kind: 'entry'; seq: number; bytes: Uint8Array }
-  | { kind: 'enter' | 'leave'; seq: number; channel: string; record: string }
-  | { kind: 'credential'; token: string }
-  | { kind: 'views'; bytes: Uint8Array }
-
-export interface ReadFrame {
-  items: Item[]
-  position: { seq: number; run?: string } | undefined
-  isCurrent: boolean
-  isMissing: boolean
-}
-
-export function readFrame(message: Uint8Array): ReadFrame {
-  const header = after(0x10, message)
-  const flags = header.u8()
-  const has = (bit: number) => (flags & (1 << bit)) !== 0
-  const length = has(0) ? header.varint() : header.left
-  const rest = header.raw(header.left)
-  const body = has(0) ? inflateRawSync(rest) : rest
-  if (body.length !== length) throw new Error(`${body.length} bytes of ${length}`)
-  const content = body.subarray(0, -4)
-  if (Buffer.from(body.subarray(-4)).readUInt32LE() !== crc32(content)) throw new Error('a frame is damaged')
-  const fields = new Fields(content)
-  const items: Item[] = []
-  for (let tag = fields.u8(); tag !== 0; tag = fields.u8()) items.push(readItem(fields, tag))
-  const position = has(1) ? { seq: fields.varint(), ...(has(3) && { run: fields.hex(16) }) } : undefined
-  return fields.done({ items, position, isCurrent: has(2), isMissing: has(4) })
-}
-
-function readItem(fields: Fields, tag: number): Item {
-  if (tag === 1) return { kind: 'entry', seq: fields.varint(), bytes: fields.bytes() }
-  if (tag === 2 || tag === 3) {
-    const kind = tag === 2 ? 'enter' : 'leave'
-    return { kind, seq: fields.varint(), channel: fields.string(), record: fields.string() }
-  }
-  if (tag === 4) return { kind: 'credential', token: fields.string() }
-  if (tag === 5) return { kind: 'views', bytes: fields.bytes() }
-  throw new Error(`item ${tag}`)
-}
-
-/** The opening of a comparison: the root of each tree. */
-export function readOpening(message: Uint8Array) {
-  const fields = after(0x20, message)
-  const opening = { number: fields.varint(), flags: fields.u8(), granted: fields.varint() }
-  if (opening.flags !== 1) throw new Error(`flags ${opening.flags}: no opening, or a seeded one`)
-  const trees = fields.list(() => {
-    const [kind, channel, count] = [fields.u8(), fields.string(), fields.varint()]
-    return { kind, channel, count, sum: count === 0 ? new Uint8Array(16) : fields.raw(16) }
+export function readAck(message: Uint8Array) {
+  const fields = after(0x11, message)
+  return fields.done({
+    position: fields.varint(),
+    head: fields.varint(),
+    refusals: fields.list(() => ({ seq: fields.varint(), code: fields.string(), reason: fields.string() })),
   })
-  return fields.done({ ...opening, trees })
+}
+
+export function readCredit(message: Uint8Array) {
+  const fields = after(0x12, message)
+  return fields.done({ bytes: fields.varint() })
+}
+
+export function readWantMessage(message: Uint8Array) {
+  const fields = after(0x13, message)
+  return fields.done({ want: readWant(fields) })
+}
+
+export function readCredential(message: Uint8Array) {
+  const fields = after(0x14, message)
+  return fields.done({ token: fields.string() })
+}
+
+export function readGranted(message: Uint8Array) {
+  const fields = after(0x15, message)
+  return fields.done({
+    want: fields.varint(),
+    read: fields.list(() => fields.string()),
+    write: fields.list(() => fields.string()),
+    refused: fields.list(() => fields.string()),
+  })
+}
+
+export function readBye(message: Uint8Array) {
+  const fields = after(0x1f, message)
+  return fields.done({ code: fields.string(), problem: JSON.parse(fields.string()) as Problem })
+}
+
+export interface Problem {
+  type: string
+  title: string
+  detail: string
+  code: string
+  retryable: boolean
+  revocation?: { entry: string; credential: string }
+}
+
+/** SHOW and HUSH say nothing but that. */
+export function readNothing(type: number, message: Uint8Array): Record<string, never> {
+  return after(type, message).done({})
 }

@@ -9,6 +9,7 @@ import { checkAcknowledged } from './oracles/acknowledged.ts'
 import { checkAudited } from './oracles/audited.ts'
 import { checkCaches, checkClosing } from './oracles/baseline.ts'
 import { checkBytes } from './oracles/bytes.ts'
+import { checkChained } from './oracles/chained.ts'
 import { checkConverged, stateOf } from './oracles/converged.ts'
 import { checkEffects } from './oracles/effects.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
@@ -26,6 +27,7 @@ export async function judge(world: World, held: Held): Promise<void> {
     // It waits where a call before it was told to, and nothing that moves tells of it.
     world.ledger.wait('the adapter, for its last poll,', bridge.pollNow())
     await rest(world)
+    checkChained(await bridge.audit.verify())
   }
   await compareAll(world, held)
   checkAccused(world)

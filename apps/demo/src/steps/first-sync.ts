@@ -10,9 +10,7 @@ export const firstSync: Step = {
   title: '1 first sync',
   async play(world, report) {
     const { airports, crm, adapter, hub, ana, ben } = world
-    const rows = airports.map(({ iata, ...fields }) => ({ externalId: iata, fields }))
-    const { created } = await crm.seed('accounts', rows)
-    report.check('accounts in the CRM', airports.length, created)
+    report.check('accounts in the CRM', airports.length, await crm.seedAccounts(airports))
 
     await adapter.start()
     const atHub = await eventually('every site is at the hub', async () => {

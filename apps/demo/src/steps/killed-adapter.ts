@@ -1,12 +1,13 @@
 /** The adapter node dies between the CRM's commit and its answer: on a create, on an update, and on several creates at once. */
-import type { LedgerEntry } from '@skerry/sandbox'
+import type { CaseWrite } from '../crm.ts'
 import type { Report } from '../report.ts'
 import type { Step } from '../step.ts'
+import { waitForCase } from '../wait-for-case.ts'
 import type { World } from '../world.ts'
 
 const one = 'Survey the apron'
 const many = ['Sweep bay 1', 'Sweep bay 2', 'Sweep bay 3', 'Sweep bay 4', 'Sweep bay 5']
-/** Calls that the bridge makes at once, of those five. */
+/** Of those five, at least: the bridge makes four calls at once, or sends several writes in one. */
 const UNDER_WAY = 4
 const site = { site: 'Bellingham Intl', state: 'WA' }
 
@@ -16,7 +17,7 @@ export const killedAdapter: Step = {
     const id = await killedOnCreate(world, report)
     await killedOnUpdate(world, id, report)
     await killedOnMany(world, report)
-    const cases = await world.crm.rows('cases')
+    const cases = await world.crm.cases()
     const duplicates = cases.length - new Set(cases.map(({ fields }) => fields.title)).size
     report.check('duplicates among all cases of the CRM', 0, duplicates)
   },
@@ -36,8 +37,8 @@ async function killedOnUpdate(world: World, id: string, report: Report): Promise
   const since = await crm.lastCall()
   await killedWhileHeld(world, 1, () => ana.edge.edit({ id, edit: { addHours: 2 } }))
   await ana.edge.saved({ id, place: 'crm' })
-  const row = await crm.caseTitled(one)
-  report.check('an update: hours in the CRM', 2, row?.fields.hours)
+  const row = await waitForCase(crm, one)
+  report.check('an update: hours in the CRM', 2, row.fields.hours)
   report.check('an update: commits, killed before the answer', 1, commits(await crm.writes(since)))
 }
 
@@ -48,7 +49,7 @@ async function killedOnMany(world: World, report: Report): Promise<void> {
   const ids = await killedWhileHeld(world, UNDER_WAY, create)
   await Promise.all(ids.map((id) => ana.edge.saved({ id, place: 'crm' })))
   report.check(
-    `${UNDER_WAY} calls under way: cases made of ${many.length}`,
+    `${UNDER_WAY} writes under way: cases made of ${many.length}`,
     many.length,
     creations(await crm.writes(since)),
   )
@@ -57,22 +58,22 @@ async function killedOnMany(world: World, report: Report): Promise<void> {
 /** The CRM commits what comes of `edit` and keeps its answers back; there the adapter node is killed, and started again. */
 async function killedWhileHeld<Result>(
   { adapter, crm }: World,
-  calls: number,
+  writes: number,
   edit: () => Promise<Result>,
 ): Promise<Result> {
-  await crm.hold(calls)
+  await crm.hold(writes)
   const result = await edit()
-  await crm.held(calls)
+  await crm.held(writes)
   await adapter.kill()
   await crm.unplan()
   await adapter.start()
   return result
 }
 
-function creations(calls: readonly LedgerEntry[]): number {
-  return calls.filter(({ created }) => created).length
+function creations(writes: readonly CaseWrite[]): number {
+  return writes.filter(({ created }) => created).length
 }
 
-function commits(calls: readonly LedgerEntry[]): number {
-  return calls.filter(({ committed }) => committed).length
+function commits(writes: readonly CaseWrite[]): number {
+  return writes.filter(({ committed }) => committed).length
 }

@@ -177,6 +177,10 @@ test('the words of each refusal', async () => {
       advice: { reconnect: 'handshake', interval: 0 },
     },
   ])
+  const [{ clientId }] = (await say({ channel: '/meta/handshake' })) as [{ clientId: string }]
+  expect(await say({ channel: '/meta/connect', clientId })).toMatchObject([
+    { error: `400::Client ${clientId} has established a session, but no BAYEUX_BROWSER cookie present` },
+  ])
   expect(await say({ channel: '/meta/handshake' }, 'OAuth nothing')).toMatchObject([
     { error: '403::Handshake denied', ext: { sfdc: { failureReason: '401::Authentication invalid' } } },
   ])

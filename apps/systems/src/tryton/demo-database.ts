@@ -12,21 +12,26 @@ import { Office } from './office.ts'
 import { people } from './people.ts'
 import { startTryton, trytonSettings } from './server.ts'
 
-const cache = join(import.meta.dirname, '../../../../node_modules/.cache/systems')
+const ownCache = join(import.meta.dirname, '../../../../node_modules/.cache/systems')
 const NAME = 'demo'
 
-/** Puts the demo database into a server under this name. @param told called once when it has to be made first */
-export async function putDemoDatabase(
-  postgres: Postgres,
-  name: string,
-  told: (line: string) => void,
-): Promise<void> {
+export interface Making {
+  /** Called once when it has to be made first. */
+  told: (line: string) => void
+  /** Aborted: nothing is left of it when the promise is rejected. */
+  signal?: AbortSignal | undefined
+  /** Folder of the dumps; default: one of this workspace. */
+  cache?: string
+}
+
+/** Puts the demo database into a server under this name. */
+export async function putDemoDatabase(postgres: Postgres, name: string, making: Making): Promise<void> {
   await postgres.createDatabase(name)
-  await postgres.restore(name, await demoDump(told))
+  await postgres.restore(name, await demoDump(making))
 }
 
 /** The file of the dump, which is made if this machine has none of these versions. */
-export async function demoDump(told: (line: string) => void): Promise<string> {
+export async function demoDump({ told, signal, cache = ownCache }: Making): Promise<string> {
   const lack = lackOf('tryton')
   if (lack !== undefined) throw new Error(lack)
   const file = join(cache, `tryton-${await versionsDigest()}.dump`)
@@ -35,9 +40,9 @@ export async function demoDump(told: (line: string) => void): Promise<string> {
   mkdirSync(cache, { recursive: true })
   const unfinished = `${file}.${process.pid}`
   // Statistics must keep up with a database that grows from nothing: without them activating the modules takes twenty minutes.
-  const postgres = await startPostgres({ settings: { autovacuum_naptime: '1s' } })
+  const postgres = await startPostgres({ settings: { autovacuum_naptime: '1s' }, signal })
   try {
-    await make(postgres)
+    await make(postgres, signal)
     await postgres.dump(NAME, unfinished)
     renameSync(unfinished, file)
     return file
@@ -47,7 +52,7 @@ export async function demoDump(told: (line: string) => void): Promise<string> {
   }
 }
 
-async function make(postgres: Postgres): Promise<void> {
+async function make(postgres: Postgres, signal?: AbortSignal): Promise<void> {
   await postgres.createDatabase(NAME)
   const owner = ownerOfServers()
   const folder = folderFor(owner, 'tryton-admin')
@@ -55,14 +60,19 @@ async function make(postgres: Postgres): Promise<void> {
   writeFileSync(passwordFile, `${people.admin.password}\n`)
   const env = { ...trytonSettings(postgres), TRYTONPASSFILE: passwordFile }
   const admin = (...args: string[]) =>
-    runTool(commandPath('trytond-admin')!, ['-d', NAME, ...args], { env, owner, timeoutMs: BUILD_MS_MAX })
+    runTool(commandPath('trytond-admin')!, ['-d', NAME, ...args], {
+      env,
+      owner,
+      timeoutMs: BUILD_MS_MAX,
+      signal,
+    })
   try {
     await admin('--all', '--email', 'admin@example.org')
     await admin('-u', ...trytonModules, '--activate-dependencies')
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  const server = await startTryton(postgres, NAME)
+  const server = await startTryton(postgres, NAME, signal)
   try {
     await furnish(await Office.open(`${server.url}/${NAME}/`, people.admin.login, people.admin.password))
   } finally {

@@ -4,53 +4,8 @@ import { ADMINISTRATION, people } from './people.ts'
 
 /** Parts that technicians use, by code; sold by the piece at a price. */
 const products = { bolt: '0.40', cable: '3.20', 'cable-tie': '0.10', cone: '19.90', seal: '7.50' } as const
-const states = [
-  'AK',
-  'AL',
-  'AR',
-  'AS',
-  'AZ',
-  'CA',
-  'CO',
-  'CT',
-  'DC',
-  'DE',
-  'FL',
-  'GA',
-  'GU',
-  'HI',
-  'IA',
-  'ID',
-  'IL',
-  'IN',
-  'KS',
-  'KY',
-  'LA',
-]
-  .concat([
-    'MA',
-    'MD',
-    'ME',
-    'MI',
-    'MN',
-    'MO',
-    'MP',
-    'MS',
-    'MT',
-    'NC',
-    'ND',
-    'NE',
-    'NH',
-    'NJ',
-    'NM',
-    'NV',
-    'NY',
-    'OH',
-    'OK',
-    'OR',
-    'PA',
-  ])
-  .concat(['PR', 'RI', 'SC', 'SD', 'TN', 'TX', 'UT', 'VA', 'VI', 'VT', 'WA', 'WI', 'WV', 'WY'])
+/** Where the first customers are. */
+const states = ['CA', 'OR', 'WA']
 
 /** @param admin the administrator of a database that has only its modules */
 export async function furnish(admin: Office): Promise<void> {

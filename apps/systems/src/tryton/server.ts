@@ -1,4 +1,4 @@
-/** A Tryton server of one's own on a PostgreSQL of one's own: any free port of loopback, any of its databases. */
+/** A Tryton server of one's own on a PostgreSQL of one's own: any free port of loopback. */
 
 import { Kept } from '../kept.ts'
 import { folderFor, ownerOfServers } from '../owner.ts'
@@ -18,10 +18,11 @@ export function trytonSettings({ url }: Pick<Postgres, 'url'>): Record<string, s
   return { TRYTOND_DATABASE__URI: url, TRYTOND_DATABASE__LIST: 'False', PYTHONUNBUFFERED: '1' }
 }
 
-/** @throws when it is not installed, with how to get it */
+/** @param signal aborted: it does not start @throws when it is not installed, with how to get it */
 export async function startTryton(
   postgres: Pick<Postgres, 'url'>,
-  ...databases: readonly string[]
+  database: string,
+  signal?: AbortSignal,
 ): Promise<TrytonServer> {
   const lack = lackOf('tryton')
   if (lack !== undefined) throw new Error(lack)
@@ -31,13 +32,13 @@ export async function startTryton(
     name: 'trytond',
     command: commandPath('trytond')!,
     // It says on which port it listens only when it says everything.
-    args: ['-v', ...(databases.length > 0 ? ['-d', ...databases] : [])],
+    args: ['-v', '-d', database],
     // Attachments are files, below its path.
     env: { ...trytonSettings(postgres), TRYTOND_WEB__LISTEN: '127.0.0.1:0', TRYTOND_DATABASE__PATH: folder },
     owner,
     endSignal: 'SIGKILL',
     folder,
   })
-  const url = await server.line((line) => /Running on (http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1])
+  const url = await server.ready((line) => /Running on (http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1], signal)
   return { url, lines: server.lines, close: () => server.end() }
 }

@@ -3,7 +3,14 @@ import { Budget, type BudgetConfig, type Tier } from '@skerry/bridge'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { testHost } from '../../test/nodes.ts'
-import { CREDENTIALS_MAX, DAY_MS, TOLD_BELIEVED_MS, TOLD_LIMITS_MAX, WINDOW_SLOTS } from '../limits.ts'
+import {
+  CREDENTIALS_MAX,
+  DAY_MS,
+  RETRY_AFTER_MS_MAX,
+  TOLD_BELIEVED_MS,
+  TOLD_LIMITS_MAX,
+  WINDOW_SLOTS,
+} from '../limits.ts'
 import type { Pool } from './budget-config.ts'
 import { Grant } from './grant.ts'
 
@@ -236,10 +243,9 @@ describe('what the system tells', () => {
     const account = new Account({}, { hasCritical: false })
     const [first, second] = [account.ask('operational'), account.ask('operational')] as [Grant, Grant]
     account.send(second, 'operational')
-    account.send(first, 'operational')
-    first
-      .call('write', new AbortController().signal)
-      .allowance?.({ limit: 'x', remaining: 3, resetsInMs: 60_000 })
+    const call = first.call('write', new AbortController().signal)
+    call.spend?.()
+    call.allowance?.({ limit: 'x', remaining: 3, resetsInMs: 60_000 })
     first.end('done')
     second.end('done')
     expect(account.drain('operational')).toBe(2)
@@ -303,6 +309,39 @@ describe('calls at once', () => {
     expect(heard).toBe(2)
   })
 
+  test('API-8: B-61 B-62 however calls overlap, are sent late or not at all, no limit is passed, and none leaks away', () => {
+    const step = fc.oneof(
+      fc.record({ ask: tier }),
+      fc.record({ send: fc.nat(9), end: fc.boolean() }),
+      fc.record({ pauseMs: fc.integer({ min: 0, max: 300 }) }),
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const account = new Account({ windows: [{ units: 6, ms: 1_000 }], concurrency: 4 })
+        const open: { grant: Grant; who: Tier }[] = []
+        for (const given of steps) {
+          if ('pauseMs' in given) account.host.clock += given.pauseMs
+          else if ('ask' in given) {
+            const grant = account.ask(given.ask)
+            if (grant instanceof Grant) open.push({ grant, who: given.ask })
+          } else if (open[given.send]) {
+            const [{ grant, who }] = open.splice(given.send, 1) as [(typeof open)[number]]
+            if (given.end) {
+              account.send(grant, who)
+              grant.end('done')
+            } else grant.cancel()
+          }
+          expect(open.length).toBeLessThanOrEqual(4)
+          expect(account.budget.state().underWay).toBe(open.length)
+        }
+        expect(account.most(1_000)).toBeLessThanOrEqual(6)
+        for (const { grant } of open) grant.cancel()
+        account.host.clock += 1_100
+        expect(account.drain('critical')).toBe(6)
+      }),
+    )
+  })
+
   test('a job takes no place among them', () => {
     const account = new Account({ concurrency: 1 }, { hasCritical: false })
     expect(account.ask('operational', 'bulk')).toBeInstanceOf(Grant)
@@ -313,8 +352,13 @@ describe('calls at once', () => {
 
 describe('costs', () => {
   test('B-61 a call that says nothing costs one, one that was not made nothing', () => {
-    const account = new Account({ windows: [{ units: 3, ms: 1_000 }] }, { hasCritical: false })
-    ;(account.ask('operational') as Grant).end('done')
+    const account = new Account({ windows: [{ units: 5, ms: 1_000 }] }, { hasCritical: false })
+    const { signal } = new AbortController()
+    const grant = account.ask('operational') as Grant
+    grant.call('read', signal)
+    grant.call('write', signal)
+    grant.call('write', signal).spend?.()
+    grant.end('done')
     ;(account.ask('operational') as Grant).cancel()
     expect(account.budget.state().limits).toMatchObject([{ left: 2 }])
   })
@@ -327,7 +371,7 @@ describe('costs', () => {
     expect(account.call('operational', 'read')).toBe(0)
     const grant = account.ask('operational', 'read') as Grant
     expect(account.budget.state().limits).toMatchObject([{ left: 0 }])
-    grant.end('done')
+    grant.cancel()
     expect(account.most(1_000)).toBeLessThanOrEqual(10)
   })
 
@@ -385,6 +429,15 @@ describe('credentials', () => {
     expect(account.budget.pauseMs).toBeGreaterThan(0)
     account.host.clock += 60_000
     expect(account.call('operational')).toBe(0)
+  })
+
+  test('B-44 B-66 a time to come back is kept by all, also where it is not known what became of the call', () => {
+    const account = new Account({}, { hasCritical: false })
+    ;(account.ask('operational') as Grant).end('unknown', 60_000)
+    expect(account.call('critical')).toBe(60_000)
+    account.host.clock += 60_000
+    ;(account.ask('operational') as Grant).end('unknown', RETRY_AFTER_MS_MAX + 1)
+    expect(account.budget.pauseMs).toBe(RETRY_AFTER_MS_MAX)
   })
 
   test('B-66 limits of the account hold for all of them together', () => {

@@ -16,7 +16,7 @@ import { SteadyClock } from './steady-clock.ts'
 
 export interface Ask {
   tier: Tier
-  /** What its requests are counted as; the first one when it says nothing of them. */
+  /** What its requests are counted as. */
   pools: readonly Pool[]
   /** Kind of call, for what such calls cost. */
   what: string

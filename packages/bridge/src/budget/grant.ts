@@ -23,6 +23,8 @@ export class Grant {
   /** What is kept for this call of each limit. */
   readonly #kept = new Map<Limit, number>()
   readonly #spent = new Map<Pool, number>()
+  /** Calls that have said nothing of their costs yet, by their pools. */
+  readonly #silent = new Set<{ pool: Pool }>()
 
   constructor(options: GrantOptions, wanted: ReadonlyMap<Limit, number>) {
     this.#options = options
@@ -37,21 +39,26 @@ export class Grant {
     return [...this.#spent.values()].reduce((sum, units) => sum + units, 0)
   }
 
-  /** What the adapter is given for requests of this pool. */
+  /** What one call of the adapter is given, whose requests are of this pool. */
   call(pool: Pool, signal: AbortSignal): Call {
     const { holder } = this.#options
+    const silent = { pool }
+    this.#silent.add(silent)
     return {
       signal,
       ...(holder.name !== undefined && { credential: holder.name }),
-      spend: (units = 1) => this.#spend(pool, units),
+      spend: (units = 1) => {
+        this.#silent.delete(silent)
+        this.#spend(pool, units)
+      },
       allowance: (allowance: Allowance) => holder.tell(allowance, this),
     }
   }
 
-  /** The call is over. @param retryAfterMs as the system asked */
+  /** All is over. @param retryAfterMs as the system asked */
   end(kind: string, retryAfterMs?: number): void {
-    const { pools, what, costs, holder } = this.#options
-    if (this.spent === 0) this.#spend(pools[0]!, 1)
+    const { what, costs, holder } = this.#options
+    for (const { pool } of this.#silent) this.#spend(pool, 1)
     for (const [pool, units] of this.#spent) costs.learn(`${what} ${pool}`, units)
     holder.heard(kind, retryAfterMs)
     this.cancel()

@@ -2,7 +2,7 @@
 import type { Host } from '@skerry/core'
 import type { Allowance } from '../adapter-port.ts'
 import { waitMs } from '../back-off.ts'
-import { TOLD_LIMITS_MAX } from '../limits.ts'
+import { RETRY_AFTER_MS_MAX, TOLD_LIMITS_MAX } from '../limits.ts'
 import { Pause } from '../pause.ts'
 import type { ScopeConfig } from './budget-config.ts'
 import { PacedLimit } from './paced-limit.ts'
@@ -65,6 +65,8 @@ export class Holder {
   heard(kind: string, retryAfterMs: number | undefined): void {
     this.#turnedAway = kind === 'later' || kind === 'unauthorized' ? this.#turnedAway + 1 : 0
     if (this.#turnedAway > 0) this.#pause.atLeast(waitMs(this.#host, this.#turnedAway, retryAfterMs))
+    // A server that names a time to come back means everybody, whatever became of this call.
+    else if (retryAfterMs !== undefined) this.#pause.atLeast(Math.min(RETRY_AFTER_MS_MAX, retryAfterMs))
   }
 
   #learn(limit: string): ToldSupply | undefined {

@@ -4,6 +4,7 @@ import { startEngine } from '@skerry/node'
 import { expect } from 'vitest'
 import * as z from 'zod'
 import { type Bridge, startBridge } from '../bridge.ts'
+import { escaped } from '../mapping/path.ts'
 import { type ContractCase, contractCase } from './case.ts'
 import { quickHost } from './quick-host.ts'
 import type { ContractFaults } from './subject.ts'
@@ -47,8 +48,9 @@ async function opened(trial: Trial, disk: MemoryDisk, adapter: Trial['adapter'])
   const host = quickHost()
   const replica = await replicaOn(disk, host)
   const { type, system } = trial
-  const { title, note } = system.fields
-  const mappings = [{ collection: 'things', type, fields: { title, note } }]
+  // Names of the row's fields, which may have dots; in a mapping they are paths.
+  const [title, note] = [system.fields.title, system.fields.note].map(escaped)
+  const mappings = [{ collection: 'things', type, fields: { title: title!, note: note! } }]
   const bridge = await startBridge({ replica, adapter, host, mappings, name: 'contract', pollIntervalMs: 0 })
   return {
     bridge,

@@ -3,6 +3,7 @@ import { batchCases } from './batch-cases.ts'
 import { bridgeCase } from './bridge-case.ts'
 import type { ContractCase } from './case.ts'
 import { changeCases } from './change-cases.ts'
+import { driftCase } from './drift-case.ts'
 import { failureCases } from './failure-cases.ts'
 import { identityCases } from './identity-cases.ts'
 import { listingCases } from './listing-cases.ts'
@@ -20,4 +21,5 @@ export const contractCases: readonly ContractCase[] = [
   ...batchCases,
   ...newsCases,
   bridgeCase,
+  driftCase,
 ]

@@ -14,7 +14,7 @@ export class AgeHeap<Item extends Heaped> {
   #items: Item[] = []
   #gone = 0
 
-  /** @param at must not change while the item is in here */
+  /** @param at must not change while the item is in here: `empty` it before, and push them after */
   constructor(at: (item: Item) => number) {
     this.#at = at
   }
@@ -52,10 +52,15 @@ export class AgeHeap<Item extends Heaped> {
   lost(): void {
     this.#gone += 1
     if (this.#gone < SMALL || this.#gone * 2 < this.#items.length) return
+    for (const item of this.empty()) this.push(item)
+  }
+
+  /** Takes all that are wanted out, in no order. */
+  empty(): Item[] {
     const wanted = this.#items.filter(({ gone }) => !gone)
     this.#items = []
     this.#gone = 0
-    for (const item of wanted) this.push(item)
+    return wanted
   }
 
   #removeFirst(): void {

@@ -141,7 +141,9 @@ describe('the gate', () => {
   test('B-61 who waits in its place is let in when there is room, sent away when that takes too long, and when the bridge closes', async () => {
     const spent = (ms: number) => {
       const { host, gate, pass } = made({ budget: { windows: [{ units: 1, ms }] } })
-      pass().leave({ kind: 'done' })
+      const one = pass()
+      one.call('write', new AbortController().signal)
+      one.leave({ kind: 'done' })
       const enter = (signal = new AbortController().signal) =>
         gate.enter({ tier: 'operational', pools: ['read'], what: 'read' }, signal)
       return { host, enter }

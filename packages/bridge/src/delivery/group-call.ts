@@ -2,6 +2,7 @@
 import type { WriteAnswer } from '../adapter-port.ts'
 import { begin } from '../begin.ts'
 import { isOwnFailure, reasonOf, type Shared } from '../bridge-life.ts'
+import { mappingOfRecord } from '../choose-mapping.ts'
 import { type Answered, finish, finishUnread } from '../finish.ts'
 import type { Pass } from '../gate.ts'
 import { TURNS_AT_ONCE } from '../limits.ts'
@@ -70,10 +71,8 @@ export class GroupCall {
     const { host } = context
     const drawn = host.random(1)
     const draw = { random: () => drawn }
-    const calls = {
-      write: pass.call(form.name === 'bulk' ? 'bulk' : 'write', signal),
-      read: pass.call('read', signal),
-    }
+    const writePool = form.name === 'bulk' ? 'bulk' : 'write'
+    const calls = { write: () => pass.call(writePool, signal), read: () => pass.call('read', signal) }
     const failed = (code: string, error: unknown) => this.#shared.failed(code, error)
     const startedAt = host.now()
     const answered: Answered[] = []
@@ -101,14 +100,28 @@ export class GroupCall {
     if (form.name === 'batch') this.#sizes.heard(type, answered.length, { kind: heard.kind, tookMs })
   }
 
-  async #finish(answered: Answered): Promise<void> {
+  async #finish(given: Answered): Promise<void> {
     const { context } = this.#shared
+    const answered = await this.#vetted(given)
     try {
       await this.#shared.transact((tables) => finish(context, tables, answered))
     } catch (error) {
       if (isOwnFailure(error)) throw error
       await this.#shared.transact((tables) => finishUnread(context, tables, answered, reasonOf(error)))
     }
+  }
+
+  /** What a mapping that is paused by now was refused is not to blame for it, and waits with it (B-193). */
+  async #vetted(answered: Answered): Promise<Answered> {
+    const { answer, begun, record } = answered
+    const { context } = this.#shared
+    if ('row' in answer)
+      await this.#shared.vet([answer.row], begun.wish.action === 'upsert' ? begun.wish.fields : {})
+    if (answer.kind !== 'rejected') return answered
+    await this.#shared.suspect()
+    const mapping = mappingOfRecord(context, record, begun.type)
+    if (!mapping || !context.paused?.has(mapping)) return answered
+    return { ...answered, answer: { kind: 'later', reason: answer.reason } }
   }
 
   /** Each in a turn of its own, so that one cannot fail the others; turns that wait together share a commit. Many of them give way to what matters more. */

@@ -14,7 +14,7 @@ interface Kind {
 }
 
 /** @param tierOf of a type's mapping */
-export function metered(adapter: Adapter, gate: Gate, tierOf: (type: string) => Tier): Reader {
+export function metered(adapter: Reader, gate: Gate, tierOf: (type: string) => Tier): Reader {
   const through = async <A>(
     { pool, ...ask }: Kind,
     { signal }: Call,
@@ -23,7 +23,7 @@ export function metered(adapter: Adapter, gate: Gate, tierOf: (type: string) => 
   ): Promise<A | Failure> => {
     const pass = await gate.enter({ ...ask, pools: [pool] }, signal)
     if (!(pass instanceof Pass)) return pass
-    let heard: Heard = { kind: 'threw' }
+    let heard: Heard = { kind: 'unknown' }
     try {
       const answer = await send(pass.call(pool, signal))
       heard = hear(answer)

@@ -4,10 +4,10 @@ import { reasonOf } from '../bridge-life.ts'
 import type { Begun } from '../outbox.ts'
 import type { FormName } from './form.ts'
 
-/** Calls for requests of its pools, with the pass of this group. */
+/** What each call of the adapter is given, by the pass of this group. */
 export interface GroupCalls {
-  write: Call
-  read: Call
+  write(): Call
+  read(): Call
 }
 
 export interface SendOptions {
@@ -33,11 +33,11 @@ async function write(options: SendOptions, items: readonly Begun[]): Promise<Wri
   const writes = items.map(writeOf)
   try {
     if (form === 'bulk' && adapter.writeBulk)
-      return counted(options, await adapter.writeBulk(type, writes, calls.write), items.length)
+      return counted(options, await adapter.writeBulk(type, writes, calls.write()), items.length)
     if (writes.length > 1 && adapter.writeMany)
-      return counted(options, await adapter.writeMany(type, writes, calls.write), items.length)
+      return counted(options, await adapter.writeMany(type, writes, calls.write()), items.length)
     const answers: WriteAnswer[] = []
-    for (const one of writes) answers.push(await writeOne(adapter, type, one, calls.write))
+    for (const one of writes) answers.push(await writeOne(adapter, type, one, calls.write()))
     return answers
   } catch (error) {
     failed('adapter-threw', error)
@@ -105,7 +105,9 @@ async function readAll(options: SendOptions, items: readonly Begun[]): Promise<R
   for (const { rowId, externalId } of items) {
     if (rowId !== undefined && together.length > 0) answers.push(together[at++]!)
     else
-      answers.push(await adapter.read(type, rowId === undefined ? { externalId } : { id: rowId }, calls.read))
+      answers.push(
+        await adapter.read(type, rowId === undefined ? { externalId } : { id: rowId }, calls.read()),
+      )
   }
   return answers
 }
@@ -117,7 +119,7 @@ async function readMany(
   const { readsMax = ids.length } = adapter.capabilities.batch ?? {}
   const answers: ReadAnswer[] = []
   for (let at = 0; at < ids.length; at += readsMax)
-    answers.push(...(await adapter.readMany!(type, ids.slice(at, at + readsMax), calls.read)))
+    answers.push(...(await adapter.readMany!(type, ids.slice(at, at + readsMax), calls.read())))
   if (answers.length === ids.length) return answers
   const reason = `${ids.length} reads of ${type} were answered with ${answers.length} answers; an adapter answers each read, in order`
   failed('adapter-miscounted', new Error(reason))

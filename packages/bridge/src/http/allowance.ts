@@ -8,6 +8,8 @@ import { ALLOWANCES_MAX, RATE_LIMIT_LENGTH_MAX } from './limits.ts'
 /** What is read of headers here and in problem.ts: of fetch's, or anybody's. */
 export interface HeadersRead {
   get(name: string): string | null
+  /** Where it comes from HTTP: each cookie by itself. */
+  getSetCookie?(): string[]
 }
 
 /** Seconds since 1970 are larger than any wait: a reset above this is a time. */

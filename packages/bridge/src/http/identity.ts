@@ -37,19 +37,24 @@ export class Identity {
 
   /** A failure is one in which the call itself was not made. */
   async proof(what: Signed, call: Call): Promise<Proof | Failure> {
-    const proof = await this.#proof(what, call)
-    // A token that was just renewed is told of by the refusal of the one before it.
-    if (proof.kind === 'proof' && proof.secret !== undefined && proof.secret !== this.#shown[0])
-      this.#shown = [proof.secret, ...this.#shown.slice(0, 1)]
-    return proof
+    try {
+      const proof = await this.#proof(what, call)
+      // A token that was just renewed is told of by the refusal of the one before it.
+      if (proof.kind === 'proof' && proof.secret !== undefined && proof.secret !== this.#shown[0])
+        this.#shown = [proof.secret, ...this.#shown.slice(0, 1)]
+      return proof
+    } catch (error) {
+      // A file that went, a function that failed: nobody can say who we are.
+      return { kind: 'unauthorized', reason: error instanceof Error ? error.message : String(error) }
+    }
   }
 
   /** The system refused this proof. @returns whether another one may do better */
   refused({ secret }: Proof): boolean {
     if (this.#tokens) return this.#tokens.refused(secret)
     const auth = this.#auth
-    // Somebody may have written a new secret into the file meanwhile.
-    return auth?.kind === 'bearer' && auth.bearer.value !== secret
+    // Somebody may have written a new secret into the file meanwhile; if it went, the next proof says so.
+    return auth?.kind === 'bearer' && auth.bearer.known !== secret
   }
 
   async #proof(what: Signed, call: Call): Promise<Proof | Failure> {

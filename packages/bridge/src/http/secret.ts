@@ -38,6 +38,15 @@ export class Secret {
     return wanted(readFileSync(source.file, 'utf8').trim(), `file ${source.file}`)
   }
 
+  /** Undefined where it is not to be had now. */
+  get known(): string | undefined {
+    try {
+      return this.value
+    } catch {
+      return undefined
+    }
+  }
+
   toString(): string {
     return '(secret)'
   }

@@ -40,8 +40,8 @@ export class Tokens {
   /** What tokens are asked for with. */
   get secrets(): string[] {
     const { clientSecret, ...auth } = this.#auth
-    const refresh = auth.kind === 'refresh-token' ? [this.#refresh ?? auth.refreshToken.value] : []
-    return [clientSecret.value, ...refresh]
+    const refresh = auth.kind === 'refresh-token' ? [this.#refresh ?? auth.refreshToken.known ?? ''] : []
+    return [clientSecret.known ?? '', ...refresh]
   }
 
   /** A failure is one in which the call itself was not made. */

@@ -35,38 +35,45 @@ export async function openPairs({ replica, context }: Shared): Promise<Pair[]> {
 export function answerPair(
   shared: Shared,
   item: Item,
-  answer: PairAnswer,
-  record: string | undefined,
+  { answer, record, by }: { answer: PairAnswer; record: string | undefined; by: string },
 ): Promise<void> {
   return shared.transact(async (tables) => {
     const pair = await readPair(tables, item.type, item.row.id)
     if (!pair || pair.answer) throw unknown(item, 'is in no open pair')
     if (record !== undefined && !pair.candidates.some((candidate) => candidate.record === record))
       throw unknown(item, `was not compared with ${record}, but with ${named(pair)}`)
-    if (answer === 'same') await takeFor(tables, pair, record)
-    else await tellApart(shared, tables, pair, record)
+    const meant =
+      answer === 'same'
+        ? [await takeFor(tables, pair, record)]
+        : await tellApart(shared, tables, pair, record)
+    for (const one of meant)
+      tables.note({ kind: 'paired', record: one, type: pair.type, rowId: pair.row.id, answer, by })
     tables.putHint({ type: pair.type, id: pair.row.id, stamp: stamp(shared.context) })
   })
 }
 
-async function takeFor(tables: BridgeTables, pair: KeptPair, record: string | undefined): Promise<void> {
+/** @returns the record that the row is */
+async function takeFor(tables: BridgeTables, pair: KeptPair, record: string | undefined): Promise<string> {
   const [only, ...others] = pair.candidates
   const meets = record ?? (others.length === 0 ? only?.record : undefined)
   if (meets === undefined) throw unknown(pair, `may be ${named(pair)}: say which`)
   await putPair(tables, { ...pair, answer: { meets } })
+  return meets
 }
 
+/** @returns the records that it is not */
 async function tellApart(
   { context }: Shared,
   tables: BridgeTables,
   pair: KeptPair,
   record: string | undefined,
-): Promise<void> {
+): Promise<string[]> {
   const apart = pair.candidates.filter((candidate) => record === undefined || candidate.record === record)
   const candidates = pair.candidates.filter((candidate) => !apart.includes(candidate))
   for (const candidate of apart) setApart(tables, pair, candidate.record)
   await putPair(tables, { ...pair, candidates, ...(candidates.length === 0 && { answer: { meets: null } }) })
   for (const candidate of apart) await settle(context, tables, candidate.record)
+  return apart.map((candidate) => candidate.record)
 }
 
 function unknown({ type, row }: Item, what: string): BridgeError {

@@ -9,11 +9,13 @@ import {
   type Transaction,
 } from '@skerry/core'
 import type { ExternalRow } from '../adapter-port.ts'
+import { mergedFacts } from '../audit/facts.ts'
 import { BridgeError } from '../bridge-error.ts'
 import { isOwnFailure, reasonOf, type Shared } from '../bridge-life.ts'
 import { mappingOfRecord } from '../choose-mapping.ts'
 import { type Overruled, runSeqs } from '../context.ts'
 import { lastChangedAt } from '../decide.ts'
+import { SOMEBODY } from '../delivery/choice.ts'
 import { takeRow } from '../incoming.ts'
 import { readField, rowPart } from '../mapping/field.ts'
 import { parsePath, withValueAt } from '../mapping/path.ts'
@@ -32,6 +34,8 @@ export type Thing = string | { type: string; row: string }
 export interface MergeAsked {
   survivor: Thing
   other: Thing
+  /** Who says so: it stands in the audit log. Default SOMEBODY. */
+  by?: string
 }
 
 export interface Merged {
@@ -65,7 +69,7 @@ export async function merge(shared: Shared, asked: MergeAsked, repoint: Repoint)
         survivor: await present(shared, survivor),
         other: await present(shared, other),
       }
-      return shared.transact((tables) => new Merge(shared, tables, mapping, parties).run(repoint))
+      return shared.transact((tables) => new Merge(shared, tables, mapping, parties).run(repoint, asked.by))
     }),
   )
 }
@@ -135,7 +139,7 @@ class Merge {
     this.#parties = parties
   }
 
-  async run(repoint: Repoint): Promise<Merged> {
+  async run(repoint: Repoint, by = SOMEBODY): Promise<Merged> {
     const { survivor, other } = this.#parties
     const { transaction } = this.#tables
     const ours = await this.#living(survivor)
@@ -145,6 +149,8 @@ class Merge {
     await this.#tellSurvivor(ours, after)
     await this.#takeAway(theirs)
     const { context } = this.#shared
+    const merged = { survivor: survivor.record, other: other.record, golden, by }
+    for (const fact of mergedFacts(this.#mapping, merged)) this.#tables.note(fact)
     putMerged(this.#tables, other.record, { survivor: survivor.record, at: context.host.now() })
     await repoint(transaction, { from: other.record, to: survivor.record })
     await settle(context, this.#tables, survivor.record)

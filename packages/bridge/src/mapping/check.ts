@@ -74,6 +74,11 @@ export function checkDefaults(
 /** Only what both sides have can be compared, or survive on both. */
 export function checkIdentity(report: Report, fields: readonly Field[], config: MappingConfig): void {
   const mapped = fields.flatMap(({ record }) => record.map(({ text }) => text))
+  const hashed = fields.filter((field) => field.hashed).map(({ name }) => name)
+  for (const name of namedFields(config).match.filter((one) => hashed.includes(one)))
+    report
+      .within('match')
+      .say(`'${name}' is hashed: what it says is kept in no table, so nothing can be found by it`)
   for (const [key, named] of Object.entries(namedFields(config)))
     for (const name of named)
       if (!mapped.includes(name))

@@ -5,6 +5,7 @@
 import { type Json, type JsonObject, pointerOf } from '@skerry/core'
 import type { Authority, Direction } from '../mapping-config.ts'
 import type { ConflictRule, NamedRule } from '../rules/resolve.ts'
+import type { Conversion } from './kinds.ts'
 import { isSameOrInside, type Path, parsePath, valueAt, withValueAt } from './path.ts'
 
 /** Between the names of a group's fields. */
@@ -25,6 +26,8 @@ export interface Field {
   rules: readonly NamedRule[]
   authority: Authority | undefined
   urgent: boolean
+  /** The row has a hash of it: it is written, and never taken in (SPEC B-158). */
+  hashed?: true
   /** @throws BridgeError mapping, mapping-not-a-function */
   to(value: Json | undefined): Json
   /** @throws BridgeError mapping, mapping-not-a-function */
@@ -32,6 +35,8 @@ export interface Field {
   /** True for values of the row that are equal, or mean the same by their kind (SPEC B-72): `19.9` and `"19.90"` as money. */
   same(a: Json, b: Json): boolean
   reference?: Reference
+  /** As it was declared; `code`: functions convert it, and nothing is known of what they write. Absent: as it is. */
+  conversion?: Conversion | 'code'
   /** Of a reference: key of the record whose row must be there before this value can be written. Only where links are at hand (reference.ts). */
   missing?(value: Json | undefined): string | undefined
 }

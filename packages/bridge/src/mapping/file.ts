@@ -93,7 +93,7 @@ class Places {
       const pair = isMap(node) ? pairOf(node.items, step) : undefined
       node = pair ? pair.value : isSeq(node) ? node.items[Number(step)] : undefined
       const isLast = i === path.length - 1
-      const found = isLast && onKey ? startOf(pair?.key) : (startOf(node) ?? startOf(pair?.key))
+      const found = isLast && onKey && pair ? startOf(pair.key) : (startOf(node) ?? startOf(pair?.key))
       if (found === undefined) break
       offset = found
     }

@@ -13,14 +13,14 @@ export function makeConversion(
   place: { report: Report; where: string; warn: (message: string) => void },
   name: string,
   config: FieldConfig,
-): Pick<Field, 'to' | 'from' | 'same'> | undefined {
+): Pick<Field, 'to' | 'from' | 'same' | 'conversion'> | undefined {
   const { report, where } = place
   const { kind, to, from, reference } = config
   if (kind !== undefined) {
     const conversion = declared(report, { ...config, kind })
     const lost = conversion && lostOnTheWay(conversion)
     if (lost) place.warn(`${where}: ${name} does not come back as it went: ${lost}`)
-    return conversion && byKind(`${where}: ${name}`, converterOf(conversion))
+    return conversion && { ...byKind(`${where}: ${name}`, converterOf(conversion)), conversion }
   }
   for (const key of ['as', 'scale', 'values'] as const)
     if (config[key] !== undefined && !(key === 'as' && reference !== undefined))
@@ -35,6 +35,7 @@ export function makeConversion(
     to: (value) => (outwards ? outwards(value) : value) ?? null,
     from: (value) => (inwards ? inwards(value) : (value ?? undefined)),
     same: equalJson,
+    ...((outwards || inwards) && { conversion: 'code' }),
   }
 }
 

@@ -4,6 +4,7 @@ import { BridgeError } from '../bridge-error.ts'
 import { hintFor } from '../config-issue.ts'
 import { decisionOf } from '../field-decision.ts'
 import type { Direction, FieldConfig, GroupConfig } from '../mapping-config.ts'
+import type { Hasher } from '../privacy/hmac.ts'
 import { codeOf } from './code.ts'
 import { BETWEEN_NAMES, type Field, type Reference, together } from './field.ts'
 import { makeConversion } from './make-conversion.ts'
@@ -17,6 +18,8 @@ export interface Place {
   direction: Direction
   /** The bridge's name. */
   system: string
+  /** Absent: the bridge has no key for it. */
+  hash: Hasher | undefined
   report: Report
   /** Hears of what will work otherwise than is probably meant. */
   warn: (message: string) => void
@@ -31,6 +34,7 @@ export function makeField(place: Place, name: string, config: string | FieldConf
   const record = recordPath(place, name)
   const direction = directionOf(place, settings.direction)
   if (!row || !record || !direction) return undefined
+  if (settings.hashed) return makeHashed(place, { name, settings, record, row, direction })
   const isWhole = record.path.steps.length === 1
   const decision = decisionOf(place, { name, shapes: [record.shape], isWhole, direction }, settings)
   const conversion = makeConversion(place, name, settings)
@@ -39,6 +43,60 @@ export function makeField(place: Place, name: string, config: string | FieldConf
   const { field: external, urgent = false } = settings
   const field = { name, external, record: [record.path], row, urgent, ...decision, ...conversion }
   return reference ? { ...field, same: sameId, reference } : field
+}
+
+/** It goes out as a hash, and nothing comes back (SPEC B-158). */
+function makeHashed(
+  place: Place,
+  {
+    name,
+    settings,
+    record,
+    row,
+    direction,
+  }: {
+    name: string
+    settings: FieldConfig
+    record: { path: Path; shape: Shape }
+    row: readonly Path[]
+    direction: Direction
+  },
+): Field | undefined {
+  const { report, hash, collection } = place
+  for (const key of ['from', 'reference', 'rule', 'authority'] as const)
+    if (settings[key] !== undefined)
+      report
+        .within(key)
+        .sayOfKey(`'${name}' is hashed: it is written and never taken in, and cannot have '${key}'`)
+  if ((settings.direction ?? 'out') !== 'out' || direction === 'in')
+    return report
+      .within(settings.direction === undefined ? 'hashed' : 'direction')
+      .say(`'${name}' is hashed, and a hash is only written; its direction is 'out'`)
+  if (!hash)
+    return report
+      .within('hashed')
+      .say(`'${name}' is hashed, and the bridge has no hashKey; give it one, of the environment or a file`)
+  const isWhole = record.path.steps.length === 1
+  const decision = decisionOf(place, { name, shapes: [record.shape], isWhole, direction: 'out' }, {})
+  const conversion = makeConversion(place, name, settings)
+  if (!decision || !conversion) return undefined
+  const { field: external, urgent = false } = settings
+  return {
+    name,
+    external,
+    record: [record.path],
+    row,
+    urgent,
+    hashed: true,
+    ...decision,
+    to: (value) => {
+      const plain = conversion.to(value)
+      return plain === null ? null : hash({ collection: collection.name, name }, plain)
+    },
+    from: () => undefined,
+    conversion: 'code',
+    same: equalJson,
+  }
 }
 
 export function makeGroup(place: Place, config: GroupConfig): Field | undefined {
@@ -76,6 +134,7 @@ export function makeGroup(place: Place, config: GroupConfig): Field | undefined 
     from: (value) =>
       value === null ? undefined : fitting(`${where}: ${name}.from`, from?.(objectOf(value, row)), record),
     same: equalJson,
+    conversion: 'code',
   }
 }
 
@@ -98,7 +157,10 @@ function sameId(a: Json, b: Json): boolean {
 }
 
 /** A path into the collection's maps and dictionaries, with what it leads to. */
-function recordPath({ collection, report }: Place, name: string): { path: Path; shape: Shape } | undefined {
+export function recordPath(
+  { collection, report }: Pick<Place, 'collection' | 'report'>,
+  name: string,
+): { path: Path; shape: Shape } | undefined {
   const path = report.attempt(() => parsePath(name))
   if (!path) return undefined
   let shape: Shape = collection.shape

@@ -1,6 +1,6 @@
 /** When what is ours is written (SPEC B-19, B-86 to B-88). A mode only says how long an item waits before its first try; what is written is decided when the call begins. */
 import { Cron } from 'croner'
-import { COLLECT_MS_MAX } from '../limits.ts'
+import { COLLECT_MS_MAX, QUIET_SLOTS } from '../limits.ts'
 import type { ModeConfig } from '../mapping-config.ts'
 import type { Waiting } from '../outbox.ts'
 import type { Report } from './report.ts'
@@ -69,7 +69,7 @@ export function firstWait(mode: Mode, { now, seqs }: Moment): Waiting {
     case 'at-once':
       return { ...waiting, dueAt: now + mode.collectMs }
     case 'quiet':
-      return { ...waiting, dueAt: now + mode.quietMs, seqs: { ...seqs } }
+      return { ...waiting, dueAt: quietAt(mode, now, now), seqs: { ...seqs } }
     case 'schedule':
       return { ...waiting, dueAt: mode.next(now), deferred: true }
     case 'on-demand':
@@ -77,11 +77,23 @@ export function firstWait(mode: Mode, { now, seqs }: Moment): Waiting {
   }
 }
 
+/** The end of the slot in which it has been quiet for so long, and never later than the ceiling: the last slot that ends before that is taken then. */
+function quietAt(
+  { quietMs, ceilingMs }: Extract<Mode, { kind: 'quiet' }>,
+  since: number,
+  now: number,
+): number {
+  const slotMs = Math.max(1, Math.floor(quietMs / QUIET_SLOTS))
+  const quiet = Math.ceil((now + quietMs) / slotMs) * slotMs
+  const ceiling = Math.floor((since + ceilingMs) / slotMs) * slotMs
+  return Math.min(quiet, ceiling)
+}
+
 /** The item that waits already, when another edit has come. */
 export function nextWait(mode: Mode, waiting: Waiting, { now, seqs }: Moment): Waiting {
   const { since, attempts } = waiting
   if (mode.kind !== 'quiet' || attempts > 0 || since === undefined) return waiting
-  return { ...waiting, dueAt: Math.min(since + mode.ceilingMs, now + mode.quietMs), seqs: { ...seqs } }
+  return { ...waiting, dueAt: quietAt(mode, since, now), seqs: { ...seqs } }
 }
 
 /** When a deferred item is due, by the mode as it is now; Infinity: when somebody asks. */

@@ -5,6 +5,7 @@ import { type Adapter, MemorySystem } from '@skerry/bridge'
 import { MemoryDisk } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { expectAuditTold } from '../../test/audit-oracle.ts'
 import { bridged, openNode, type TestHost, type TestNode, testHost } from '../../test/nodes.ts'
 import { Power } from '../../test/power.ts'
 
@@ -107,12 +108,17 @@ async function walkWithCut(cutAt: number): Promise<{ points: number; world: Worl
     await bridge.reconcile()
   }
   await live(world, host, power, day)
-  if (power.isOff) await live(world, testHost(cutAt + 2_000), NOWHERE, day)
+  const last = async (one: Day) => {
+    await day(one)
+    await one.bridge.idle()
+    await expectAuditTold(one.bridge, one.node.replica, world.system)
+  }
+  if (power.isOff || cutAt === 0) await live(world, testHost(cutAt + 2_000), NOWHERE, last)
   return { points: power.points, world }
 }
 
 describe('B-116 CDC-11: a walk that is cut off', () => {
-  test('the power goes once, anywhere', async () => {
+  test('B-150 the power goes once, anywhere', async () => {
     const { points, world } = await walkWithCut(0)
     await judge(world)
     expect(points).toBeGreaterThan(30)

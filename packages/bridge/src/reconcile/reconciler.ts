@@ -3,7 +3,7 @@ import { decodeUtf8, encodeUtf8 } from '@skerry/core'
 import { waitMs } from '../back-off.ts'
 import { BridgeError } from '../bridge-error.ts'
 import type { Shared } from '../bridge-life.ts'
-import { mappingsOfType } from '../choose-mapping.ts'
+import { isSomePaused, mappingsOfType } from '../choose-mapping.ts'
 import { releaseSome } from '../identity/release.ts'
 import { parentsFirst } from '../mapping/parents-first.ts'
 import { tableOf } from '../tables.ts'
@@ -140,7 +140,7 @@ export class Reconciler {
   async #type(type: string): Promise<number | undefined> {
     const { adapter, context, hasFollowed } = this.#shared
     const matches = mappingsOfType(context, type).some(({ match }) => match.length > 0)
-    if (!adapter.list || (matches && !hasFollowed)) return undefined
+    if (!adapter.list || (matches && !hasFollowed) || isSomePaused(context, type)) return undefined
     for (;;) {
       const walk = await this.#due(type)
       if (typeof walk === 'number' || !walk) {

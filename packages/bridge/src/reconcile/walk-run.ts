@@ -37,7 +37,12 @@ export class WalkRun {
 
   /** One append; of a dry run nothing is kept. */
   transact = <T>(work: (tables: BridgeTables) => Promise<T>): Promise<T> =>
-    this.#isRehearsed ? this.shared.rehearse(work) : this.shared.transact(work)
+    this.#isRehearsed
+      ? this.shared.rehearse(work)
+      : this.shared.transact((tables) => {
+          tables.isWalk = true
+          return work(tables)
+        })
 
   /** The walk as it is now, with what else is to be durable together. */
   save(also: (tables: BridgeTables) => void | Promise<void> = () => undefined): Promise<void> {

@@ -3,6 +3,7 @@ import { type MappingConfig, MemorySystem } from '@skerry/bridge'
 import { MemoryDisk } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { auditEntries, expectAuditTold } from '../../test/audit-oracle.ts'
 import { bridged, jobMapping, openNode, type TestNode, testHost } from '../../test/nodes.ts'
 import { Power } from '../../test/power.ts'
 
@@ -112,6 +113,10 @@ async function judge({ system, disk }: World, { replica, host }: TestNode): Prom
     ['title', 'review', 'review', 1],
   ])
   expect(bridge.stats()).toMatchObject({ open: 0, dead: 0, reviews: 0 })
+  await expectAuditTold(bridge, replica, system)
+  // A decision is told once, and so is each way in which it ends.
+  const decided = (await auditEntries(replica, 'crm')).filter(({ kind }) => kind === 'decided')
+  expect(decided).toMatchObject([{ field: 'title', decision: 'value', by: 'desk:eve' }])
   await bridge.close()
 }
 
@@ -121,7 +126,7 @@ const worldOf = (compareAndSet: boolean): World => ({
 })
 
 describe.each([true, false])('a system with compareAndSet=%s', (compareAndSet) => {
-  test('the power goes once, anywhere', async () => {
+  test('B-103 B-150 the power goes once, anywhere', async () => {
     const points = await liveThrough(worldOf(compareAndSet), [])
     expect(points).toBeGreaterThan(30)
     for (let cut = 1; cut <= points; cut++)

@@ -1,5 +1,6 @@
 /** A person's word on a review: change, receipts, shadow and what is to be written are one append (SPEC B-103, B-104). */
 import { equalJson, type Json } from '@skerry/core'
+import { decidedFact } from '../audit/facts.ts'
 import { BridgeError } from '../bridge-error.ts'
 import { mappingOfRecord } from '../choose-mapping.ts'
 import type { BridgeContext } from '../context.ts'
@@ -52,6 +53,7 @@ export async function decideReview(context: BridgeContext, tables: BridgeTables,
         ? `${record}: ${field || 'the record'} has changed since it was read; look at it again`
         : `${record}: nothing is under review in ${field || 'the record as a whole'}; it was decided, or is over`,
     )
+  tables.note(decidedFact(read, known))
   if (whole) await decideWhole(context, tables, { mapping, held: whole, read })
   else if (held) await decideField(context, tables, { mapping, held, read })
   await settle(context, tables, record)

@@ -66,7 +66,7 @@ export async function holdRecord(
 ): Promise<void> {
   const { mapping, state, row, theirs, agreed, sides } = subject
   const item = (await tables.review(state.key)) ?? emptyItem
-  const ours = state.value ?? null
+  const ours = state.value ? tables.shown(state.key, state.value) : null
   const before = item.whole
   if (before && before.row.version === row.version && equalJson(before.ours, ours)) return
   const whole: HeldRecord = {

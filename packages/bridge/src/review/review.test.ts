@@ -91,6 +91,10 @@ describe('B-101 who has the record hears', () => {
         reason: expect.stringMatching(/in crm by office.*under review: a person decides/),
       },
     ])
+    // B-108: what is saved beside it is said by name.
+    const [saved] = (await sides.receipts('saved')).slice(-1)
+    expect(saved?.fields).toContain('/status')
+    expect(saved?.fields).not.toContain('/title')
     expect(await sides.standing()).toMatchObject({ title: 'review', status: 'saved', site: 'saved' })
     await expect(sides.node.replica.jobs.saved(sides.id, 'crm')).rejects.toMatchObject({ code: 'review' })
     const first = await sides.review('title')

@@ -1,6 +1,6 @@
 /** Which of two values is the larger: by amount, or by time (SPEC B-91). */
 import type { Json } from '@skerry/core'
-import { compare, decimalOf } from './decimal.ts'
+import { compare, decimalOf } from './amount.ts'
 
 export type Side = 'ours' | 'theirs'
 

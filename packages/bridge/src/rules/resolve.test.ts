@@ -3,8 +3,8 @@ import { collection, counter, type Json, keyed, type Shape, text } from '@skerry
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { AMOUNT_DIGITS_MAX, decimalOf, spelled } from './amount.ts'
 import type { FieldConflict, Resolution } from './conflict.ts'
-import { DECIMAL_DIGITS_MAX, decimalOf, spelled } from './decimal.ts'
 import { defaultRule, kindOf, ruleFits, rulesFor } from './fit.ts'
 import { type ConflictRule, namedRules, resolve } from './resolve.ts'
 
@@ -125,8 +125,8 @@ describe('B-92 sum', () => {
       runs,
     )
     const digits = (many: number) => `0.${'1'.repeat(many)}`
-    expect(decimalOf(digits(DECIMAL_DIGITS_MAX))).toBeDefined()
-    expect(decimalOf(digits(DECIMAL_DIGITS_MAX + 1))).toBeUndefined()
+    expect(decimalOf(digits(AMOUNT_DIGITS_MAX))).toBeDefined()
+    expect(decimalOf(digits(AMOUNT_DIGITS_MAX + 1))).toBeUndefined()
     expect(decimalOf('1'.repeat(100))).toBeDefined()
     expect(decimalOf('1'.repeat(101))).toBeUndefined()
   })

@@ -1,7 +1,7 @@
 /** Both changes against the agreed value, added: 10 that became 12 here and 7 there is 9 (SPEC B-92). The order of the sides makes no difference. */
 import type { Json } from '@skerry/core'
+import { add, type Decimal, decimalOf, negated, spelled } from './amount.ts'
 import type { FieldConflict } from './conflict.ts'
-import { add, type Decimal, decimalOf, negated, spelled } from './decimal.ts'
 
 /** Undefined when one of the values is no number. */
 export function sumOf({ agreed, ours, theirs }: FieldConflict): Json | undefined {

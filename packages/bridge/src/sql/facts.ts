@@ -15,6 +15,8 @@ export interface ColumnFacts {
   /** Of a kind that is read and never written: a list, a point. */
   readOnly?: boolean | undefined
   lengthMax?: number | undefined
+  /** Digits behind the point, of a decimal. */
+  scale?: number | undefined
   values?: readonly string[] | undefined
   label?: string | undefined
 }
@@ -56,6 +58,7 @@ export function typeSchemaOf(
       writable: bridged.has(column.name) && !column.computed && column.readOnly !== true,
       unique: isUnique(facts, column.name),
       lengthMax: column.lengthMax,
+      scale: column.scale,
       values: column.values,
       references: leadsTo === undefined ? undefined : typesOf(leadsTo),
     }

@@ -8,5 +8,7 @@ export const CLOSE_GRACE_MS = 2_000
 export const ANSWER_MS_MAX = 300_000
 /** Records in one answer of a bridge, and the most that can be asked for: tens of megabytes at their largest. */
 export const LISTED_MAX = 100_000
+/** Code units of the name of who decides: it stands in receipts and in the audit log. */
+export const BY_LENGTH_MAX = 200
 /** Rows of a list when nobody says. */
 export const LISTED_DEFAULT = 50

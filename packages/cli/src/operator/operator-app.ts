@@ -1,9 +1,13 @@
-/** What a node answers to its operator (SPEC O-3 to O-9). Everything that goes wrong leaves as problem details, as a hub's does. */
+/** What a node answers to its operator (SPEC O-3 to O-17). Everything that goes wrong leaves as problem details, as a hub's does. */
 import { BridgeError, type BridgeErrorCode } from '@skerry/bridge'
 import { type AdminToken, type Logger, ProblemError, problemResponse } from '@skerry/hub'
 import { Hono } from 'hono'
 import type { NodeBridge } from './node-bridges.ts'
+import { approvalRoutes } from './routes-approvals.ts'
+import { auditRoutes } from './routes-audit.ts'
 import { deadRoutes } from './routes-dead.ts'
+import { mergeRoutes, pairRoutes } from './routes-identity.ts'
+import { reconcileRoutes } from './routes-reconcile.ts'
 import { reviewRoutes } from './routes-reviews.ts'
 
 export interface OperatorParts {
@@ -21,8 +25,13 @@ export function operatorApp({ bridges, token, log }: OperatorParts): Hono {
     await next()
     c.header('Cache-Control', 'no-store')
   })
+  app.route('/v1/audit', auditRoutes(bridges))
   app.route('/v1/dead', deadRoutes(bridges))
   app.route('/v1/reviews', reviewRoutes(bridges))
+  app.route('/v1/approvals', approvalRoutes(bridges))
+  app.route('/v1/pairs', pairRoutes(bridges))
+  app.route('/v1/merge', mergeRoutes(bridges))
+  app.route('/v1/reconcile', reconcileRoutes(bridges))
   app.notFound((c) =>
     problemResponse(c, new ProblemError('not-found', `${c.req.method} ${c.req.path}: nothing here`)),
   )
@@ -39,7 +48,13 @@ const problemCodes: Partial<Record<BridgeErrorCode, ProblemError['code']>> = {
   'review-changed': 'review-changed',
   'review-value': 'invalid-request',
   mapping: 'invalid-request',
+  'unknown-pair': 'invalid-request',
+  'cannot-merge': 'invalid-request',
+  'cannot-reconcile': 'invalid-request',
   closed: 'not-running',
+  'unknown-lineage': 'not-found',
+  'unknown-field': 'invalid-request',
+  'cannot-erase': 'invalid-request',
 }
 
 /** What an operator can mend is said, anything else is the node's own. */

@@ -3,7 +3,7 @@ import type { DeadLetter, ParkedRecord, Planned } from '@skerry/bridge'
 import { ProblemError, readBody, readQuery } from '@skerry/hub'
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { LISTED_DEFAULT, LISTED_MAX } from './limits.ts'
+import { BY_LENGTH_MAX, LISTED_DEFAULT, LISTED_MAX } from './limits.ts'
 import { bridgesAsked, type NodeBridge, type RunningBridge, runningBridges } from './node-bridges.ts'
 
 export interface DeadOfSystem {
@@ -31,6 +31,8 @@ const retrySchema = z.strictObject({
   /** What the reason contains. */
   reason: z.string().min(1).optional(),
   dryRun: z.boolean().default(false),
+  /** Who has them tried again. */
+  by: z.string().min(1).max(BY_LENGTH_MAX).optional(),
 })
 
 export function deadRoutes(bridges: readonly NodeBridge[]): Hono {
@@ -41,7 +43,7 @@ export function deadRoutes(bridges: readonly NodeBridge[]): Hono {
     return c.json({ systems: await Promise.all(systems) })
   })
   routes.post('/retry', async (c) => {
-    const { system, records, type, reason, dryRun } = await readBody(c, retrySchema)
+    const { system, records, type, reason, dryRun, by } = await readBody(c, retrySchema)
     const running = runningBridges(bridges, system)
     if (records) await checkAllDead(running, records)
     const choice = {
@@ -49,6 +51,7 @@ export function deadRoutes(bridges: readonly NodeBridge[]): Hono {
       ...(records && { records: [...new Set(records)] }),
       ...(type !== undefined && { type }),
       ...(reason !== undefined && { reason }),
+      ...(by !== undefined && { by }),
     }
     const retried: Retried[] = []
     for (const { system: name, bridge } of running)

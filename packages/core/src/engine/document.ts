@@ -32,19 +32,29 @@ export interface ChangeMeta {
 }
 
 const ROOT = '_root'
+/** An actor that writes nothing. */
+const NOBODY = '00'
 
 export class Document {
   #backend: Backend
   #dead = false
 
-  constructor(actor: string) {
-    this.#backend = emptyBackend().fork(actor)
+  constructor(actor: string, backend: Backend = emptyBackend().fork(actor)) {
+    this.#backend = backend
   }
 
   static load(bytes: Uint8Array, actor: string): Document {
     const document = new Document(actor)
     document.#guard(() => document.#backend.loadIncremental(bytes))
     return document
+  }
+
+  /** A copy as it was at these heads, all of which it must have. */
+  forkAt(heads: readonly string[]): Document {
+    return new Document(
+      NOBODY,
+      this.#guard(() => this.#backend.fork(NOBODY, [...heads] as never)),
+    )
   }
 
   get dead(): boolean {
@@ -169,8 +179,9 @@ export class Document {
     )
   }
 
-  history(): ChangeMeta[] {
-    return this.#guard(() => this.#backend.getChangesMeta([]) as unknown as ChangeMeta[])
+  /** In causal order. @param since heads, all of which it must have: without these and their ancestors */
+  history(since: readonly string[] = []): ChangeMeta[] {
+    return this.#guard(() => this.#backend.getChangesMeta([...since] as never) as unknown as ChangeMeta[])
   }
 
   /** Changes that are not among these heads and their ancestors, in causal order. */
@@ -218,7 +229,7 @@ export class Document {
 /** False once the engine has given up in this thread (out of memory, out of stack): whatever is asked of it then fails, for every document. */
 export function engineIsAlive(): boolean {
   try {
-    emptyBackend().fork('00').free()
+    emptyBackend().fork(NOBODY).free()
     return true
   } catch {
     return false
@@ -229,7 +240,7 @@ let empty: Backend | undefined
 
 /** An empty document's handle, of which every other one is a copy: that takes a third of the time of making one with its JavaScript proxies. */
 function emptyBackend(): Backend {
-  empty ??= getBackend(init({ actor: '00' }))
+  empty ??= getBackend(init({ actor: NOBODY }))
   return empty
 }
 

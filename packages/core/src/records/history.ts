@@ -18,14 +18,15 @@ export interface HistoryItem {
   fields: string[][]
 }
 
-/** Oldest first. Changes that only make a container are left out: nobody wrote them. */
+/** Oldest first. Changes that only make a container are left out: nobody wrote them. @param since heads, all of which the document must have: only what came later */
 export async function historyOf(
   document: Document,
   versions: Versions,
   authorOf: (actor: string) => Promise<string | undefined>,
+  since: readonly string[] = [],
 ): Promise<HistoryItem[]> {
   const items: HistoryItem[] = []
-  for (const change of document.history()) {
+  for (const change of document.history(since)) {
     if (actorKind(change.actor) === 'container') continue
     const touched = document
       .touched(change.deps, [change.hash])

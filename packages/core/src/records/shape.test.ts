@@ -34,7 +34,17 @@ describe('R-2: shapes', () => {
     [['choice'], z.literal('a')],
     [['string', 'number', 'null'], z.union([z.string(), z.number(), z.null(), z.string()])],
   ])('a scalar knows what it holds: %j', (holds, schema) => {
-    expect(shapeOf(schema, 'x')).toEqual({ kind: 'scalar', holds })
+    expect(shapeOf(schema, 'x')).toMatchObject({ kind: 'scalar', holds })
+  })
+
+  test.each([
+    [{ lengthMax: 7 }, z.string().max(7).optional()],
+    [{}, z.string().min(7)],
+    [{ choices: ['a', 'b'] }, z.enum(['a', 'b']).nullable()],
+    [{ choices: [1] }, z.literal(1)],
+  ])('and how it is bounded: %j', (bounds, schema) => {
+    const { kind: _, holds: __, ...told } = shapeOf(schema, 'x') as Shape & { kind: 'scalar' }
+    expect(told).toEqual(bounds)
   })
 
   test('nest', () => {

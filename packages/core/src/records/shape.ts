@@ -20,7 +20,14 @@ export type ScalarKind = 'string' | 'number' | 'boolean' | 'choice' | 'null'
 
 export type Shape =
   /** The last writer wins as a whole. */
-  | { kind: 'scalar'; holds: readonly ScalarKind[] }
+  | {
+      kind: 'scalar'
+      holds: readonly ScalarKind[]
+      /** Code units, of a string with `.max()`. */
+      lengthMax?: number
+      /** All that a choice may be. */
+      choices?: readonly Scalar[]
+    }
   /** Merges letter by letter. */
   | { kind: 'text' }
   /** Adds up. */
@@ -103,7 +110,7 @@ const scalarKinds = new Map<string, ScalarKind>([
 function plainShape(schema: z.ZodType, where: string): Shape {
   const type = schema.def.type
   const scalar = scalarKinds.get(type)
-  if (scalar) return { kind: 'scalar', holds: [scalar] }
+  if (scalar) return { kind: 'scalar', holds: [scalar], ...boundsOf(schema) }
   if (schema instanceof z.ZodObject) return objectShape(schema, where)
   if (schema instanceof z.ZodRecord)
     return { kind: 'dictionary', value: shapeOf(schema.valueType as z.ZodType, `${where}.*`) }
@@ -120,6 +127,14 @@ function plainShape(schema: z.ZodType, where: string): Shape {
   throw new SchemaDefinitionError(
     `${where}: a field of type '${type}' cannot be kept in a record; use strings, numbers, booleans, enums, objects, records, text(), counter() or keyed()`,
   )
+}
+
+/** What else the schema says of a scalar, for whoever compares it with another system's. */
+function boundsOf(schema: z.ZodType): Pick<Shape & { kind: 'scalar' }, 'lengthMax' | 'choices'> {
+  if (schema instanceof z.ZodString) return schema.maxLength === null ? {} : { lengthMax: schema.maxLength }
+  if (schema instanceof z.ZodEnum) return { choices: schema.options }
+  if (schema instanceof z.ZodLiteral) return { choices: [...schema.values] as Scalar[] }
+  return {}
 }
 
 /** How a field is stored whose name another one had in an earlier version. */

@@ -13,6 +13,7 @@ import { EngineError } from '../engine/document.ts'
 import { firstWithoutEcho } from '../engine/echo.ts'
 import type { Host } from '../host.ts'
 import { type Credential, grants, SPACE_CHANNEL } from '../identity/credential.ts'
+import type { Entry } from '../log/entry.ts'
 import { cloneFrontier } from '../log/frontier.ts'
 import type { Origin, Seq } from '../store/port.ts'
 import { appendToChannels } from './append-entry.ts'
@@ -216,13 +217,16 @@ async function isGone(turn: Turn, record: OpenRecord, { entry, author }: Judged)
     )
   }
   if (entry.incarnation === incarnation) return false
-  if (author)
-    throw new Refused(
-      'wrong-incarnation',
-      `an entry of ${record.key} is of incarnation ${entry.incarnation}, the record here of ${incarnation}`,
-    )
+  if (author) throw wrongIncarnation(record, entry)
   await bury(turn, record, entry.incarnation - 1)
   return false
+}
+
+function wrongIncarnation({ key, frontier }: OpenRecord, { incarnation }: Entry): Refused {
+  return new Refused(
+    'wrong-incarnation',
+    `an entry of ${key} is of incarnation ${incarnation}, the record here of ${frontier.incarnation}`,
+  )
 }
 
 function asRefused(error: unknown, record: string): unknown {
@@ -384,7 +388,9 @@ export async function takeReceipt(
     if (author) context.checkLease(author, [receipt.place])
     const record = await turn.open(entry.record)
     if (entry.incarnation < record.frontier.incarnation) return undefined
-    if (record.isNew)
+    const isLater = entry.incarnation > record.frontier.incarnation
+    if (isLater && author) throw wrongIncarnation(record, entry)
+    if (record.isNew || isLater)
       throw new Refused('missing-dependencies', `a receipt for ${entry.record}, which is not here`)
     const keep = () => {
       turn.touch(record)

@@ -56,9 +56,13 @@ export class CredentialBook implements ActorBook {
 
   /** Credential of whoever writes under this actor, as far as it is known. */
   async authorOf(actor: string): Promise<Credential | undefined> {
+    const known = this.#actors.get(actor)
+    if (known) return this.byHash(known.credential)
     const value = await this.#store.get(ACTORS_TABLE, actor)
-    const binding = this.#actors.get(actor) ?? (value && decodeBinding(value))
-    return binding && this.byHash(binding.credential)
+    if (!value) return undefined
+    const binding = decodeBinding(value)
+    remember(this.#actors, actor, binding)
+    return this.byHash(binding.credential)
   }
 }
 

@@ -83,6 +83,13 @@ export class Damage {
     return this.#parts.lost.has(record, seq)
   }
 
+  /** What is lacking is wanted no more, but of this record. */
+  forgetLostBut(turn: Turn, record: string): void {
+    const { lost } = this.#parts
+    for (const { table, key } of lost.rowsBut(record)) turn.put(table, key, undefined)
+    turn.afterCommit(() => lost.removeBut(record))
+  }
+
   /** It stands in its place again. */
   async foundAgain(turn: Turn, record: string, seq: Seq): Promise<void> {
     const { table, key } = foundRow(record, seq)

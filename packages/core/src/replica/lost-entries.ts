@@ -45,6 +45,17 @@ export class LostEntries {
     this.#byRecord.set(lost.record, known.set(lost.seq, lost))
   }
 
+  /** Every row but those of this record. */
+  rowsBut(record: string): TableWrite[] {
+    return [...this.#byRecord]
+      .filter(([key]) => key !== record)
+      .flatMap(([key, all]) => [...all.keys()].map((seq) => foundRow(key, seq)))
+  }
+
+  removeBut(record: string): void {
+    for (const key of [...this.#byRecord.keys()]) if (key !== record) this.#byRecord.delete(key)
+  }
+
   remove(record: string, seq: Seq): void {
     const known = this.#byRecord.get(record)
     known?.delete(seq)

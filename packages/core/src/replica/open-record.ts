@@ -174,6 +174,19 @@ export class OpenRecord {
     return deleted ? undefined : versions.view(value)
   }
 
+  /** The document as it was at these heads, all of which its history must have, and what it said. */
+  savedAt(heads: readonly string[]): { document: Uint8Array; content: JsonObject } | undefined {
+    if (!this.collection) return undefined
+    const { versions } = this.collection
+    const fork = this.document.forkAt(heads)
+    try {
+      const { value } = viewOf(versions.stored, fork.read())
+      return { document: fork.save(), content: versions.view(value) }
+    } finally {
+      fork.free()
+    }
+  }
+
   /** What makes `after` of the value that is there, also when it is deleted. @throws DraftError, RecordQuarantined */
   editsBackTo(after: JsonObject): Edit[] {
     this.#isolation.check(this.key)

@@ -227,10 +227,11 @@ export class Pen {
     })
   }
 
-  async other(kind: EntryKind, record: string, body: Uint8Array): Promise<Uint8Array> {
+  async other(kind: EntryKind, record: string, body: Uint8Array, incarnation = 0): Promise<Uint8Array> {
     const statement = {
       space: 'main',
       record,
+      incarnation,
       kind,
       actor: new Uint8Array(17),
       lastSeq: 0,
@@ -242,7 +243,7 @@ export class Pen {
     return encodeEntry({
       kind,
       record,
-      incarnation: 0,
+      incarnation,
       signature: { actor, lastSeq, credentialHash, signature },
       body,
     })

@@ -403,3 +403,28 @@ test('T-8: an import on a shadow of an earlier incarnation begins anew', async (
   await pull(w.hub, w.ana)
   expect(await w.ana.workOrders.get('1')).toEqual(await w.hub.workOrders.get('1'))
 })
+
+describe('T-6: told of a record that is here', () => {
+  const receipt = encodeUtf8(JSON.stringify({ place: 'crm', outcome: 'saved', seqs: {}, at: 5 }))
+
+  test('a receipt of a later incarnation is refused, and leaves the record that is here', async () => {
+    const { hub, ana } = await world()
+    const crm = await Pen.make(9, { systems: ['crm'] })
+    expect(await crm.tell(hub, await crm.other('receipt', KEY, receipt, 1))).toEqual(['wrong-incarnation'])
+    expect(await hub.workOrders.receipts('1')).toEqual([])
+    const teller = await Pen.make(10, authority)
+    expect(await teller.tell(ana, await teller.other('receipt', KEY, receipt, 1))).toEqual([
+      'missing-dependencies',
+    ])
+    expect(await ana.workOrders.receipts('1')).toEqual([])
+    expect(await ana.workOrders.get('1')).toMatchObject({ notes: 'secret' })
+  })
+
+  test('a tombstone that cannot be read is refused, also by the authority, and leaves everything', async () => {
+    const { ana } = await world()
+    const teller = await Pen.make(10, authority)
+    const bent = await teller.other('tombstone', KEY, Uint8Array.of(9, 9))
+    expect(await teller.tell(ana, bent)).toEqual(['unknown-version'])
+    expect(await ana.workOrders.get('1')).toMatchObject({ notes: 'secret' })
+  })
+})

@@ -6,7 +6,7 @@
  * An absent device that comes back cannot bring the content back: its entries are of an incarnation that has gone. It sets its own aside, and its copy goes when it hears of the tombstone.
  */
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
-import { encodeEntry } from '../log/entry.ts'
+import { EntryError, encodeEntry } from '../log/entry.ts'
 import { decodeTombstone, encodeTombstone } from '../log/tombstone.ts'
 import type { AdmitContext } from './admit.ts'
 import { answeredIn } from './answers.ts'
@@ -100,7 +100,7 @@ export async function admitTombstone(
 ): Promise<OpenRecord | undefined> {
   if (author && author.role !== 'authority')
     throw new Refused('not-authority', `${author.subject} may not say that ${entry.record} has gone`)
-  decodeTombstone(entry.body)
+  checkBody(entry.body)
   const known = await turn.open(entry.record)
   if (!known.collection && context.strict)
     throw new Refused('unknown-collection', `there is no collection '${collectionOf(known.key)}' here`)
@@ -110,6 +110,16 @@ export async function admitTombstone(
   turn.append({ kind: 'tombstone', record: entry.record, bytes, origin: context.origin })
   if (!author) await settleEntered(turn, entry.record)
   return gone
+}
+
+/** @throws Refused */
+function checkBody(body: Uint8Array): void {
+  try {
+    decodeTombstone(body)
+  } catch (cause) {
+    if (cause instanceof EntryError) throw new Refused(cause.code, cause.message, { cause })
+    throw cause
+  }
 }
 
 /** Own edits that the hub has not answered would be refused by it: they are set aside at once. */

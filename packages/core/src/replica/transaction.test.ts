@@ -54,6 +54,27 @@ describe('W-16: an import', () => {
     expect(Object.keys(made.seqs)).toHaveLength(1)
   })
 
+  test('a fork that was not kept is made again of the history, byte for byte', async () => {
+    const { replica } = await open({ grant: adapter })
+    const { agreed } = await importing(replica, first)
+    const kept = await replica.transact((tx) => tx.save(KEY))
+    const before = await replica.workOrders.get('1')
+    await replica.workOrders.update('1', (o) => {
+      o.notes = 'later'
+    })
+    const again = await replica.transact((tx) => tx.savedAt(KEY, agreed.heads))
+    expect({ id: '1', ...again!.content }).toEqual(before)
+    const next: Import = { ...first, externalVersion: '2', value: { ...row, title: 'theirs' } }
+    const other = await open({ seed: 2, grant: adapter })
+    await importing(other.replica, first)
+    await importing(other.replica, { ...next, fork: { document: kept.document, heads: agreed.heads } })
+    await importing(replica, { ...next, fork: { document: again!.document, heads: agreed.heads } })
+    expect((await changesOf(replica)).at(-1)).toEqual((await changesOf(other.replica)).at(-1))
+    expect(await replica.transact((tx) => tx.savedAt(KEY, ['00'.repeat(32)]))).toBeUndefined()
+    expect(await replica.transact((tx) => tx.savedAt(KEY, []))).toBeUndefined()
+    expect(await replica.transact((tx) => tx.savedAt('work_orders/none', agreed.heads))).toBeUndefined()
+  })
+
   test('at the shadow merges three ways', async () => {
     const { replica } = await open({ grant: adapter })
     const { agreed } = await importing(replica, first)

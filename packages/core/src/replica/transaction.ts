@@ -101,6 +101,17 @@ export class Transaction {
     return { document: record.document.save(), heads: record.frontier.heads }
   }
 
+  /** The record as it was at these heads, for whoever did not keep what `save` gave then; undefined when its history does not have them. */
+  async savedAt(
+    key: string,
+    heads: readonly string[],
+  ): Promise<{ document: Uint8Array; content: JsonObject } | undefined> {
+    const record = await this.#turn.open(key)
+    if (record.isNew || record.isQuarantined || heads.length === 0 || !standsIn(record, heads))
+      return undefined
+    return record.savedAt(heads)
+  }
+
   /** Writes edits as this node, at the record's present heads. */
   async edit(key: string, edits: readonly Edit[]): Promise<RecordState> {
     const record = await this.#turn.open(key)
@@ -137,11 +148,8 @@ export class Transaction {
     const record = await this.#turn.open(key)
     if (record.isNew || !record.collection) return []
     const { document, collection } = record
-    const items = await historyOf(document, collection.versions, (actor) => this.#core.authorOf(actor))
-    if (!since?.every((head) => document.maxOpOf(head) !== undefined)) return items
-    const changes = parseOwn(document.changesSince(since), record, this.#core.host)
-    const later = new Set(changes.map(({ hashHex }) => hashHex))
-    return items.filter(({ hash }) => later.has(hash))
+    const known = since?.every((head) => document.maxOpOf(head) !== undefined) ? since : []
+    return historyOf(document, collection.versions, (actor) => this.#core.authorOf(actor), known)
   }
 
   /** What the record said by all that a change of its history knew, itself included; undefined when it was deleted by then. */

@@ -55,6 +55,7 @@ async function wipeAll(core: ReplicaCore): Promise<void> {
   await core.writer.run(async (turn) => {
     core.shippedPages.dropAll(turn)
     core.parking.clear(turn)
+    core.damage.forgetLostBut(turn, REVOCATIONS_RECORD)
   })
   for (let after = 0; ; ) {
     const page = await core.store.readLog(after, PAGE)

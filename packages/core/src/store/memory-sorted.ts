@@ -5,6 +5,8 @@
 
 /** Removals noted before a sweep is worth its cost. */
 const SWEEP_REMOVED_MIN = 64
+/** New keys that are put in their places one by one: moving what stands behind costs a hundredth of looking at every key. */
+const PLACED_MAX = 32
 
 /** Things in ascending `seq`. Mostly appended; a replacement may take the place of a removed one. */
 export class SeqList<T extends { seq: number }> {
@@ -104,6 +106,22 @@ export class SortedMap<V> {
 
   #sort(): void {
     if (this.#fresh.length === 0) return
+    const hasRoom = this.#sorted.length <= 2 * this.#values.size + SWEEP_REMOVED_MIN
+    if (this.#fresh.length <= PLACED_MAX && hasRoom) this.#placeEach()
+    else this.#merge()
+    this.#fresh = []
+  }
+
+  #placeEach(): void {
+    for (const key of this.#fresh) {
+      const at = this.#firstAtOrAbove(key)
+      // One that was removed and has come again may stand there still.
+      if (this.#sorted[at] !== key) this.#sorted.splice(at, 0, key)
+    }
+  }
+
+  /** Without the keys that have no value any more. */
+  #merge(): void {
     const fresh = this.#fresh.sort(byCodeUnits)
     const merged: string[] = []
     let left = 0
@@ -113,7 +131,6 @@ export class SortedMap<V> {
     }
     while (left < this.#sorted.length) this.#keep(merged, left++)
     this.#sorted = merged
-    this.#fresh = []
   }
 
   #keep(merged: string[], index: number): void {

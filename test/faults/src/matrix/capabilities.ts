@@ -94,12 +94,7 @@ export const capabilities: readonly Capability[] = [
     id: 'MAP-7',
     capability: 'what is wanted is declared (owner, rule, tier, mode), and not how it is reached',
   },
-  {
-    id: 'MAP-8',
-    capability: 'the lineage of each value',
-    untested:
-      'history says who changed which field; from where through which mapping and call is not told yet',
-  },
+  { id: 'MAP-8', capability: 'the lineage of each value: which edit or row, mapping, call and answer' },
   {
     id: 'MAP-9',
     capability: 'ready connectors, set up without code',
@@ -155,7 +150,8 @@ export const capabilities: readonly Capability[] = [
   {
     id: 'API-5',
     capability: 'one by one, in batches or by jobs, by what is cheapest',
-    missing: 'there is no SOAP adapter: use the REST or OData side of such a system, or write one (docs/writing-an-adapter.md)',
+    missing:
+      'there is no SOAP adapter: use the REST or OData side of such a system, or write one (docs/writing-an-adapter.md)',
   },
   {
     id: 'API-6',
@@ -200,26 +196,25 @@ export const capabilities: readonly Capability[] = [
   },
   { id: 'REC-6', capability: 'history of every record, by field and author' },
 
-  { id: 'GOV-1', capability: 'a contract about the data: what does not fit it is set aside, and said' },
   {
-    id: 'GOV-2',
-    capability: 'schemas that change are noticed and governed',
-    untested:
-      'collections have versions, with lenses between them (SCHEMAS.md); changes of a system’s schema are not watched yet',
+    id: 'GOV-1',
+    capability:
+      'a contract about the data: held against the system before a start, and what does not fit it is set aside',
   },
+  { id: 'GOV-2', capability: 'a schema that changes pauses what it touches, and nothing else' },
   { id: 'GOV-3', capability: 'who owns a field is declared, and enforced' },
-  {
-    id: 'GOV-4',
-    capability: 'an audit trail of all that a bridge does',
-    untested: 'receipts and history say what became of each edit; they are no chain that can be verified yet',
-  },
+  { id: 'GOV-4', capability: 'an audit trail of all that a bridge does, whose changes and gaps are found' },
   {
     id: 'GOV-5',
     capability: 'encryption on the way, both sides known to each other, secrets kept out of logs',
     missing:
       'stores are not encrypted: use an encrypted disk. A right is for a channel or a field, and not for a row of a system',
   },
-  { id: 'GOV-6', capability: 'a system is sent no more than its mapping names' },
+  {
+    id: 'GOV-6',
+    capability:
+      'a system is sent no more than its mapping names; fields that are bridged never, or as a hash',
+  },
   {
     id: 'GOV-7',
     capability: 'what belongs to a region stays with the systems and nodes of that region',
@@ -232,9 +227,10 @@ export const capabilities: readonly Capability[] = [
   },
   {
     id: 'GOV-9',
-    capability: 'certificates and laws: SOC 2, GDPR, HIPAA',
-    instead:
-      'they are kept by an organisation, and not by a library. What they ask of one is here: corrections reach every system (DIF-1), deletions too (CDC-8), data is minimised (GOV-6), secrets and lines are kept (GOV-5), what is known of a person can be read from history (REC-6)',
+    capability:
+      'what laws ask of a bridge: a correction reaches every system, and what was deleted can be erased',
+    missing:
+      'certificates (SOC 2, HIPAA) are for an organisation, and not for a library: GOV-4 to GOV-6 are what it can show for itself',
   },
 
   { id: 'TIE-1', capability: 'one way, both ways, or only some' },

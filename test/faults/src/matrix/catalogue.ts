@@ -437,9 +437,9 @@ export const catalogue: readonly Case[] = [
   },
   {
     id: 'I7',
-    fault: 'the schema of a system changes under a mapping',
-    expected: 'the mapping is paused and says so, the bridge goes on, and so does the mapping once it fits',
-    untested: 'a row or record that does not fit is set aside and told; no mapping is paused yet',
+    fault: 'a field of the system is dropped, or becomes something else',
+    expected:
+      'the mapping that it touches is paused and says why, the others go on; no record loses what it holds, nothing becomes a dead letter for it, and it goes on by itself once it fits again',
   },
   {
     id: 'I8',

@@ -9,6 +9,7 @@ export type OracleName =
   | 'channels'
   | 'rights'
   | 'effects'
+  | 'chained'
   | 'liveness'
   | 'healed'
   | 'baseline'

@@ -6,6 +6,7 @@ import { Scheduler } from '../machine/scheduler.ts'
 import { FakeApi } from '../nodes/fake-api.ts'
 import type { NodeFace } from '../nodes/surroundings.ts'
 import { type AcknowledgedAt, checkAcknowledged } from './acknowledged.ts'
+import { checkChained } from './chained.ts'
 import { ChannelsOracle } from './channels.ts'
 import { checkEffects } from './effects.ts'
 import { Ledger } from './ledger.ts'
@@ -167,4 +168,12 @@ test('effects: finds a value that was written twice, and sides that differ', () 
   const written = { row: 'CASE-1', field: 'Title', value: 'mk00001k' }
   api.written.push(written, written)
   expect(() => checkEffects(api, orders)).toThrow(/written twice/)
+})
+
+test('chained: finds an audit log that is not whole', () => {
+  const verdict = { entries: 1, seal: { n: 0, hash: '' }, head: { n: 1, hash: '' } }
+  expect(() => checkChained(verdict)).not.toThrow()
+  expect(() => checkChained({ ...verdict, problem: 'entry 2 is missing' })).toThrow(
+    'chained: entry 2 is missing',
+  )
 })

@@ -1,6 +1,9 @@
 /** Bayeux over long polling, as `/cometd/NN.0` speaks it: the messages, and the very words of its refusals. */
+
+import { randomBytes } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
 import { cutSocket, goneSignal } from '../../calls/answering.ts'
 import { bearerOf } from '../../calls/tokens.ts'
 import type { SalesforceWorld } from '../world.ts'
@@ -17,6 +20,9 @@ type Message = {
 }
 type Reply = Record<string, unknown>
 
+/** A client has a session at one machine of many; the cookie leads back to it. */
+const cookieName = 'BAYEUX_BROWSER'
+
 const retry = { reconnect: 'retry', interval: 0, timeout: 110_000 }
 
 export async function serveBayeux(world: SalesforceWorld, context: HttpContext): Promise<Response> {
@@ -29,13 +35,17 @@ export async function serveBayeux(world: SalesforceWorld, context: HttpContext):
   const token = bearerOf(context.req.header('authorization') ?? null, 'Bearer|OAuth')
   const isKnown = token !== undefined && world.sessions.userOf(token) !== undefined
   const gone = AbortSignal.any([goneSignal(context), world.closing.signal])
+  const brought = getCookie(context, cookieName)
+  const browser = brought ?? randomBytes(14).toString('hex')
+  const caller = { isKnown, isNamed: token !== undefined, browser }
   const replies: Reply[] = []
   for (const message of [given].flat() as Message[])
-    replies.push(...(await replyTo(world, message, { isKnown, isNamed: token !== undefined }, gone)))
+    replies.push(...(await replyTo(world, message, caller, gone)))
+  if (brought === undefined) setCookie(context, cookieName, browser, { httpOnly: true })
   return fault ? cutSocket(context) : context.json(replies)
 }
 
-type Caller = { isKnown: boolean; isNamed: boolean }
+type Caller = { isKnown: boolean; isNamed: boolean; browser: string }
 
 async function replyTo(
   world: SalesforceWorld,
@@ -46,7 +56,8 @@ async function replyTo(
   const { channel, id } = message
   const about: Reply = { channel, ...(id !== undefined && { id }) }
   const failure = caller.isNamed ? '401::Authentication invalid' : '401::Request requires authentication'
-  if (channel === '/meta/handshake') return [caller.isKnown ? greeted(world, about) : denied(about, failure)]
+  if (channel === '/meta/handshake')
+    return [caller.isKnown ? greeted(world, about, caller) : denied(about, failure)]
   const client = world.bus.known(message.clientId ?? '')
   if (!client)
     return [
@@ -60,6 +71,10 @@ async function replyTo(
   const named = { ...about, clientId: client.id }
   if (!caller.isKnown)
     return [{ ...named, successful: false, error: failure, advice: { reconnect: 'none', interval: 0 } }]
+  if (client.browser !== caller.browser) {
+    const error = `400::Client ${client.id} has established a session, but no ${cookieName} cookie present`
+    return [{ ...named, successful: false, error }]
+  }
   switch (channel) {
     case '/meta/connect':
       return connected(world, client, named, gone)
@@ -78,8 +93,8 @@ async function replyTo(
   }
 }
 
-function greeted(world: SalesforceWorld, about: Reply): Reply {
-  const client = world.bus.greet()
+function greeted(world: SalesforceWorld, about: Reply, { browser }: Caller): Reply {
+  const client = world.bus.greet(browser)
   if (!client)
     return {
       ...about,

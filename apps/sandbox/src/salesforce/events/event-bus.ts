@@ -12,6 +12,8 @@ export type Subscription = { types: ReadonlySet<string> | undefined; after: numb
 
 export type BusClient = {
   id: string
+  /** The cookie that it was given, and has to bring back. */
+  browser: string
   subscriptions: Map<string, Subscription>
   /** Milliseconds since 1970, of its last message. */
   seenAt: number
@@ -34,13 +36,14 @@ export class EventBus {
     this.#clock = clock
   }
 
-  /** Undefined when there are too many. */
-  greet(): BusClient | undefined {
+  /** Undefined when there are too many. @param browser what its cookie says */
+  greet(browser: string): BusClient | undefined {
     this.#sweep()
     if (this.#clients.size >= eventClientsMax) return undefined
     const id = randomBytes(14).toString('hex')
     const client: BusClient = {
       id,
+      browser,
       subscriptions: new Map(),
       seenAt: this.#clock.now(),
       greeted: false,

@@ -11,7 +11,7 @@ export interface Decimal {
 }
 
 /** Digits after the point that are followed: far more than any currency has, and no string makes a number of a million digits. */
-export const DECIMAL_DIGITS_MAX = 100
+export const AMOUNT_DIGITS_MAX = 100
 
 /** As systems spell them: no spaces, no separators, no leading plus. Numbers of JSON may have an exponent. */
 const form = /^(-?)(\d{1,100})(?:\.(\d{1,100}))?(?:e([+-]?\d{1,3}))?$/i
@@ -22,7 +22,7 @@ export function decimalOf(value: unknown): Decimal | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] = form.exec(String(value)) ?? []
   if (sign === undefined || (typeof value === 'string' && /e/i.test(value))) return undefined
   const digits = fraction.length - Number(exponent)
-  if (Math.abs(digits) > DECIMAL_DIGITS_MAX) return undefined
+  if (Math.abs(digits) > AMOUNT_DIGITS_MAX) return undefined
   const units = BigInt(`${sign}${whole}${fraction}`)
   return digits >= 0 ? { units, digits } : { units: units * 10n ** BigInt(-digits), digits: 0 }
 }
