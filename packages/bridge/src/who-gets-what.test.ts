@@ -6,7 +6,7 @@ import { bridged, jobMapping, openNode } from '../test/nodes.ts'
 
 beforeAll(startEngine)
 
-const only = (filter: MappingConfig['filter']): MappingConfig[] => [{ ...jobMapping, filter }]
+const only = (filter: NonNullable<MappingConfig['filter']>): MappingConfig[] => [{ ...jobMapping, filter }]
 
 /** All that a system was ever sent of anything, as one text. */
 const heard = (system: MemorySystem) =>
