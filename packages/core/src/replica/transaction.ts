@@ -133,7 +133,7 @@ export class Transaction {
   async import(key: string, from: Import): Promise<Imported> {
     const record = await this.#turn.open(key)
     if (!record.collection) throw new TypeError(`${key}: no such collection here`)
-    this.#core.isolation.check(key)
+    record.check()
     const { changes, agreed } = this.#importChanges(record, from)
     const fresh = parseOwn(changes, record, this.#core.host).filter(
       ({ actorHex, seq }) => seq > (record.frontier.seqs.get(actorHex) ?? 0),
