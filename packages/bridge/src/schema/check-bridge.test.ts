@@ -55,7 +55,7 @@ async function found(...given: Parameters<typeof check>) {
   return findings.map(({ level, code, field, external }) => [level, code, field, external])
 }
 
-describe('B-170 MAP-5: what a mapping names', () => {
+describe('B-170 MAP-5 GOV-1: what a mapping names', () => {
   test('and is there as it wants it: nothing is said', async () => {
     const type = typed(
       'Visit',
@@ -242,7 +242,7 @@ describe('B-174: what cannot be checked', () => {
   })
 })
 
-describe('B-175 AI-1: proposals', () => {
+describe('B-175 AI-1 MAP-9: proposals', () => {
   const visit = typed(
     'Visit__c',
     field('Visit_Title__c', 'text'),
