@@ -3,7 +3,7 @@
  * says what it waits for.
  */
 import type { SimulatedNode } from './nodes/node.ts'
-import { checkHealed, damagedAt, mendDisks, readAll } from './oracles/healed.ts'
+import { checkHealed, damagedAt, mendDisk, readAll } from './oracles/healed.ts'
 import { OracleFailed } from './oracles/oracle-failed.ts'
 import { HOSTILE } from './plan/topology.ts'
 import { vanish } from './steps/presence.ts'
@@ -39,18 +39,31 @@ export async function heal(world: World): Promise<Held> {
 
 /** Everything that is damaged is found, and asked for: by whoever lacks it, and by an audit of each who may have it. */
 async function comeBackFromDamage(world: World): Promise<void> {
-  for (const node of world.living) await readAll(node)
-  await rest(world)
+  await whileRunning(world, 'reads all it has', readAll)
   // An audit mends more than damage, which would hide what other oracles are to find.
   if (world.living.every((node) => damagedAt(node).length === 0)) return
   for (const { running } of world.living)
     for (const { session } of running?.links.values() ?? []) void session?.audit()
   await rest(world)
   await checkHealed(world)
-  await mendDisks(world)
-  await rest(world)
+  await whileRunning(world, 'looks at its disk again', mendDisk)
   const left = world.living.find((node) => damagedAt(node).length > 0)
   if (left) throw new OracleFailed('healed', `${damagedAt(left)} stays damaged at ${left.name}`)
+}
+
+/** Each does this while time goes on: a commit before it may be on a slow disk still. */
+async function whileRunning(
+  world: World,
+  what: string,
+  work: (node: SimulatedNode) => Promise<void>,
+): Promise<void> {
+  const done = world.living.map((node) => {
+    const working = work(node)
+    world.ledger.wait(`${node.name}, which ${what},`, working)
+    return working
+  })
+  await rest(world)
+  await Promise.all(done)
 }
 
 /** A twin takes its original's place: the two never get along on one hub at the same time. */

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Progress } from './progress.ts'
 import { runSeeds } from './run-seeds.ts'
-import { everyNth } from './share.ts'
+import { everyNth, type Share } from './share.ts'
 import type { Said } from './worker.ts'
 
 export interface ThreadsOptions {
@@ -29,25 +29,41 @@ export async function runInThreads(options: ThreadsOptions): Promise<Map<number,
     })
     return failures
   }
-  const workers = Array.from(
-    { length: jobs },
-    (_, nth) =>
-      new Worker(new URL('./worker.ts', import.meta.url), { workerData: { first, count, nth, of: jobs } }),
-  )
-  const stopAll = () => Promise.all(workers.map((worker) => worker.terminate()))
-  await Promise.all(
-    workers.map(
-      (worker) =>
-        new Promise<void>((resolve, reject) => {
-          worker.on('message', (said: Said) => {
-            if (said.kind === 'done') progress.done()
-            else fail(said.seed, said.message)
-            if (!keepGoing && failures.size > 0) void stopAll()
-          })
-          worker.on('error', reject)
-          worker.on('exit', () => resolve())
-        }),
-    ),
-  )
+  const workers = new Set<Worker>()
+  let isStopped = false
+  const stopAll = () => {
+    isStopped = true
+    return Promise.all([...workers].map((worker) => worker.terminate()))
+  }
+  /** Resolves with the seed that the thread ended in; undefined when it had done all of them. */
+  const runShare = (share: Share) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const left = [...everyNth(share)]
+      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: share })
+      workers.add(worker)
+      worker.on('message', (said: Said) => {
+        if (said.kind === 'failed') fail(said.seed, said.message)
+        else {
+          left.shift()
+          progress.done()
+        }
+        if (!keepGoing && failures.size > 0) void stopAll()
+      })
+      worker.on('error', reject)
+      worker.on('exit', () => resolve(left[0]))
+    })
+  const runAll = async (share: Share) => {
+    for (let ended = await runShare(share); ended !== undefined && !isStopped; ) {
+      fail(ended, 'the thread ended in the middle of it: it waits for something that never comes')
+      progress.done()
+      if (!keepGoing) return stopAll()
+      const next = ended + share.of
+      const rest = { ...share, first: next, count: share.first + share.count - next, nth: 0 }
+      share = rest
+      ended = rest.count > 0 ? await runShare(rest) : undefined
+    }
+    return undefined
+  }
+  await Promise.all(Array.from({ length: jobs }, (_, nth) => runAll({ first, count, nth, of: jobs })))
   return failures
 }

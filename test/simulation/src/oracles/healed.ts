@@ -27,12 +27,10 @@ export async function checkHealed(world: World): Promise<void> {
           throw new OracleFailed('healed', `${record} is damaged at ${node.name}, and ${other.name} has it`)
 }
 
-/** The disks read again what they had lost; whoever looks finds it. */
-export async function mendDisks(world: World): Promise<void> {
-  for (const node of world.living) {
-    node.disk.rotten.clear()
-    for (let left = damagedAt(node).length; left > 0; left--) await node.running?.replica.upkeep()
-  }
+/** The disk reads again what it had lost; whoever looks finds it. */
+export async function mendDisk(node: SimulatedNode): Promise<void> {
+  node.disk.rotten.clear()
+  for (let left = damagedAt(node).length; left > 0; left--) await node.running?.replica.upkeep()
 }
 
 export function damagedAt({ running }: SimulatedNode): string[] {
