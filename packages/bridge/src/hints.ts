@@ -98,6 +98,9 @@ export class Hints {
       context.report({ level: 'warn', code: 'row-absent', message: `${hint.type} ${hint.id}: ${reason}` })
       await this.#shared.transact(async (tables) => {
         await tables.dropHint(hint)
+        // One that the table knows of is news that no poll tells again: it is tried again with what was set aside.
+        if (answer.kind === 'rejected' && hint.stamp !== undefined)
+          return setAside(context, tables, { type: hint.type, id: hint.id }, reason)
         if (answer.kind !== 'absent') return
         tables.putUnread(hint.type, hint.id, undefined)
         await releaseRow(context, tables, { type: hint.type, row: { id: hint.id } })

@@ -112,6 +112,12 @@ async function present(shared: Shared, record: string): Promise<Party> {
   if (answer.kind !== 'row')
     throw cannot(`${type} ${id} could not be read: ${'reason' in answer ? answer.reason : 'it is not there'}`)
   shared.overtake(record)
+  await shared.vet([answer.row])
+  const mapping = mappingOfRecord(context, record, type)
+  if (mapping && context.paused?.has(mapping))
+    throw cannot(
+      `mapping ${mapping.collection.name} ↔ ${type} is paused, because it does not fit the schema of ${context.system}; merge when it goes on`,
+    )
   try {
     await shared.transact((tables) => takeRow(context, tables, answer.row))
   } catch (cause) {
