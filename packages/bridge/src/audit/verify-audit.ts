@@ -8,7 +8,15 @@ import {
   numberKey,
   subjectOf,
 } from './audit-entry.ts'
-import { type AuditTables, auditHead, auditRows, auditSalt, auditSeal, keptValues } from './read-audit.ts'
+import {
+  type AuditTables,
+  auditHead,
+  auditRows,
+  auditSalt,
+  auditSeal,
+  isIndexed,
+  keptValues,
+} from './read-audit.ts'
 import { REASON, sealed, sealValues } from './seal.ts'
 
 export interface AuditVerdict {
@@ -57,7 +65,8 @@ async function verifyOnce(log: Log, noted: AuditHead | undefined): Promise<Audit
     const link = linkOf(n, bytes, head)
     if ('problem' in link) return broken(link.problem)
     const here = { n, hash: auditHash(host, bytes) }
-    const wrong = otherThan(noted, here) ?? (await againstKept(log, link.entry))
+    const wrong =
+      otherThan(noted, here) ?? (await notFound(log, link.entry)) ?? (await againstKept(log, link.entry))
     if (wrong) return broken(wrong)
     if (n === end.n && here.hash !== end.hash)
       return broken(`entry ${n} is another one than the log itself says`)
@@ -115,6 +124,14 @@ function linkOf(
   return entry.prev === before.hash
     ? { entry }
     : { problem: `entry ${n} does not follow entry ${before.n} as it is: one of the two was changed` }
+}
+
+/** An entry that whoever asks for its record, or row, would not be told. */
+async function notFound({ replica, system }: Log, entry: AuditEntry): Promise<string | undefined> {
+  const subject = subjectOf(entry)
+  if (subject === undefined || (await isIndexed(replica, system, { subject, number: numberKey(entry.n) })))
+    return undefined
+  return `entry ${entry.n} is not among those about ${subject.replace('\n', ' ')}: what leads to it was taken away`
 }
 
 /** What is wrong with the values kept of an entry. */
