@@ -73,8 +73,8 @@ export class Hints {
       const mapping = await mappingOfRow(context, tables, { type, id, externalId })
       if (!mapping || !context.paused?.has(mapping))
         return mapping && recordOf(context, tables, mapping, hint)
-      // It is read when the mapping goes on (B-194); until then the table alone knows of it.
-      if (hint.stamp === undefined) tables.putHint({ type, id, externalId, stamp: stamp(context) })
+      // It is read when the mapping goes on (B-194).
+      if (hint.stamp === undefined) tables.keepHint({ type, id, externalId, stamp: stamp(context) })
       return undefined
     })
     if (record === undefined) return undefined

@@ -218,3 +218,36 @@ test('B-191 B-193: a part of an object that the schema showed as a field, and do
   await bridge.idle()
   expect(await replica.jobs.get(id)).toMatchObject({ title: 'there', site: 'North' })
 })
+
+test('B-194: rows of a paused mapping are not read again and again, whichever of its type it is', async () => {
+  const crm = new DriftingSystem([typed('cases', 'Title', 'Site', 'Status')], { losesPush: () => true })
+  const host = testHost()
+  const both = { ...collections, parts: collection('parts', z.object({ name: z.string() })) }
+  const replica = await openReplica({ host, store: memoryStore(), collections: both })
+  const isPart = ({ value }: { value: JsonObject }) => value.Status === 'part'
+  const bridge = await startBridge({
+    replica,
+    adapter: crm.adapter(),
+    mappings: [
+      { collection: 'parts', type: 'cases', fields: { name: 'Title' }, filter: { in: isPart } },
+      { ...jobs, filter: { in: (row) => !isPart(row) } },
+    ],
+    host,
+    pollIntervalMs: 0,
+  })
+  onTestFinished(() => bridge.close())
+  crm.drop('Site')
+  await bridge.checkSchema()
+  crm.system.edit('cases', {}, { Title: 'made there' })
+  crm.system.edit('cases', {}, { Title: 'crane', Status: 'part' })
+  await bridge.pollNow()
+  // Whoever reads for ever has done so many times by now.
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(crm.system.ledger.filter(({ method }) => method === 'read')).toEqual([])
+  await bridge.idle()
+  crm.bringBack('Site')
+  await bridge.checkSchema()
+  await bridge.idle()
+  expect((await replica.jobs.all()).map(({ title }) => title)).toEqual(['made there'])
+  expect((await replica.parts.all()).map(({ name }) => name)).toEqual(['crane'])
+})
