@@ -51,7 +51,7 @@ async function open(account: Account, disk = new MemoryDisk(), options: Partial<
   return { disk, replica, bridge, events, close, sync, edit, visits: replica.visits }
 }
 
-test('DIF-1: rows come in typed, an edit writes just its property, an edit there comes back, and nothing echoes', async () => {
+test('fault I6: DIF-1 rows come in typed, an edit writes just its property, an edit there comes back, and nothing echoes', async () => {
   const account = await startAccount()
   await account.seed(Array.from({ length: 40 }, (_, i) => ({ title: `visit ${i}`, hours: `${i}.5` })))
   const node = await open(account)
@@ -72,7 +72,7 @@ test('DIF-1: rows come in typed, an edit writes just its property, an edit there
   expect((await node.visits.history(visit.id)).length).toBe(history)
 })
 
-test('EVT-3: a hard day: lost answers, refusals to serve, ended tokens, cut bodies; then one effect for each edit', async () => {
+test('fault I2: EVT-3 a hard day: lost answers, refusals to serve, ended tokens, cut bodies; then one effect for each edit', async () => {
   const account = await startAccount()
   const node = await open(account, undefined, { oauth: account.oauth })
   const match = { path: '/crm/' }

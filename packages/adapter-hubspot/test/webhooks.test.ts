@@ -61,7 +61,7 @@ test('HS-51 changes there are hints: each row once, merges by all their rows, ot
   expect(hints).toEqual([{ type: 'contacts', id: contact }])
 })
 
-test('HS-50 an honest push is heard once; another signature of the same is heard again, as a retry is', async () => {
+test('fault I5: HS-50 an honest push is heard once; another signature of the same is heard again, as a retry is', async () => {
   const { push, signed, hints, clock } = await listening()
   const headers = signed(body)
   expect([await push(body, headers), await push(body, headers)]).toEqual([204, 204])
@@ -71,7 +71,7 @@ test('HS-50 an honest push is heard once; another signature of the same is heard
   expect(hints).toHaveLength(2)
 })
 
-test('HS-50 a forged push is refused: key, body, address, method, time, no signature, another version', async () => {
+test('fault I5: HS-50 a forged push is refused: key, body, address, method, time, no signature, another version', async () => {
   const { push, signed, hints, clock, publicUrl } = await listening()
   const headers = signed(body)
   const v2 = { 'x-hubspot-signature': headers['x-hubspot-signature-v3'], 'x-hubspot-signature-version': 'v2' }
@@ -89,7 +89,7 @@ test('HS-50 a forged push is refused: key, body, address, method, time, no signa
   expect(hints).toEqual([])
 })
 
-test('HS-50 a push that is older than five minutes is refused, one from the future too, and one kept until it is old', async () => {
+test('fault I5: HS-50 a push that is older than five minutes is refused, one from the future too, and one kept until it is old', async () => {
   const { push, signed, hints, clock } = await listening()
   const minutes = 300_000
   const at = (ms: number) => push(body, signed(body, { at: clock.now + ms }))

@@ -52,7 +52,7 @@ async function effects({ requests }: Service): Promise<string[]> {
 }
 
 test.each(['sap', 'dataverse'] as const)(
-  'EVT-3: on %s a hard day: lost answers, refusals to serve, ended sessions, cut bodies; then one effect for each edit',
+  'fault I2: EVT-3 on %s a hard day: lost answers, refusals to serve, ended sessions, cut bodies; then one effect for each edit',
   async (profile) => {
     const service = await startService(profile)
     const { title, note } = service

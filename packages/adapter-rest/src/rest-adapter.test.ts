@@ -69,7 +69,7 @@ describe('writes', () => {
     expect(await crm.effects('accounts')).toEqual([['city', 'name'], ['city', 'phone'], []])
   })
 
-  test('conflict: 412 gives the row as it is; a row that should not be there yet is one too', async () => {
+  test('fault I3: CON-7 conflict: 412 gives the row as it is; a row that should not be there yet is one too', async () => {
     const crm = await startCrm()
     const adapter = crm.adapter()
     const row = await created(adapter)
@@ -134,7 +134,7 @@ describe('writes', () => {
     expect(elsewhere).toMatchObject({ kind: 'rejected', reason: expect.stringContaining('unicorns') })
   })
 
-  test('later: 429 names the time to come back', async () => {
+  test('fault I1: later: 429 names the time to come back', async () => {
     const crm = await startCrm()
     const adapter = crm.adapter()
     const row = await created(adapter)
@@ -161,7 +161,7 @@ describe('writes', () => {
     { name: '500 after the commit', fault: { fault: 'status', status: 500, afterCommit: true } },
     { name: '503 before it', fault: { fault: 'status', status: 503, retryAfterSeconds: 2 } },
     { name: 'no answer in time', fault: { fault: 'hold' } },
-  ])('unknown: $name', async ({ fault }) => {
+  ])('fault I2: unknown: $name', async ({ fault }) => {
     const crm = await startCrm()
     const adapter = crm.adapter({ timeoutMs: 300 })
     const row = await created(adapter)

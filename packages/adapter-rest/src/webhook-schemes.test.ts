@@ -158,7 +158,7 @@ describe('fault I5: HMAC in a header', () => {
     expect(await push('no json', { 'x-sig': hmac('no json') })).toBe(401)
   })
 
-  test('where hints stand is data: a list of events, types by name, and what is not named is none', async () => {
+  test('CDC-5: where hints stand is data: a list of events, types by name, and what is not named is none', async () => {
     const scheme = { kind: 'hmac', header: 'x-sig' } as const
     const events = [
       { kind: 'company.changed', key: { nr: 7 }, rev: 3 },

@@ -40,7 +40,7 @@ async function bridged(instead: (asked: Asked) => Told | undefined) {
     await replica.close()
   })
   const written = () => [...api.rows.values()].map(({ attributes }) => String(attributes.name)).sort()
-  return { api, asked, bridge, replica, events, written }
+  return { api, asked, bridge, host, replica, events, written }
 }
 
 async function passedOn(api: JsonApi, { method, url, headers, body }: Asked): Promise<Told> {
@@ -82,7 +82,7 @@ describe('answers from which nobody knows what was done', () => {
   })
 })
 
-describe('answers that a repeat does not change', () => {
+describe('fault I4: answers that a repeat does not change', () => {
   test.each<[string, Told, RegExp]>([
     [
       'a body larger than any row',
@@ -127,16 +127,20 @@ describe('answers that a repeat does not change', () => {
   )
 })
 
-test('a quota that is used up: everything waits as long as it was told, and nothing is lost', async () => {
+test('fault I1: a quota that is used up: everything waits as long as it was told, and nothing is lost', async () => {
   let times = 4
-  const { replica, bridge, events, written } = await bridged(({ method }) =>
+  const { asked, host, replica, bridge, events, written } = await bridged(({ method }) =>
     method !== 'GET' && times-- > 0
       ? { status: 429, headers: { 'retry-after': '60' }, body: { error: 'slowly' } }
       : undefined,
   )
+  const before = host.now()
   for (const name of ['a', 'b', 'c']) await replica.things.create({ name })
   await bridge.idle()
   expect(written()).toEqual(['a', 'b', 'c'])
+  // Each refusal is a minute for all three: nobody else was sent meanwhile.
+  expect(host.now() - before).toBeGreaterThanOrEqual(4 * 60_000)
+  expect(asked.filter(({ method }) => method !== 'GET')).toHaveLength(4 + 3)
   expect(events.filter(({ message }) => /429.*slowly/.test(message)).length).toBeGreaterThanOrEqual(1)
   expect(bridge.stats()).toMatchObject({ open: 0, dead: 0 })
 })

@@ -55,7 +55,7 @@ function edit(node: Node, id: string, fields: object) {
   return node.accounts.update(id, (draft) => void Object.assign(draft, fields))
 }
 
-test('accounts come in, an edit writes just its field, an office edit comes back, and nothing echoes', async () => {
+test('fault I6: DIF-1 accounts come in, an edit writes just its field, an office edit comes back, and nothing echoes', async () => {
   const crm = await startCrm()
   await crm.seed(
     'accounts',
@@ -161,7 +161,7 @@ test('CDC-6: pushes that are all dropped are found by the poll', async () => {
   expect(await node.accounts.all()).toMatchObject([{ name: 'unheard of' }])
 })
 
-test('a hard day: lost answers, refusals to serve, ended tokens and cut bodies, and still one effect for each edit', async () => {
+test('fault I2: EVT-3 EVT-6 a hard day: lost answers, refusals to serve, ended tokens and cut bodies, and still one effect for each edit', async () => {
   const crm = await startCrm({ settings: { tokenSeconds: 2 } })
   const node = await open(crm)
   await crm.fault(

@@ -61,7 +61,7 @@ async function nameOf(org: Organisation, id: string): Promise<unknown> {
   return (await org.rows()).find((row) => row.id === id)?.fields.Name
 }
 
-test('DIF-1: rows come in, an edit writes just its field, an edit there comes back, and nothing echoes', async () => {
+test('fault I6: DIF-1 rows come in, an edit writes just its field, an edit there comes back, and nothing echoes', async () => {
   const org = await startOrganisation()
   await org.seed(Array.from({ length: 450 }, (_, i) => ({ Name: `visit ${i}` })))
   const node = await open(org)
@@ -81,7 +81,7 @@ test('DIF-1: rows come in, an edit writes just its field, an edit there comes ba
   expect((await node.visits.history(visit.id)).length).toBe(history)
 })
 
-test('EVT-3: a hard day: lost answers, refusals to serve, ended sessions, locked rows, cut bodies; then one effect for each edit', async () => {
+test('fault I2: EVT-3 a hard day: lost answers, refusals to serve, ended sessions, locked rows, cut bodies; then one effect for each edit', async () => {
   const org = await startOrganisation()
   const node = await open(org)
   const match = { path: '/services/data' }
@@ -184,7 +184,7 @@ test('SF-24 a row deleted there while it is edited here lives again, once, and s
   expect(await org.effects()).toHaveLength(2)
 })
 
-test('CDC-4: change events bring an edit without a poll, and the echo of an own write costs no request', async () => {
+test('CDC-4 DIF-6: change events bring an edit without a poll, and the echo of an own write costs no request', async () => {
   const org = await startOrganisation()
   const node = await open(org, undefined, { events: true, bulk: false })
   const { id } = await node.visits.create({ name: 'a' })

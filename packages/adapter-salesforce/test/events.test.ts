@@ -136,7 +136,7 @@ test('SF-52 a position that is not kept any more is told, and listening goes on 
   await madeUntil(org, () => hints.length > 1)
 })
 
-test('SF-52 events that name no row are told as lost', async () => {
+test('CDC-3 SF-52 events that name no row are told as lost', async () => {
   const org = await startOrganisation()
   const { hints, lost, losses, heard } = await listen(org)
   await org.admin('POST', '/events/all', { type: 'Visit__c', how: 'overflow' })

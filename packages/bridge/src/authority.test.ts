@@ -244,7 +244,7 @@ describe('B-98 a hierarchy of systems', () => {
       }
   })
 
-  test('it is known from the log: also after the bridges have forgotten everything', async () => {
+  test('EVT-2: it is known from the log: also after the bridges have forgotten everything', async () => {
     const world = await Systems.open(['erp', 'crm'])
     world.say('erp', 'by erp')
     expect(await world.site()).toBe('by erp')

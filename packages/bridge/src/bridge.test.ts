@@ -6,7 +6,7 @@ import { bridged, openNode } from '../test/nodes.ts'
 beforeAll(startEngine)
 
 describe('outwards', () => {
-  test('B-03 B-04 a record becomes a row under its external id, and an edit writes only its field', async () => {
+  test('CDC-14 DIF-1 EVT-11 B-03 B-04 a record becomes a row under its external id, and an edit writes only its field', async () => {
     const node = await openNode()
     const system = new MemorySystem()
     const { bridge } = await bridged(node, system)
@@ -38,7 +38,7 @@ describe('outwards', () => {
     await bridge.close()
   })
 
-  test('B-15 an edit of a field that is not mapped writes nothing, and is saved all the same', async () => {
+  test('GOV-6 B-15 an edit of a field that is not mapped writes nothing, and is saved all the same', async () => {
     const node = await openNode()
     const system = new MemorySystem()
     const { bridge } = await bridged(node, system)
@@ -85,7 +85,7 @@ describe('outwards', () => {
     await bridge.close()
   })
 
-  test('B-14 a deleted record deletes its row', async () => {
+  test('CDC-8 B-14 a deleted record deletes its row', async () => {
     const node = await openNode()
     const system = new MemorySystem()
     const { bridge } = await bridged(node, system)
@@ -102,7 +102,7 @@ describe('outwards', () => {
 })
 
 describe('inwards', () => {
-  test('B-27 a row becomes a record, and is no reason to write (no echo)', async () => {
+  test('fault I6: B-27 a row becomes a record, and is no reason to write (no echo)', async () => {
     const node = await openNode()
     const system = new MemorySystem()
     const row = system.edit('cases', {}, { Title: 'from the office', Status: 'open', Notes: 'hello' })
@@ -129,7 +129,7 @@ describe('inwards', () => {
     await bridge.close()
   })
 
-  test('B-21 two nodes that import one row write the same bytes', async () => {
+  test('EVT-11 B-21 two nodes that import one row write the same bytes', async () => {
     const system = new MemorySystem()
     const row = system.edit('cases', {}, { Title: 'one', Notes: 'hello', Parts: [{ sku: 'A', qty: 1 }] })
     const nodes = [await openNode({ seed: 1 }), await openNode({ seed: 2 })]
@@ -152,7 +152,7 @@ describe('inwards', () => {
     for (const bridge of bridges) await bridge.close()
   })
 
-  test('B-28 a row that does not fit is set aside, the others come in, and its next version is tried again', async () => {
+  test('GOV-1 B-28 a row that does not fit is set aside, the others come in, and its next version is tried again', async () => {
     const node = await openNode()
     const system = new MemorySystem()
     const row = system.edit('cases', {}, { Title: 'a', Status: 'unheard of' })

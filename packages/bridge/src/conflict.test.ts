@@ -84,26 +84,29 @@ describe('fields', () => {
     { name: 'the later one', oursAt: 60, theirsAt: 10, winner: 'ours' },
     { name: 'the later one', oursAt: 10, theirsAt: 60, winner: 'theirs' },
     { name: 'that side in a tie', oursAt: 12, theirsAt: 10, winner: 'theirs' },
-  ])('B-30 last-writer: $name ($oursAt s here, $theirsAt s there)', async ({ oursAt, theirsAt, winner }) => {
-    const { record, value, overruled } = await meet({
-      ours: title('ours'),
-      theirs: { Title: 'theirs' },
-      oursAt,
-      theirsAt,
-    })
-    expect(record?.title).toBe(winner)
-    expect(value.Title).toBe(winner)
-    const was = winner === 'ours' ? 'theirs' : 'ours'
-    expect(overruled).toMatchObject([
-      {
-        place: 'crm',
-        fields: ['/title'],
-        rule: 'last-writer',
-        values: { '/title': { was, became: winner } },
-      },
-    ])
-    expect(Object.keys(overruled[0]!.seqs).length > 0).toBe(winner === 'theirs')
-  })
+  ])(
+    'CON-1 CON-2 B-30 last-writer: $name ($oursAt s here, $theirsAt s there)',
+    async ({ oursAt, theirsAt, winner }) => {
+      const { record, value, overruled } = await meet({
+        ours: title('ours'),
+        theirs: { Title: 'theirs' },
+        oursAt,
+        theirsAt,
+      })
+      expect(record?.title).toBe(winner)
+      expect(value.Title).toBe(winner)
+      const was = winner === 'ours' ? 'theirs' : 'ours'
+      expect(overruled).toMatchObject([
+        {
+          place: 'crm',
+          fields: ['/title'],
+          rule: 'last-writer',
+          values: { '/title': { was, became: winner } },
+        },
+      ])
+      expect(Object.keys(overruled[0]!.seqs).length > 0).toBe(winner === 'theirs')
+    },
+  )
 
   test.each([
     { rule: 'this-side', winner: 'ours' },

@@ -164,7 +164,7 @@ const kinds: Kind[] = [
 ]
 
 describe.each(kinds)('a system with compareAndSet=$compareAndSet, batches of $batch.writesMax', (kind) => {
-  test('B-06 to B-12, B-21 to B-26, B-55, B-150: the power goes once, anywhere', async () => {
+  test('EVT-1 RES-6 B-06 to B-12, B-21 to B-26, B-55, B-150: the power goes once, anywhere', async () => {
     const world = worldOf(kind)
     const points = await liveThrough(world, [])
     expect(points).toBeGreaterThan(40)

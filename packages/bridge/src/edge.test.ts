@@ -54,7 +54,7 @@ async function whileDown({ space, crm, bridge }: World, work: () => Promise<unkn
   return (await space.bridge(node, 'crm', crm, mapping)).bridge
 }
 
-test('pending until the hub has it, then until the CRM has it; saved on every device', async () => {
+test('CDC-13 EVT-10: pending until the hub has it, then until the CRM has it; saved on every device', async () => {
   const { ana, ben, hub, edit, standing, sync, space } = await world()
   expect(await standing(ana, 'hub')).toEqual({ title: 'pending', site: 'pending' })
   expect(await standing(ana)).toEqual({ title: 'pending', site: 'pending' })
@@ -95,7 +95,7 @@ test('refused, in the system’s own words, with all that the call would have wr
     expect(await standing(who)).toEqual({ title: 'saved', site: 'saved', status: 'saved', notes: 'saved' })
 })
 
-test('overruled by its rule, and by whose the field is, with both values', async () => {
+test('EVT-12: overruled by its rule, and by whose the field is, with both values', async () => {
   const one = await world()
   const { ana, ben, edit, standing, sync, office, id } = one
   await sync()

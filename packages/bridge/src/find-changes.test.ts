@@ -111,7 +111,7 @@ describe('B-111', () => {
     expect(events).toEqual([])
   })
 
-  test('a bridge that hears nothing says so, and says when it does again; a push is enough', async () => {
+  test('RES-4: a bridge that hears nothing says so, and says when it does again; a push is enough', async () => {
     const node = await openNode()
     const system = new MemorySystem()
     const adapter = system.adapter()

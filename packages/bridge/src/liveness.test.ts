@@ -199,7 +199,7 @@ describe('calls', () => {
   })
 })
 
-test('B-07 calls of one record never overlap, and of different ones as many as allowed do', async () => {
+test('EVT-5 B-07 calls of one record never overlap, and of different ones as many as allowed do', async () => {
   const node = await openNode()
   const system = new MemorySystem()
   const inner = system.adapter()

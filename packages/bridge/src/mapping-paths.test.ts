@@ -136,7 +136,7 @@ describe('MAP-3 B-70 paths', () => {
   })
 })
 
-describe('MAP-3 B-71 groups', () => {
+describe('MAP-3 EVT-8 B-71 groups, whose values are made by functions', () => {
   const names: Partial<MappingConfig> = {
     groups: [
       {

@@ -197,7 +197,7 @@ describe('TIE-1 B-79 directions and filters', () => {
     await bridge.close()
   })
 
-  test('what a filter leaves out, as an expression, stays on its side; what left it keeps what it has for when it comes back', async () => {
+  test('EVT-8: what a filter leaves out, as an expression, stays on its side; what left it keeps what it has for when it comes back', async () => {
     const { jobs, meet, system, row, bridge } = await joinedJobs(
       { filter: { in: 'Title != "private"', out: '$not(status = "draft")' } },
       { status: 'Status' },

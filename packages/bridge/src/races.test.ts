@@ -373,7 +373,7 @@ test('B-26 a page that a call has overtaken does not take the edit back', async 
   await bridge.close()
 })
 
-test('B-24 hints may come twice, late or with an old version: what counts is what is read', async () => {
+test('CDC-3 B-24 hints may come twice, late or with an old version: what counts is what is read', async () => {
   const { system, held, bridge, record, row } = await agreed()
   const id = row().id
   const late = held.hold('read', 'request')

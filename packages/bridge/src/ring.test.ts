@@ -149,7 +149,7 @@ async function live(seed: number, replicas: 1 | 3): Promise<void> {
   await ring.space.close()
 }
 
-describe('B-40 three systems in a ring are equal and quiet three rounds after the last edit', () => {
+describe('EVT-5 B-40 three systems in a ring are equal and quiet three rounds after the last edit', () => {
   test.each([1, 3] as const)('bridged by %i replicas', { timeout: SEEDS_MS_MAX }, async (replicas) => {
     const only = Number(process.env['SEED'] ?? 0)
     for (let seed = only || 1; seed <= (only || SEEDS); seed++)

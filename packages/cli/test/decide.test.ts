@@ -52,7 +52,7 @@ async function node() {
   return { replica, system, bridge, run: (...args: string[]) => runHere(args, folder) }
 }
 
-test('O-14: approvals are listed as they would be sent, and let go; what does not wait is told as that', async () => {
+test('O-14 TIE-3 REC-4: approvals are listed as they would be sent, and let go; what does not wait is told as that', async () => {
   const { run, system, bridge } = await node()
   const listed = await run('approval', 'list')
   expect(listed).toMatchObject({ code: 0, err: expect.stringContaining('erp') })
@@ -68,7 +68,7 @@ test('O-14: approvals are listed as they would be sent, and let go; what does no
   expect((await run('approval', 'give', '--all')).out).toBe('nothing of that waits for approval\n')
 })
 
-test('O-15: pairs are listed with their scores and decided; one that is none is told as that', async () => {
+test('O-15 REC-4: pairs are listed with their scores and decided; one that is none is told as that', async () => {
   const { run, system, bridge, replica } = await node()
   const row = system.rows('accounts')[0]!.id
   expect((await run('pair', 'list')).out).toMatch(
@@ -91,7 +91,7 @@ test('O-15: pairs are listed with their scores and decided; one that is none is 
   expect(system.rows('accounts')).toMatchObject([{ id: row, value: { City: 'Kiel' } }])
 })
 
-test('O-16: two records become one; what cannot be merged is told', async () => {
+test('O-16 REC-3: two records become one; what cannot be merged is told', async () => {
   const { run, system, bridge, replica } = await node()
   const row = system.rows('accounts')[0]!.id
   await run('pair', 'decide', 'accounts', row, 'different')
@@ -108,7 +108,7 @@ test('O-16: two records become one; what cannot be merged is told', async () => 
   expect((await replica.sites.all()).map(({ id }) => id)).toEqual(['north'])
 })
 
-test('O-17: a comparison says what it found, by field, and what that cost; as a dry run it changes nothing', async () => {
+test('O-17 REC-2: a comparison says what it found, by field, and what that cost; as a dry run it changes nothing', async () => {
   const { run, system, bridge, replica } = await node()
   const row = system.rows('accounts')[0]!.id
   await run('pair', 'decide', 'accounts', row, 'same')

@@ -5,7 +5,7 @@ import { startCommand, startHub } from './skerry.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-test('the second takes over when the first is killed, and the first then waits', async () => {
+test('RES-7: the second takes over when the first is killed, and the first then waits', async () => {
   const hub = await startHub({ folder })
   const [{ args: ann }, { args: ben }] = [await adapterNode(hub, 'ann'), await adapterNode(hub, 'ben')]
   const first = await startCommand(ann, "crm: it is this node's, in epoch 1", { folder })

@@ -74,7 +74,7 @@ test('O-5: at most --limit are listed, dead letters first, and it says how many 
   expect(await json('dead', 'list', '--limit', '3')).toMatchObject([{ more: 1, parked: [] }, {}])
 })
 
-test('O-6: a dry run says what would be sent and changes nothing; the real one sends it, and what waited goes on', async () => {
+test('O-6 EVT-2 EVT-4: a dry run says what would be sent and changes nothing; the real one sends it, and what waited goes on', async () => {
   const { run, json, bridge, system, mend } = await withDead()
   mend()
   const asked = system.ledger.length
@@ -132,7 +132,7 @@ test.each([
   expect(system.ledger).toHaveLength(asked)
 })
 
-test('O-7: a review shows both values, who and when, and the value in the system', async () => {
+test('O-7 CON-9 REC-4: a review shows both values, who and when, and the value in the system', async () => {
   const { run, json, version } = await underReview()
   const { code, out, err } = await run('review', 'list', '--record', 'jobs/j1')
   expect({ code, err }).toEqual({

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkProperty } from '../test/check-property.ts'
-import { counted, cutIntoSources } from '../test/segments.ts'
+import { counted, cutIntoSources, segmentOf } from '../test/segments.ts'
 import type { Readings } from './segment.ts'
-import type { SegmentSource } from './segment-source.ts'
+import { decodedSource, type SegmentSource } from './segment-source.ts'
 import {
   type Crossing,
   evaluateThreshold,
@@ -240,5 +240,85 @@ describe('THR-5: exactly once', () => {
       { kind: 'opened', timeMs: 3_000 },
     ])
     expect(evaluateAll(hot, sources).crossings).toEqual([])
+  })
+})
+
+describe('fault I9: THR-6: readings of earlier, told later, are history', () => {
+  /** Each list of [seconds, value] is a segment, in the order in which they are told. */
+  const toldInOrder = (rule: ThresholdRule, ...segments: (readonly (readonly [number, number])[])[]) => {
+    const sources = segments.map((readings, i) => {
+      const times = Float64Array.from(readings, ([seconds]) => seconds * 1_000)
+      const values = Float64Array.from(readings, ([, value]) => value)
+      return decodedSource(segmentOf(i + 1, { times, values }))
+    })
+    return evaluateAll(rule, sources).crossings.map(({ kind, timeMs, late }) =>
+      [kind, timeMs / 1_000, ...(late ? ['late'] : [])].join(' '),
+    )
+  }
+  const now = [
+    [100, 21],
+    [101, 22],
+  ] as const
+
+  it('a quiet past does not close what is open now', () => {
+    const quiet = [[1, 10] as const, [2, 11] as const]
+    expect(toldInOrder(hot, now, quiet)).toEqual(['opened 101'])
+    expect(toldInOrder(hot, now, quiet, [[102, 10]])).toEqual(['opened 101', 'closed 102'])
+    expect(
+      toldInOrder(
+        hot,
+        now,
+        [
+          [1, 10],
+          [103, 19],
+        ],
+        [[104, 18]],
+      ),
+    ).toEqual(['opened 101', 'closed 104'])
+  })
+
+  it('nor does it end a run that has begun', () => {
+    for (const past of [
+      [[1, 10]],
+      [
+        [1, 21],
+        [2, 10],
+      ],
+    ] as const)
+      expect(toldInOrder(hot, [now[0]], past.slice(-1), [now[1]])).toEqual(['opened 101'])
+  })
+
+  it('what it was beyond is told, as late; what comes after it now closes it', () => {
+    expect(
+      toldInOrder(
+        cold,
+        [[100, 10]],
+        [
+          [1, 4],
+          [2, 4],
+        ],
+        [[101, 10]],
+      ),
+    ).toEqual(['opened 1 late', 'closed 101'])
+  })
+
+  it('readings of one time are not late', () => {
+    expect(toldInOrder(cold, [[100, 4]], [[100, 8]])).toEqual(['opened 100', 'closed 100'])
+  })
+
+  it('THR-4 a header spares decoding here too: segment by segment is reading by reading', () => {
+    const segment = fc
+      .array(fc.tuple(fc.nat({ max: 30 }), fc.oneof(fc.nat({ max: 30 }), fc.constant(Number.NaN))), {
+        minLength: 1,
+        maxLength: 5,
+      })
+      .map((readings) => readings.sort(([a], [b]) => a - b))
+    checkProperty(
+      fc.property(fc.array(segment, { maxLength: 8 }), fc.constantFrom(hot, cold), (segments, rule) => {
+        const singly = segments.flat().map((reading) => [reading])
+        expect(toldInOrder(rule, ...segments)).toEqual(toldInOrder(rule, ...singly))
+      }),
+      500,
+    )
   })
 })

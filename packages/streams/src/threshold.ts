@@ -14,6 +14,8 @@
  *
  * Segments that never arrive (a gateway may shed) do not end a run: it counts the readings that are known. Otherwise a
  * bad line could keep an alarm from ever opening. Readings without a value (NaN) neither continue nor end one.
+ *
+ * Late readings (a gateway read its logger out, `lateMsMax` lets them in) are history: they may open, which is told as late, and say nothing about what is now, so they end no run and close nothing.
  */
 
 import type { SegmentSource } from './segment-source.ts'
@@ -29,6 +31,8 @@ export interface ThresholdState {
   openId: string | null
   /** The first reading of the newest opening ever: the next must start later, so that no id comes twice. */
   newestOpeningMs: number | null
+  /** The newest reading seen; absent where none was, or where it was not remembered yet. */
+  newestMs?: number
 }
 
 /** An opening or a closing. `timeMs` and `value` are those of the reading that decided it. */
@@ -41,6 +45,8 @@ export interface Crossing {
   segmentNumber: number
   timeMs: number
   value: number
+  /** Opened by a reading of a time before the newest that the rule had seen: it tells of what was, not of what is. */
+  late?: true
 }
 
 /** The state before the first segment. */
@@ -72,8 +78,9 @@ export function evaluateThreshold(
     return { state: { ...state }, crossings: [] }
   }
   const next: ThresholdState = { ...state, segmentNumber: header.number }
-  const crossings = headerDecides(rule, next, source) ? [] : crossingsIn(rule, next, source)
-  return { state: next, crossings }
+  if (!headerDecides(rule, next, source)) return { state: next, crossings: crossingsIn(rule, next, source) }
+  next.newestMs = Math.max(header.lastMs, state.newestMs ?? header.lastMs)
+  return { state: next, crossings: [] }
 }
 
 /** Settles `state` from the header alone, or says that the readings are needed. */
@@ -83,8 +90,15 @@ function headerDecides(rule: ThresholdRule, state: ThresholdState, { header }: S
   const farthest = rule.above === undefined ? header.min : header.max
   if (state.openId !== null) return !isClear(rule, nearest)
   if (isBeyond(rule, farthest)) return false
+  if (state.run === null || isLate(state, header.lastMs)) return true
+  // Some readings are late: which of them have a value?
+  if (isLate(state, header.firstMs)) return false
   state.run = null
   return true
+}
+
+function isLate({ newestMs }: ThresholdState, timeMs: number): boolean {
+  return newestMs !== undefined && timeMs < newestMs
 }
 
 function crossingsIn(rule: ThresholdRule, state: ThresholdState, source: SegmentSource): Crossing[] {
@@ -94,13 +108,15 @@ function crossingsIn(rule: ThresholdRule, state: ThresholdState, source: Segment
   for (let i = 0; i < times.length; i += 1) {
     const timeMs = times[i]!
     const value = values[i]!
+    const late = isLate(state, timeMs)
+    if (!late) state.newestMs = timeMs
     if (Number.isNaN(value)) continue
     const wasOpen = state.openId
-    step(rule, state, stream, timeMs, value)
+    step(rule, state, stream, { timeMs, value, late })
     const id = wasOpen ?? state.openId
     if (id === null || wasOpen === state.openId) continue
     const kind = wasOpen === null ? 'opened' : 'closed'
-    crossings.push({ kind, id, rule: rule.name, stream, segmentNumber, timeMs, value })
+    crossings.push({ kind, id, rule: rule.name, stream, segmentNumber, timeMs, value, ...(late && { late }) })
   }
   return crossings
 }
@@ -110,15 +126,14 @@ function step(
   rule: ThresholdRule,
   state: ThresholdState,
   stream: string,
-  timeMs: number,
-  value: number,
+  { timeMs, value, late }: { timeMs: number; value: number; late: boolean },
 ): void {
   if (state.openId !== null) {
-    if (isClear(rule, value)) state.openId = null
+    if (!late && isClear(rule, value)) state.openId = null
     return
   }
   if (!isBeyond(rule, value)) {
-    state.run = null
+    if (!late) state.run = null
     return
   }
   const mayStart = state.newestOpeningMs === null || timeMs > state.newestOpeningMs

@@ -298,7 +298,8 @@ export const tables: Readonly<Record<string, TableFormat>> = {
   'x:streams': { key: whole('[^\\n]+'), value: (bytes) => exactly(jsonIn(bytes), totals) },
   'x:thresholds': {
     key: whole('[^\\n]+\\n[^\\n]+'),
-    value: (bytes) => exactly(jsonIn(bytes), ['segmentNumber', 'run', 'openId', 'newestOpeningMs']),
+    value: (bytes) =>
+      exactly(jsonIn(bytes), ['segmentNumber', 'run', 'openId', 'newestOpeningMs'], ['newestMs']),
   },
   'x:followers': { key: whole('.+'), value: position },
 }

@@ -13,7 +13,7 @@ import { verifyAudit } from './verify-audit.ts'
 
 beforeAll(startEngine)
 
-describe('B-150 LED-3: each entry holds the hash of the one before', () => {
+describe('B-150 LED-3 GOV-4: each entry holds the hash of the one before', () => {
   test('over appends that share a commit, commits and restarts', async () => {
     const node = await openNode()
     await Promise.all([
@@ -59,7 +59,7 @@ describe('B-150 LED-3: each entry holds the hash of the one before', () => {
   })
 })
 
-describe('B-151 LED-3: what was changed is found, and where', () => {
+describe('B-151 LED-3 GOV-4: what was changed is found, and where', () => {
   test('an entry that was changed, also the newest', async () => {
     const node = await withEntries(5)
     await rewrite(node, 5, { version: 'another' })

@@ -133,7 +133,7 @@ describe('windows', () => {
 describe('a day', () => {
   const midnight = Math.floor(1_700_000_000_000 / DAY_MS) * DAY_MS
 
-  test('B-63 API-3: what is left is spread over what is left of the day; an hour of it may go at once', () => {
+  test('B-63 API-3 TIE-5: what is left is spread over what is left of the day; an hour of it may go at once', () => {
     const account = new Account({ daily: { units: 2_400, resets: '00:00' } }, { hasCritical: false })
     account.host.clock = midnight + DAY_MS
     expect(account.drain('operational')).toBe(100)
@@ -404,7 +404,7 @@ test('API-1: B-67 a pool has limits of its own, and counts in those of the accou
 })
 
 describe('credentials', () => {
-  test('API-4: SCA-3: B-66 calls are spread by what each has left, and each keeps its own limits', () => {
+  test('API-4 SCA-3 B-66 calls are spread by what each has left, and each keeps its own limits', () => {
     const credentials = ['ann', 'ben', 'cho']
     const account = new Account(
       { each: { windows: [{ units: 4, ms: 1_000 }] } },

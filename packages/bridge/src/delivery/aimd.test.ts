@@ -16,7 +16,7 @@ import { BatchSizes } from './batch-sizes.ts'
 import { heardOf } from './heard.ts'
 import type { Tier } from './tiers.ts'
 
-test('API-6: B-59 it grows by a step, is halved, and stays between floor and ceiling', () => {
+test('API-6 TIE-5 B-59 it grows by a step, is halved, and stays between floor and ceiling', () => {
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 200 }), (given) => {
       const aimd = new Aimd({ floor: 1, ceiling: 40, first: 10, step: () => 4 })

@@ -236,7 +236,7 @@ describe('budgets', () => {
     return { node, system: crm, bridge, events }
   }
 
-  test('B-61 API-8: reads, listings and writes together never pass what the account allows, so that it refuses none', async () => {
+  test('CDC-12 API-8 B-61 reads, listings and writes together never pass what the account allows, so that it refuses none', async () => {
     const { node, system, bridge } = await world(
       { quotas: [{ limit: 'burst', units: 5, ms: 10_000 }], compareAndSet: false },
       { budget: { windows: [{ units: 5, ms: 10_000 }] } },
@@ -409,7 +409,7 @@ describe('dead letters', () => {
     await bridge.close()
   })
 
-  test('B-13 those of one reason, those named, then all that are left are tried again', async () => {
+  test('EVT-2 B-13 those of one reason, those named, then all that are left are tried again', async () => {
     const { bridge, system, open } = await dead()
     open()
     const titles = async () => {

@@ -19,7 +19,7 @@ describe('turns', () => {
     return counts
   }
 
-  test('TIE-3: TIE-4: B-51 while all wait, each has its share', () => {
+  test('TIE-3 TIE-4 B-51 while all wait, each has its share', () => {
     expect(taken(new TierTurns(), tiers, 150)).toEqual({
       critical: 80,
       operational: 40,

@@ -70,7 +70,7 @@ describe('bodies', () => {
     expect(sent).toBeLessThan(100 * 1024 ** 2)
   })
 
-  test('what is packed counts as it is unpacked', async () => {
+  test('DIF-3: what is packed counts as it is unpacked', async () => {
     const packed = gzipSync(Buffer.alloc(50 * BYTES_MAX, 'x'))
     expect(packed.length).toBeLessThan(BYTES_MAX)
     const baseUrl = await serving((_, response) =>

@@ -108,7 +108,7 @@ async function twins(merge: MergeConfig = {}, given: { rows?: 'both' | 'survivor
 
 const asked = { survivor: 'jobs/a', other: 'jobs/b' }
 
-describe('B-131 B-133 REC-3', () => {
+describe('B-131 B-133 REC-3: two records become one', () => {
   test('the survivor has what survives, the other and its row are gone, and the answer says so', async () => {
     const { bridge, jobs, system, alive } = await twins()
     const golden = { title: 'survivor', site: 'S', status: 'open', notes: 'kept', inside: 'unmapped' }
@@ -306,7 +306,7 @@ describe('B-131: what cannot be merged is said', () => {
     expect(await refused(bridge, 'jobs/c', 'jobs/b')).toContain('was merged into jobs/a already')
   })
 
-  test('what would not fit the schema, a rule that throws, a row that cannot be read: nothing is changed', async () => {
+  test('EVT-12: what would not fit the schema, a rule that throws, a row that cannot be read: nothing is changed', async () => {
     const odd = await twins({ fields: { status: () => 'unheard of' } })
     expect(await refused(odd.bridge, 'jobs/a', 'jobs/b')).toContain('does not fit jobs: /status')
     const throwing = await twins({

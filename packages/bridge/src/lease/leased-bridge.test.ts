@@ -163,7 +163,7 @@ test('B-168: in another epoch it is started anew', async () => {
   expect([state.starts, state.open, node.epoch]).toEqual([2, 1, 3])
 })
 
-test('B-166: when a node dies, the one that waits has the system within ten seconds', async () => {
+test('RES-7 B-166: when a node dies, the one that waits has the system within ten seconds', async () => {
   // The first one renewed it at this very moment, and died.
   const second = world((ms) => (ms < LEASE_MS ? { ...other, retryAfterMs: LEASE_MS - ms } : held(2)))
   await second.clock.pass(10_000)

@@ -56,7 +56,7 @@ test('MAP-1 MAP-9: a mapping is a file and needs no code', () => {
   ])
 })
 
-test('MAP-1: rules, authority, tiers, matching and merging stand in a file as in code', () => {
+test('MAP-1 MAP-7: rules, authority, tiers, matching and merging stand in a file as in code', () => {
   const text = mapping(
     [
       '  hours: { field: H, rule: sum }',

@@ -117,7 +117,7 @@ async function walkWithCut(cutAt: number): Promise<{ points: number; world: Worl
   return { points: power.points, world }
 }
 
-describe('B-116 CDC-11', () => {
+describe('B-116 CDC-11: a walk that is cut off', () => {
   test('B-150 the power goes once, anywhere', async () => {
     const { points, world } = await walkWithCut(0)
     await judge(world)

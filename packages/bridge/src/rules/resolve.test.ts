@@ -158,7 +158,7 @@ describe('B-93 union', () => {
   })
 })
 
-describe('B-94 a function', () => {
+describe('CON-5 B-94 a function', () => {
   const sides = { agreed: 1, ours: 2, theirs: 3 }
   const reasonOf = (rule: ConflictRule): string => {
     const ending = resolve(rule, conflict(sides))

@@ -55,7 +55,7 @@ async function found(...given: Parameters<typeof check>) {
   return findings.map(({ level, code, field, external }) => [level, code, field, external])
 }
 
-describe('B-170 MAP-5: what a mapping names', () => {
+describe('B-170 MAP-5 GOV-1: what a mapping names', () => {
   test('and is there as it wants it: nothing is said', async () => {
     const type = typed(
       'Visit',
@@ -257,7 +257,7 @@ describe('B-171 B-172: what is bridged as a hash', () => {
   })
 })
 
-describe('B-175 AI-1: proposals', () => {
+describe('B-175 AI-1 MAP-9: proposals', () => {
   test('name nothing that is never bridged', async () => {
     const type = typed('Visit', field('Title', 'text'), field('Price', 'text'), field('Status', 'text'))
     const adapter = new MemorySystem({ types: [type] }).adapter()

@@ -75,7 +75,7 @@ async function edit(
   await bridge.idle()
 }
 
-describe('fault I7: a field of the system is dropped', () => {
+describe('fault I7: GOV-2 a field of the system is dropped', () => {
   test('B-192 B-193: a write that is refused for it makes no dead letter, its mapping is paused, and says so; the other goes on', async () => {
     const here = await world()
     here.crm.drop('Site')
@@ -259,7 +259,7 @@ describe('fault I7: a field of the system is dropped', () => {
   })
 })
 
-describe('fault I7: a field of the system is another one', () => {
+describe('fault I7: GOV-2 a field of the system is another one', () => {
   test.each([
     ['Title', 'integer', true],
     ['Title', 'enum', false],

@@ -27,7 +27,7 @@ async function peers(count: number, work: (...peers: Peer[]) => Promise<void>): 
   }
 }
 
-describe('R-51: history', () => {
+describe('REC-6 R-51: history', () => {
   test('lists who changed which fields when, oldest first, without containers and our own keys', () =>
     peers(2, async (a, b) => {
       a.time = 10

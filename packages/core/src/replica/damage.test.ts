@@ -113,6 +113,23 @@ describe('DM-2: a damaged record', () => {
     expect(state).toMatchObject({ isQuarantined: true, value: { title: 'in memory' }, heads: agreed.heads })
   })
 
+  test('made whole takes in what comes with the same commit', async () => {
+    const { hub, rot } = await damagedHub()
+    await hub.entriesOf(KEY)
+    rot.entries.clear()
+    const row = {
+      system: 'crm',
+      externalId: '1',
+      externalVersion: '2',
+      fork: undefined,
+      value: { ...order, title: 'of the crm' },
+    }
+    const both = [hub.release(KEY), hub.transact((tx) => tx.import(KEY, row))] as const
+    const [quarantined, imported] = await Promise.all(both)
+    expect(quarantined).toBeUndefined()
+    expect(imported.heads).toHaveLength(2)
+  })
+
   test('is told to nobody, while everything else is: entries, the marks it enters by, its view, what followers read', async () => {
     const { space, hub } = await damagedHub()
     await hub.entriesOf(KEY)

@@ -77,7 +77,7 @@ export class OpenRecord {
 
   /** @throws RecordQuarantined; NotYet where the history must be tried first, or is not whole */
   get document(): Document {
-    this.#isolation.check(this.key)
+    this.check()
     if (this.#document) return this.#document
     this.#isolation.mayLoad(this.key, this.weight, this.#changes)
     const document = new Document(this.#actor)
@@ -107,6 +107,11 @@ export class OpenRecord {
     return this.#isolation.quarantineOf(this.key) !== undefined
   }
 
+  /** By what was decided so far in this commit. @throws RecordQuarantined */
+  check(): void {
+    this.#isolation.check(this.key)
+  }
+
   /** Entries of it are lacking; it is in quarantine for that. */
   get isDamaged(): boolean {
     return this.#isolation.quarantineOf(this.key)?.code === DAMAGED
@@ -126,7 +131,7 @@ export class OpenRecord {
    * were loaded. @throws RecordQuarantined
    */
   followPlainly(changes: readonly ParsedChange[], parse: (change: Uint8Array) => ParsedChange): boolean {
-    this.#isolation.check(this.key)
+    this.check()
     const plain = this.#plain ?? this.#plainSoFar(parse)
     this.#plain = plain?.extend(changes) ? plain : undefined
     if (this.#plain) {
@@ -189,7 +194,7 @@ export class OpenRecord {
 
   /** What makes `after` of the value that is there, also when it is deleted. @throws DraftError, RecordQuarantined */
   editsBackTo(after: JsonObject): Edit[] {
-    this.#isolation.check(this.key)
+    this.check()
     // Made of the view.
     const { deleted } = this.view
     const edits = this.collection?.versions.edits(this.#stored, after, 'leave') ?? []
@@ -198,7 +203,7 @@ export class OpenRecord {
 
   /** What makes `after` of what queries see. @throws DraftError, RecordQuarantined */
   editsTo(after: JsonObject, unknown?: UnknownFields): Edit[] {
-    this.#isolation.check(this.key)
+    this.check()
     return this.collection?.versions.edits(this.stored, after, unknown) ?? []
   }
 

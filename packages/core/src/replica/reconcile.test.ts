@@ -360,7 +360,7 @@ test('D-1: entries of other kinds are compared one by one, by those who keep the
   expect(await audit).toMatchObject({ diverged: 0 })
 })
 
-test('fault A2: Q3: no digest, key or byte of a channel that is not granted crosses', async () => {
+test('fault A2: GOV-7 Q3: no digest, key or byte of a channel that is not granted crosses', async () => {
   const { hub, edge } = await setBack(30)
   await hub.workOrders.create({ ...order, site: 'PDX', title: 'canary' }, { id: 'canary-of-pdx' })
   await move(hub, 'SEA-3', 'PDX')

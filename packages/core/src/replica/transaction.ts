@@ -133,8 +133,7 @@ export class Transaction {
   async import(key: string, from: Import): Promise<Imported> {
     const record = await this.#turn.open(key)
     if (!record.collection) throw new TypeError(`${key}: no such collection here`)
-    // As the record itself sees it: one that leaves quarantine in the turns before this one has left it.
-    if (record.isQuarantined) this.#core.isolation.check(key)
+    record.check()
     const { changes, agreed } = this.#importChanges(record, from)
     const fresh = parseOwn(changes, record, this.#core.host).filter(
       ({ actorHex, seq }) => seq > (record.frontier.seqs.get(actorHex) ?? 0),

@@ -375,7 +375,7 @@ describe('O9: commits', () => {
   })
 })
 
-describe('O11: deflating', () => {
+describe('DIF-3: O11: deflating', () => {
   const compressible = (count: number, bytes: number) =>
     Array.from({ length: count }, (_, i) => ({
       record: `r/${i}`,

@@ -53,7 +53,7 @@ describe('a line that is slow', () => {
     },
   )
 
-  it('fault N2: an edit goes up at once while megabytes come down, and waits for no more of its own direction than credit allows', async () => {
+  it('fault N2: DIF-5 an edit goes up at once while megabytes come down, and waits for no more of its own direction than credit allows', async () => {
     const s = await scene()
     const met = await meet(s, { hub: { compress: 'never' } })
     const text = 'x'.repeat(100_000)

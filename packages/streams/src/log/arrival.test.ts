@@ -48,7 +48,7 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
     .map(({ item }) => item)
 }
 
-describe('LOG-2: readings of a year arrive exactly once', () => {
+describe('TIE-6 LOG-2: readings of a year arrive exactly once', () => {
   it('in one push', async () => {
     const gateway = await world.gateway()
     const hub = await world.hub()

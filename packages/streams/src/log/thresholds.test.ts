@@ -123,7 +123,7 @@ const highAt = (times: readonly number[]) =>
 /** Memory stores and virtual hosts do everything in microtasks: afterwards nothing is under way. */
 const microtasks = () => new Promise((resolve) => setImmediate(resolve))
 
-describe('FOLLOW-1: exactly once', () => {
+describe('EVT-7 FOLLOW-1: exactly once', () => {
   it('opens one record for each crossing of a year, and closes those that cleared', async () => {
     expect(expected.length).toBeGreaterThan(30)
     const gateway = await world.gateway()

@@ -228,7 +228,7 @@ export const catalogue: readonly Case[] = [
     fault: 'a clock ten years ahead',
     expected: 'its edits do not win for ever, and what it claims about time is bounded and reported',
     missing:
-      'a reading of the future is taken without a bound or a warning, and readings behind it are refused until its time comes or lateMsMax allows them',
+      'a reading of the future is taken without a bound or a warning; readings behind it are refused until its time comes, or where lateMsMax allows them they are late to every rule until then',
   },
   {
     id: 'T3',
@@ -400,15 +400,58 @@ export const catalogue: readonly Case[] = [
       'only the system of the config is called, at the address that its name was seen to have: no redirect, no other place on it by an odd id, no link-local address, and no private network that the config does not allow',
   },
   {
+    id: 'I1',
+    fault: 'a system asks for a wait (429, 503, Retry-After)',
+    expected: 'it has it, by every record of the account; what waits is durable, and its age shows',
+    missing:
+      'that a whole account waits is not remembered over a restart: what was turned away keeps its time, others are tried once',
+  },
+  {
+    id: 'I2',
+    fault: 'an answer is lost after the system carried the call out',
+    expected:
+      'the same call is made again under the same key, or looked for; no second row, no second effect',
+  },
+  {
+    id: 'I3',
+    fault: 'a row is changed there while a call is on its way (412)',
+    expected:
+      'the call writes nothing over it; the rule of each field decides, or a person, who finds both values',
+  },
+  {
+    id: 'I4',
+    fault: 'a record that the system refuses for ever',
+    expected:
+      'a dead letter in its words at the first refusal; everything else goes on, and it goes when it was mended and is tried again',
+  },
+  {
     id: 'I5',
     fault: 'a push is forged, changed, old, or sent again',
     expected:
       'it changes nothing: the signature covers what counts, five minutes are the most, and what was heard is not heard twice',
   },
   {
+    id: 'I6',
+    fault: 'what a system told comes back to it, and round again',
+    expected: 'it ends at the first hop: no write to where it came from, one to each other system',
+  },
+  {
     id: 'I7',
     fault: 'a field of the system is dropped, or becomes something else',
     expected:
       'the mapping that it touches is paused and says why, the others go on; no record loses what it holds, nothing becomes a dead letter for it, and it goes on by itself once it fits again',
+  },
+  {
+    id: 'I8',
+    fault: 'a burst of a hundred times as many readings',
+    expected: 'each is kept or refused by name, none is lost in silence, and each alarm opens once',
+    missing:
+      'readings have no classes and none are thinned out; those beyond what a gateway holds are refused and not counted',
+  },
+  {
+    id: 'I9',
+    fault: 'readings of earlier are told again, or late',
+    expected: 'what is known is known; what is late is told as late, and what is now stays as it is',
+    missing: 'a reading carries no mark of its own: its time says it, and a crossing that it opens',
   },
 ]

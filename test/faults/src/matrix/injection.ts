@@ -1,9 +1,15 @@
-/** By which means the tests of a folder or file bring faults about: what a reader of the page has to know to weigh a line of it. */
+/** By which means the tests of a folder or file show what they show: what a reader of a page has to know to weigh a line of it. */
 
 const means: readonly (readonly [path: string, means: string])[] = [
   ['apps/sandbox/', 'real sockets'],
+  ['packages/adapter-hubspot/', 'real sockets'],
+  ['packages/adapter-mysql/', 'real database'],
+  ['packages/adapter-odata/', 'real sockets'],
+  ['packages/adapter-postgres/', 'real database'],
   ['packages/adapter-rest/', 'real sockets'],
+  ['packages/adapter-salesforce/', 'real sockets'],
   ['packages/bridge/', 'in memory, virtual clock'],
+  ['packages/bridge/src/http/', 'real sockets'],
   ['packages/cli/', 'real processes'],
   ['packages/core/', 'in memory'],
   ['packages/credentials/', 'in memory'],

@@ -1,25 +1,37 @@
 /**
- * `npm run matrix` runs every test that names a case of the fault catalogue and writes test/faults/MATRIX.md. Ends with 1 when a case fails, or has neither a test nor a reason.
+ * `npm run matrix` runs every test that names a line of a table (faults, capabilities) and writes the table's page. Ends with 1 when a line fails, or has neither a test nor a reason.
  *
- *   --print   does not write the page, and prints it
+ *   faults, capabilities   only this table
+ *   --print                does not write the page, and prints it
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { catalogue } from './catalogue.ts'
-import { TITLE_PATTERN } from './fault-title.ts'
 import { page, verdictOf } from './page.ts'
 import { brokenFiles, shownBy, type TestReport } from './shown.ts'
+import type { Table } from './table.ts'
+import { tables } from './tables.ts'
 import { claims, root } from './titles.ts'
 
-/** Milliseconds for a test without a limit of its own: whether a case holds does not depend on who else uses the machine. */
+/** Milliseconds for a test without a limit of its own: whether a line holds does not depend on who else uses the machine. */
 const TEST_MS_MAX = 120_000
 
-const { values } = parseArgs({ options: { print: { type: 'boolean', default: false } } })
+const { values, positionals } = parseArgs({
+  options: { print: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const unknown = positionals.filter((name) => !tables.some((table) => table.name === name))
+if (unknown.length > 0) {
+  throw new Error(
+    `no table is called '${unknown[0]}': there are ${tables.map(({ name }) => name).join(', ')}`,
+  )
+}
+const chosen = tables.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 
 function runTests(files: readonly string[]): TestReport {
+  const pattern = chosen.map(({ titles }) => titles.pattern).join('|')
   const folder = mkdtempSync(join(tmpdir(), 'skerry-matrix-'))
   const report = join(folder, 'report.json')
   try {
@@ -27,7 +39,7 @@ function runTests(files: readonly string[]): TestReport {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
     spawnSync(
       process.execPath,
-      [vitest, 'run', ...reporters, `--testTimeout=${TEST_MS_MAX}`, '-t', TITLE_PATTERN, ...files],
+      [vitest, 'run', ...reporters, `--testTimeout=${TEST_MS_MAX}`, '-t', pattern, ...files],
       {
         cwd: root,
         stdio: ['ignore', 'inherit', 'inherit'],
@@ -39,22 +51,26 @@ function runTests(files: readonly string[]): TestReport {
   }
 }
 
-const files = [...new Set(claims().map(({ file }) => file))]
+function write(table: Table, report: TestReport): void {
+  const shown = shownBy(table.titles, report, (file) => relative(root, file))
+  const text = page(table, shown)
+  if (values.print) console.log(text)
+  else writeFileSync(join(root, table.page), text)
+  for (const line of table.lines) {
+    const verdict = verdictOf(
+      line,
+      shown.filter(({ id }) => id === line.id),
+    )
+    if (verdict === 'holds' || verdict === 'without') continue
+    console.log(`${line.id} ${verdict}: ${line.told[0]}`)
+    if (verdict !== 'in part' && !(verdict === 'no test' && line.untested !== undefined)) process.exitCode = 1
+  }
+}
+
+const files = [...new Set(chosen.flatMap(({ titles }) => claims(titles).map(({ file }) => file)))]
 const report = runTests(files)
 for (const { name, message } of brokenFiles(report)) {
   console.error(`${relative(root, name)} did not load: ${message}`)
   process.exitCode = 1
 }
-const shown = shownBy(report, (file) => relative(root, file))
-const text = page(catalogue, shown)
-if (values.print) console.log(text)
-else writeFileSync(join(root, 'test/faults/MATRIX.md'), text)
-for (const one of catalogue) {
-  const verdict = verdictOf(
-    one,
-    shown.filter(({ id }) => id === one.id),
-  )
-  if (verdict === 'holds' || verdict === 'not injected') continue
-  console.log(`${one.id} ${verdict}: ${one.fault}`)
-  if (verdict !== 'in part' && !(verdict === 'no test' && one.untested !== undefined)) process.exitCode = 1
-}
+for (const table of chosen) write(table, report)

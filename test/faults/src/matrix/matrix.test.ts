@@ -1,45 +1,55 @@
-/** The catalogue against the tests: every case has a test or a reason, and no test names a case that there is not. */
+/** The tables against the tests: every line has a test or a reason, and no test names a line that there is not. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Case, catalogue, groups } from './catalogue.ts'
-import { readFaultTitle } from './fault-title.ts'
+import { capabilityTable } from './capability-table.ts'
+import { faultTable } from './fault-table.ts'
 import { injectionOf } from './injection.ts'
 import { page, verdictOf } from './page.ts'
 import { type Shown, shownBy } from './shown.ts'
+import { groupOf, type Line, type Table } from './table.ts'
+import { tables } from './tables.ts'
 import { claims, claimsIn, root } from './titles.ts'
 
-const ids = catalogue.map(({ id }) => id)
-const claimed = claims()
+describe.each(tables)('the table of $name', (table) => {
+  const ids = table.lines.map(({ id }) => id)
+  const claimed = claims(table.titles)
 
-describe('the catalogue', () => {
-  test('has each case once, in groups that there are', () => {
+  test('has each line once, in groups that there are', () => {
     expect(new Set(ids).size).toBe(ids.length)
-    expect(ids.filter((id) => !(id[0]! in groups))).toEqual([])
+    expect(ids.filter((id) => !(groupOf(id) in table.groups))).toEqual([])
   })
 
-  test('every case has a test or a reason, and none has both', () => {
+  test('has the lines of each group numbered without holes', () => {
+    for (const group of Object.keys(table.groups)) {
+      const numbers = ids.filter((id) => groupOf(id) === group).map((id) => Number(/\d+/.exec(id)))
+      expect([group, numbers]).toEqual([group, numbers.map((_, i) => i + 1)])
+      expect(numbers.length).toBeGreaterThan(0)
+    }
+  })
+
+  test('has a test or a reason for every line, and for none both', () => {
     const tested = new Set(claimed.map(({ id }) => id))
-    const lacking = catalogue.filter(
-      ({ id, notInjected, untested }) => !tested.has(id) && (notInjected ?? untested) === undefined,
+    const lacking = table.lines.filter(
+      ({ id, without, untested }) => !tested.has(id) && (without ?? untested) === undefined,
     )
     expect(lacking.map(({ id }) => id)).toEqual([])
-    const both = catalogue.filter(({ id, notInjected }) => tested.has(id) && notInjected !== undefined)
+    const both = table.lines.filter(({ id, without }) => tested.has(id) && without !== undefined)
     expect(both.map(({ id }) => id)).toEqual([])
   })
 
-  test('no test names a case that there is not, or a case in another way', () => {
+  test('has every line that a test names, and a test names it in the one way', () => {
     expect(claimed.filter(({ id }) => !ids.includes(id))).toEqual([])
   })
 
-  test('of every file with such a test it is said how it brings faults about', () => {
+  test('says of every file with such a test by which means it shows anything', () => {
     expect(claimed.filter(({ file }) => injectionOf(file) === undefined)).toEqual([])
   })
 
-  test('MATRIX.md tells every case, and no file that does not show it any more (npm run matrix makes it)', () => {
-    const lines = readFileSync(join(root, 'test/faults/MATRIX.md'), 'utf8').split('\n')
+  test('is told whole by its page, and by no file that does not show it any more (npm run matrix makes it)', () => {
+    const lines = readFileSync(join(root, table.page), 'utf8').split('\n')
     const told = lines.flatMap((line) => {
-      const id = /^\| ([A-Z]\d+) \|/.exec(line)?.[1]
+      const id = /^\| ([A-Z]+-?\d+) \|/.exec(line)?.[1]
       return id === undefined
         ? []
         : [{ id, files: line.match(/(?:packages|apps|test)\/\S+\.test\.ts/g) ?? [] }]
@@ -52,29 +62,65 @@ describe('the catalogue', () => {
   })
 })
 
-describe('titles', () => {
+describe('titles of faults', () => {
   test.each([
     ['fault P1: an edge is killed', ['P1'], 'an edge is killed'],
     ['fault S1, S2: full', ['S1', 'S2'], 'full'],
   ])('%s', (title, expected, says) => {
-    expect(readFaultTitle(title)).toEqual({ ids: expected, says })
+    expect(faultTable.titles.read(title)).toEqual({ ids: expected, says })
   })
 
   test.each(['fault: P1', 'fault P1 an edge', 'fault P1:', 'a fault P1: here', 'fault P1,S2: both'])(
     'not %s',
     (title) => {
-      expect(readFaultTitle(title)).toBeUndefined()
+      expect(faultTable.titles.read(title)).toBeUndefined()
     },
   )
 
   test('are found in sources, and one that is written otherwise is told', () => {
     const text = ["it('fault P1: a', f)", 'describe(`fault S1, S2: b`, f)', "it('fault P2 c', f)"].join('\n')
-    expect(claimsIn('x', text).map(({ id }) => id)).toEqual(['P1', 'S1', 'S2', ''])
+    const found = claimsIn(faultTable.titles, 'x', text)
+    expect(found.map(({ id }) => id)).toEqual(['P1', 'S1', 'S2', ''])
+  })
+})
+
+describe('titles of capabilities', () => {
+  test.each([
+    ['CDC-6: pushes are lost', ['CDC-6'], 'pushes are lost'],
+    ['EVT-13, CDC-4: an edit', ['EVT-13', 'CDC-4'], 'an edit'],
+    ['MAP-3 B-70 paths', ['MAP-3'], 'paths'],
+    ['B-06 to B-12, B-55 RES-6: the power goes', ['RES-6'], 'the power goes'],
+    ['EVT-7 FOLLOW-1: DIF-3: O11: once', ['EVT-7', 'DIF-3'], 'once'],
+    ['API-4 SCA-3 B-66 calls', ['API-4'], 'calls'],
+    ['fault I1, I2: RES-1 B-44 a wait', ['RES-1'], 'a wait'],
+  ])('%s', (title, expected, says) => {
+    expect(capabilityTable.titles.read(title)).toEqual({ ids: expected, says })
+  })
+
+  test.each(['pushes are lost (CDC-6)', 'CDC-6:', 'CDC-6', 'CDC-6: as in CDC-7', 'fault I1: a wait, RES-1'])(
+    'not %s',
+    (title) => {
+      expect(capabilityTable.titles.mentions(title)).toBe(true)
+      expect(capabilityTable.titles.read(title)).toBeUndefined()
+    },
+  )
+
+  test.each(['B-06 a rule alone', 'SCA-3: of another list', 'RESTORE-1 and XRES-1'])(
+    'nothing of %s',
+    (title) => {
+      expect(capabilityTable.titles.mentions(title)).toBe(false)
+    },
+  )
+
+  test('are found in sources, and one that is written otherwise is told', () => {
+    const text = ["it('CDC-6: a', f)", "describe('B-1 MAP-3 b', f)", "it('c (CDC-7)', f)", "it('d', f)"]
+    const found = claimsIn(capabilityTable.titles, 'x', text.join('\n'))
+    expect(found.map(({ id }) => id)).toEqual(['CDC-6', 'MAP-3', ''])
   })
 })
 
 describe('the page', () => {
-  const one: Case = { id: 'P1', fault: 'f', expected: 'e' }
+  const line: Line = { id: 'P1', told: ['f', 'e'] }
   const shown = (counts: Partial<Shown>): Shown => ({
     id: 'P1',
     file: 'test/faults/x.test.ts',
@@ -85,21 +131,24 @@ describe('the page', () => {
     ...counts,
   })
 
-  test.each<[string, Case, Shown[], string]>([
-    ['holds', one, [shown({ passed: 2 })], 'holds'],
+  test.each<[string, Line, Shown[], string]>([
+    ['holds', line, [shown({ passed: 2 })], 'holds'],
     [
       'in part, where something is known to be missing',
-      { ...one, missing: 'm' },
+      { ...line, missing: 'm' },
       [shown({ passed: 1 })],
       'in part',
     ],
-    ['fails, whatever else passes', one, [shown({ passed: 1 }), shown({ failed: 1 })], 'fails'],
-    ['not run, though others did', one, [shown({ passed: 1 }), shown({ skipped: 1 })], 'not run'],
-    ['not injected, with the reason', { ...one, notInjected: 'r' }, [], 'not injected'],
-    ['no test', one, [], 'no test'],
+    ['fails, whatever else passes', line, [shown({ passed: 1 }), shown({ failed: 1 })], 'fails'],
+    ['not run, though others did', line, [shown({ passed: 1 }), shown({ skipped: 1 })], 'not run'],
+    ['why it is not there', { ...line, without: 'r' }, [], 'without'],
+    ['no test, and why', { ...line, untested: 'u' }, [], 'no test'],
   ])('says: %s', (_, of, by, verdict) => {
+    const table: Table = { ...faultTable, lines: [of] }
     expect(verdictOf(of, by)).toBe(verdict)
-    expect(page([of], by)).toContain(`| P1 | f | e | **${verdict}**`)
+    const reasons: Record<string, string> = { without: ': r', 'in part': ': m', 'no test': ': u' }
+    const word = verdict === 'without' ? 'not injected' : verdict
+    expect(page(table, by)).toContain(`| P1 | f | e | **${word}**${reasons[verdict] ?? ''} |`)
   })
 
   test('is made of what a report says, whether the group or the test has the title', () => {
@@ -121,7 +170,7 @@ describe('the page', () => {
         },
       ],
     }
-    expect(shownBy(report, (file) => file.replace('tree/', ''))).toEqual([
+    expect(shownBy(faultTable.titles, report, (file) => file.replace('tree/', ''))).toEqual([
       shown({ passed: 1, failed: 1 }),
       shown({ id: 'S1', failed: 1 }),
     ])

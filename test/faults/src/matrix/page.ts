@@ -1,66 +1,74 @@
-/** MATRIX.md: each case of the catalogue with what is expected, whether it holds, and what shows it. */
-import { type Case, groups } from './catalogue.ts'
+/** A page: each line of a table with what it tells, whether it holds, and what shows it. */
 import { injectionOf } from './injection.ts'
 import type { Shown } from './shown.ts'
+import { groupOf, type Line, type Table } from './table.ts'
 
-/** Lines for one case of one file; more are counted. */
+/** Lines for one line of the table of one file; more are counted. */
 const LINES_PER_FILE_MAX = 3
 
-export type Verdict = 'holds' | 'in part' | 'fails' | 'not run' | 'not injected' | 'no test'
+export type Verdict = 'holds' | 'in part' | 'fails' | 'not run' | 'without' | 'no test'
 
-export function verdictOf({ notInjected, missing }: Case, shown: readonly Shown[]): Verdict {
+export function verdictOf({ without, missing }: Line, shown: readonly Shown[]): Verdict {
   if (shown.some(({ failed }) => failed > 0)) return 'fails'
   if (shown.some(({ passed }) => passed > 0)) {
     if (shown.some(({ skipped }) => skipped > 0)) return 'not run'
     return missing === undefined ? 'holds' : 'in part'
   }
   if (shown.length > 0) return 'not run'
-  return notInjected === undefined ? 'no test' : 'not injected'
-}
-
-export function page(cases: readonly Case[], shown: readonly Shown[]): string {
-  const rows = cases.map((one) => ({ one, by: shown.filter(({ id }) => id === one.id) }))
-  const counts = new Map<Verdict, number>()
-  for (const { one, by } of rows) counts.set(verdictOf(one, by), (counts.get(verdictOf(one, by)) ?? 0) + 1)
-  const sections = Object.entries(groups).map(([letter, name]) =>
-    section(
-      `${letter}: ${name}`,
-      rows.filter(({ one }) => one.id.startsWith(letter)),
-    ),
-  )
-  return [
-    '# Faults, and what holds\n',
-    'Made by `npm run matrix`, which runs every test whose title begins with `fault` and the id of a case; not to be edited by hand. The cases stand in `test/faults/src/matrix/catalogue.ts`.',
-    'In all of them: no acknowledged edit is lost, nobody else is disturbed, and nobody has to mend a file by hand.\n',
-    `Of ${cases.length} cases: ${[...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')}.\n`,
-    ...sections,
-  ].join('\n')
+  return without === undefined ? 'no test' : 'without'
 }
 
 interface Row {
-  one: Case
+  line: Line
   by: Shown[]
+  verdict: Verdict
 }
 
-function section(title: string, rows: readonly Row[]): string {
-  const lines = rows.map(
-    ({ one, by }) =>
-      `| ${one.id} | ${one.fault} | ${one.expected} | ${verdictText(one, by)} | ${by.length > 0 ? byFile(by) : ''} |`,
+export function page(table: Table, shown: readonly Shown[]): string {
+  const rows = table.lines.map((line): Row => {
+    const by = shown.filter(({ id }) => id === line.id)
+    return { line, by, verdict: verdictOf(line, by) }
+  })
+  const counts = new Map<Verdict, number>()
+  for (const { verdict } of rows) counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
+  const told = [...counts].map(([verdict, count]) => `${count} ${wordFor(table, verdict)}`)
+  const sections = Object.entries(table.groups).map(([letters, name]) =>
+    section(
+      table,
+      `${letters}: ${name}`,
+      rows.filter(({ line }) => groupOf(line.id) === letters),
+    ),
   )
+  return [table.heading, `Of ${rows.length} lines: ${told.join(', ')}.\n`, ...sections].join('\n')
+}
+
+function wordFor(table: Table, verdict: Verdict): string {
+  return verdict === 'without' ? table.without : verdict
+}
+
+function section(table: Table, title: string, rows: readonly Row[]): string {
+  const lines = rows.map(
+    ({ line, by, verdict }) =>
+      `| ${[line.id, ...line.told, verdictText(table, line, verdict), by.length > 0 ? byFile(by) : ''].join(' | ')} |`,
+  )
+  const columns = ['id', ...table.columns, 'verdict', 'shown by']
   return [
     `## ${title}\n`,
-    '| id | fault | expected | verdict | shown by |',
-    '|---|---|---|---|---|',
+    `| ${columns.join(' | ')} |`,
+    `|${columns.map(() => '---|').join('')}`,
     ...lines,
     '',
   ].join('\n')
 }
 
-function verdictText(one: Case, by: readonly Shown[]): string {
-  const verdict = verdictOf(one, by)
-  const reason =
-    verdict === 'not injected' ? one.notInjected : verdict === 'in part' ? one.missing : undefined
-  return `**${verdict}**${reason === undefined ? '' : `: ${reason}`}`
+function verdictText(table: Table, { without, missing, untested }: Line, verdict: Verdict): string {
+  const reasons: Partial<Record<Verdict, string | undefined>> = {
+    without,
+    'in part': missing,
+    'no test': untested,
+  }
+  const reason = reasons[verdict]
+  return `**${wordFor(table, verdict)}**${reason === undefined ? '' : `: ${reason}`}`
 }
 
 function byFile(by: readonly Shown[]): string {

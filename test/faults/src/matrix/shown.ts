@@ -1,5 +1,5 @@
-/** What a run showed of each case: from vitest's report to one line for each fault title of a file. */
-import { readFaultTitle } from './fault-title.ts'
+/** What a run showed of each line of a table: from vitest's report to one entry for each title of a file that names it. */
+import type { Titles } from './table.ts'
 
 /** Of vitest's JSON report, what is looked at. */
 export interface TestReport {
@@ -23,14 +23,14 @@ export interface Shown {
   skipped: number
 }
 
-export function shownBy(report: TestReport, relative: (file: string) => string): Shown[] {
+export function shownBy(titles: Titles, report: TestReport, relative: (file: string) => string): Shown[] {
   const found = new Map<string, Shown>()
   for (const { name, assertionResults } of report.testResults) {
     const file = relative(name)
     for (const { ancestorTitles, title, status } of assertionResults) {
-      for (const fault of [...ancestorTitles, title].map(readFaultTitle)) {
-        for (const id of fault?.ids ?? []) {
-          const says = fault?.says ?? ''
+      for (const one of [...ancestorTitles, title].map((text) => titles.read(text))) {
+        for (const id of one?.ids ?? []) {
+          const says = one?.says ?? ''
           const key = JSON.stringify([id, file, says])
           const shown = found.get(key) ?? { id, file, says, passed: 0, failed: 0, skipped: 0 }
           found.set(key, shown)

@@ -1,7 +1,7 @@
-/** Which tests claim to show which cases, read from the sources: cheap enough for every test run, and blind to what only a run can tell. */
+/** Which tests claim to show which lines, read from the sources: cheap enough for every test run, and blind to what only a run can tell. */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readFaultTitle } from './fault-title.ts'
+import type { Titles } from './table.ts'
 
 export const root = join(import.meta.dirname, '../../../..')
 
@@ -10,21 +10,21 @@ export interface Claim {
   file: string
 }
 
-/** How a title begins in a source, with any quote; what it goes on with may be pieced together. */
-const BEGINNING = /['"`](fault [^'"`:\n]*:? ?[^'"`\n]*)/g
+/** How a title begins in a source, with any quote; what it goes on with may be pieced together. What stands behind a closing quote is found too, and mentions nothing. */
+const BEGINNING = /['"`]([^'"`\n]*)/g
 
-/** A title that begins with `fault ` and does not follow the convention is a claim for the id ''. */
-export function claimsIn(file: string, text: string): Claim[] {
+/** A title that mentions a table and does not follow its convention is a claim for the id ''. */
+export function claimsIn(titles: Titles, file: string, text: string): Claim[] {
   return [...text.matchAll(BEGINNING)].flatMap(([, title = '']) =>
-    (readFaultTitle(title)?.ids ?? ['']).map((id) => ({ id, file })),
+    titles.mentions(title) ? (titles.read(title)?.ids ?? ['']).map((id) => ({ id, file })) : [],
   )
 }
 
 const ownTests = 'test/faults/src/matrix/'
 
-export function claims(): Claim[] {
+export function claims(titles: Titles): Claim[] {
   const files = globSync('{packages,apps,test}/*/{src,test}/**/*.test.ts', { cwd: root }).sort()
   return files
     .filter((file) => !file.startsWith(ownTests))
-    .flatMap((file) => claimsIn(file, readFileSync(join(root, file), 'utf8')))
+    .flatMap((file) => claimsIn(titles, file, readFileSync(join(root, file), 'utf8')))
 }
