@@ -52,4 +52,32 @@ describe('B-159: an error of what is given the value of a hashed field does not 
     expect(await tablesWith(node.replica, 'crm', [CANARY])).toEqual([])
     await bridge.close()
   })
+
+  test('a rule, which does not see it', async () => {
+    const node = await openNode()
+    const system = new MemorySystem({ name: 'crm' })
+    const mapping = hashed()
+    mapping.fields.title = {
+      field: 'Title',
+      rule: ({ here }) => {
+        throw new RangeError(`cannot decide for ${JSON.stringify(here)}`)
+      },
+    }
+    const config = { mappings: [mapping], hashKey: KEY, audit: { values: 'kept' as const } }
+    const first = await bridged(node, system, config)
+    const { id } = await node.replica.jobs.create({ title: 'a', site: 'North', inside: CANARY })
+    await first.bridge.idle()
+    await first.bridge.close()
+    await node.replica.jobs.update(id, (draft) => void Object.assign(draft, { title: 'ours' }))
+    system.edit('cases', { id: system.rows('cases')[0]!.id }, { Title: 'theirs' })
+    const { bridge, events } = await bridged(node, system, config)
+    await bridge.pollNow()
+    await bridge.idle()
+    const reviews = await bridge.reviews()
+    expect(reviews).toMatchObject([{ reason: expect.stringContaining('North') }])
+    const receipts = await node.replica.jobs.receipts(id)
+    expect(JSON.stringify([reviews, receipts, events])).not.toContain(CANARY)
+    expect(await tablesWith(node.replica, 'crm', [CANARY])).toEqual([])
+    await bridge.close()
+  })
 })
