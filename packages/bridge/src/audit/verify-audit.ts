@@ -1,10 +1,12 @@
 /** Whether an audit log is whole: every entry there, in its place, as it was written, and the values kept beside it those that it was written of (SPEC B-151). */
+import { BridgeError } from '../bridge-error.ts'
 import type { BridgeHost } from '../context.ts'
 import {
   type AuditEntry,
   type AuditHead,
   auditHash,
   decodeAudit,
+  NO_ENTRY,
   numberKey,
   subjectOf,
 } from './audit-entry.ts'
@@ -44,12 +46,17 @@ export async function verifyAudit(
   noted?: AuditHead,
 ): Promise<AuditVerdict> {
   const log: Log = { replica, system, host }
-  for (;;) {
-    const verdict = await verifyOnce(log, noted)
-    // What was cut off meanwhile is missing, and nobody is to blame for it.
-    if (verdict.problem === undefined || (await auditSeal(replica, system)).n === verdict.seal.n)
-      return verdict
-  }
+  for (;;)
+    try {
+      const verdict = await verifyOnce(log, noted)
+      // What was cut off meanwhile is missing, and nobody is to blame for it.
+      if (verdict.problem === undefined || (await auditSeal(replica, system)).n === verdict.seal.n)
+        return verdict
+    } catch (error) {
+      // One of its ends, or what is kept of values.
+      if (!(error instanceof BridgeError) || error.code !== 'damaged-table') throw error
+      return { entries: 0, seal: NO_ENTRY, head: NO_ENTRY, problem: error.message }
+    }
 }
 
 async function verifyOnce(log: Log, noted: AuditHead | undefined): Promise<AuditVerdict> {

@@ -81,3 +81,20 @@ describe('B-159: an error of what is given the value of a hashed field does not 
     await bridge.close()
   })
 })
+
+test('B-159: a merge tells nothing of what is withheld', async () => {
+  const node = await openNode()
+  const { jobs } = node.replica
+  const { bridge } = await bridged(node, new MemorySystem({ name: 'crm' }), {
+    mappings: [{ ...jobMapping, never: { record: ['inside'] } }],
+  })
+  const { id: a } = await jobs.create({ title: 'a', inside: CANARY })
+  const { id: b } = await jobs.create({ title: 'b', site: 'North', inside: `${CANARY} b` })
+  await bridge.idle()
+  const asked = { survivor: `jobs/${a}`, other: `jobs/${b}` }
+  const told = { ...asked, value: { title: 'a', site: 'North' } }
+  expect(await bridge.merge(asked)).toEqual(told)
+  expect(await bridge.merge(asked)).toEqual(told)
+  expect(await jobs.get(a)).toMatchObject({ inside: CANARY, site: 'North' })
+  await bridge.close()
+})

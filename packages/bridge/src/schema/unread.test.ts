@@ -251,3 +251,16 @@ test('B-194: rows of a paused mapping are not read again and again, whichever of
   expect((await replica.jobs.all()).map(({ title }) => title)).toEqual(['made there'])
   expect((await replica.parts.all()).map(({ name }) => name)).toEqual(['crane'])
 })
+
+test('B-194: a type is not compared while a mapping of it is paused, and whoever asks is told', async () => {
+  const { crm, bridge, back } = await world()
+  crm.drop('Site')
+  await bridge.checkSchema()
+  for (const dryRun of [true, false])
+    await expect(bridge.reconcile({ dryRun })).rejects.toMatchObject({
+      code: 'cannot-reconcile',
+      message: expect.stringContaining('cases cannot be compared while a mapping of it is paused'),
+    })
+  await back()
+  expect(await bridge.reconcile()).toMatchObject([{ type: 'cases', listed: 1 }])
+})
