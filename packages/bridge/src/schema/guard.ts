@@ -194,12 +194,13 @@ export class SchemaGuard {
     return undefined
   }
 
-  /** Whether the field is gone or was emptied cannot be told: nothing of the row is taken in before it can. */
+  /** Whether the field is gone or was emptied cannot be told: nothing of the row is taken in before it can. A schema that could never be read is none, and nobody waits for it. */
   async #pauseUnread(type: string, external: string, why: string): Promise<void> {
     const { context } = this.#shared
     const held = mappingsOfType(context, type).filter(
       (mapping) =>
         !this.#paused.has(mapping) &&
+        this.#seen.get(mapping)?.fits !== undefined &&
         mapping.fields.some(
           ({ row, direction }) =>
             direction !== 'out' && row.some(({ root, text }) => root === external || text === external),

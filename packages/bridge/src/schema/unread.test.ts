@@ -26,20 +26,21 @@ const typed = (type: string, ...names: string[]): TypeSchema => ({
 })
 
 async function world({
-  mapping = jobs,
   wrap = (adapter: Adapter) => adapter,
+  refuses,
 }: {
-  mapping?: MappingConfig
   wrap?: (adapter: Adapter) => Adapter
+  refuses?: DriftingSystem['refuses']
 } = {}) {
   const crm = new DriftingSystem([typed('cases', 'Title', 'Site', 'Status')])
+  crm.refuses = refuses
   const host = testHost()
   const replica = await openReplica({ host, store: memoryStore(), collections })
   const { jobs: records } = replica
   const bridge = await startBridge({
     replica,
     adapter: wrap(crm.adapter()),
-    mappings: [mapping],
+    mappings: [jobs],
     host,
     pollIntervalMs: 0,
   })
@@ -85,6 +86,17 @@ describe('B-193: the schema cannot be read when a row lacks a field', () => {
       ])
     },
   )
+
+  test('a system that never told it is one without: nobody waits for it', async () => {
+    const { crm, bridge, there, meet, both } = await world({
+      refuses: { kind: 'unknown', reason: 'not for you' },
+    })
+    crm.drop('Site')
+    there({ Title: 'edited there' })
+    await meet()
+    expect(bridge.pausedMappings()).toEqual([])
+    expect((await both())[0]).toMatchObject({ title: 'edited there' })
+  })
 
   test('a field that was emptied, at a system that leaves empty ones out, is taken in once it can be read', async () => {
     const { crm, bridge, there, meet, both } = await world({
