@@ -374,8 +374,8 @@ export class Bridge {
   }
 
   /** Reads the system's schema now, and pauses or resumes what that asks for. */
-  checkSchema(): Promise<void> {
-    return this.#guard.look()
+  async checkSchema(): Promise<void> {
+    await this.#guard.look()
   }
 
   /** Writes that cannot succeed by themselves, with the system's reasons. */

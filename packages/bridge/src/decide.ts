@@ -8,6 +8,7 @@ import { concerns, type Field, versionNaming, withField } from './mapping/field.
 import { isSameOrInside } from './mapping/path.ts'
 import type { Mapping } from './mapping.ts'
 import type { Tried } from './outbox.ts'
+import { without } from './privacy/without.ts'
 import type { Sides } from './review/item.ts'
 import type { Resolution } from './rules/conflict.ts'
 import { nameOf, resolve } from './rules/resolve.ts'
@@ -92,7 +93,7 @@ function byRule({
   sides: Sides
 }): Resolution {
   const { field, agreed, ours, theirs, isOwed } = verdict
-  const here = mapping.seen(state.value ?? {})
+  const here = without(state.value ?? {}, mapping.withheld)
   const ending = resolve(field.rule, {
     record: state.key,
     field: field.name,

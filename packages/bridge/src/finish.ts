@@ -117,10 +117,13 @@ async function carriedOut(
   const mapped = mappedValue(mapping, row)
   const isDelete = begun.wish.action === 'delete'
   const before = shadow?.value ?? emptyValue(mapping)
-  const value = isDelete ? mapped : { ...before, ...sentFields(begun) }
+  const lost = isDelete ? [] : dropped(context, mapping, begun, row)
+  const roots = lost.flatMap((field) => field.row.map(({ root }) => root))
+  const unwritten = Object.fromEntries(roots.map((root) => [root, before[root] ?? null]))
+  const value = isDelete ? mapped : { ...before, ...sentFields(begun), ...unwritten }
   const told = row.deleted === isDelete && equalJson(mapped, value)
   // What is still to be decided, or waits for another row, is not saved yet: its receipt comes with the decision, or with the write that follows.
-  const open = [...owed.map(({ external }) => external), ...awaitedBy(begun)]
+  const open = [...[...owed, ...lost].map(({ external }) => external), ...awaitedBy(begun)]
   const seqs = open.length > 0 ? (shadow?.seqs ?? {}) : begun.seqs
   tables.putItem(record, undefined)
   // No version of the row's is known to say what was agreed, when the row says more.
@@ -136,6 +139,17 @@ async function carriedOut(
   else if (open.length === 0) await tellSaved(context, tables, { record, mapping, seqs: begun.seqs })
   if (told) await settle(context, tables, record)
   else await takeRow(context, tables, row)
+}
+
+/** Fields that the system took and does not have in the row: they are gone there, their mapping is paused for that, and they are ours to write when it goes on (B-193). */
+function dropped({ paused }: BridgeContext, mapping: Mapping, begun: Begun, row: ExternalRow): Field[] {
+  if (!paused?.has(mapping)) return []
+  const sent = sentFields(begun)
+  return mapping.fields.filter(
+    ({ direction, row: paths }) =>
+      direction !== 'in' &&
+      paths.some(({ root }) => (sent[root] ?? null) !== null && !Object.hasOwn(row.value, root)),
+  )
 }
 
 /** The row is another one than was expected; in doubt, because our own call made it so (B-12). */

@@ -73,8 +73,8 @@ export class Hints {
       const mapping = await mappingOfRow(context, tables, { type, id, externalId })
       if (!mapping || !context.paused?.has(mapping))
         return mapping && recordOf(context, tables, mapping, hint)
-      // It is read when the mapping goes on (B-194); until then the table alone knows of it.
-      if (hint.stamp === undefined) tables.putHint({ type, id, externalId, stamp: stamp(context) })
+      // It is read when the mapping goes on (B-194).
+      if (hint.stamp === undefined) tables.keepHint({ type, id, externalId, stamp: stamp(context) })
       return undefined
     })
     if (record === undefined) return undefined
@@ -98,6 +98,9 @@ export class Hints {
       context.report({ level: 'warn', code: 'row-absent', message: `${hint.type} ${hint.id}: ${reason}` })
       await this.#shared.transact(async (tables) => {
         await tables.dropHint(hint)
+        // One that the table knows of is news that no poll tells again: it is tried again with what was set aside.
+        if (answer.kind === 'rejected' && hint.stamp !== undefined)
+          return setAside(context, tables, { type: hint.type, id: hint.id }, reason)
         if (answer.kind !== 'absent') return
         tables.putUnread(hint.type, hint.id, undefined)
         await releaseRow(context, tables, { type: hint.type, row: { id: hint.id } })

@@ -12,7 +12,7 @@ import { type Mapping, mappedValue } from './mapping.ts'
 import { atHand } from './plan.ts'
 import { waitWithRow } from './quarantined.ts'
 import type { Shadow } from './shadow.ts'
-import type { BridgeTables } from './tables.ts'
+import type { BridgeTables, StampedHint } from './tables.ts'
 
 export type Taken =
   /** It says what is known. */
@@ -35,7 +35,10 @@ export async function takeRow(
 ): Promise<Taken> {
   const mapping = await mappingOfRow(context, tables, told)
   if (!mapping) return 'left'
-  if (context.paused?.has(mapping)) return waits(context, tables, told)
+  if (context.paused?.has(mapping)) {
+    tables.keepHint(hintAt(context, told))
+    return 'waits'
+  }
   const row = mapping.seenRow(told)
   const mapped = mappedValue(mapping, row)
   const named = await namedBy(tables, mapping, row)
@@ -108,8 +111,12 @@ async function takeIn(context: BridgeContext, tables: BridgeTables, subject: Sub
 }
 
 function waits(context: BridgeContext, tables: BridgeTables, row: ExternalRow): Taken {
-  tables.putHint({ type: row.type, id: row.id, externalId: row.externalId, stamp: stamp(context) })
+  tables.putHint(hintAt(context, row))
   return 'waits'
+}
+
+function hintAt(context: BridgeContext, { type, id, externalId }: ExternalRow): Omit<StampedHint, 'version'> {
+  return { type, id, externalId, stamp: stamp(context) }
 }
 
 function duplicateId(row: ExternalRow, shadow: Shadow): BridgeError {

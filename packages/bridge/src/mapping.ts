@@ -16,6 +16,7 @@ import { type Path, parsePath, valueAt, withValueAt } from './mapping/path.ts'
 import { Report } from './mapping/report.ts'
 import type { DeleteRule, MappingConfig } from './mapping-config.ts'
 import type { Hasher } from './privacy/hmac.ts'
+import { unquoted } from './privacy/unquoted.ts'
 import { rowWithout, without } from './privacy/without.ts'
 import { mayEndInReview } from './rules/resolve.ts'
 
@@ -117,6 +118,10 @@ function makeMapping(
   if (!mode) return undefined
   const seen = (record: JsonObject) => without(record, never.record)
   const seenRow = (row: ExternalRow) => rowWithout(row, never.row)
+  const filterOut = `${where}: filter.out`
+  const hasHashed = fields.some(({ hashed }) => hashed)
+  const filtered = (run: () => Json | undefined) =>
+    hasHashed ? unquoted(filterOut, () => wantBoolean(filterOut, run())) : wantBoolean(filterOut, run())
   return {
     collection,
     type: config.type,
@@ -144,7 +149,7 @@ function makeMapping(
         takes === undefined || wantBoolean(`${where}: filter.in`, takes(seesFields ? seenOf.value : seenOf))
       )
     },
-    writes: (record) => writes === undefined || wantBoolean(`${where}: filter.out`, writes(seen(record))),
+    writes: (record) => writes === undefined || filtered(() => writes(seen(record))),
     source: JSON.stringify(config, (_, value: unknown) =>
       typeof value === 'function' ? String(value) : value,
     ),

@@ -279,8 +279,13 @@ export class BridgeTables {
 
   /** A row to be read again, remembered until it was (B-25). The stamp tells this hint from a later one about the same row. */
   putHint(hint: Omit<StampedHint, 'version'>): void {
-    this.put('hints', hintKey(hint), encodeUtf8(JSON.stringify(hint)))
+    this.keepHint(hint)
     this.newHints.push(hint)
+  }
+
+  /** As `putHint`, for when the mapping of its row goes on (B-194): until then this table alone knows of it, and nobody reads the row. */
+  keepHint(hint: Omit<StampedHint, 'version'>): void {
+    this.put('hints', hintKey(hint), encodeUtf8(JSON.stringify(hint)))
   }
 
   async dropHint(hint: StampedHint): Promise<void> {

@@ -17,9 +17,11 @@ import { backupSqlite, restoreSqlite } from '@skerry/store-sqlite'
 import { chooseBridges } from './choose-bridges.ts'
 import { CliError } from './cli-error.ts'
 import type { SkerryConfig } from './config.ts'
+import { exitCodes } from './exit-code.ts'
 import { loadConfig } from './load-config.ts'
 import { openNode } from './open-node.ts'
 import type { PlanFlags } from './plan-flags.ts'
+import { STOP_SIGNALS } from './stop-signal.ts'
 import { printable, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -44,16 +46,23 @@ export async function planBridges(
   terminal.print(json ? JSON.stringify(plans) : plans.map(described).join('\n\n'))
 }
 
-/** Each run has a copy of its own: one bridge would see what the other was to do. */
+/** Each run has a copy of its own: one bridge would see what the other was to do. It has all that the store has, and stays behind for nobody: whoever is told to end throws it away first. */
 async function withCopy<T>(store: string, work: (copy: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'skerry-plan-'))
+  const throwAway = () => rmSync(folder, { recursive: true, force: true })
+  const end = () => {
+    throwAway()
+    process.exit(exitCodes.failure)
+  }
+  for (const signal of STOP_SIGNALS) process.once(signal, end)
   try {
     const [backup, copy] = [join(folder, 'backup.db'), join(folder, 'copy.db')]
     backupSqlite(store, backup)
     restoreSqlite(backup, copy, { asCopy: true })
     return await work(copy)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    for (const signal of STOP_SIGNALS) process.removeListener(signal, end)
+    throwAway()
   }
 }
 

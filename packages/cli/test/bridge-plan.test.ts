@@ -8,7 +8,7 @@ import { sqliteStore } from '@skerry/store-sqlite'
 import { expect, test, vi } from 'vitest'
 import { runHere } from './in-process.ts'
 import config, { crm } from './plan-config/skerry.config.ts'
-import { temporaryFolder } from './skerry.ts'
+import { startCommand, temporaryFolder } from './skerry.ts'
 
 // Machines do other things too.
 vi.setConfig({ testTimeout: 120_000 })
@@ -59,6 +59,21 @@ test('B-180: a plan shows counts, lines and costs; no write reaches the system, 
   expect(crm.ledger.map(({ method }) => method).filter((method) => method !== 'changes')).toEqual([])
   expect(crm.ledger.length).toBeGreaterThan(0)
 })
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'B-180: whoever ends a plan by %s leaves no copy of the store behind',
+  async (signal) => {
+    const store = await storeWith(['gate'])
+    const temporary = temporaryFolder()
+    const plan = await startCommand(['bridge', 'plan', 'mute', '--store', store], 'asked', {
+      folder,
+      env: { TMPDIR: temporary },
+    })
+    expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^skerry-plan-/)])
+    expect((await plan.stop(signal)).code).toBe(1)
+    expect(readdirSync(temporary)).toEqual([])
+  },
+)
 
 test('B-170 B-175: a check says nothing against what fits, and proposes what is not mapped', async () => {
   const { code, out } = await runHere(['bridge', 'check', 'crm'], folder)

@@ -79,6 +79,25 @@ describe('B-151 LED-3 GOV-4: what was changed is found, and where', () => {
     expect(await problem(other)).toBe('entry 2 cannot be read')
   })
 
+  test('one of its ends that cannot be read', async () => {
+    for (const [kind, what] of [
+      ['audit-head', 'the head of the audit log cannot be read'],
+      ['audit-seal', 'the head of the audit log cannot be read'],
+    ] as const) {
+      const node = await withEntries(2)
+      await put(node, kind, 'head', encodeUtf8('{'))
+      expect(await problem(node)).toBe(what)
+    }
+  })
+
+  test('one that is hidden from whoever asks for its record', async () => {
+    const node = await withEntries(5)
+    await put(node, 'audit-of', `jobs/1\n${numberKey(2)}`, undefined)
+    expect(await problem(node)).toBe(
+      'entry 2 is not among those about jobs/1: what leads to it was taken away',
+    )
+  })
+
   test('one that was added behind the end', async () => {
     const node = await withEntries(2)
     const { hash } = await auditHead(node.replica, 'crm')

@@ -17,7 +17,7 @@ export class BridgeAudit {
     this.#config = config
   }
 
-  /** Whether the log is whole. @param noted a head that was noted earlier: it must still be in it @throws BridgeError damaged-table */
+  /** Whether the log is whole. @param noted a head that was noted earlier: it must still be in it */
   verify(noted?: AuditHead): Promise<AuditVerdict> {
     const { replica, context } = this.#shared
     return verifyAudit(replica, context.system, context.host, noted)

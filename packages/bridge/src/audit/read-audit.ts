@@ -41,6 +41,15 @@ export async function* auditOf(
   }
 }
 
+/** Whether an entry is found by what it is about. */
+export async function isIndexed(
+  replica: AuditTables,
+  system: string,
+  { subject, number }: { subject: string; number: string },
+): Promise<boolean> {
+  return (await replica.table(tableOf(system, 'audit-of'), `${subject}\n${number}`)) !== undefined
+}
+
 /** @returns undefined where none are kept @throws BridgeError damaged-table */
 export async function keptValues(
   replica: AuditTables,

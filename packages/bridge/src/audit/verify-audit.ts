@@ -1,14 +1,24 @@
 /** Whether an audit log is whole: every entry there, in its place, as it was written, and the values kept beside it those that it was written of (SPEC B-151). */
+import { BridgeError } from '../bridge-error.ts'
 import type { BridgeHost } from '../context.ts'
 import {
   type AuditEntry,
   type AuditHead,
   auditHash,
   decodeAudit,
+  NO_ENTRY,
   numberKey,
   subjectOf,
 } from './audit-entry.ts'
-import { type AuditTables, auditHead, auditRows, auditSalt, auditSeal, keptValues } from './read-audit.ts'
+import {
+  type AuditTables,
+  auditHead,
+  auditRows,
+  auditSalt,
+  auditSeal,
+  isIndexed,
+  keptValues,
+} from './read-audit.ts'
 import { REASON, sealed, sealValues } from './seal.ts'
 
 export interface AuditVerdict {
@@ -36,12 +46,17 @@ export async function verifyAudit(
   noted?: AuditHead,
 ): Promise<AuditVerdict> {
   const log: Log = { replica, system, host }
-  for (;;) {
-    const verdict = await verifyOnce(log, noted)
-    // What was cut off meanwhile is missing, and nobody is to blame for it.
-    if (verdict.problem === undefined || (await auditSeal(replica, system)).n === verdict.seal.n)
-      return verdict
-  }
+  for (;;)
+    try {
+      const verdict = await verifyOnce(log, noted)
+      // What was cut off meanwhile is missing, and nobody is to blame for it.
+      if (verdict.problem === undefined || (await auditSeal(replica, system)).n === verdict.seal.n)
+        return verdict
+    } catch (error) {
+      // One of its ends, or what is kept of values.
+      if (!(error instanceof BridgeError) || error.code !== 'damaged-table') throw error
+      return { entries: 0, seal: NO_ENTRY, head: NO_ENTRY, problem: error.message }
+    }
 }
 
 async function verifyOnce(log: Log, noted: AuditHead | undefined): Promise<AuditVerdict> {
@@ -57,7 +72,8 @@ async function verifyOnce(log: Log, noted: AuditHead | undefined): Promise<Audit
     const link = linkOf(n, bytes, head)
     if ('problem' in link) return broken(link.problem)
     const here = { n, hash: auditHash(host, bytes) }
-    const wrong = otherThan(noted, here) ?? (await againstKept(log, link.entry))
+    const wrong =
+      otherThan(noted, here) ?? (await notFound(log, link.entry)) ?? (await againstKept(log, link.entry))
     if (wrong) return broken(wrong)
     if (n === end.n && here.hash !== end.hash)
       return broken(`entry ${n} is another one than the log itself says`)
@@ -115,6 +131,14 @@ function linkOf(
   return entry.prev === before.hash
     ? { entry }
     : { problem: `entry ${n} does not follow entry ${before.n} as it is: one of the two was changed` }
+}
+
+/** An entry that whoever asks for its record, or row, would not be told. */
+async function notFound({ replica, system }: Log, entry: AuditEntry): Promise<string | undefined> {
+  const subject = subjectOf(entry)
+  if (subject === undefined || (await isIndexed(replica, system, { subject, number: numberKey(entry.n) })))
+    return undefined
+  return `entry ${entry.n} is not among those about ${subject.replace('\n', ' ')}: what leads to it was taken away`
 }
 
 /** What is wrong with the values kept of an entry. */

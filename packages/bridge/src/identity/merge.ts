@@ -41,7 +41,7 @@ export interface MergeAsked {
 export interface Merged {
   survivor: string
   other: string
-  /** What the survivor says now. */
+  /** What the survivor says now, less what is never bridged, or bridged as a hash. */
   value: JsonObject
 }
 
@@ -98,7 +98,8 @@ async function doneBefore(
   const former = await mergedInto(tables, other)
   if (!former) return undefined
   if (former.survivor !== survivor) throw cannot(`${other} was merged into ${former.survivor} already`)
-  return { survivor, other, value: (await tables.transaction.record(survivor)).content }
+  const { content } = await tables.transaction.record(survivor)
+  return { survivor, other, value: tables.shown(survivor, content) }
 }
 
 /** Reads the record's row and takes it in, so that the newest values are weighed. */
@@ -112,6 +113,12 @@ async function present(shared: Shared, record: string): Promise<Party> {
   if (answer.kind !== 'row')
     throw cannot(`${type} ${id} could not be read: ${'reason' in answer ? answer.reason : 'it is not there'}`)
   shared.overtake(record)
+  await shared.vet([answer.row])
+  const mapping = mappingOfRecord(context, record, type)
+  if (mapping && context.paused?.has(mapping))
+    throw cannot(
+      `mapping ${mapping.collection.name} ↔ ${type} is paused, because it does not fit the schema of ${context.system}; merge when it goes on`,
+    )
   try {
     await shared.transact((tables) => takeRow(context, tables, answer.row))
   } catch (cause) {
@@ -155,7 +162,8 @@ class Merge {
     await repoint(transaction, { from: other.record, to: survivor.record })
     await settle(context, this.#tables, survivor.record)
     await settle(context, this.#tables, other.record)
-    return { survivor: survivor.record, other: other.record, value: golden }
+    const value = this.#tables.shown(survivor.record, golden)
+    return { survivor: survivor.record, other: other.record, value }
   }
 
   async #living({ record }: Party): Promise<RecordState & { value: JsonObject }> {

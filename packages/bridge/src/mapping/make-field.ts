@@ -5,6 +5,7 @@ import { hintFor } from '../config-issue.ts'
 import { decisionOf } from '../field-decision.ts'
 import type { Direction, FieldConfig, GroupConfig } from '../mapping-config.ts'
 import type { Hasher } from '../privacy/hmac.ts'
+import { unquoted } from '../privacy/unquoted.ts'
 import { codeOf } from './code.ts'
 import { BETWEEN_NAMES, type Field, type Reference, together } from './field.ts'
 import { makeConversion } from './make-conversion.ts'
@@ -62,7 +63,7 @@ function makeHashed(
     direction: Direction
   },
 ): Field | undefined {
-  const { report, hash, collection } = place
+  const { report, hash, collection, where } = place
   for (const key of ['from', 'reference', 'rule', 'authority'] as const)
     if (settings[key] !== undefined)
       report
@@ -90,7 +91,7 @@ function makeHashed(
     hashed: true,
     ...decision,
     to: (value) => {
-      const plain = conversion.to(value)
+      const plain = unquoted(`${where}: ${name}.to`, () => conversion.to(value))
       return plain === null ? null : hash({ collection: collection.name, name }, plain)
     },
     from: () => undefined,

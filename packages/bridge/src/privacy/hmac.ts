@@ -23,7 +23,10 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both
 }
 
-/** What stands in the row for a value of a field: 64 hex digits. */
+/** Hex digits of what stands in the row. */
+export const HASH_LENGTH = 64
+
+/** What stands in the row for a value of a field: HASH_LENGTH hex digits. */
 export type Hasher = (field: { collection: string; name: string }, value: Json) => string
 
 /** Salted by what it is a value of: equal values of two fields, or in two systems, do not look equal. */

@@ -74,6 +74,12 @@ export class Reconciler {
   /** @throws BridgeError cannot-reconcile */
   async ask({ type, dryRun = false, acceptDeletions = false }: ReconcileOptions): Promise<WalkReport[]> {
     const types = this.#chosen(type)
+    const paused = types.find((each) => isSomePaused(this.#shared.context, each))
+    if (paused !== undefined)
+      throw new BridgeError(
+        'cannot-reconcile',
+        `${paused} cannot be compared while a mapping of it is paused, because it does not fit the schema of ${this.#shared.context.system}; ask again when it goes on, or name another type`,
+      )
     if (dryRun) {
       const reports: WalkReport[] = []
       for (const each of types) reports.push(await this.#rehearse(each, acceptDeletions))

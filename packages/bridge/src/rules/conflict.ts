@@ -16,7 +16,7 @@ export interface FieldConflict {
   theirsAt?: number | undefined
   /** In the system's words. */
   theirsBy?: string | undefined
-  /** The whole record, as it is here. */
+  /** The whole record as it is here, less what is never bridged, or bridged as a hash. */
   here: JsonObject
 }
 

@@ -242,7 +242,33 @@ describe('B-174: what cannot be checked', () => {
   })
 })
 
+describe('B-171 B-172: what is bridged as a hash', () => {
+  test.each([
+    [field('Hash', 'text', { lengthMax: 64 }), []],
+    [field('Hash', 'text', { lengthMax: 40 }), ['too-long']],
+    [field('Hash', 'integer'), ['wrong-kind']],
+  ])('is a text of 64 digits: %j', async (hash, expected) => {
+    const adapter = new MemorySystem({ types: [typed('Visit', hash)] }).adapter()
+    const fields = { price: { field: 'Hash', hashed: true } }
+    const mappings = [{ collection: 'visits', type: 'Visit', fields }]
+    const hashKey = 'a key that nobody guesses'
+    const { findings } = await checkBridge({ collections, adapter, mappings, hashKey })
+    expect(findings.map(({ code }) => code)).toEqual(expected)
+  })
+})
+
 describe('B-175 AI-1 MAP-9: proposals', () => {
+  test('name nothing that is never bridged', async () => {
+    const type = typed('Visit', field('Title', 'text'), field('Price', 'text'), field('Status', 'text'))
+    const adapter = new MemorySystem({ types: [type] }).adapter()
+    const never = { record: ['price'], row: ['Status'] }
+    const mappings = [{ collection: 'visits', type: 'Visit', fields: { title: 'Title' }, never }]
+    expect((await checkBridge({ collections, adapter, mappings })).proposals).toEqual([])
+    const without = mappings.map(({ never: _, ...mapping }) => mapping)
+    const { proposals } = await checkBridge({ collections, adapter, mappings: without })
+    expect(proposals[0]!.fields.map((one) => one.field).sort()).toEqual(['price', 'status'])
+  })
+
   const visit = typed(
     'Visit__c',
     field('Visit_Title__c', 'text'),

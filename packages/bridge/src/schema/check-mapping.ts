@@ -5,6 +5,7 @@ import { hintFor } from '../config-issue.ts'
 import type { Field } from '../mapping/field.ts'
 import type { Path } from '../mapping/path.ts'
 import type { Mapping } from '../mapping.ts'
+import { HASH_LENGTH } from '../privacy/hmac.ts'
 import type { Finding } from './finding.ts'
 import { isDescribed, type SystemSchema } from './read-schema.ts'
 import { shapeAt, wantsOf } from './wants.ts'
@@ -117,6 +118,11 @@ function hinted({ kind }: FieldSchema): string {
 }
 
 function length(field: Field, { name, lengthMax }: FieldSchema, shape: Shape | undefined): Said[] {
+  if (field.hashed && lengthMax !== undefined && lengthMax < HASH_LENGTH) {
+    const message = `'${name}' takes ${lengthMax} code units, and a hash has ${HASH_LENGTH}: all will be refused; give it another field`
+    return [{ level: 'error', code: 'too-long', message }]
+  }
+  if (field.hashed) return []
   const isText = shape?.kind === 'text' || (shape?.kind === 'scalar' && shape.holds.includes('string'))
   if (lengthMax === undefined || !isText || !isWritten(field) || field.reference) return []
   const own = shape.kind === 'scalar' ? shape.lengthMax : undefined

@@ -79,7 +79,7 @@ function misfits(mapping: Mapping, mappings: readonly Mapping[], schema: SystemS
   return checkMapping(mapping, mappings, schema).filter((one) => isError(one) && pausing.has(one.code))
 }
 
-/** Of fields that are there still: another kind than they had, unless the mapping says that both fit; read-only, when they were not. */
+/** Of fields that are there still: another kind than they had, unless the mapping says that both fit; read-only, when they were not. Of paths: gone, when they were there. */
 function changes(mapping: Mapping, schema: SystemSchema, seen: SeenSchema | undefined): Finding[] {
   const type = schema.get(mapping.type)
   if (!seen?.fits || !isDescribed(type)) return []
@@ -87,15 +87,26 @@ function changes(mapping: Mapping, schema: SystemSchema, seen: SeenSchema | unde
   return mapping.fields.flatMap((field) =>
     field.row.flatMap((path): Finding[] => {
       const now = fieldNamed(type, path)
-      const was = now && before[now.name]
-      if (!now || !was) return []
+      const was = now ? before[now.name] : (before[path.text] ?? before[path.root])
+      if (!was) return []
       const about = {
         level: 'error' as const,
         collection: mapping.collection.name,
         type: mapping.type,
         field: field.name,
-        external: now.name,
+        external: now?.name ?? path.text,
       }
+      // Of a path that nobody has described ever it cannot be told (B-170); this one was.
+      if (!now)
+        return path.steps.length === 1
+          ? []
+          : [
+              {
+                ...about,
+                code: 'unknown-field',
+                message: `${mapping.type} had a field '${path.text}' and has none any more; change the mapping, or bring it back`,
+              },
+            ]
       const wants =
         field.row.length === 1 ? wantsOf(field, shapeAt(mapping.collection.shape, field)) : undefined
       if (now.kind !== was.kind && !wants)

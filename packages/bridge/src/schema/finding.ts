@@ -10,6 +10,8 @@ export type FindingCode =
   | 'missing-value'
   | 'wrong-reference'
   | 'unfilled'
+  /** Of a bridge that runs: the system did not tell its schema when it was needed. */
+  | 'schema-unread'
 
 export interface Finding {
   /** `error`: it cannot work, and a bridge that runs pauses the mapping (B-190). `warning`: some values will not go through, or it cannot be told. */

@@ -8,6 +8,7 @@ import type { Shared } from '../bridge-life.ts'
 import { mappingsOfType } from '../choose-mapping.ts'
 import { deadLetters, loadIndex, retryDead } from '../dead-letters.ts'
 import { SCHEMA_SUSPECT_MS_MIN } from '../limits.ts'
+import { type Path, valueAt } from '../mapping/path.ts'
 import type { Mapping } from '../mapping.ts'
 import { decodeShadow } from '../shadow.ts'
 import { linkKey, tableOf } from '../tables.ts'
@@ -32,13 +33,24 @@ export interface GuardOptions {
   resumed: () => Promise<void>
 }
 
+interface Watched {
+  roots: readonly string[]
+  parts: readonly Path[]
+}
+
+interface Judged {
+  mapping: Mapping
+  seen: SeenSchema | undefined
+  next: SeenSchema
+}
+
 export class SchemaGuard {
   readonly #shared: Shared
   readonly #paused: Set<Mapping>
   readonly #resumed: () => Promise<void>
   readonly #seen = new Map<Mapping, SeenSchema>()
   readonly #configs = new Map<Mapping, string>()
-  #looking: Promise<void> | undefined
+  #looking: Promise<string | undefined> | undefined
   #lookedAt = Number.NEGATIVE_INFINITY
   #hasFailed = false
 
@@ -81,9 +93,9 @@ export class SchemaGuard {
     }
   }
 
-  /** Reads the schema; whoever asks meanwhile is answered by a reading that began after the question. */
-  async look(): Promise<void> {
-    if (this.isBlind) return
+  /** Reads the schema; whoever asks meanwhile is answered by a reading that began after the question. @returns why it could not be read */
+  async look(): Promise<string | undefined> {
+    if (this.isBlind) return undefined
     await this.#looking
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined
@@ -109,65 +121,125 @@ export class SchemaGuard {
   }
 
   /**
-   * A field that is gone looks like one that was emptied. So before a row is taken in that does not have a field at all, of which something is known, the schema is read (B-193).
+   * A field that is gone looks like one that was emptied. So before a row is taken in that does not have a field at all, of which something is known, the schema is read (B-193); while it
+   * cannot be read, mappings of that field are paused.
    */
   async vet(rows: readonly ExternalRow[], sent: JsonObject = {}): Promise<void> {
-    if (this.isBlind) return
-    const isLost = ([name, value]: [string, Json], row: ExternalRow) =>
-      value !== null && !row.deleted && !Object.hasOwn(row.value, name)
-    for (const row of rows)
-      if (Object.entries(sent).some((one) => isLost(one, row)) || (await this.#lacksField(row))) {
-        await this.look()
-        return
-      }
+    const [first] = rows
+    if (this.isBlind || !first) return
+    const { type } = first
+    const watched = this.#watched(type)
+    for (const row of rows) {
+      const lacked = lackedIn(row, sent, watched.parts) ?? (await this.#lackedOfKnown(row, watched))
+      if (lacked === undefined) continue
+      const unread = await this.look()
+      if (unread !== undefined) await this.#pauseUnread(type, lacked, unread)
+      return
+    }
   }
 
-  async #lacksField(row: ExternalRow): Promise<boolean> {
+  /** Places in rows of the type that are taken in, and of them those in objects that the schema shows as fields of their own, so that it can tell whether they are gone. */
+  #watched(type: string): Watched {
+    const mappings = mappingsOfType(this.#shared.context, type)
+    const places = mappings.flatMap((mapping) => {
+      const described = this.#seen.get(mapping)?.fits?.fields ?? {}
+      const taken = mapping.fields.filter(({ direction }) => direction !== 'out').flatMap(({ row }) => row)
+      return taken.map((path) => ({
+        path,
+        isPart: path.steps.length > 1 && Object.hasOwn(described, path.text),
+      }))
+    })
+    return {
+      roots: [...new Set(places.map(({ path }) => path.root))],
+      parts: places.filter(({ isPart }) => isPart).map(({ path }) => path),
+    }
+  }
+
+  async #lackedOfKnown(row: ExternalRow, { roots, parts }: Watched): Promise<string | undefined> {
     const { replica, context } = this.#shared
-    if (row.deleted) return false
-    const roots = new Set<string>()
-    for (const { fields } of mappingsOfType(context, row.type))
-      for (const { row: paths, direction } of fields)
-        if (direction !== 'out')
-          for (const { root } of paths) if (!Object.hasOwn(row.value, root)) roots.add(root)
-    if (roots.size === 0) return false
+    const hasAll =
+      roots.every((root) => Object.hasOwn(row.value, root)) &&
+      parts.every((path) => valueAt(row.value, path) !== undefined)
+    if (hasAll || row.deleted) return undefined
     const link = await replica.table(tableOf(context.system, 'links'), linkKey(row.type, { id: row.id }))
     const record = link && new TextDecoder().decode(link)
     const bytes = record && (await replica.table(tableOf(context.system, 'shadow'), record))
-    if (!record || !bytes) return false
+    if (!record || !bytes) return undefined
     const { value, version } = decodeShadow(record, bytes)
-    return version !== row.version && [...roots].some((root) => (value[root] ?? null) !== null)
+    const known = Object.fromEntries(roots.map((root) => [root, value[root] ?? null]))
+    return version === row.version ? undefined : lackedIn(row, known, parts)
   }
 
-  async #look(): Promise<void> {
+  /** @returns why it could not be read */
+  async #look(): Promise<string | undefined> {
     const { adapter, context, call } = this.#shared
     const types = [...new Set(context.mappings.map(({ type }) => type))]
     const schema = await readSchema(adapter, types, call)
-    if (!schema || call.signal.aborted) return
+    if (!schema) return undefined
+    if (call.signal.aborted) return 'the bridge is being closed'
     if ('kind' in schema) {
+      const why = `${context.system} did not tell its schema (${schema.kind}): ${schema.reason}`
       if (!this.#hasFailed)
         context.report({
           level: 'warn',
           code: 'schema-unread',
-          message: `${context.system} did not tell its schema (${schema.kind}): ${schema.reason}; mappings go by what is known of it`,
+          message: `${why}; mappings go by what is known of it`,
         })
       this.#hasFailed = true
-      return
+      return why
     }
     this.#hasFailed = false
     this.#lookedAt = context.host.now()
     await this.#judge(schema)
+    return undefined
+  }
+
+  /** Whether the field is gone or was emptied cannot be told: nothing of the row is taken in before it can. A schema that could never be read is none, and nobody waits for it. */
+  async #pauseUnread(type: string, external: string, why: string): Promise<void> {
+    const { context } = this.#shared
+    const held = mappingsOfType(context, type).filter(
+      (mapping) =>
+        !this.#paused.has(mapping) &&
+        this.#seen.get(mapping)?.fits !== undefined &&
+        mapping.fields.some(
+          ({ row, direction }) =>
+            direction !== 'out' && row.some(({ root, text }) => root === external || text === external),
+        ),
+    )
+    await this.#hold(
+      held.map((mapping) => {
+        const seen = this.#seen.get(mapping)
+        const config = this.#configs.get(mapping)!
+        const fits = seen?.config === config ? seen.fits : undefined
+        const reason: Finding = {
+          level: 'error',
+          code: 'schema-unread',
+          collection: mapping.collection.name,
+          type,
+          external,
+          message: `a row of ${type} has no field '${external}', and ${why}; it goes on when the schema can be read and shows the field`,
+        }
+        const paused = { since: context.host.now(), reasons: [reason] }
+        return { mapping, seen, next: { format: 1, config, ...(fits && { fits }), paused } }
+      }),
+    )
   }
 
   async #judge(schema: SystemSchema): Promise<void> {
     const { context } = this.#shared
     const { mappings, host } = context
     const now = host.now()
-    const judged = mappings.map((mapping) => {
-      const seen = this.#seen.get(mapping)
-      const config = this.#configs.get(mapping)!
-      return { mapping, seen, next: judge(mapping, { mappings, schema, seen, config, now }) }
-    })
+    await this.#hold(
+      mappings.map((mapping) => {
+        const seen = this.#seen.get(mapping)
+        const config = this.#configs.get(mapping)!
+        return { mapping, seen, next: judge(mapping, { mappings, schema, seen, config, now }) }
+      }),
+    )
+  }
+
+  /** What mappings are held to from now on. */
+  async #hold(judged: readonly Judged[]): Promise<void> {
     const changed = judged.filter(({ seen, next }) => !isAlike(seen, next))
     if (changed.length > 0)
       await this.#shared.transact(async (tables) => {
@@ -220,6 +292,15 @@ export class SchemaGuard {
     }
     await this.#resumed()
   }
+}
+
+/** The first field that the row does not have at all, and of which `known` says something. */
+function lackedIn(row: ExternalRow, known: JsonObject, parts: readonly Path[]): string | undefined {
+  if (row.deleted) return undefined
+  const isSaid = (value: Json | undefined) => value !== undefined && value !== null
+  const root = Object.keys(known).find((name) => isSaid(known[name]) && !Object.hasOwn(row.value, name))
+  const part = parts.find((path) => isSaid(valueAt(known, path)) && valueAt(row.value, path) === undefined)
+  return root ?? part?.text
 }
 
 /** But for when it was seen. */

@@ -83,8 +83,13 @@ function proposeNew(collection: Collection, type: TypeSchema): MappingProposal {
 
 /** Each field of either side once, the most alike first. */
 function proposeFields(collection: Collection, { fields }: TypeSchema, mapping?: Mapping): ProposedField[] {
-  const here = new Set(mapping?.fields.flatMap(({ record }) => record.map(({ steps }) => steps[0])))
-  const there = new Set(mapping?.fields.flatMap(({ row }) => row.map(({ root }) => root)))
+  const named = (side: 'record' | 'row') => [
+    ...(mapping?.fields.flatMap((field) => field[side]) ?? []),
+    // A mapping that bridged it would be refused (B-157).
+    ...(mapping?.never[side] ?? []),
+  ]
+  const here = new Set(named('record').map(({ root }) => root))
+  const there = new Set(named('row').map(({ root }) => root))
   const own = ownFields(collection).filter(({ name }) => !here.has(name))
   const pairs = own.flatMap((one) =>
     fields.flatMap((other) => (there.has(other.name) ? [] : (proposed(one, other) ?? []))),

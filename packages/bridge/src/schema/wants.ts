@@ -32,6 +32,7 @@ const byKind: Readonly<Record<Kind, Omit<Wants, 'what'>>> = {
 export function wantsOf(field: Field, shape: Shape | undefined): Wants | undefined {
   const { conversion, reference } = field
   if (reference) return { what: 'a reference', fits: ['reference', 'text', 'integer'], loses: [] }
+  if (field.hashed) return { what: 'a hash', fits: ['text'], loses: [] }
   if (conversion === 'code' || !shape) return undefined
   return conversion ? converted(conversion) : asItIs(shape, field.direction === 'out')
 }

@@ -31,6 +31,16 @@ const adapter = {
   ...down.adapter(),
   check: async () => ({ kind: 'unknown', reason: 'the line is dead' }) as const,
 }
+/** Never answers, and says when it was asked. */
+const mute = {
+  ...system('mute').adapter(),
+  changes: () => {
+    process.stdout.write(`${JSON.stringify({ message: 'asked' })}\n`)
+    // A connection keeps a process.
+    setInterval(() => undefined, 60_000)
+    return new Promise<never>(() => undefined)
+  },
+}
 
 export default defineConfig({
   space: 'acme',
@@ -39,5 +49,6 @@ export default defineConfig({
     bridge('crm', crm, { title: 'Title' }),
     bridge('old', system('old'), { title: 'Titel' }),
     { ...bridge('down', down, { title: 'Title' }), adapter },
+    { ...bridge('mute', system('mute'), { title: 'Title' }), adapter: mute },
   ],
 })
