@@ -4,6 +4,7 @@ import { startEngine } from '@skerry/node'
 import { expect } from 'vitest'
 import * as z from 'zod'
 import { startBridge } from '../bridge.ts'
+import { escaped } from '../mapping/path.ts'
 import { type ContractCase, contractCase, fault, has } from './case.ts'
 import { quickHost } from './quick-host.ts'
 
@@ -21,7 +22,9 @@ export const driftCase: ContractCase = contractCase(
     await trial.settled()
     const host = quickHost()
     const replica = await openReplica({ host, store: memoryStore(), collections: { things } })
-    const mappings = [{ collection: 'things', type, fields: { title, note } }]
+    // Names of the row's fields, which may have dots; in a mapping they are paths.
+    const fields = { title: escaped(title), note: escaped(note) }
+    const mappings = [{ collection: 'things', type, fields }]
     const bridge = await startBridge({
       replica,
       adapter,
