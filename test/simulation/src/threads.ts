@@ -10,12 +10,15 @@ export interface ThreadsOptions {
   count: number
   jobs: number
   keepGoing: boolean
-  progress: Progress
+  progress: Pick<Progress, 'done' | 'failed'>
+  /** What a thread runs; absent: the simulator. */
+  script?: URL
 }
 
 /** @returns what failed, by seed */
 export async function runInThreads(options: ThreadsOptions): Promise<Map<number, string>> {
   const { first, count, jobs, keepGoing, progress } = options
+  const script = options.script ?? new URL('./worker.ts', import.meta.url)
   const failures = new Map<number, string>()
   const fail = (seed: number, message: string) => {
     failures.set(seed, message)
@@ -39,7 +42,7 @@ export async function runInThreads(options: ThreadsOptions): Promise<Map<number,
   const runShare = (share: Share) =>
     new Promise<number | undefined>((resolve, reject) => {
       const left = [...everyNth(share)]
-      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: share })
+      const worker = new Worker(script, { workerData: share })
       workers.add(worker)
       worker.on('message', (said: Said) => {
         if (said.kind === 'failed') fail(said.seed, said.message)
@@ -52,17 +55,17 @@ export async function runInThreads(options: ThreadsOptions): Promise<Map<number,
       worker.on('error', reject)
       worker.on('exit', () => resolve(left[0]))
     })
-  const runAll = async (share: Share) => {
-    for (let ended = await runShare(share); ended !== undefined && !isStopped; ) {
-      fail(ended, 'the thread ended in the middle of it: it waits for something that never comes')
-      progress.done()
-      if (!keepGoing) return stopAll()
-      const next = ended + share.of
-      const rest = { ...share, first: next, count: share.first + share.count - next, nth: 0 }
-      share = rest
-      ended = rest.count > 0 ? await runShare(rest) : undefined
+  const runAll = async (share: Share): Promise<void> => {
+    const ended = await runShare(share)
+    if (ended === undefined || isStopped) return
+    fail(ended, 'the thread ended in the middle of it: it waits for something that never comes')
+    progress.done()
+    if (!keepGoing) {
+      await stopAll()
+      return
     }
-    return undefined
+    const next = ended + share.of
+    await runAll({ ...share, first: next, count: share.first + share.count - next, nth: 0 })
   }
   await Promise.all(Array.from({ length: jobs }, (_, nth) => runAll({ first, count, nth, of: jobs })))
   return failures

@@ -1,4 +1,4 @@
-/** The budget as a machine: asked and answered by the hour, with a clock that the test moves, beside a system that counts for itself. */
+/** The budget as a machine: asked and answered by the hour, with a clock that the test moves, beside a system that counts for itself. More than 500 lines, because every subject is held against that one system. */
 import { Budget, type BudgetConfig, type Tier } from '@skerry/bridge'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -16,6 +16,7 @@ import {
   setUp,
 } from './damage.test-support.ts'
 import { PARKED_MS_MAX, PARKED_PER_RECORD_MAX } from './limits.ts'
+import { turn } from './mesh.test-support.ts'
 import { type Orders, order } from './orders.test-support.ts'
 import { quarantineRow } from './record-quarantine.ts'
 import { startEngine } from './replica.test-support.ts'
@@ -153,7 +154,7 @@ describe('P-2, P-3: what is said to be saved', () => {
 async function stepped(flush: () => number, at: number, work: () => void): Promise<boolean> {
   let isDone = false
   for (let [steps, quiet] = [0, 0]; quiet < 4; ) {
-    await new Promise((resolve) => (globalThis as unknown as Turns).setImmediate(resolve))
+    await turn()
     if (steps++ === at) {
       work()
       isDone = true
@@ -161,10 +162,6 @@ async function stepped(flush: () => number, at: number, work: () => void): Promi
     quiet = flush() === 0 ? quiet + 1 : 0
   }
   return isDone
-}
-
-interface Turns {
-  setImmediate(run: (value: unknown) => void): void
 }
 
 describe('Q13: damage that is found in the middle of a session', () => {
