@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { suiteBreaks } from './breaks.ts'
+import { oracleBreaks, suiteBreaks } from './breaks.ts'
 import { type TestReport, verdictOfSeeds, verdictOfTests } from './verdict.ts'
 
+const root = resolve(import.meta.dirname, '../../..')
 const failing = (fullName: string, ...failureMessages: string[]) => ({
   fullName,
   status: 'failed',
@@ -60,4 +63,8 @@ test('the simulator has found a break when a seed failed, not when it broke down
 
 test('every suite break names its test', () => {
   for (const one of suiteBreaks) expect(one.test.length).toBeGreaterThan(10)
+})
+
+test.each([...oracleBreaks, ...suiteBreaks])('the break "$name" still fits the code', ({ file, find }) => {
+  expect(readFileSync(join(root, file), 'utf8').split(find)).toHaveLength(2)
 })
