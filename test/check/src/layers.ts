@@ -4,9 +4,9 @@
 //   6  apps/*                     may use each other
 //   5  cli
 //   4  adapter-*
-//   3  hub  bridge
-//   2  node  lan  streams  react  blobs
-//   1  store-sqlite  store-idb  ws  credentials
+//   3  hub  bridge  tabs
+//   2  node  browser  lan  streams  react  blobs
+//   1  store-sqlite  store-idb  ws  credentials  live
 //   0  core
 
 import type { WorkspacePackage } from './workspace.ts'
@@ -23,13 +23,16 @@ const HEIGHT_BY_PACKAGE: ReadonlyMap<string, number> = new Map([
   ['store-idb', 1],
   ['ws', 1],
   ['credentials', 1],
+  ['live', 1],
   ['node', 2],
+  ['browser', 2],
   ['lan', 2],
   ['streams', 2],
   ['react', 2],
   ['blobs', 2],
   ['hub', 3],
   ['bridge', 3],
+  ['tabs', 3],
   ['cli', 5],
 ])
 const ADAPTER_HEIGHT = 4

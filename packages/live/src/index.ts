@@ -1,0 +1,15 @@
+/** A replica as pages hold it: the port, and observables over it. */
+export {
+  type LinePhase,
+  LiveError,
+  type LiveIdentity,
+  type LiveQuery,
+  type LiveRecord,
+  type LiveReplica,
+  type Splice,
+  type Stop,
+  type StorageState,
+  type SyncState,
+  type Wanted,
+  type Waiting,
+} from './port.ts'

@@ -1,0 +1,172 @@
+/**
+ * The live replica port: what a page holds of a replica, wherever that runs.
+ *
+ *   page ── LiveReplica ──┬── in this thread     (`liveOver(replica, link)`: Node, tests, a page without workers)
+ *                         └── over a MessagePort (@skerry/tabs: one worker for all tabs of a browser)
+ *
+ * Only plain data crosses it, since that is all a message can carry: no function, no class of ours, no CRDT. So a query here has no predicates (the observables above it filter by those), and
+ * an edit is told as what it was made on and what it became; whoever owns the document finds the difference and brings it over to what the record is by then (rebase).
+ *
+ * Guarantees, by name (the suite in test/live.contract.ts runs them against every implementation):
+ *   DURABLE  `create`, `update`, `remove` resolve after the edit would survive the power going, never before; what was not resolved may or may not be there.
+ *   ORDERED  a change that a resolved call made is told to every open watch before that call resolves, on this page.
+ *   WHOLE    a watch is told its whole result first, in one or more splices, then only what differs; applied in order they are the result.
+ *   OUTLIVES a call that was under way when the worker went is settled: by the next worker, or with `LiveError` code `moved`, and then its edit is here or it is not; a watch goes on without a gap.
+ *   HONEST   every refusal arrives with its code and its words.
+ */
+import type {
+  AsideEdit,
+  ConcurrentValues,
+  HistoryItem,
+  Json,
+  JsonObject,
+  Other,
+  Quarantined,
+  Receipt,
+  Standing,
+} from '@skerry/core'
+
+/** A record as it crosses the port: its view, with its id. */
+export type LiveRecord = JsonObject & { readonly id: string }
+
+/** Of an index, or any field: equal to this, to one of these, or between two values (either may be absent), both included. */
+export type Wanted = Json | { readonly oneOf: readonly Json[] } | { readonly from?: Json; readonly to?: Json }
+
+export interface LiveQuery {
+  collection: string
+  /** Fields that must all be as wanted; none: every record. */
+  where: Readonly<Record<string, { readonly wanted: Wanted }>>
+  orderBy: readonly { field: string; direction: 'ascending' | 'descending' }[]
+  limit?: number | undefined
+}
+
+/** In `Array.prototype.splice`'s sense. A result that is told in parts has `more` on all but its last splice: show nothing before. */
+export interface Splice {
+  at: number
+  removed: number
+  inserted: readonly LiveRecord[]
+  more?: boolean
+}
+
+/** Where the line to the hub stands. `off`: no hub is configured, or the app was asked to stay off the network. */
+export type LinePhase = 'off' | 'connecting' | 'open' | 'waiting' | 'blocked'
+
+/** What a status chip shows. Times are milliseconds since 1970. */
+export interface SyncState {
+  phase: LinePhase
+  /** Edits made here that the hub has not answered yet. */
+  pending: number
+  /** Edits that the hub refused and nobody has decided about. */
+  aside: number
+  lastContactAt: number | undefined
+  /** Of a first sync: records shown, of which so many are here whole. Absent when there is nothing left to fetch. */
+  arriving: { unverified: number } | undefined
+  /** While `waiting`: when it is tried again. */
+  retryAt: number | undefined
+  /** Why the line is not open, for people; the code is that of the link or the session. */
+  reason: { code: string; words: string } | undefined
+  /** What happened to the credential: none yet, good until then, or no longer good. */
+  credential: { subject: string; expiresAt: number; read: readonly string[] } | undefined
+}
+
+/** What the device's storage is good for. */
+export interface StorageState {
+  /** `kept`: the browser promised. `evictable`: it may delete everything when space is short. `gone-on-close`: private window, nothing stays. `failed`: writes fail now. */
+  health: 'kept' | 'evictable' | 'gone-on-close' | 'failed'
+  usedBytes: number | undefined
+  quotaBytes: number | undefined
+  /** Of `failed`, for people. */
+  reason: string | undefined
+}
+
+/** This replica, for settings pages and enrolment. */
+export interface LiveIdentity {
+  node: string
+  space: string
+  /** 64 hex digits. */
+  publicKey: string
+}
+
+export type Stop = () => void
+
+/** A failure that crossed the port: what was refused, with the code of the error it was. `name` of the original error is kept, so that `RecordInvalid` is told apart from `EditRefused`. */
+export class LiveError extends Error {
+  readonly code: string
+  /** Of a schema refusal. */
+  readonly issues: readonly { path: string; message: string }[] | undefined
+  constructor(
+    name: string,
+    code: string,
+    message: string,
+    issues?: readonly { path: string; message: string }[],
+  ) {
+    super(message)
+    this.name = name
+    this.code = code
+    this.issues = issues
+  }
+}
+
+export interface LiveReplica {
+  readonly identity: Promise<LiveIdentity>
+
+  /** Tells the result now, and what changes it from then on. `failed` ends it. */
+  watch(query: LiveQuery, told: (splice: Splice) => void, failed: (error: LiveError) => void): Stop
+  get(collection: string, id: string): Promise<LiveRecord | undefined>
+
+  /** Resolves with the id. @throws LiveError of RecordInvalid, DraftError, EditRefused, StoreError */
+  create(collection: string, value: JsonObject, id?: string): Promise<string>
+  /** `base` is the record as the page saw it, `wanted` as it left it. @throws LiveError of RecordNotFound, RecordInvalid, DraftError, EditRefused, StoreError */
+  update(collection: string, id: string, edit: { base: JsonObject; wanted: JsonObject }): Promise<void>
+  remove(collection: string, id: string): Promise<void>
+  restore(collection: string, id: string, hash: string): Promise<void>
+
+  /** As `Records.saved`. `signal` ends the waiting. */
+  saved(collection: string, id: string, place: string, signal?: AbortSignal): Promise<void>
+  /** Tells where each field's newest edit stands at these places (`hub`, or an external system's name), now and after every change of it. Needs the engine, and waits for it. */
+  watchStanding(
+    record: { collection: string; id: string; places: readonly string[] },
+    told: (standing: Readonly<Record<string, readonly Standing[]>>) => void,
+    failed: (error: LiveError) => void,
+  ): Stop
+  history(collection: string, id: string): Promise<readonly HistoryItem[]>
+  concurrent(collection: string, id: string): Promise<readonly ConcurrentValues[]>
+  receipts(collection: string, id: string): Promise<readonly Receipt[]>
+  /** The record as it was once that change was made; undefined when it was deleted then. */
+  at(collection: string, id: string, hash: string): Promise<LiveRecord | undefined>
+
+  /** Edits that the hub refused, oldest first, now and after every change. */
+  watchAside(told: (edits: readonly AsideEdit[]) => void): Stop
+  reapply(key: string): Promise<void>
+  dropAside(key: string): Promise<void>
+  /** Edits made here that the hub has not answered, oldest first, one for each record, at most `limit`. */
+  watchOutbox(limit: number, told: (waiting: readonly Waiting[]) => void): Stop
+  watchQuarantine(told: (records: readonly Quarantined[]) => void): Stop
+
+  watchSync(told: (state: SyncState) => void): Stop
+  watchStorage(told: (state: StorageState) => void): Stop
+  /** Asks the browser to keep this app's data; needs a page, and resolves with what it said. */
+  persist(): Promise<StorageState>
+  /** Stays off the network, or comes back to it. Kept over restarts. */
+  setOffline(offline: boolean): Promise<void>
+  /** The network came back, or a person looks: try now. */
+  wake(): void
+  /** @throws LiveError of CredentialError */
+  setCredential(token: string): Promise<void>
+
+  /** Shows this in the channel as long as this page lives and `stop` was not called; undefined shows nothing and only listens. */
+  presence(channel: string, shown: Json | undefined, told: (others: readonly Other[]) => void): Stop
+
+  /** Ends this page's hold of the replica. The replica itself goes on while another page holds it. */
+  close(): Promise<void>
+}
+
+/** A record with edits on their way. */
+export interface Waiting {
+  collection: string
+  id: string
+  /** Edits that are unanswered. */
+  edits: number
+  /** Milliseconds since 1970, by this device's clock: when the oldest of them was made. */
+  since: number
+}
