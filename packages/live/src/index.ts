@@ -10,6 +10,6 @@ export {
   type Stop,
   type StorageState,
   type SyncState,
-  type Wanted,
   type Waiting,
+  type Wanted,
 } from './port.ts'
