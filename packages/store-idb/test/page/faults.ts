@@ -315,6 +315,17 @@ describe('M-1 M-2 M-3', () => {
     await Promise.all([...commits, ...reads])
   })
 
+  it('M-4: a frame without its body is left, and those around it are merged', async () => {
+    const name = await withThree()
+    await inDatabase(name, (database) => database.clear('bodies'))
+    const store = await opened(name)
+    for (let n = 5; n <= 80; n += 1) await store.commit({ ...emptyBatch, entries: [entry(n, `entry ${n}`)] })
+    await store.close()
+    expect(await inDatabase(name, (database) => database.count('heads'))).toBeLessThan(60)
+    const damaged = (await (await opened(name)).readLog(0, PAGE_MAX)).filter(isDamaged)
+    expect(damaged.map(({ seq }) => seq)).toEqual([1, 2, 3])
+  })
+
   it('M-4: what is damaged stays so when it moves', async () => {
     const name = await withThree()
     await flip(name, 'bodies', 'second entry')
