@@ -1,9 +1,12 @@
 /** What browsers do to stores, in a real Chromium: damage, versions, lost connections, a full disk, owners that die. */
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type BrowserPage,
   built,
   chromium,
+  newProfile,
+  removeProfile,
   served,
   testsInPage,
   whereThereIsChromium,
@@ -15,7 +18,7 @@ const MEGABYTE = 1024 * 1024
 const COMMITS_MAX = 60
 
 type Health = { health: string; usedBytes: number; quotaBytes: number; reason?: string }
-type Held = { acknowledged: number; seqs: number[]; roomMade: number; isCached: boolean }
+type Held = { damaged: number[]; acknowledged: number; seqs: number[]; roomMade: number; isCached: boolean }
 
 await whereThereIsChromium(async () => {
   const page = (name: string) => join(import.meta.dirname, 'page', `${name}.ts`)
@@ -77,6 +80,28 @@ await whereThereIsChromium(async () => {
     const { roomMade, isCached, acknowledged } = await room.call<Held>('held')
     expect({ roomMade, isCached }).toEqual({ roomMade: 2, isCached: false })
     expect(acknowledged).toBeGreaterThan(15)
+  })
+
+  test('fault S5: D-1: a file that the browser keeps a large value in is lost: that entry is damaged, and no other', async () => {
+    const profile = await newProfile()
+    try {
+      {
+        await using browser = await chromium({ profile })
+        const room = await browser.page(site.page('room'))
+        await room.call('open')
+        for (const bytes of [100, 200_000, 300]) expect(await room.call('commit', bytes)).toBe('committed')
+      }
+      const files = await readdir(profile, { recursive: true })
+      const large = files.filter((name) => /\.indexeddb\.blob\/\d+\/\w+\/\w+$/.test(name))
+      expect(large).toHaveLength(1)
+      await rm(join(profile, large[0]!))
+      await using browser = await chromium({ profile })
+      const room = await browser.page(site.page('room'))
+      await room.call('open')
+      expect(await room.call<Held>('held')).toMatchObject({ seqs: [1, 2, 3], damaged: [2] })
+    } finally {
+      await removeProfile(profile)
+    }
   })
 
   test('O-1 OWNED: the store of a tab that died is free', async () => {

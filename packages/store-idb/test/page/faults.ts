@@ -217,6 +217,32 @@ describe('R-1', () => {
     expect(await (await opened(name)).readLog(0, PAGE_MAX)).toHaveLength(3)
   })
 
+  it('fault S1: all that was asked when it went shares one new connection, and none is left open', async () => {
+    const name = newName()
+    const store = await opened(name)
+    await store.commit(three)
+    await store.close()
+    const again = await opened(name)
+    loseConnection(3, 'UnknownError')
+    const reads = [1, 2, 3].map(() => again.readLog(0, PAGE_MAX))
+    expect((await Promise.all(reads)).map((log) => log.length)).toEqual([3, 3, 3])
+    await again.close()
+    await deleteIdbStore(name)
+  })
+
+  it('a store that is closed while it reads does not connect again', async () => {
+    const name = await withThree()
+    const store = await opened(name)
+    const read = store.readLog(0, PAGE_MAX).then(
+      (log) => log.length,
+      (error: StoreError) => error.code,
+    )
+    loseConnection(1, 'InvalidStateError')
+    await store.close()
+    expect([3, 'closed']).toContain(await read)
+    await deleteIdbStore(name)
+  })
+
   it('R-2: a database that was deleted meanwhile is not made anew', async () => {
     const name = newName()
     const store = await opened(name)
