@@ -63,7 +63,7 @@ async function withThree(): Promise<string> {
   return name
 }
 
-describe('fault S5: D-1 DAMAGED', () => {
+describe('D-1 DAMAGED', () => {
   it('an entry that cannot be read back is told in its place, and nothing else fails', async () => {
     const name = await withThree()
     expect(await flip(name, 'bodies', 'second entry')).toBe(1)
@@ -127,7 +127,7 @@ describe('fault S5: D-1 DAMAGED', () => {
 
 describe('O-4', () => {
   for (const how of ['damaged', 'missing'] as const)
-    it(`fault S5: a head that is ${how} is read from its spare, and put back`, async () => {
+    it(`a head that is ${how} is read from its spare, and put back`, async () => {
       const name = await withThree()
       if (how === 'damaged') expect(await flip(name, 'heads')).toBe(1)
       else await inDatabase(name, (database) => database.clear('heads'))
@@ -138,7 +138,7 @@ describe('O-4', () => {
       expect(await (await opened(name)).rows(['job/1'])).toHaveLength(1)
     })
 
-  it('fault S5: without either the store is refused as corrupt, and stays as it is', async () => {
+  it('without either the store is refused as corrupt, and stays as it is', async () => {
     const name = await withThree()
     await flip(name, 'heads')
     await flip(name, 'spares')
@@ -151,7 +151,7 @@ describe('O-4', () => {
     expect(await (await opened(name)).readLog(0, PAGE_MAX)).toEqual([])
   })
 
-  it('fault S5: so it is with a damaged run, or log id', async () => {
+  it('so it is with a damaged run, or log id', async () => {
     for (const [store, key] of [
       ['runs', 1],
       ['meta', 'log'],
@@ -163,7 +163,7 @@ describe('O-4', () => {
   })
 })
 
-it('fault S6: O-2: a database of a newer version is refused and not touched', async () => {
+it('O-2: a database of a newer version is refused and not touched', async () => {
   const name = await withThree()
   const newer = await openDB(`skerry:${name}`, 2, {
     upgrade: (made) => void made.createObjectStore('of the future'),
@@ -196,7 +196,7 @@ describe('R-1', () => {
   }
 
   for (const lost of ['InvalidStateError', 'UnknownError'])
-    it(`fault S1: what was asked when the connection went (${lost}) is asked over a new one`, async () => {
+    it(`what was asked when the connection went (${lost}) is asked over a new one`, async () => {
       const store = await opened(newName())
       loseConnection(1, lost)
       await store.commit(three)
@@ -217,7 +217,7 @@ describe('R-1', () => {
     expect(await (await opened(name)).readLog(0, PAGE_MAX)).toHaveLength(3)
   })
 
-  it('fault S1: all that was asked when it went shares one new connection, and none is left open', async () => {
+  it('all that was asked when it went shares one new connection, and none is left open', async () => {
     const name = newName()
     const store = await opened(name)
     await store.commit(three)
