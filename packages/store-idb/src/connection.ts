@@ -7,7 +7,7 @@ import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type St
 import { asStoreError, isLost, nameOf } from './failure.ts'
 
 /** The database's version. */
-export const FORMAT = 1
+const FORMAT = 1
 
 export interface Schema extends DBSchema {
   meta: { key: string; value: string }
