@@ -1,10 +1,11 @@
 /** Rows as a bridge's tables know them, outside an append. */
 import { decodeUtf8, type ReplicaBase } from '@skerry/core'
 import type { ExternalRow } from '../adapter-port.ts'
+import { linkKey } from '../links.ts'
 import { decodeItem } from '../outbox.ts'
 import { decodeShadow, type Shadow } from '../shadow.ts'
 import { allRows } from '../table-rows.ts'
-import { linkKey, type TableKind, tableOf } from '../tables.ts'
+import { type TableKind, tableOf } from '../tables.ts'
 import { systemsVersion } from '../unsure-versions.ts'
 
 export class ShadowRows {
