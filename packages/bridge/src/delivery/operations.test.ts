@@ -213,40 +213,6 @@ describe('tiers', () => {
     await again.bridge.close()
   })
 
-  test('TIE-3: B-53 what is refused is never written, and its edit is told why; another edit waits for approval again', async () => {
-    const node = await openNode()
-    const system = new MemorySystem({ name: 'crm' })
-    const { bridge } = await bridged(node, system, {
-      adapter: quiet(system.adapter()),
-      mappings: mapped({ tier: 'reference' }),
-    })
-    for (const id of ['one', 'two']) await node.replica.jobs.create({ title: id }, { id })
-    await bridge.idle()
-    const choice = { records: ['jobs/one'], by: 'eve', reason: 'we do not stock it' }
-    expect(await bridge.refuse({ ...choice, dryRun: true })).toMatchObject([{ record: 'jobs/one' }])
-    expect(bridge.stats()).toMatchObject({ held: 2, dead: 0 })
-    expect(await bridge.refuse(choice)).toMatchObject([{ kind: 'create', fields: { Title: 'one' } }])
-    const reason = 'eve refused the write: we do not stock it'
-    expect(await bridge.deadLetters()).toMatchObject([{ record: 'jobs/one', reason }])
-    await expect(node.replica.jobs.saved('one', 'crm')).rejects.toThrow(reason)
-    expect(await bridge.approve()).toMatchObject([{ record: 'jobs/two' }])
-    await bridge.idle()
-    expect(system.rows('cases').map(({ value }) => value.Title)).toEqual(['two'])
-    const { steps } = await bridge.audit.why('jobs/one')
-    expect(steps.map(({ kind, words }) => (kind === 'refused' ? words : kind))).toEqual([
-      'noticed',
-      'eve refused the write',
-      'told',
-    ])
-    await update(node, 'one', { title: 'mended' })
-    await bridge.idle()
-    expect(bridge.stats()).toMatchObject({ held: 1, dead: 0 })
-    await bridge.approve()
-    await bridge.idle()
-    expect(system.rows('cases').map(({ value }) => value.Title)).toEqual(['two', 'mended'])
-    await bridge.close()
-  })
-
   test('an urgent field and a tier that waits for approval do not go together', async () => {
     const { replica, host } = await openNode()
     const adapter = new MemorySystem().adapter()
