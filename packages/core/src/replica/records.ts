@@ -1,5 +1,4 @@
 /** What an app holds: the records of one collection in one replica. */
-import { toHex } from '../bytes/hex.ts'
 import type { Collection, SchemaIssue } from '../records/collection.ts'
 import { type ConcurrentValues, concurrentValues } from '../records/concurrent.ts'
 import { checkDraftKeys, draftOf } from '../records/draft.ts'
@@ -12,6 +11,7 @@ import { DELETED_KEY } from '../records/view.ts'
 import type { AsideEdit } from './aside.ts'
 import { EditRefused, writeRecord } from './author.ts'
 import { RECORD_ID_LENGTH_MAX } from './limits.ts'
+import { newId } from './new-id.ts'
 import { keyOf, type OpenRecord } from './open-record.ts'
 import { parseView, Query, type Seen, seen, type Where } from './query.ts'
 import { type Receipt, shownReceipt } from './receipts.ts'
@@ -56,7 +56,6 @@ export function checkIssues(
 
 const idForm = /^[A-Za-z0-9._:~-]+$/
 const hashForm = /^[0-9a-f]{64}$/
-const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
 
 export class Records<Value extends object = JsonObject> {
   readonly #core: ReplicaCore
@@ -76,7 +75,7 @@ export class Records<Value extends object = JsonObject> {
    * @throws RecordInvalid, DraftError, EditRefused (exists already, too large), StoreError
    */
   async create(value: Value, options: { id?: string } = {}): Promise<Seen<Value>> {
-    const id = options.id ?? this.#newId()
+    const id = options.id ?? newId(this.#core.host)
     this.#checkId(id)
     return this.#turn(id, async (record, write) => {
       if (!record.isNew) throw new EditRefused('exists', existsAlready(record))
@@ -259,20 +258,6 @@ export class Records<Value extends object = JsonObject> {
         'bad-id',
         `record id '${id.slice(0, 140)}': 1 to ${RECORD_ID_LENGTH_MAX} letters, digits and . _ : ~ - are allowed`,
       )
-  }
-
-  /** 48 bits of milliseconds and 80 random bits in Crockford's base 32, as ULIDs are, in lower case. */
-  #newId(): string {
-    const { host } = this.#core
-    let time = Math.max(0, Math.floor(host.now()))
-    let text = ''
-    for (let i = 0; i < 10; i++) {
-      text = crockford[time % 32]! + text
-      time = Math.floor(time / 32)
-    }
-    const bits = BigInt(`0x${toHex(host.random(10))}`)
-    for (let i = 15n; i >= 0n; i--) text += crockford[Number((bits >> (i * 5n)) & 31n)]!
-    return text
   }
 }
 
