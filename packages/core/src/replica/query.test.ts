@@ -100,7 +100,7 @@ describe('W-12: where', () => {
       indexed: [],
     }))
     await store.commit({ ...emptyBatch, records })
-    const shipped = { all: () => [][Symbol.iterator]() }
+    const shipped = { get: () => undefined, all: () => [][Symbol.iterator]() }
     const source = { store, shipped, onCommit: () => () => undefined, listenerFailed: () => undefined }
     const query = new Query<Task>(source, tasks, {})
     expect(await query.count()).toBe(2001)
