@@ -6,6 +6,8 @@ export const WELCOME_MS_MAX = 1_000
 export const HANDOVER_MS_MAX = 2_000
 /** Milliseconds after which a replica that could not be opened is tried again for what is asked then. */
 export const OPEN_AGAIN_MS = 1_000
+/** Milliseconds for which a server that gives way waits for its pages to have heard so; the next one has the seat already. */
+export const RELOAD_MS_MAX = 1_000
 /** Records in one message: reading 100 of 1 KB takes a page some 2 ms on a slow phone, and a task of the page may take 50. */
 export const RECORDS_PER_MESSAGE_MAX = 100
 /** Calls of a tab under way: more are a loop that waits for nothing. */

@@ -1,9 +1,8 @@
 /** The entry of an app's worker: one call that serves the replica to all tabs, in a SharedWorker or in a tab's own worker, whichever this is. */
-import type { LiveReplica } from '@skerry/live'
 import { isObject } from './checks.ts'
 import { PROTOCOL } from './messages.ts'
 import { namesOf } from './names.ts'
-import { Server, type ServerEvent } from './server.ts'
+import { type Opened, Server, type ServerEvent } from './server.ts'
 import { browserWorld, channelOver } from './world.ts'
 
 export interface ServeTabsOptions {
@@ -11,8 +10,8 @@ export interface ServeTabsOptions {
   name: string
   /** As in `connectTabs`. */
   version: number
-  /** Opens store and replica and joins them to the hub. Called when no other worker has them open; again, later, when it failed. Closing what it returns must close the store. */
-  open(): Promise<LiveReplica>
+  /** Opens store and replica and joins them to the hub. Called when no other worker has them open; again, later, when it failed. */
+  open(): Promise<Opened>
   events?: (event: ServerEvent) => void
 }
 

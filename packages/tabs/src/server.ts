@@ -3,7 +3,7 @@
  * (`serve-tabs.ts`), and hears the lobby itself.
  */
 import type { LiveReplica } from '@skerry/live'
-import { OPEN_AGAIN_MS } from './limits.ts'
+import { OPEN_AGAIN_MS, RELOAD_MS_MAX } from './limits.ts'
 import {
   type Build,
   compareBuilds,
@@ -23,12 +23,18 @@ export interface ServerEvent {
   message: string
 }
 
+/** An open replica, and how it is given up: replica and store closed, so that another worker may open them. */
+export interface Opened {
+  live: LiveReplica
+  close(): Promise<void>
+}
+
 export interface ServerOptions {
   world: World
   names: Names
   build: Build
   /** Opens the replica, as soon as nobody else has it. */
-  open(): Promise<LiveReplica>
+  open(): Promise<Opened>
   /** It has given way: the worker may end. */
   ended(): void
   events(event: ServerEvent): void
@@ -48,7 +54,7 @@ export class Server {
   readonly #ending = new AbortController()
   readonly #begun: Promise<void>
   readonly #seated: Promise<void>
-  #opened: Promise<LiveReplica> | undefined
+  #opened: Promise<Opened> | undefined
   #hasSeat = false
   #freeSeat: () => void = () => undefined
 
@@ -111,7 +117,7 @@ export class Server {
     this.#letGo(hello.tab)
     const say = (message: ToPage) => pipe.post(message)
     const bye = () => this.#letGo(hello.tab)
-    const served = new ServedTab({ live: () => this.#live(), say, bye })
+    const served = new ServedTab({ live: async () => (await this.#open()).live, say, bye })
     const leaving = new AbortController()
     this.#tabs.set(hello.tab, { served, pipe, leaving })
     pipe.hear((data) => this.#heard(served, data, say))
@@ -151,7 +157,7 @@ export class Server {
   }
 
   /** The replica, opened when it is first asked for; one that could not be opened is tried again later. */
-  #live(): Promise<LiveReplica> {
+  #open(): Promise<Opened> {
     this.#opened ??= this.#seated
       .then(() => this.#options.open())
       .catch((error: unknown) => {
@@ -181,17 +187,29 @@ export class Server {
     const { events, ended } = this.#options
     this.#ending.abort()
     events({ code: 'gave-way', message: 'a newer version of the app is open in this browser' })
-    for (const [tab, { pipe }] of this.#tabs) {
-      pipe.post({ kind: 'reload' } satisfies ToPage)
-      this.#letGo(tab)
-    }
+    const heard = [...this.#tabs].map(([tab, held]) => this.#reload(tab, held))
+    this.#tabs.clear()
     this.#lobby.close()
     try {
-      await (await this.#opened)?.close()
+      const opened = await this.#opened
+      await opened?.live.close()
+      await opened?.close()
     } catch (error) {
       events({ code: 'close-failed', message: `the replica could not be closed: ${error}` })
     }
     this.#freeSeat()
+    await Promise.all(heard)
     ended()
+  }
+
+  /** Resolves when the page has heard it, and so let go of its tab: a server that died before would be looked for instead. */
+  async #reload(tab: string, { pipe, served, leaving }: Held): Promise<void> {
+    const { world, names } = this.#options
+    leaving.abort()
+    served.end()
+    pipe.post({ kind: 'reload' } satisfies ToPage)
+    // A page that the browser froze hears it when it is thawed.
+    await whenFree(world.locks, names.tab(tab), AbortSignal.timeout(RELOAD_MS_MAX)).catch(() => undefined)
+    pipe.close()
   }
 }
