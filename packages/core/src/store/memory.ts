@@ -4,11 +4,11 @@
  * whoever clones a disk says so with `accept: 'copy'`.
  */
 import { checkRun } from './batch-check.ts'
-import { channelItems, channelRows } from './memory-channels.ts'
+import { channelItems, channelRows } from './channel-items.ts'
 import { copyBatch, copyEntry, copyRow } from './memory-copy.ts'
 import { MemoryDisk } from './memory-disk.ts'
-import { byCodeUnits } from './memory-sorted.ts'
-import { fieldName, type MemoryState } from './memory-state.ts'
+import { byCodeUnits } from './sorted.ts'
+import { fieldName, type MemoryState } from './log-index.ts'
 import { takeEntries, takeItems, takeRows } from './page.ts'
 import type { Batch, LogIdentity, RecordRow, Store } from './port.ts'
 
