@@ -1,5 +1,6 @@
 /** A replica as pages hold it: the port, one over a replica in the same thread, and observables over any. */
 export { type Edits, edits } from './observe/edits.ts'
+export { type Draft, type DraftSnapshot, liveDraft } from './observe/live-draft.ts'
 export {
   liveQuery,
   liveRecord,

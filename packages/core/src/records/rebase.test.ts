@@ -61,7 +61,7 @@ describe('R-62: counters', () => {
 
 describe('R-63: texts', () => {
   const notes = (base: string, wanted: string, current: string) =>
-    rebased({ notes: base }, { notes: wanted }, { notes: current })['notes']
+    rebased({ notes: base }, { notes: wanted }, { notes: current }).notes
 
   test('keep what both typed, also in two places each', () => {
     expect(notes('the pump leaks', 'the old pump leaks', 'the pump leaks at night')).toBe(
@@ -88,7 +88,7 @@ describe('R-63: texts', () => {
 describe('R-64: keyed lists', () => {
   const row = (sku: string, more: JsonObject = {}) => ({ sku, ...more })
   const parts = (base: JsonObject[], wanted: JsonObject[], current: JsonObject[]) =>
-    rebased({ parts: base }, { parts: wanted }, { parts: current })['parts']
+    rebased({ parts: base }, { parts: wanted }, { parts: current }).parts
 
   test('are brought over row by row, and field by field in a row', () => {
     const base = [row('a', { qty: 1, used: 1 }), row('b')]

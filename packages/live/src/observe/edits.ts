@@ -35,7 +35,11 @@ export function edits<Value extends object>(
 }
 
 /** @throws LiveError of DraftError */
-function changed(name: string, record: JsonObject, change: (draft: JsonObject) => unknown): JsonObject {
+export function changed(
+  name: string,
+  record: JsonObject,
+  change: (draft: JsonObject) => unknown,
+): JsonObject {
   const draft = draftOf(record)
   try {
     const returned = change(draft)

@@ -6,6 +6,8 @@ import type { LiveError, Stop } from '../port.ts'
 
 export interface Observable<Snapshot> {
   readonly get: () => Snapshot
+  /** What is shown before anything is known: on a server, and while a page takes over what a server made. */
+  readonly initial: Snapshot
   /** Called after each change of the snapshot. What is observed starts with the first listener, and ends a moment after the last one. */
   readonly subscribe: (listener: () => void) => Stop
 }

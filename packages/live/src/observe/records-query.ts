@@ -21,6 +21,7 @@ export class RecordsQuery<Value extends object> implements Observable<QuerySnaps
   readonly asked: LiveQuery
   readonly limitHere: number
   readonly get: () => QuerySnapshot<Seen<Value>>
+  readonly initial: QuerySnapshot<Seen<Value>>
   readonly subscribe: Observable<unknown>['subscribe']
   readonly #replica: LiveReplica | undefined
   readonly #query: LiveQuery
@@ -35,6 +36,7 @@ export class RecordsQuery<Value extends object> implements Observable<QuerySnaps
     const source = this.source
     const narrow = narrowing<Value>()
     this.get = () => narrow(this, source.get())
+    this.initial = source.initial
     this.subscribe = source.subscribe
   }
 

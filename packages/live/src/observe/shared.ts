@@ -30,9 +30,10 @@ export function shared<Snapshot>(
   observed: Observed<Snapshot>,
 ): Observable<Snapshot> {
   const { key, initial } = observed
-  if (!replica) return { get: () => initial, subscribe: () => () => undefined }
+  if (!replica) return { initial, get: () => initial, subscribe: () => () => undefined }
   const find = () => runningOf.get(replica)?.get(key) as Running<Snapshot> | undefined
   return {
+    initial,
     get: () => find()?.snapshot ?? initial,
     subscribe(listener) {
       const all = runningOf.get(replica) ?? new Map<string, Running<unknown>>()

@@ -36,7 +36,8 @@ export class SortedResult {
 
   /** Nothing where nothing of it is shown. */
   apply(changes: readonly Followed<LiveRecord>[]): Splice[] {
-    const own = changes.filter(([id, record]) => record !== undefined || this.#byId.has(id))
+    // A record that changed several times is as it was last.
+    const own = [...new Map(changes)].filter(([id, record]) => record !== undefined || this.#byId.has(id))
     if (own.length > SINGLE_CHANGES_MAX) return this.#rebuild(own)
     return own.flatMap(([id, record]) => this.#change(id, record))
   }
