@@ -1,4 +1,6 @@
 /** Tabs of a real browser: two pages and their worker, which die as renderers do. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   type BrowserPage,
@@ -13,7 +15,11 @@ import {
   whereThereIsChromium,
 } from '@skerry/browser-test'
 import { seededRandom } from '@skerry/contract'
+import { fromHex } from '@skerry/core'
+import { startHub } from '@skerry/hub'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { orders } from './page/example-orders.ts'
 
 const ROUNDS = Number(process.env.SKERRY_KILL_ROUNDS ?? 20)
 const SEED = Number(process.env.SKERRY_SEED ?? 1)
@@ -176,4 +182,34 @@ await whereThereIsChromium(() => {
     },
     ROUNDS * ROUND_MS_MAX,
   )
+
+  test('the example of the README, with a hub', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'skerry-tabs-hub-'))
+    const hub = await startHub(
+      { space: 'main', collections: { orders } },
+      { port: 0, store: join(folder, 'hub.db') },
+    )
+    try {
+      await using example = await built({
+        entries: { example: page('example.ts') },
+        define: { 'import.meta.env.VITE_HUB': JSON.stringify(hub.syncUrl) },
+      })
+      await using shop = await served(example.folder)
+      await using browser = await chromium()
+      const tab = await browser.page(shop.page('example'))
+      const publicKey = fromHex(await tab.call<string>('publicKey'))
+      const grant = { read: ['orders'], write: ['orders'], expiresAt: Date.now() + 86_400_000 }
+      await tab.call('enrol', await hub.issue({ subject: 'tech:ana', publicKey, ...grant }))
+      const id = await tab.call<string>('create', 'Replace anemometer')
+      await tab.call('savedAtHub', id)
+      expect(await hub.replica.collection('orders').get(id)).toMatchObject({ title: 'Replace anemometer' })
+      const { health } = await tab.call<{ health: string }>('storage')
+      expect(['evictable', 'kept']).toContain(health)
+      expect(await tab.call('persist')).toMatchObject({ health: expect.any(String) })
+      expect(tab.problems).toEqual([])
+    } finally {
+      await hub.close()
+      await rm(folder, { recursive: true })
+    }
+  })
 })
