@@ -17,6 +17,8 @@ export interface Served extends AsyncDisposable {
 export interface ServedOptions {
   /** Absent: a free one. A browser that is started again finds its storage only at the same one. */
   port?: number
+  /** Asked before the folder is: what a page's own origin serves besides files. True: it answers, now or later. */
+  answers?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -31,8 +33,11 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 }
 
-export async function served(folder: string, { port = 0 }: ServedOptions = {}): Promise<Served> {
-  const server = createServer((request, response) => void answer(folder, request, response))
+export async function served(folder: string, options: ServedOptions = {}): Promise<Served> {
+  const { port = 0, answers = () => false } = options
+  const server = createServer((request, response) => {
+    if (!answers(request, response)) void answer(folder, request, response)
+  })
   server.listen(port, 'localhost')
   await once(server, 'listening')
   const bound = (server.address() as AddressInfo).port
