@@ -19,8 +19,9 @@ export interface BrowserOutcome {
   /** From the navigation, off the network, until the list is whole. */
   secondStart?: Took
   secondTasks?: LongTasks
-  /** Milliseconds of each edit. */
+  /** Milliseconds of each edit: until it is on disk, and until it is as safe as the contender has it by default. */
   durable?: readonly number[]
+  byDefault?: readonly number[]
   shownHere?: readonly number[]
   shownFromThere?: readonly number[]
   troubles: string[]

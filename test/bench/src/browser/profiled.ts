@@ -33,7 +33,7 @@ export async function profiled(
       say(await costsOf(folder, name.split('/').at(-1)!))
     }
     await section('first-sync', () => page.call('firstSync', admission, records, limitMs))
-    await section('edits', () => page.call('edits', { records, rounds: effort.edits, mark: 0 }))
+    await section('edits', () => page.call('edits', { records, rounds: effort.edits, mark: 0 }, true))
     await section('edits-there', () =>
       page.call('editsThere', { records, rounds: effort.edits, mark: effort.edits }),
     )

@@ -3,6 +3,7 @@ import { exposed } from '@skerry/browser-test/page'
 import { type Admission, EDIT_PATH, type EditThere } from '../admission.ts'
 import type { EditTimes, FirstSync, Rounds, SecondStart } from '../page-times.ts'
 import type { ContenderPage } from './contender-page.ts'
+import { setStrict } from './durability.ts'
 import { List } from './list.ts'
 import { longTasks } from './long-tasks.ts'
 
@@ -49,7 +50,8 @@ export function measured<Item>(contender: ContenderPage<Item>): void {
     },
 
     /** One edit after another, each when the one before is durable and shown. */
-    async edits({ records, rounds, mark }: Rounds): Promise<EditTimes> {
+    async edits({ records, rounds, mark }: Rounds, strict: boolean): Promise<EditTimes> {
+      setStrict(strict)
       const times: EditTimes = { durableMs: [], shownMs: [] }
       for (let round = 0; round < rounds; round++) {
         const number = ((mark + round) * STRIDE) % records
@@ -60,6 +62,7 @@ export function measured<Item>(contender: ContenderPage<Item>): void {
         times.durableMs.push(performance.now() - from)
         times.shownMs.push((await shown) - from)
       }
+      setStrict(false)
       return times
     },
 
