@@ -68,7 +68,7 @@ async function answer(folder: string, request: IncomingMessage, response: Server
     .end(body)
 }
 
-async function contents(path: string): Promise<Uint8Array | undefined> {
+async function contents(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path)
   } catch (error) {
