@@ -22,13 +22,39 @@ interface Item {
   record: FieldRecord
 }
 
+/** Its storage, which also tells when a document was saved: by itself that is up to 100 ms after a change, and the app does not hear of it. */
+class ToldStorage extends IndexedDBStorageAdapter {
+  readonly #waiting = new Map<string, () => void>()
+
+  saved(documentId: string): Promise<void> {
+    return new Promise((resolve) => this.#waiting.set(documentId, resolve))
+  }
+
+  override async save(key: string[], bytes: Uint8Array): Promise<void> {
+    await super.save(key, bytes)
+    const [documentId, kind] = key
+    if (kind !== 'incremental' && kind !== 'snapshot') return
+    this.#waiting.get(documentId!)?.()
+    this.#waiting.delete(documentId!)
+  }
+}
+
 const IDS = 'ids'
+const storage = new ToldStorage('records')
 
 let repo: Repo
 let tell: (items: readonly Item[]) => void
 /** In order of titles, which no edit changes. */
 let items: Item[] = []
 let isListed = false
+
+function change(handle: DocHandle<RecordDocument>, mark: number): void {
+  handle.change((draft) => {
+    const { notes, count } = editOf(mark)
+    draft.notes = new ImmutableString(notes)
+    draft.count = count
+  })
+}
 
 function changed(number: number, record: FieldRecord): void {
   const at = items.findIndex((item) => item.number === number)
@@ -43,9 +69,18 @@ async function find(id: string, number: number): Promise<Item> {
   return { number, handle, record: recordOf(handle.doc()) }
 }
 
-/** All at once: the page waits for none of them alone. What could not be found is not listed. */
+/** So many look-ups at once: all 10,000 at once are slower, and end in time-outs. */
+const FINDS_AT_ONCE = 200
+
+/** What could not be found is not listed. */
 async function findAll(ids: readonly string[]): Promise<void> {
-  const found = await Promise.allSettled(ids.map(find))
+  const found: PromiseSettledResult<Item>[] = []
+  let next = 0
+  const findNext = async (): Promise<void> => {
+    for (let number = next++; number < ids.length; number = next++)
+      found.push(...(await Promise.allSettled([find(ids[number]!, number)])))
+  }
+  await Promise.all(Array.from({ length: FINDS_AT_ONCE }, findNext))
   const missing = found.filter(({ status }) => status === 'rejected')
   if (missing.length > 0) console.warn(`${missing.length} documents were not found`)
   items = found
@@ -59,7 +94,7 @@ measured<Item>({
   async open({ isNew, told }) {
     tell = told
     await initializeWasm(wasm)
-    repo = new Repo({ storage: new IndexedDBStorageAdapter('records') })
+    repo = new Repo({ storage })
     if (!isNew) await findAll(JSON.parse(localStorage.getItem(IDS)!) as string[])
     return undefined
   },
@@ -75,12 +110,13 @@ measured<Item>({
   settled: () => repo.flush(),
 
   async edit({ handle }, mark) {
-    handle.change((draft) => {
-      const { notes, count } = editOf(mark)
-      draft.notes = new ImmutableString(notes)
-      draft.count = count
-    })
-    // Without it the document is saved 100 ms later, and nobody is told when.
+    const saved = storage.saved(handle.documentId)
+    change(handle, mark)
+    await saved
+  },
+
+  async editAtOnce({ handle }, mark) {
+    change(handle, mark)
     await repo.flush([handle.documentId])
   },
 

@@ -24,6 +24,7 @@ export const contenders: readonly BrowserContender[] = [
       '@automerge/automerge-repo-storage-indexeddb',
       '@automerge/automerge-repo-network-websocket',
     ],
+    fewerRecords: 1_000,
     timesAtLeast: 10,
   },
   {

@@ -1,4 +1,6 @@
 /** One contender through all steps: first syncs on new profiles, second starts off the network on the last of them, edits here and edits there with the network back. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { BrowserPage } from '@skerry/browser-test'
 import { median } from '../statistics.ts'
 import type { BrowserContender } from './contender.ts'
@@ -14,7 +16,25 @@ export interface MeasureOptions extends StandOptions {
   say: (line: string) => void
 }
 
+/** Who does not get through the first sync with all records is measured with fewer in the rest: that is in its favour. */
 export async function measure(options: MeasureOptions): Promise<BrowserOutcome> {
+  const { contender, effort, folder } = options
+  const all = await measureAll(options)
+  const { fewerRecords } = contender
+  if (!all.firstSync?.isOver || fewerRecords === undefined || fewerRecords >= effort.records) return all
+  const fewer = { ...effort, records: fewerRecords, firstSyncs: 1 }
+  const place = join(folder, 'fewer')
+  await mkdir(place)
+  const { firstSync, settled, firstTasks, ...rest } = await measureAll({
+    ...options,
+    folder: place,
+    effort: fewer,
+  })
+  const troubles = [...all.troubles, ...rest.troubles.map((one) => `with ${fewerRecords} records: ${one}`)]
+  return { ...all, ...rest, records: all.records, fewer: fewerRecords, troubles }
+}
+
+async function measureAll(options: MeasureOptions): Promise<BrowserOutcome> {
   const { contender, effort } = options
   const outcome: BrowserOutcome = { contender: contender.name, records: effort.records, troubles: [] }
   let stand: Stand | undefined

@@ -5,11 +5,15 @@ import type { Checked, LongTasks } from './page-times.ts'
 export interface Took {
   ms: number
   isOver: boolean
+  /** With fewer records than the others had, where it could not take them in. */
+  fewer?: number
 }
 
 export interface BrowserOutcome {
   contender: string
   records: number
+  /** Records in everything but the first sync, where that could not end with all. */
+  fewer?: number
   /** From the first word to the server until the list is whole. */
   firstSync?: Took
   /** The same, until nothing more is to come and all is durable. */

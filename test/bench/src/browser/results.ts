@@ -59,6 +59,7 @@ function cell({ spelledAs }: Row, took: Took | undefined, times?: number): strin
   if (took === undefined) return '–'
   if (spelledAs) return spelledAs(took.ms)
   const over = took.isOver ? '> ' : ''
-  const told = `${over}${spelled(took.ms)} ms`
+  const fewer = took.fewer === undefined ? '' : `, ${took.fewer.toLocaleString('en-US')} records`
+  const told = `${over}${spelled(took.ms)} ms${fewer}`
   return times === undefined ? told : `**${over}${spelled(times)} ×** (${told})`
 }

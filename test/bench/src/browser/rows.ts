@@ -17,11 +17,13 @@ export interface Row {
 /** Milliseconds: a person feels a task that takes longer. */
 const TASK_MS_MAX = 50
 
+const fewerOf = ({ fewer }: BrowserOutcome) => (fewer === undefined ? {} : { fewer })
+
 const of =
   (name: 'durable' | 'byDefault' | 'shownHere' | 'shownFromThere', share: number) =>
   (outcome: BrowserOutcome): Took | undefined => {
     const times = outcome[name]
-    return times && { ms: percentile(times, share), isOver: false }
+    return times && { ms: percentile(times, share), isOver: false, ...fewerOf(outcome) }
   }
 
 const task =
@@ -55,7 +57,7 @@ export const rows: readonly Row[] = [
   },
   {
     what: 'second start offline, until the list is whole',
-    of: ({ secondStart }) => secondStart,
+    of: (outcome) => outcome.secondStart && { ...outcome.secondStart, ...fewerOf(outcome) },
     msMax: 500,
     isCompared: true,
   },
@@ -65,11 +67,21 @@ export const rows: readonly Row[] = [
     isCompared: false,
     spelledAs: taskSpelled,
   },
-  { what: 'an edit, until it is durable: p50', of: of('durable', 0.5), msMax: 5, isCompared: true },
-  { what: 'an edit, until it is durable: p99', of: of('durable', 0.99), isCompared: false },
   {
-    what: 'an edit, until it is as safe as each has it by default: p50',
+    what: 'an edit, until it is durable as each has it by default: p50',
     of: of('byDefault', 0.5),
+    msMax: 5,
+    isCompared: true,
+  },
+  {
+    what: 'an edit, until it is durable as each has it by default: p99',
+    of: of('byDefault', 0.99),
+    isCompared: false,
+  },
+  { what: 'an edit, until it is on disk, asked for at once: p50', of: of('durable', 0.5), isCompared: false },
+  {
+    what: 'an edit, until it is on disk, asked for at once: p99',
+    of: of('durable', 0.99),
     isCompared: false,
   },
   {

@@ -25,6 +25,9 @@ export type BrowserServerCommands = {
   admit(publicKey: string | undefined): Promise<Admission>
 }
 
+/** Seconds: as an app's server has it, whose files are named by their contents. */
+const KEPT_S = 3_600
+
 /** `edit` makes an edit that every device is then told of. */
 export function servePages(
   pages: string,
@@ -32,6 +35,7 @@ export function servePages(
   answers: ServedOptions['answers'] = () => false,
 ): Promise<Served> {
   return served(pages, {
+    keptS: KEPT_S,
     answers(request, response) {
       if (request.url !== EDIT_PATH) return answers(request, response)
       void answerEdit(request, response, edit)
