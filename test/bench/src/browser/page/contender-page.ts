@@ -18,10 +18,8 @@ export interface ContenderPage<Item> {
   stayOffline?(): Promise<void>
   /** Resolves when everything that the server had when it was connected is here, durable and whole. */
   settled(): Promise<void>
-  /** Makes edit `mark` (`editOf`) of a listed record in the way that the contender has by default; resolves when this device would not lose it. */
+  /** Makes edit `mark` (`editOf`) of a listed record; resolves when this device would not lose it. */
   edit(item: Item, mark: number): Promise<void>
-  /** The same where there is another way that is sooner durable. */
-  editAtOnce?(item: Item, mark: number): Promise<void>
   numberOf(item: Item): number
   read(item: Item): FieldRecord
 }

@@ -49,17 +49,16 @@ export function measured<Item>(contender: ContenderPage<Item>): void {
       return { wholeMs, shown: list.items.length, tasks: await longTasks() }
     },
 
-    /** One edit after another, each when the one before is durable and shown; `atOnce`: on disk, as soon as the contender can. */
-    async edits({ records, rounds, mark }: Rounds, atOnce: boolean): Promise<EditTimes> {
-      setStrict(atOnce)
+    /** One edit after another, each when the one before is durable and shown; `strict`: on disk (`durability.ts`). */
+    async edits({ records, rounds, mark }: Rounds, strict: boolean): Promise<EditTimes> {
+      setStrict(strict)
       const times: EditTimes = { durableMs: [], shownMs: [] }
       for (let round = 0; round < rounds; round++) {
         const number = ((mark + round) * STRIDE) % records
         const item = list.item(number)
         const from = performance.now()
         const shown = list.shows(number, mark + round)
-        if (atOnce && contender.editAtOnce) await contender.editAtOnce(item, mark + round)
-        else await contender.edit(item, mark + round)
+        await contender.edit(item, mark + round)
         times.durableMs.push(performance.now() - from)
         times.shownMs.push((await shown) - from)
       }
