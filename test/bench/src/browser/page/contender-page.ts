@@ -1,6 +1,7 @@
 /** A page of a contender: what it takes to measure it, and no more. Each says here in its own way how its list is kept and when an edit is durable. */
-import type { FieldRecord } from '../../../peers/src/field-record.ts'
+
 import type { Admission } from '../admission.ts'
+import type { FieldRecord } from '../record.ts'
 
 export interface Opening<Item> {
   /** Whether this profile has nothing yet. */

@@ -1,6 +1,7 @@
 /** What the page shows: all records in order of their titles, and when it came to be so. */
-import { asFieldRecord, editOf, fieldRecord, isSame } from '../../../peers/src/field-record.ts'
+
 import type { Checked } from '../page-times.ts'
+import { asFieldRecord, editOf, fieldRecord, isSame } from '../record.ts'
 import type { ContenderPage } from './contender-page.ts'
 
 export class List<Item> {

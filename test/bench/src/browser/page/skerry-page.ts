@@ -2,9 +2,9 @@
 import type { Seen } from '@skerry/core'
 import { edits, live, liveSync } from '@skerry/live'
 import { connectTabs } from '@skerry/tabs'
-import { asFieldRecord, editOf, type FieldRecord, numberOf } from '../../../peers/src/field-record.ts'
-import { collections } from '../../../peers/src/ours-collection.ts'
 import type { Admission } from '../admission.ts'
+import { asFieldRecord, editOf, type FieldRecord, numberOf } from '../record.ts'
+import { collections } from '../skerry-collection.ts'
 import { measured } from './measured-page.ts'
 import { HUB_KEY, NAME, VERSION } from './skerry-names.ts'
 

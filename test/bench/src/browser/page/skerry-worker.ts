@@ -5,7 +5,7 @@ import { liveOver } from '@skerry/live'
 import { idbStore } from '@skerry/store-idb'
 import { serveTabs } from '@skerry/tabs/worker'
 import { connect } from '@skerry/ws/browser'
-import { collections, SPACE } from '../../../peers/src/ours-collection.ts'
+import { collections, SPACE } from '../skerry-collection.ts'
 import { NAME, VERSION } from './skerry-names.ts'
 
 const host = browserHost()
