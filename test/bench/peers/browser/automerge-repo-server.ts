@@ -15,6 +15,9 @@ import { serveContender } from '../src/serve-contender.ts'
 /** Milliseconds. By default a device is cut off that has not answered for 5 s, and one that takes thousands of documents in does not. */
 const KEEP_ALIVE_MS = 600_000
 
+/** Documents that one repo makes: what it does for a new one grows with those it has, and 10,000 took it minutes. */
+const SEEDED_AT_ONCE = 250
+
 let ids: string[]
 let repo: Repo
 let url: string
@@ -24,12 +27,18 @@ const idsFile = ({ folder }: Place) => join(folder, 'ids.json')
 
 const server: BrowserServerCommands = {
   async seed(place) {
-    const seeding = new Repo({ storage: storageIn(place) })
-    const numbers = Array.from({ length: place.records }, (_, number) => number)
-    const handles = numbers.map((number) => seeding.create(documentOf(fieldRecord(number))))
-    await seeding.flush()
-    await writeFile(idsFile(place), JSON.stringify(handles.map(({ documentId }) => documentId)))
-    await seeding.shutdown()
+    const made: string[] = []
+    while (made.length < place.records) {
+      const seeding = new Repo({ storage: storageIn(place) })
+      const count = Math.min(SEEDED_AT_ONCE, place.records - made.length)
+      const handles = Array.from({ length: count }, (_, at) =>
+        seeding.create(documentOf(fieldRecord(made.length + at))),
+      )
+      await seeding.flush()
+      made.push(...handles.map(({ documentId }) => documentId))
+      await seeding.shutdown()
+    }
+    await writeFile(idsFile(place), JSON.stringify(made))
   },
 
   async open(serving) {

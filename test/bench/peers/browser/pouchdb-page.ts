@@ -5,7 +5,7 @@ import { asFieldRecord, editOf, type FieldRecord, numberOf } from '../src/field-
 
 type Item = PouchDB.Core.ExistingDocument<FieldRecord>
 
-/** Documents of one request; the default of 100 is slower here. */
+/** Documents of one request; 100 by default. */
 const BATCH_RECORDS = 1_000
 
 const local = new PouchDB<FieldRecord>('records')

@@ -18,7 +18,7 @@ const whole: BrowserEffort = {
   secondStarts: 5,
   edits: 200,
   warmUpEdits: 20,
-  limitMs: 120_000,
+  limitMs: 60_000,
 }
 
 /** So few that every round is another record. */

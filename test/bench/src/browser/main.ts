@@ -1,4 +1,5 @@
 /** `npm run bench:browser`: what an app in a browser waits for, in Chromium, through Skerry and its peers in one run. A whole run writes its part of RESULTS.md. */
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +28,7 @@ async function main(): Promise<boolean> {
   const loadBefore = load()
   const startedMs = performance.now()
   const folder = await mkdtemp(join(tmpdir(), 'skerry-bench-browser-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const effort = effortAt(scale)
   const outcomes: BrowserOutcome[] = []
   try {
