@@ -1,4 +1,4 @@
-/** CPU profiles of Skerry's page and of its worker, of a first sync, a second start and edits: from a run of its own, with names that can be read, and in no figure. */
+/** CPU profiles of Skerry's page and of its worker, of a first sync, of edits here and elsewhere: from a run of its own, with names that can be read, and in no figure. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BrowserPage, built } from '@skerry/browser-test'
@@ -33,6 +33,7 @@ export async function profiled(
       say(await costsOf(folder, name.split('/').at(-1)!))
     }
     await section('first-sync', () => page.call('firstSync', admission, records, limitMs))
+    await page.call('edits', { records, rounds: effort.warmUpEdits, mark: effort.edits * 2 }, true)
     await section('edits', () => page.call('edits', { records, rounds: effort.edits, mark: 0 }, true))
     await section('edits-there', () =>
       page.call('editsThere', { records, rounds: effort.edits, mark: effort.edits }),
