@@ -28,6 +28,8 @@ export interface Api {
   trustedProxies: number
   /** Address that devices and consoles use, where it differs from what requests say; for proofs of possession. */
   publicUrl?: string
+  /** Folder of a built app to serve. */
+  app?: string
 }
 
 /** hono's types for a request: what earlier steps found out. */

@@ -24,7 +24,7 @@ export const notes = collection('notes', z.object({ text: z.string() }))
 
 export type AppFixture = Awaited<ReturnType<typeof openApp>>
 
-export async function openApp(space = 'acme') {
+export async function openApp(space = 'acme', { app: folder }: { app?: string } = {}) {
   await startEngine()
   const clock = { now: START }
   const disk = { inner: new MemoryDisk(), full: false, slowMs: 0 }
@@ -53,6 +53,7 @@ export async function openApp(space = 'acme') {
     sha256: (bytes) => core.host.sha256(bytes),
     draining: () => state.draining,
     trustedProxies: 0,
+    ...(folder !== undefined && { app: folder }),
   }
   const app = hubApp(api)
   const admin = { authorization: `Bearer ${ADMIN_TOKEN}` }

@@ -27,6 +27,8 @@ export interface HubSettings {
   accept?: Accept
   /** Address that devices use, when it differs from what requests say (a proxy that rewrites Host). */
   publicUrl?: string
+  /** Folder of a built web app (with its index.html), served at `/`. */
+  app?: string
   /** Origins of web apps that may open sessions. Default: all; a session proves itself by credential, not by cookies. */
   origins?: readonly string[]
   /** Proxies in front that add to X-Forwarded-For. Default 0. */

@@ -12,6 +12,7 @@ import { type Acceptor, acceptUpgrades } from '@skerry/ws'
 import { addressOf } from './address.ts'
 import type { Api } from './api.ts'
 import { hubApp } from './app.ts'
+import { appFolder } from './app-files.ts'
 import { Door } from './door.ts'
 import { checkAddress, closeServer, httpServer, listen } from './http-server.ts'
 import { type HubCore, openCore } from './hub-core.ts'
@@ -59,6 +60,7 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
   const { log: givenLog, adminToken, machine, openStore, trial, ...overrides } = options
   const settings = completeSettings(config.hub, overrides)
   const log = givenLog ?? createLog({ level: settings.logLevel ?? 'info' })
+  if (settings.app !== undefined) settings.app = appFolder(settings.app)
   await checkAddress(settings.port, settings.host)
   await startEngine()
   const host = machine ?? nodeHost()
@@ -133,6 +135,7 @@ function apiOf(core: HubCore, settings: CompleteSettings, draining: () => boolea
     draining,
     trustedProxies: settings.trustedProxies,
     ...(settings.publicUrl !== undefined && { publicUrl: settings.publicUrl }),
+    ...(settings.app !== undefined && { app: settings.app }),
   }
 }
 
