@@ -6,6 +6,7 @@ import { nodeHost, startEngine } from '@skerry/node'
 import * as z from 'zod'
 import type { Api } from './api.ts'
 import { hubApp } from './app.ts'
+import { hubBlobs } from './blobs.ts'
 import { openCore } from './hub-core.ts'
 import { createLog } from './log.ts'
 import { completeSettings } from './settings.ts'
@@ -45,8 +46,10 @@ export async function openApp(space = 'acme', { app: folder }: { app?: string } 
       openStore: () => memoryStore({ disk: disk.inner, beforeCommit }),
     },
   )
+  const blobs = hubBlobs({ store: `${temporaryFolder()}/hub.db` }, core)
   const api: Api = {
     ...core,
+    blobs,
     space,
     collections: core.replica.collections,
     now: () => clock.now,

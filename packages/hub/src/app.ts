@@ -5,6 +5,7 @@ import type { Api, Env } from './api.ts'
 import { appRoutes } from './app-files.ts'
 import { ProblemError, problemResponse } from './problem.ts'
 import { rateLimit } from './rate-limit.ts'
+import { blobRoutes } from './routes-blobs.ts'
 import { credentialRoutes } from './routes-credentials.ts'
 import { enrolmentRoutes } from './routes-enrolment.ts'
 import { frontRoutes } from './routes-front.ts'
@@ -39,13 +40,15 @@ export function hubApp(api: Api): Hono<Env> {
   app.use('/api/*', rateLimit(api))
   app.use('/api/*', async (c, next) => {
     await next()
-    c.header('Cache-Control', 'no-store')
+    // A blob never changes, and says so itself.
+    if (!c.res.headers.has('etag')) c.header('Cache-Control', 'no-store')
   })
   app.route('/', frontRoutes(api))
   app.route('/', healthRoutes(api))
   app.route('/api/v1', credentialRoutes(api))
   app.route('/api/v1', enrolmentRoutes(api))
   app.route('/api/v1', proofRoutes(api))
+  app.route('/api/v1/blobs', blobRoutes(api))
   app.route('/api/v1/leases', leaseRoutes(api))
   app.route('/api/v1/records', recordRoutes(api))
   app.route('/api/v1/quarantined-records', quarantineRoutes(api))

@@ -90,3 +90,10 @@ export const ADMIN_TOKEN_BYTES = 32
 export const IMMUTABLE_S = 365 * 86_400
 /** Bytes of a file of an app: the largest in a build is the engine, 3 MB. It is read whole once, for its ETag. */
 export const APP_FILE_BYTES_MAX = 256 * 1024 * 1024
+
+/** Milliseconds that an upload may lie unfinished: a technician's weekend, and a day to find the charger. */
+export const UPLOAD_KEPT_MS = 7 * 86_400_000
+/** Milliseconds between looks for those that are over. */
+export const UPLOADS_LOOK_MS = 3_600_000
+/** Characters of what an upload says of itself: a hash, a type, a record's key. */
+export const UPLOAD_METADATA_LENGTH_MAX = 2_048

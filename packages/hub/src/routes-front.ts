@@ -36,6 +36,9 @@ const API_ROUTES = {
   'GET /api/v1/quarantined-records':
     'records that are not loaded, because they did harm or are damaged; admin token',
   'DELETE /api/v1/quarantined-records/:collection/:id': 'let a record out of quarantine; admin token',
+  'GET /api/v1/blobs/:hash':
+    'a photo or document, by a record that refers to it (?record=orders/17); credential',
+  'POST /api/v1/blobs/uploads': 'begin to upload one, by tus 1.0; credential',
   'GET /api/v1/streams': 'streams and what is held of each; admin token or credential',
   'GET /api/v1/streams/:stream/readings': 'readings of a stream; admin token or credential',
 } as const
