@@ -55,6 +55,7 @@ export interface TakeOptions {
   record: string
 }
 
+const FORGOTTEN_AT_ONCE = 100
 const NOT_FETCHED = 'not fetched yet'
 
 export class Blobs {
@@ -145,6 +146,20 @@ export class Blobs {
     })
     this.#queue.wake()
     return true
+  }
+
+  /** Everything goes, originals too: the operator took back what this device holds (the replica's event `wiped`). */
+  async forget(): Promise<void> {
+    const { store } = this.#options
+    for (;;) {
+      const page = await store.list({ limit: FORGOTTEN_AT_ONCE })
+      if (page.length === 0) break
+      for (const { sha256 } of page) await store.delete(sha256)
+    }
+    for (const { sha256 } of await this.#ledger.all()) {
+      await this.#ledger.update(sha256, () => undefined)
+      this.#changed(sha256)
+    }
   }
 
   /** Called with the hash of a blob whose state changed. */

@@ -6,7 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { parseRef, serveBlobs } from '@skerry/blobs'
 import { nodeHost } from '@skerry/node'
 import { expect, onTestFinished, test } from 'vitest'
-import { hashOf, openDevice, openWorld, photoOf, until, type World } from './world.ts'
+import { photoOf } from './photo.ts'
+import { hashOf } from './store-contract.ts'
+import { openDevice, openWorld, until, type World } from './world.ts'
 
 const PHOTO = photoOf(1, 700_000)
 const THUMBNAIL = photoOf(2, 9_000)
@@ -72,6 +74,37 @@ test('BL-30: nothing is sent while the host says no, and what it waits for is to
   wifi.is = true
   ana.blobs.wake()
   await until(ana.blobs, ref, 'at-hub')
+})
+
+test('BL-30: edits go first: while one waits for the hub, no photo is sent', async () => {
+  const world = await openWorld()
+  const ana = await openDevice(world)
+  await ana.link.close()
+  await ana.replica.orders.create({ site: 'SEA', photos: [] }, { id: 'o1' })
+  const ref = await ana.blobs.take(PHOTO, { record: 'orders/o1' })
+  await ana.replica.orders.update('o1', (draft) => {
+    draft.signature = ref
+  })
+  await expect.poll(() => ana.blobs.state(ref)).toEqual({ kind: 'here', waitsFor: 'edits are sent first' })
+  expect(world.line.passed.up).toBe(0)
+  ana.connect()
+  await until(ana.blobs, ref, 'at-hub')
+})
+
+test('BL-30: a line that becomes another one in the middle of a photo is left, and gone on with where it was', async () => {
+  const world = await openWorld()
+  const asked = { times: 0 }
+  const ana = await openDevice(world, {}, { mayUpload: () => ++asked.times < 6 || asked.times > 12 })
+  const left: number[] = []
+  ana.blobs.subscribe(async () => {
+    const state = await ana.blobs.state(ref)
+    if (state.kind === 'uploading') left.push(state.bytes)
+  })
+  const ref = await ana.take(PHOTO, 'o1')
+  await until(ana.blobs, ref, 'at-hub')
+  expect(asked.times).toBeGreaterThan(12)
+  expect(left).toEqual([...left].sort((a, b) => a - b))
+  expect(world.line.passed.up).toBeLessThan(1.3 * PHOTO.length)
 })
 
 test('fault N9: BL-33 a captive portal is named, and what it answers is believed in nothing', async () => {
@@ -279,4 +312,14 @@ test('BL-60: a source that gives something else than what the record refers to i
     { beside: () => ['http://liar.example'], fetch: lying },
   )
   expect(await ben.blobs.open(ref, 'orders/o1')).toEqual(PHOTO)
+})
+
+test('BL-63: a device that is to forget has nothing left, originals neither', async () => {
+  const world = await openWorld()
+  const ana = await openDevice(world, {}, { mayUpload: () => false })
+  const ref = await ana.take(PHOTO, 'o1')
+  await ana.blobs.forget()
+  expect(await ana.store.size()).toEqual({ blobs: 0, bytes: 0 })
+  expect(await ana.blobs.waiting()).toEqual([])
+  expect((await ana.blobs.state(ref)).kind).toBe('missing')
 })
