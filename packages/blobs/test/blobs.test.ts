@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { parseRef, serveBlobs } from '@skerry/blobs'
 import { nodeHost } from '@skerry/node'
 import { expect, onTestFinished, test } from 'vitest'
+import { hashOf } from './hash.ts'
 import { photoOf } from './photo.ts'
-import { hashOf } from './store-contract.ts'
 import { openDevice, openWorld, until, type World } from './world.ts'
 
 const PHOTO = photoOf(1, 700_000)

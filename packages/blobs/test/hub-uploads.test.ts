@@ -4,8 +4,8 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { formatRef } from '@skerry/blobs'
 import { provePossession } from '@skerry/credentials'
 import { expect, test } from 'vitest'
+import { hashOf } from './hash.ts'
 import { photoOf } from './photo.ts'
-import { hashOf } from './store-contract.ts'
 import { type Device, openDevice, openWorld, type World } from './world.ts'
 
 const PHOTO = photoOf(1, 100_000)
@@ -173,4 +173,20 @@ test('BL-40 BL-41: a blob is given in ranges, and as what no browser runs', asyn
     status: 416,
     range: 'bytes */100000',
   })
+})
+
+test('BL-43: a blob that the disk damaged is told as lost, and healed when it is sent again', async () => {
+  const { world, ana } = await openReferring()
+  const sendAll = async () => piece(world, ana, (await begin(world, ana)).headers.get('location')!, 0, PHOTO)
+  await sendAll()
+  const hash = hashOf(PHOTO)
+  writeFileSync(`${world.folder}/${hash.slice(0, 2)}/${hash}`, PHOTO.slice(1))
+  const response = await send(world, ana, 'GET', blobPath(hash))
+  expect({ status: response.status, code: await codeOf(response) }).toEqual({
+    status: 404,
+    code: 'blob-damaged',
+  })
+  expect((await send(world, ana, 'HEAD', blobPath(hash))).status).toBe(404)
+  expect((await sendAll()).status).toBe(204)
+  expect(new Uint8Array(await (await send(world, ana, 'GET', blobPath(hash))).arrayBuffer())).toEqual(PHOTO)
 })

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { SeededRandom } from '@skerry/core/testing'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { CuttingProxy } from './cutting-proxy.ts'
+import { hashOf } from './hash.ts'
 import { photoOf } from './photo.ts'
-import { hashOf } from './store-contract.ts'
 import { openDevice, openWorld, temporaryFolder, until } from './world.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
