@@ -36,3 +36,6 @@ export const USED_GRAIN_MS = 3_600_000
 export const CHUNK_BYTES = 1024 * 1024
 /** Rows of the ledger that are looked at: a device that took 10,000 photos without a hub has other troubles. */
 export const LEDGER_ROWS_MAX = 10_000
+
+/** Milliseconds after which a page says its call again: a worker that died is replaced within two seconds. */
+export const CALL_AGAIN_MS = 1_000

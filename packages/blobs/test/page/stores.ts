@@ -1,8 +1,8 @@
 /** The contract over a browser's own IndexedDB, and small pictures by a browser's own canvas. */
 import '@skerry/browser-test/page/suite'
-import { typeOf } from '@skerry/blobs'
+import { answerPages, type Blobs, pageBlobs, typeOf } from '@skerry/blobs'
 import { idbBlobs, thumbnailOf } from '@skerry/blobs/browser'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { blobStoreContract } from '../store-contract.ts'
 
 let databases = 0
@@ -36,4 +36,29 @@ test('a thumbnail is a JPEG of at most 320 pixels a side, and no larger than its
 test('what a browser cannot read, and what is no picture, has no thumbnail', async () => {
   expect(await thumbnailOf(new Uint8Array([0xff, 0xd8, 0xff, 0, 1]), 'image/jpeg')).toBe(undefined)
   expect(await thumbnailOf(new Uint8Array([1]), 'application/pdf')).toBe(undefined)
+})
+
+test('BL-70: a photo crosses a BroadcastChannel both ways, and a second page hears nothing of it', async () => {
+  const open = () => {
+    const channel = new BroadcastChannel('photos')
+    onTestFinished(() => channel.close())
+    return channel
+  }
+  const taken: Uint8Array<ArrayBuffer>[] = []
+  const blobs = {
+    subscribe: () => () => undefined,
+    async take(file: Blob) {
+      taken.push(new Uint8Array(await file.arrayBuffer()))
+      return 'taken'
+    },
+    open: async () => taken[0]!,
+  }
+  onTestFinished(answerPages(open(), blobs as unknown as Blobs))
+  const page = pageBlobs(open())
+  const other = pageBlobs(open())
+  const photo = await picture(400, 300)
+  expect(await page.take(new File([photo], 'a.png'), { record: 'orders/1' })).toBe('taken')
+  const back = await other.open('taken', 'orders/1')
+  expect([...new Uint8Array(await back.arrayBuffer())]).toEqual([...photo])
+  expect(taken.length).toBe(1)
 })
