@@ -177,6 +177,22 @@ test('BL-51 BL-22: what the hub refuses is told in its words, kept here, and doe
   await until(ana.blobs, large, 'refused')
 })
 
+test('BL-22 BL-33: an original that is lost here before it was sent is told, and the next one goes', async () => {
+  const world = await openWorld()
+  const wifi = { is: false }
+  const ana = await openDevice(world, {}, { mayUpload: () => wifi.is })
+  const lost = await ana.take(PHOTO, 'o1')
+  const next = await ana.take(photoOf(7, 50_000), 'o2')
+  await ana.store.delete(hashOf(PHOTO))
+  wifi.is = true
+  ana.blobs.wake()
+  await until(ana.blobs, next, 'at-hub')
+  expect(await ana.blobs.state(lost)).toMatchObject({
+    kind: 'refused',
+    words: expect.stringContaining('lost it'),
+  })
+})
+
 test('BL-50: who may not write the record does not upload for it', async () => {
   const world = await openWorld()
   const eve = await openDevice(world, { subject: 'tech:eve', write: [] })
@@ -264,6 +280,15 @@ test('BL-62 BL-22: what the hub has is given up when the cache is full, oldest u
   for (const ref of refs.slice(1)) expect(await ben.blobs.state(ref)).toEqual({ kind: 'at-hub', here: true })
   expect((await ben.blobs.state(own)).kind).toBe('here')
   expect(await ben.blobs.open(refs[0]!, 'orders/o0')).toEqual(photos[0])
+})
+
+test('BL-62: what has been sent is cache from then on', async () => {
+  const world = await openWorld()
+  const ana = await openDevice(world, {}, { cacheBytes: 150_000 })
+  const refs = [await ana.take(photoOf(21, 100_000), 'o1'), await ana.take(photoOf(22, 100_000), 'o2')]
+  for (const ref of refs) await until(ana.blobs, ref, 'at-hub')
+  await expect.poll(() => ana.store.size()).toEqual({ blobs: 1, bytes: 100_000 })
+  expect(await ana.blobs.open(refs[0]!, 'orders/o1')).toEqual(photoOf(21, 100_000))
 })
 
 test('BL-42 BL-60: a replica beside serves, to who may read; when it has something else, or nothing, the hub is asked', async () => {
