@@ -6,6 +6,8 @@ import { openDevice, openWorld } from './world.ts'
 
 const PHOTO = photoOf(1, 50_000)
 
+type Listener = Parameters<EventTarget['addEventListener']>[1]
+
 /** As a BroadcastChannel; Node's own hands a Blob to one listener only. */
 function openChannels(): () => Channel {
   const ends = new Set<EventTarget>()
@@ -19,9 +21,8 @@ function openChannels(): () => Channel {
           if (end !== own) queueMicrotask(() => end.dispatchEvent(new MessageEvent('message', { data })))
         }
       },
-      addEventListener: (type, listener) => own.addEventListener(type, listener as unknown as EventListener),
-      removeEventListener: (type, listener) =>
-        own.removeEventListener(type, listener as unknown as EventListener),
+      addEventListener: (type, listener) => own.addEventListener(type, listener as unknown as Listener),
+      removeEventListener: (type, listener) => own.removeEventListener(type, listener as unknown as Listener),
     }
   }
 }
