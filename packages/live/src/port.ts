@@ -7,12 +7,12 @@
  * Only plain data crosses it, since that is all a message can carry: no function, no class of ours, no CRDT. So a query here has no predicates (the observables above it filter by those), and
  * an edit is told as what it was made on and what it became; whoever owns the document finds the difference and brings it over to what the record is by then (rebase).
  *
- * Guarantees, by name (the suite in test/live.contract.ts runs them against every implementation):
+ * Guarantees, by name (the suite in @skerry/live/testing runs them against every implementation):
  *   DURABLE  `create`, `update`, `remove` resolve after the edit would survive the power going, never before; what was not resolved may or may not be there.
- *   ORDERED  a change that a resolved call made is told to every open watch before that call resolves, on this page.
- *   WHOLE    a watch is told its whole result first, in one or more splices, then only what differs; applied in order they are the result.
+ *   ORDERED  a change that a resolved call made is told to every open watch before that call resolves, on this page. A watch that has not told its whole first result yet has it in there.
+ *   WHOLE    a watch is told its whole result first, in one or more splices (one that inserts nothing, if there is nothing), then only what differs; applied in order they are the result.
  *   OUTLIVES a call that was under way when the worker went is settled: by the next worker, or with `LiveError` code `moved`, and then its edit is here or it is not; a watch goes on without a gap.
- *   HONEST   every refusal arrives with its code and its words.
+ *   HONEST   every refusal arrives with its code and its words: a call's by its rejection, a watch's by `failed`, once, and nothing is told after it.
  */
 import type {
   AsideEdit,
@@ -34,13 +34,13 @@ export type Wanted = Json | { readonly oneOf: readonly Json[] } | { readonly fro
 
 export interface LiveQuery {
   collection: string
-  /** Fields that must all be as wanted; none: every record. */
+  /** Fields that must all be as wanted; none: every record. `id` is that of the record. */
   where: Readonly<Record<string, { readonly wanted: Wanted }>>
   orderBy: readonly { field: string; direction: 'ascending' | 'descending' }[]
   limit?: number | undefined
 }
 
-/** In `Array.prototype.splice`'s sense. A result that is told in parts has `more` on all but its last splice: show nothing before. */
+/** In `Array.prototype.splice`'s sense. What is told in parts, the first result or one change of it, has `more` on all but its last splice: show nothing before. */
 export interface Splice {
   at: number
   removed: number
@@ -136,15 +136,19 @@ export interface LiveReplica {
   at(collection: string, id: string, hash: string): Promise<LiveRecord | undefined>
 
   /** Edits that the hub refused, oldest first, now and after every change. */
-  watchAside(told: (edits: readonly AsideEdit[]) => void): Stop
+  watchAside(told: (edits: readonly AsideEdit[]) => void, failed: (error: LiveError) => void): Stop
   reapply(key: string): Promise<void>
   dropAside(key: string): Promise<void>
   /** Edits made here that the hub has not answered, oldest first, one for each record, at most `limit`. */
-  watchOutbox(limit: number, told: (waiting: readonly Waiting[]) => void): Stop
-  watchQuarantine(told: (records: readonly Quarantined[]) => void): Stop
+  watchOutbox(
+    limit: number,
+    told: (waiting: readonly Waiting[]) => void,
+    failed: (error: LiveError) => void,
+  ): Stop
+  watchQuarantine(told: (records: readonly Quarantined[]) => void, failed: (error: LiveError) => void): Stop
 
-  watchSync(told: (state: SyncState) => void): Stop
-  watchStorage(told: (state: StorageState) => void): Stop
+  watchSync(told: (state: SyncState) => void, failed: (error: LiveError) => void): Stop
+  watchStorage(told: (state: StorageState) => void, failed: (error: LiveError) => void): Stop
   /** Asks the browser to keep this app's data; needs a page, and resolves with what it said. */
   persist(): Promise<StorageState>
   /** Stays off the network, or comes back to it. Kept over restarts. */
@@ -154,8 +158,16 @@ export interface LiveReplica {
   /** @throws LiveError of CredentialError */
   setCredential(token: string): Promise<void>
 
-  /** Shows this in the channel as long as this page lives and `stop` was not called; undefined shows nothing and only listens. */
-  presence(channel: string, shown: Json | undefined, told: (others: readonly Other[]) => void): Stop
+  /**
+   * Shows this in the channel as long as this page lives and `stop` was not called; undefined shows nothing and only listens. Who shows something later in the same channel takes its place
+   * until he stops. A refusal (`PresenceRefused`) is told to `failed`.
+   */
+  presence(
+    channel: string,
+    shown: Json | undefined,
+    told: (others: readonly Other[]) => void,
+    failed: (error: LiveError) => void,
+  ): Stop
 
   /** Ends this page's hold of the replica. The replica itself goes on while another page holds it. */
   close(): Promise<void>

@@ -56,6 +56,11 @@ describe('W-12: where', () => {
     ['', { rank: [] }],
     ['ce', { rank: (rank) => rank !== undefined && rank < 3, done: [undefined] as never }],
     ['b', { done: false }],
+    ['d', { id: 'd' }],
+    ['', { id: 'nobody' }],
+    ['c', { id: ['b', 'c', 'nobody'], name: 'x' }],
+    ['abce', { name: ['x', 'y'] }],
+    ['e', { name: ['x', 'y'], rank: 2, done: (done) => done === undefined }],
     ['d', { done: null }],
     ['be', { rank: (rank) => rank !== undefined && rank >= 2, who: (who) => who === undefined }],
     ['abcde', { name: undefined } as never],
@@ -85,8 +90,49 @@ describe('W-12: where', () => {
     }))
     await replica.tasks.where({ name: 'x', rank: 1, who: 'ben' }).all()
     await replica.tasks.where({ who: 'ana' }).all()
-    await replica.tasks.where({ name: ['x'] }).all()
-    expect(calls).toEqual(['find [["name","x"],["rank",1]]', 'scan', 'scan'])
+    await replica.tasks.where({ who: ['ana'] }).all()
+    expect(calls.splice(0)).toEqual(['find [["name","x"],["rank",1]]', 'scan', 'scan'])
+    await replica.tasks.where({ name: ['x', 'z'], rank: 1 }).all()
+    expect(calls.splice(0)).toEqual(['find [["rank",1],["name","x"]]', 'find [["rank",1],["name","z"]]'])
+    await replica.tasks.where({ id: ['a', 'nobody'] }).all()
+    expect(calls).toEqual([])
+  })
+
+  test.each([
+    [64, 64],
+    [65, 0],
+  ])('a list of %i values of an index is %i lookups', async (values, lookups) => {
+    let found = 0
+    const { replica } = await filled((store) => ({
+      ...store,
+      findRows: (...args) => {
+        found += 1
+        return store.findRows(...args)
+      },
+    }))
+    const names = Array.from({ length: values }, (_, i) => (i === 0 ? 'x' : `n${i}`))
+    expect(ids(await replica.tasks.where({ name: names }).all())).toBe('ac')
+    expect(found).toBe(lookups)
+  })
+
+  test('a long read pauses after every thousand views', async () => {
+    const store = memoryStore()
+    await store.open('ab'.repeat(16))
+    const records = Array.from({ length: 2_500 }, (_, i) => ({
+      record: `tasks/${i}`,
+      collection: 'tasks',
+      frontier: new Uint8Array(),
+      view: '{"name":"x"}',
+      indexed: [],
+    }))
+    await store.commit({ ...emptyBatch, records })
+    const shipped = { get: () => undefined, all: () => [][Symbol.iterator]() }
+    const source = { store, shipped, onCommit: () => () => undefined, listenerFailed: () => undefined }
+    let pauses = 0
+    const found = await new Query<Task>(source, tasks, {}).read(async () => {
+      pauses += 1
+    })
+    expect([found.size, pauses]).toEqual([2_500, 2])
   })
 
   test('more records than a page holds', async () => {
@@ -100,7 +146,7 @@ describe('W-12: where', () => {
       indexed: [],
     }))
     await store.commit({ ...emptyBatch, records })
-    const shipped = { all: () => [][Symbol.iterator]() }
+    const shipped = { get: () => undefined, all: () => [][Symbol.iterator]() }
     const source = { store, shipped, onCommit: () => () => undefined, listenerFailed: () => undefined }
     const query = new Query<Task>(source, tasks, {})
     expect(await query.count()).toBe(2001)

@@ -1,12 +1,12 @@
 /**
- * Queries over views: equality on declared indexes is looked up in the store, the rest is filtered here. A subscribed query is kept up to date from commits,
- * without reading again.
+ * Queries over views: ids, and what equals values of declared indexes, are looked up in the store; the rest is filtered here. A subscribed query is kept up to date from commits,
+ * without reading again; whoever keeps the result in a form of his own does it with `read`, `changesBy` and `compare`.
  */
 import type { Collection } from '../records/collection.ts'
 import { equalJson } from '../records/edits.ts'
 import type { Json, JsonObject } from '../records/shape.ts'
 import type { IndexValue, RecordRow, Store } from '../store/port.ts'
-import { idOf } from './open-record.ts'
+import { idOf, keyOf } from './open-record.ts'
 import type { RecordChange } from './pending.ts'
 import type { Commit } from './writer.ts'
 
@@ -14,21 +14,32 @@ import type { Commit } from './writer.ts'
 export type Seen<Value> = Value & { readonly id: string }
 
 export type Where<Value> = {
-  [Field in keyof Value]?: Value[Field] | readonly Value[Field][] | ((value: Value[Field]) => boolean)
+  [Field in keyof Seen<Value>]?:
+    | Seen<Value>[Field]
+    | readonly Seen<Value>[Field][]
+    | ((value: Seen<Value>[Field]) => boolean)
 }
 
-/** Rows read at once while a collection is scanned. */
+/** Rows read at once while a collection is scanned, and views parsed between two pauses: some 5 ms. */
 const SCAN_PAGE_ROWS = 1_000
+/** Values of one index that are looked up each for itself; for more of them the collection is scanned. */
+const LOOKUPS_MAX = 64
 
 export interface QuerySource {
   store: Store
   /** What is shown of records that are not here yet (U-5). */
-  readonly shipped: { all(collection: string): Iterable<[record: string, value: JsonObject]> }
+  readonly shipped: {
+    get(record: string): JsonObject | undefined
+    all(collection: string): Iterable<[record: string, value: JsonObject]>
+  }
   onCommit(listener: (commit: Commit) => void): () => void
   listenerFailed(error: unknown): void
 }
 
 type Shown = Pick<RecordChange, 'record' | 'after'>
+
+/** A record of the result, or one that is not, or no longer, in it. */
+export type Followed<Value> = readonly [id: string, record: Seen<Value> | undefined]
 
 interface Order {
   field: string
@@ -72,7 +83,7 @@ export class Query<Value extends object> {
   }
 
   async all(): Promise<Seen<Value>[]> {
-    return this.#arrange(await this.#read())
+    return this.#arrange(await this.read())
   }
 
   async first(): Promise<Seen<Value> | undefined> {
@@ -80,7 +91,7 @@ export class Query<Value extends object> {
   }
 
   async count(): Promise<number> {
-    return (await this.#read()).size
+    return (await this.read()).size
   }
 
   /**
@@ -94,17 +105,17 @@ export class Query<Value extends object> {
   ): () => void {
     let records: Map<string, Seen<Value>> | undefined
     let ended = false
-    const missed: Shown[] = []
+    const missed: Followed<Value>[] = []
     const stop = this.#source.onCommit((commit) => {
-      const mine = this.#shownBy(commit)
+      const mine = this.changesBy(commit)
       if (mine.length === 0) return
       if (!records) missed.push(...mine)
-      else if (this.#follow(records, mine)) render(this.#arrange(records))
+      else if (follow(records, mine)) render(this.#arrange(records))
     })
     const begin = async () => {
-      const read = await this.#read()
+      const read = await this.read()
       if (ended) return
-      this.#follow(read, missed)
+      follow(read, missed)
       records = read
       render(this.#arrange(records))
     }
@@ -115,7 +126,15 @@ export class Query<Value extends object> {
     }
   }
 
-  /** What a commit changed in what queries show. A record that is just what its view said changes nothing (U-7). */
+  /** What a commit changed in what this query may show: each record of the collection as it is now, if it is as wanted. */
+  changesBy(commit: Commit): Followed<Value>[] {
+    return this.#shownBy(commit).map(({ record, after }) => {
+      const id = idOf(record)
+      return [id, after && this.#matches(id, after) ? (seen(id, after) as Seen<Value>) : undefined]
+    })
+  }
+
+  /** A record that is just what its view said changes nothing (U-7). */
   #shownBy({ changes, unverified, confirmed }: Commit): Shown[] {
     const { name } = this.#collection
     const shown: Shown[] = []
@@ -126,37 +145,45 @@ export class Query<Value extends object> {
     return shown
   }
 
-  #follow(records: Map<string, Seen<Value>>, changes: readonly Shown[]): boolean {
-    let changed = false
-    for (const { record, after } of changes) {
-      const id = idOf(record)
-      if (after && this.#matches(after)) {
-        records.set(id, seen(id, after) as Seen<Value>)
-        changed = true
-      } else changed = records.delete(id) || changed
-    }
-    return changed
-  }
-
-  async #read(): Promise<Map<string, Seen<Value>>> {
+  /** All records that are as wanted, by id, in no order and without the limit. `pause` is awaited after every thousand views. */
+  async read(pause: () => Promise<void> = async () => undefined): Promise<Map<string, Seen<Value>>> {
     const found = new Map<string, Seen<Value>>()
-    const take = (record: string, value: JsonObject | undefined) => {
+    let parsed = 0
+    const take = async (record: string, value: JsonObject | undefined) => {
       const id = idOf(record)
       // Read for this query alone, so it need not be copied.
-      if (value && this.#matches(value)) found.set(id, Object.assign(value, { id }) as unknown as Seen<Value>)
+      if (value && this.#matches(id, value))
+        found.set(id, Object.assign(value, { id }) as unknown as Seen<Value>)
       else found.delete(id)
+      parsed += 1
+      if (parsed % SCAN_PAGE_ROWS === 0) await pause()
     }
     // A record may come while rows are read: its row takes the view's place.
-    for (const [record, value] of this.#source.shipped.all(this.#collection.name)) take(record, value)
-    for await (const row of this.#rows()) take(row.record, parseView(row))
+    for (const [record, value] of this.#shipped()) await take(record, value)
+    for await (const row of this.#rows()) await take(row.record, parseView(row))
     return found
+  }
+
+  *#shipped(): Iterable<[record: string, value: JsonObject]> {
+    const { shipped } = this.#source
+    const keys = this.#keys()
+    if (!keys) yield* shipped.all(this.#collection.name)
+    for (const key of keys ?? []) {
+      const value = shipped.get(key)
+      if (value) yield [key, value]
+    }
   }
 
   async *#rows(): AsyncGenerator<RecordRow> {
     const { store } = this.#source
-    const equals = this.#indexed()
-    if (equals.length > 0) {
-      yield* await store.findRows(this.#collection.name, equals)
+    const keys = this.#keys()
+    if (keys) {
+      for (const row of await store.rows(keys)) if (row) yield row
+      return
+    }
+    const lookups = this.#lookups()
+    if (lookups) {
+      for (const equals of lookups) yield* await store.findRows(this.#collection.name, equals)
       return
     }
     let after = ''
@@ -168,16 +195,27 @@ export class Query<Value extends object> {
     }
   }
 
-  #indexed(): [string, IndexValue][] {
-    return Object.entries(this.#where).filter(
-      (entry): entry is [string, IndexValue] =>
-        this.#collection.indexes.includes(entry[0]) && isIndexValue(entry[1]),
-    )
+  /** Of the records that can be meant, where ids are wanted. */
+  #keys(): string[] | undefined {
+    const wanted: unknown = (this.#where as { id?: unknown }).id
+    const ids = Array.isArray(wanted) ? wanted : [wanted]
+    if (this.#collection.shape.fields.has('id') || !ids.every((id) => typeof id === 'string'))
+      return undefined
+    return ids.map((id) => keyOf(this.#collection.name, id))
   }
 
-  #matches(value: JsonObject): boolean {
+  /** What to look up in the store; undefined where all is to be read. One list of values is looked up, further ones are filtered. */
+  #lookups(): [string, IndexValue][][] | undefined {
+    const indexed = Object.entries(this.#where).filter(([field]) => this.#collection.indexes.includes(field))
+    const equals = indexed.filter((entry): entry is [string, IndexValue] => isIndexValue(entry[1]))
+    const list = indexed.find(([, wanted]) => isLookedUp(wanted))
+    if (!list) return equals.length > 0 ? [equals] : undefined
+    return (list[1] as IndexValue[]).map((value) => [...equals, [list[0], value]])
+  }
+
+  #matches(id: string, value: JsonObject): boolean {
     return Object.entries(this.#where).every(([field, wanted]) => {
-      const own = value[field]
+      const own = field === 'id' && !this.#collection.shape.fields.has('id') ? id : value[field]
       if (typeof wanted === 'function') return (wanted as (value: unknown) => boolean)(own)
       if (Array.isArray(wanted)) return wanted.some((one) => equalJson(one as Json, own))
       return wanted === undefined || equalJson(wanted as Json, own)
@@ -185,17 +223,28 @@ export class Query<Value extends object> {
   }
 
   #arrange(records: ReadonlyMap<string, Seen<Value>>): Seen<Value>[] {
-    const sorted = [...records.values()].sort((a, b) => this.#compare(a, b))
+    const sorted = [...records.values()].sort((a, b) => this.compare(a, b))
     return this.#limit < sorted.length ? sorted.slice(0, this.#limit) : sorted
   }
 
-  #compare(a: Seen<Value>, b: Seen<Value>): number {
+  /** By the order that was asked for, then by id: never 0 between two records. */
+  compare(a: Seen<Value>, b: Seen<Value>): number {
     for (const { field, direction } of this.#order) {
       const order = compareValues((a as JsonObject)[field], (b as JsonObject)[field])
       if (order !== 0) return direction === 'ascending' ? order : -order
     }
     return compareValues(a.id, b.id)
   }
+}
+
+function follow<Value>(records: Map<string, Seen<Value>>, changes: readonly Followed<Value>[]): boolean {
+  let changed = false
+  for (const [id, record] of changes) {
+    changed = record !== undefined || records.has(id) || changed
+    if (record) records.set(id, record)
+    else records.delete(id)
+  }
+  return changed
 }
 
 export function seen(id: string, value: JsonObject): JsonObject & { id: string } {
@@ -208,8 +257,12 @@ function isIndexValue(value: unknown): value is IndexValue {
   )
 }
 
+function isLookedUp(wanted: unknown): boolean {
+  return Array.isArray(wanted) && wanted.length <= LOOKUPS_MAX && wanted.every(isIndexValue)
+}
+
 /** Absent values first, then by type, numbers by size and strings by code units; lists and objects have no order. */
-function compareValues(a: Json | undefined, b: Json | undefined): number {
+export function compareValues(a: Json | undefined, b: Json | undefined): number {
   const [left, right] = [typeOf(a), typeOf(b)]
   if (left !== right) return left < right ? -1 : 1
   if (left === '' || left === 'object' || a === b) return 0

@@ -143,11 +143,7 @@ export class Records<Value extends object = JsonObject> {
   restore(id: string, hash: string): Promise<Seen<Value>> {
     return this.#turn(id, async (record, write) => {
       if (record.isNew) throw new RecordNotFound(notHere(record, 'restore'))
-      if (!hashForm.test(hash) || record.document.maxOpOf(hash) === undefined)
-        throw new EditRefused(
-          'unknown-change',
-          `${record.key} has no change ${hash.slice(0, 80)}; see its history`,
-        )
+      checkChange(record, hash)
       const was = record.visibleAt(hash)
       if (!was)
         throw new EditRefused(
@@ -188,6 +184,15 @@ export class Records<Value extends object = JsonObject> {
     return this.#read(id, (record) =>
       concurrentValues(record.document, this.#collection.versions, (actor) => this.#core.authorOf(actor)),
     )
+  }
+
+  /** The record as it was once that change of its history was made, by what that change's author knew; undefined when it was deleted then. @throws RecordNotFound, EditRefused `unknown-change` */
+  at(id: string, hash: string): Promise<Seen<Value> | undefined> {
+    return this.#read(id, (record) => {
+      checkChange(record, hash)
+      const was = record.visibleAt(hash)
+      return was && (seen(id, was) as Seen<Value>)
+    })
   }
 
   /** What the hub and external systems said about this record's edits, oldest first. */
@@ -274,6 +279,14 @@ export class Records<Value extends object = JsonObject> {
     for (let i = 15n; i >= 0n; i--) text += crockford[Number((bits >> (i * 5n)) & 31n)]!
     return text
   }
+}
+
+function checkChange(record: OpenRecord, hash: string): void {
+  if (!hashForm.test(hash) || record.document.maxOpOf(hash) === undefined)
+    throw new EditRefused(
+      'unknown-change',
+      `${record.key} has no change ${hash.slice(0, 80)}; see its history`,
+    )
 }
 
 function isPromise(value: unknown): boolean {

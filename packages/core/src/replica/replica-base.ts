@@ -28,6 +28,7 @@ import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { Transaction } from './transaction.ts'
 import { tryParked } from './try-parked.ts'
 import type { Turn } from './turn.ts'
+import { type Unanswered, unanswered } from './unanswered.ts'
 import { type UpkeepReport, upkeepStep } from './upkeep.ts'
 import type { Commit } from './writer.ts'
 
@@ -300,6 +301,11 @@ export class ReplicaBase {
   /** Called with the public key (hex) of a device that this hub keeps out from now on. */
   onQuarantine(listener: (key: string) => void): () => void {
     return this.#core.quarantine.onAdded(listener)
+  }
+
+  /** Records with edits made here that the hub has not answered yet, in the order of the oldest edit of each. */
+  unanswered(): Promise<Unanswered[]> {
+    return unanswered(this.#core)
   }
 
   /** Records that queries show as the hub told them, whose entries are still on their way. */

@@ -63,6 +63,21 @@ describe('R-53: restore', () => {
     expect(await hub.workOrders.history('1')).toHaveLength(5)
   })
 
+  test('and what it was can be looked at without bringing it back', async () => {
+    const { hub } = await world()
+    await hub.workOrders.create(value, { id: '1' })
+    await hub.workOrders.update('1', (o) => {
+      o.title = 'later'
+    })
+    await hub.workOrders.delete('1')
+    const [made, renamed, deleted] = await hub.workOrders.history('1')
+    expect(await hub.workOrders.at('1', made!.hash)).toEqual({ id: '1', ...value })
+    expect((await hub.workOrders.at('1', renamed!.hash))?.title).toBe('later')
+    expect(await hub.workOrders.at('1', deleted!.hash)).toBeUndefined()
+    await expect(hub.workOrders.at('1', 'f'.repeat(64))).rejects.toMatchObject({ code: 'unknown-change' })
+    await expect(hub.workOrders.at('none', made!.hash)).rejects.toMatchObject({ code: 'not-found' })
+  })
+
   test('of what it is already writes nothing', async () => {
     const { hub } = await world()
     await hub.workOrders.create(value, { id: '1' })

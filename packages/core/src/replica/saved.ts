@@ -16,6 +16,16 @@ import type { Writer } from './writer.ts'
 export interface SavedOptions {
   /** Gives up after so many milliseconds with `SaveTimeout`; without it, waits. */
   timeoutMs?: number
+  /** Gives up when it is aborted, with its reason. */
+  signal?: AbortSignalLike | undefined
+}
+
+/** As the platform's, which core does not know. */
+interface AbortSignalLike {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
 }
 
 /** The place will not have the edit. */
@@ -64,12 +74,16 @@ export async function waitSaved(
   const asked = place === 'hub' ? await editsUntilNow(source, record) : undefined
   const check = asked ? () => savedAtHub(source, record, asked) : () => savedOutside(source, record, place)
   if (await check()) return
+  const { signal } = options
+  if (signal?.aborted) throw signal.reason
   await new Promise<void>((resolve, reject) => {
     const end = (settle: () => void) => {
       stop()
       cancel?.()
+      signal?.removeEventListener('abort', aborted)
       settle()
     }
+    const aborted = () => end(() => reject(signal?.reason))
     const look = () => {
       check().then(
         (saved) => saved && end(resolve),
@@ -81,6 +95,7 @@ export async function waitSaved(
     })
     const waited = () =>
       end(() => reject(new SaveTimeout(`${record} was not saved at ${place} within ${options.timeoutMs} ms`)))
+    signal?.addEventListener('abort', aborted)
     const cancel = options.timeoutMs === undefined ? undefined : source.host.timer(options.timeoutMs, waited)
     look()
   })
