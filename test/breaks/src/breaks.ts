@@ -45,14 +45,14 @@ export const oracleBreaks: readonly OracleBreak[] = [
   {
     name: 'forget LEAVE marks',
     oracle: 'converged',
-    file: 'packages/core/src/store/memory-channels.ts',
+    file: 'packages/core/src/store/channel-items.ts',
     find: 'else if (after.get(channel) !== 0) yield',
     replace: 'else if (after.get(channel) === -1) yield',
   },
   {
     name: 'tell channels that were not asked',
     oracle: 'channels',
-    file: 'packages/core/src/store/memory-channels.ts',
+    file: 'packages/core/src/store/channel-items.ts',
     find: 'isTold(state, channel, entry)) {',
     replace:
       'isTold(state, channel, entry)) {\n      for (const other of state.entries.above(toldEntry)) if (other.seq < entry.seq) yield { kind: "entry", seq: other.seq, entry: copy(other) }',
@@ -261,7 +261,7 @@ export const suiteBreaks: readonly SuiteBreak[] = [
   {
     // No oracle's business: what is sent too early is refused for what it lacks, and comes again with the mark.
     name: 'send before the enter mark',
-    file: 'packages/core/src/store/memory-channels.ts',
+    file: 'packages/core/src/store/channel-items.ts',
     find: "return mark?.kind === 'enter' && mark.seq < entry.seq",
     replace: 'return mark !== undefined',
     suites: ['packages/core/src/store/memory.test.ts'],

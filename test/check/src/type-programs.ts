@@ -1,23 +1,27 @@
-// Runs the compiler over the root tsconfig and over every tsconfig that a package brings (core and streams without Node types,
-// browser packages with DOM types). A package for the browser is excluded from the root one and
-// brings its own. A file that no program reads would be checked by nobody, so that is a finding too; only an annex is checked when
+// Runs the compiler over the root tsconfig and over every `tsconfig.json` and `tsconfig.NAME.json` that a package brings (core and streams without Node types,
+// browser packages with DOM types and without Node's, what their tests run in a page in `tsconfig.test.json`). Code for the browser is excluded from the root one. A file that no program reads would be checked by nobody, so that is a finding too; only an annex is checked when
 // its packages happen to be installed, and otherwise not.
 
-import { existsSync } from 'node:fs'
-import { isAbsolute, join, relative } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { isAbsolute, join, posix, relative } from 'node:path'
 import type { CheckResult, Finding } from './finding.ts'
 import { lastWords, runTool, type ToolOutput } from './tool.ts'
 import type { Workspace } from './workspace.ts'
 
 const DIAGNOSTIC = /^(?<file>[^\s(][^(]*)\((?<line>\d+),\d+\): error (?<code>TS\d+): (?<message>.*)$/
 
+const CONFIG = /^tsconfig(?:\.[\w-]+)?\.json$/
+
 export function checkTypes(workspace: Workspace): CheckResult {
   const [installed, absent] = [true, false].map((is) =>
     workspace.annexes.filter(({ isInstalled }) => isInstalled === is),
   )
-  const programs = [...workspace.packages, ...installed!]
-    .map(({ folder }) => (folder === '' ? 'tsconfig.json' : `${folder}/tsconfig.json`))
-    .filter((config) => existsSync(join(workspace.root, config)))
+  const programs = [...workspace.packages, ...installed!].flatMap(({ folder }) =>
+    readdirSync(join(workspace.root, folder))
+      .filter((name) => CONFIG.test(name))
+      .sort()
+      .map((name) => posix.join(folder, name)),
+  )
   const byPlace = new Map<string, Finding>()
   const read = new Set<string>()
   for (const config of programs) {

@@ -2,7 +2,7 @@
  * The durable half of the store in memory: what would be the disk. A store can be dropped and another opened on the same disk,
  * which is how the simulator crashes a node; a clone of a disk is a backup, or a stolen phone.
  */
-import { MemoryState } from './memory-state.ts'
+import { MemoryState } from './log-index.ts'
 import { StoreError } from './port.ts'
 
 export class MemoryDisk {

@@ -4,13 +4,13 @@
  * whoever clones a disk says so with `accept: 'copy'`.
  */
 import { checkRun } from './batch-check.ts'
-import { channelItems, channelRows } from './memory-channels.ts'
+import { channelItems, channelRows } from './channel-items.ts'
+import { fieldName, type MemoryState } from './log-index.ts'
 import { copyBatch, copyEntry, copyRow } from './memory-copy.ts'
 import { MemoryDisk } from './memory-disk.ts'
-import { byCodeUnits } from './memory-sorted.ts'
-import { fieldName, type MemoryState } from './memory-state.ts'
 import { takeEntries, takeItems, takeRows } from './page.ts'
 import type { Batch, LogIdentity, RecordRow, Store } from './port.ts'
+import { byCodeUnits } from './sorted.ts'
 
 export interface MemoryStoreOptions {
   /** What lasts. Absent: a new, empty disk. */

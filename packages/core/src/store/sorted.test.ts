@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SeededRandom } from '../testing/seeded-random.ts'
-import { SortedMap } from './memory-sorted.ts'
+import { SortedMap } from './sorted.ts'
 
 test('a sorted map walks what a map has, in order, however many keys came and went since the last walk', () => {
   for (let seed = 1; seed <= 20; seed++) {

@@ -3,8 +3,8 @@
  * throws and leaves the state as it was, or does the whole batch.
  */
 import { checkBatch, checkReplaced, headAfter } from './batch-check.ts'
-import { SeqList, SortedMap } from './memory-sorted.ts'
 import type { Batch, IndexValue, Mark, NewEntry, RecordRow, RunRow, Seq } from './port.ts'
+import { SeqList, SortedMap } from './sorted.ts'
 
 interface ChannelState {
   entries: SeqList<NewEntry>

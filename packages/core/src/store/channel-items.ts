@@ -2,7 +2,7 @@
  * What readers of channels are told, worked out from the state in memory: walk every asked channel's entries and marks together in
  * ascending sequence, and keep what the port's rules tell.
  */
-import type { MemoryState } from './memory-state.ts'
+import type { MemoryState } from './log-index.ts'
 import type { ChannelItem, ChannelRow, LoggedEntry, Mark, NewEntry, Seq } from './port.ts'
 
 type Told = { entry: NewEntry; mark?: never } | { mark: Mark; entry?: never }

@@ -1,0 +1,174 @@
+/** Pages and workers of a browser in memory, with real replicas over a disk that survives each worker. */
+import { collection, counter, MemoryDisk, memoryStore, text } from '@skerry/core'
+import { type LiveRecord, type LiveReplica, liveOver, type Splice } from '@skerry/live'
+import { nodeHost, openReplica } from '@skerry/node'
+import { onTestFinished } from 'vitest'
+import * as z from 'zod'
+import type { WorkerLike } from './leader-source.ts'
+import { leaderSource } from './leader-source.ts'
+import { type Agent, MemoryBrowser } from './memory-browser.test-support.ts'
+import { PROTOCOL } from './messages.ts'
+import { namesOf } from './names.ts'
+import { Server, type ServerEvent } from './server.ts'
+import { sharedSource } from './shared-source.ts'
+import { type TabEvent, TabReplica } from './tab-replica.ts'
+import { channelOver, type PortLike } from './world.ts'
+
+export const NAME = 'field'
+const names = namesOf(NAME)
+const schema = z.object({ title: z.string(), notes: text(), hours: counter() })
+export const orders = collection('orders', schema)
+export const order = { title: 'Replace anemometer', notes: '', hours: 0 }
+
+export type Mode = 'shared' | 'leader'
+
+export interface BedOptions {
+  mode?: Mode
+  /** Awaited before each commit of the store: for stopping a worker in the middle of it. */
+  beforeCommit?: () => void | Promise<void>
+  /** Called for each opening, before it. */
+  opening?: () => Promise<void>
+}
+
+export interface Page {
+  live: LiveReplica
+  agent: Agent
+  events: TabEvent[]
+}
+
+export class Bed {
+  readonly browser = new MemoryBrowser()
+  readonly disk = new MemoryDisk()
+  readonly serverEvents: ServerEvent[] = []
+  readonly options: BedOptions
+  readonly #workers: Agent[] = []
+  readonly #pages: Page[] = []
+  #shared: { agent: Agent; server: Server } | undefined
+  opened = 0
+
+  constructor(options: BedOptions = {}) {
+    this.options = options
+    onTestFinished(async () => {
+      for (const { live } of this.#pages) await live.close()
+      for (const worker of this.#workers) worker.kill()
+    })
+  }
+
+  /** The worker that has the replica, or is about to. */
+  get worker(): Agent {
+    return this.#workers.findLast(({ isAlive }) => isAlive)!
+  }
+
+  page(version = 1): Page {
+    const agent = this.browser.agent()
+    const events: TabEvent[] = []
+    const { world } = agent
+    const live = new TabReplica({
+      world,
+      names,
+      build: { protocol: PROTOCOL, version },
+      page: {
+        now: () => Date.now(),
+        random: (bytes) => nodeHost().random(bytes),
+        persist: async () => undefined,
+        onWake: () => () => undefined,
+      },
+      events: (event) => events.push(event),
+      source: (told) =>
+        this.options.mode === 'leader'
+          ? leaderSource(() => this.#dedicated(agent.child(), version), { world, names }, told)
+          : sharedSource(() => this.#sharedWorker(version), told),
+    })
+    const page = { live, agent, events }
+    this.#pages.push(page)
+    return page
+  }
+
+  #sharedWorker(version: number): { port: PortLike; onerror: null } {
+    if (!this.#shared?.agent.isAlive) {
+      const agent = this.browser.agent()
+      this.#shared = { agent, server: this.#server(agent, version) }
+    }
+    const { agent, server } = this.#shared
+    const { port1, port2 } = new MessageChannel()
+    this.#attach(agent, server, port2)
+    return { port: port1, onerror: null }
+  }
+
+  #dedicated(agent: Agent, version: number): WorkerLike {
+    const server = this.#server(agent, version)
+    return {
+      postMessage: (_, [port]) => this.#attach(agent, server, port!),
+      terminate: () => agent.kill(),
+      onerror: null,
+    }
+  }
+
+  #attach(agent: Agent, server: Server, port: MessagePort): void {
+    const pipe = channelOver(port)
+    server.attach({
+      post: (message) => agent.isAlive && pipe.post(message),
+      hear: (listener) => pipe.hear((data) => agent.isAlive && listener(data)),
+      close: () => pipe.close(),
+    })
+  }
+
+  #server(agent: Agent, version: number): Server {
+    this.#workers.push(agent)
+    return new Server({
+      world: agent.world,
+      names,
+      build: { protocol: PROTOCOL, version },
+      open: async () => {
+        await this.options.opening?.()
+        this.opened += 1
+        agent.onEnd(() => this.disk.crash())
+        const { beforeCommit } = this.options
+        const between = async () => {
+          await beforeCommit?.()
+          // The process has gone: its commit never comes.
+          if (!agent.isAlive) await new Promise(() => undefined)
+        }
+        const store = memoryStore({ disk: this.disk, beforeCommit: between })
+        const replica = await openReplica({ store, collections: { orders } })
+        return { live: liveOver(replica, { host: nodeHost() }), close: () => replica.close() }
+      },
+      ended: () => agent.kill(),
+      events: (event) => this.serverEvents.push(event),
+    })
+  }
+}
+
+/** What a page shows of a query: splices put together, with a way to wait for something. */
+export class Shown {
+  records: LiveRecord[] = []
+  splices: Splice[] = []
+  readonly #looking = new Set<() => void>()
+  readonly stop: () => void
+
+  constructor(live: LiveReplica) {
+    this.stop = live.watch(
+      { collection: 'orders', where: {}, orderBy: [{ field: 'title', direction: 'ascending' }] },
+      (splice) => {
+        this.splices.push(splice)
+        this.records.splice(splice.at, splice.removed, ...splice.inserted)
+        if (!splice.more) for (const look of [...this.#looking]) look()
+      },
+      (error) => {
+        throw error
+      },
+    )
+  }
+
+  until(condition: (records: LiveRecord[]) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!condition(this.records)) return
+        this.#looking.delete(look)
+        resolve()
+      }
+      this.#looking.add(look)
+      look()
+    })
+  }
+}

@@ -1,0 +1,2 @@
+/** Answers what it is told. */
+globalThis.onmessage = ({ data }: MessageEvent) => globalThis.postMessage(data)
