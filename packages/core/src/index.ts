@@ -141,6 +141,8 @@ export {
 export type { Transport, TransportEvents } from './session/transport.ts'
 export { decodeViews } from './session/view-text.ts'
 export { checkBatch, checkLimit, checkReplaced, checkRun, headAfter } from './store/batch-check.ts'
+export { channelItems, channelRows } from './store/channel-items.ts'
+export { type IndexBatch, type IndexedEntry, type IndexedRow, LogIndex } from './store/log-index.ts'
 export { type MemoryStoreOptions, memoryStore } from './store/memory.ts'
 export { MemoryDisk } from './store/memory-disk.ts'
 export { takeEntries, takeItems, takeRows } from './store/page.ts'

@@ -53,9 +53,9 @@ export const oracleBreaks: readonly OracleBreak[] = [
     name: 'tell channels that were not asked',
     oracle: 'channels',
     file: 'packages/core/src/store/channel-items.ts',
-    find: 'isTold(state, channel, entry)) {',
+    find: 'isTold(index, channel, entry)) {',
     replace:
-      'isTold(state, channel, entry)) {\n      for (const other of state.entries.above(toldEntry)) if (other.seq < entry.seq) yield { kind: "entry", seq: other.seq, entry: copy(other) }',
+      'isTold(index, channel, entry)) {\n      for (const other of index.entries.above(toldEntry)) if (other.seq < entry.seq) yield { kind: "entry", seq: other.seq, entry: copy(other) }',
   },
   {
     name: 'ignore the run of a cursor',

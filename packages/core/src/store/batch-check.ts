@@ -4,8 +4,14 @@
  */
 import type { Batch, PageLimit, RecordRow, Seq } from './port.ts'
 
+/** What of a batch the rules are about, whatever else its parts carry. */
+interface Checked extends Pick<Batch, 'marks' | 'head'> {
+  entries: readonly { seq: Seq; record: string }[]
+  records: readonly Pick<RecordRow, 'record' | 'collection'>[]
+}
+
 /** @throws RangeError naming the rule, the value and what it was compared with */
-export function checkBatch(batch: Batch, head: Seq): void {
+export function checkBatch(batch: Checked, head: Seq): void {
   let last = head
   for (const entry of batch.entries) {
     if (!Number.isSafeInteger(entry.seq) || entry.seq <= last) {
@@ -33,16 +39,13 @@ export function checkBatch(batch: Batch, head: Seq): void {
 }
 
 /** The head of a log once the batch is in it. */
-export function headAfter(
-  { entries, marks, head }: Pick<Batch, 'entries' | 'marks' | 'head'>,
-  before: Seq,
-): Seq {
+export function headAfter({ entries, marks, head }: Omit<Checked, 'records'>, before: Seq): Seq {
   let highest = Math.max(before, entries.at(-1)?.seq ?? 0, head ?? 0)
   for (const { seq } of marks) highest = Math.max(highest, seq)
   return highest
 }
 
-function checkRow(row: RecordRow): void {
+function checkRow(row: Checked['records'][number]): void {
   if (row.collection.includes('/') || !row.record.startsWith(`${row.collection}/`)) {
     throw new RangeError(
       `commit: row ${row.record} must be named collection/id, but its collection is "${row.collection}"`,

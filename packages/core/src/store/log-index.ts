@@ -1,41 +1,66 @@
 /**
- * Everything the store in memory knows, and how a batch changes it. All checks come before the first change: `apply` either
- * throws and leaves the state as it was, or does the whole batch.
+ * What is where in a log, and how a batch changes it. The store in memory keeps entries, rows and values in it themselves; a store that keeps them elsewhere keeps what it needs to find them.
+ * All checks come before the first change: `apply` either throws and leaves the index as it was, or does the whole batch.
  */
 import { checkBatch, checkReplaced, headAfter } from './batch-check.ts'
 import type { Batch, IndexValue, Mark, NewEntry, RecordRow, RunRow, Seq } from './port.ts'
-import { SeqList, SortedMap } from './sorted.ts'
+import { byCodeUnits, SeqList, SortedMap } from './sorted.ts'
 
-interface ChannelState {
-  entries: SeqList<NewEntry>
+export interface IndexedEntry {
+  seq: Seq
+  record: string
+  channels: readonly string[]
+}
+
+export interface IndexedRow {
+  record: string
+  collection: string
+  indexed: readonly (readonly [field: string, value: IndexValue])[]
+}
+
+export interface IndexBatch<Entry, Row, Value>
+  extends Pick<Batch, 'marks' | 'removed' | 'forgotten' | 'head'> {
+  entries: readonly Entry[]
+  replaced: readonly Entry[]
+  records: readonly Row[]
+  tables: readonly { table: string; key: string; value?: Value | undefined }[]
+}
+
+type EntryName = Pick<IndexedEntry, 'seq' | 'record'>
+type RowName = Pick<IndexedRow, 'record' | 'collection'>
+
+interface ChannelState<Entry extends IndexedEntry> {
+  entries: SeqList<Entry>
   marks: SeqList<Mark>
 }
 
-interface RecordState {
+interface RecordState<Entry, Row> {
   /** Oldest first. */
-  entries: NewEntry[]
+  entries: Entry[]
   marks: Map<string, Mark>
-  row?: RecordRow
+  row?: Row
 }
 
-export class MemoryState {
+export class LogIndex<
+  Entry extends IndexedEntry = NewEntry,
+  Row extends IndexedRow = RecordRow,
+  Value = Uint8Array,
+> {
   log = ''
   runs: RunRow[] = []
   head: Seq = 0
-  entries = new SeqList<NewEntry>()
-  entryAt = new Map<Seq, NewEntry>()
-  channels = new Map<string, ChannelState>()
-  records = new Map<string, RecordState>()
-  rowsByCollection = new Map<string, SortedMap<RecordRow>>()
+  entries = new SeqList<Entry>()
+  entryAt = new Map<Seq, Entry>()
+  channels = new Map<string, ChannelState<Entry>>()
+  records = new Map<string, RecordState<Entry, Row>>()
+  rowsByCollection = new Map<string, SortedMap<Row>>()
   recordsByField = new Map<string, Set<string>>()
-  tables = new Map<string, SortedMap<Uint8Array>>()
+  tables = new Map<string, SortedMap<Value>>()
 
-  /** The batch must be the state's own: its bytes are kept, not copied. @throws RangeError for a batch that breaks a rule */
-  apply(batch: Batch): void {
-    checkBatch(batch, this.head)
-    const forgotten = new Set(batch.forgotten)
-    this.#checkReplacements(batch, forgotten)
-    for (const record of forgotten) this.#forget(record)
+  /** The batch must be the index's own: its bytes are kept, not copied. @throws RangeError for a batch that breaks a rule */
+  apply(batch: IndexBatch<Entry, Row, Value>): void {
+    this.check(batch)
+    for (const record of new Set(batch.forgotten)) this.#forget(record)
     for (const seq of batch.removed) this.#takeOut(seq)
     for (const entry of batch.entries) this.#addEntry(entry)
     for (const mark of batch.marks) this.#addMark(mark)
@@ -45,8 +70,51 @@ export class MemoryState {
     this.head = headAfter(batch, this.head)
   }
 
-  clone(): MemoryState {
-    const copy = new MemoryState()
+  /** @throws RangeError for a batch that breaks a rule */
+  check(batch: IndexBatch<EntryName, RowName, unknown>): void {
+    checkBatch(batch, this.head)
+    this.#checkReplacements(batch, new Set(batch.forgotten))
+  }
+
+  /**
+   * What was applied before, from where it is kept: batches in their order, of which anything may be missing that a later one takes away or puts anew. An entry takes the place of one at its
+   * sequence, wherever it comes.
+   */
+  load(batch: Omit<IndexBatch<Entry, Row, Value>, 'replaced'>): void {
+    for (const record of batch.forgotten) this.#forget(record)
+    for (const seq of batch.removed) this.#takeOut(seq)
+    for (const entry of batch.entries) {
+      this.#takeOut(entry.seq)
+      this.#addEntry(entry)
+    }
+    for (const mark of batch.marks) this.#addMark(mark)
+    for (const row of batch.records) this.#putRow(row)
+    for (const { table, key, value } of batch.tables) this.#writeTable(table, key, value)
+    this.head = headAfter(batch, this.head)
+  }
+
+  /** Rows of a collection whose indexed fields equal all of these, in ascending record key. */
+  matching(collection: string, equals: readonly (readonly [field: string, value: IndexValue])[]): Row[] {
+    const sets = equals.map(([field, value]) => this.recordsByField.get(fieldName(collection, field, value)))
+    const [smallest, ...others] = sets.sort((left, right) => (left?.size ?? 0) - (right?.size ?? 0))
+    if (equals.length === 0)
+      return [...(this.rowsByCollection.get(collection)?.above(undefined) ?? [])].map(([, row]) => row)
+    return [...(smallest ?? [])]
+      .filter((record) => others.every((set) => set?.has(record)))
+      .sort(byCodeUnits)
+      .flatMap((record) => this.records.get(record)?.row ?? [])
+  }
+
+  /** As `Store.scan`, without its limit. */
+  *pairs(table: string, prefix = '', after?: string): Generator<[key: string, value: Value]> {
+    for (const pair of this.tables.get(table)?.above(after, prefix) ?? []) {
+      if (!pair[0].startsWith(prefix)) return
+      yield pair
+    }
+  }
+
+  clone(): LogIndex<Entry, Row, Value> {
+    const copy = new LogIndex<Entry, Row, Value>()
     copy.log = this.log
     copy.runs = [...this.runs]
     copy.head = this.head
@@ -67,7 +135,7 @@ export class MemoryState {
     return copy
   }
 
-  #checkReplacements(batch: Batch, forgotten: ReadonlySet<string>): void {
+  #checkReplacements(batch: IndexBatch<EntryName, RowName, unknown>, forgotten: ReadonlySet<string>): void {
     const removed = new Set(batch.removed)
     const added = new Map(batch.entries.map((entry) => [entry.seq, entry.record]))
     for (const { record, seq } of batch.replaced) {
@@ -84,18 +152,22 @@ export class MemoryState {
     record.entries = record.entries.filter((kept) => kept !== entry)
   }
 
-  #addEntry(entry: NewEntry): void {
-    this.#record(entry.record).entries.push(entry)
+  #addEntry(entry: Entry): void {
+    const { entries } = this.#record(entry.record)
+    // Only loaded ones come out of order.
+    let at = entries.length
+    while (at > 0 && entries[at - 1]!.seq > entry.seq) at -= 1
+    entries.splice(at, 0, entry)
     this.#index(entry)
   }
 
-  #index(entry: NewEntry): void {
+  #index(entry: Entry): void {
     this.entries.put(entry)
     this.entryAt.set(entry.seq, entry)
     for (const channel of new Set(entry.channels)) this.#channel(channel).entries.put(entry)
   }
 
-  #removeEntry(entry: NewEntry): void {
+  #removeEntry(entry: Entry): void {
     this.entries.remove(entry)
     this.entryAt.delete(entry.seq)
     for (const channel of new Set(entry.channels)) this.#channel(channel).entries.remove(entry)
@@ -111,7 +183,7 @@ export class MemoryState {
     this.#channel(mark.channel).marks.put(mark)
   }
 
-  #replace(entry: NewEntry): void {
+  #replace(entry: Entry): void {
     const { entries } = this.#record(entry.record)
     const at = entries.findIndex((old) => old.seq === entry.seq)
     this.#removeEntry(entries[at]!)
@@ -119,15 +191,15 @@ export class MemoryState {
     this.#index(entry)
   }
 
-  #putRow(row: RecordRow): void {
+  #putRow(row: Row): void {
     const record = this.#record(row.record)
     if (record.row) this.#removeRow(record.row)
     record.row = row
-    upsert(this.rowsByCollection, row.collection, () => new SortedMap<RecordRow>()).set(row.record, row)
+    upsert(this.rowsByCollection, row.collection, () => new SortedMap<Row>()).set(row.record, row)
     for (const name of fieldNames(row)) upsert(this.recordsByField, name, () => new Set()).add(row.record)
   }
 
-  #removeRow(row: RecordRow): void {
+  #removeRow(row: Row): void {
     this.rowsByCollection.get(row.collection)?.delete(row.record)
     for (const name of fieldNames(row)) this.recordsByField.get(name)?.delete(row.record)
   }
@@ -141,27 +213,27 @@ export class MemoryState {
     this.records.delete(key)
   }
 
-  #writeTable(table: string, key: string, value: Uint8Array | undefined): void {
-    const rows = upsert(this.tables, table, () => new SortedMap<Uint8Array>())
-    if (value) rows.set(key, value)
+  #writeTable(table: string, key: string, value: Value | undefined): void {
+    const rows = upsert(this.tables, table, () => new SortedMap<Value>())
+    if (value !== undefined) rows.set(key, value)
     else rows.delete(key)
   }
 
-  #record(record: string): RecordState {
+  #record(record: string): RecordState<Entry, Row> {
     return upsert(this.records, record, () => ({ entries: [], marks: new Map() }))
   }
 
-  #channel(channel: string): ChannelState {
+  #channel(channel: string): ChannelState<Entry> {
     return upsert(this.channels, channel, () => ({ entries: new SeqList(), marks: new SeqList() }))
   }
 }
 
 /** One text per (collection, field, value); the type is part of it, so that 1, "1" and true differ. */
-export function fieldName(collection: string, field: string, value: IndexValue): string {
+function fieldName(collection: string, field: string, value: IndexValue): string {
   return JSON.stringify([collection, field, typeof value === 'number' ? `${value}` : value, typeof value])
 }
 
-function fieldNames(row: RecordRow): string[] {
+function fieldNames(row: IndexedRow): string[] {
   return row.indexed.map(([field, value]) => fieldName(row.collection, field, value))
 }
 

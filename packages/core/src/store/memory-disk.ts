@@ -2,11 +2,11 @@
  * The durable half of the store in memory: what would be the disk. A store can be dropped and another opened on the same disk,
  * which is how the simulator crashes a node; a clone of a disk is a backup, or a stolen phone.
  */
-import { MemoryState } from './log-index.ts'
+import { LogIndex } from './log-index.ts'
 import { StoreError } from './port.ts'
 
 export class MemoryDisk {
-  #state = new MemoryState()
+  #state = new LogIndex()
   #owner: object | undefined
 
   /** The disk as it is now, held by nobody. Opened in place of the original it is a restored backup. */
@@ -22,7 +22,7 @@ export class MemoryDisk {
   }
 
   /** For a store at `open`. @throws StoreError locked */
-  attach(owner: object): MemoryState {
+  attach(owner: object): LogIndex {
     if (this.#owner !== undefined) {
       throw new StoreError(
         'locked',
@@ -34,7 +34,7 @@ export class MemoryDisk {
   }
 
   /** For a store at every call. @throws StoreError closed */
-  stateOf(owner: object): MemoryState {
+  stateOf(owner: object): LogIndex {
     if (this.#owner === owner) return this.#state
     throw new StoreError(
       'closed',

@@ -5,12 +5,11 @@
  */
 import { checkRun } from './batch-check.ts'
 import { channelItems, channelRows } from './channel-items.ts'
-import { fieldName, type MemoryState } from './log-index.ts'
+import type { LogIndex } from './log-index.ts'
 import { copyBatch, copyEntry, copyRow } from './memory-copy.ts'
 import { MemoryDisk } from './memory-disk.ts'
 import { takeEntries, takeItems, takeRows } from './page.ts'
-import type { Batch, LogIdentity, RecordRow, Store } from './port.ts'
-import { byCodeUnits } from './sorted.ts'
+import type { Batch, ChannelRow, LogIdentity, RecordRow, Store } from './port.ts'
 
 export interface MemoryStoreOptions {
   /** What lasts. Absent: a new, empty disk. */
@@ -76,10 +75,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       return rows ? take(rows.above(after), limit, ([, row]) => copyRow(row)) : []
     },
     async findRows(collection, equals) {
-      return matchingRows(state(), collection, equals).map(copyRow)
+      return state().matching(collection, equals).filter(isShown).map(copyRow)
     },
     async channelRows(channel, after, limit) {
-      return takeRows(channelRows(state(), channel, after), limit).map(({ seq, row }) => ({
+      return takeRows(shown(channelRows(state(), channel, after)), limit).map(({ seq, row }) => ({
         seq,
         row: copyRow(row),
       }))
@@ -88,11 +87,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const value = state().tables.get(table)?.get(key)
       return value && new Uint8Array(value)
     },
-    async scan(table, { prefix = '', after, limit }) {
-      const rows = state().tables.get(table)
-      if (!rows) return []
-      const within = startingWith(rows.above(after, prefix), prefix)
-      return take(within, limit, ([key, value]) => ({ key, value: new Uint8Array(value) }))
+    async scan(table, { prefix, after, limit }) {
+      const pairs = state().pairs(table, prefix, after)
+      return take(pairs, limit, ([key, value]) => ({ key, value: new Uint8Array(value) }))
     },
     async size() {
       return sizeOf(state())
@@ -104,7 +101,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   }
 }
 
-function startRun(state: MemoryState, run: string, accept: 'copy' | undefined): LogIdentity {
+function startRun(state: LogIndex, run: string, accept: 'copy' | undefined): LogIdentity {
   if (state.runs.some((known) => known.run === run)) {
     throw new RangeError(`open: run ${run} was used before; every open needs a new random run`)
   }
@@ -115,24 +112,15 @@ function startRun(state: MemoryState, run: string, accept: 'copy' | undefined): 
   return { log: state.log, runs: state.runs.map((row) => ({ ...row })), head: state.head }
 }
 
-function matchingRows(
-  state: MemoryState,
-  collection: string,
-  equals: Parameters<Store['findRows']>[1],
-): RecordRow[] {
-  const sets = equals.map(([field, value]) => state.recordsByField.get(fieldName(collection, field, value)))
-  const [smallest, ...others] = sets.sort((left, right) => (left?.size ?? 0) - (right?.size ?? 0))
-  const all = state.rowsByCollection.get(collection)?.above(undefined) ?? []
-  const candidates =
-    equals.length > 0 ? [...(smallest ?? [])] : take(all, Number.POSITIVE_INFINITY, ([key]) => key)
-  return candidates
-    .filter((record) => others.every((set) => set?.has(record)))
-    .sort(byCodeUnits)
-    .flatMap((record) => state.records.get(record)?.row ?? [])
-    .filter((row) => row.view !== undefined)
+function isShown(row: RecordRow): boolean {
+  return row.view !== undefined
 }
 
-function sizeOf(state: MemoryState): Awaited<ReturnType<Store['size']>> {
+function* shown(rows: Iterable<ChannelRow>): Generator<ChannelRow> {
+  for (const each of rows) if (isShown(each.row)) yield each
+}
+
+function sizeOf(state: LogIndex): Awaited<ReturnType<Store['size']>> {
   let bytes = 0
   let records = 0
   for (const entry of state.entries.above(0)) bytes += entry.bytes.length
@@ -144,13 +132,6 @@ function sizeOf(state: MemoryState): Awaited<ReturnType<Store['size']>> {
   for (const table of state.tables.values())
     for (const [, value] of table.above(undefined)) bytes += value.length
   return { entries: state.entries.size, records, bytes }
-}
-
-function* startingWith<T>(rows: Iterable<[key: string, value: T]>, prefix: string): Generator<[string, T]> {
-  for (const row of rows) {
-    if (!row[0].startsWith(prefix)) return
-    yield row
-  }
 }
 
 function take<T, R>(items: Iterable<T>, limit: number, map: (item: T) => R): R[] {

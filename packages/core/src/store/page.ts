@@ -4,18 +4,13 @@
  * say which of them it has seen.
  */
 import { checkLimit } from './batch-check.ts'
-import {
-  type ChannelItem,
-  type ChannelPage,
-  type ChannelRow,
-  isDamaged,
-  type PageLimit,
-  type Seq,
-  type StoredEntry,
-} from './port.ts'
+import type { ChannelItem, ChannelPage, DamagedEntry, PageLimit, Seq } from './port.ts'
+
+/** An entry, or what stands for one that is read later. */
+type Sized = DamagedEntry | { seq: Seq; bytes: { readonly length: number } }
 
 /** At least one entry if there is one, else up to the limit. `entries` ascends and is not read further than one past the page. */
-export function takeEntries<Entry extends StoredEntry>(entries: Iterable<Entry>, limit: PageLimit): Entry[] {
+export function takeEntries<Entry extends Sized>(entries: Iterable<Entry>, limit: PageLimit): Entry[] {
   checkLimit(limit)
   const page: Entry[] = []
   let bytes = 0
@@ -29,7 +24,7 @@ export function takeEntries<Entry extends StoredEntry>(entries: Iterable<Entry>,
 }
 
 /** A mark counts as one entry, or as all it brings. `items` ascends and is not read further than one past the page. */
-export function takeItems<Entry extends StoredEntry>(
+export function takeItems<Entry extends Sized>(
   items: Iterable<ChannelItem<Entry>>,
   limit: PageLimit,
   head: Seq,
@@ -51,9 +46,12 @@ export function takeItems<Entry extends StoredEntry>(
 }
 
 /** At least one row if there is one, else up to the limit. `rows` ascends and is not read further than one past the page. */
-export function takeRows(rows: Iterable<ChannelRow>, limit: PageLimit): ChannelRow[] {
+export function takeRows<Row extends { seq: Seq; row: { view?: { readonly length: number } | undefined } }>(
+  rows: Iterable<Row>,
+  limit: PageLimit,
+): Row[] {
   checkLimit(limit)
-  const page: ChannelRow[] = []
+  const page: Row[] = []
   let characters = 0
   for (const one of rows) {
     characters += one.row.view?.length ?? 0
@@ -64,12 +62,12 @@ export function takeRows(rows: Iterable<ChannelRow>, limit: PageLimit): ChannelR
   return page
 }
 
-function bytesOf(item: ChannelItem<StoredEntry>): number {
+function bytesOf(item: ChannelItem<Sized>): number {
   if (item.kind === 'leave') return 0
   if (item.kind === 'entry') return sizeOf(item.entry)
   return item.entries.reduce((sum, entry) => sum + sizeOf(entry), 0)
 }
 
-function sizeOf(entry: StoredEntry): number {
-  return isDamaged(entry) ? 0 : entry.bytes.length
+function sizeOf(entry: Sized): number {
+  return 'damage' in entry ? 0 : entry.bytes.length
 }

@@ -1,5 +1,5 @@
 /**
- * Two sorted collections for the store in memory. Both take removals as notes that are swept when they outnumber what is left,
+ * Two sorted collections for a log's index. Both take removals as notes that are swept when they outnumber what is left,
  * so that no run of inserts and removals costs more than n log n in all.
  */
 

@@ -1,0 +1,155 @@
+/**
+ * The database, and the way to it. Browsers drop connections when they like: a phone that was suspended, a storage process that died. So a connection is disposable, and whatever was asked when it
+ * went is asked once more over a new one (rules R-1, R-2).
+ */
+import { StoreError } from '@skerry/core'
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb'
+import { asStoreError, isLost, nameOf } from './failure.ts'
+
+/** The database's version. */
+export const FORMAT = 1
+
+export interface Schema extends DBSchema {
+  meta: { key: string; value: string }
+  runs: { key: number; value: string }
+  heads: { key: number; value: Uint8Array }
+  spares: { key: number; value: Uint8Array }
+  bodies: { key: number; value: Uint8Array }
+}
+export type StoreName = StoreNames<Schema>
+export type Reading<Name extends StoreName> = IDBPTransaction<Schema, Name[], 'readonly'>
+export type Writing<Name extends StoreName> = IDBPTransaction<Schema, Name[], 'readwrite'>
+
+const STORES: readonly StoreName[] = ['meta', 'runs', 'heads', 'spares', 'bodies']
+
+/** Whether what was found again is what was lost. */
+type Recognise = (tx: Reading<'meta' | 'runs'>) => Promise<boolean>
+
+export function databaseName(name: string): string {
+  return `skerry:${name}`
+}
+
+export class Connection {
+  readonly #name: string
+  #database: IDBPDatabase<Schema> | undefined
+  #recognise: Recognise | undefined
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  /** Makes the database where there is none. @throws StoreError newer-format, full, io */
+  async open(): Promise<void> {
+    this.#recognise = undefined
+    try {
+      this.#database = await this.#connect()
+    } catch (error) {
+      throw asStoreError(`open ${this.#name}`, error)
+    }
+  }
+
+  /** From now on a database that is opened anew must be this one. */
+  expect(recognise: Recognise): void {
+    this.#recognise = recognise
+  }
+
+  /** @throws StoreError io */
+  read<Name extends StoreName, T>(
+    doing: string,
+    stores: readonly Name[],
+    use: (tx: Reading<Name>) => Promise<T>,
+  ): Promise<T> {
+    return this.#twice(doing, (database) => settled(database.transaction([...stores], 'readonly'), use))
+  }
+
+  /** Resolves when it is on the disk. `use` may be called twice, and must put the same both times. @throws StoreError full, io */
+  write<Name extends StoreName>(
+    doing: string,
+    stores: readonly Name[],
+    use: (tx: Writing<Name>) => Promise<unknown>,
+  ): Promise<unknown> {
+    const options = { durability: 'strict' } as const
+    return this.#twice(doing, (database) =>
+      settled(database.transaction([...stores], 'readwrite', options), use),
+    )
+  }
+
+  close(): void {
+    this.#database?.close()
+    this.#database = undefined
+  }
+
+  async #twice<T>(doing: string, ask: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+    const during = `${doing} ${this.#name}`
+    try {
+      try {
+        return await ask(await this.#connected())
+      } catch (error) {
+        if (!isLost(error)) throw error
+        this.close()
+        return await ask(await this.#connected())
+      }
+    } catch (error) {
+      throw asStoreError(during, error)
+    }
+  }
+
+  async #connected(): Promise<IDBPDatabase<Schema>> {
+    if (this.#database) return this.#database
+    const database = await this.#connect()
+    try {
+      const recognise = this.#recognise
+      if (recognise && !(await settled(database.transaction(['meta', 'runs'], 'readonly'), recognise)))
+        throw deleted(this.#name)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+    this.#database = database
+    return database
+  }
+
+  async #connect(): Promise<IDBPDatabase<Schema>> {
+    const isAgain = this.#recognise !== undefined
+    let wasMissing = false
+    try {
+      const database = await openDB<Schema>(databaseName(this.#name), FORMAT, {
+        upgrade: (made, _, __, tx) => {
+          wasMissing = isAgain
+          if (isAgain) tx.abort()
+          else for (const store of STORES) made.createObjectStore(store)
+        },
+        // Nobody upgrades or deletes without the lock, unless it is the browser's own doing: let it, rather than hang there.
+        blocking: () => this.close(),
+        terminated: () => this.close(),
+      })
+      return database
+    } catch (error) {
+      if (wasMissing) throw deleted(this.#name)
+      if (nameOf(error) !== 'VersionError') throw error
+      throw new StoreError(
+        'newer-format',
+        `open ${this.#name}: a newer version of this app wrote it, this one reads format ${FORMAT}; load the newest version. The store was not touched`,
+        { cause: error },
+      )
+    }
+  }
+}
+
+function deleted(name: string): StoreError {
+  return new StoreError(
+    'io',
+    `${name} was deleted while it was open, by the browser or a person: what was not synced is gone; open it anew`,
+  )
+}
+
+/** What `use` gave, once the transaction is complete. Why it ended says the transaction; its requests only that it did. */
+async function settled<Tx extends { done: Promise<void>; abort(): void; error: DOMException | null }, T>(
+  tx: Tx,
+  use: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const [used, done] = await Promise.allSettled([use(tx), tx.done])
+  if (done.status === 'rejected') throw done.reason ?? tx.error ?? new DOMException('aborted', 'AbortError')
+  if (used.status === 'rejected') throw used.reason
+  return used.value
+}

@@ -1,0 +1,118 @@
+/** Opening: what the database holds becomes the index, and the new run a row of it (rules O-2 to O-4). */
+import { type RunRow, StoreError, toHex } from '@skerry/core'
+import type { Connection, Reading, Writing } from './connection.ts'
+import { isSound, readHead } from './frame-head.ts'
+import { LogFrames } from './log-frames.ts'
+import { sealedText, unsealed } from './sealed-text.ts'
+
+const LOG_ID_BYTES = 16
+
+export interface Opened {
+  log: string
+  runs: RunRow[]
+  frames: LogFrames
+}
+
+interface Found {
+  log: string | undefined
+  runs: (string | undefined)[]
+  heads: ReadonlyMap<number, Uint8Array>
+  spares: ReadonlyMap<number, Uint8Array>
+}
+
+/** @throws StoreError corrupt, full, io; RangeError for a run that was used before */
+export async function openLog(
+  connection: Connection,
+  { name, run, owner }: { name: string; run: string; owner: string },
+): Promise<Opened> {
+  const found = await connection.read('open', ['meta', 'runs', 'heads', 'spares'], read)
+  const { log = '', runs } = identityOf(name, found)
+  const heads = soundHeads(name, found)
+  const frames = new LogFrames()
+  for (const [number, head] of heads.all) frames.add(readHead(number, head))
+  if (runs.some((known) => known.run === run))
+    throw new RangeError(`open: run ${run} was used before; every open needs a new random run`)
+  const opened = {
+    log: log || toHex(crypto.getRandomValues(new Uint8Array(LOG_ID_BYTES))),
+    runs: [...runs, { run, first: frames.index.head + 1 }],
+    frames,
+  }
+  await connection.write('open', ['meta', 'runs', 'heads', 'spares'], (tx) =>
+    writeRun(tx, opened, owner, heads.mended),
+  )
+  connection.expect((tx) => isSame(tx, opened))
+  return opened
+}
+
+async function read(tx: Reading<'meta' | 'runs' | 'heads' | 'spares'>): Promise<Found> {
+  const [log, runs, numbers, heads, spareNumbers] = await Promise.all([
+    tx.objectStore('meta').get('log'),
+    tx.objectStore('runs').getAll(),
+    tx.objectStore('heads').getAllKeys(),
+    tx.objectStore('heads').getAll(),
+    tx.objectStore('spares').getAllKeys(),
+  ])
+  const byNumber = new Map(numbers.map((number, at) => [number, heads[at]!]))
+  const wanted = spareNumbers.filter((number) => !isSound(byNumber.get(number)))
+  const spares = await Promise.all(wanted.map((number) => tx.objectStore('spares').get(number)))
+  return {
+    log,
+    runs,
+    heads: byNumber,
+    spares: new Map(wanted.flatMap((number, at) => (isSound(spares[at]) ? [[number, spares[at]]] : []))),
+  }
+}
+
+function identityOf(name: string, { log, runs, heads, spares }: Found): { log?: string; runs: RunRow[] } {
+  if (log === undefined && runs.length + heads.size + spares.size === 0) return { runs: [] }
+  const known = unsealed(log)
+  if (typeof known !== 'string') throw corrupt(name, 'the id of its log')
+  const rows = runs.map((text, at) => {
+    const row = unsealed(text)
+    if (row === undefined) throw corrupt(name, `the row of run ${at + 1}`)
+    return row as RunRow
+  })
+  return { log: known, runs: rows }
+}
+
+/** In ascending number; those that were read from their spares are to be put back. */
+function soundHeads(name: string, { heads, spares }: Found) {
+  const mended = [...spares]
+  const all = [...heads].map(([number, head]) => {
+    const sound = isSound(head) ? head : spares.get(number)
+    if (sound === undefined) throw corrupt(name, `the head of frame ${number}, twice,`)
+    return [number, sound] as const
+  })
+  const missing = mended.filter(([number]) => !heads.has(number))
+  return { all: [...all, ...missing].sort(([left], [right]) => left - right), mended }
+}
+
+function writeRun(
+  tx: Writing<'meta' | 'runs' | 'heads' | 'spares'>,
+  { log, runs }: Opened,
+  owner: string,
+  mended: readonly (readonly [number: number, head: Uint8Array])[],
+): Promise<unknown> {
+  const heads = tx.objectStore('heads')
+  return Promise.all([
+    tx.objectStore('meta').put(sealedText(log), 'log'),
+    tx.objectStore('meta').put(owner, 'owner'),
+    tx.objectStore('runs').put(sealedText(runs.at(-1)), runs.length),
+    ...mended.map(([number, head]) => heads.put(head, number)),
+  ])
+}
+
+async function isSame(tx: Reading<'meta' | 'runs'>, { log, runs }: Opened): Promise<boolean> {
+  const [kept, row] = await Promise.all([
+    tx.objectStore('meta').get('log'),
+    tx.objectStore('runs').get(runs.length),
+  ])
+  return unsealed(kept) === log && JSON.stringify(unsealed(row)) === JSON.stringify(runs.at(-1))
+}
+
+function corrupt(name: string, what: string): StoreError {
+  return new StoreError(
+    'corrupt',
+    `open ${name}: ${what} is damaged, so that the order of the log cannot be known; deleteIdbStore removes the store, and the hub tells all again that it had`,
+  )
+}
