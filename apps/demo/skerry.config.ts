@@ -17,7 +17,8 @@ export default defineConfig({
   space: SPACE,
   collections,
   rules: [doneNeedsHours],
-  hub: { drainMs: 2_000 },
+  // Only the hub of people who play with it serves the app.
+  hub: { drainMs: 2_000, ...(env.SKERRY_DEMO_APP !== undefined && { app: env.SKERRY_DEMO_APP }) },
   streams: {
     thresholds: [
       {

@@ -1,7 +1,7 @@
 /** How the app is built: page and worker, the engine beside them, and a service worker that has the list of all of it. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
@@ -60,6 +60,6 @@ export default defineConfig({
 })
 
 function integrityOf(url: string): string {
-  const bytes = readFileSync(join(import.meta.dirname, outDir, url))
+  const bytes = readFileSync(join(resolve(import.meta.dirname, outDir), url))
   return `sha256-${createHash('sha256').update(bytes).digest('base64')}`
 }

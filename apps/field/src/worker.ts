@@ -3,7 +3,7 @@ import wasm from '@automerge/automerge/automerge.wasm?url'
 import { browserHost, openReplica, startEngine } from '@skerry/browser'
 import { collections, SPACE } from '@skerry/demo/field-service'
 import { liveOver } from '@skerry/live'
-import { idbStore } from '@skerry/store-idb'
+import { memoryStore } from '@skerry/core'
 import { serveTabs } from '@skerry/tabs/worker'
 import { connect } from '@skerry/ws'
 import { renewInTime } from './enrol/renewal.ts'
@@ -19,7 +19,15 @@ serveTabs({
   async open() {
     const engine = startEngine({ wasm: new URL(wasm, self.location.href) })
     const host = browserHost()
-    const replica = await openReplica({ engine, host, store: idbStore({ name: REPLICA_NAME }), collections, space: SPACE })
-    return liveOver(replica, { host, connect: () => connect(replica, syncUrl) })
+    const replica = await openReplica({ engine, host, store: memoryStore(), collections, space: SPACE })
+    const live = liveOver(replica, { host, connect: () => connect(replica, syncUrl) })
+    const stopRenewing = renewInTime({ replica, host, hub, renewed: (token) => live.setCredential(token) })
+    const closeLive = live.close.bind(live)
+    live.close = async () => {
+      stopRenewing()
+      await closeLive()
+      await replica.close()
+    }
+    return live
   },
 })

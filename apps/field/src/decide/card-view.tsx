@@ -69,7 +69,7 @@ function Answered({ card }: { card: Extract<Card, { kind: 'answered' }> }) {
   const words = useWords()
   const format = useFormat()
   const { write, action, seen } = useKeep(card)
-  const { id, field, place, state, values, reason } = card
+  const { id, field, state, values, reason } = card
   const shown = (value: Json) => shownValue(words, format, field, value)
   return (
     <div className="card keep">
