@@ -43,6 +43,7 @@ export async function buildApp({ build, told = () => undefined }: BuildOptions =
       dropOld()
     }
   } finally {
+    rmSync(`${folder}.part`, { recursive: true, force: true })
     rmSync(`${folder}.building`, { force: true })
   }
   return folder

@@ -1,6 +1,6 @@
 /** What the app is made of, as one hash: two trees of the same hash build the same app. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 const app = join(import.meta.dirname, '../..')
@@ -16,8 +16,9 @@ function sources(): string[] {
     ...['index.html', 'package.json', 'vite.config.ts'].map((name) => join(app, name)),
     ...[join(app, 'src'), join(app, 'public'), join(root, 'apps/demo/src')].flatMap(filesBelow),
     ...packages
-      .filter((entry) => entry.isDirectory())
-      .flatMap(({ name }) => filesBelow(join(root, 'packages', name, 'src'))),
+      .map(({ name }) => join(root, 'packages', name, 'src'))
+      .filter((folder) => existsSync(folder))
+      .flatMap(filesBelow),
   ]
 }
 
