@@ -14,7 +14,7 @@ import { Frame } from './pieces/frame.tsx'
 import { Page } from './pieces/page.tsx'
 import { Waiting } from './pieces/waiting.tsx'
 import { ReplicaContext } from './replica/replica-context.ts'
-import { useSync } from './replica/use-states.ts'
+import { useToldSync } from './replica/use-states.ts'
 import type { Route } from './route/route.ts'
 import { useRoute } from './route/use-route.ts'
 import { applySettings, readSettings, type Settings, writeSettings } from './settings/settings.ts'
@@ -85,13 +85,8 @@ function PageOf({ route }: { route: Route }) {
 /** A device that nobody has signed in on has no orders: there the way in comes first. */
 function Today({ search }: { search: URLSearchParams }) {
   const words = useWords()
-  const sync = useSync()
-  if (!sync)
-    return (
-      <Page title={words.pages.today}>
-        <Waiting />
-      </Page>
-    )
+  const { value: sync, failed } = useToldSync()
+  if (!sync) return <Page title={words.pages.today}>{!failed && <Waiting />}</Page>
   return sync.credential ? <TodayPage search={search} /> : <EnrolPage code="" />
 }
 

@@ -3,14 +3,18 @@ import type { AsideEdit, Json, Other, Standing } from '@skerry/core'
 import type { StorageState, SyncState, Waiting } from '@skerry/live'
 import { ORDERS } from '../order/order.ts'
 import { useReplica } from './replica-context.ts'
-import { useTold, type Watch } from './told.ts'
+import { type Told, useTold, type Watch } from './told.ts'
 
 /** Rows that the outbox lists; a day's work has some 200 edits. */
 export const OUTBOX_LISTED_MAX = 200
 
-export function useSync(): SyncState | undefined {
+export function useToldSync(): Told<SyncState> {
   const replica = useReplica()
-  return useTold<SyncState>('sync', (told, failed) => replica.watchSync(told, failed)).value
+  return useTold<SyncState>('sync', (told, failed) => replica.watchSync(told, failed))
+}
+
+export function useSync(): SyncState | undefined {
+  return useToldSync().value
 }
 
 export function useOutbox(): readonly Waiting[] | undefined {

@@ -1,12 +1,12 @@
 /** What is above every page when there is something to say: a new version, or data on this device that cannot be reached. */
-import { useStorage, useSync } from '../replica/use-states.ts'
+import { useStorage, useToldSync } from '../replica/use-states.ts'
 import { useWords } from '../words/use-words.ts'
 import { useUpdate } from './use-update.ts'
 
 export function StartBanners() {
   const words = useWords()
   const { isReady, take } = useUpdate()
-  const sync = useSync()
+  const { value: sync, failed } = useToldSync()
   const storage = useStorage()
   const isOutOfDate = sync?.reason?.code === 'reload'
   return (
@@ -18,6 +18,14 @@ export function StartBanners() {
           </p>
           <button type="button" onClick={isReady ? take : () => location.reload()}>
             {words.update.reload}
+          </button>
+        </div>
+      )}
+      {failed && (
+        <div className="banner bad" role="alert">
+          <p>{words.app.lost(failed.message)}</p>
+          <button type="button" onClick={() => location.reload()}>
+            {words.app.retry}
           </button>
         </div>
       )}
