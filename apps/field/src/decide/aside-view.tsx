@@ -18,11 +18,11 @@ export function AsideView({ edit, told }: { edit: AsideEdit; told(words: string)
   const decide = (work: Promise<void>, done: string) => action.run(() => work.then(() => told(done)))
   return (
     <div className="card keep">
-      <h3>{words.decide.asideTitle(order?.title ?? words.decide.unnamed)}</h3>
+      <h2>{words.decide.asideTitle(order?.title ?? words.decide.unnamed)}</h2>
       <p>{words.decide.refusal[edit.code] ?? words.decide.refusalOther(edit.reason)}</p>
       <p className="soft">{format.moment(edit.at)}</p>
       <div>
-        <h4>{words.decide.what}</h4>
+        <h3>{words.decide.what}</h3>
         <ul className="plain">
           {shownEdits(edit.edits, words, format).map((line) => (
             <li key={line}>{line}</li>

@@ -37,7 +37,7 @@ function Concurrent({ card }: { card: Extract<Card, { kind: 'concurrent' }> }) {
   const name = nameOfPointer(words, card.path.join('/'))
   return (
     <div className="card keep">
-      <h3>{words.keep.title}</h3>
+      <h2>{words.keep.title}</h2>
       <p>{words.keep.concurrent(name)}</p>
       <ul className="choices">
         {card.values.map(({ value, author, time, actor }, index) => {
@@ -73,7 +73,7 @@ function Answered({ card }: { card: Extract<Card, { kind: 'answered' }> }) {
   const shown = (value: Json) => shownValue(words, format, field, value)
   return (
     <div className="card keep">
-      <h3>{state === 'overruled' ? words.keep.title : fieldName(words, field)}</h3>
+      <h2>{state === 'overruled' ? words.keep.title : fieldName(words, field)}</h2>
       <p>{happened(card, words, shown)}</p>
       {reason !== undefined && <p>{words.keep.reason(reason)}</p>}
       <div className="buttons">

@@ -1,6 +1,7 @@
 /** Steps to be done, each ticked by whoever did it. */
 import { useState } from 'react'
 import { Failed } from '../pieces/failed.tsx'
+import { useWanted } from '../replica/use-wanted.ts'
 import { useWords } from '../words/use-words.ts'
 import type { Order } from './order.ts'
 import { useEdit } from './use-edit.ts'
@@ -10,7 +11,7 @@ const STEP_LENGTH_MAX = 200
 
 export function ChecklistField({ order }: { order: Order }) {
   const words = useWords()
-  const { edit, failed } = useEdit(order)
+  const { edit, isRunning, failed } = useEdit(order)
   const [text, setText] = useState('')
   const steps = order.checklist ?? []
   const add = () => {
@@ -27,20 +28,17 @@ export function ChecklistField({ order }: { order: Order }) {
       <ul className="rows">
         {steps.map(({ id, text, done }) => (
           <li key={id}>
-            <label className="tick">
-              <input
-                type="checkbox"
-                checked={done}
-                onChange={(event) => {
-                  const { checked } = event.target
-                  edit((draft) => {
-                    const step = draft.checklist?.find((row) => row.id === id)
-                    if (step) step.done = checked
-                  })
-                }}
-              />
-              <span>{text}</span>
-            </label>
+            <Step
+              text={text}
+              done={done}
+              isRunning={isRunning}
+              tick={(isDone) =>
+                edit((draft) => {
+                  const step = draft.checklist?.find((row) => row.id === id)
+                  if (step) step.done = isDone
+                })
+              }
+            />
           </li>
         ))}
       </ul>
@@ -62,5 +60,29 @@ export function ChecklistField({ order }: { order: Order }) {
       </form>
       <Failed reason={failed} />
     </>
+  )
+}
+
+interface StepProps {
+  text: string
+  done: boolean
+  isRunning: boolean
+  tick(isDone: boolean): void
+}
+
+function Step({ text, done, isRunning, tick }: StepProps) {
+  const { shown, want } = useWanted(done, isRunning)
+  return (
+    <label className="tick">
+      <input
+        type="checkbox"
+        checked={shown}
+        onChange={(event) => {
+          want(event.target.checked)
+          tick(event.target.checked)
+        }}
+      />
+      <span>{text}</span>
+    </label>
   )
 }

@@ -7,15 +7,16 @@ import type { Order } from './order.ts'
 
 export interface Editing {
   edit(change: (draft: Draft) => void): void
+  isRunning: boolean
   failed: string | undefined
 }
 
 export function useEdit(order: Order): Editing {
   const replica = useReplica()
-  const { run, failed } = useAction()
+  const { run, isRunning, failed } = useAction()
   const edit = useCallback(
     (change: (draft: Draft) => void) => run(() => editOrder(replica, order, change)),
     [replica, order, run],
   )
-  return { edit, failed }
+  return { edit, isRunning, failed }
 }

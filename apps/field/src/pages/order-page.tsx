@@ -8,13 +8,13 @@ import { ChecklistField } from '../order/checklist-field.tsx'
 import { HereNow } from '../order/here-now.tsx'
 import { HoursField } from '../order/hours-field.tsx'
 import { NotesField } from '../order/notes-field.tsx'
-import { channelOf, ORDERS, type Order, PLACES, priorities, statuses } from '../order/order.ts'
+import { channelOf, ORDERS, type Order, PLACES } from '../order/order.ts'
 import { OrderSection } from '../order/order-section.tsx'
 import { PartsField } from '../order/parts-field.tsx'
 import { SignatureField } from '../order/signature-field.tsx'
 import { StampField } from '../order/stamp-field.tsx'
 import { StandingView } from '../order/standing-view.tsx'
-import { useEdit } from '../order/use-edit.ts'
+import { StateFields } from '../order/state-fields.tsx'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
 import { Waiting } from '../pieces/waiting.tsx'
@@ -56,7 +56,7 @@ function OrderView({ order, back }: { order: Order; back: React.ReactNode }) {
       </p>
       <HereNow id={order.id} others={others} />
       <Cards order={order} changed={standing} />
-      <State order={order} />
+      <StateFields order={order} />
       <OrderSection title={words.fields.notes}>
         <NotesField order={order} focused={(isFocused) => setField(isFocused ? 'notes' : null)} />
       </OrderSection>
@@ -102,65 +102,4 @@ function Cards({ order, changed }: { order: Order; changed: unknown }) {
     ({ key }) => !answered.some((card) => card.key === key) && !dismissedCards().has(key),
   )
   return [...others, ...answered].map((card) => <CardView key={card.key} card={card} />)
-}
-
-function State({ order }: { order: Order }) {
-  const words = useWords()
-  const { edit, failed } = useEdit(order)
-  return (
-    <div className="state">
-      <fieldset className="segments">
-        <legend>{words.fields.status}</legend>
-        {statuses.map((status) => (
-          <label key={status}>
-            <input
-              type="radio"
-              name="status"
-              checked={order.status === status}
-              onChange={() =>
-                edit((draft) => {
-                  draft.status = status
-                })
-              }
-            />
-            <span>{words.status[status]}</span>
-          </label>
-        ))}
-      </fieldset>
-      <label className="stack">
-        {words.fields.priority}
-        <select
-          value={order.priority}
-          onChange={(event) => {
-            const priority = priorities.find((one) => one === event.target.value)
-            if (priority)
-              edit((draft) => {
-                draft.priority = priority
-              })
-          }}
-        >
-          {priorities.map((priority) => (
-            <option key={priority} value={priority}>
-              {words.priority[priority]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="stack">
-        {words.fields.due}
-        <input
-          type="date"
-          value={order.due ?? ''}
-          onChange={(event) => {
-            const { value } = event.target
-            edit((draft) => {
-              if (value === '') delete draft.due
-              else draft.due = value
-            })
-          }}
-        />
-      </label>
-      <Failed reason={failed} />
-    </div>
-  )
 }

@@ -8,6 +8,7 @@ import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
 import { useAsked } from '../replica/use-asked.ts'
 import { useSync } from '../replica/use-states.ts'
+import { useWanted } from '../replica/use-wanted.ts'
 import { themes } from '../settings/settings.ts'
 import { useSettings } from '../settings/use-settings.ts'
 import { APP_VERSION } from '../start/version.ts'
@@ -100,14 +101,18 @@ function Offline() {
   const replica = useReplica()
   const sync = useSync()
   const action = useAction()
+  const { shown, want } = useWanted(sync?.phase === 'off', action.isRunning)
   return (
     <>
       <Switch
         label={words.settings.offline}
         why={words.settings.offlineWhy}
-        isOn={sync?.phase === 'off'}
-        isDisabled={!sync || action.isRunning}
-        turn={(isOn) => action.run(() => replica.setOffline(isOn))}
+        isOn={shown}
+        isDisabled={!sync}
+        turn={(isOn) => {
+          want(isOn)
+          action.run(() => replica.setOffline(isOn))
+        }}
       />
       <Failed reason={action.failed} />
     </>
