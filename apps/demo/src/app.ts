@@ -1,9 +1,10 @@
 /** The technicians' app in the demo: built if needed, served by the hub, with a link for each technician and orders to play with. */
+
+import { channelOf } from './field-service.ts'
 import { jobOrders } from './jobs.ts'
 import { run } from './skerry.ts'
 import type { Technician } from './technician.ts'
 import type { World } from './world.ts'
-import { channelOf } from './field-service.ts'
 
 export interface AppLink {
   name: string
@@ -27,7 +28,10 @@ export async function prepareApp({ cast, hub, ana, ben }: World): Promise<AppLin
   return links
 }
 
-async function linkFor({ name, states }: Technician, { cast, hub }: Pick<World, 'cast' | 'hub'>): Promise<AppLink> {
+async function linkFor(
+  { name, states }: Technician,
+  { cast, hub }: Pick<World, 'cast' | 'hub'>,
+): Promise<AppLink> {
   const channels = states.map(channelOf).join(',')
   const grant = ['--subject', `tech:${name}`, '--read', channels, '--write', channels]
   const signer = ['--hub', hub.url, '--admin-token-file', hub.adminTokenFile]

@@ -100,7 +100,9 @@ async function portsForPeople(print: (line: string) => void, erp: Erp) {
 
 async function stay(world: World, { stop, print, style }: Conducting): Promise<void> {
   print('\nIt goes on: ana and ben edit now and then. Ctrl-C ends it.')
-  print('Open each link of the app in a browser window of its own (one of them private, or of another profile):')
+  print(
+    'Open each link of the app in a browser window of its own (one of them private, or of another profile):',
+  )
   for (const { name, link } of await prepareApp(world))
     print(`  the app, as ${name.padEnd(4)}${style.bold(link)}`)
   print(`  the CRM         ${style.bold(world.crm.page)}`)

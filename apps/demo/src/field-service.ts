@@ -1,4 +1,5 @@
 /** The business of the demo: sites and work orders, who gets them, and what the office insists on. All roles open their replicas with it. */
+import { blobRef } from '@skerry/blobs'
 import { collection, counter, keyed, type Rule, text } from '@skerry/core'
 import type { ThresholdRule } from '@skerry/streams'
 import * as z from 'zod'
@@ -26,14 +27,8 @@ const sites = collection(
 /** Code units of a drawn signature: a long one has some 400 points. */
 const DRAWING_LENGTH_MAX = 8_000
 
-/** What a photo is called is what it is: the name of its bytes. */
-const photo = z.object({
-  sha256: z.string(),
-  /** A media type: `image/jpeg`. */
-  type: z.string(),
-  bytes: z.number(),
-  takenAt: z.number(),
-})
+/** A photo is called by what it is, the hash of its bytes, so that one taken twice is one row. */
+const photo = z.object({ sha256: z.string(), ref: blobRef(), takenAt: z.number() })
 
 /** Of whoever received the work. Times are milliseconds since 1970. */
 const signature = z.object({

@@ -2,7 +2,12 @@
 import { newWorkOrder, type WorkOrder } from './field-service.ts'
 
 const steps = {
-  anemometer: ['Lower the mast', 'Replace the cups', 'Turn it by hand: does it run freely?', 'Raise the mast'],
+  anemometer: [
+    'Lower the mast',
+    'Replace the cups',
+    'Turn it by hand: does it run freely?',
+    'Raise the mast',
+  ],
   rain: ['Empty the gauge', 'Clean the funnel', 'Pour in 100 ml: 50 tips'],
   radio: ['Check the antenna', 'Measure the battery under load'],
 }
@@ -20,15 +25,59 @@ interface Job {
 }
 
 const jobs: readonly Job[] = [
-  { title: 'Replace the anemometer', site: 'Portland Intl', state: 'OR', inDays: 0, priority: 'high', steps: steps.anemometer, notes: 'The old one squeaks above 12 m/s. Key at the gate.', parts: [{ sku: 'anemometer-cups', qty: 1 }] },
+  {
+    title: 'Replace the anemometer',
+    site: 'Portland Intl',
+    state: 'OR',
+    inDays: 0,
+    priority: 'high',
+    steps: steps.anemometer,
+    notes: 'The old one squeaks above 12 m/s. Key at the gate.',
+    parts: [{ sku: 'anemometer-cups', qty: 1 }],
+  },
   { title: 'Rain gauge counts too little', site: 'Mahlon Sweet', state: 'OR', inDays: 1, steps: steps.rain },
-  { title: 'Radio link drops at night', site: 'Redmond Municipal', state: 'OR', inDays: -2, priority: 'high', steps: steps.radio, notes: 'Since the frost.' },
+  {
+    title: 'Radio link drops at night',
+    site: 'Redmond Municipal',
+    state: 'OR',
+    inDays: -2,
+    priority: 'high',
+    steps: steps.radio,
+    notes: 'Since the frost.',
+  },
   { title: 'Yearly inspection', site: 'Rogue Valley', state: 'OR', inDays: 6 },
-  { title: 'Battery bank, second string', site: 'Klamath Falls International', state: 'OR', inDays: 3, parts: [{ sku: 'battery-12v', qty: 2 }, { sku: 'cable-tie', qty: 8 }] },
-  { title: 'Thermometer reads 2 degrees high', site: 'Seattle-Tacoma Intl', state: 'WA', inDays: 0, priority: 'high' },
+  {
+    title: 'Battery bank, second string',
+    site: 'Klamath Falls International',
+    state: 'OR',
+    inDays: 3,
+    parts: [
+      { sku: 'battery-12v', qty: 2 },
+      { sku: 'cable-tie', qty: 8 },
+    ],
+  },
+  {
+    title: 'Thermometer reads 2 degrees high',
+    site: 'Seattle-Tacoma Intl',
+    state: 'WA',
+    inDays: 0,
+    priority: 'high',
+  },
   { title: 'Clear the bird nest on the mast', site: 'Spokane Intl', state: 'WA', inDays: 2, priority: 'low' },
-  { title: 'Renew the sign at the fence', site: 'Boeing Field/King County Intl', state: 'WA', inDays: 9, priority: 'low' },
-  { title: 'Barometer calibration', site: 'San Francisco International', state: 'CA', inDays: 1, steps: ['Note the reading', 'Connect the reference', 'Write the offset into the notes'] },
+  {
+    title: 'Renew the sign at the fence',
+    site: 'Boeing Field/King County Intl',
+    state: 'WA',
+    inDays: 9,
+    priority: 'low',
+  },
+  {
+    title: 'Barometer calibration',
+    site: 'San Francisco International',
+    state: 'CA',
+    inDays: 1,
+    steps: ['Note the reading', 'Connect the reference', 'Write the offset into the notes'],
+  },
   { title: 'Visibility sensor is dirty', site: 'Oakland', state: 'CA', inDays: -1 },
 ]
 

@@ -10,6 +10,8 @@ import { OutboxPage } from './pages/outbox-page.tsx'
 import { SettingsPage } from './pages/settings-page.tsx'
 import { StoragePage } from './pages/storage-page.tsx'
 import { TodayPage } from './pages/today-page.tsx'
+import type { Photos } from './photos/photos.ts'
+import { PhotosContext } from './photos/use-photo.ts'
 import { Frame } from './pieces/frame.tsx'
 import { Page } from './pieces/page.tsx'
 import { Waiting } from './pieces/waiting.tsx'
@@ -23,7 +25,7 @@ import { StartBanners } from './start/start-banners.tsx'
 import { languages, spokenIn } from './words/languages.ts'
 import { SpokenContext, useWords } from './words/use-words.ts'
 
-export function App({ replica }: { replica: LiveReplica }) {
+export function App({ replica, photos }: { replica: LiveReplica; photos: Photos }) {
   const [settings, setSettings] = useState(() => readSettings(navigator.languages))
   const spoken = useMemo(() => spokenIn(settings.language, navigator.languages), [settings.language])
   const chosen = useMemo(() => {
@@ -39,7 +41,9 @@ export function App({ replica }: { replica: LiveReplica }) {
     <SettingsContext value={chosen}>
       <SpokenContext value={spoken}>
         <ReplicaContext value={replica}>
-          <Pages />
+          <PhotosContext value={photos}>
+            <Pages />
+          </PhotosContext>
         </ReplicaContext>
       </SpokenContext>
     </SettingsContext>

@@ -3,6 +3,7 @@ import { connectTabs } from '@skerry/tabs'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
+import { Photos } from './photos/photos.ts'
 import { REPLICA_NAME } from './start/replica-name.ts'
 import { listenForInstall } from './start/use-install.ts'
 import { startServiceWorker } from './start/use-update.ts'
@@ -17,16 +18,19 @@ listenForInstall()
 const replica = connectTabs({
   name: REPLICA_NAME,
   version: APP_BUILD,
-  shared: () => new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: REPLICA_NAME }),
-  dedicated: () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: REPLICA_NAME }),
+  shared: () =>
+    new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: REPLICA_NAME }),
+  dedicated: () =>
+    new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: REPLICA_NAME }),
   events: (event) => console.warn(event),
 })
 
 createRoot(document.getElementById('app')!).render(
   <StrictMode>
-    <App replica={replica} />
+    <App replica={replica} photos={new Photos()} />
   </StrictMode>,
 )
 
 // The app works without it, from the network alone.
-if (import.meta.env.PROD) startServiceWorker('/sw.js').catch((error: unknown) => console.warn('no service worker', error))
+if (import.meta.env.PROD)
+  startServiceWorker('/sw.js').catch((error: unknown) => console.warn('no service worker', error))

@@ -1,14 +1,18 @@
 /** The worker's entry: one replica for all windows of this browser, with its store in IndexedDB and its line to the hub that served the app. */
 import wasm from '@automerge/automerge/automerge.wasm?url'
+import { Blobs } from '@skerry/blobs'
+import { idbBlobs, thumbnailOf } from '@skerry/blobs/browser'
 import { browserHost, openReplica, startEngine } from '@skerry/browser'
 import { collections, SPACE } from '@skerry/demo/field-service'
 import { liveOver } from '@skerry/live'
-import { memoryStore } from '@skerry/core'
+import { idbStore } from '@skerry/store-idb'
 import { serveTabs } from '@skerry/tabs/worker'
 import { connect } from '@skerry/ws/browser'
 import { renewInTime } from './enrol/renewal.ts'
+import { servePhotos } from './photos/serve-photos.ts'
 import { REPLICA_NAME } from './start/replica-name.ts'
 import { APP_BUILD } from './start/version.ts'
+import { watchedStorage } from './start/watched-storage.ts'
 
 const hub = self.location.origin
 const syncUrl = `${hub.replace(/^http/, 'ws')}/sync`
@@ -19,15 +23,28 @@ serveTabs({
   async open() {
     const engine = startEngine({ wasm: new URL(wasm, self.location.href) })
     const host = browserHost()
-    const replica = await openReplica({ engine, host, store: memoryStore(), collections, space: SPACE })
-    const live = liveOver(replica, { host, connect: () => connect(replica, syncUrl) })
+    const store = idbStore({ name: REPLICA_NAME })
+    const replica = await openReplica({ engine, host, store, collections, space: SPACE })
+    const live = liveOver(replica, {
+      host,
+      connect: () => connect(replica, syncUrl),
+      storage: watchedStorage(store, host),
+    })
+    const blobs = new Blobs({
+      replica,
+      host,
+      store: await idbBlobs(`${REPLICA_NAME}-blobs`),
+      hub,
+      thumbnailOf,
+    })
+    const stopPhotos = servePhotos(blobs)
     const stopRenewing = renewInTime({ replica, host, hub, renewed: (token) => live.setCredential(token) })
-    const closeLive = live.close.bind(live)
-    live.close = async () => {
+    const close = async () => {
       stopRenewing()
-      await closeLive()
+      stopPhotos()
+      await blobs.close()
       await replica.close()
     }
-    return live
+    return { live, close }
   },
 })

@@ -23,7 +23,12 @@ export class Office implements AsyncDisposable {
           collection: 'work_orders',
           type: 'cases',
           filter: { in: () => false },
-          fields: { title: 'title', status: 'status', notes: 'notes', due: { field: 'due', rule: 'that-side' } },
+          fields: {
+            title: 'title',
+            status: 'status',
+            notes: 'notes',
+            due: { field: 'due', rule: 'that-side' },
+          },
         },
       ],
     })

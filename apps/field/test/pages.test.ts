@@ -1,4 +1,5 @@
 /** Every page, at 360 and at 1280 pixels: nothing that axe finds, targets of 44 pixels, nothing wider than the window; and a picture of each in shots/. */
+import { join } from 'node:path'
 import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,6 +9,8 @@ import { overflow, shoot, smallTargets, violationsOn } from './seen.test-support
 
 /** Milliseconds: two browsers, a hub and an office on a loaded machine. */
 const READY_MS_MAX = 90_000
+
+const picture = join(import.meta.dirname, '../public/icon-512.png')
 
 const sizes = { phone, desk }
 type Size = keyof typeof sizes
@@ -92,6 +95,8 @@ await whereThereIsChromium(() => {
       await page.getByText('Ben is on this order now').waitFor()
       if (size === 'phone') await page.getByRole('button', { name: 'Stamp my location' }).click()
       await page.getByText('accurate to 8 m').waitFor()
+      if (size === 'phone') await page.locator('input[type=file]').setInputFiles(picture)
+      await page.getByRole('img', { name: /^Photo 1/ }).waitFor()
       await page.getByText('Details').or(page.getByText('What is saved where')).last().click()
       await look(`order-${size}`)
       await context.close()

@@ -37,7 +37,9 @@ export async function violationsOn(page: Page): Promise<string[]> {
 export function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const TARGET_MIN_PX = 44
-    const controls = [...document.querySelectorAll<HTMLElement>('a, button, input, select, textarea, summary')]
+    const controls = [
+      ...document.querySelectorAll<HTMLElement>('a, button, input, select, textarea, summary'),
+    ]
     return controls.flatMap((control) => {
       const target = control.closest('label') ?? control
       const { width, height } = target.getBoundingClientRect()

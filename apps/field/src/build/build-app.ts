@@ -3,7 +3,16 @@
  * once: the second waits.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
@@ -90,9 +99,14 @@ function runVite(outDir: string, build: number | undefined): Promise<void> {
     SKERRY_APP_OUT: outDir,
     ...(build !== undefined && { SKERRY_APP_BUILD: String(build) }),
   }
-  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: app, env, stdio: 'pipe' })
+  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+    cwd: app,
+    env,
+    stdio: 'pipe',
+  })
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text))
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => (said += text))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => {

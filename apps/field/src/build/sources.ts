@@ -31,6 +31,9 @@ export function sourcesHash(): string {
   const hash = createHash('sha256')
   const paths = sources().map((path) => relative(root, path))
   for (const path of paths.filter((path) => !TEST.test(path)).sort())
-    hash.update(`${path}\n`).update(readFileSync(join(root, path))).update('\n')
+    hash
+      .update(`${path}\n`)
+      .update(readFileSync(join(root, path)))
+      .update('\n')
   return hash.digest('hex').slice(0, 16)
 }

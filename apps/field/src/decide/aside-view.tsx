@@ -54,7 +54,8 @@ export function AsideView({ edit, told }: { edit: AsideEdit; told(words: string)
 function shownEdits(edits: readonly Edit[], words: Words, format: Format): string[] {
   const lines = edits.flatMap((edit) => {
     const { path } = edit
-    if (path[0] === DELETED_KEY) return edit.op === 'put' && edit.value === true ? [words.decide.edit.deleted] : []
+    if (path[0] === DELETED_KEY)
+      return edit.op === 'put' && edit.value === true ? [words.decide.edit.deleted] : []
     const name = nameOfPointer(words, path.join('/'))
     const value = (shown: Parameters<typeof shownValue>[3]) => shownValue(words, format, path[0] ?? '', shown)
     switch (edit.op) {

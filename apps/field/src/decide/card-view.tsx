@@ -46,8 +46,8 @@ function Concurrent({ card }: { card: Extract<Card, { kind: 'concurrent' }> }) {
           return (
             <li key={actor}>
               <p>
-                {time === undefined ? words.keep.by(who) : words.keep.byAt(who, time)}: <strong>{shown}</strong>{' '}
-                {index === 0 && <span className="tag">{words.keep.shown}</span>}
+                {time === undefined ? words.keep.by(who) : words.keep.byAt(who, time)}:{' '}
+                <strong>{shown}</strong> {index === 0 && <span className="tag">{words.keep.shown}</span>}
               </p>
               <button
                 type="button"
@@ -115,7 +115,9 @@ function happened(
     case 'review':
       return words.keep.review(who, name, shown(values?.was ?? null), shown(values?.became ?? null))
     case 'mended':
-      return values ? words.keep.mended(name, shown(values.was), shown(values.became)) : words.keep.mendedPlain(name)
+      return values
+        ? words.keep.mended(name, shown(values.was), shown(values.became))
+        : words.keep.mendedPlain(name)
     case 'refused':
       return words.keep.refused(who, name)
   }

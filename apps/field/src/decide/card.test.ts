@@ -16,7 +16,13 @@ test('an edit of his that a place did not take as it was becomes a card; what ar
   const standing = { hub: [{ field: 'due', state: 'saved' as const }], crm: [overruled] }
   const [card, ...more] = cardsOf(touched, standing, [], never)
   expect(more).toEqual([])
-  expect(card).toMatchObject({ kind: 'answered', place: 'crm', field: 'due', state: 'overruled', values: overruled.values })
+  expect(card).toMatchObject({
+    kind: 'answered',
+    place: 'crm',
+    field: 'due',
+    state: 'overruled',
+    values: overruled.values,
+  })
 })
 
 test("others' edits are their matter", () => {

@@ -4,7 +4,13 @@ import type { Touched } from '../order/touched.ts'
 import type { StandingByPlace } from '../replica/use-states.ts'
 
 export type Card =
-  | { kind: 'concurrent'; key: string; id: string; path: readonly string[]; values: ConcurrentValues['values'] }
+  | {
+      kind: 'concurrent'
+      key: string
+      id: string
+      path: readonly string[]
+      values: ConcurrentValues['values']
+    }
   | {
       kind: 'answered'
       key: string

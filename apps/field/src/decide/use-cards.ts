@@ -1,4 +1,6 @@
 /** Cards of all orders that were edited here lately, looked after once for the whole app. */
+
+import type { ConcurrentValues } from '@skerry/core'
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { ORDERS, PLACES } from '../order/order.ts'
 import { useTouched } from '../order/use-touched.ts'
@@ -6,7 +8,6 @@ import { useReplica } from '../replica/replica-context.ts'
 import type { StandingByPlace } from '../replica/use-states.ts'
 import { type Card, cardsOf } from './card.ts'
 import { dismissedCards, onDismissed } from './dismissed.ts'
-import type { ConcurrentValues } from '@skerry/core'
 
 /** Orders looked after: each costs the engine a look when it changes. */
 const WATCHED_MAX = 12

@@ -4,7 +4,9 @@ import { EnrolmentError, enrolDevice } from '@skerry/credentials'
 import { LiveError, type LiveReplica } from '@skerry/live'
 import type { Words } from '../words/en.ts'
 
-export type EnrolRefusal = { kind: Exclude<keyof Words['enrol']['refusal'], 'other'> } | { kind: 'other'; words: string }
+export type EnrolRefusal =
+  | { kind: Exclude<keyof Words['enrol']['refusal'], 'other'> }
+  | { kind: 'other'; words: string }
 
 const kinds: Readonly<Record<string, Exclude<keyof Words['enrol']['refusal'], 'other'>>> = {
   unreachable: 'offline',
@@ -19,7 +21,11 @@ const kinds: Readonly<Record<string, Exclude<keyof Words['enrol']['refusal'], 'o
 }
 
 /** Undefined: this device is signed in. */
-export async function enrol(replica: LiveReplica, hub: string, code: string): Promise<EnrolRefusal | undefined> {
+export async function enrol(
+  replica: LiveReplica,
+  hub: string,
+  code: string,
+): Promise<EnrolRefusal | undefined> {
   try {
     const { publicKey } = await replica.identity
     const { token } = await enrolDevice({ hub }, { code, publicKey: fromHex(publicKey) })

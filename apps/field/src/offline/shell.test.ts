@@ -7,14 +7,16 @@ const ORIGIN = 'https://hub.example'
 /** Caches of a browser, by name and then address. */
 function browserCaches() {
   const all = new Map<string, Map<string, Response>>()
-  const found = (address: RequestInfo | URL, within: Map<string, Response>) => within.get(String(address))?.clone()
+  const found = (address: RequestInfo | URL, within: Map<string, Response>) =>
+    within.get(String(address))?.clone()
   const caches: ShellOptions['caches'] = {
     async open(name) {
       const cache = all.get(name) ?? new Map<string, Response>()
       all.set(name, cache)
       return {
         match: async (address: RequestInfo | URL) => found(address, cache),
-        put: async (address: RequestInfo | URL, response: Response) => void cache.set(String(address), response),
+        put: async (address: RequestInfo | URL, response: Response) =>
+          void cache.set(String(address), response),
       } as Cache
     },
     keys: async () => [...all.keys()],
@@ -70,15 +72,30 @@ test.each([
 test('what the build before has is not fetched again', async () => {
   const { caches } = browserCaches()
   const first = network()
-  await shellOf({ listed: listed('engine.wasm', 'a.js'), origin: ORIGIN, caches, fetch: first.fetch }).install()
+  await shellOf({
+    listed: listed('engine.wasm', 'a.js'),
+    origin: ORIGIN,
+    caches,
+    fetch: first.fetch,
+  }).install()
   const second = network()
-  await shellOf({ listed: listed('engine.wasm', 'b.js'), origin: ORIGIN, caches, fetch: second.fetch }).install()
+  await shellOf({
+    listed: listed('engine.wasm', 'b.js'),
+    origin: ORIGIN,
+    caches,
+    fetch: second.fetch,
+  }).install()
   expect(second.asked.map(({ path }) => path)).toEqual(['/b.js'])
 })
 
 test('pages are the one page; the hub and other addresses are left alone', async () => {
   const { caches } = browserCaches()
-  const shell = shellOf({ listed: listed('index.html', 'a.js'), origin: ORIGIN, caches, fetch: network().fetch })
+  const shell = shellOf({
+    listed: listed('index.html', 'a.js'),
+    origin: ORIGIN,
+    caches,
+    fetch: network().fetch,
+  })
   await shell.install()
   expect(await (await shell.answer(asks('/a.js')))?.text()).toBe('content of /a.js')
   expect(await (await shell.answer(asks('/?from=home', 'navigate')))?.text()).toBe('content of /index.html')
@@ -96,8 +113,7 @@ test('the build before stays for windows that are still open, older ones go', as
     await shell.install()
     await shell.activate()
   }
-  expect([...all.values()].flatMap((cache) => [...cache.keys()].map((key) => new URL(key).pathname))).toEqual([
-    '/2.js',
-    '/3.js',
-  ])
+  expect([...all.values()].flatMap((cache) => [...cache.keys()].map((key) => new URL(key).pathname))).toEqual(
+    ['/2.js', '/3.js'],
+  )
 })

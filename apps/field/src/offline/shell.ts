@@ -40,7 +40,8 @@ export function shellOf({ listed, origin, caches, fetch }: ShellOptions): Shell 
     // A file of the build before that is the same needs no network: its hash is its key.
     const kept = await caches.match(keyOf(address, integrity))
     const response = kept ?? (await fetch(new Request(address, { integrity, cache: 'no-cache' })))
-    if (!response.ok) throw new Error(`${address} was answered with status ${response.status}; the build before stays`)
+    if (!response.ok)
+      throw new Error(`${address} was answered with status ${response.status}; the build before stays`)
     await cache.put(keyOf(address, integrity), response)
   }
 

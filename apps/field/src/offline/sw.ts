@@ -30,7 +30,12 @@ interface ServiceWorkerScope {
 
 declare const self: ServiceWorkerScope
 
-const shell = shellOf({ listed: self.__WB_MANIFEST, origin: self.location.origin, caches: self.caches, fetch: (request) => fetch(request) })
+const shell = shellOf({
+  listed: self.__WB_MANIFEST,
+  origin: self.location.origin,
+  caches: self.caches,
+  fetch: (request) => fetch(request),
+})
 
 self.addEventListener('install', (event) => event.waitUntil(shell.install()))
 self.addEventListener('activate', (event) => {

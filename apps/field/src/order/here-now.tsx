@@ -10,7 +10,10 @@ export interface Shown {
 }
 
 /** What others show of the same order. Anything may stand there: what is no such value is somebody else's. */
-export function othersAt(id: string, others: readonly Other[]): { subject: string; node: string; field: string | null }[] {
+export function othersAt(
+  id: string,
+  others: readonly Other[],
+): { subject: string; node: string; field: string | null }[] {
   return others.flatMap(({ subject, node, value }) => {
     const { order, field } = (isObject(value) ? value : {}) as Partial<Record<keyof Shown, Json>>
     if (order !== id) return []

@@ -43,7 +43,12 @@ function Part({ sku, qty, count }: PartProps) {
     <>
       <span className="row-name">{sku}</span>
       <div className="stepper">
-        <button type="button" aria-label={words.order.partFewer(sku)} disabled={qty <= 0} onClick={() => count(-1)}>
+        <button
+          type="button"
+          aria-label={words.order.partFewer(sku)}
+          disabled={qty <= 0}
+          onClick={() => count(-1)}
+        >
           −
         </button>
         <output aria-label={words.order.quantity(sku)}>{format.number(qty)}</output>

@@ -29,7 +29,12 @@ export function SignatureField({ order }: { order: Order }) {
   return (
     <>
       {signature.drawing !== undefined && (
-        <svg className="pad" viewBox={`0 0 ${PAD_WIDTH} ${PAD_HEIGHT}`} role="img" aria-label={words.signature.drawn}>
+        <svg
+          className="pad"
+          viewBox={`0 0 ${PAD_WIDTH} ${PAD_HEIGHT}`}
+          role="img"
+          aria-label={words.signature.drawn}
+        >
           <path d={signature.drawing} />
         </svg>
       )}

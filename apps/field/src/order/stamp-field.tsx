@@ -25,7 +25,8 @@ export function StampField({ order }: { order: Order }) {
           draft.stamp = { latitude, longitude, accuracy, at: Math.round(timestamp) }
         })
       },
-      ({ code }) => setLooking(code === GeolocationPositionError.PERMISSION_DENIED ? 'denied' : 'unavailable'),
+      ({ code }) =>
+        setLooking(code === GeolocationPositionError.PERMISSION_DENIED ? 'denied' : 'unavailable'),
       { enableHighAccuracy: true, timeout: LOOK_MS_MAX, maximumAge: 0 },
     )
   }

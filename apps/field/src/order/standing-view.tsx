@@ -10,7 +10,9 @@ import { PLACES } from './order.ts'
 export function StandingView({ standing }: { standing: StandingByPlace | undefined }) {
   const words = useWords()
   const stage = stageOfOrder(standing)
-  const fields = [...new Set(PLACES.flatMap((place) => standing?.[place]?.map(({ field }) => field) ?? []))].sort()
+  const fields = [
+    ...new Set(PLACES.flatMap((place) => standing?.[place]?.map(({ field }) => field) ?? [])),
+  ].sort()
   return (
     <details className="standing">
       <summary>

@@ -3,9 +3,9 @@ import { useState } from 'react'
 import { AsideView } from '../decide/aside-view.tsx'
 import { CardView } from '../decide/card-view.tsx'
 import { useCards } from '../decide/use-cards.ts'
+import { OrderName } from '../order/order-name.tsx'
 import { Page } from '../pieces/page.tsx'
 import { useAside } from '../replica/use-states.ts'
-import { OrderName } from '../order/order-name.tsx'
 import { useWords } from '../words/use-words.ts'
 
 export function DecidePage() {

@@ -72,5 +72,7 @@ export function EnrolPage({ code: given }: { code: string }) {
 
 function refusalWords(refusal: EnrolRefusal | 'needs-code', words: ReturnType<typeof useWords>): string {
   if (refusal === 'needs-code') return words.enrol.needsCode
-  return refusal.kind === 'other' ? words.enrol.refusal.other(refusal.words) : words.enrol.refusal[refusal.kind]
+  return refusal.kind === 'other'
+    ? words.enrol.refusal.other(refusal.words)
+    : words.enrol.refusal[refusal.kind]
 }

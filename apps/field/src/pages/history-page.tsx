@@ -3,6 +3,7 @@ import type { HistoryItem } from '@skerry/core'
 import type { LiveReplica } from '@skerry/live'
 import { useState } from 'react'
 import { ORDERS, type Order } from '../order/order.ts'
+import { noteTouched } from '../order/touched.ts'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
 import { fieldName, personName, shownValue } from '../pieces/values.ts'
@@ -12,7 +13,6 @@ import { useAction } from '../replica/use-action.ts'
 import { useAsked } from '../replica/use-asked.ts'
 import { useOrder } from '../replica/use-orders.ts'
 import { hashOf } from '../route/route.ts'
-import { noteTouched } from '../order/touched.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
 
 export function HistoryPage({ id }: { id: string }) {
@@ -82,7 +82,10 @@ function Slider({ order, history }: { order: Order; history: readonly HistoryIte
             disabled={action.isRunning || !was.value?.order}
             onClick={() =>
               action.run(async () => {
-                noteTouched(order.id, item.fields.flatMap(([field]) => field ?? []))
+                noteTouched(
+                  order.id,
+                  item.fields.flatMap(([field]) => field ?? []),
+                )
                 await replica.restore(ORDERS, order.id, item.hash)
                 setChosen(undefined)
                 setRestored(true)
@@ -102,7 +105,11 @@ function Slider({ order, history }: { order: Order; history: readonly HistoryIte
   )
 }
 
-async function asItWas(replica: LiveReplica, id: string, hash: string): Promise<{ order: Order | undefined }> {
+async function asItWas(
+  replica: LiveReplica,
+  id: string,
+  hash: string,
+): Promise<{ order: Order | undefined }> {
   return { order: (await replica.at(ORDERS, id, hash)) as unknown as Order | undefined }
 }
 

@@ -15,6 +15,7 @@ import { SignatureField } from '../order/signature-field.tsx'
 import { StampField } from '../order/stamp-field.tsx'
 import { StandingView } from '../order/standing-view.tsx'
 import { StateFields } from '../order/state-fields.tsx'
+import { PhotosField } from '../photos/photos-field.tsx'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
 import { Waiting } from '../pieces/waiting.tsx'
@@ -77,6 +78,9 @@ function OrderView({ order, back }: { order: Order; back: React.ReactNode }) {
       </OrderSection>
       <OrderSection title={words.fields.parts}>
         <PartsField order={order} />
+      </OrderSection>
+      <OrderSection title={words.fields.photos}>
+        <PhotosField order={order} />
       </OrderSection>
       <OrderSection title={words.fields.stamp}>
         <StampField order={order} />

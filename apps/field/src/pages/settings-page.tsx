@@ -44,7 +44,9 @@ export function SettingsPage() {
         {words.settings.theme}
         <select
           value={settings.theme}
-          onChange={(event) => choose({ theme: themes.find((theme) => theme === event.target.value) ?? 'system' })}
+          onChange={(event) =>
+            choose({ theme: themes.find((theme) => theme === event.target.value) ?? 'system' })
+          }
         >
           {themes.map((theme) => (
             <option key={theme} value={theme}>

@@ -1,6 +1,14 @@
 /** The list of work orders: search, filters, and a line for each. */
 import { useDeferredValue, useMemo } from 'react'
-import { arranged, filterOf, isFiltered, type OrderFilter, queryOf, searchOf, sortings } from '../order/filter.ts'
+import {
+  arranged,
+  filterOf,
+  isFiltered,
+  type OrderFilter,
+  queryOf,
+  searchOf,
+  sortings,
+} from '../order/filter.ts'
 import { type Order, priorities, statuses } from '../order/order.ts'
 import { OrderLine } from '../order/order-line.tsx'
 import { Failed } from '../pieces/failed.tsx'

@@ -7,7 +7,12 @@ import { SyncChip } from '../sync/sync-chip.tsx'
 import { useFormat, useWords } from '../words/use-words.ts'
 import { Icon, type IconName } from './icon.tsx'
 
-type Way = { page: 'today' | 'outbox' | 'decide' | 'settings'; icon: IconName; count?: number; calm?: boolean }
+type Way = {
+  page: 'today' | 'outbox' | 'decide' | 'settings'
+  icon: IconName
+  count?: number
+  calm?: boolean
+}
 
 export function Frame({ route, children }: { route: Route; children: ReactNode }) {
   const words = useWords()

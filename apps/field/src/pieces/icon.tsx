@@ -11,7 +11,8 @@ const paths = {
   cloud: 'M7 18a4 4 0 0 1-.5-8A6 6 0 0 1 18 9.5a4.3 4.3 0 0 1-.5 8.5H7',
   phone: 'M8 2h8a1 1 0 0 1 1 1v18a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V3a1 1 0 0 1 1-1m3 17h2',
   office: 'M5 21V4h9v17m0-12h5v12M3 21h18M8 8h3M8 12h3M8 16h3',
-  people: 'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7m-6 9c0-8 12-8 12 0m1-9a3 3 0 0 0 0-6m1.500 9c2.500.7 3.500 2.500 3.500 6',
+  people:
+    'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7m-6 9c0-8 12-8 12 0m1-9a3 3 0 0 0 0-6m1.500 9c2.500.7 3.500 2.500 3.500 6',
   off: 'M3 3l18 18M7 18a4 4 0 0 1-.5-8m3.500-4A6 6 0 0 1 18 9.500a4.300 4.300 0 0 1 2.500 6.500',
 } as const
 
@@ -19,7 +20,15 @@ export type IconName = keyof typeof paths
 
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" strokeWidth="2" aria-hidden="true">
+    <svg
+      viewBox="0 0 24 24"
+      width="24"
+      height="24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      aria-hidden="true"
+    >
       <path d={paths[name]} strokeLinecap="round" strokeLinejoin="round" />
     </svg>
   )

@@ -32,9 +32,12 @@ export function shownValue(words: Words, format: Format, field: string, value: J
 /** Lists and objects by what tells their parts apart: `cable-tie × 3, cone × 1`. */
 function shownParts(words: Words, format: Format, value: Json[] | { [key: string]: Json }): string {
   if (Array.isArray(value))
-    return value.length === 0 ? words.app.nothing : format.list(value.map((row) => shownRow(words, format, row)))
+    return value.length === 0
+      ? words.app.nothing
+      : format.list(value.map((row) => shownRow(words, format, row)))
   const { name, latitude, longitude } = value
-  if (typeof latitude === 'number' && typeof longitude === 'number') return words.stamp.at(latitude, longitude)
+  if (typeof latitude === 'number' && typeof longitude === 'number')
+    return words.stamp.at(latitude, longitude)
   return typeof name === 'string' ? name : JSON.stringify(value)
 }
 

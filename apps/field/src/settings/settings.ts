@@ -1,5 +1,5 @@
 /** What this device's user has chosen about looks. Kept in localStorage, since it is nobody else's matter and must be there before the first paint. */
-import { type Language, isLanguage, languageOf } from '../words/languages.ts'
+import { isLanguage, type Language, languageOf } from '../words/languages.ts'
 
 const KEY = 'field.settings'
 
@@ -13,7 +13,8 @@ export interface Settings {
 
 export function readSettings(languages: readonly string[]): Settings {
   const stored = parsed(localStorage.getItem(KEY))
-  const language = typeof stored.language === 'string' && isLanguage(stored.language) ? stored.language : undefined
+  const language =
+    typeof stored.language === 'string' && isLanguage(stored.language) ? stored.language : undefined
   return {
     language: language ?? languageOf(languages),
     large: stored.large === true,

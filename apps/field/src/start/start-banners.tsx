@@ -34,7 +34,9 @@ export function StartBanners() {
           {words.storage.health.failed} {storage.reason}
         </p>
       )}
-      {storage?.health === 'gone-on-close' && <p className="banner bad">{words.storage.health['gone-on-close']}</p>}
+      {storage?.health === 'gone-on-close' && (
+        <p className="banner bad">{words.storage.health['gone-on-close']}</p>
+      )}
     </>
   )
 }

@@ -13,7 +13,12 @@ test.each([
   ['the hub has not answered', 0, { hub: [pending], crm: [pending] }, 'here'],
   ['the hub has it', 0, { hub: [saved], crm: [pending] }, 'hub'],
   ['the office has it', 0, { hub: [saved], crm: [saved] }, 'office'],
-  ['the office refused it: it has answered', 0, { hub: [saved], crm: [{ ...saved, state: 'refused' as const }] }, 'office'],
+  [
+    'the office refused it: it has answered',
+    0,
+    { hub: [saved], crm: [{ ...saved, state: 'refused' as const }] },
+    'office',
+  ],
 ])('%s', (_, waiting, standing, wanted) => {
   expect(stageOf(waiting === undefined ? undefined : { pending: waiting }, standing)).toBe(wanted)
 })

@@ -1,12 +1,12 @@
 /** What is saved where, and how the line to the hub stands. */
 import type { SyncState } from '@skerry/live'
 import { Icon } from '../pieces/icon.tsx'
-import { personName } from '../pieces/values.ts'
 import { Sheet } from '../pieces/sheet.tsx'
+import { personName } from '../pieces/values.ts'
 import { useReplica } from '../replica/replica-context.ts'
 import { useNow } from '../replica/use-now.ts'
 import { useWords } from '../words/use-words.ts'
-import { type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 import { stageIcons } from './stage-icons.ts'
 
 const stages = ['here', 'hub', 'office'] as const
@@ -56,7 +56,8 @@ function Line({ sync }: { sync: SyncState }) {
       {phase === 'waiting' && retryAt !== undefined && <p>{words.sync.again(Math.max(retryAt, now), now)}</p>}
       {credential && (
         <p>
-          {words.sync.signedIn(personName(credential.subject, words))}, {words.sync.until(credential.expiresAt)}
+          {words.sync.signedIn(personName(credential.subject, words))},{' '}
+          {words.sync.until(credential.expiresAt)}
         </p>
       )}
       {phase === 'waiting' && (

@@ -143,7 +143,8 @@ export const de = (f: Format): Words => ({
       `${place} hat ${field} auf ${became} gesetzt, Sie schrieben ${was}: Was soll bleiben?`,
     review: (place, field, theirs, ours) =>
       `${place} hat für ${field} ${theirs}, hier steht ${ours}. Im Büro entscheidet jemand; bis dahin bleibt beides.`,
-    mended: (field, was, became) => `Sie haben ${field} auf ${was} gesetzt. Die Zentrale hat ${became} daraus gemacht.`,
+    mended: (field, was, became) =>
+      `Sie haben ${field} auf ${was} gesetzt. Die Zentrale hat ${became} daraus gemacht.`,
     mendedPlain: (field) => `Die Zentrale hat ${field} zurückgesetzt.`,
     refused: (place, field) => `${place} nimmt ${field} so nicht an.`,
     reason: (reason) => `Der Grund: ${reason}`,
@@ -246,7 +247,8 @@ export const de = (f: Format): Words => ({
         'Dieses Gerät darf Daten löschen, wenn der Platz knapp wird. Installieren Sie die App, oder bitten Sie den Browser, sie zu behalten.',
       'gone-on-close':
         'Dies ist ein privates Fenster: Beim Schließen bleibt nichts. Nehmen Sie ein gewöhnliches Fenster, um ohne Netz zu arbeiten.',
-      failed: 'Das Speichern schlägt gerade fehl. Machen Sie Platz auf diesem Gerät, bevor Sie weiterarbeiten.',
+      failed:
+        'Das Speichern schlägt gerade fehl. Machen Sie Platz auf diesem Gerät, bevor Sie weiterarbeiten.',
     },
     reason: (reason) => `Der Browser sagt: ${reason}`,
     used: (used, quota) => `${f.bytes(used)} von ${f.bytes(quota)} belegt`,
@@ -272,7 +274,8 @@ export const de = (f: Format): Words => ({
     theme: 'Farben',
     themes: { system: 'Wie das Gerät', light: 'Hell, für die Sonne', dark: 'Dunkel' },
     offline: 'Vom Netz trennen',
-    offlineWhy: 'Spielt einen Ort ohne Netz vor. Alles geht weiter und wird gesendet, wenn Sie es ausschalten.',
+    offlineWhy:
+      'Spielt einen Ort ohne Netz vor. Alles geht weiter und wird gesendet, wenn Sie es ausschalten.',
     device: 'Dieses Gerät',
     node: 'Knoten',
     space: 'Raum',
@@ -295,13 +298,15 @@ export const de = (f: Format): Words => ({
     again: 'Dieses Gerät ist schon angemeldet. Ein neuer Code ersetzt das.',
     needsCode: 'Geben Sie den Code ein.',
     refusal: {
-      offline: 'Die Zentrale ist nicht zu erreichen. Prüfen Sie das Netz und versuchen Sie es noch einmal: Der Code bleibt gut.',
+      offline:
+        'Die Zentrale ist nicht zu erreichen. Prüfen Sie das Netz und versuchen Sie es noch einmal: Der Code bleibt gut.',
       portal:
         'Etwas zwischen diesem Gerät und der Zentrale hat an ihrer Stelle geantwortet. Öffnen Sie eine Webseite, melden Sie sich beim WLAN an und versuchen Sie es noch einmal.',
       unknown: 'Diesen Code gibt es nicht. Prüfen Sie jeden Buchstaben.',
       used: 'Dieser Code wurde schon benutzt. Bitten Sie das Büro um einen neuen.',
       expired: 'Dieser Code ist abgelaufen. Bitten Sie das Büro um einen neuen.',
-      blocked: 'Dieser Code wurde zu oft falsch probiert und gilt nicht mehr. Bitten Sie das Büro um einen neuen.',
+      blocked:
+        'Dieser Code wurde zu oft falsch probiert und gilt nicht mehr. Bitten Sie das Büro um einen neuen.',
       revoked: 'Die Anmeldung dieses Geräts wurde zurückgezogen. Fragen Sie das Büro.',
       space: 'Dieser Code gehört zu einer anderen Firma als die Daten auf diesem Gerät.',
       'too-many': 'Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es noch einmal.',
@@ -313,12 +318,14 @@ export const de = (f: Format): Words => ({
     none: 'Noch keine Fotos.',
     alt: (index, at) => `Foto ${f.number(index)}, ${f.moment(at)}`,
     state: {
-      here: 'hier gespeichert',
-      sending: 'unterwegs',
-      hub: 'in der Zentrale',
-      elsewhere: 'auf einem anderen Gerät',
-      failed: 'nicht gesendet',
+      here: 'Hier gespeichert',
+      uploading: (percent) => `Wird gesendet, ${f.number(percent)} %`,
+      'at-hub': 'In der Zentrale',
+      missing: (why) => `Nicht hier: ${why}`,
+      refused: (reason) => `Nicht gesendet: ${reason}`,
     },
+    waits: (why) => `Hier gespeichert. ${why}`,
+    taking: 'Foto wird gespeichert …',
     open: 'Groß zeigen',
     remove: 'Foto entfernen',
     refused: (reason) => `Das Foto wurde nicht übernommen: ${reason}`,

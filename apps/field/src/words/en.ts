@@ -241,7 +241,8 @@ export const en = (f: Format) => ({
     lead: 'Your work is kept by this browser on this device.',
     health: {
       kept: 'Safe: the browser has promised to keep it.',
-      evictable: 'This device may delete data when it runs short of space. Install the app, or ask the browser to keep it.',
+      evictable:
+        'This device may delete data when it runs short of space. Install the app, or ask the browser to keep it.',
       'gone-on-close':
         'This is a private window: nothing is kept when it closes. Use a normal window to work without a network.',
       failed: 'Saving fails right now. Free some space on this device before you go on.',
@@ -270,7 +271,8 @@ export const en = (f: Format) => ({
     theme: 'Colours',
     themes: { system: 'As the device', light: 'Light, for the sun', dark: 'Dark' },
     offline: 'Stay off the network',
-    offlineWhy: 'Simulates a place without a network. Everything goes on, and is sent when you switch it off.',
+    offlineWhy:
+      'Simulates a place without a network. Everything goes on, and is sent when you switch it off.',
     device: 'This device',
     node: 'Node',
     space: 'Space',
@@ -311,12 +313,14 @@ export const en = (f: Format) => ({
     none: 'No photos yet.',
     alt: (index: number, at: number) => `Photo ${f.number(index)}, ${f.moment(at)}`,
     state: {
-      here: 'saved here',
-      sending: 'on its way',
-      hub: 'at the hub',
-      elsewhere: 'on another device',
-      failed: 'not sent',
+      here: 'Saved here',
+      uploading: (percent: number) => `Sending, ${f.number(percent)} %`,
+      'at-hub': 'At the hub',
+      missing: (why: string) => `Not here: ${why}`,
+      refused: (reason: string) => `Not sent: ${reason}`,
     },
+    waits: (why: string) => `Saved here. ${why}`,
+    taking: 'Saving the photo …',
     open: 'Show large',
     remove: 'Remove photo',
     refused: (reason: string) => `The photo was not taken: ${reason}`,
