@@ -97,7 +97,8 @@ export class Field implements AsyncDisposable {
 
   /** @param profile of a browser that is closed and opened again */
   async browser(profile?: string): Promise<Chromium> {
-    const browser = await chromium(profile === undefined ? {} : { profile })
+    const args = ['--hide-scrollbars']
+    const browser = await chromium({ args, ...(profile !== undefined && { profile }) })
     this.#browsers.push(browser)
     return browser
   }

@@ -173,7 +173,7 @@ await whereThereIsChromium(() => {
     await page.getByRole('switch', { name: 'Large buttons' }).check()
     await page.getByRole('combobox', { name: 'Colours' }).selectOption('dark')
     await page.getByRole('combobox', { name: 'Language' }).selectOption('de')
-    await heading('Einstellungen')
+    await heading('Optionen')
     await look('dark-settings')
     await page.goto(`${field.url}/#/order/${order}`)
     await heading('Replace the anemometer')

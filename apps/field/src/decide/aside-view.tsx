@@ -1,5 +1,5 @@
 /** An edit that the hub refused: why, what it was, and the choice to make it again or drop it. */
-import { type AsideEdit, DELETED_KEY, type Edit, idOf } from '@skerry/core'
+import { type AsideEdit, DELETED_KEY, type Edit, idOf, type Json } from '@skerry/core'
 import { Failed } from '../pieces/failed.tsx'
 import { nameOfPointer, shownValue } from '../pieces/values.ts'
 import { useReplica } from '../replica/replica-context.ts'
@@ -52,28 +52,30 @@ export function AsideView({ edit, told }: { edit: AsideEdit; told(words: string)
 
 /** One line for each edit that says something to people. */
 function shownEdits(edits: readonly Edit[], words: Words, format: Format): string[] {
-  const lines = edits.flatMap((edit) => {
-    const { path } = edit
-    if (path[0] === DELETED_KEY)
-      return edit.op === 'put' && edit.value === true ? [words.decide.edit.deleted] : []
-    const name = nameOfPointer(words, path.join('/'))
-    const value = (shown: Parameters<typeof shownValue>[3]) => shownValue(words, format, path[0] ?? '', shown)
-    switch (edit.op) {
-      case 'put':
-        return [words.decide.edit.put(name, value(edit.value))]
-      case 'delete':
-        return [words.decide.edit.remove(name)]
-      case 'text':
-        return edit.value === '' ? [] : [words.decide.edit.text(name, value(edit.value))]
-      case 'increment':
-        return edit.by === 0 ? [] : [words.decide.edit.add(name, edit.by)]
-      case 'list':
-        return [words.decide.edit.put(name, value(edit.insert))]
-      case 'order':
-        return [words.decide.edit.order(name)]
-      case 'make':
-        return []
-    }
-  })
-  return [...new Set(lines)]
+  return [...new Set(edits.map((edit) => shownEdit(edit, words, format)).filter((line) => line !== ''))]
+}
+
+/** Empty where there is nothing to be said: a container that was made, an empty text at its beginning. */
+function shownEdit(edit: Edit, words: Words, format: Format): string {
+  const { path } = edit
+  const said = words.decide.edit
+  if (path[0] === DELETED_KEY) return edit.op === 'put' && edit.value === true ? said.deleted : ''
+  const name = nameOfPointer(words, path.join('/'))
+  const shown = (value: Json) => shownValue(words, format, path[0] ?? '', value)
+  switch (edit.op) {
+    case 'put':
+      return said.put(name, shown(edit.value))
+    case 'delete':
+      return said.remove(name)
+    case 'text':
+      return edit.value === '' ? '' : said.text(name, shown(edit.value))
+    case 'increment':
+      return edit.by === 0 ? '' : said.add(name, edit.by)
+    case 'list':
+      return said.put(name, shown(edit.insert))
+    case 'order':
+      return said.order(name)
+    case 'make':
+      return ''
+  }
 }

@@ -75,7 +75,7 @@ function Answered({ card }: { card: Extract<Card, { kind: 'answered' }> }) {
     <div className="card keep">
       <h2>{state === 'overruled' ? words.keep.title : fieldName(words, field)}</h2>
       <p>{happened(card, words, shown)}</p>
-      {reason !== undefined && <p>{words.keep.reason(reason)}</p>}
+      {reason !== undefined && state !== 'overruled' && <p>{words.keep.reason(reason)}</p>}
       <div className="buttons">
         {state === 'overruled' && values ? (
           <>

@@ -29,17 +29,16 @@ export function HereNow({ id, others }: { id: string; others: readonly Other[] }
   const words = useWords()
   const here = othersAt(id, others)
   const names = [...new Set(here.map(({ subject }) => personName(subject, words)))]
-  const writing = here.filter(({ field }) => field !== null)
+  const writing = here.flatMap(({ subject, field }) =>
+    field === null ? [] : [words.order.writing(personName(subject, words), fieldName(words, field))],
+  )
   return (
     <p className={here.length > 0 ? 'here' : 'here soft'} role="status">
       <Icon name="people" />
       <span>
         {names.length === 0 ? words.order.alone : words.order.here(names)}
-        {writing.map(({ node, subject, field }) => (
-          <span key={node}>
-            {'. '}
-            {words.order.writing(personName(subject, words), fieldName(words, field ?? ''))}
-          </span>
+        {[...new Set(writing)].map((line) => (
+          <span key={line}>. {line}</span>
         ))}
       </span>
     </p>

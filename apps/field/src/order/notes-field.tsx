@@ -1,5 +1,5 @@
 /** The notes: everybody's letters at once, with the caret where it was. */
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+import { useId, useLayoutEffect, useRef, useState } from 'react'
 import { Failed } from '../pieces/failed.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useWords } from '../words/use-words.ts'
@@ -69,7 +69,6 @@ function useTextMerge(order: Order, field: React.RefObject<HTMLTextAreaElement |
     merge.told(order.notes)
     show()
   })
-  useEffect(() => () => void send(), [])
   const typed = (text: string) => {
     merge.typed(text)
     void send()

@@ -34,7 +34,7 @@ export function StampField({ order }: { order: Order }) {
     <>
       {stamp ? (
         <p>
-          <strong>{words.stamp.at(stamp.latitude, stamp.longitude)}</strong>{' '}
+          <strong dir="ltr">{words.stamp.at(stamp.latitude, stamp.longitude)}</strong>{' '}
           <span className="soft">{words.stamp.accuracy(stamp.accuracy, stamp.at)}</span>
         </p>
       ) : (

@@ -58,36 +58,38 @@ function OrderView({ order, back }: { order: Order; back: React.ReactNode }) {
       <HereNow id={order.id} others={others} />
       <Cards order={order} changed={standing} />
       <StateFields order={order} />
-      <OrderSection title={words.fields.notes}>
-        <NotesField order={order} focused={(isFocused) => setField(isFocused ? 'notes' : null)} />
-      </OrderSection>
-      <OrderSection title={words.order.worked}>
-        <HoursField order={order} />
-      </OrderSection>
-      <OrderSection
-        title={words.fields.checklist}
-        aside={
-          steps.length > 0 && (
-            <span className="soft">
-              {words.order.steps(steps.filter(({ done }) => done).length, steps.length)}
-            </span>
-          )
-        }
-      >
-        <ChecklistField order={order} />
-      </OrderSection>
-      <OrderSection title={words.fields.parts}>
-        <PartsField order={order} />
-      </OrderSection>
-      <OrderSection title={words.fields.photos}>
-        <PhotosField order={order} />
-      </OrderSection>
-      <OrderSection title={words.fields.stamp}>
-        <StampField order={order} />
-      </OrderSection>
-      <OrderSection title={words.fields.signature}>
-        <SignatureField order={order} />
-      </OrderSection>
+      <div className="order-parts">
+        <OrderSection title={words.fields.notes}>
+          <NotesField order={order} focused={(isFocused) => setField(isFocused ? 'notes' : null)} />
+        </OrderSection>
+        <OrderSection title={words.order.worked}>
+          <HoursField order={order} />
+        </OrderSection>
+        <OrderSection
+          title={words.fields.checklist}
+          aside={
+            steps.length > 0 && (
+              <span className="soft">
+                {words.order.steps(steps.filter(({ done }) => done).length, steps.length)}
+              </span>
+            )
+          }
+        >
+          <ChecklistField order={order} />
+        </OrderSection>
+        <OrderSection title={words.fields.parts}>
+          <PartsField order={order} />
+        </OrderSection>
+        <OrderSection title={words.fields.photos}>
+          <PhotosField order={order} />
+        </OrderSection>
+        <OrderSection title={words.fields.stamp}>
+          <StampField order={order} />
+        </OrderSection>
+        <OrderSection title={words.fields.signature}>
+          <SignatureField order={order} />
+        </OrderSection>
+      </div>
       <StandingView standing={standing} />
       <a className="button" href={hashOf({ page: 'history', id: order.id })}>
         {words.order.history}

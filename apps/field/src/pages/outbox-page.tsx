@@ -57,7 +57,7 @@ function Why() {
         <strong>
           {words.outbox.why}: {words.sync.phase[sync.phase]}
         </strong>
-        {sync.reason && <p>{sync.reason.words}</p>}
+        {sync.reason && sync.phase !== 'off' && <p>{sync.reason.words}</p>}
         {isRetrying && <p>{words.sync.again(Math.max(sync.retryAt ?? now, now), now)}</p>}
         {sync.phase === 'blocked' && <p>{words.sync.blockedHint}</p>}
       </div>

@@ -84,6 +84,7 @@ function Switch({ label, why, isOn, isDisabled, turn }: SwitchProps) {
         <input
           type="checkbox"
           role="switch"
+          aria-checked={isOn}
           aria-describedby={hint}
           checked={isOn}
           disabled={isDisabled}

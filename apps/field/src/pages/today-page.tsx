@@ -106,7 +106,7 @@ function Filters({ filter, set }: FiltersProps) {
         />
         <Choice<OrderFilter['sort']>
           label={words.today.sortBy}
-          options={sortings.map((sort) => [sort, `${words.today.sortBy}: ${words.today.sort[sort]}`])}
+          options={sortings.map((sort) => [sort, words.today.sort[sort]])}
           value={filter.sort}
           choose={(sort) => set({ sort: sort ?? 'due' })}
         />

@@ -26,20 +26,17 @@ export function Frame({ route, children }: { route: Route; children: ReactNode }
   ]
   return (
     <div className="frame">
-      <a
+      <button
+        type="button"
         className="skip"
-        href="#content"
-        onClick={(event) => {
-          event.preventDefault()
-          document.querySelector('h1')?.focus()
-        }}
+        onClick={() => document.querySelector<HTMLElement>('h1')?.focus()}
       >
         {words.app.skip}
-      </a>
+      </button>
       <header className="bar">
         <span className="brand">
           <Icon name="mast" />
-          <span>{words.app.name}</span>
+          <span className="brand-name">{words.app.name}</span>
         </span>
         <SyncChip sync={sync} />
       </header>

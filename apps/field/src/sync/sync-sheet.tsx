@@ -49,7 +49,7 @@ function Line({ sync }: { sync: SyncState }) {
       <p>
         <strong>{words.sync.phase[phase]}</strong>
       </p>
-      {reason && <p>{words.keep.reason(reason.words)}</p>}
+      {reason && phase !== 'off' && <p>{words.keep.reason(reason.words)}</p>}
       {phase === 'blocked' && <p>{words.sync.blockedHint}</p>}
       <p>{pending > 0 ? words.sync.pending(pending) : words.sync.nonePending}</p>
       <p>{lastContactAt === undefined ? words.sync.noContact : words.sync.contact(lastContactAt, now)}</p>

@@ -29,7 +29,7 @@ export const de = (f: Format): Words => ({
     outbox: 'Ausgang',
     decide: 'Zu klären',
     storage: 'Speicher',
-    settings: 'Einstellungen',
+    settings: 'Optionen',
     enrol: 'Anmelden',
   },
   fields: {
@@ -56,8 +56,8 @@ export const de = (f: Format): Words => ({
     allStatuses: 'Jeder Status',
     allPriorities: 'Jede Dringlichkeit',
     allStates: 'Jeder Staat',
-    sortBy: 'Sortiert nach',
-    sort: { due: 'Termin', priority: 'Dringlichkeit', title: 'Titel' },
+    sortBy: 'Sortiert',
+    sort: { due: 'Nach Termin', priority: 'Nach Dringlichkeit', title: 'Nach Titel' },
     filters: 'Filter',
     count: (count) => f.plural(count, { one: '# Auftrag', other: '# Aufträge' }),
     none: 'In Ihrem Gebiet gibt es noch keine Aufträge. Sie kommen, sobald dieses Gerät Verbindung zur Zentrale hatte.',
@@ -93,7 +93,7 @@ export const de = (f: Format): Words => ({
     history: 'Verlauf zeigen',
     here: (names) => `${f.list(names)} ${names.length === 1 ? 'ist' : 'sind'} gerade bei diesem Auftrag`,
     alone: 'Sonst ist gerade niemand bei diesem Auftrag.',
-    writing: (name, field) => `${name} ist bei ${field}`,
+    writing: (name, field) => `${name} schreibt in ${field}`,
   },
   signature: {
     draw: 'Hier zeichnen, mit Finger, Stift oder Maus',

@@ -55,8 +55,8 @@ export const en = (f: Format) => ({
     allStatuses: 'Every status',
     allPriorities: 'Every priority',
     allStates: 'Every state',
-    sortBy: 'Sort by',
-    sort: { due: 'Due date', priority: 'Priority', title: 'Title' },
+    sortBy: 'Sorted',
+    sort: { due: 'By date', priority: 'By priority', title: 'By title' },
     filters: 'Filters',
     count: (count: number) => f.plural(count, { one: '# work order', other: '# work orders' }),
     none: 'There are no work orders in your area yet. They come as soon as this device has been in touch with the hub.',
@@ -92,7 +92,7 @@ export const en = (f: Format) => ({
     here: (names: readonly string[]) =>
       `${f.list(names)} ${names.length === 1 ? 'is' : 'are'} on this order now`,
     alone: 'Nobody else is on this order now.',
-    writing: (name: string, field: string) => `${name} is at ${field}`,
+    writing: (name: string, field: string) => `${name} is writing in ${field}`,
   },
   signature: {
     draw: 'Draw here with a finger, a pen or the mouse',
