@@ -11,6 +11,9 @@ import type { BrowserContext, Page } from 'playwright-core'
 
 const ADMIN_TOKEN = 'an-admin-token-for-tests-only-0123456789'
 
+/** Milliseconds a step in the browser may take on a loaded machine; below a test's own limit, so that it is the step that is named. */
+const STEP_MS_MAX = 12_000
+
 export const phone = { width: 360, height: 740 }
 export const desk = { width: 1280, height: 800 }
 
@@ -114,7 +117,9 @@ export class Field implements AsyncDisposable {
 export async function someone(browser: Chromium): Promise<BrowserContext> {
   const whole = browser.context.browser()
   if (!whole) throw new Error('this Chromium has no browser to make contexts in')
-  return whole.newContext({ viewport: phone, locale: 'en-GB', timezoneId: 'UTC' })
+  const context = await whole.newContext({ viewport: phone, locale: 'en-GB', timezoneId: 'UTC' })
+  context.setDefaultTimeout(STEP_MS_MAX)
+  return context
 }
 
 /** Opens the app signed in by a link; resolves when the list is there. */

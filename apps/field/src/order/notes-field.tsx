@@ -1,16 +1,17 @@
 /** The notes: everybody's letters at once, with the caret where it was. */
-import { useId, useLayoutEffect, useRef, useState } from 'react'
+import type { LiveReplica } from '@skerry/live'
+import { type RefObject, useEffect, useId, useRef, useState } from 'react'
 import { Failed } from '../pieces/failed.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useWords } from '../words/use-words.ts'
 import { editOrder } from './edit.ts'
-import type { Order } from './order.ts'
+import { ORDERS, type Order } from './order.ts'
 import { movedCaret, TextMerge } from './text-merge.ts'
 
 export function NotesField({ order, focused }: { order: Order; focused(isFocused: boolean): void }) {
   const words = useWords()
   const [hint, field] = [useId(), useRef<HTMLTextAreaElement>(null)]
-  const { merge, failed, typed } = useTextMerge(order, field)
+  const { initial, failed, typed } = useTextMerge(order, field)
   return (
     <>
       <textarea
@@ -18,7 +19,7 @@ export function NotesField({ order, focused }: { order: Order; focused(isFocused
         rows={5}
         aria-label={words.fields.notes}
         aria-describedby={hint}
-        defaultValue={merge.shown}
+        defaultValue={initial}
         onInput={(event) => typed(event.currentTarget.value)}
         onFocus={() => focused(true)}
         onBlur={() => focused(false)}
@@ -31,47 +32,64 @@ export function NotesField({ order, focused }: { order: Order; focused(isFocused
   )
 }
 
-function useTextMerge(order: Order, field: React.RefObject<HTMLTextAreaElement | null>) {
+function useTextMerge(order: Order, field: RefObject<HTMLTextAreaElement | null>) {
   const replica = useReplica()
   const [merge] = useState(() => new TextMerge(order.notes))
   const [failed, setFailed] = useState<string>()
   const newest = useRef(order)
   newest.current = order
   const show = () => {
-    const element = field.current
-    if (!element || !merge.settle()) return
-    const { value, selectionStart, selectionEnd } = element
-    element.value = merge.shown
-    if (document.activeElement !== element) return
-    const caret = (offset: number) => movedCaret(value, merge.shown, offset)
-    element.setSelectionRange(caret(selectionStart), caret(selectionEnd))
+    if (merge.settle() && field.current) showText(field.current, merge.shown)
   }
-  const send = async () => {
+  // Told directly: a component is drawn some time after it was told, and by then an edit may have been answered that it does not show yet.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `show` is of the same field always
+  useEffect(
+    () =>
+      watchNotes(replica, order.id, (notes) => {
+        merge.told(notes)
+        show()
+      }),
+    [replica, order.id],
+  )
+  const send = async (): Promise<void> => {
     const sending = merge.next()
     if (!sending) return
-    const { base, wanted } = sending
     try {
-      await editOrder(replica, { ...newest.current, notes: base }, (draft) => {
-        draft.notes = wanted
+      await editOrder(replica, { ...newest.current, notes: sending.base }, (draft) => {
+        draft.notes = sending.wanted
       })
-      merge.arrived()
-      setFailed(undefined)
     } catch (error) {
       merge.refused(sending)
       setFailed(error instanceof Error ? error.message : String(error))
       return
     }
+    merge.arrived()
+    setFailed(undefined)
     show()
     await send()
   }
-  // What was told before the field was drawn anew is shown at once, before anybody sees the old text.
-  useLayoutEffect(() => {
-    merge.told(order.notes)
-    show()
-  })
   const typed = (text: string) => {
     merge.typed(text)
     void send()
   }
-  return { merge, failed, typed }
+  return { initial: order.notes, failed, typed }
+}
+
+function watchNotes(replica: LiveReplica, id: string, told: (notes: string) => void): () => void {
+  return replica.watch(
+    { collection: ORDERS, where: { id: { wanted: id } }, orderBy: [] },
+    ({ inserted: [record] }) => {
+      if (typeof record?.notes === 'string') told(record.notes)
+    },
+    // The page's own watch of the order fails with it, and says so.
+    () => undefined,
+  )
+}
+
+function showText(element: HTMLTextAreaElement, text: string): void {
+  const { value, selectionStart, selectionEnd } = element
+  element.value = text
+  if (document.activeElement !== element) return
+  const caret = (offset: number) => movedCaret(value, text, offset)
+  element.setSelectionRange(caret(selectionStart), caret(selectionEnd))
 }
