@@ -33,6 +33,8 @@ export function hubspotAdapter(options: HubSpotAdapterOptions): Adapter {
       freshListing: true,
       batch: { writesMax: BATCH_ROWS_MAX, readsMax: BATCH_ROWS_MAX },
       deletions: 'told',
+      // A property that was asked for and is not told does not exist any more (SPEC HS-07).
+      emptyFields: 'shown',
     },
     check: (call) => descriptions.check(call),
     describe: (types, call) => descriptions.describe(types, call),

@@ -66,7 +66,7 @@ function fieldOfLeaf(leaf: Leaf): FieldSchema {
 }
 
 function schemaOf(field: FieldFacts, name: string): FieldSchema {
-  const { type, string, required, readonly, relation, selection, size } = field
+  const { type, string, required, readonly, relation, selection, size, digits } = field
   const kind = kinds[type] ?? 'json'
   return {
     name,
@@ -75,6 +75,7 @@ function schemaOf(field: FieldFacts, name: string): FieldSchema {
     required,
     writable: !readonly && !(type === 'one2many' || type === 'many2many'),
     lengthMax: size ?? undefined,
+    scale: kind === 'decimal' ? digits : undefined,
     values:
       kind === 'enum' && Array.isArray(selection) ? selection.flatMap(([value]) => value ?? []) : undefined,
     references: relation === undefined ? undefined : [relation],

@@ -3,6 +3,19 @@ import type { Call, Failure } from '@skerry/bridge'
 import * as z from 'zod'
 import type { Client } from './client.ts'
 
+const digitsSchema = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue('want JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(z.tuple([z.unknown(), z.number().int().nonnegative()]))
+  .transform(([, scale]) => scale)
+
 const fieldSchema = z.object({
   type: z.string(),
   /** The words that people see, in the user's language. */
@@ -19,7 +32,15 @@ const fieldSchema = z.object({
     .optional()
     .catch(undefined),
   size: z.number().nullish().catch(undefined),
+  /** Of a number: digits in all and behind the point, as an expression in JSON. */
+  digits: z.string().optional().catch(undefined).transform(scaleOf),
 })
+
+/** Digits behind the point; undefined where nothing bounds them, or another field of the record says it (`Eval`), as a currency does. */
+function scaleOf(digits: string | undefined): number | undefined {
+  const { data } = digitsSchema.safeParse(digits)
+  return data
+}
 
 export type FieldFacts = z.output<typeof fieldSchema> & { name: string }
 

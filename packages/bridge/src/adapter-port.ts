@@ -181,6 +181,8 @@ export interface Capabilities {
   credentials?: readonly string[] | undefined
   /** `unsure`: a row may change under the same version (whole-second times, computed fields), so the bridge compares what it says as well. Default `sure`. */
   versions?: 'sure' | 'unsure' | undefined
+  /** `shown`: a row has every field that is there, an empty one as null, so that one which a row lacks is gone, whatever `describe` says. `left-out`: nobody can tell that. Default `left-out`. */
+  emptyFields?: 'shown' | 'left-out' | undefined
 }
 
 export interface Adapter {

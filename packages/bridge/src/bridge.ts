@@ -27,7 +27,7 @@ import {
   type RetryChoice,
   retryDead,
 } from './dead-letters.ts'
-import { approve } from './delivery/approvals.ts'
+import { approve, type RefuseChoice, refuse } from './delivery/approvals.ts'
 import { type Choice, SOMEBODY } from './delivery/choice.ts'
 import type { Planned } from './delivery/planned.ts'
 import { Dependants } from './dependants.ts'
@@ -273,7 +273,8 @@ export class Bridge {
    * Compares everything that the system has with what is here, and repairs what differs, by the rules that any change goes by. Resolves with a report for each type; one that cannot go on now is gone on
    * with later, also after a restart. @throws BridgeError cannot-reconcile
    */
-  reconcile(options: ReconcileOptions = {}): Promise<WalkReport[]> {
+  async reconcile(options: ReconcileOptions = {}): Promise<WalkReport[]> {
+    if (this.#matches) await this.#lanes.follow.wake()
     return this.#reconciler.ask(options)
   }
 
@@ -401,6 +402,11 @@ export class Bridge {
   /** Lets writes of the tier `reference` go, all that wait or those meant. @returns what may now be sent, or with `dryRun` what waits @throws BridgeError closed */
   approve(choice: Choice = {}): Promise<Planned[]> {
     return approve(this.#shared, choice)
+  }
+
+  /** Writes of the tier `reference` that shall not be made, as they are now: dead letters, with a receipt. @returns what is not sent, or with `dryRun` what waits @throws BridgeError closed */
+  refuse(choice: RefuseChoice = {}): Promise<Planned[]> {
+    return refuse(this.#shared, choice)
   }
 
   /** Conflicts that wait for a person, by record; those of one record, or a page of all. */

@@ -1,7 +1,7 @@
 /** How the bridge hears of what changed there: pushes and polls, each sufficient; silence that is noticed; versions that cannot be trusted (SPEC B-110 to B-114). */
 import { type Adapter, importedId, MemorySystem } from '@skerry/bridge'
 import { startEngine } from '@skerry/node'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { bridged, openNode, testHost } from '../test/nodes.ts'
 import type { BridgeEvent } from './context.ts'
 import { TAKEN_TOGETHER_MAX } from './limits.ts'
@@ -30,7 +30,7 @@ describe('B-110', () => {
     await bridge.close()
   })
 
-  test('CDC-4: every poll fails, and pushes bring each change', async () => {
+  test('CDC-4 CDC-5: every poll fails, and pushes bring each change', async () => {
     const node = await openNode()
     const system = new MemorySystem()
     const { bridge } = await bridged(node, system, {
@@ -208,4 +208,49 @@ test('B-114 rows of a page are one append, and one that does not fit takes no ot
   const odd = importedId(node.host, 'memory', 'cases', rows[7]!.id, 0)
   expect((await node.replica.jobs.get(odd))?.status).toBeUndefined()
   await bridge.close()
+})
+
+test('B-23 CDC-2 CDC-3: pages overlap, rows come again and late, and nothing is lost, doubled or read', async () => {
+  const node = await openNode()
+  const system = new MemorySystem({ losesPush: () => true })
+  const inner = system.adapter()
+  // Everything since the position before is told again, the oldest last.
+  let before: string | undefined
+  const changes: Adapter['changes'] = async (type, position, limit, call) => {
+    const answer = await inner.changes(type, before, limit, call)
+    before = position
+    return answer.kind === 'page' ? { ...answer, rows: answer.rows.toReversed() } : answer
+  }
+  const { bridge } = await bridged(node, system, { adapter: { ...inner, changes } })
+  onTestFinished(() => bridge.close())
+  for (let i = 0; i < 7; i++) system.edit('cases', {}, { Title: `row ${i}` })
+  await bridge.pollNow()
+  const { head } = node.replica
+  await bridge.pollNow()
+  await bridge.idle()
+  expect(node.replica.head).toBe(head)
+  system.edit('cases', { id: 'CASES-3' }, { Title: 'changed' })
+  await bridge.pollNow()
+  await bridge.idle()
+  const titles = (await node.replica.jobs.all()).map(({ title }) => title).sort()
+  expect(titles).toEqual(['changed', ...[0, 1, 3, 4, 5, 6].map((i) => `row ${i}`)])
+  expect(system.ledger.filter(({ method }) => method === 'read')).toEqual([])
+})
+
+test('B-01: what is written here between two pages is followed, though the bridge passes over its own entries', async () => {
+  const node = await openNode()
+  const system = new MemorySystem({ losesPush: () => true })
+  const { bridge } = await bridged(node, system)
+  onTestFinished(() => bridge.close())
+  for (let i = 0; i < 20; i++) {
+    system.edit('cases', {}, { Title: `there ${i}` })
+    const [, made] = await Promise.all([bridge.pollNow(), node.replica.jobs.create({ title: `here ${i}` })])
+    await node.replica.jobs.update(made.id, (draft) => {
+      draft.site = 'at once'
+    })
+  }
+  await bridge.idle()
+  const rows = system.rows('cases').map(({ value }) => [value.Title, value.Site])
+  expect(rows.filter(([, site]) => site === 'at once')).toHaveLength(20)
+  expect(rows).toHaveLength(40)
 })

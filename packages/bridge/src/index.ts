@@ -35,6 +35,7 @@ export type { BudgetConfig, LimitsConfig, Pool, ScopeConfig } from './budget/bud
 export { type BridgeConfig, bridgeConfigSchema, checkBridgeConfig } from './config.ts'
 export type { BridgeEvent, BridgeHost } from './context.ts'
 export type { DeadLetter, ParkedRecord, RetryChoice } from './dead-letters.ts'
+export type { RefuseChoice } from './delivery/approvals.ts'
 export type { BreakerState } from './delivery/breaker.ts'
 export type { Choice } from './delivery/choice.ts'
 export type { Planned } from './delivery/planned.ts'

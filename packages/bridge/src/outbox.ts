@@ -1,4 +1,4 @@
-/** Writes to be made: one item per record, its three states, and its durable form (SPEC "Outbox"). */
+/** Writes to be made: one item per record, its three states, and its durable form (SPEC "Outbox", TABLES.md). */
 import { ByteReader, ByteWriter, decodeUtf8, encodeUtf8, type JsonObject } from '@skerry/core'
 import { BridgeError } from './bridge-error.ts'
 import type { Tier } from './delivery/tiers.ts'

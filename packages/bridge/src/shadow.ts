@@ -1,4 +1,4 @@
-/** The state at which a record and its row last agreed, and its durable form (SPEC "Shadow"). */
+/** The state at which a record and its row last agreed, and its durable form (SPEC "Shadow", TABLES.md). */
 import {
   ByteReader,
   ByteWriter,

@@ -10,6 +10,7 @@ import {
 import type { Hint } from './adapter-port.ts'
 import type { AuditFact } from './audit/audit-fact.ts'
 import type { BridgeEvent } from './context.ts'
+import { linkKey, linksAmong } from './links.ts'
 import { decodeItem, encodeItem, type OutboxItem } from './outbox.ts'
 import { itemAtRest, nothingWithheld, reviewAtRest, shadowAtRest, type Withheld } from './privacy/withheld.ts'
 import { without } from './privacy/without.ts'
@@ -51,11 +52,6 @@ export type TableKind = (typeof tableKinds)[number]
 
 export function tableOf(system: string, kind: TableKind): string {
   return `bridge/${system}/${kind}`
-}
-
-/** Key in `links` under which a row's record is found. */
-export function linkKey(type: string, row: { id: string } | { externalId: string }): string {
-  return 'id' in row ? `i\n${type}\n${row.id}` : `e\n${type}\n${row.externalId}`
 }
 
 const RECORD_LINK = 'r\n\n'
@@ -229,19 +225,8 @@ export class BridgeTables {
 
   /** Reads the links of many rows at once, where their ids lie close together; those that are not found by it are read one by one. */
   async readLinks(type: string, rowIds: readonly string[]): Promise<void> {
-    const keys = rowIds.map((id) => linkKey(type, { id })).sort()
-    const [first, last] = [keys[0], keys.at(-1)]
-    if (first === undefined || last === undefined) return
-    const limit = 2 * keys.length
-    // A key that is one letter shorter stands before it.
-    const rows = await this.scan('links', {
-      prefix: linkKey(type, { id: '' }),
-      after: first.slice(0, -1),
-      limit,
-    })
-    const seenUpTo = rows.length < limit ? last : rows.at(-1)!.key
-    for (const key of keys) if (key <= seenUpTo) this.#links.set(key, undefined)
-    for (const { key, value } of rows) this.#links.set(key, decodeUtf8(value))
+    const links = await linksAmong((range) => this.scan('links', range), type, rowIds)
+    for (const [key, record] of links) this.#links.set(key, record)
   }
 
   /** The record under the key of a link. */

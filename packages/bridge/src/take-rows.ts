@@ -69,6 +69,7 @@ class Taking<Before> {
           this.#type,
           rows.map(({ row }) => row.id),
         )
+        await tables.transaction.prefetch(await this.#recordsOf(tables, rows))
         const taken: TakenRow<Before>[] = []
         for (const told of rows) taken.push(await this.#take(tables, told))
         return taken
@@ -77,6 +78,16 @@ class Taking<Before> {
       if (isOwnFailure(error)) throw error
       return Promise.all(rows.map((told) => this.#alone(told)))
     }
+  }
+
+  async #recordsOf(tables: BridgeTables, rows: readonly Told[]): Promise<string[]> {
+    const { context } = this.#shared
+    const records: string[] = []
+    for (const { row } of rows) {
+      const mapping = await mappingOfRow(context, tables, row)
+      if (mapping) records.push(await recordOf(context, tables, mapping, row))
+    }
+    return records
   }
 
   async #alone(told: Told): Promise<TakenRow<Before>> {

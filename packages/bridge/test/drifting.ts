@@ -55,6 +55,7 @@ export class DriftingSystem {
       'row' in answer ? { ...answer, row: shown(answer.row as ExternalRow) } : answer
     return {
       ...inner,
+      capabilities: { ...inner.capabilities, emptyFields: 'shown' },
       read: async (...given) => answered(await inner.read(...given)),
       changes: async (...given) => {
         const answer = await inner.changes(...given)

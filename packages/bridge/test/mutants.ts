@@ -455,6 +455,11 @@ export const mutants: readonly Mutant[] = [
     }),
   },
   {
+    rule: 'K-08',
+    sin: 'says that it shows empty fields, and leaves them out',
+    breaks: (inner) => ({ ...inner, capabilities: { ...inner.capabilities, emptyFields: 'shown' } }),
+  },
+  {
     rule: 'K-80',
     sin: 'says done of what was never done',
     breaks: (inner) => ({

@@ -2,9 +2,10 @@
 import type { Command } from 'commander'
 import type { CheckFlags } from './check-bridge.ts'
 import { CliError } from './cli-error.ts'
-import { acceptHelp, acceptOption, count, sessionUrl } from './options.ts'
+import { acceptHelp, acceptOption, atNode, count, sessionUrl } from './options.ts'
 import { PLAN_LINES, type PlanFlags } from './plan-flags.ts'
 import type { BridgeOptions } from './run-bridge.ts'
+import type { StatusOptions } from './status.ts'
 import type { Terminal } from './terminal.ts'
 
 export function addBridgeCommand(program: Command, terminal: Terminal): void {
@@ -40,6 +41,7 @@ Examples:
     })
   addCheck(bridge, terminal)
   addPlan(bridge, terminal)
+  addStatus(bridge, terminal)
 }
 
 type Flags = Omit<BridgeOptions, 'hub'>
@@ -67,6 +69,27 @@ Examples:
     .action(async (name: string | undefined, options: CheckFlags) => {
       const { checkBridges } = await import('./check-bridge.ts')
       await checkBridges(name, options, terminal)
+    })
+}
+
+function addStatus(bridge: Command, terminal: Terminal): void {
+  atNode(bridge.command('status'))
+    .description(
+      'how the bridges of a running node stand: what waits and for what, and which mappings are paused and why',
+    )
+    .option('--metrics', 'print it as Prometheus reads it, for a textfile collector')
+    .addHelpText(
+      'after',
+      `
+A mapping is paused while it does not fit the schema of its system. Everything else goes on, and it does so too once it fits again.
+
+Examples:
+  $ skerry bridge status --store /var/lib/skerry/crm.db
+  $ skerry bridge status --metrics > /var/lib/node_exporter/skerry.prom`,
+    )
+    .action(async (options: StatusOptions) => {
+      const { status } = await import('./status.ts')
+      await status(options, terminal)
     })
 }
 

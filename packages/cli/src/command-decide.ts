@@ -1,6 +1,6 @@
 /** The `approval`, `pair`, `merge` and `reconcile` commands, as the command line sees them. */
 import { Argument, type Command } from 'commander'
-import type { GiveOptions, ListOptions, ReconcileOptions } from './decide.ts'
+import type { GiveOptions, ListOptions, ReconcileOptions, RefuseOptions } from './decide.ts'
 import type { AtNode } from './operator/ask-node.ts'
 import { LISTED_DEFAULT } from './operator/limits.ts'
 import { atNode, count } from './options.ts'
@@ -38,7 +38,7 @@ export function addDecideCommands(program: Command, terminal: Terminal): void {
 function addApproval(program: Command, terminal: Terminal): void {
   const approval = program
     .command('approval')
-    .description('look at writes that wait for approval, and let them go, at a running node')
+    .description('look at writes that wait for approval, and let them go or refuse them, at a running node')
     .addHelpText(
       'after',
       '\nExamples:\n  $ skerry approval list\n  $ skerry approval give --all --type parts',
@@ -55,12 +55,33 @@ function addApproval(program: Command, terminal: Terminal): void {
     .option('--all', 'all of them')
     .option('--type <type>', 'only those of rows of this type')
     .option('--dry-run', 'only say what would be sent')
+    .option('--by <name>', 'who approves: it stands in the audit log')
     .addHelpText(
       'after',
       '\nExamples:\n  $ skerry approval give --all --dry-run\n  $ skerry approval give parts/4f1c…',
     )
     .action(async (records: string[], options: GiveOptions) =>
       (await load()).giveApproval(records, options, terminal),
+    )
+  atNode(approval.command('refuse'))
+    .argument('[records...]', 'keys of records, as `list` shows them')
+    .description('they are not written as they are now, and whoever made the edits is told why')
+    .option('--all', 'all of them')
+    .option('--type <type>', 'only those of rows of this type')
+    .option('--reason <text>', 'why: it stands in the receipt')
+    .option('--by <name>', 'who refuses: it stands in the receipt and in the audit log')
+    .option('--dry-run', 'only say what would not be sent')
+    .addHelpText(
+      'after',
+      `
+They are dead letters then: another edit of such a record waits for approval again, and so does it as it is after 'skerry dead retry'.
+
+Examples:
+  $ skerry approval refuse parts/4f1c… --reason 'We do not stock it' --by eve
+  $ skerry approval refuse --all --type parts --dry-run`,
+    )
+    .action(async (records: string[], options: RefuseOptions) =>
+      (await load()).refuseApproval(records, options, terminal),
     )
 }
 

@@ -17,6 +17,11 @@ export interface GiveOptions extends AtNode {
   all?: boolean
   type?: string
   dryRun?: boolean
+  by?: string
+}
+
+export interface RefuseOptions extends GiveOptions {
+  reason?: string
 }
 
 export interface ReconcileOptions extends AtNode {
@@ -24,7 +29,7 @@ export interface ReconcileOptions extends AtNode {
   acceptDeletions?: boolean
 }
 
-type Approved = ApprovalsOfSystem['waiting'][number] & { system: string }
+type Decided = ApprovalsOfSystem['waiting'][number] & { system: string }
 
 export async function listApprovals(options: ListOptions, terminal: Terminal): Promise<void> {
   const { system, type, limit } = options
@@ -43,22 +48,41 @@ export async function giveApproval(
   options: GiveOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { system, all = false, type, dryRun = false } = options
-  if (all === records.length > 0)
-    throw new CliError('usage', 'name the records to approve, or say --all: one of the two')
-  const body = { system, type, dryRun, ...(!all && { records }) }
-  const { approved } = (await askNode(options, terminal, 'POST', '/v1/approvals/give', body)) as {
-    approved: Approved[]
-  }
-  if (options.json) return terminal.print(JSON.stringify(approved))
-  terminal.print(
-    approved.length === 0
-      ? 'nothing of that waits for approval'
-      : writes(approved, dryRun ? 'would send' : 'sends'),
-  )
+  const body = chosen(records, options, 'approve')
+  const answer = await askNode(options, terminal, 'POST', '/v1/approvals/give', body)
+  const { approved } = answer as { approved: Decided[] }
+  printDecided(approved, options, terminal, options.dryRun ? 'would send' : 'sends')
 }
 
-function writes(all: readonly Approved[], sends: string): string {
+export async function refuseApproval(
+  records: readonly string[],
+  options: RefuseOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const body = { ...chosen(records, options, 'refuse'), reason: options.reason }
+  const answer = await askNode(options, terminal, 'POST', '/v1/approvals/refuse', body)
+  const { refused } = answer as { refused: Decided[] }
+  printDecided(refused, options, terminal, options.dryRun ? 'would not send' : 'is not sent')
+}
+
+function chosen(records: readonly string[], options: GiveOptions, what: 'approve' | 'refuse') {
+  const { system, all = false, type, dryRun = false, by } = options
+  if (all === records.length > 0)
+    throw new CliError('usage', `name the records to ${what}, or say --all: one of the two`)
+  return { system, type, dryRun, by, ...(!all && { records }) }
+}
+
+function printDecided(
+  decided: readonly Decided[],
+  { json = false }: GiveOptions,
+  terminal: Terminal,
+  heading: string,
+): void {
+  if (json) terminal.print(JSON.stringify(decided))
+  else terminal.print(decided.length === 0 ? 'nothing of that waits for approval' : writes(decided, heading))
+}
+
+function writes(all: readonly Decided[], sends: string): string {
   const rows = all.map(({ system, record, type, kind, fields, reason }) => {
     return [system, record, type, kind, reason ?? JSON.stringify(fields)]
   })

@@ -68,6 +68,20 @@ test('O-14 TIE-3 REC-4: approvals are listed as they would be sent, and let go; 
   expect((await run('approval', 'give', '--all')).out).toBe('nothing of that waits for approval\n')
 })
 
+test('O-14 TIE-3: what is refused is not sent, and whoever edited it reads why', async () => {
+  const { run, system, bridge, replica } = await node()
+  expect(await run('approval', 'refuse')).toMatchObject({ code: 2, err: expect.stringContaining('--all') })
+  expect((await run('approval', 'refuse', '--all', '--dry-run')).out).toContain('would not send')
+  const why = ['--by', 'eve', '--reason', 'we do not stock it']
+  expect((await run('approval', 'refuse', 'parts/bolt', ...why)).out).toContain('is not sent')
+  await bridge.idle()
+  expect(system.rows('items')).toEqual([])
+  expect((await run('approval', 'list', '--system', 'crm')).out).toBe('nothing waits for approval\n')
+  await expect(replica.parts.saved('bolt', 'crm')).rejects.toThrow(
+    'eve refused the write: we do not stock it',
+  )
+})
+
 test('O-15 REC-4: pairs are listed with their scores and decided; one that is none is told as that', async () => {
   const { run, system, bridge, replica } = await node()
   const row = system.rows('accounts')[0]!.id

@@ -40,6 +40,7 @@ test('a change that goes on later, a key that would be lost, and a replica that 
   const later = edits(live, jobs).update(shown, (async () => undefined) as never)
   await expect(later).rejects.toMatchObject({ name: 'DraftError', code: 'draft' })
   const lost = edits(live, jobs).update(shown, (draft) => {
+    // biome-ignore lint/suspicious/noProto: it is what an app may not do
     ;(draft as unknown as Record<string, unknown>).__proto__ = { a: 1 }
   })
   await expect(lost).rejects.toMatchObject({ name: 'DraftError', code: 'draft' })

@@ -38,7 +38,7 @@ export function until<Snapshot>(
   isThere: (snapshot: Snapshot) => boolean,
 ): Promise<Snapshot> {
   return new Promise((resolve) => {
-    let stop = () => undefined as void
+    let stop: () => void = () => undefined
     let isDone = false
     const look = () => {
       if (isDone || !isThere(get())) return

@@ -18,7 +18,7 @@ export interface SavedSnapshot extends Snapshot<Saved> {
 }
 
 export function useSaved(
-  { name }: Collection<never>,
+  { name }: Pick<Collection, 'name'>,
   id: string,
   { systems = [], words = englishWords }: UseSavedOptions = {},
 ): SavedSnapshot {

@@ -1,4 +1,5 @@
-/** Rows that a bridge keeps, as packages/bridge/SPEC.md has them; those that one system and two records lead to. */
+/** Rows that a bridge keeps, as packages/bridge/TABLES.md has them; those that one system and a few records lead to. */
+import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { Fields } from './fields.ts'
 import { exactly, jsonIn, textIn } from './json.ts'
@@ -83,24 +84,116 @@ const told: Readonly<Record<string, readonly [always: string[], perhaps: string[
     ['record', 'outcome', 'fields', 'seqs'],
     ['rule', 'reason', 'values'],
   ],
+  decided: [['record', 'field', 'decision', 'by'], ['values']],
+  approved: [['record', 'by'], []],
+  refused: [['record', 'by'], []],
+  retried: [['record', 'by'], []],
+  paired: [['record', 'type', 'rowId', 'answer', 'by'], []],
+  merged: [['record', 'other', 'as', 'by'], ['values']],
   aside: [['type', 'rowId', 'version', 'reason'], []],
+  erased: [
+    ['record', 'by'],
+    ['type', 'rowId'],
+  ],
+  cut: [['upTo', 'hash', 'by'], []],
   started: [['mappings'], []],
+  stopped: [['mappings'], []],
 }
 
 export interface ReadEntry {
   n: number
   prev: string
   kind: string
+  record?: string
+  type?: string
+  rowId?: string
+  salt?: string
   values?: Record<string, Record<string, string | null>>
+  reason?: string
+  upTo?: number
+  hash?: string
 }
 
 export function readAuditEntry(bytes: Uint8Array): ReadEntry {
   const said = jsonIn(bytes) as ReadEntry
   const [always, perhaps] = told[said.kind] ?? [['an unknown kind'], []]
-  const entry = exactly<ReadEntry>(said, ['n', 'at', 'prev', 'kind', ...always], perhaps)
-  for (const hash of Object.values(entry.values ?? {}).flatMap((sides) => Object.values(sides)))
+  const entry = exactly<ReadEntry>(said, ['n', 'at', 'prev', 'kind', ...always], ['salt', ...perhaps])
+  const { salt = null, reason = null, values = {} } = entry
+  const hashes = [salt, reason, ...Object.values(values).flatMap((sides) => Object.values(sides))]
+  for (const hash of hashes)
     if (hash !== null && !/^[0-9a-f]{32}$/.test(hash)) throw new Error(`${hash} is no hash`)
   return entry
+}
+
+export function subjectOf({ record, type, rowId }: ReadEntry): string {
+  return record ?? `${type}\n${rowId}`
+}
+
+export interface ReadValues {
+  values?: Record<string, Record<string, unknown>>
+  reason?: string
+}
+
+function readValues(bytes: Uint8Array): ReadValues {
+  const kept = exactly<ReadValues>(jsonIn(bytes), [], ['values', 'reason'])
+  for (const sides of Object.values(kept.values ?? {})) exactly(sides, [], Object.keys(sides))
+  return kept
+}
+
+/** As an entry has a value. */
+export function hashOf(salt: Uint8Array, name: string, value: unknown): string | null {
+  if (value === null) return null
+  const text = `${JSON.stringify(name)}${JSON.stringify(ordered(value))}`
+  return createHash('sha256').update(salt).update(text, 'utf8').digest('hex').slice(0, 32)
+}
+
+export function markOf(salt: Uint8Array): string {
+  return createHash('sha256').update(salt).digest('hex').slice(0, 32)
+}
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(members.map(([name, inner]) => [name, ordered(inner)]))
+}
+
+function readHead(bytes: Uint8Array): { n: number; hash: string } {
+  const head = exactly<{ n: number; hash: string }>(jsonIn(bytes), ['n', 'hash'])
+  if (!Number.isSafeInteger(head.n) || !/^[0-9a-f]{64}$/.test(head.hash)) throw new Error('it is no head')
+  return head
+}
+
+interface ReadSchema {
+  format: number
+  config: string
+  fits?: { at: number; fields: Record<string, unknown> }
+  paused?: { since: number; reasons: unknown[]; lacking?: unknown }
+}
+
+function readSchema(bytes: Uint8Array): ReadSchema {
+  const seen = exactly<ReadSchema>(jsonIn(bytes), ['format', 'config'], ['fits', 'paused'])
+  if (seen.format !== 1) throw new Error(`format ${seen.format}`)
+  if (!/^[0-9a-f]{64}$/.test(seen.config)) throw new Error('a configuration without its hash')
+  const { fits, paused } = seen
+  if (fits) {
+    exactly(fits, ['at', 'fields'])
+    for (const field of Object.values(fits.fields)) exactly(field, ['kind', 'writable'])
+  }
+  if (!paused) return seen
+  exactly(paused, ['since', 'reasons'], ['lacking'])
+  for (const reason of paused.reasons)
+    exactly(reason, ['level', 'code', 'collection', 'type', 'message'], ['field', 'external'])
+  if (paused.lacking) exactly(paused.lacking, ['row', 'field'])
+  return seen
+}
+
+function readPrivacy(bytes: Uint8Array): Record<string, string[]> {
+  const policy = jsonIn(bytes) as Record<string, string[]>
+  for (const [mapping, paths] of Object.entries(policy))
+    if (!keyed(part, part).test(mapping) || !paths.every((path) => typeof path === 'string'))
+      throw new Error(`${mapping} is no mapping`)
+  return policy
 }
 
 const report = [
@@ -125,6 +218,10 @@ export const bridgeTables: Readonly<Record<string, BridgeFormat>> = {
   links: { key: keyed('[ie]', part, part), value: textIn },
   position: { key: keyed(part), value: textIn },
   unread: { key: keyed(part, part), value: (bytes) => exactly(jsonIn(bytes), ['version', 'reason']) },
+  hints: {
+    key: keyed(part, part),
+    value: (bytes) => exactly(jsonIn(bytes), ['type', 'id'], ['externalId', 'version', 'stamp']),
+  },
   walks: {
     key: keyed(part),
     value: (bytes) => exactly(jsonIn(bytes), walk, ['startedAt', 'position', 'again']),
@@ -158,8 +255,12 @@ export const bridgeTables: Readonly<Record<string, BridgeFormat>> = {
       return Buffer.from(bytes).toString('hex')
     },
   },
-  'audit-head': { key: keyed('head'), value: (bytes) => exactly(jsonIn(bytes), ['n', 'hash']) },
+  'audit-values': { key: keyed(part, '(?:[^\\n]+\\n)?\\d{15}'), value: readValues },
+  'audit-head': { key: keyed('head'), value: readHead },
+  'audit-seal': { key: keyed('head'), value: readHead },
   'audit-echoes': { key: keyed(part), value: presentIn },
+  privacy: { key: keyed('withheld'), value: readPrivacy },
+  schema: { key: keyed(part, part), value: readSchema },
 }
 
 function presentIn(bytes: Uint8Array): number {

@@ -4,10 +4,20 @@ import { type BridgeOptions, type MappingConfig, MemorySystem, startBridge } fro
 import { memoryStore } from '@skerry/core'
 import { nodeHost } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bridgeTables, type ReadItem, readAuditEntry, readOutboxItem, readShadow } from './bridge-tables.ts'
+import {
+  bridgeTables,
+  hashOf,
+  markOf,
+  type ReadItem,
+  type ReadValues,
+  readAuditEntry,
+  readOutboxItem,
+  readShadow,
+  subjectOf,
+} from './bridge-tables.ts'
 import { readFrontier } from './entry.ts'
 import { unnoticed } from './every-byte.ts'
-import { type Row, World } from './world.ts'
+import { type Open, type Row, World } from './world.ts'
 
 const mapping: MappingConfig = {
   collection: 'visits',
@@ -52,7 +62,31 @@ async function tell() {
   await again.pollNow()
   await again.idle()
   await again.close()
+  await govern(options, system)
   return { row: row!, edited, frontier: readFrontier(rowBefore!.frontier) }
+}
+
+/** Values beside the audit log, its old end cut off, a field that is gone there, and one that is never bridged from then on. */
+async function govern({ replica, ...options }: BridgeOptions, system: MemorySystem): Promise<void> {
+  const fields = [{ name: 'Title', kind: 'text', required: false, writable: true }] as const
+  const describe = async () => ({ kind: 'types' as const, types: [{ type: 'cases', fields }] })
+  const adapter = system.adapter()
+  const keeping = await startBridge({ ...options, replica, adapter, audit: { values: 'kept' } })
+  await (replica as Open).visits.create({ title: 'kept', site: 'SEA' }, { id: 'kept' })
+  system.edit('cases', {}, { Title: 7 })
+  await keeping.pollNow()
+  await keeping.idle()
+  await keeping.audit.cut({ before: Date.now() - 1, by: 'eve' })
+  await keeping.close()
+  const never = { ...mapping, never: { row: ['Secret'] } }
+  const governed = await startBridge({
+    ...options,
+    replica,
+    mappings: [never],
+    adapter: { ...adapter, describe },
+  })
+  await governed.checkSchema()
+  await governed.close()
 }
 
 const prefix = 'x:bridge/memory/'
@@ -105,7 +139,7 @@ describe('tables of a bridge', () => {
     const stored = new Map(rowsOf('audit').map(({ value }) => [readAuditEntry(value).n, value]))
     const entries = [...stored.values()].map(readAuditEntry)
     expect(new Set(entries.map(({ kind }) => kind))).toEqual(
-      new Set(['started', 'noticed', 'begun', 'answered', 'echo', 'told', 'taken', 'aside']),
+      new Set(['started', 'noticed', 'begun', 'answered', 'echo', 'told', 'taken', 'aside', 'cut']),
     )
     for (const { n, prev } of entries) {
       const before = stored.get(n - 1)
@@ -116,6 +150,46 @@ describe('tables of a bridge', () => {
     }
     for (const value of ['good', 'theirs too', 'no such title'])
       expect(JSON.stringify(entries)).not.toContain(`"${value}"`)
+  })
+
+  test('B-151 B-154: kept values are those that their entry was written of, by the salt that it names', () => {
+    const last = (table: string) => new Map(rowsOf(table).map(({ key, value }) => [key, value]))
+    const [entries, salts] = [last('audit'), last('audit-salts')]
+    const kept = [...last('audit-values')]
+    expect(kept.length).toBeGreaterThan(2)
+    for (const [key, bytes] of kept) {
+      const entry = readAuditEntry(entries.get(key.slice(-15))!)
+      const subject = subjectOf(entry)
+      expect(key).toBe(`${subject}\n${key.slice(-15)}`)
+      const salt = salts.get(subject)!
+      expect(entry.salt).toBe(markOf(salt))
+      const { values = {}, reason } = bridgeTables['audit-values']!.value(bytes) as ReadValues
+      for (const [name, sides] of Object.entries(values))
+        for (const [side, value] of Object.entries(sides))
+          expect([name, side, entry.values?.[name]?.[side]]).toEqual([name, side, hashOf(salt, name, value)])
+      if (reason !== undefined) expect(entry.reason).toBe(hashOf(salt, '(reason)', reason))
+    }
+    expect(kept.map(([, bytes]) => Buffer.from(bytes).toString()).join()).toContain('"kept"')
+  })
+
+  test('B-155: the seal is the hash of the last entry that was cut off, and the log says so', () => {
+    const entries = rowsOf('audit').map(({ value }) => ({ value, ...readAuditEntry(value) }))
+    const seal = bridgeTables['audit-seal']!.value(rowsOf('audit-seal').at(-1)!.value) as {
+      n: number
+      hash: string
+    }
+    const { value } = entries.find(({ n }) => n === seal.n)!
+    expect(createHash('sha256').update(value).digest('hex')).toBe(seal.hash)
+    expect(entries.findLast(({ kind }) => kind === 'cut')).toMatchObject({ upTo: seal.n, hash: seal.hash })
+  })
+
+  test('B-160: what the tables were written without; B-192: why a mapping is paused', () => {
+    const read = (table: string) => bridgeTables[table]!.value(rowsOf(table).at(-1)!.value)
+    expect(read('privacy')).toEqual({ 'visits\ncases': ['Secret'] })
+    expect(rowsOf('schema').at(-1)?.key).toBe('visits\ncases')
+    expect(read('schema')).toMatchObject({
+      paused: { reasons: [{ code: 'unknown-field', external: 'Site' }] },
+    })
   })
 
   test('links lead from a row to its record, by both its names', () => {

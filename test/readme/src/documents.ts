@@ -26,7 +26,7 @@ export const blocks: readonly Block[] = documents.flatMap((path) => {
   return Array.from(
     text.matchAll(/^ *```(\w*)\n(.*?)^ *```$/gms),
     ({ index, 1: language = '', 2: block = '' }) => {
-      const [, partOf, rest] = /^\/\/ (\w+\/\S+\.ts)\n(.*)$/s.exec(block) ?? []
+      const [, partOf, rest] = /^\/\/ (\w+\/\S+\.tsx?)\n(.*)$/s.exec(block) ?? []
       return {
         at: `${path}:${text.slice(0, index).split('\n').length + 1}`,
         language,

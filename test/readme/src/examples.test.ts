@@ -16,7 +16,10 @@ const EXAMPLE_MS_MAX = 20_000
 /** The root is no package that could import the others; its example is for whoever installed them, as this package did. */
 const PACKAGE_OF_THE_ROOT = 'test/readme'
 
-const shown = blocks.filter(({ language }) => language === 'ts' || language === 'js')
+/** With JSX only as parts of a file, which Node alone could not run. */
+const shown = blocks.filter(
+  ({ language, partOf }) => ['ts', 'js'].includes(language) || (language === 'tsx' && partOf !== undefined),
+)
 const programs = shown.filter(({ partOf }) => partOf === undefined)
 /** Parts of a file by its name: whoever runs the file runs them. */
 const files = Map.groupBy(
@@ -26,7 +29,8 @@ const files = Map.groupBy(
 
 test('every block of code is of a kind that is tested: programs here, commands in commands.test.ts', () => {
   expect(programs.length).toBeGreaterThan(0)
-  expect(blocks.filter(({ language }) => !['', 'sh', 'ts', 'js'].includes(language))).toEqual([])
+  const isTested = (block: Block) => ['', 'sh'].includes(block.language) || shown.includes(block)
+  expect(blocks.filter((block) => !isTested(block))).toEqual([])
 })
 
 for (const block of programs) {

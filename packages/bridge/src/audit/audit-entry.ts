@@ -19,6 +19,8 @@ export type AuditEntry = SealedEach<AuditFact> & {
   at: number
   /** SHA-256 (hex) of the entry before as it is stored; 64 zeroes for the first. */
   prev: string
+  /** Of the salt of its hashes; absent where it has none, and in entries of earlier versions. */
+  salt?: string
 }
 
 /** An entry and its hash: whoever notes it elsewhere can tell later that nothing before it was changed. */

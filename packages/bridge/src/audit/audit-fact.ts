@@ -3,7 +3,7 @@
  *
  *   noticed ─▶ begun ─▶ answered ─▶ echo          outwards
  *              taken ─▶ noticed ─▶ …              inwards
- *   told, decided, approved, retried, paired, merged, aside, erased      beside it
+ *   told, decided, approved, refused, retried, paired, merged, aside, erased      beside it
  *
  * Values stand apart from the rest, in `values` and `reason`: the log keeps hashes of them (seal.ts).
  */
@@ -131,9 +131,9 @@ interface DecidedByPerson {
   values?: FactValues
 }
 
-/** A person let a write go that waited for it, or a dead letter be tried again. */
+/** A person let a write go that waited for it, or would not, or had a dead letter tried again. */
 interface LetGo {
-  kind: 'approved' | 'retried'
+  kind: 'approved' | 'refused' | 'retried'
   record: string
   by: string
 }
@@ -172,6 +172,9 @@ interface Aside {
 interface Erased {
   kind: 'erased'
   record: string
+  /** Of the row that it had, whose salt went too. */
+  type?: string
+  rowId?: string
   by: string
 }
 

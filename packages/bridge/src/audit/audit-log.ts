@@ -14,7 +14,7 @@ import {
   subjectOf,
 } from './audit-entry.ts'
 import type { AuditFact, FactValues } from './audit-fact.ts'
-import { REASON, SALT_BYTES, sealed, sealValues } from './seal.ts'
+import { markOf, REASON, SALT_BYTES, sealed, sealValues } from './seal.ts'
 
 export const HEAD_KEY = 'head'
 /** Of a key that says it all. */
@@ -70,6 +70,7 @@ export class AuditLog {
       at: host.now(),
       prev,
       ...rest,
+      ...(hasValues && { salt: markOf(host, salt) }),
       ...(values && { values: sealValues(host, salt, values) }),
       ...(reason !== undefined && { reason: sealed(host, salt, REASON, reason) }),
     } as AuditEntry

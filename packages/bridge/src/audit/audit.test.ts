@@ -7,7 +7,7 @@ import { auditEntries } from '../../test/audit-oracle.ts'
 import { bridged, holdTimers, openNode } from '../../test/nodes.ts'
 import { AUDIT_CUT_INTERVAL_MS, AUDIT_PAGE_ROWS, DAY_MS } from '../limits.ts'
 import { tableOf } from '../tables.ts'
-import { encodeHead, NO_ENTRY, numberKey } from './audit-entry.ts'
+import { auditHash, encodeHead, NO_ENTRY, numberKey } from './audit-entry.ts'
 import { auditHead, auditOf, keptValues } from './read-audit.ts'
 import { verifyAudit } from './verify-audit.ts'
 
@@ -166,6 +166,49 @@ describe('B-154: values', () => {
     expect(await problem(node)).toBe('the values kept of entry 1 are not those that it was written of')
     await put(node, 'audit-salts', 'jobs/1', undefined)
     expect(await problem(node)).toBe('values of entry 1 are kept, and the salt of jobs/1 is not')
+  })
+})
+
+describe('B-151: salts', () => {
+  const secret = 'ana@example.org'
+
+  test('one that was replaced or taken away is noticed, though no values are kept', async () => {
+    const node = await openNode()
+    await append(node, [told('jobs/1', secret), told('jobs/2', secret), told('jobs/1', 'other')])
+    expect(await problem(node)).toBeUndefined()
+    await put(node, 'audit-salts', 'jobs/2', new Uint8Array(16))
+    expect(await problem(node)).toBe(
+      'the salt of jobs/2, of entry 2, is another one than it was written with',
+    )
+    await put(node, 'audit-salts', 'jobs/1', undefined)
+    expect(await problem(node)).toBe('the salt of jobs/1, of entry 1, was taken away, and nobody erased it')
+  })
+
+  test('one that was erased is accounted for, with that of its row; not what was written after it', async () => {
+    const node = await openNode()
+    const aside = { kind: 'aside', type: 'cases', rowId: 'C1', version: 'v1', reason: secret } as const
+    await append(node, [told('jobs/1', secret), aside])
+    await put(node, 'audit-salts', 'jobs/1', undefined)
+    await put(node, 'audit-salts', 'cases\nC1', undefined)
+    const erased = { kind: 'erased', record: 'jobs/1', by: 'eve' } as const
+    await append(node, [erased])
+    expect(await problem(node)).toContain('the salt of cases C1, of entry 2, was taken away')
+    await append(node, [{ ...erased, type: 'cases', rowId: 'C1' }])
+    expect(await problem(node)).toBeUndefined()
+    await append(node, [told('jobs/1', 'made again')])
+    expect(await problem(node)).toBeUndefined()
+    await put(node, 'audit-salts', 'jobs/1', undefined)
+    expect(await problem(node)).toContain('the salt of jobs/1, of entry 5, was taken away')
+  })
+
+  test('entries of earlier versions, which say nothing of theirs, are whole', async () => {
+    const node = await openNode()
+    await append(node, [told('jobs/1', secret)])
+    await rewrite(node, 1, { salt: undefined })
+    const bytes = await node.replica.table(tableOf('crm', 'audit'), numberKey(1))
+    await put(node, 'audit-head', 'head', encodeHead({ n: 1, hash: auditHash(node.host, bytes!) }))
+    await put(node, 'audit-salts', 'jobs/1', undefined)
+    expect(await problem(node)).toBeUndefined()
   })
 })
 

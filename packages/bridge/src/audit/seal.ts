@@ -26,6 +26,11 @@ export function sealed(
   return toHex(sha256(bytes)).slice(0, HASH_DIGITS)
 }
 
+/** Stands in an entry for the salt that its hashes were made with, so that a salt which was replaced or taken away is noticed (SPEC B-151). Chance of 128 bits cannot be found from it. */
+export function markOf({ sha256 }: Pick<BridgeHost, 'sha256'>, salt: Uint8Array): string {
+  return toHex(sha256(salt.subarray(0, SALT_BYTES))).slice(0, HASH_DIGITS)
+}
+
 /** Names the reason of a fact among its values. */
 export const REASON = '(reason)'
 
@@ -34,14 +39,15 @@ export function sealValues(
   salt: Uint8Array,
   values: FactValues,
 ): FactValues<string | null> {
-  return mapValues(values, (name, value) => sealed(host, salt, name, value))
-}
-
-function mapValues<A, B>(values: FactValues<A>, map: (name: string, value: A) => B): FactValues<B> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, sides]) => [
-      name,
-      Object.fromEntries(Object.entries(sides).map(([side, value]) => [side, map(name, value)])),
-    ]),
-  )
+  const each = Object.entries(values).map(([name, sides]) => {
+    // What a row said is, more often than not, what the record became.
+    const known = new Map<Json, string | null>()
+    const hashes = Object.entries(sides).map(([side, value]) => {
+      const hash = known.get(value) ?? sealed(host, salt, name, value)
+      known.set(value, hash)
+      return [side, hash] as const
+    })
+    return [name, Object.fromEntries(hashes)] as const
+  })
+  return Object.fromEntries(each)
 }

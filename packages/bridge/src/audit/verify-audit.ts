@@ -19,6 +19,7 @@ import {
   isIndexed,
   keptValues,
 } from './read-audit.ts'
+import { SaltCheck } from './salt-check.ts'
 import { REASON, sealed, sealValues } from './seal.ts'
 
 export interface AuditVerdict {
@@ -46,12 +47,12 @@ export async function verifyAudit(
   noted?: AuditHead,
 ): Promise<AuditVerdict> {
   const log: Log = { replica, system, host }
-  for (;;)
+  for (let isFirst = true; ; isFirst = false)
     try {
       const verdict = await verifyOnce(log, noted)
-      // What was cut off meanwhile is missing, and nobody is to blame for it.
-      if (verdict.problem === undefined || (await auditSeal(replica, system)).n === verdict.seal.n)
-        return verdict
+      if (verdict.problem === undefined) return verdict
+      // What was cut off, or erased, meanwhile is missing, and nobody is to blame for it: it is looked at once more.
+      if (!isFirst && (await auditSeal(replica, system)).n === verdict.seal.n) return verdict
     } catch (error) {
       // One of its ends, or what is kept of values.
       if (!(error instanceof BridgeError) || error.code !== 'damaged-table') throw error
@@ -68,6 +69,7 @@ async function verifyOnce(log: Log, noted: AuditHead | undefined): Promise<Audit
   const broken = (problem: string): AuditVerdict => ({ entries: head.n - seal.n, seal, head, problem })
   /** What the log itself says of the last cut. */
   let cut: AuditHead | undefined
+  const salts = new SaltCheck({ host, saltOf: (subject) => auditSalt(replica, system, subject) })
   for await (const { n, bytes } of auditRows(replica, system)) {
     const link = linkOf(n, bytes, head)
     if ('problem' in link) return broken(link.problem)
@@ -77,6 +79,7 @@ async function verifyOnce(log: Log, noted: AuditHead | undefined): Promise<Audit
     if (wrong) return broken(wrong)
     if (n === end.n && here.hash !== end.hash)
       return broken(`entry ${n} is another one than the log itself says`)
+    await salts.see(link.entry)
     if (link.entry.kind === 'cut') cut = { n: link.entry.upTo, hash: link.entry.hash }
     head = here
   }
@@ -85,7 +88,8 @@ async function verifyOnce(log: Log, noted: AuditHead | undefined): Promise<Audit
     otherThan(noted, seal) ??
     notItsEnd(head, { began: end, now }) ??
     notReached(head, noted) ??
-    notCutThere(seal, cut)
+    notCutThere(seal, cut) ??
+    salts.problem
   return problem ? broken(problem) : { entries: head.n - seal.n, seal, head }
 }
 

@@ -32,6 +32,8 @@ export function wordsOf(
       return `${entry.by} decided ${entry.field || 'the whole record'}: ${entry.decision === 'value' ? shown(plain.of(entry.field, 'became')) : `${entry.decision} stands`}`
     case 'approved':
       return `${entry.by} approved the write`
+    case 'refused':
+      return `${entry.by} refused the write`
     case 'retried':
       return `${entry.by} had the dead letter tried again`
     case 'paired':

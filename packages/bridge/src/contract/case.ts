@@ -61,6 +61,12 @@ const isThere: Record<Lack, (capabilities: Capabilities, adapter: ContractSystem
 export const comparesOrReplays: Need = (system) =>
   system.adapter.capabilities.replayMs > 0 ? undefined : has('compareAndSet')(system)
 
+/** What a row does not have is gone then, and not empty. */
+export const showsEmpty: Need = ({ adapter }) =>
+  adapter.capabilities.emptyFields === 'shown'
+    ? undefined
+    : "the adapter does not say that rows show empty fields ('emptyFields')"
+
 /** Nobody can count requests there but the system. */
 export const countsRequests: Need = ({ requests }) =>
   requests ? undefined : 'the subject cannot tell how many requests the system had'

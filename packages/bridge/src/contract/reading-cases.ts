@@ -1,6 +1,6 @@
-/** Reading one row: K-05 to K-07. */
+/** Reading one row: K-05 to K-08. */
 import { expect } from 'vitest'
-import { type ContractCase, contractCase } from './case.ts'
+import { type ContractCase, contractCase, showsEmpty } from './case.ts'
 
 export const readingCases: readonly ContractCase[] = [
   contractCase('K-05', 'a row of somebody else is read by its id', [], async (trial) => {
@@ -31,5 +31,14 @@ export const readingCases: readonly ContractCase[] = [
     await trial.system.remove(id)
     const answer = await trial.read({ id })
     if (answer.kind !== 'absent') expect(answer).toMatchObject({ kind: 'row', row: { id, deleted: true } })
+  }),
+
+  contractCase('K-08', 'an empty field stands in its row', [showsEmpty], async (trial) => {
+    const { note } = trial.system.fields
+    const bare = await trial.system.create(trial.fields('never noted'))
+    expect((await trial.row(bare.id)).value, 'a row that never had a note').toHaveProperty([note], null)
+    const noted = await trial.system.create(trial.fields('noted', 'for a while'))
+    await trial.system.edit(noted.id, { [note]: null })
+    expect((await trial.row(noted.id)).value, 'a row whose note was emptied').toHaveProperty([note], null)
   }),
 ]

@@ -2,6 +2,7 @@
 import type { JsonObject } from '@skerry/core'
 import { BridgeError } from '../bridge-error.ts'
 import type { BridgeContext } from '../context.ts'
+import type { Mapping } from '../mapping.ts'
 import type { Wish, WriteKind } from '../outbox.ts'
 import { planOf, subjectOf } from '../plan.ts'
 import type { BridgeTables } from '../tables.ts'
@@ -22,14 +23,14 @@ export async function plannedFor(
   context: BridgeContext,
   tables: BridgeTables,
   record: string,
-): Promise<{ planned: Planned; wish: Wish } | undefined> {
+): Promise<{ planned: Planned; mapping: Mapping; wish: Wish } | undefined> {
   const subject = await subjectOf(context, tables, record)
   if (!subject) return undefined
   const { mapping, shadow, wish } = await planOf(context, tables, subject)
   const nothing = { record, type: mapping.type, kind: 'nothing', fields: {} } as const
   if (wish instanceof BridgeError)
-    return { planned: { ...nothing, reason: wish.message }, wish: { action: 'none' } }
-  if (wish.action === 'none') return { planned: nothing, wish }
+    return { planned: { ...nothing, reason: wish.message }, mapping, wish: { action: 'none' } }
+  if (wish.action === 'none') return { planned: nothing, mapping, wish }
   const fields = wish.action === 'upsert' ? wish.fields : {}
-  return { planned: { ...nothing, kind: kindOfWish(wish, shadow), fields }, wish }
+  return { planned: { ...nothing, kind: kindOfWish(wish, shadow), fields }, mapping, wish }
 }

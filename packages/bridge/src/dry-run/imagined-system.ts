@@ -8,6 +8,7 @@ import type {
   Call,
   DeleteRequest,
   ExternalRow,
+  Failure,
   ListAnswer,
   ListedRow,
   ReadAnswer,
@@ -37,6 +38,8 @@ export interface ImaginedOptions {
   units: Units
   /** A row as the bridge knows it. */
   rowOf(type: string, id: string): Promise<ExternalRow | undefined>
+  /** Idempotency keys of calls that have begun: they may have been carried out, and then the row is not as the bridge knows it. */
+  inDoubt: ReadonlySet<string>
   wrote(write: ImaginedWrite): Promise<void>
 }
 
@@ -65,7 +68,7 @@ export class ImaginedSystem {
   adapter({ name, capabilities, writeMany, writeBulk }: Adapter): Adapter {
     const { system, units } = this.#options
     const one = (type: string, write: Write, call: Call) =>
-      write.action === 'upsert' ? this.#upsert(type, write, call) : this.#delete(type, write)
+      write.action === 'upsert' ? this.#upsert(type, write, call) : this.#delete(type, write, call)
     const many = (pool: 'write' | 'bulk') => async (type: string, writes: readonly Write[], call: Call) => {
       units[pool] += 1
       const answers: WriteAnswer[] = []
@@ -152,7 +155,9 @@ export class ImaginedSystem {
   async #upsert(type: string, request: UpsertRequest, call: Call): Promise<WriteAnswer> {
     const { externalId, fields, expectedVersion, restore } = request
     const found =
-      request.id === undefined ? await this.#found(type, externalId, call) : await this.#at(type, request.id)
+      request.id === undefined
+        ? await this.#found(type, externalId, call)
+        : await this.#at(type, { ...request, id: request.id }, call)
     if (found && 'kind' in found) return found
     if (found && this.#conflicts(found, expectedVersion, restore)) return { kind: 'conflict', row: found }
     const id = found?.id ?? `${PREFIX}${externalId}`
@@ -168,7 +173,12 @@ export class ImaginedSystem {
     return { kind: 'done', row }
   }
 
-  async #delete(type: string, { id, externalId }: DeleteRequest): Promise<WriteAnswer> {
+  async #delete(type: string, request: DeleteRequest, call: Call): Promise<WriteAnswer> {
+    const { id, externalId, expectedVersion } = request
+    const found = await this.#at(type, request, call)
+    if (found && 'kind' in found) return found
+    if (found?.deleted) return { kind: 'done', row: found }
+    if (found && this.#conflicts(found, expectedVersion, false)) return { kind: 'conflict', row: found }
     const row = this.#put({ type, id, externalId, deleted: true, value: {} })
     await this.#options.wrote({ type, kind: 'delete', id, externalId, fields: {} })
     return { kind: 'done', row }
@@ -189,8 +199,20 @@ export class ImaginedSystem {
     return answer.kind === 'row' ? answer.row : answer
   }
 
-  async #at(type: string, id: string): Promise<ExternalRow | undefined> {
-    return this.#rows.get(keyOf(type, id)) ?? (await this.#options.rowOf(type, id))
+  /** As it was written here, or as the bridge knows it; of a call in doubt as the system has it. */
+  async #at(
+    type: string,
+    { id, idempotencyKey }: { id: string; idempotencyKey: string },
+    call: Call,
+  ): Promise<ExternalRow | Failure | undefined> {
+    const { inDoubt, system, rowOf } = this.#options
+    const written = this.#rows.get(keyOf(type, id))
+    if (written || !inDoubt.has(idempotencyKey)) return written ?? rowOf(type, id)
+    const answer = await system.read(type, { id }, call)
+    if (answer.kind === 'row') return answer.row
+    if (answer.kind !== 'absent') return answer
+    const known = await rowOf(type, id)
+    return known && { ...known, deleted: true, value: {} }
   }
 
   #conflicts(row: ExternalRow, expected: string | null | undefined, restore: boolean): boolean {

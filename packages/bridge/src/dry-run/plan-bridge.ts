@@ -56,6 +56,7 @@ export async function planBridge(options: PlanOptions): Promise<BridgePlan> {
     system: metered(real, gate, (type) => tierOf({ mappings }, type)),
     units,
     rowOf: (type, id) => rows.rowOf(type, id),
+    inDoubt: await rows.inDoubt(),
     wrote: (write) => book.wrote(write),
   })
   const types = [...new Set(mappings.map(({ type }) => type))]

@@ -1,8 +1,11 @@
 /** Rows as a bridge's tables know them, outside an append. */
 import { decodeUtf8, type ReplicaBase } from '@skerry/core'
 import type { ExternalRow } from '../adapter-port.ts'
+import { linkKey } from '../links.ts'
+import { decodeItem } from '../outbox.ts'
 import { decodeShadow, type Shadow } from '../shadow.ts'
-import { linkKey, type TableKind, tableOf } from '../tables.ts'
+import { allRows } from '../table-rows.ts'
+import { type TableKind, tableOf } from '../tables.ts'
 import { systemsVersion } from '../unsure-versions.ts'
 
 export class ShadowRows {
@@ -27,6 +30,16 @@ export class ShadowRows {
   async shadowOf(record: string): Promise<Shadow | undefined> {
     const bytes = await this.#read('shadow', record)
     return bytes && decodeShadow(record, bytes)
+  }
+
+  /** Idempotency keys of calls whose fate is not known. */
+  async inDoubt(): Promise<Set<string>> {
+    const keys = new Set<string>()
+    for await (const { key, value } of allRows(this.#replica, tableOf(this.#system, 'outbox'))) {
+      const item = decodeItem(key, value)
+      if (item.state === 'begun') keys.add(item.idempotencyKey)
+    }
+    return keys
   }
 
   /** Its mapped value is all that is known of it. */

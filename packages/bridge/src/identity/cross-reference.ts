@@ -2,8 +2,9 @@
 import { decodeUtf8 } from '@skerry/core'
 import type { Shared } from '../bridge-life.ts'
 import { SCAN_ROWS } from '../limits.ts'
+import { linkKey } from '../links.ts'
 import { decodeShadowHead } from '../shadow.ts'
-import { linkKey, type TableKind, tableOf } from '../tables.ts'
+import { type TableKind, tableOf } from '../tables.ts'
 import { mergesOf } from './merged.ts'
 
 export interface CrossReference {

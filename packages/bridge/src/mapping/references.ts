@@ -7,8 +7,9 @@ import { BridgeError } from '../bridge-error.ts'
 import { mappingsOfCollection } from '../choose-mapping.ts'
 import type { BridgeContext } from '../context.ts'
 import { recordNamed } from '../ids.ts'
+import { linkKey } from '../links.ts'
 import type { Mapping } from '../mapping.ts'
-import { type BridgeTables, linkKey } from '../tables.ts'
+import type { BridgeTables } from '../tables.ts'
 import { type Field, type Reference, readField, rowPart, withRowPart } from './field.ts'
 
 /** Whose references are to be translated. */

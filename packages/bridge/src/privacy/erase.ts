@@ -20,7 +20,8 @@ export function erase(shared: Shared, record: string, by: string): Promise<void>
       const shadow = await tables.shadow(record)
       await checkDeleted(shared, tables, record, shadow)
       await eraseFrom(tables, record, shadow)
-      tables.note({ kind: 'erased', record, by })
+      const row = shadow && { type: shadow.type, rowId: shadow.rowId }
+      tables.note({ kind: 'erased', record, ...row, by })
     }),
   )
 }

@@ -12,11 +12,13 @@ import { RECORDS_PER_PAGE } from '../limits.ts'
 import { parsePath } from '../mapping/path.ts'
 import type { Mapping } from '../mapping.ts'
 import type { OutboxItem, Wish } from '../outbox.ts'
-import type { BridgeTables, TableKind } from '../tables.ts'
+import type { BridgeTables, TableKind, Unread } from '../tables.ts'
 import { isWithheld, type Withheld, withheldBy } from './withheld.ts'
 import { rowWithout, without } from './without.ts'
 
 const KEY = 'withheld'
+/** In the place of words that may quote what is withheld now. */
+const UNTOLD = 'what was said before is not kept: it may quote a field that is not bridged any more'
 
 export async function rewriteWithheld(shared: Shared): Promise<void> {
   const { context } = shared
@@ -24,12 +26,14 @@ export async function rewriteWithheld(shared: Shared): Promise<void> {
   const before = await shared.transact((tables) => tables.get('privacy', KEY))
   if ((before && decodeUtf8(before)) === now || (!before && now === '{}')) return
   const withheld = withheldBy(context.mappings)
+  const silenced = silencedBy(context.mappings, before && decodeUtf8(before), now)
   await eachRow(shared, 'shadow', (tables, key) => shadowAgain(context, tables, key))
-  await eachRow(shared, 'outbox', (tables, key) => itemAgain(context, tables, key))
+  await eachRow(shared, 'outbox', (tables, key) => itemAgain(context, tables, key, silenced))
   await eachRow(shared, 'reviews', (tables, key) => reviewAgain(context, tables, key))
   await eachRow(shared, 'pairs', (tables, _, value) => pairAgain(withheld, tables, value))
+  await eachRow(shared, 'unread', (tables, key, value) => unreadAgain(silenced, tables, key, value))
   await eachRow(shared, 'audit-values', (tables, key, value) =>
-    keptAgain(context, withheld, tables, { key, value }),
+    keptAgain(withheld, silenced, tables, { key, value }),
   )
   await shared.transact(async (tables) => tables.put('privacy', KEY, encodeUtf8(now)))
 }
@@ -43,6 +47,26 @@ function policyOf(mappings: readonly Mapping[]): string {
       [...mapping.withheld, ...mapping.never.row].map(({ text }) => text),
     ])
   return JSON.stringify(Object.fromEntries(all))
+}
+
+/** Words that the system, or a conversion, said of these before may quote what is withheld now (SPEC B-160). */
+interface Silenced {
+  collections: ReadonlySet<string>
+  types: ReadonlySet<string>
+}
+
+/** Of mappings that withhold something they did not. */
+function silencedBy(mappings: readonly Mapping[], before: string | undefined, now: string): Silenced {
+  const [then, today] = [before ?? '{}', now].map((text) => JSON.parse(text) as Record<string, string[]>)
+  const more = mappings.filter((mapping) => {
+    const key = `${mapping.collection.name}\n${mapping.type}`
+    const known = new Set(then?.[key])
+    return today?.[key]?.some((path) => !known.has(path)) ?? false
+  })
+  return {
+    collections: new Set(more.map(({ collection }) => collection.name)),
+    types: new Set(more.map(({ type }) => type)),
+  }
 }
 
 async function eachRow(
@@ -70,10 +94,21 @@ async function shadowAgain(context: BridgeContext, tables: BridgeTables, record:
     tables.putShadow(record, { ...shadow, value: rowShown(mapping, shadow.value) }, shadow)
 }
 
-async function itemAgain(context: BridgeContext, tables: BridgeTables, record: string): Promise<void> {
+async function itemAgain(
+  context: BridgeContext,
+  tables: BridgeTables,
+  record: string,
+  { collections }: Silenced,
+): Promise<void> {
   const item = await tables.item(record)
   const mapping = mappingOfRecord(context, record, (await tables.shadowHead(record))?.type)
-  if (item && mapping) tables.putItem(record, itemShown(mapping, item))
+  if (!item || !mapping) return
+  const shown = itemShown(mapping, item)
+  // What a record waits for may be said in the words that were said of its parent.
+  const about = item.state === 'parked' ? [record, ...item.parents] : [record]
+  const isQuoted = about.some((one) => collections.has(collectionOf(one)))
+  const isSaid = shown.state === 'dead' || shown.state === 'parked'
+  tables.putItem(record, isSaid && isQuoted ? { ...shown, reason: UNTOLD } : shown)
 }
 
 function itemShown(mapping: Mapping, item: OutboxItem): OutboxItem {
@@ -102,21 +137,39 @@ async function pairAgain(withheld: Withheld, tables: BridgeTables, bytes: Uint8A
   if (!equalJson(value, pair.value)) await putPair(tables, { ...pair, value })
 }
 
+async function unreadAgain(
+  { types }: Silenced,
+  tables: BridgeTables,
+  key: string,
+  value: Uint8Array,
+): Promise<void> {
+  const [type = '', rowId = ''] = key.split('\n')
+  const unread = JSON.parse(decodeUtf8(value) ?? '') as Unread
+  if (types.has(type)) tables.putUnread(type, rowId, { ...unread, reason: UNTOLD })
+}
+
+/** Of a record what is withheld; of it, or of a row that is none, the words that may quote it. */
 async function keptAgain(
-  { mappings }: BridgeContext,
   withheld: Withheld,
+  { collections, types }: Silenced,
   tables: BridgeTables,
   { key, value }: { key: string; value: Uint8Array },
 ): Promise<void> {
-  const [record = ''] = key.split('\n')
+  const [subject = '', ...rest] = key.split('\n')
+  const isRow = rest.length > 1
   const kept = JSON.parse(decodeUtf8(value) ?? '') as KeptValues
-  if (!kept.values || !mappings.some(({ collection }) => record.startsWith(`${collection.name}/`))) return
-  const shown = Object.entries(kept.values).filter(([name]) => {
+  const shown = Object.entries(kept.values ?? {}).filter(([name]) => {
     const steps = name.startsWith('/') ? pathOf(name) : parsePath(name).steps
-    return !isWithheld(withheld, record, steps)
+    return isRow || !isWithheld(withheld, subject, steps)
   })
-  if (shown.length === Object.keys(kept.values).length) return
-  tables.put('audit-values', key, encodeUtf8(JSON.stringify({ ...kept, values: Object.fromEntries(shown) })))
+  const mayQuote = isRow ? types.has(subject) : collections.has(collectionOf(subject))
+  const { values, reason } = kept
+  const next: KeptValues = {
+    ...(values && { values: Object.fromEntries(shown) }),
+    ...(reason !== undefined && !mayQuote && { reason }),
+  }
+  if (!equalJson(next as JsonObject, kept as JsonObject))
+    tables.put('audit-values', key, encodeUtf8(JSON.stringify(next)))
 }
 
 /** What the mapping names of a row, less what is never bridged. */

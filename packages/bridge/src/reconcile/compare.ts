@@ -3,8 +3,9 @@ import { decodeUtf8 } from '@skerry/core'
 import type { ListedRow } from '../adapter-port.ts'
 import type { Shared } from '../bridge-life.ts'
 import { decodePair, pairRow } from '../identity/pair.ts'
+import { linkKey, linksAmong } from '../links.ts'
 import { decodeShadowHead, type ShadowHead } from '../shadow.ts'
-import { linkKey, type TableKind, tableOf } from '../tables.ts'
+import { type TableKind, tableOf } from '../tables.ts'
 
 export type Compared =
   | 'known'
@@ -15,9 +16,28 @@ export type Compared =
   /** Nobody's here, and as it was when that was found. */
   | 'left'
 
-export async function compare(shared: Shared, type: string, row: ListedRow): Promise<Compared> {
-  const known = await knownRow(shared, type, row.id)
-  if (known) return known.version === row.version && known.gone === row.deleted ? 'known' : 'differs'
+/** One page of a listing, row by row. */
+export async function comparison(
+  shared: Shared,
+  type: string,
+  rows: readonly ListedRow[],
+): Promise<(row: ListedRow) => Promise<Compared>> {
+  const table = tableOf(shared.context.system, 'links')
+  const links = await linksAmong(
+    (range) => shared.replica.tableRows(table, range),
+    type,
+    rows.map(({ id }) => id),
+  )
+  return async (row) => {
+    const key = linkKey(type, { id: row.id })
+    const record = links.has(key) ? links.get(key) : await linkedRecord(shared, type, row.id)
+    const known = record === undefined ? undefined : await shadowOf(shared, record, row.id)
+    if (!known) return compareUnknown(shared, type, row)
+    return known.version === row.version && known.gone === row.deleted ? 'known' : 'differs'
+  }
+}
+
+async function compareUnknown(shared: Shared, type: string, row: ListedRow): Promise<Compared> {
   const pair = await read(shared, 'pairs', pairRow(type, row.id))
   if (pair) {
     const { answer, row: then } = decodePair(pair)
@@ -33,11 +53,21 @@ export async function knownRow(
   type: string,
   rowId: string,
 ): Promise<(ShadowHead & { record: string }) | undefined> {
+  const record = await linkedRecord(shared, type, rowId)
+  const shadow = record === undefined ? undefined : await shadowOf(shared, record, rowId)
+  return shadow && record !== undefined ? { ...shadow, record } : undefined
+}
+
+async function linkedRecord(shared: Shared, type: string, rowId: string): Promise<string | undefined> {
   const link = await read(shared, 'links', linkKey(type, { id: rowId }))
-  const record = link && decodeUtf8(link)
-  const bytes = record && (await read(shared, 'shadow', record))
+  return link && decodeUtf8(link)
+}
+
+/** A link may lead to a record that went on with another row. */
+async function shadowOf(shared: Shared, record: string, rowId: string): Promise<ShadowHead | undefined> {
+  const bytes = await read(shared, 'shadow', record)
   const shadow = bytes && decodeShadowHead(record, bytes)
-  return shadow && shadow.rowId === rowId ? { ...shadow, record } : undefined
+  return shadow?.rowId === rowId ? shadow : undefined
 }
 
 export function leftRow(type: string, rowId: string): string {

@@ -108,6 +108,37 @@ describe('B-117 CDC-10 REC-1: what differs', () => {
     await next.close()
   })
 
+  test('a row that took another one’s place leaves nothing behind that would be missed', async () => {
+    const { system, bridge, node } = await world({ deletions: 'unseen' })
+    const first = system.edit('cases', { externalId: 'erp:7' }, { Title: 'a' })
+    await bridge.pollNow()
+    system.edit('cases', { id: first.id, deleted: true }, {})
+    await bridge.reconcile()
+    const second = system.edit('cases', { externalId: 'erp:7' }, { Title: 'made anew' })
+    const [report] = await bridge.reconcile()
+    expect(report).toMatchObject({ absent: { found: 0 }, rows: { taken: 1 } })
+    expect((await bridge.reconcile())[0]).toMatchObject({ absent: { found: 0 }, read: 0 })
+    const id = idOf(node, first.id)
+    expect(await node.replica.jobs.all()).toMatchObject([{ id, title: 'made anew' }])
+    expect(await bridge.crossReference({ type: 'cases', row: first.id })).toBeUndefined()
+    expect(await bridge.crossReference({ type: 'cases', row: second.id })).toMatchObject({
+      record: `jobs/${id}`,
+    })
+  })
+
+  test('REC-6: what a walk took in stands in the record’s history, as the system’s', async () => {
+    const { node, system, bridge, make } = await world()
+    const [row] = make(1)
+    await bridge.reconcile()
+    system.edit('cases', { id: row!.id }, { Title: 'later', Notes: 'and more' })
+    await bridge.reconcile()
+    const history = await node.replica.jobs.history(idOf(node, row!.id))
+    expect(history.map(({ fields }) => fields.map(([name]) => name).sort())).toEqual([
+      ['title'],
+      ['notes', 'title'],
+    ])
+  })
+
   test('a row that is nobody’s here is read once, and again when it changes', async () => {
     const mapping = { ...jobMapping, filter: { in: ({ value }: { value: object }) => 'Mine' in value } }
     const { system, bridge, calls, titles } = await world({}, () => ({ mappings: [mapping] }))

@@ -10,7 +10,7 @@ import { atHand } from '../plan.ts'
 import type { BridgeTables } from '../tables.ts'
 import { type Outcome, type Told, takeRows } from '../take-rows.ts'
 import { setAside } from '../unread.ts'
-import { type Compared, compare, leftRow } from './compare.ts'
+import { type Compared, comparison, leftRow } from './compare.ts'
 import { type Drift, rowDrift } from './drift.ts'
 import { hashOf } from './notes.ts'
 import { countDrift, countOutcomes } from './report.ts'
@@ -108,10 +108,15 @@ async function sorted(
   const toTake: ExternalRow[] = []
   const toRead: string[] = []
   const outcomes: Same[] = []
+  const isTaken = ({ row }: ListedRow) => row !== undefined && freshListing && walk.report.cause === 'first'
+  const compare = await comparison(
+    shared,
+    type,
+    rows.filter((listed) => !isTaken(listed)),
+  )
   for (const listed of rows) {
     const isFresh = listed.row !== undefined && freshListing
-    const compared =
-      isFresh && walk.report.cause === 'first' ? 'differs' : await compare(shared, type, listed)
+    const compared = isTaken(listed) ? 'differs' : await compare(listed)
     if (compared !== 'differs') outcomes.push(compared)
     else if (isFresh) toTake.push(listed.row!)
     else toRead.push(listed.id)

@@ -1,7 +1,8 @@
 /** The second phase of a walk that proves: which living rows known here no page had (SPEC B-118, B-120). Only the store is asked. */
 import { pairRow } from '../identity/pair.ts'
 import { ABSENT_FREE, SCAN_ROWS, SEEN_ROWS_MAX } from '../limits.ts'
-import { linkKey, type TableKind, tableOf } from '../tables.ts'
+import { linkKey } from '../links.ts'
+import { type TableKind, tableOf } from '../tables.ts'
 import { knownRow } from './compare.ts'
 import { hashOf, isAmong, partOf } from './notes.ts'
 import type { WalkRun } from './walk-run.ts'

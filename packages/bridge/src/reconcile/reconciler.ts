@@ -44,12 +44,15 @@ export class Reconciler {
   readonly #asked = new Map<string, Waiting[]>()
   readonly #promised = new Map<string, Waiting[]>()
   readonly #failures = new Map<string, number>()
+  /** Milliseconds since 1970. */
+  readonly #madeAt: number
   /** Types of which a walk is due or under way; before it was looked whether one is, all that can be walked. */
   readonly #open: Set<string>
 
   constructor(shared: Shared, settings: ReconcilerSettings) {
     this.#shared = shared
     this.#settings = settings
+    this.#madeAt = shared.context.host.now()
     this.#open = new Set(shared.adapter.list ? this.#types : [])
   }
 
@@ -178,15 +181,24 @@ export class Reconciler {
     const { replica, context } = this.#shared
     const kept = await replica.table(tableOf(context.system, 'walks'), type)
     if (kept) return decodeWalk(kept)
-    const { intervalMs } = this.#settings
-    if (intervalMs === 0) return undefined
-    const last = await this.#lastReport(type)
-    const now = context.host.now()
-    // A clock that was set back must not put off the next walk for as long as it is behind.
-    const wait = last && last.endedAt <= now ? last.endedAt + intervalMs - now : 0
+    if (this.#settings.intervalMs === 0) return undefined
+    const wait = await this.#untilScheduled(type)
     if (wait > 0) return wait
     await this.#shared.transact((tables) => askForWalk(tables, type, 'schedule'))
     return this.#due(type)
+  }
+
+  /** @returns milliseconds */
+  async #untilScheduled(type: string): Promise<number> {
+    const { replica, context } = this.#shared
+    const { intervalMs } = this.#settings
+    const last = await this.#lastReport(type)
+    const now = context.host.now()
+    // A clock that was set back must not put off the next walk for as long as it is behind.
+    if (last) return last.endedAt <= now ? last.endedAt + intervalMs - now : 0
+    // What was never told comes in by `changes`; a walk meanwhile would read all of it a second time.
+    const position = await replica.table(tableOf(context.system, 'position'), type)
+    return position === undefined ? Math.min(intervalMs, this.#madeAt + intervalMs - now) : 0
   }
 
   async #walk(type: string, walk: Walk): Promise<Halt | undefined> {

@@ -1,9 +1,9 @@
 /** When walks are made, what they may cost, and a walk as a dry run (SPEC B-115, B-122, B-123). */
-import { BridgeError } from '@skerry/bridge'
+import { BridgeError, type MappingConfig, MemorySystem } from '@skerry/bridge'
 import { startEngine } from '@skerry/node'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { HeldAdapter } from '../../test/held.ts'
-import { bridged } from '../../test/nodes.ts'
+import { bridged, holdTimers, jobMapping, openNode } from '../../test/nodes.ts'
 import { inPages, world } from '../../test/walked.ts'
 
 beforeAll(startEngine)
@@ -95,6 +95,62 @@ describe('B-115', () => {
     const second = (await bridge.reports())[0]!
     expect(second.startedAt - first.endedAt).toBeGreaterThanOrEqual(86_400_000)
     expect(node.host.clock).toBeGreaterThan(86_400_000)
+  })
+
+  test('what was never told comes in by changes, and is not walked at once beside that', async () => {
+    const day = 86_400_000
+    const node = await openNode()
+    const pass = holdTimers(node.host, day)
+    const system = new MemorySystem({ losesPush: () => true })
+    system.edit('cases', {}, { Title: 'a' })
+    const { bridge } = await bridged(node, system, { reconcileIntervalMs: day })
+    onTestFinished(() => bridge.close())
+    const listings = () => system.ledger.filter(({ method }) => method === 'list').length
+    await bridge.idle()
+    expect([(await node.replica.jobs.all()).length, listings()]).toEqual([1, 0])
+    pass(day)
+    await bridge.idle()
+    expect([listings(), (await bridge.reports())[0]?.cause]).toEqual([1, 'schedule'])
+  })
+
+  test('what can never be told is walked once the interval has passed since the start', async () => {
+    const day = 86_400_000
+    const node = await openNode()
+    const pass = holdTimers(node.host, day)
+    const system = new MemorySystem({ losesPush: () => true })
+    system.edit('cases', {}, { Title: 'a' })
+    const changes = async () => ({ kind: 'rejected', reason: 'no such view' }) as const
+    const { bridge } = await bridged(node, system, {
+      adapter: { ...system.adapter(), changes },
+      reconcileIntervalMs: day,
+    })
+    onTestFinished(() => bridge.close())
+    await bridge.pushNow()
+    expect(await node.replica.jobs.all()).toEqual([])
+    pass(day)
+    while ((await bridge.reports()).length === 0) await new Promise((resolve) => setImmediate(resolve))
+    expect(await node.replica.jobs.all()).toHaveLength(1)
+  })
+
+  test.each([true, false])('B-125: the log is followed first, dry run: %s', async (dryRun) => {
+    const node = await openNode()
+    const system = new MemorySystem({ losesPush: () => true })
+    system.edit('cases', {}, { Title: 'same' })
+    const mapping: MappingConfig = { ...jobMapping, match: [{ how: 'exact', fields: ['title'] }] }
+    // Nothing is told, so that first contact is not over before the walk.
+    const changes = async () => ({ kind: 'rejected', reason: 'no such view' }) as const
+    holdTimers(node.host, 1)
+    const { bridge } = await bridged(node, system, {
+      adapter: { ...system.adapter(), changes },
+      mappings: [mapping],
+      reconcileIntervalMs: 0,
+    })
+    onTestFinished(() => bridge.close())
+    await bridge.pushNow()
+    const titles = Array.from({ length: 300 }, (_, i) => `other ${i}`)
+    await Promise.all([...titles, 'same'].map((title) => node.replica.jobs.create({ title })))
+    const [report] = await bridge.reconcile({ dryRun })
+    expect(report?.rows).toMatchObject({ made: 0, taken: 1 })
   })
 
   test('asked for while one is under way, another follows', async () => {

@@ -21,7 +21,13 @@ export interface SeenSchema {
   config: string
   /** When it fitted last, and its fields by external name; absent: never. */
   fits?: { at: number; fields: Record<string, SeenField> }
-  paused?: { since: number; reasons: Finding[] }
+  paused?: { since: number; reasons: Finding[]; lacking?: Lacking }
+}
+
+/** A row that lacked a field which the schema has: until it shows it, or is gone, the mapping waits (SPEC B-193). */
+export interface Lacking {
+  row: string
+  field: string
 }
 
 export function schemaKey({ collection, type }: Pick<Mapping, 'collection' | 'type'>): string {

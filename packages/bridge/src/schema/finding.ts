@@ -12,6 +12,8 @@ export type FindingCode =
   | 'unfilled'
   /** Of a bridge that runs: the system did not tell its schema when it was needed. */
   | 'schema-unread'
+  /** Of a bridge that runs: rows lack the field, at a system that shows empty ones, and the schema has it. */
+  | 'field-unshown'
 
 export interface Finding {
   /** `error`: it cannot work, and a bridge that runs pauses the mapping (B-190). `warning`: some values will not go through, or it cannot be told. */

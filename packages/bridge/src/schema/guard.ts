@@ -8,11 +8,12 @@ import type { Shared } from '../bridge-life.ts'
 import { mappingsOfType } from '../choose-mapping.ts'
 import { deadLetters, loadIndex, retryDead } from '../dead-letters.ts'
 import { SCHEMA_SUSPECT_MS_MIN } from '../limits.ts'
+import { linkKey } from '../links.ts'
 import { type Path, valueAt } from '../mapping/path.ts'
 import type { Mapping } from '../mapping.ts'
 import { decodeShadow } from '../shadow.ts'
-import { linkKey, tableOf } from '../tables.ts'
-import { decodeSeen, encodeSeen, judge, type SeenSchema, schemaKey } from './drift.ts'
+import { tableOf } from '../tables.ts'
+import { decodeSeen, encodeSeen, judge, type Lacking, type SeenSchema, schemaKey } from './drift.ts'
 import type { Finding } from './finding.ts'
 import { readSchema, type SystemSchema } from './read-schema.ts'
 
@@ -134,6 +135,7 @@ export class SchemaGuard {
       if (lacked === undefined) continue
       const unread = await this.look()
       if (unread !== undefined) await this.#pauseUnread(type, lacked, unread)
+      else if (this.#showsEmpty) await this.#pauseUnshown(row, lacked)
       return
     }
   }
@@ -194,32 +196,42 @@ export class SchemaGuard {
     return undefined
   }
 
-  /** Whether the field is gone or was emptied cannot be told: nothing of the row is taken in before it can. A schema that could never be read is none, and nobody waits for it. */
-  async #pauseUnread(type: string, external: string, why: string): Promise<void> {
+  get #showsEmpty(): boolean {
+    return this.#shared.adapter.capabilities.emptyFields === 'shown'
+  }
+
+  /** Whether the field is gone or was emptied cannot be told: nothing of the row is taken in before it can. */
+  #pauseUnread(type: string, external: string, why: string): Promise<void> {
+    const message = `a row of ${type} has no field '${external}', and ${why}; it goes on when the schema can be read and shows the field`
+    return this.#pause(type, { code: 'schema-unread', external, message })
+  }
+
+  /** The schema has the field, and the row would show an empty one: it is gone, and the schema lags behind. */
+  #pauseUnshown({ type, id }: ExternalRow, external: string): Promise<void> {
+    const message = `a row of ${type} has no field '${external}', although ${this.#shared.context.system} describes it and shows empty ones; it goes on when ${type} ${id} has the field again, or is gone`
+    return this.#pause(type, { code: 'field-unshown', external, message }, { row: id, field: external })
+  }
+
+  /** Mappings that take the field in. A schema that could never be read is none, and nobody waits for it. */
+  async #pause(
+    type: string,
+    about: Pick<Finding, 'code' | 'message'> & { external: string },
+    lacking?: Lacking,
+  ): Promise<void> {
     const { context } = this.#shared
     const held = mappingsOfType(context, type).filter(
       (mapping) =>
         !this.#paused.has(mapping) &&
         this.#seen.get(mapping)?.fits !== undefined &&
-        mapping.fields.some(
-          ({ row, direction }) =>
-            direction !== 'out' && row.some(({ root, text }) => root === external || text === external),
-        ),
+        takesIn(mapping, about.external),
     )
     await this.#hold(
       held.map((mapping) => {
         const seen = this.#seen.get(mapping)
         const config = this.#configs.get(mapping)!
         const fits = seen?.config === config ? seen.fits : undefined
-        const reason: Finding = {
-          level: 'error',
-          code: 'schema-unread',
-          collection: mapping.collection.name,
-          type,
-          external,
-          message: `a row of ${type} has no field '${external}', and ${why}; it goes on when the schema can be read and shows the field`,
-        }
-        const paused = { since: context.host.now(), reasons: [reason] }
+        const reason: Finding = { level: 'error', collection: mapping.collection.name, type, ...about }
+        const paused = { since: context.host.now(), reasons: [reason], ...(lacking && { lacking }) }
         return { mapping, seen, next: { format: 1, config, ...(fits && { fits }), paused } }
       }),
     )
@@ -229,13 +241,29 @@ export class SchemaGuard {
     const { context } = this.#shared
     const { mappings, host } = context
     const now = host.now()
-    await this.#hold(
-      mappings.map((mapping) => {
-        const seen = this.#seen.get(mapping)
-        const config = this.#configs.get(mapping)!
-        return { mapping, seen, next: judge(mapping, { mappings, schema, seen, config, now }) }
-      }),
-    )
+    const judged: Judged[] = []
+    for (const mapping of mappings) {
+      const seen = this.#seen.get(mapping)
+      const config = this.#configs.get(mapping)!
+      const next = judge(mapping, { mappings, schema, seen, config, now })
+      const isLacking = !next.paused && (await this.#lacksStill(mapping))
+      judged.push({ mapping, seen, next: isLacking ? seen! : next })
+    }
+    await this.#hold(judged)
+  }
+
+  /** Of a mapping that fits the schema: whether the row that lacked a field of it does so still, as far as the system tells. */
+  async #lacksStill(mapping: Mapping): Promise<boolean> {
+    const seen = this.#seen.get(mapping)
+    const lacking = seen?.config === this.#configs.get(mapping) ? seen?.paused?.lacking : undefined
+    if (!lacking || !takesIn(mapping, lacking.field)) return false
+    const { adapter, call } = this.#shared
+    const answer = await adapter.read(mapping.type, { id: lacking.row }, call)
+    if (answer.kind === 'absent') return false
+    if (answer.kind !== 'row') return true
+    const path = mapping.fields.flatMap(({ row }) => row).find(({ text }) => text === lacking.field)
+    const value = path ? valueAt(answer.row.value, path) : answer.row.value[lacking.field]
+    return !answer.row.deleted && value === undefined
   }
 
   /** What mappings are held to from now on. */
@@ -292,6 +320,13 @@ export class SchemaGuard {
     }
     await this.#resumed()
   }
+}
+
+function takesIn(mapping: Mapping, external: string): boolean {
+  return mapping.fields.some(
+    ({ row, direction }) =>
+      direction !== 'out' && row.some(({ root, text }) => root === external || text === external),
+  )
 }
 
 /** The first field that the row does not have at all, and of which `known` says something. */

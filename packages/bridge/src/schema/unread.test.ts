@@ -1,5 +1,12 @@
 /** A field is gone, and the bridge cannot ask, or does not at once: nothing is lost of what it had said (SPEC B-191, B-193, B-195). */
-import { type Adapter, type MappingConfig, MemorySystem, startBridge, type TypeSchema } from '@skerry/bridge'
+import {
+  type Adapter,
+  type BridgeEvent,
+  type MappingConfig,
+  MemorySystem,
+  startBridge,
+  type TypeSchema,
+} from '@skerry/bridge'
 import { collection, type JsonObject, memoryStore, openReplica } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -37,7 +44,9 @@ async function world({
   const host = testHost()
   const replica = await openReplica({ host, store: memoryStore(), collections })
   const { jobs: records } = replica
+  const events: BridgeEvent[] = []
   const bridge = await startBridge({
+    events: (event) => events.push(event),
     replica,
     adapter: wrap(crm.adapter()),
     mappings: [jobs],
@@ -61,7 +70,7 @@ async function world({
   }
   const edit = (fields: { title?: string; site?: string }) =>
     records.update(id, (draft) => void Object.assign(draft, fields))
-  return { crm, host, bridge, records, id, there, meet, both, back, edit }
+  return { crm, host, bridge, events, records, id, there, meet, both, back, edit }
 }
 
 describe('B-193: the schema cannot be read when a row lacks a field', () => {
@@ -102,6 +111,7 @@ describe('B-193: the schema cannot be read when a row lacks a field', () => {
     const { crm, bridge, there, meet, both } = await world({
       wrap: (adapter) => ({
         ...adapter,
+        capabilities: { ...adapter.capabilities, emptyFields: 'left-out' },
         changes: async (...given) => {
           const answer = await adapter.changes(...given)
           if (answer.kind !== 'page') return answer
@@ -123,6 +133,65 @@ describe('B-193: the schema cannot be read when a row lacks a field', () => {
     expect(bridge.pausedMappings()).toEqual([])
     expect((await both())[0]).not.toHaveProperty('site')
   })
+})
+
+describe('B-193: a field is gone, and the system still describes it', () => {
+  const cases = typed('cases', 'Title', 'Site', 'Status')
+  const stale = (adapter: Adapter): Adapter => ({
+    ...adapter,
+    describe: async () => ({ kind: 'types', types: [cases] }),
+  })
+
+  test('where rows show empty fields it is not taken for an emptied one, and its mapping waits', async () => {
+    const { crm, bridge, there, meet, both, back } = await world({ wrap: stale })
+    crm.drop('Site')
+    there({ Title: 'edited there' })
+    for (let poll = 0; poll < 3; poll++) {
+      await meet()
+      expect((await both())[0]).toMatchObject({ title: 'gate', site: 'North' })
+      expect(bridge.pausedMappings()).toMatchObject([
+        { reasons: [{ code: 'field-unshown', external: 'Site', type: 'cases' }] },
+      ])
+    }
+    await back()
+    expect(bridge.pausedMappings()).toEqual([])
+    expect((await both())[0]).toMatchObject({ title: 'edited there', site: 'North' })
+  })
+
+  test('a row that is gone meanwhile holds nobody', async () => {
+    const { crm, bridge, there, meet } = await world({ wrap: stale })
+    crm.drop('Site')
+    there({ Title: 'edited there' })
+    await meet()
+    crm.system.edit('cases', { id: crm.system.rows('cases')[0]!.id, deleted: true }, {})
+    await meet()
+    expect(bridge.pausedMappings()).toEqual([])
+  })
+})
+
+test('B-190: an adapter that throws when it is asked for the schema is said, and rows are read', async () => {
+  let throws = true
+  const wrap = (adapter: Adapter): Adapter => ({
+    ...adapter,
+    describe: async (...given) => {
+      if (throws) throw new TypeError('x is not a function')
+      return adapter.describe!(...given)
+    },
+  })
+  const { crm, bridge, there, meet, both, events } = await world({ wrap })
+  there({ Title: 'edited there' })
+  await meet()
+  expect((await both())[0]).toMatchObject({ title: 'edited there' })
+  crm.drop('Site')
+  there({ Title: 'once more' })
+  await meet()
+  // Never read, it is no schema, and nobody waits for one (B-193).
+  expect((await both())[0]).toMatchObject({ title: 'once more' })
+  const message = expect.stringContaining('the adapter crm threw instead of answering: x is not a function')
+  expect(events.map(({ code, message: told }) => [code, told])).toEqual([['schema-unread', message]])
+  throws = false
+  await bridge.checkSchema()
+  expect(bridge.pausedMappings()).toMatchObject([{ reasons: [{ code: 'unknown-field' }] }])
 })
 
 test('B-193: what was sent of a field that the system left out without a word is written when the field is back', async () => {

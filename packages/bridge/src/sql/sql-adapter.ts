@@ -56,6 +56,7 @@ export class SqlAdapter implements Adapter {
       freshListing: true,
       batch: { writesMax: batchRows, readsMax: batchRows },
       deletions: source.tellsDeletions ? 'told' : 'unseen',
+      emptyFields: 'shown',
     }
     this.#connections = connections
     this.#reader = reader

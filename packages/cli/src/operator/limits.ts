@@ -10,5 +10,7 @@ export const ANSWER_MS_MAX = 300_000
 export const LISTED_MAX = 100_000
 /** Code units of the name of who decides: it stands in receipts and in the audit log. */
 export const BY_LENGTH_MAX = 200
+/** Code units of why a write is refused: whoever made the edit reads it. */
+export const REASON_LENGTH_MAX = 1_000
 /** Rows of a list when nobody says. */
 export const LISTED_DEFAULT = 50

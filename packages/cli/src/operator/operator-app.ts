@@ -1,4 +1,4 @@
-/** What a node answers to its operator (SPEC O-3 to O-17). Everything that goes wrong leaves as problem details, as a hub's does. */
+/** What a node answers to its operator (SPEC O-3 to O-19). Everything that goes wrong leaves as problem details, as a hub's does. */
 import { BridgeError, type BridgeErrorCode } from '@skerry/bridge'
 import { type AdminToken, type Logger, ProblemError, problemResponse } from '@skerry/hub'
 import { Hono } from 'hono'
@@ -9,6 +9,7 @@ import { deadRoutes } from './routes-dead.ts'
 import { mergeRoutes, pairRoutes } from './routes-identity.ts'
 import { reconcileRoutes } from './routes-reconcile.ts'
 import { reviewRoutes } from './routes-reviews.ts'
+import { statusRoutes } from './routes-status.ts'
 
 export interface OperatorParts {
   bridges: readonly NodeBridge[]
@@ -32,6 +33,7 @@ export function operatorApp({ bridges, token, log }: OperatorParts): Hono {
   app.route('/v1/pairs', pairRoutes(bridges))
   app.route('/v1/merge', mergeRoutes(bridges))
   app.route('/v1/reconcile', reconcileRoutes(bridges))
+  app.route('/v1/status', statusRoutes(bridges))
   app.notFound((c) =>
     problemResponse(c, new ProblemError('not-found', `${c.req.method} ${c.req.path}: nothing here`)),
   )

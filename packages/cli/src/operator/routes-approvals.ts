@@ -1,9 +1,9 @@
-/** Writes of the tier `reference` that wait for approval: listed, and let go as they are seen (SPEC O-14). */
-import type { Planned } from '@skerry/bridge'
+/** Writes of the tier `reference` that wait for approval: listed, and let go, or refused, as they are seen (SPEC O-14). */
+import type { Bridge, Choice, Planned } from '@skerry/bridge'
 import { readBody, readQuery } from '@skerry/hub'
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { LISTED_DEFAULT, LISTED_MAX } from './limits.ts'
+import { BY_LENGTH_MAX, LISTED_DEFAULT, LISTED_MAX, REASON_LENGTH_MAX } from './limits.ts'
 import { bridgesAsked, type NodeBridge, runningBridges } from './node-bridges.ts'
 
 export interface ApprovalsOfSystem {
@@ -26,7 +26,16 @@ const giveSchema = z.strictObject({
   records: z.array(z.string().min(1)).min(1).optional(),
   type: z.string().min(1).optional(),
   dryRun: z.boolean().default(false),
+  /** Who decides. */
+  by: z.string().min(1).max(BY_LENGTH_MAX).optional(),
 })
+
+const refuseSchema = giveSchema.extend({
+  /** Stands in the receipt. */
+  reason: z.string().min(1).max(REASON_LENGTH_MAX).optional(),
+})
+
+type Asked = z.output<typeof refuseSchema>
 
 export function approvalRoutes(bridges: readonly NodeBridge[]): Hono {
   const routes = new Hono()
@@ -45,12 +54,23 @@ export function approvalRoutes(bridges: readonly NodeBridge[]): Hono {
     return c.json({ systems })
   })
   routes.post('/give', async (c) => {
-    const { system, records, type, dryRun } = await readBody(c, giveSchema)
-    const choice = { dryRun, ...(records && { records }), ...(type !== undefined && { type }) }
-    const approved: (Planned & { system: string })[] = []
-    for (const { system: name, bridge } of runningBridges(bridges, system))
-      for (const planned of await bridge.approve(choice)) approved.push({ system: name, ...planned })
-    return c.json({ approved })
+    const asked = await readBody(c, giveSchema)
+    return c.json({ approved: await decided(asked, (bridge, choice) => bridge.approve(choice)) })
   })
+  routes.post('/refuse', async (c) => {
+    const asked = await readBody(c, refuseSchema)
+    return c.json({ refused: await decided(asked, (bridge, choice) => bridge.refuse(choice)) })
+  })
+
+  async function decided(
+    { system, ...asked }: Asked,
+    decide: (bridge: Bridge, choice: Choice) => Promise<Planned[]>,
+  ): Promise<(Planned & { system: string })[]> {
+    const choice = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
+    const all: (Planned & { system: string })[] = []
+    for (const { system: name, bridge } of runningBridges(bridges, system))
+      for (const planned of await decide(bridge, choice)) all.push({ system: name, ...planned })
+    return all
+  }
   return routes
 }

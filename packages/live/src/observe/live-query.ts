@@ -1,7 +1,7 @@
 /** Observables of records: the result of a query, and one record. A record that did not change is the same object in the next snapshot. */
 import type { LiveError, LiveQuery, LiveRecord, LiveReplica } from '../port.ts'
 import type { Observable, Phase } from './observable.ts'
-import { shared } from './shared.ts'
+import { shared } from './running.ts'
 
 export interface QuerySnapshot<Value = LiveRecord> {
   readonly state: Phase
@@ -17,7 +17,7 @@ export interface RecordSnapshot<Value = LiveRecord> {
   readonly error: LiveError | undefined
 }
 
-export const loadingQuery: QuerySnapshot<never> = { state: 'loading', records: [], error: undefined }
+const loadingQuery: QuerySnapshot<never> = { state: 'loading', records: [], error: undefined }
 const loadingRecord: RecordSnapshot<never> = { state: 'loading', record: undefined, error: undefined }
 
 export function liveQuery(replica: LiveReplica | undefined, query: LiveQuery): Observable<QuerySnapshot> {

@@ -2,7 +2,7 @@
 import type { AsideEdit, Json, Other, Quarantined } from '@skerry/core'
 import type { LiveError, LiveReplica, Stop, StorageState, SyncState, Waiting } from '../port.ts'
 import type { Observable, Snapshot } from './observable.ts'
-import { shared } from './shared.ts'
+import { shared } from './running.ts'
 
 const loading: Snapshot<never> = { state: 'loading', value: undefined, error: undefined }
 

@@ -44,7 +44,9 @@ export function watchQuery(replica: ReplicaBase, watch: QueryWatch): Stop {
   }
   const begin = async () => {
     const records = await query.read(() => watch.pause())
+    await watch.pause()
     const result = new SortedResult(records, (a, b) => query.compare(a, b), watch.query.limit)
+    await watch.pause()
     let parts = inParts([{ at: 0, removed: 0, inserted: result.shown }])
     while (parts.length > 1 && !isEnded) {
       watch.told({ ...parts.shift()!, more: true })

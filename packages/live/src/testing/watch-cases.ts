@@ -76,6 +76,20 @@ export const watchCases: readonly LiveCase[] = [
     },
   },
   {
+    title: 'WHOLE: one edit that moves a record is told as one change: more on all but its last splice',
+    async run(subject) {
+      await fill(subject, five)
+      const told = watching(subject.live, { ...by('title'), limit: 3 })
+      const [base] = await told.untilResult()
+      const before = told.values.length
+      await subject.live.update('jobs', base!.id, { base: base!, wanted: { ...base!, title: 'zz' } })
+      const splices = told.values.slice(before)
+      expect(splices.length).toBeGreaterThan(1)
+      expect(splices.map(({ more }) => more ?? false)).toEqual(splices.map((_, i) => i < splices.length - 1))
+      expect(told.ids.join('')).toBe('cbe')
+    },
+  },
+  {
     title: 'WHOLE: records that are made while the first result is read are in it once',
     async run(subject) {
       await fill(subject, five)

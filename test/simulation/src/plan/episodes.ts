@@ -16,6 +16,16 @@ const ARRIVAL_MS = 4_000
 /** In which a hub that was set back is met again. */
 const MEETING_MS = 15_000
 
+/** Share of seeds with bad lines in which a device loses a channel and gets it back, again and again, while another one writes there. */
+const WAVERING_SHARE = 0.3
+const ROUNDS_LEAST = 2
+const ROUNDS_MOST = 5
+/** Milliseconds between two steps of it: what is told takes about as long. */
+const WAVER_MS_MAX = 600
+
+/** Edits with photos by one device, shortly after each other: more than a session's credit at its beginning. */
+const FLOOD_EDITS = 14
+
 /** Share of seeds with bad disks in which entries rot as well. */
 const ROT_SHARE = 0.5
 const ROTS_MOST = 4
@@ -49,12 +59,53 @@ export function drawOvertaken(seed: number, nodes: readonly NodePlan[], lastMs: 
   return steps
 }
 
+/**
+ * A device's grant wavers while what it is told of the channel is on its way:
+ *
+ *      written ── lost ── written ── granted again ── written │ and again
+ */
+export function drawWavering(seed: number, nodes: readonly NodePlan[], lastMs: number): Unnumbered[] {
+  const random = streamOf(seed, 'wavering')
+  const pairs = nodes.flatMap((one) => nodes.map((other) => [one, other] as const)).filter(areFit)
+  if (pairs.length === 0 || !random.chance(WAVERING_SHARE)) return []
+  const [wavers, writes] = random.pick(pairs)
+  let atMs = random.below(lastMs + 1)
+  const rounds = ROUNDS_LEAST + random.below(ROUNDS_MOST - ROUNDS_LEAST + 1)
+  const kinds = ['create', 'narrow', 'create', 'widen', 'create'] as const
+  return Array.from({ length: rounds }, () => kinds)
+    .flat()
+    .map((kind) => {
+      atMs += random.below(WAVER_MS_MAX)
+      return {
+        kind,
+        node: (kind === 'create' ? writes : wavers).name,
+        atMs,
+        salt: random.below(2 ** 31),
+      }
+    })
+}
+
+/** So much is written in one session that it comes to a stop where nobody gives credit back. */
+export function drawFlood(seed: number, nodes: readonly NodePlan[], lastMs: number): Unnumbered[] {
+  const random = streamOf(seed, 'flood')
+  const writers = nodes.filter((node) => isDevice(node) && node.grant.write.some(isSite))
+  if (writers.length === 0) return []
+  const { name } = random.pick(writers)
+  let atMs = random.below(lastMs + 1)
+  return Array.from({ length: FLOOD_EDITS }, (_, n) => {
+    atMs += PAUSE_MS
+    return { kind: n === 0 ? 'create' : 'edit', node: name, atMs, salt: random.below(2 ** 31) }
+  })
+}
+
+const isDevice = ({ kind, name }: NodePlan) => kind === 'edge' && name !== HOSTILE
+const isSite = (channel: string) => sites.some((site) => site === channel)
+
 /** One writes somewhere, the other where the first one reads. */
 function areFit([goes, stays]: readonly [NodePlan, NodePlan]): boolean {
-  const isDevice = ({ kind, name }: NodePlan) => kind === 'edge' && name !== HOSTILE
   if (goes === stays || !isDevice(goes) || !isDevice(stays)) return false
   return (
-    goes.grant.write.some((channel) => sites.some((site) => site === channel)) &&
+    goes.grant.write.some(isSite) &&
     sites.some((site) => goes.grant.read.includes(site) && stays.grant.write.includes(site))
   )
 }

@@ -7,7 +7,7 @@ import { type Random, streamOf } from '../machine/random.ts'
 import { calm, type Weather } from '../network/line.ts'
 import type { ApiFaults } from '../nodes/fake-api.ts'
 import type { NodePlan } from '../nodes/surroundings.ts'
-import { drawOvertaken, drawRot } from './episodes.ts'
+import { drawFlood, drawOvertaken, drawRot, drawWavering } from './episodes.ts'
 import { drawPresence } from './presence.ts'
 import type { Step } from './step.ts'
 import { drawLate, drawTopology } from './topology.ts'
@@ -61,7 +61,10 @@ export function drawPlan(seed: number): Plan {
   const overtaken = drawOvertaken(seed, nodes, atMs)
   if (overtaken.length > 0) striking.add('copies')
   const rotting = striking.has('disk') ? drawRot(seed, nodes, atMs) : []
-  const steps = [...drawn, ...shown, ...overtaken, ...rotting]
+  const wavering = striking.has('network') ? drawWavering(seed, nodes, atMs) : []
+  if (wavering.length > 0) striking.add('rights')
+  const flood = isBulky ? drawFlood(seed, nodes, atMs) : []
+  const steps = [...drawn, ...shown, ...overtaken, ...rotting, ...wavering, ...flood]
     .sort((a, b) => a.atMs - b.atMs)
     .map((step, index): Step => ({ index, ...step }))
   return withLateDevice({ seed, nodes, steps, striking, isBulky })

@@ -7,7 +7,7 @@ export const families = {
   disk: ['slowDisk', 'fullDisk', 'failingDisk', 'flippingDisk', 'rot'],
   time: ['skew', 'night', 'to1970'],
   copies: ['backup', 'restore', 'clone', 'twin', 'leave', 'setBack', 'comeBack'],
-  rights: ['regrant', 'expire', 'revoke'],
+  rights: ['regrant', 'expire', 'revoke', 'narrow', 'widen'],
   hostile: ['replay'],
   presence: ['appear', 'vanish'],
 } as const
@@ -33,7 +33,14 @@ export const weights: Partial<Record<StepKind, number>> = {
 }
 
 /** Drawn beside the rest (episodes.ts), and never as one step among others. */
-export const episodic: ReadonlySet<StepKind> = new Set(['rot', 'leave', 'setBack', 'comeBack'])
+export const episodic: ReadonlySet<StepKind> = new Set([
+  'rot',
+  'leave',
+  'setBack',
+  'comeBack',
+  'narrow',
+  'widen',
+])
 
 /** Families that may be at rest: all but the edits. */
 export const calmable = (Object.keys(families) as Family[]).filter((family) => family !== 'edits')

@@ -59,6 +59,8 @@ const performers: Record<StepKind, Perform> = {
   regrant: rights.regrant,
   expire: rights.expire,
   revoke: rights.revoke,
+  narrow: rights.narrow,
+  widen: rights.widen,
   replay: replaySession,
   appear,
   vanish,

@@ -14,6 +14,20 @@ export async function regrant({ world, node, random }: StepContext): Promise<voi
   void node.regrant(grant)
 }
 
+/** One site is taken from it, while what was told of that may be on its way. */
+export function narrow({ world, node, random }: StepContext): void {
+  const lost = random.pick(node.grant.read)
+  const without = (channels: readonly string[]) => channels.filter((channel) => channel !== lost)
+  world.tell(`${node.name} loses ${lost}`)
+  void node.regrant({ ...node.grant, read: without(node.grant.read), write: without(node.grant.write) })
+}
+
+/** What it had at the beginning. */
+export function widen({ world, node }: StepContext): void {
+  world.tell(`${node.name} is granted again what it had`)
+  void node.regrant(node.plan.grant)
+}
+
 /** The same again, but not for long. */
 export function expire({ world, node, random }: StepContext): void {
   if (node.isHub) return
