@@ -1,5 +1,6 @@
 /** Bodies of frames: those used last are kept, the others are read when they are asked for. */
 import type { Connection } from './connection.ts'
+import { isUnreadable } from './failure.ts'
 import type { Frame, Span } from './frame.ts'
 
 /** Bytes: rows of some 50,000 records. More would be felt beside the app itself on a phone. */
@@ -46,10 +47,7 @@ export class Bodies {
       else loaded.set(frame, new Uint8Array())
     }
     if (missing.length === 0) return loaded
-    const values = await this.#connection.read('read', ['bodies'], (tx) => {
-      const bodies = tx.objectStore('bodies')
-      return Promise.all(missing.map(({ body }) => bodies.get(body)))
-    })
+    const values = await this.#fetched(missing)
     for (const [at, frame] of missing.entries()) {
       const bytes: unknown = values[at]
       if (!(bytes instanceof Uint8Array)) continue
@@ -57,6 +55,20 @@ export class Bodies {
       if (!frame.isGone) this.keep(frame.body, bytes)
     }
     return loaded
+  }
+
+  /** One that the browser itself cannot read any more is as one that is not there; it would fail the others of its transaction. */
+  async #fetched(frames: readonly Frame[]): Promise<unknown[]> {
+    try {
+      return await this.#connection.read('read', ['bodies'], (tx) => {
+        const bodies = tx.objectStore('bodies')
+        return Promise.all(frames.map(({ body }) => bodies.get(body)))
+      })
+    } catch (error) {
+      if (!isUnreadable(error)) throw error
+      if (frames.length === 1) return [undefined]
+      return (await Promise.all(frames.map((frame) => this.#fetched([frame])))).flat()
+    }
   }
 
   #touch(body: number, bytes: Uint8Array): void {

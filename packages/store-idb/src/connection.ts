@@ -7,7 +7,7 @@ import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type St
 import { asStoreError, isLost, nameOf } from './failure.ts'
 
 /** The database's version. */
-export const FORMAT = 1
+const FORMAT = 1
 
 export interface Schema extends DBSchema {
   meta: { key: string; value: string }
@@ -33,6 +33,8 @@ export class Connection {
   readonly #name: string
   #database: IDBPDatabase<Schema> | undefined
   #recognise: Recognise | undefined
+  #isClosed = true
+  #reconnecting: Promise<IDBPDatabase<Schema>> | undefined
 
   constructor(name: string) {
     this.#name = name
@@ -43,6 +45,7 @@ export class Connection {
     this.#recognise = undefined
     try {
       this.#database = await this.#connect()
+      this.#isClosed = false
     } catch (error) {
       throw asStoreError(`open ${this.#name}`, error)
     }
@@ -74,9 +77,15 @@ export class Connection {
     )
   }
 
+  /** For good: what is asked afterwards is refused, and does not come back over a new connection. */
   close(): void {
-    this.#database?.close()
-    this.#database = undefined
+    this.#isClosed = true
+    if (this.#database) this.#lose(this.#database)
+  }
+
+  #lose(database: IDBPDatabase<Schema>): void {
+    database.close()
+    if (this.#database === database) this.#database = undefined
   }
 
   async #twice<T>(doing: string, ask: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
@@ -86,7 +95,7 @@ export class Connection {
         return await ask(await this.#connected())
       } catch (error) {
         if (!isLost(error)) throw error
-        this.close()
+        if (this.#database) this.#lose(this.#database)
         return await ask(await this.#connected())
       }
     } catch (error) {
@@ -94,13 +103,23 @@ export class Connection {
     }
   }
 
-  async #connected(): Promise<IDBPDatabase<Schema>> {
-    if (this.#database) return this.#database
+  #connected(): Promise<IDBPDatabase<Schema>> {
+    if (this.#isClosed) return Promise.reject(closed(this.#name))
+    if (this.#database) return Promise.resolve(this.#database)
+    // All that lost the connection share the next.
+    this.#reconnecting ??= this.#reconnect().finally(() => {
+      this.#reconnecting = undefined
+    })
+    return this.#reconnecting
+  }
+
+  async #reconnect(): Promise<IDBPDatabase<Schema>> {
     const database = await this.#connect()
     try {
       const recognise = this.#recognise
       if (recognise && !(await settled(database.transaction(['meta', 'runs'], 'readonly'), recognise)))
         throw deleted(this.#name)
+      if (this.#isClosed) throw closed(this.#name)
     } catch (error) {
       database.close()
       throw error
@@ -112,16 +131,18 @@ export class Connection {
   async #connect(): Promise<IDBPDatabase<Schema>> {
     const isAgain = this.#recognise !== undefined
     let wasMissing = false
+    let database: IDBPDatabase<Schema> | undefined
+    const lose = () => database && this.#lose(database)
     try {
-      const database = await openDB<Schema>(databaseName(this.#name), FORMAT, {
+      database = await openDB<Schema>(databaseName(this.#name), FORMAT, {
         upgrade: (made, _, __, tx) => {
           wasMissing = isAgain
           if (isAgain) tx.abort()
           else for (const store of STORES) made.createObjectStore(store)
         },
         // Nobody upgrades or deletes without the lock, unless it is the browser's own doing: let it, rather than hang there.
-        blocking: () => this.close(),
-        terminated: () => this.close(),
+        blocking: lose,
+        terminated: lose,
       })
       return database
     } catch (error) {
@@ -136,6 +157,10 @@ export class Connection {
   }
 }
 
+function closed(name: string): StoreError {
+  return new StoreError('closed', `store ${name} was closed meanwhile`)
+}
+
 function deleted(name: string): StoreError {
   return new StoreError(
     'io',
@@ -143,13 +168,16 @@ function deleted(name: string): StoreError {
   )
 }
 
-/** What `use` gave, once the transaction is complete. Why it ended says the transaction; its requests only that it did. */
-async function settled<Tx extends { done: Promise<void>; abort(): void; error: DOMException | null }, T>(
+/** What `use` gave, once the transaction is complete. A failed commit is told by the transaction alone, a failed request by the request, and then the transaction only says that it was aborted. */
+async function settled<Tx extends { done: Promise<void> }, T>(
   tx: Tx,
   use: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const [used, done] = await Promise.allSettled([use(tx), tx.done])
-  if (done.status === 'rejected') throw done.reason ?? tx.error ?? new DOMException('aborted', 'AbortError')
-  if (used.status === 'rejected') throw used.reason
-  return used.value
+  const reasons = [done, used].flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  if (used.status === 'fulfilled' && done.status === 'fulfilled') return used.value
+  throw (
+    reasons.find((reason) => reason && nameOf(reason) !== 'AbortError') ??
+    new DOMException('aborted without a reason', 'AbortError')
+  )
 }

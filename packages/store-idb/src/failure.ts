@@ -12,6 +12,13 @@ export function isLost(error: unknown): boolean {
   return LOST.has(nameOf(error))
 }
 
+/** What browsers say of a value that they have and cannot read: Chromium keeps large ones in files of their own. */
+const UNREADABLE = new Set(['NotReadableError', 'DataError', 'NotFoundError', 'EncodingError'])
+
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof StoreError && UNREADABLE.has(nameOf(error.cause))
+}
+
 /** A StoreError of `error`; programming errors stay what they are. */
 export function asStoreError(doing: string, error: unknown): Error {
   if (error instanceof StoreError || error instanceof RangeError || error instanceof TypeError) return error

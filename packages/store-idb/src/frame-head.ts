@@ -1,15 +1,8 @@
 /** Reads a head back into what the index holds (rule S-2). */
-import {
-  ByteReader,
-  crc32,
-  type EntryKind,
-  entryKinds,
-  type IndexValue,
-  type Mark,
-  type Seq,
-} from '@skerry/core'
+import { ByteReader, crc32, type EntryKind, entryKinds, type Mark, type Seq } from '@skerry/core'
 import type { Frame, PlacedBatch, PlacedEntry, PlacedRow, Span } from './frame.ts'
-import { readText } from './text.ts'
+import { indexValue } from './index-text.ts'
+import { readText, readTexts } from './text.ts'
 
 const CRC_BYTES = 4
 const UINT32_MAX = 2 ** 32 - 1
@@ -39,6 +32,7 @@ export function readHead(number: number, head: Uint8Array): ReadHead {
     headBytes: head.length,
     liveBytes: 0,
     isGone: false,
+    isFixed: false,
   }
   frame.liveBytes = frame.bodyBytes
   const logHead = reader.varint()
@@ -49,6 +43,8 @@ class HeadReader {
   readonly #reader: ByteReader
   readonly #frame: Frame
   #names: string[] = []
+  /** By name: most entries are in one channel, the same as their neighbours. */
+  readonly #channelsByName = new Map<string, readonly string[]>()
   #from = 0
 
   constructor(reader: ByteReader, frame: Frame) {
@@ -57,7 +53,7 @@ class HeadReader {
   }
 
   batch(head: Seq): PlacedBatch {
-    this.#names = this.#list(() => readText(this.#reader))
+    this.#names = readTexts(this.#reader)
     return {
       head,
       forgotten: this.#list(() => this.#name()),
@@ -95,11 +91,20 @@ class HeadReader {
     const kind = KIND_BY_CODE.get(code)
     if (kind === undefined) throw new RangeError(`entry ${seq} has kind ${code}, which is none`)
     const record = this.#name()
-    const channels = this.#list(() => this.#name())
+    const channels = this.#channels()
     const run = reader.varint()
     const origin = run === 0 ? undefined : { run: this.#name(run - 1), seq: reader.varint() }
     const length = reader.varint()
     return { seq, kind, record, channels, origin, bytes: this.#span(length, reader.varint(UINT32_MAX)) }
+  }
+
+  #channels(): readonly string[] {
+    const count = this.#reader.varint()
+    if (count !== 1) return Array.from({ length: count }, () => this.#name())
+    const channel = this.#name()
+    const known = this.#channelsByName.get(channel) ?? [channel]
+    this.#channelsByName.set(channel, known)
+    return known
   }
 
   #mark(): Mark {
@@ -113,7 +118,7 @@ class HeadReader {
     const reader = this.#reader
     const record = this.#name()
     const collection = this.#name()
-    const indexed = this.#list(() => [this.#name(), indexValue(readText(reader))] as const)
+    const indexed = this.#list(() => [this.#name(), indexValue(this.#name())] as const)
     const frontierBytes = reader.varint()
     const length = reader.varint()
     const form = reader.u8()
@@ -135,8 +140,4 @@ class HeadReader {
     if (length === 0) return { table, key }
     return { table, key, value: this.#span(length - 1, this.#reader.varint(UINT32_MAX)) }
   }
-}
-
-function indexValue(text: string): IndexValue {
-  return text.startsWith('n') && text !== 'null' ? Number(text.slice(1)) : (JSON.parse(text) as IndexValue)
 }

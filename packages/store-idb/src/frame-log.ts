@@ -3,10 +3,10 @@ import { type Batch, headAfter, type LogIdentity, StoreError } from '@skerry/cor
 import { framesOf, outlineOf } from './batch-frames.ts'
 import { Bodies } from './bodies.ts'
 import type { Connection } from './connection.ts'
-import type { Index } from './frame.ts'
+import type { Frame, Index } from './frame.ts'
 import type { FrameDrafts, SealedFrame } from './frame-draft.ts'
 import { type ReadHead, readHead } from './frame-head.ts'
-import { dueRun, liveSpans, mergedFrames } from './merge.ts'
+import { dueRun, isWanting, liveSpans, mergedFrames } from './merge.ts'
 import type { Opened } from './opening.ts'
 
 const FRAME_STORES = ['heads', 'spares', 'bodies'] as const
@@ -99,9 +99,11 @@ export class FrameLog {
     const numbers = run.map(({ number }) => number)
     const heads = await this.#heads(numbers)
     const bodies = await this.bodies.load(heads.flatMap(({ batch }) => liveSpans(this.index, batch)))
+    const wanting = run.filter((_, at) => isWanting(heads[at]!, this.index, bodies))
+    if (wanting.length > 0) return fix(wanting)
     const isFirst = frames.frames[0] === run[0]
-    const drafts = mergedFrames(heads, { index: this.index, bodies, isFirst })?.drafts
-    if (!drafts || drafts.length > run.length) return
+    const { drafts } = mergedFrames(heads, { index: this.index, bodies, isFirst })
+    if (drafts.length > run.length) return fix(run)
     const logHead = Math.max(...heads.map(({ batch }) => batch.head ?? 0))
     const sealed = drafts.map((draft, at) => draft.sealed(numbers[at]!, frames.nextBody(), logHead))
     await this.#connection.write('merge frames of', FRAME_STORES, (tx) => {
@@ -139,6 +141,10 @@ export class FrameLog {
     this.#queue = done.catch(() => undefined)
     return done
   }
+}
+
+function fix(frames: readonly Frame[]): void {
+  for (const frame of frames) frame.isFixed = true
 }
 
 type Tx = Parameters<Parameters<Connection['write']>[2]>[0]

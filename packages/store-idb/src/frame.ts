@@ -15,6 +15,8 @@ export interface Frame {
   liveBytes: number
   /** It was merged: its body is no longer there. */
   isGone: boolean
+  /** It could not be merged, and is left as it is until the store is opened anew. */
+  isFixed: boolean
 }
 
 export interface Span {

@@ -1,4 +1,5 @@
 /** One owner per store: a Web Lock, which the browser takes away from a tab or worker that died. */
+import { StoreError } from '@skerry/core'
 import { nameOf } from './failure.ts'
 
 /**
@@ -8,9 +9,15 @@ export const LOCK_MS_MAX = 1_000
 
 /** Resolves with what frees the lock, or undefined when another holds it (rule O-1). */
 export async function takeLock(name: string, msMax: number): Promise<(() => Promise<void>) | undefined> {
+  const { locks }: { locks?: LockManager } = navigator
+  if (!locks)
+    throw new StoreError(
+      'io',
+      `open ${name}: this page has no Web Locks, which browsers give to https and localhost only`,
+    )
   const freed = Promise.withResolvers<void>()
   const taken = Promise.withResolvers<void>()
-  const held = navigator.locks.request(name, { signal: AbortSignal.timeout(msMax) }, () => {
+  const held = locks.request(name, { signal: AbortSignal.timeout(msMax) }, () => {
     taken.resolve()
     return freed.promise
   })

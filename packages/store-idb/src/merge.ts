@@ -22,8 +22,8 @@ export function dueRun(frames: readonly Frame[]): Frame[] | undefined {
   return isDue(run) ? run : undefined
 }
 
-function isLoose({ liveBytes, headBytes }: Frame): boolean {
-  return liveBytes + headBytes < FRAME_BYTES / 2
+function isLoose({ liveBytes, headBytes, isFixed }: Frame): boolean {
+  return !isFixed && liveBytes + headBytes < FRAME_BYTES / 2
 }
 
 function isDue(run: readonly Frame[]): boolean {
@@ -32,20 +32,22 @@ function isDue(run: readonly Frame[]): boolean {
   return run.length > LOOSE_FRAMES_MAX || dead >= Math.max(live, FRAME_BYTES / 2)
 }
 
-/** What is live of these, in the order of their numbers. Undefined where a body is not whole. */
+/** Whether something live lies where its body does not reach. */
+export function isWanting({ batch }: ReadHead, index: Index, bodies: Loaded): boolean {
+  return liveSpans(index, batch).some((span) => viewOf(bodies, span) === undefined)
+}
+
+/** What is live of these, in the order of their numbers. None of them is wanting. */
 export function mergedFrames(
   run: readonly ReadHead[],
   { index, bodies, isFirst }: { index: Index; bodies: Loaded; isFirst: boolean },
-): FrameDrafts | undefined {
+): FrameDrafts {
   const drafts = new FrameDrafts()
   const batches = run.map(({ batch }) => batch)
   if (!isFirst) for (const batch of batches) keepRemovals(drafts, batch)
   const pieces = new Map<Span, Piece>()
-  for (const span of batches.flatMap((batch) => liveSpans(index, batch))) {
-    const bytes = viewOf(bodies, span)
-    if (bytes === undefined) return undefined
-    pieces.set(span, { bytes, crc: span.crc })
-  }
+  for (const span of batches.flatMap((batch) => liveSpans(index, batch)))
+    pieces.set(span, { bytes: viewOf(bodies, span)!, crc: span.crc })
   const isMarked = marksOf(index)
   for (const entry of batches.flatMap(({ entries }) => entries)) {
     const piece = pieces.get(entry.bytes)

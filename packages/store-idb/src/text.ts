@@ -35,3 +35,21 @@ export function readText(reader: ByteReader): string {
   if (text === undefined) throw new RangeError(`a text in a head, ending at ${reader.offset}, is not UTF-8`)
   return text
 }
+
+/** Many texts, read far quicker than one by one: their lengths in code units, and one text of all. */
+export function writeTexts(writer: ByteWriter, texts: readonly string[]): void {
+  writer.varint(texts.length)
+  for (const text of texts) writer.varint(text.length)
+  writeText(writer, texts.join(''))
+}
+
+export function readTexts(reader: ByteReader): string[] {
+  const lengths: number[] = []
+  for (let left = reader.varint(); left > 0; left -= 1) lengths.push(reader.varint())
+  const all = readText(reader)
+  let at = 0
+  return lengths.map((length) => {
+    at += length
+    return all.slice(at - length, at)
+  })
+}

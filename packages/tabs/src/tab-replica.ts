@@ -55,7 +55,7 @@ export class TabReplica implements LiveReplica {
       heard: (message) => this.#heard(message),
       reload: () => {
         const words = 'this page is of another version of the app than what is open beside it; load it again'
-        this.#calls.end(new LiveError('LiveError', 'reload', words))
+        this.#end(new LiveError('LiveError', 'reload', words))
         this.#sync.down('reload', words)
         events({ code: 'reload', message: words })
       },
@@ -170,7 +170,9 @@ export class TabReplica implements LiveReplica {
 
   watchSync(told: (state: SyncState) => void, failed: Failed): Stop {
     const merged = this.#sync.add(told)
-    const stop = this.#watches.watch<SyncState>('watchSync', [], merged.tell, failed)
+    // Of a page that is to be reloaded, that is its state.
+    const unlessReload: Failed = (error) => this.#line.phase === 'reload' || failed(error)
+    const stop = this.#watches.watch<SyncState>('watchSync', [], merged.tell, unlessReload)
     return () => {
       merged.stop()
       stop()
@@ -205,6 +207,11 @@ export class TabReplica implements LiveReplica {
   async close(): Promise<void> {
     this.#stopPage()
     this.#line.close()
-    this.#calls.end(new LiveError('LiveError', 'closed', 'this page has let go of the replica'))
+    this.#end(new LiveError('LiveClosed', 'closed', 'this page has let go of the replica'))
+  }
+
+  #end(error: LiveError): void {
+    this.#calls.end(error)
+    this.#watches.over(error)
   }
 }

@@ -9,7 +9,7 @@ import { leaderSource } from './leader-source.ts'
 import { type Agent, MemoryBrowser } from './memory-browser.test-support.ts'
 import { PROTOCOL } from './messages.ts'
 import { namesOf } from './names.ts'
-import { Server, type ServerEvent } from './server.ts'
+import { type Opened, Server, type ServerEvent } from './server.ts'
 import { sharedSource } from './shared-source.ts'
 import { type TabEvent, TabReplica } from './tab-replica.ts'
 import { channelOver, type PortLike } from './world.ts'
@@ -28,6 +28,8 @@ export interface BedOptions {
   beforeCommit?: () => void | Promise<void>
   /** Called for each opening, before it. */
   opening?: () => Promise<void>
+  /** Default: work orders on the bed's own disk. */
+  open?: () => Promise<Opened>
 }
 
 export interface Page {
@@ -48,10 +50,18 @@ export class Bed {
 
   constructor(options: BedOptions = {}) {
     this.options = options
-    onTestFinished(async () => {
-      for (const { live } of this.#pages) await live.close()
-      for (const worker of this.#workers) worker.kill()
-    })
+    onTestFinished(() => this.close())
+  }
+
+  async close(): Promise<void> {
+    for (const { live } of this.#pages.splice(0)) await live.close()
+    for (const worker of this.#workers) worker.kill()
+  }
+
+  /** The power goes. */
+  kill(): void {
+    for (const { agent } of this.#pages.splice(0)) agent.kill()
+    for (const worker of this.#workers) worker.kill()
   }
 
   /** The worker that has the replica, or is about to. */
@@ -113,6 +123,18 @@ export class Bed {
     })
   }
 
+  async #openOrders(agent: Agent): Promise<Opened> {
+    agent.onEnd(() => this.disk.crash())
+    const beforeCommit = async () => {
+      await this.options.beforeCommit?.()
+      // The process has gone: its commit never comes.
+      if (!agent.isAlive) await new Promise(() => undefined)
+    }
+    const store = memoryStore({ disk: this.disk, beforeCommit })
+    const replica = await openReplica({ store, collections: { orders } })
+    return { live: liveOver(replica, { host: nodeHost() }), close: () => replica.close() }
+  }
+
   #server(agent: Agent, version: number): Server {
     this.#workers.push(agent)
     return new Server({
@@ -122,16 +144,7 @@ export class Bed {
       open: async () => {
         await this.options.opening?.()
         this.opened += 1
-        agent.onEnd(() => this.disk.crash())
-        const { beforeCommit } = this.options
-        const between = async () => {
-          await beforeCommit?.()
-          // The process has gone: its commit never comes.
-          if (!agent.isAlive) await new Promise(() => undefined)
-        }
-        const store = memoryStore({ disk: this.disk, beforeCommit: between })
-        const replica = await openReplica({ store, collections: { orders } })
-        return { live: liveOver(replica, { host: nodeHost() }), close: () => replica.close() }
+        return this.options.open ? this.options.open() : this.#openOrders(agent)
       },
       ended: () => agent.kill(),
       events: (event) => this.serverEvents.push(event),

@@ -221,6 +221,7 @@ describe('V: versions', () => {
       const sync = blocked(old.live)
       const young = bed.page(2)
       expect((await sync).reason?.code).toBe('reload')
+      expect((await blocked(old.live)).reason?.code).toBe('reload')
       await expect(old.live.get('orders', id)).rejects.toMatchObject({ code: 'reload' })
       expect(await young.live.get('orders', id)).toMatchObject(order)
       expect(old.events).toMatchObject([{ code: 'reload' }])

@@ -17,6 +17,8 @@ export class Watches {
   readonly #open = new Map<number, Watch>()
   readonly #send: (message: ToServer) => void
   #next = 0
+  /** Why none begin any more. */
+  #over: LiveError | undefined
   /** Called when the last watch of records is whole again. */
   readonly #waiting = new Set<() => void>()
   /** Watches of records that the server of now has not told whole yet, though the one before it had. */
@@ -51,10 +53,13 @@ export class Watches {
   }
 
   #begin(watch: Watch): Stop {
-    if (this.#open.size >= WATCHES_MAX) {
-      const words = `${watch.name}: this page watches ${WATCHES_MAX} things already; stop some`
-      queueMicrotask(() => watch.failed(new LiveError('LiveError', 'too-many', words)))
-      return () => undefined
+    const refusal = this.#refusalOf(watch)
+    if (refusal) {
+      let isStopped = false
+      queueMicrotask(() => isStopped || watch.failed(refusal))
+      return () => {
+        isStopped = true
+      }
     }
     const id = this.#next++
     this.#open.set(id, watch)
@@ -64,6 +69,18 @@ export class Watches {
       if (this.#open.delete(id)) this.#send({ kind: 'stop', id })
       this.#isRenewed(id)
     }
+  }
+
+  #refusalOf({ name }: Watch): LiveError | undefined {
+    if (this.#over || this.#open.size < WATCHES_MAX) return this.#over
+    const words = `${name}: this page watches ${WATCHES_MAX} things already; stop some`
+    return new LiveError('LiveError', 'too-many', words)
+  }
+
+  /** Nothing is told any more, and what is begun later fails with this. */
+  over(error: LiveError): void {
+    this.#over ??= error
+    this.#open.clear()
   }
 
   /** There is another server. */

@@ -54,7 +54,8 @@ export class LogIndex<
   channels = new Map<string, ChannelState<Entry>>()
   records = new Map<string, RecordState<Entry, Row>>()
   rowsByCollection = new Map<string, SortedMap<Row>>()
-  recordsByField = new Map<string, Set<string>>()
+  /** Record keys by collection, field and value. */
+  recordsByField = new Map<string, Map<string, Map<IndexValue, Set<string>>>>()
   tables = new Map<string, SortedMap<Value>>()
 
   /** The batch must be the index's own: its bytes are kept, not copied. @throws RangeError for a batch that breaks a rule */
@@ -95,7 +96,8 @@ export class LogIndex<
 
   /** Rows of a collection whose indexed fields equal all of these, in ascending record key. */
   matching(collection: string, equals: readonly (readonly [field: string, value: IndexValue])[]): Row[] {
-    const sets = equals.map(([field, value]) => this.recordsByField.get(fieldName(collection, field, value)))
+    const fields = this.recordsByField.get(collection)
+    const sets = equals.map(([field, value]) => fields?.get(field)?.get(value))
     const [smallest, ...others] = sets.sort((left, right) => (left?.size ?? 0) - (right?.size ?? 0))
     if (equals.length === 0)
       return [...(this.rowsByCollection.get(collection)?.above(undefined) ?? [])].map(([, row]) => row)
@@ -130,7 +132,9 @@ export class LogIndex<
       marks: new Map(record.marks),
     }))
     copy.rowsByCollection = mapValues(this.rowsByCollection, (rows) => rows.clone())
-    copy.recordsByField = mapValues(this.recordsByField, (records) => new Set(records))
+    copy.recordsByField = mapValues(this.recordsByField, (fields) =>
+      mapValues(fields, (values) => mapValues(values, (records) => new Set(records))),
+    )
     copy.tables = mapValues(this.tables, (table) => table.clone())
     return copy
   }
@@ -164,13 +168,13 @@ export class LogIndex<
   #index(entry: Entry): void {
     this.entries.put(entry)
     this.entryAt.set(entry.seq, entry)
-    for (const channel of new Set(entry.channels)) this.#channel(channel).entries.put(entry)
+    for (const channel of channelsOf(entry)) this.#channel(channel).entries.put(entry)
   }
 
   #removeEntry(entry: Entry): void {
     this.entries.remove(entry)
     this.entryAt.delete(entry.seq)
-    for (const channel of new Set(entry.channels)) this.#channel(channel).entries.remove(entry)
+    for (const channel of channelsOf(entry)) this.#channel(channel).entries.remove(entry)
   }
 
   #addMark(mark: Mark): void {
@@ -196,12 +200,17 @@ export class LogIndex<
     if (record.row) this.#removeRow(record.row)
     record.row = row
     upsert(this.rowsByCollection, row.collection, () => new SortedMap<Row>()).set(row.record, row)
-    for (const name of fieldNames(row)) upsert(this.recordsByField, name, () => new Set()).add(row.record)
+    const fields = upsert(this.recordsByField, row.collection, () => new Map())
+    for (const [field, value] of row.indexed) {
+      const values = upsert(fields, field, () => new Map<IndexValue, Set<string>>())
+      upsert(values, value, () => new Set()).add(row.record)
+    }
   }
 
   #removeRow(row: Row): void {
     this.rowsByCollection.get(row.collection)?.delete(row.record)
-    for (const name of fieldNames(row)) this.recordsByField.get(name)?.delete(row.record)
+    const fields = this.recordsByField.get(row.collection)
+    for (const [field, value] of row.indexed) fields?.get(field)?.get(value)?.delete(row.record)
   }
 
   #forget(key: string): void {
@@ -228,13 +237,9 @@ export class LogIndex<
   }
 }
 
-/** One text per (collection, field, value); the type is part of it, so that 1, "1" and true differ. */
-function fieldName(collection: string, field: string, value: IndexValue): string {
-  return JSON.stringify([collection, field, typeof value === 'number' ? `${value}` : value, typeof value])
-}
-
-function fieldNames(row: IndexedRow): string[] {
-  return row.indexed.map(([field, value]) => fieldName(row.collection, field, value))
+/** Each once. */
+function channelsOf({ channels }: IndexedEntry): Iterable<string> {
+  return channels.length > 1 ? new Set(channels) : channels
 }
 
 function upsert<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -63,7 +63,7 @@ async function withThree(): Promise<string> {
   return name
 }
 
-describe('fault S5: D-1 DAMAGED', () => {
+describe('D-1 DAMAGED', () => {
   it('an entry that cannot be read back is told in its place, and nothing else fails', async () => {
     const name = await withThree()
     expect(await flip(name, 'bodies', 'second entry')).toBe(1)
@@ -127,7 +127,7 @@ describe('fault S5: D-1 DAMAGED', () => {
 
 describe('O-4', () => {
   for (const how of ['damaged', 'missing'] as const)
-    it(`fault S5: a head that is ${how} is read from its spare, and put back`, async () => {
+    it(`a head that is ${how} is read from its spare, and put back`, async () => {
       const name = await withThree()
       if (how === 'damaged') expect(await flip(name, 'heads')).toBe(1)
       else await inDatabase(name, (database) => database.clear('heads'))
@@ -138,7 +138,7 @@ describe('O-4', () => {
       expect(await (await opened(name)).rows(['job/1'])).toHaveLength(1)
     })
 
-  it('fault S5: without either the store is refused as corrupt, and stays as it is', async () => {
+  it('without either the store is refused as corrupt, and stays as it is', async () => {
     const name = await withThree()
     await flip(name, 'heads')
     await flip(name, 'spares')
@@ -151,7 +151,7 @@ describe('O-4', () => {
     expect(await (await opened(name)).readLog(0, PAGE_MAX)).toEqual([])
   })
 
-  it('fault S5: so it is with a damaged run, or log id', async () => {
+  it('so it is with a damaged run, or log id', async () => {
     for (const [store, key] of [
       ['runs', 1],
       ['meta', 'log'],
@@ -163,7 +163,7 @@ describe('O-4', () => {
   })
 })
 
-it('fault S6: O-2: a database of a newer version is refused and not touched', async () => {
+it('O-2: a database of a newer version is refused and not touched', async () => {
   const name = await withThree()
   const newer = await openDB(`skerry:${name}`, 2, {
     upgrade: (made) => void made.createObjectStore('of the future'),
@@ -196,7 +196,7 @@ describe('R-1', () => {
   }
 
   for (const lost of ['InvalidStateError', 'UnknownError'])
-    it(`fault S1: what was asked when the connection went (${lost}) is asked over a new one`, async () => {
+    it(`what was asked when the connection went (${lost}) is asked over a new one`, async () => {
       const store = await opened(newName())
       loseConnection(1, lost)
       await store.commit(three)
@@ -215,6 +215,32 @@ describe('R-1', () => {
     await store.commit(three)
     await store.close()
     expect(await (await opened(name)).readLog(0, PAGE_MAX)).toHaveLength(3)
+  })
+
+  it('all that was asked when it went shares one new connection, and none is left open', async () => {
+    const name = newName()
+    const store = await opened(name)
+    await store.commit(three)
+    await store.close()
+    const again = await opened(name)
+    loseConnection(3, 'UnknownError')
+    const reads = [1, 2, 3].map(() => again.readLog(0, PAGE_MAX))
+    expect((await Promise.all(reads)).map((log) => log.length)).toEqual([3, 3, 3])
+    await again.close()
+    await deleteIdbStore(name)
+  })
+
+  it('a store that is closed while it reads does not connect again', async () => {
+    const name = await withThree()
+    const store = await opened(name)
+    const read = store.readLog(0, PAGE_MAX).then(
+      (log) => log.length,
+      (error: StoreError) => error.code,
+    )
+    loseConnection(1, 'InvalidStateError')
+    await store.close()
+    expect([3, 'closed']).toContain(await read)
+    await deleteIdbStore(name)
   })
 
   it('R-2: a database that was deleted meanwhile is not made anew', async () => {
@@ -313,6 +339,17 @@ describe('M-1 M-2 M-3', () => {
       reads.push(store.scanRows('job', '', 100))
     }
     await Promise.all([...commits, ...reads])
+  })
+
+  it('M-4: a frame without its body is left, and those around it are merged', async () => {
+    const name = await withThree()
+    await inDatabase(name, (database) => database.clear('bodies'))
+    const store = await opened(name)
+    for (let n = 5; n <= 80; n += 1) await store.commit({ ...emptyBatch, entries: [entry(n, `entry ${n}`)] })
+    await store.close()
+    expect(await inDatabase(name, (database) => database.count('heads'))).toBeLessThan(60)
+    const damaged = (await (await opened(name)).readLog(0, PAGE_MAX)).filter(isDamaged)
+    expect(damaged.map(({ seq }) => seq)).toEqual([1, 2, 3])
   })
 
   it('M-4: what is damaged stays so when it moves', async () => {

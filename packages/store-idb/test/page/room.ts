@@ -1,6 +1,6 @@
 /** A store in a page whose quota its test changes. */
 import { exposed } from '@skerry/browser-test/page'
-import { emptyBatch } from '@skerry/core'
+import { emptyBatch, isDamaged } from '@skerry/core'
 import { idbStore } from '@skerry/store-idb'
 
 const NAME = 'room'
@@ -18,16 +18,20 @@ const store = idbStore({
 })
 let seq = 0
 
+function log() {
+  return store.readLog(0, { entries: 1_000, bytes: 2 ** 30 })
+}
+
 async function isCached(): Promise<boolean> {
   const folder = await navigator.storage.getDirectory()
   for await (const name of folder.keys()) if (name === CACHE) return true
   return false
 }
 
-async function commit(): Promise<string> {
+async function commit(entryBytes = ENTRY_BYTES): Promise<string> {
   const bytes = crypto.getRandomValues(new Uint8Array(65_536))
-  const large = new Uint8Array(ENTRY_BYTES)
-  for (let at = 0; at < ENTRY_BYTES; at += bytes.length) large.set(bytes.subarray(0, ENTRY_BYTES - at), at)
+  const large = new Uint8Array(entryBytes)
+  for (let at = 0; at < entryBytes; at += bytes.length) large.set(bytes.subarray(0, entryBytes - at), at)
   const entry = { seq: seq + 1, kind: 'changes' as const, record: 'job/1', bytes: large, channels: [] }
   try {
     await store.commit({ ...emptyBatch, entries: [entry] })
@@ -51,7 +55,8 @@ exposed({
   },
   held: async () => ({
     acknowledged: seq,
-    seqs: (await store.readLog(0, { entries: 1_000, bytes: 2 ** 30 })).map((entry) => entry.seq),
+    seqs: (await log()).map((entry) => entry.seq),
+    damaged: (await log()).filter(isDamaged).map((entry) => entry.seq),
     roomMade,
     isCached: await isCached(),
   }),

@@ -2,7 +2,10 @@
 import { exposed } from '@skerry/browser-test/page'
 import type { LiveRecord } from '@skerry/live'
 import { connectTabs } from '@skerry/tabs'
-import { NAME, VERSION } from './app.ts'
+import { EVENTS_CHANNEL, NAME, VERSION } from './app.ts'
+
+const workerEvents: string[] = []
+new BroadcastChannel(EVENTS_CHANNEL).addEventListener('message', ({ data }) => workerEvents.push(data))
 
 const isLeaderMode = new URL(location.href).searchParams.get('mode') === 'leader'
 const events: string[] = []
@@ -50,7 +53,31 @@ function until(count: number): Promise<number> {
   })
 }
 
+/** One edit after another until the page ends; each is told when it was acknowledged. */
+async function write(from: number): Promise<void> {
+  const { acknowledged } = globalThis as unknown as { acknowledged(n: number): Promise<void> }
+  for (let n = from; ; n += 1) {
+    await live.create('orders', { title: String(n).padStart(8, '0'), notes: '', hours: n })
+    await acknowledged(n)
+  }
+}
+
 exposed({
+  workerEvents: () => workerEvents,
+  history: async (id: string) => (await live.history('orders', id)).length,
+  whole: () =>
+    new Promise<number>((resolve) =>
+      changedAt ? resolve(records.length) : looking.add(() => resolve(records.length)),
+    ),
+  write: (from: number) => void write(from),
+  fill: async (count: number) => {
+    for (let i = 0; i < count; i += 500)
+      await Promise.all(
+        Array.from({ length: Math.min(500, count - i) }, (_, n) =>
+          live.create('orders', { title: `order ${i + n}`, notes: 'a note of some words', hours: n }),
+        ),
+      )
+  },
   create: (title: string) => live.create('orders', { title, notes: '', hours: 0 }),
   async createdAt(title: string) {
     await live.create('orders', { title, notes: '', hours: 0 })

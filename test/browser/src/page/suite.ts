@@ -45,7 +45,7 @@ function each<Row>(rows: readonly Row[]): (name: string, run: (...row: unknown[]
 }
 
 export const it = Object.assign(register, { each })
-export const test = it
+export const test = Object.assign(register, { each })
 
 export function beforeEach(run: Run): void {
   groups.at(-1)!.before.push(run)
