@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts'
 import type { Frame, Index } from './frame.ts'
 import type { FrameDrafts, SealedFrame } from './frame-draft.ts'
 import { type ReadHead, readHead } from './frame-head.ts'
-import { dueRun, isWanting, liveSpans, mergedFrames } from './merge.ts'
+import { dueRun, isWanting, liveSpans, MERGED_FRAMES_MAX, mergedFrames } from './merge.ts'
 import type { Opened } from './opening.ts'
 
 const FRAME_STORES = ['heads', 'spares', 'bodies'] as const
@@ -17,6 +17,7 @@ export class FrameLog {
   readonly #opened: Opened
   readonly #makeRoom: (() => Promise<void>) | undefined
   #queue: Promise<unknown> = Promise.resolve()
+  /** Commits that are not done and tidied up after. */
   #waiting = 0
   /** Of the last commit, if the world refused it. */
   failure: StoreError | undefined
@@ -48,7 +49,6 @@ export class FrameLog {
       this.index.check(outline)
       await this.#put(drafts, headAfter(outline, this.index.head))
     })
-    this.#mergeIfDue()
   }
 
   /** Resolves when nothing is under way. */
@@ -84,18 +84,22 @@ export class FrameLog {
     }
   }
 
-  #mergeIfDue(): void {
-    if (this.#waiting > 0 || !dueRun(this.#opened.frames.frames)) return
-    // It is tried again after the next commit; what it would have made better is as it was.
-    this.#inTurn(() => this.#merge()).catch((error: unknown) => {
+  /** After a commit was resolved. What a merge would have made better is as it was where it fails, and is tried again after the next commit. */
+  async #tidy(): Promise<void> {
+    try {
+      for (let run = this.#runToMerge(); run; run = this.#runToMerge()) await this.#merge(run)
+    } catch (error) {
       if (!(error instanceof StoreError)) throw error
-    })
+    }
   }
 
-  async #merge(): Promise<void> {
+  #runToMerge(): Frame[] | undefined {
+    const run = dueRun(this.#opened.frames.frames)
+    return run && (this.#waiting === 1 || run.length >= MERGED_FRAMES_MAX) ? run : undefined
+  }
+
+  async #merge(run: readonly Frame[]): Promise<void> {
     const { frames } = this.#opened
-    const run = dueRun(frames.frames)
-    if (!run) return
     const numbers = run.map(({ number }) => number)
     const heads = await this.#heads(numbers)
     const bodies = await this.bodies.load(heads.flatMap(({ batch }) => liveSpans(this.index, batch)))
@@ -133,12 +137,16 @@ export class FrameLog {
     })
   }
 
+  /** Resolves when it is done; the next waits for the tidying, too. */
   #inTurn(act: () => Promise<void>): Promise<void> {
     this.#waiting += 1
-    const done = this.#queue.then(act).finally(() => {
-      this.#waiting -= 1
-    })
-    this.#queue = done.catch(() => undefined)
+    const done = this.#queue.then(act)
+    this.#queue = done
+      .catch(() => undefined)
+      .then(() => this.#tidy())
+      .finally(() => {
+        this.#waiting -= 1
+      })
     return done
   }
 }

@@ -8,8 +8,8 @@ import type { ReadHead } from './frame-head.ts'
 
 /** Frames: opening reads each, and merging so many rewrites less for a commit than its own transaction costs. */
 export const LOOSE_FRAMES_MAX = 32
-/** Frames that one merge takes at most, so that a commit never waits for more than some 10 ms of it. */
-const MERGED_FRAMES_MAX = 64
+/** Frames that one merge takes at most, so that a commit never waits for more than some 10 ms of it. When so many are due, it does not wait for commits to stop. */
+export const MERGED_FRAMES_MAX = 64
 
 /** The first run of neighbours that is due, if one is. `frames` ascends. */
 export function dueRun(frames: readonly Frame[]): Frame[] | undefined {

@@ -13,13 +13,13 @@ import {
   takeItems,
   takeRows,
 } from '@skerry/core'
-import type { Loaded } from './bodies.ts'
 import { Connection, databaseName } from './connection.ts'
 import { entryIn, rowIn, valueIn } from './contents.ts'
-import type { Index, PlacedEntry, PlacedRow, Span } from './frame.ts'
+import type { Index, PlacedEntry, PlacedRow } from './frame.ts'
 import { FrameLog } from './frame-log.ts'
 import { LOCK_MS_MAX, takeLock } from './lock.ts'
 import { openLog } from './opening.ts'
+import { type Picked, picked } from './picked.ts'
 import { healthAfter, persistStorage, type StorageHealth, storageHealth } from './storage-health.ts'
 
 export interface IdbStoreOptions {
@@ -38,9 +38,6 @@ export interface IdbStore extends Store {
   persist(): Promise<StorageHealth>
 }
 
-/** Merges that a read may meet; one is rare. */
-const READ_ATTEMPTS_MAX = 8
-
 export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): IdbStore {
   const connection = new Connection(name)
   let freeLock: (() => Promise<void>) | undefined
@@ -58,14 +55,9 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
     freeLock = undefined
   }
 
-  /** `pick` looks into the index at once; `build` gets what its spans lie in. */
   async function read<T>(pick: (index: Index) => Picked<T>): Promise<T> {
-    const log = opened()
-    for (let attempts = 1; ; attempts += 1) {
-      const { spans, build } = pick(log.index)
-      const bodies = await log.bodies.load(spans)
-      if (attempts === READ_ATTEMPTS_MAX || !wasMerged(bodies)) return build(bodies)
-    }
+    const { index, bodies } = opened()
+    return picked(index, bodies, pick)
   }
 
   function entries(pick: (index: Index) => PlacedEntry[]): Promise<StoredEntry[]> {
@@ -197,20 +189,9 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
   }
 }
 
-interface Picked<T> {
-  spans: readonly Span[]
-  build: (bodies: Loaded) => T
-}
-
 /** As it is now: a merge changes where the index says that it lies. */
 function pinned<Placed extends PlacedEntry | PlacedRow>(placed: Placed): Placed {
   return { ...placed }
-}
-
-/** Whether a body was deleted between the look into the index and the read. */
-function wasMerged(bodies: Loaded): boolean {
-  for (const [frame, bytes] of bodies) if (bytes === undefined && frame.isGone) return true
-  return false
 }
 
 function isShown({ view }: PlacedRow): boolean {

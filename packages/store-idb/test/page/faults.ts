@@ -323,6 +323,18 @@ describe('M-1 M-2 M-3', () => {
     expect(Math.max(...bodies.map(({ length }) => length))).toBeLessThan(64_000)
   })
 
+  it('frames are merged also while commits never stop', async () => {
+    const name = newName()
+    const store = await opened(name)
+    await Promise.all(Array.from({ length: 300 }, (_, at) => store.commit(journalBatch(at + 1))))
+    await store.close()
+    expect(await inDatabase(name, (database) => database.count('heads'))).toBeLessThan(100)
+    const model = memoryStore()
+    await model.open(newRun())
+    for (let n = 1; n <= 300; n += 1) await model.commit(journalBatch(n))
+    expect(await journalText(await opened(name))).toBe(await journalText(model))
+  })
+
   it('a reader that a merge overtakes reads what was there', async () => {
     const name = newName()
     const writer = await opened(name)

@@ -8,6 +8,7 @@ import { storeInWorker } from './store-in-worker.ts'
 const NAME = 'journal'
 /** Commits handed over and not resolved: so that one is always under way. */
 const UNDER_WAY = 3
+const PAUSE_COMMITS = 5
 
 declare global {
   /** Of the test in Node: this commit was acknowledged. */
@@ -25,7 +26,9 @@ async function write(): Promise<void> {
   const commits: Promise<void>[] = []
   for (let n = (await journalLength(store)) + 1; ; n += 1) {
     commits.push(store.commit(journalBatch(n)).then(() => acknowledged(n)))
-    if (commits.length >= UNDER_WAY) await commits.shift()
+    // Once in a while none waits, so that frames are merged.
+    if (n % PAUSE_COMMITS === 0) await Promise.all(commits.splice(0))
+    else if (commits.length >= UNDER_WAY) await commits.shift()
   }
 }
 

@@ -17,6 +17,7 @@ const means: readonly (readonly [path: string, means: string])[] = [
   ['packages/hub/src/app.test.ts', 'in memory, set clock'],
   ['packages/lan/', 'real sockets'],
   ['packages/node/', 'real timers'],
+  ['packages/store-idb/', 'real browser'],
   ['packages/store-sqlite/', 'real disk'],
   ['packages/store-sqlite/test/disk-failure.test.ts', 'real process and disk'],
   ['packages/store-sqlite/test/killed.test.ts', 'real process and disk'],
