@@ -7,7 +7,7 @@ import { evict } from './cache.ts'
 import { fetchBlob } from './fetch-blob.ts'
 import type { DeviceAccess } from './hub-door.ts'
 import { type Ledger, type LedgerRow, replicaLedger } from './ledger.ts'
-import { BLOB_BYTES_MAX, CACHE_BYTES, USED_GRAIN_MS } from './limits.ts'
+import { BLOB_BYTES_MAX, CACHE_BYTES, SETTLED_MS, USED_GRAIN_MS } from './limits.ts'
 import { BlobQueue } from './queue.ts'
 import { hashOf } from './store/content.ts'
 import type { BlobStore } from './store/port.ts'
@@ -55,6 +55,7 @@ export interface TakeOptions {
   record: string
 }
 
+const FORGOTTEN_AT_ONCE = 100
 const NOT_FETCHED = 'not fetched yet'
 
 export class Blobs {
@@ -62,6 +63,8 @@ export class Blobs {
   readonly #access: DeviceAccess
   readonly #ledger: Ledger
   readonly #queue: BlobQueue
+  /** By the host's clock, which may jump. */
+  #settledUntil = 0
   readonly #whyMissing = new Map<string, string>()
   readonly #listeners = new Set<(sha256: string) => void>()
   readonly #fetches = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
@@ -84,7 +87,8 @@ export class Blobs {
       hub,
       ledger: this.#ledger,
       access: this.#access,
-      settled: async () => (await replica.stats()).unacknowledged === 0,
+      settled: () => this.#settled(),
+      onSent: () => this.#tidy(),
       onChange: (sha256) => this.#changed(sha256),
       ...(mayUpload && { mayUpload }),
     })
@@ -145,6 +149,20 @@ export class Blobs {
     })
     this.#queue.wake()
     return true
+  }
+
+  /** Everything goes, originals too: the operator took back what this device holds (the replica's event `wiped`). */
+  async forget(): Promise<void> {
+    const { store } = this.#options
+    for (;;) {
+      const page = await store.list({ limit: FORGOTTEN_AT_ONCE })
+      if (page.length === 0) break
+      for (const { sha256 } of page) await store.delete(sha256)
+    }
+    for (const { sha256 } of await this.#ledger.all()) {
+      await this.#ledger.update(sha256, () => undefined)
+      this.#changed(sha256)
+    }
   }
 
   /** Called with the hash of a blob whose state changed. */
@@ -215,7 +233,7 @@ export class Blobs {
   async #readOrFetch(
     ref: Pick<LedgerRow, 'sha256' | 'bytes' | 'type' | 'record'>,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { store, host, hub, beside, cacheBytes = CACHE_BYTES } = this.#options
+    const { store, host, hub, beside } = this.#options
     const here = await store.read(ref.sha256).catch(onlyDamage)
     if (here) {
       await this.#used(ref.sha256)
@@ -238,9 +256,25 @@ export class Blobs {
       usedAt,
     }))
     this.#whyMissing.delete(ref.sha256)
-    const gone = await evict(store, this.#ledger, { bytesMax: cacheBytes, keep: new Set([ref.sha256]) })
-    for (const sha256 of [ref.sha256, ...gone]) this.#changed(sha256)
+    this.#changed(ref.sha256)
+    await this.#tidy(ref.sha256)
     return fetched.content
+  }
+
+  /** Gives up what the cache has no room for, but for what was wanted just now. */
+  async #tidy(wanted?: string): Promise<void> {
+    const { store, cacheBytes = CACHE_BYTES } = this.#options
+    const keep = new Set(wanted === undefined ? [] : [wanted])
+    for (const sha256 of await evict(store, this.#ledger, { bytesMax: cacheBytes, keep }))
+      this.#changed(sha256)
+  }
+
+  async #settled(): Promise<boolean> {
+    const { replica, host } = this.#options
+    const now = host.now()
+    if (now >= this.#settledUntil || now < this.#settledUntil - SETTLED_MS)
+      this.#settledUntil = (await replica.stats()).unacknowledged === 0 ? now + SETTLED_MS : 0
+    return this.#settledUntil > 0
   }
 
   async #used(sha256: string): Promise<void> {

@@ -48,7 +48,7 @@ export async function ask(
   }
 }
 
-export async function proofOf(
+async function proofOf(
   { token, key, now, sha256 }: DeviceAccess,
   method: string,
   url: string,

@@ -17,6 +17,10 @@ export const PIECE_MS_GOAL = 4_000
 /** Milliseconds until the first try after a failure, and at most; each is twice the one before. */
 export const RETRY_MS_MIN = 1_000
 export const RETRY_MS_MAX = 60_000
+/** Milliseconds from a commit until it is looked whether edits wait still … */
+export const NUDGE_MS = 500
+/** … and for which it is believed that none does: an edit made meanwhile waits for one piece. */
+export const SETTLED_MS = 1_000
 /** Milliseconds for an answer that carries no blob. */
 export const ANSWER_MS_MAX = 20_000
 /** Milliseconds for one piece: a hub cuts requests at 30 s, and a line that vanished says nothing at all. */
@@ -36,3 +40,6 @@ export const USED_GRAIN_MS = 3_600_000
 export const CHUNK_BYTES = 1024 * 1024
 /** Rows of the ledger that are looked at: a device that took 10,000 photos without a hub has other troubles. */
 export const LEDGER_ROWS_MAX = 10_000
+
+/** Milliseconds after which a page says its call again: a worker that died is replaced within two seconds. */
+export const CALL_AGAIN_MS = 1_000

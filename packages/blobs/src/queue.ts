@@ -8,9 +8,10 @@
  *      └─ nobody ◀─┘   └─ refused for good ──▶ refused
  */
 import type { Host } from '@skerry/core'
+import { BlobError } from './blob-error.ts'
 import { ask, blobUrl, type DeviceAccess, uploadsUrl } from './hub-door.ts'
 import type { Ledger, LedgerRow } from './ledger.ts'
-import { ANSWER_MS_MAX, RETRY_MS_MAX, RETRY_MS_MIN } from './limits.ts'
+import { ANSWER_MS_MAX, NUDGE_MS, RETRY_MS_MAX, RETRY_MS_MIN } from './limits.ts'
 import { PieceSize } from './piece-size.ts'
 import type { BlobStore } from './store/port.ts'
 import type { UploadEnd } from './upload.ts'
@@ -26,6 +27,8 @@ export interface QueueOptions {
   mayUpload?: () => boolean | Promise<boolean>
   /** True when no edit of this replica waits for the hub's answer. */
   settled?: () => boolean | Promise<boolean>
+  /** One more is no original any more. */
+  onSent?: () => Promise<void>
   /** A blob's standing changed: read it again. */
   onChange?: (sha256: string) => void
 }
@@ -55,6 +58,8 @@ export class BlobQueue {
   #stopTimer: () => void = () => undefined
   uploading: Uploading | undefined
   #waitsForEdits = false
+  #isNudged = false
+  #stopNudge: () => void = () => undefined
   /** Why nothing is sent just now, for people. */
   waitsFor: string | undefined
 
@@ -67,8 +72,14 @@ export class BlobQueue {
     if (this.#ended.signal.aborted) return
     this.#retryMs = RETRY_MS_MIN
     this.#isWoken = true
+    this.#start()
+  }
+
+  /** Whoever wakes it while it falls asleep is not overheard. */
+  #start(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
+      if (this.#isWoken && !this.#ended.signal.aborted) this.#start()
     })
   }
 
@@ -80,13 +91,20 @@ export class BlobQueue {
 
   /** Something was committed: an answer to edits, perhaps. */
   nudge(): void {
-    if (this.#waitsForEdits) this.wake()
+    if (!this.#waitsForEdits || this.#isNudged || this.#ended.signal.aborted) return
+    // Commits come by the hundred while much arrives; finding out whether edits wait reads the log.
+    this.#isNudged = true
+    this.#stopNudge = this.#options.host.timer(NUDGE_MS, () => {
+      this.#isNudged = false
+      this.wake()
+    })
   }
 
   /** Resolves when nothing is under way; what was begun goes on another time. */
   async close(): Promise<void> {
     this.#ended.abort()
     this.#stopTimer()
+    this.#stopNudge()
     await this.#running
   }
 
@@ -94,7 +112,11 @@ export class BlobQueue {
     while (this.#isWoken && !this.#ended.signal.aborted) {
       this.#isWoken = false
       this.#stopTimer()
-      const isDone = await this.#sendAll()
+      const isDone = await this.#sendAll().catch((error: unknown) => {
+        // The replica's store, mostly: it is told, and tried again.
+        this.waitsFor = error instanceof Error ? error.message : String(error)
+        return false
+      })
       if (!isDone && !this.#isWoken) this.#lookAgain()
     }
   }
@@ -135,7 +157,7 @@ export class BlobQueue {
     const before = await this.#look(row)
     if (before.kind !== 'refused' || before.status !== 404) return before
     const { store, access, ledger, onChange } = this.#options
-    if (!(await store.stat(row.sha256))) return { kind: 'lost' }
+    if (!(await isSound(store, row.sha256))) return { kind: 'lost' }
     const { upload } = await import('./upload.ts')
     const progress = (bytes: number) => {
       this.uploading = { sha256: row.sha256, bytes, of: row.bytes }
@@ -181,9 +203,13 @@ export class BlobQueue {
       case 'sent':
         this.#retryMs = RETRY_MS_MIN
         await this.#become(sha256, { state: 'at-hub' })
+        await this.#options.onSent?.()
         return true
       case 'lost':
-        await this.#become(sha256, { state: 'refused', words: 'this device lost it before it was sent' })
+        await this.#become(sha256, {
+          state: 'refused',
+          words: 'this device lost it before it was sent, or its disk damaged it',
+        })
         return true
       case 'begin-anew':
         await this.#become(sha256, { state: 'waiting' })
@@ -226,5 +252,15 @@ export class BlobQueue {
     const delayMs = this.#retryMs
     this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2)
     this.#stopTimer = this.#options.host.timer(delayMs, () => this.#again())
+  }
+}
+
+/** Here, and what it was. */
+async function isSound(store: BlobStore, sha256: string): Promise<boolean> {
+  try {
+    return (await store.read(sha256, { from: 0, to: 1 })) !== undefined
+  } catch (error) {
+    if (error instanceof BlobError && error.code === 'damaged') return false
+    throw error
   }
 }

@@ -12,6 +12,7 @@ import {
   type Store,
 } from '@skerry/core'
 import { checkPossession, PossessionError } from '@skerry/credentials'
+import { BlobError } from './blob-error.ts'
 import { isHash, refersTo } from './blob-ref.ts'
 import { TYPE_BYTES, typeOf } from './blob-type.ts'
 import { CHUNK_BYTES } from './limits.ts'
@@ -63,7 +64,9 @@ export async function answerBlob(
   if (!rights || !(rights.mayRead || (isHead && rights.mayWrite))) return notHere()
   const stat = await store.stat(sha256)
   if (!stat) return notSent()
-  const head = (await store.read(sha256, { from: 0, to: TYPE_BYTES })) ?? new Uint8Array()
+  // Verifies all of it, so that nobody is told of what nobody could get.
+  const head = await store.read(sha256, { from: 0, to: TYPE_BYTES }).catch(onlyDamage)
+  if (!head) return lost()
   const headers = new Headers({
     'accept-ranges': 'bytes',
     'cache-control': 'private, max-age=31536000, immutable',
@@ -151,6 +154,16 @@ function notHere(): Response {
 /** Only who may read the record is told. */
 function notSent(): Response {
   return problem(404, 'blob-not-sent', 'the device that took it has not sent it yet')
+}
+
+function lost(): Response {
+  const words =
+    'it was here, and what the disk gives back is something else; it is taken again from whoever has it'
+  return problem(404, 'blob-damaged', words)
+}
+
+function onlyDamage(error: unknown): undefined {
+  if (!(error instanceof BlobError) || error.code !== 'damaged') throw error
 }
 
 function problem(status: number, code: string, detail: string): Response {

@@ -96,6 +96,8 @@ class FetchStack implements HttpStack {
 
   keepUrl(url: string): void {
     this.#urlKept = this.#task.onUrl(url)
+    // The next request says so; there may be none, when all of this is being closed.
+    this.#urlKept.catch(() => undefined)
   }
 
   createRequest(method: string, url: string): HttpRequest {

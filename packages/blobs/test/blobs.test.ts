@@ -6,7 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { parseRef, serveBlobs } from '@skerry/blobs'
 import { nodeHost } from '@skerry/node'
 import { expect, onTestFinished, test } from 'vitest'
-import { hashOf, openDevice, openWorld, photoOf, until, type World } from './world.ts'
+import { hashOf } from './hash.ts'
+import { photoOf } from './photo.ts'
+import { openDevice, openWorld, until, type World } from './world.ts'
 
 const PHOTO = photoOf(1, 700_000)
 const THUMBNAIL = photoOf(2, 9_000)
@@ -72,6 +74,37 @@ test('BL-30: nothing is sent while the host says no, and what it waits for is to
   wifi.is = true
   ana.blobs.wake()
   await until(ana.blobs, ref, 'at-hub')
+})
+
+test('BL-30: edits go first: while one waits for the hub, no photo is sent', async () => {
+  const world = await openWorld()
+  const ana = await openDevice(world)
+  await ana.link.close()
+  await ana.replica.orders.create({ site: 'SEA', photos: [] }, { id: 'o1' })
+  const ref = await ana.blobs.take(PHOTO, { record: 'orders/o1' })
+  await ana.replica.orders.update('o1', (draft) => {
+    draft.signature = ref
+  })
+  await expect.poll(() => ana.blobs.state(ref)).toEqual({ kind: 'here', waitsFor: 'edits are sent first' })
+  expect(world.line.passed.up).toBe(0)
+  ana.connect()
+  await until(ana.blobs, ref, 'at-hub')
+})
+
+test('BL-30: a line that becomes another one in the middle of a photo is left, and gone on with where it was', async () => {
+  const world = await openWorld()
+  const asked = { times: 0 }
+  const ana = await openDevice(world, {}, { mayUpload: () => ++asked.times < 6 || asked.times > 12 })
+  const left: number[] = []
+  ana.blobs.subscribe(async () => {
+    const state = await ana.blobs.state(ref)
+    if (state.kind === 'uploading') left.push(state.bytes)
+  })
+  const ref = await ana.take(PHOTO, 'o1')
+  await until(ana.blobs, ref, 'at-hub')
+  expect(asked.times).toBeGreaterThan(12)
+  expect(left).toEqual([...left].sort((a, b) => a - b))
+  expect(world.line.passed.up).toBeLessThan(1.3 * PHOTO.length)
 })
 
 test('fault N9: BL-33 a captive portal is named, and what it answers is believed in nothing', async () => {
@@ -142,6 +175,22 @@ test('BL-51 BL-22: what the hub refuses is told in its words, kept here, and doe
   expect((await ana.blobs.waiting()).map(({ state }) => state)).toEqual(['refused'])
   expect(await ana.blobs.retry(parseRef(large)!.sha256)).toBe(true)
   await until(ana.blobs, large, 'refused')
+})
+
+test('BL-22 BL-33: an original that is lost here before it was sent is told, and the next one goes', async () => {
+  const world = await openWorld()
+  const wifi = { is: false }
+  const ana = await openDevice(world, {}, { mayUpload: () => wifi.is })
+  const lost = await ana.take(PHOTO, 'o1')
+  const next = await ana.take(photoOf(7, 50_000), 'o2')
+  await ana.store.delete(hashOf(PHOTO))
+  wifi.is = true
+  ana.blobs.wake()
+  await until(ana.blobs, next, 'at-hub')
+  expect(await ana.blobs.state(lost)).toMatchObject({
+    kind: 'refused',
+    words: expect.stringContaining('lost it'),
+  })
 })
 
 test('BL-50: who may not write the record does not upload for it', async () => {
@@ -233,6 +282,15 @@ test('BL-62 BL-22: what the hub has is given up when the cache is full, oldest u
   expect(await ben.blobs.open(refs[0]!, 'orders/o0')).toEqual(photos[0])
 })
 
+test('BL-62: what has been sent is cache from then on', async () => {
+  const world = await openWorld()
+  const ana = await openDevice(world, {}, { cacheBytes: 150_000 })
+  const refs = [await ana.take(photoOf(21, 100_000), 'o1'), await ana.take(photoOf(22, 100_000), 'o2')]
+  for (const ref of refs) await until(ana.blobs, ref, 'at-hub')
+  await expect.poll(() => ana.store.size()).toEqual({ blobs: 1, bytes: 100_000 })
+  expect(await ana.blobs.open(refs[0]!, 'orders/o1')).toEqual(photoOf(21, 100_000))
+})
+
 test('BL-42 BL-60: a replica beside serves, to who may read; when it has something else, or nothing, the hub is asked', async () => {
   const world = await openWorld()
   const ana = await openDevice(world, {}, { mayUpload: () => false })
@@ -279,4 +337,14 @@ test('BL-60: a source that gives something else than what the record refers to i
     { beside: () => ['http://liar.example'], fetch: lying },
   )
   expect(await ben.blobs.open(ref, 'orders/o1')).toEqual(PHOTO)
+})
+
+test('BL-63: a device that is to forget has nothing left, originals neither', async () => {
+  const world = await openWorld()
+  const ana = await openDevice(world, {}, { mayUpload: () => false })
+  const ref = await ana.take(PHOTO, 'o1')
+  await ana.blobs.forget()
+  expect(await ana.store.size()).toEqual({ blobs: 0, bytes: 0 })
+  expect(await ana.blobs.waiting()).toEqual([])
+  expect((await ana.blobs.state(ref)).kind).toBe('missing')
 })

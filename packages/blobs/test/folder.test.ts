@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { folderBlobs } from '@skerry/blobs/node'
 import { SeededRandom } from '@skerry/core/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { blobStoreContract, hashOf } from './store-contract.ts'
+import { hashOf } from './hash.ts'
+import { blobStoreContract } from './store-contract.ts'
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'skerry-blobs-'))

@@ -2,26 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Blobs, type BlobsOptions, blobRef, memoryBlobs } from '@skerry/blobs'
-import { collection, keyed, memoryStore, type Replica } from '@skerry/core'
-import { SeededRandom } from '@skerry/core/testing'
+import { Blobs, type BlobsOptions, memoryBlobs } from '@skerry/blobs'
+import { memoryStore, type Replica } from '@skerry/core'
 import { createLog, type Hub, type HubOptions, startHub } from '@skerry/hub'
 import { nodeHost, openReplica } from '@skerry/node'
-import { connect } from '@skerry/ws'
+import { connect, type Link } from '@skerry/ws'
 import { expect, onTestFinished } from 'vitest'
-import * as z from 'zod'
 import { CuttingProxy } from './cutting-proxy.ts'
-import { hashOf } from './store-contract.ts'
-
-export const orders = collection(
-  'orders',
-  z.object({
-    site: z.string(),
-    signature: blobRef().optional(),
-    photos: keyed('id', z.object({ id: z.string(), photo: blobRef() })),
-  }),
-  { channels: (order) => [`site:${order.site}`] },
-)
+import { orders } from './orders.ts'
 
 export const collections = { orders }
 const DAY_MS = 86_400_000
@@ -33,14 +21,7 @@ export function temporaryFolder(): string {
   return path
 }
 
-/** A JPEG as far as its head tells. */
-export function photoOf(seed: number, bytes: number): Uint8Array<ArrayBuffer> {
-  const photo = new Uint8Array(new SeededRandom(seed).bytes(bytes))
-  photo.set([0xff, 0xd8, 0xff, 0xe0])
-  return photo
-}
-
-export const quickHost = () => {
+const quickHost = () => {
   const host = nodeHost()
   return { ...host, timer: (ms: number, run: () => void) => host.timer(ms / QUICKER, run) }
 }
@@ -66,6 +47,9 @@ export interface Device {
   blobs: Blobs
   store: ReturnType<typeof memoryBlobs>
   take(photo: Uint8Array, id: string): Promise<string>
+  link: Link
+  /** Meets the hub again. */
+  connect(): Link
 }
 
 interface Grant {
@@ -88,8 +72,12 @@ export async function openDevice(
   })
   onTestFinished(() => replica.close())
   await replica.setCredential(await issue(hub, replica, { subject, read, write }))
-  const link = connect(replica, hub.syncUrl)
-  onTestFinished(() => link.close())
+  const join = () => {
+    const joined = connect(replica, hub.syncUrl)
+    onTestFinished(() => joined.close())
+    return joined
+  }
+  const link = join()
   await link.opened()
   const store = memoryBlobs()
   const blobs = new Blobs({ replica, host: quickHost(), store, hub: line.url, ...over })
@@ -99,15 +87,13 @@ export async function openDevice(
     await replica.orders.create({ site: 'SEA', signature: ref, photos: [] }, { id })
     return ref
   }
-  return { replica, blobs, store, take }
+  return { replica, blobs, store, take, link, connect: join }
 }
 
-export const issue = (hub: Hub, replica: { publicKey: Uint8Array }, grant: Required<Grant>) =>
+const issue = (hub: Hub, replica: { publicKey: Uint8Array }, grant: Required<Grant>) =>
   hub.issue({ ...grant, publicKey: replica.publicKey, expiresAt: Date.now() + DAY_MS })
 
 /** Resolves when the blob's state is of this kind. */
 export async function until(blobs: Blobs, ref: string, kind: string): Promise<void> {
   await expect.poll(async () => (await blobs.state(ref)).kind, { timeout: 20_000, interval: 20 }).toBe(kind)
 }
-
-export { hashOf }

@@ -1,7 +1,8 @@
 /** Blobs in IndexedDB, here in the one that is made of JavaScript; a browser's own is another matter (BL-11's damage is made through the database). */
 import 'fake-indexeddb/auto'
 import { describe, expect, test } from 'vitest'
-import { blobStoreContract, hashOf } from '../../test/store-contract.ts'
+import { hashOf } from '../../test/hash.ts'
+import { blobStoreContract } from '../../test/store-contract.ts'
 import { idbBlobs } from './idb-store.ts'
 
 let databases = 0
