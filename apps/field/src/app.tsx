@@ -1,4 +1,6 @@
 /** The app: settings, the replica, and the page of the address. */
+
+import type { PageBlobs } from '@skerry/blobs'
 import type { LiveReplica } from '@skerry/live'
 import { useLayoutEffect, useMemo, useState } from 'react'
 import { CardsProvider, useWatchedCards } from './decide/use-cards.ts'
@@ -10,7 +12,6 @@ import { OutboxPage } from './pages/outbox-page.tsx'
 import { SettingsPage } from './pages/settings-page.tsx'
 import { StoragePage } from './pages/storage-page.tsx'
 import { TodayPage } from './pages/today-page.tsx'
-import type { Photos } from './photos/photos.ts'
 import { PhotosContext } from './photos/use-photo.ts'
 import { Frame } from './pieces/frame.tsx'
 import { Page } from './pieces/page.tsx'
@@ -25,7 +26,7 @@ import { StartBanners } from './start/start-banners.tsx'
 import { languages, spokenIn } from './words/languages.ts'
 import { SpokenContext, useWords } from './words/use-words.ts'
 
-export function App({ replica, photos }: { replica: LiveReplica; photos: Photos }) {
+export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlobs }) {
   const [settings, setSettings] = useState(() => readSettings(navigator.languages))
   const spoken = useMemo(() => spokenIn(settings.language, navigator.languages), [settings.language])
   const chosen = useMemo(() => {

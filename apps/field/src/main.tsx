@@ -1,10 +1,10 @@
 /** The page's entry: joins the worker that has the replica, and draws the app. */
+import { pageBlobs } from '@skerry/blobs'
 import { connectTabs } from '@skerry/tabs'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
-import { Photos } from './photos/photos.ts'
-import { REPLICA_NAME } from './start/replica-name.ts'
+import { PHOTOS_CHANNEL, REPLICA_NAME } from './start/replica-name.ts'
 import { listenForInstall } from './start/use-install.ts'
 import { startServiceWorker } from './start/use-update.ts'
 import { APP_BUILD } from './start/version.ts'
@@ -25,9 +25,11 @@ const replica = connectTabs({
   events: (event) => console.warn(event),
 })
 
+const photos = pageBlobs(new BroadcastChannel(PHOTOS_CHANNEL))
+
 createRoot(document.getElementById('app')!).render(
   <StrictMode>
-    <App replica={replica} photos={new Photos()} />
+    <App replica={replica} photos={photos} />
   </StrictMode>,
 )
 

@@ -1,6 +1,6 @@
 /** The worker's entry: one replica for all windows of this browser, with its store in IndexedDB and its line to the hub that served the app. */
 import wasm from '@automerge/automerge/automerge.wasm?url'
-import { Blobs } from '@skerry/blobs'
+import { answerPages, Blobs } from '@skerry/blobs'
 import { idbBlobs, thumbnailOf } from '@skerry/blobs/browser'
 import { browserHost, openReplica, startEngine } from '@skerry/browser'
 import { collections, SPACE } from '@skerry/demo/field-service'
@@ -9,8 +9,7 @@ import { idbStore } from '@skerry/store-idb'
 import { serveTabs } from '@skerry/tabs/worker'
 import { connect } from '@skerry/ws/browser'
 import { renewInTime } from './enrol/renewal.ts'
-import { servePhotos } from './photos/serve-photos.ts'
-import { REPLICA_NAME } from './start/replica-name.ts'
+import { PHOTOS_CHANNEL, PHOTOS_NAME, REPLICA_NAME } from './start/replica-name.ts'
 import { APP_BUILD } from './start/version.ts'
 import { watchedStorage } from './start/watched-storage.ts'
 
@@ -33,15 +32,17 @@ serveTabs({
     const blobs = new Blobs({
       replica,
       host,
-      store: await idbBlobs(`${REPLICA_NAME}-blobs`),
+      store: await idbBlobs(PHOTOS_NAME),
       hub,
       thumbnailOf,
     })
-    const stopPhotos = servePhotos(blobs)
+    const photos = new BroadcastChannel(PHOTOS_CHANNEL)
+    const stopPhotos = answerPages(photos, blobs)
     const stopRenewing = renewInTime({ replica, host, hub, renewed: (token) => live.setCredential(token) })
     const close = async () => {
       stopRenewing()
       stopPhotos()
+      photos.close()
       await blobs.close()
       await replica.close()
     }

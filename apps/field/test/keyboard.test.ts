@@ -73,8 +73,8 @@ function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     const element = document.activeElement as HTMLElement | null
     if (element === document.body) return ''
-    const label = (element as HTMLInputElement | null)?.labels?.[0]?.innerText
-    return element?.getAttribute('aria-label') ?? label ?? element?.innerText ?? ''
+    const label = (element as HTMLInputElement | null)?.labels?.[0]?.textContent
+    return element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? ''
   })
 }
 

@@ -1,10 +1,9 @@
 /** What a page looks like, and what axe says of it. */
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const shots = join(import.meta.dirname, '../shots')
 mkdirSync(shots, { recursive: true })
 
@@ -19,7 +18,7 @@ interface AxeResults {
 
 /** Violations of WCAG 2.2 A and AA and of axe's best practices, each with where it is. Run through the debugger, which the page's policy does not bind. */
 export async function violationsOn(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
+  await page.evaluate(axe.source)
   const { violations } = await page.evaluate(() => {
     const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }
     return axe.run({

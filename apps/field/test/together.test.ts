@@ -90,7 +90,7 @@ await whereThereIsChromium(() => {
       await page.getByText('Two people changed Status').waitFor()
     }
     const notShown = ana.locator('.choices li').filter({ hasNotText: 'shown now' })
-    const kept = (await notShown.getByRole('strong').innerText()) === 'Done' ? 'done' : 'en_route'
+    const kept = (await notShown.getByRole('strong').textContent()) === 'Done' ? 'done' : 'en_route'
     await notShown.getByRole('button').click()
     await ana.getByText('Two people changed Status').waitFor({ state: 'detached' })
     await ben.getByText('Two people changed Status').waitFor({ state: 'detached' })

@@ -30,7 +30,7 @@ await whereThereIsChromium(() => {
     ])
   const version = async (page: Page) => {
     await page.goto(`${field.url}/#/settings`)
-    return page.getByText(/^0\.1\.0 \(\d+\)$/).innerText()
+    return page.getByText(/^0\.1\.0 \(\d+\)$/).textContent()
   }
 
   test('with an outbox that is full, and another window open', { timeout: TEST_MS_MAX }, async () => {

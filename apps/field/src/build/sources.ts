@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 const app = join(import.meta.dirname, '../..')
-export const root = join(app, '../..')
+const root = join(app, '../..')
 
 const TEST = /\.test(-support)?\.tsx?$|(^|\/)(test|SPEC\.md)(\/|$)/
 

@@ -1,7 +1,7 @@
 /** Cards that somebody has looked at and decided about, where the decision is no edit: what is shown stays. */
 
 /** Newest kept: a card that old has long gone by itself. */
-export const DISMISSED_MAX = 300
+const DISMISSED_MAX = 300
 
 const KEY = 'field.dismissed'
 

@@ -10,7 +10,7 @@ export interface Shown {
 }
 
 /** What others show of the same order. Anything may stand there: what is no such value is somebody else's. */
-export function othersAt(
+function othersAt(
   id: string,
   others: readonly Other[],
 ): { subject: string; node: string; field: string | null }[] {

@@ -1,7 +1,7 @@
 /** Which orders were edited on this device, and which of their fields: what its user is asked about. The newest first; only a memory of the page's, since the replica has all edits themselves. */
 
 /** Orders remembered: far more than a technician works on in a week. */
-export const TOUCHED_MAX = 40
+const TOUCHED_MAX = 40
 
 const KEY = 'field.touched'
 

@@ -44,7 +44,7 @@ function Take({ order }: { order: Order }) {
   const { run, isRunning, failed } = useAction()
   const field = useRef<HTMLInputElement>(null)
   const take = async (file: File) => {
-    const ref = await photos.ask({ what: 'take', file, record: `${ORDERS}/${order.id}` })
+    const ref = await photos.take(file, { type: file.type, record: `${ORDERS}/${order.id}` })
     const sha256 = parseRef(ref)?.sha256
     if (sha256 === undefined) throw new Error(ref)
     await editOrder(replica, order, (draft) => {
@@ -124,7 +124,7 @@ function Large({ photo, number, order, closed }: LargeProps) {
         <p>{state && stateWords(state, words)}</p>
         <div className="buttons">
           {state?.kind === 'refused' && (
-            <button type="button" onClick={() => void photos.ask({ what: 'retry', sha256: photo.sha256 })}>
+            <button type="button" onClick={() => void photos.retry(photo.sha256)}>
               {words.app.retry}
             </button>
           )}

@@ -1,12 +1,11 @@
 /** Photos for components: a picture as an address for `img`, and how a photo stands. */
-import { type BlobState, parseRef } from '@skerry/blobs'
+import type { BlobState, PageBlobs } from '@skerry/blobs'
 import { createContext, useContext, useEffect, useState } from 'react'
 import { ORDERS } from '../order/order.ts'
-import type { Photos } from './photos.ts'
 
-export const PhotosContext = createContext<Photos | undefined>(undefined)
+export const PhotosContext = createContext<PageBlobs | undefined>(undefined)
 
-export function usePhotos(): Photos {
+export function usePhotos(): PageBlobs {
   const photos = useContext(PhotosContext)
   if (!photos) throw new Error('usePhotos is called outside of PhotosContext: wrap the app in one')
   return photos
@@ -26,10 +25,10 @@ export function usePicture(what: 'open' | 'small', ref: string, order: string): 
   useEffect(() => {
     let url: string | undefined
     let isOver = false
-    photos.ask({ what, ref, record: `${ORDERS}/${order}` }).then(
-      (bytes) => {
+    pictureOf(photos, { what, ref, record: `${ORDERS}/${order}` }).then(
+      (picture) => {
         if (isOver) return
-        url = URL.createObjectURL(new Blob([bytes], { type: parseRef(ref)?.type ?? '' }))
+        url = URL.createObjectURL(picture)
         setPicture({ url, failed: undefined })
       },
       (error: Error) => {
@@ -50,7 +49,7 @@ export function usePhotoState(ref: string): BlobState | undefined {
   useEffect(() => {
     let isOver = false
     const look = () => {
-      photos.ask({ what: 'state', ref }).then(
+      photos.state(ref).then(
         (now) => {
           if (!isOver) setState(now)
         },
@@ -68,4 +67,16 @@ export function usePhotoState(ref: string): BlobState | undefined {
     }
   }, [photos, ref])
   return state
+}
+
+interface Asked {
+  what: 'open' | 'small'
+  ref: string
+  record: string
+}
+
+/** A photo too small to have a small picture is its own. */
+async function pictureOf(photos: PageBlobs, { what, ref, record }: Asked): Promise<Blob> {
+  const small = what === 'small' ? await photos.openThumbnail(ref, record) : undefined
+  return small ?? photos.open(ref, record)
 }

@@ -2,7 +2,7 @@
 import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 
 /** Rows below which the whole list stands in the page: search of the browser and screen readers have it all then. */
-export const WHOLE_ROWS_MAX = 60
+const WHOLE_ROWS_MAX = 60
 /** Rows kept beyond either edge of the window, so that scrolling does not show white. */
 const SPARE_ROWS = 8
 

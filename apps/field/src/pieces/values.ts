@@ -41,7 +41,7 @@ function shownParts(words: Words, format: Format, value: Json[] | { [key: string
   return typeof name === 'string' ? name : JSON.stringify(value)
 }
 
-export function shownRow(words: Words, format: Format, row: Json): string {
+function shownRow(words: Words, format: Format, row: Json): string {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return shownValue(words, format, '', row)
   const { sku, qty, text, done, sha256 } = row
   if (typeof sku === 'string') return `${sku} × ${format.number(Number(qty ?? 0))}`
