@@ -100,7 +100,7 @@ await whereThereIsChromium(() => {
   test('a rule of the house mends what breaks it, and says why', async () => {
     const id = await field.create({ title: 'Finished too soon' })
     await show(ana, id)
-    await ana.getByRole('radio', { name: 'Done' }).check()
+    await ana.getByRole('radio', { name: 'Done' }).click()
     await ana.getByText('You set Status to Done. The hub set it to Open.').waitFor()
     await ana.getByText('write them down, then finish it').waitFor()
     expect(await ana.getByRole('radio', { name: 'Open' }).isChecked()).toBe(true)

@@ -1,13 +1,11 @@
 /** Cards of all orders that were edited here lately, looked after once for the whole app. */
 
-import type { ConcurrentValues } from '@skerry/core'
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
-import { ORDERS, PLACES } from '../order/order.ts'
 import { useTouched } from '../order/use-touched.ts'
 import { useReplica } from '../replica/replica-context.ts'
-import type { StandingByPlace } from '../replica/use-states.ts'
 import { type Card, cardsOf } from './card.ts'
 import { dismissedCards, onDismissed } from './dismissed.ts'
+import { type Known, watchOrder } from './watch-order.ts'
 
 /** Orders looked after: each costs the engine a look when it changes. */
 const WATCHED_MAX = 12
@@ -20,11 +18,6 @@ export function useCards(): readonly Card[] {
   return useContext(CardsContext)
 }
 
-interface Known {
-  standing: StandingByPlace
-  concurrent: readonly ConcurrentValues[]
-}
-
 /** For the app alone; everybody else calls `useCards`. */
 export function useWatchedCards(): readonly Card[] {
   const replica = useReplica()
@@ -35,24 +28,10 @@ export function useWatchedCards(): readonly Card[] {
   const key = ids.join(' ')
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for the ids
   useEffect(() => {
-    let isOver = false
     const stops = ids.map((id) =>
-      replica.watchStanding(
-        { collection: ORDERS, id, places: PLACES },
-        (standing) => {
-          replica.concurrent(ORDERS, id).then(
-            (concurrent) => {
-              if (!isOver) setKnown((before) => new Map(before).set(id, { standing, concurrent }))
-            },
-            // The order has left this device meanwhile: nobody is to decide about it here.
-            () => undefined,
-          )
-        },
-        () => undefined,
-      ),
+      watchOrder(replica, id, (one) => setKnown((before) => new Map(before).set(id, one))),
     )
     return () => {
-      isOver = true
       for (const stop of stops) stop()
     }
   }, [replica, key])
