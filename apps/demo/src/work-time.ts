@@ -13,7 +13,7 @@ export function minutesOf({ hours, minutes = 0 }: WorkTime): number {
 }
 
 /** Both counters once so many minutes are added, or taken away; minutes stay below an hour. What two people carry over at once adds up all the same. */
-export function withMinutes(time: WorkTime, added: number): Required<WorkTime> {
+export function withMinutes(time: WorkTime, added: number): { hours: number; minutes: number } {
   const total = Math.max(0, minutesOf(time) + added)
   return { hours: Math.floor(total / MINUTES_PER_HOUR), minutes: total % MINUTES_PER_HOUR }
 }
