@@ -2,8 +2,6 @@
 
 /** Milliseconds until an unanswered hello is said again: a worker's script loads in a tenth of that. */
 export const WELCOME_MS_MAX = 1_000
-/** Milliseconds from a server's death to the next one's first answer; what a person waits for without asking why. */
-export const HANDOVER_MS_MAX = 2_000
 /** Milliseconds after which a replica that could not be opened is tried again for what is asked then. */
 export const OPEN_AGAIN_MS = 1_000
 /** Milliseconds for which a server that gives way waits for its pages to have heard so; the next one has the seat already. */

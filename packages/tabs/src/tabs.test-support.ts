@@ -7,17 +7,16 @@ import * as z from 'zod'
 import type { WorkerLike } from './leader-source.ts'
 import { leaderSource } from './leader-source.ts'
 import { type Agent, MemoryBrowser } from './memory-browser.test-support.ts'
-import { PROTOCOL } from './messages.ts'
+import { PROTOCOL, type ToPage } from './messages.ts'
 import { namesOf } from './names.ts'
 import { type Opened, Server, type ServerEvent } from './server.ts'
-import { sharedSource } from './shared-source.ts'
+import { type SharedWorkerLike, sharedSource } from './shared-source.ts'
 import { type TabEvent, TabReplica } from './tab-replica.ts'
-import { channelOver, type PortLike } from './world.ts'
+import { type Channel, channelOver } from './world.ts'
 
-export const NAME = 'field'
-const names = namesOf(NAME)
+const names = namesOf('field')
 const schema = z.object({ title: z.string(), notes: text(), hours: counter() })
-export const orders = collection('orders', schema)
+const orders = collection('orders', schema)
 export const order = { title: 'Replace anemometer', notes: '', hours: 0 }
 
 export type Mode = 'shared' | 'leader'
@@ -28,6 +27,10 @@ export interface BedOptions {
   beforeCommit?: () => void | Promise<void>
   /** Called for each opening, before it. */
   opening?: () => Promise<void>
+  /** The script of the shared worker has a name of its own for each version, as bundlers do. */
+  isNamedByVersion?: boolean
+  /** So many of the first shared workers do not start. */
+  failingWorkers?: number
   /** Default: work orders on the bed's own disk. */
   open?: () => Promise<Opened>
 }
@@ -45,11 +48,13 @@ export class Bed {
   readonly options: BedOptions
   readonly #workers: Agent[] = []
   readonly #pages: Page[] = []
-  #shared: { agent: Agent; server: Server } | undefined
+  readonly #shared = new Map<number, { agent: Agent; server: Server }>()
+  #failing: number
   opened = 0
 
   constructor(options: BedOptions = {}) {
     this.options = options
+    this.#failing = options.failingWorkers ?? 0
     onTestFinished(() => this.close())
   }
 
@@ -94,15 +99,28 @@ export class Bed {
     return page
   }
 
-  #sharedWorker(version: number): { port: PortLike; onerror: null } {
-    if (!this.#shared?.agent.isAlive) {
-      const agent = this.browser.agent()
-      this.#shared = { agent, server: this.#server(agent, version) }
-    }
-    const { agent, server } = this.#shared
+  #sharedWorker(version: number): SharedWorkerLike {
     const { port1, port2 } = new MessageChannel()
-    this.#attach(agent, server, port2)
-    return { port: port1, onerror: null }
+    const worker: SharedWorkerLike = { port: port1, onerror: null }
+    if (this.#failing > 0) {
+      this.#failing -= 1
+      setImmediate(() => worker.onerror?.({ message: 'no such script' } as ErrorEvent))
+      return worker
+    }
+    const script = this.options.isNamedByVersion ? version : 0
+    let shared = this.#shared.get(script)
+    if (!shared?.agent.isAlive) {
+      const agent = this.browser.agent()
+      shared = { agent, server: this.#server(agent, version) }
+      this.#shared.set(script, shared)
+    }
+    this.#attach(shared.agent, shared.server, port2)
+    return worker
+  }
+
+  /** To the shared worker. */
+  rawPipe(): Channel {
+    return channelOver(this.#sharedWorker(1).port)
   }
 
   #dedicated(agent: Agent, version: number): WorkerLike {
@@ -150,6 +168,35 @@ export class Bed {
       events: (event) => this.serverEvents.push(event),
     })
   }
+}
+
+export const RAW_TAB = 'raw'
+
+/** A page that says what it wants to a server, and hears what it says. */
+export function rawPage(bed: Bed): {
+  say(message: unknown): void
+  heard: ToPage[]
+  until(kind: string): Promise<ToPage>
+} {
+  const heard: ToPage[] = []
+  const looking = new Set<() => void>()
+  const port = bed.rawPipe()
+  // Held as long as the page lives, which is as long as the test.
+  void bed.browser.agent().world.locks.hold(names.tab(RAW_TAB))
+  port.hear((data) => {
+    heard.push(data as ToPage)
+    for (const look of looking) look()
+  })
+  const until = (kind: string) =>
+    new Promise<ToPage>((resolve) => {
+      const look = () => {
+        const found = heard.find((message) => message.kind === kind)
+        if (found) resolve(found)
+      }
+      looking.add(look)
+      look()
+    })
+  return { say: (message) => port.post(message), heard, until }
 }
 
 /** What a page shows of a query: splices put together, with a way to wait for something. */

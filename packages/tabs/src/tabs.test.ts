@@ -1,7 +1,8 @@
 import { LiveError, type LiveReplica, type SyncState } from '@skerry/live'
 import { describe, expect, test } from 'vitest'
-import { RECORDS_PER_MESSAGE_MAX } from './limits.ts'
-import { Bed, type Mode, order, Shown } from './tabs.test-support.ts'
+import { CALLS_MAX, RECORDS_PER_MESSAGE_MAX, WATCHES_MAX } from './limits.ts'
+import { PROTOCOL, readInLobby, readToPage } from './messages.ts'
+import { Bed, type Mode, order, RAW_TAB, rawPage, Shown } from './tabs.test-support.ts'
 
 const modes: Mode[] = ['shared', 'leader']
 
@@ -17,6 +18,7 @@ describe.each(modes)('in %s mode', (mode) => {
     const [a, b] = [bed.page(), bed.page()]
     const [atA, atB] = [new Shown(a.live), new Shown(b.live)]
     const id = await a.live.create('orders', order)
+    await atA.until((records) => records.length === 1)
     expect(atA.records.map((record) => record.id)).toEqual([id])
     await atB.until((records) => records.length === 1)
     await b.live.update('orders', id, { base: order, wanted: { ...order, hours: 2 } })
@@ -50,7 +52,7 @@ describe.each(modes)('in %s mode', (mode) => {
     await a.live.identity
     const shown = new Shown(b.live)
     await b.live.create('orders', order)
-    expect(shown.records).toHaveLength(1)
+    await shown.until((records) => records.length === 1)
     const held = bed.browser.heldLocks.filter((name) => name.includes(':tab:'))
     expect(held).toHaveLength(2)
     b.agent.kill()
@@ -206,12 +208,12 @@ test('M-3: a long result comes in parts', async () => {
   expect(shown.splices.map(({ more }) => more === true).lastIndexOf(true)).toBe(shown.splices.length - 2)
 })
 
-describe('V: versions', () => {
-  const blocked = (live: LiveReplica) =>
-    new Promise<SyncState>((resolve, reject) =>
-      live.watchSync((state) => state.phase === 'blocked' && resolve(state), reject),
-    )
+const blocked = (live: LiveReplica) =>
+  new Promise<SyncState>((resolve, reject) =>
+    live.watchSync((state) => state.phase === 'blocked' && resolve(state), reject),
+  )
 
+describe('V: versions', () => {
   test.each(modes)(
     'V-1 V-3: a newer page takes over, and the older one is told to reload, in %s mode',
     async (mode) => {
@@ -236,6 +238,117 @@ describe('V: versions', () => {
     await expect(old.live.create('orders', order)).rejects.toMatchObject({ code: 'reload' })
     await young.live.create('orders', order)
   })
+})
+
+describe('V-2: scripts that have names of their own', () => {
+  test('a newer worker that waits for the seat gets it from the older one', async () => {
+    const bed = new Bed({ isNamedByVersion: true })
+    const old = bed.page(1)
+    const id = await old.live.create('orders', order)
+    const sync = blocked(old.live)
+    const young = bed.page(2)
+    expect(await young.live.get('orders', id)).toMatchObject(order)
+    expect((await sync).reason?.code).toBe('reload')
+    expect(bed.serverEvents).toMatchObject([{ code: 'gave-way' }])
+  })
+
+  test('an older worker that comes beside a newer one tells its page to reload', async () => {
+    const bed = new Bed({ isNamedByVersion: true })
+    const young = bed.page(2)
+    const id = await young.live.create('orders', order)
+    const old = bed.page(1)
+    await expect(old.live.get('orders', id)).rejects.toMatchObject({ code: 'reload' })
+    expect(await young.live.get('orders', id)).toMatchObject(order)
+    expect(bed.opened).toBe(1)
+  })
+})
+
+test('T-5: a worker whose script fails is said so, and made again', async () => {
+  const bed = new Bed({ failingWorkers: 1 })
+  const { live, events } = bed.page()
+  const told: SyncState[] = []
+  live.watchSync(
+    (state) => told.push(state),
+    () => undefined,
+  )
+  expect(await live.get('orders', 'x')).toBeUndefined()
+  expect(told[0]).toMatchObject({ phase: 'blocked', reason: { code: 'worker-failed' } })
+  expect(events).toMatchObject([{ code: 'worker-failed' }])
+})
+
+describe('M-1: what is no message', () => {
+  const hello = { kind: 'hello', protocol: PROTOCOL, version: 1, tab: RAW_TAB }
+
+  test.each([
+    ['a text', 'hello'],
+    ['a hello without a version', { ...hello, version: undefined }],
+    ['a tab that is no name', { ...hello, tab: 'x'.repeat(1_000) }],
+  ])('%s is dropped and reported', async (_, message) => {
+    const bed = new Bed()
+    const page = rawPage(bed)
+    page.say(message)
+    page.say(hello)
+    await page.until('welcome')
+    expect(bed.serverEvents).toMatchObject([{ code: 'malformed-message' }])
+  })
+
+  test.each([
+    ['a call of nothing that there is', { kind: 'call', id: 1, name: 'constructor', args: [] }],
+    ['a call with too few arguments', { kind: 'call', id: 1, name: 'get', args: ['orders'] }],
+    ['a call with others', { kind: 'call', id: 1, name: 'update', args: ['orders', 'x', { base: 1 }] }],
+  ])('%s is refused by its number', async (_, message) => {
+    const page = rawPage(new Bed())
+    page.say(hello)
+    await page.until('welcome')
+    page.say(message)
+    expect(await page.until('failed')).toMatchObject({ id: 1, error: { code: 'malformed-message' } })
+  })
+
+  test.each([
+    ['watch', [{ collection: 'orders', where: { title: 7 }, orderBy: [] }]],
+    ['watch', [{ collection: 'orders', where: {}, orderBy: [{ field: 'title', direction: 'up' }] }]],
+    ['watchOutbox', [-1]],
+  ])('a watch (%s) of nothing that can be watched ends', async (name, args) => {
+    const page = rawPage(new Bed())
+    page.say(hello)
+    await page.until('welcome')
+    page.say({ kind: 'watch', id: 2, name, args })
+    expect(await page.until('ended')).toMatchObject({ id: 2, error: { code: 'malformed-message' } })
+  })
+
+  test.each([
+    [undefined],
+    [{ kind: 'done' }],
+    [{ kind: 'failed', id: 1, error: { name: 'Error', code: 7, message: '' } }],
+    [{ kind: 'welcome', protocol: 1, version: 1 }],
+  ])('a page takes %j for none', (message) => {
+    expect(readToPage(message)).toBeUndefined()
+  })
+
+  test.each([[{ kind: 'knock', protocol: 1, version: 1 }], [{ kind: 'yield' }], [7]])(
+    'nobody in the lobby hears %j',
+    (message) => {
+      expect(readInLobby(message)).toBeUndefined()
+    },
+  )
+})
+
+test('M-5: more watches and calls than a tab may have are refused', async () => {
+  const opening = gate()
+  const { live } = new Bed({ opening: () => opening.passed }).page()
+  const stops = Array.from({ length: WATCHES_MAX }, () =>
+    live.watchAside(
+      () => undefined,
+      () => undefined,
+    ),
+  )
+  const refused = await new Promise<LiveError>((resolve) => live.watchAside(() => undefined, resolve))
+  expect(refused.code).toBe('too-many')
+  stops.pop()!()
+  const calls = Array.from({ length: CALLS_MAX }, () => live.get('orders', 'x'))
+  await expect(live.get('orders', 'x')).rejects.toMatchObject({ code: 'too-many' })
+  opening.open()
+  await Promise.all(calls)
 })
 
 test('P-3: what is under way at close is rejected, and nothing is left behind', async () => {

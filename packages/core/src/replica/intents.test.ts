@@ -11,6 +11,7 @@ import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { INTENTS_TABLE } from './intent.ts'
 import { INTENTS_MAX } from './limits.ts'
+import { openHub, open as openOrders, push, tell, order as workOrder } from './orders.test-support.ts'
 import { startEngine, testHost } from './replica.test-support.ts'
 import { openReplica } from './replica.ts'
 import type { ReplicaEvent } from './replica-event.ts'
@@ -284,6 +285,37 @@ describe('with the engine to come', () => {
     const history = replica.orders.history(id)
     await replica.close()
     await expect(history).rejects.toMatchObject({ code: 'replica-closed' })
+  })
+})
+
+describe('IN-1: a session that is open before the engine', () => {
+  test('is told something, which waits to be let in, and comes after the intents', async () => {
+    await startEngine()
+    const { replica: hub } = await openHub()
+    const disk = new MemoryDisk()
+    const grant = { read: ['*'], write: ['*'] }
+    const hot = await openOrders({ seed: 5, grant, disk })
+    await hot.replica.workOrders.create(workOrder, { id: 'ours' })
+    await push(hot.replica, hub)
+    await hot.replica.close()
+    await hub.workOrders.update('ours', (draft) => {
+      draft.title = 'the hub says'
+    })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { replica } = await openOrders({ seed: 6, disk, engine: promise })
+    let isTold = false
+    const telling = tell(hub, replica).finally(() => {
+      isTold = true
+    })
+    await replica.workOrders.update('ours', (draft) => {
+      draft.status = 'done'
+    })
+    expect(isTold).toBe(false)
+    expect(await replica.workOrders.get('ours')).toMatchObject({ title: 't', status: 'done' })
+    resolve()
+    await telling
+    expect(await replica.workOrders.get('ours')).toMatchObject({ title: 'the hub says', status: 'done' })
+    await Promise.all([hub.close(), replica.close()])
   })
 })
 
