@@ -22,8 +22,10 @@ await whereThereIsChromium(() => {
     const notes = page.getByRole('textbox', { name: 'Notes' })
     await notes.fill('Squeaks. Greased.')
     await page.getByRole('button', { name: 'A quarter of an hour more' }).click()
+    await expect
+      .poll(() => field.orders.get(id), { timeout: 10_000 })
+      .toMatchObject({ notes: 'Squeaks. Greased.', hours: 0, minutes: 15 })
     await page.getByRole('button', { name: /At the hub/ }).waitFor()
-    expect(await field.orders.get(id)).toMatchObject({ notes: 'Squeaks. Greased.', hours: 0, minutes: 15 })
     expect(await page.getByText('Not hers').count()).toBe(0)
     expect(problems).toEqual([])
   })
