@@ -2,6 +2,7 @@
 
 import type { PageBlobs } from '@skerry/blobs'
 import type { LiveReplica } from '@skerry/live'
+import { SkerryProvider } from '@skerry/react'
 import { useLayoutEffect, useMemo, useState } from 'react'
 import { CardsProvider, useWatchedCards } from './decide/use-cards.ts'
 import { DecidePage } from './pages/decide-page.tsx'
@@ -16,7 +17,6 @@ import { PhotosContext } from './photos/use-photo.ts'
 import { Frame } from './pieces/frame.tsx'
 import { Page } from './pieces/page.tsx'
 import { Waiting } from './pieces/waiting.tsx'
-import { ReplicaContext } from './replica/replica-context.ts'
 import { useToldSync } from './replica/use-states.ts'
 import type { Route } from './route/route.ts'
 import { useRoute } from './route/use-route.ts'
@@ -41,11 +41,11 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
   return (
     <SettingsContext value={chosen}>
       <SpokenContext value={spoken}>
-        <ReplicaContext value={replica}>
+        <SkerryProvider replica={replica}>
           <PhotosContext value={photos}>
             <Pages />
           </PhotosContext>
-        </ReplicaContext>
+        </SkerryProvider>
       </SpokenContext>
     </SettingsContext>
   )
@@ -90,7 +90,7 @@ function PageOf({ route }: { route: Route }) {
 /** A device that nobody has signed in on has no orders: there the way in comes first. */
 function Today({ search }: { search: URLSearchParams }) {
   const words = useWords()
-  const { value: sync, failed } = useToldSync()
+  const { value: sync, error: failed } = useToldSync()
   if (!sync) return <Page title={words.pages.today}>{!failed && <Waiting />}</Page>
   return sync.credential ? <TodayPage search={search} /> : <EnrolPage code="" />
 }

@@ -1,11 +1,10 @@
 /** The replica that all components look at, wherever it runs. */
 import type { LiveReplica } from '@skerry/live'
-import { createContext, useContext } from 'react'
+import { useReplica as useProvided } from '@skerry/react'
 
-export const ReplicaContext = createContext<LiveReplica | undefined>(undefined)
-
+/** This app has one from its first moment. */
 export function useReplica(): LiveReplica {
-  const replica = useContext(ReplicaContext)
-  if (!replica) throw new Error('useReplica is called outside of ReplicaContext: wrap the app in one')
+  const replica = useProvided()
+  if (!replica) throw new Error('useReplica is called outside of SkerryProvider: wrap the app in one')
   return replica
 }

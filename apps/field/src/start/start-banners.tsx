@@ -6,7 +6,7 @@ import { useUpdate } from './use-update.ts'
 export function StartBanners() {
   const words = useWords()
   const { isReady, take } = useUpdate()
-  const { value: sync, failed } = useToldSync()
+  const { value: sync, error: failed } = useToldSync()
   const storage = useStorage()
   const isOutOfDate = sync?.reason?.code === 'reload'
   return (
