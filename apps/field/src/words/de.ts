@@ -63,8 +63,8 @@ export const de = (f: Format): Words => ({
     none: 'In Ihrem Gebiet gibt es noch keine Aufträge. Sie kommen, sobald dieses Gerät Verbindung zur Zentrale hatte.',
     noneFound: 'Kein Auftrag passt zu dieser Suche.',
     clear: 'Alle zeigen',
-    due: (day) => `Termin ${f.day(day)}`,
-    overdue: (day) => `Überfällig seit ${f.day(day)}`,
+    due: (day) => `Termin ${f.shortDay(day)}`,
+    overdue: (day) => `Überfällig seit ${f.shortDay(day)}`,
     arriving: (count) =>
       f.plural(count, {
         one: 'Einer ist noch unterwegs und kann schon gelesen werden.',

@@ -62,8 +62,8 @@ export const en = (f: Format) => ({
     none: 'There are no work orders in your area yet. They come as soon as this device has been in touch with the hub.',
     noneFound: 'No work order fits this search.',
     clear: 'Show all',
-    due: (day: string) => `Due ${f.day(day)}`,
-    overdue: (day: string) => `Overdue since ${f.day(day)}`,
+    due: (day: string) => `Due ${f.shortDay(day)}`,
+    overdue: (day: string) => `Overdue since ${f.shortDay(day)}`,
     arriving: (count: number) =>
       f.plural(count, {
         one: 'One is still arriving and can be read already.',

@@ -16,6 +16,8 @@ export interface Format {
   plural(count: number, forms: PluralForms): string
   /** Of a day (`2027-05-04`): 4 May 2027. */
   day(day: string): string
+  /** The same where there is little room: 4 May. */
+  shortDay(day: string): string
   /** A moment, milliseconds since 1970: 4 May, 14:05. */
   moment(ms: number): string
   /** How long ago, or until then: 3 minutes ago, in 20 seconds. */
@@ -31,6 +33,7 @@ export function formatFor(locale: string): Format {
   const plurals = new Intl.PluralRules(locale)
   // A day has no time zone: it is read and written in the same one.
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
+  const shortDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' })
   const moment = new Intl.DateTimeFormat(locale, {
     day: 'numeric',
     month: 'short',
@@ -52,6 +55,7 @@ export function formatFor(locale: string): Format {
     plural: (count, forms) =>
       (forms[plurals.select(count)] ?? forms.other).replaceAll('#', number.format(count)),
     day: (text) => day.format(Date.parse(`${text}T00:00:00Z`)),
+    shortDay: (text) => shortDay.format(Date.parse(`${text}T00:00:00Z`)),
     moment: (ms) => moment.format(ms),
     fromNow(ms, nowMs) {
       const away = ms - nowMs
