@@ -10,6 +10,11 @@ const PLAYED_MS_MAX = 240_000
 await whereThereIsChromium(() => {
   test('two technicians by their links, and the office beside them', { timeout: PLAYED_MS_MAX }, async () => {
     const story = play([])
+    // Also when something fails before its end: whoever is killed leaves the others of the story behind.
+    onTestFinished(async () => {
+      story.child.kill('SIGINT')
+      await story.ended
+    })
     await story.said('admin token in')
     const links = ['ana', 'ben'].map((name) =>
       found(story.out(), new RegExp(`as ${name}\\s+(\\S+#enrol=\\S+)`)),
