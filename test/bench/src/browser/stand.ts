@@ -14,6 +14,9 @@ const GONE_MS_MAX = 10_000
 /** Milliseconds beyond what a page keeps itself to. */
 const SPARE_MS = 15_000
 
+/** Some set timers to moments that have passed, and Node says so each time. */
+const FLAGS = ['--disable-warning=TimeoutNegativeWarning']
+
 type ServerProcess = Measured<BrowserServerCommands & PrintedCommand>
 
 export interface StandOptions {
@@ -40,10 +43,10 @@ export class Stand {
   static async start(options: StandOptions): Promise<Stand> {
     const { contender, folder, pages, effort } = options
     const place = { folder, records: effort.records }
-    const seeding = await startProcess<BrowserServerCommands>(contender.server)
+    const seeding = await startProcess<BrowserServerCommands>(contender.server, FLAGS)
     await seeding.call.seed(place)
     await seeding.end()
-    const server = await startProcess<BrowserServerCommands & PrintedCommand>(contender.server)
+    const server = await startProcess<BrowserServerCommands & PrintedCommand>(contender.server, FLAGS)
     return new Stand(options, server, await server.call.open({ ...place, pages }))
   }
 
