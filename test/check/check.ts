@@ -6,6 +6,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkBundleSize } from './src/bundle-size.ts'
 import { checkCorePurity } from './src/core-purity.ts'
 import { checkSizes } from './src/file-sizes.ts'
 import type { Check } from './src/finding.ts'
@@ -33,6 +34,7 @@ const checks: readonly Check[] = [
   { name: 'unused', run: () => checkUnused(root) },
   { name: 'sizes', run: () => checkSizes(workspace.files) },
   { name: 'house', run: () => checkHouseRules(workspace) },
+  { name: 'bundle', run: () => checkBundleSize(root) },
 ]
 
 const wanted = process.argv.slice(2)

@@ -25,6 +25,19 @@ function setQuiet(draft: { title: string }): void {
 
 const kinds = { segment: segmentKind({ compressor: nodeCompressor }) }
 
+/** A device whose engine comes after it was written on. */
+export async function coldStory(world: World): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const device = await world.open({ store: memoryStore(), engine: promise })
+  await device.visits.create({ title: 'before the engine', site: 'SEA' }, { id: 'cold' })
+  await device.visits.update('cold', (draft) => {
+    draft.title = 'still before'
+  })
+  await device.visits.delete('cold')
+  resolve()
+  await device.visits.saved('cold', 'hub', { timeoutMs: 0 }).catch(() => undefined)
+}
+
 /** A hub on SQLite, with all that only a hub does. */
 export async function hubStory(world: World, path: string) {
   const hub = await world.hub({ store: sqliteStore({ path }), rules: [quietly], kinds })

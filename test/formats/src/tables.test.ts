@@ -29,6 +29,7 @@ import { Fields, written } from './fields.ts'
 import { storedAsItIs } from './inflated.ts'
 import {
   CHANNEL,
+  coldStory,
   heavyStory,
   hubStory,
   peersStory,
@@ -63,6 +64,7 @@ async function tell() {
   const peers = await peersStory(world)
   await heavyStory(world)
   await toldStory(world)
+  await coldStory(world)
   const startedOver = await startOverStory(world)
   await wipeStory(world, hub.hub)
   await hub.hub.close()
@@ -209,6 +211,15 @@ describe('tables', () => {
       key: expect.stringMatching(/^visits\/refused\n\d{15}$/),
       value: expect.objectContaining({ record: 'visits/refused', code: 'channel-not-granted' }),
     })
+  })
+
+  test('IN-2: edits before the engine runs', () => {
+    const intents = everWritten<{ record: string; was?: object; became?: object }>('intents')
+    expect(intents.map(({ key, value }) => [key, value && Object.keys(value)])).toEqual([
+      ['000000000000001', ['record', 'version', 'at', 'became']],
+      ['000000000000002', ['record', 'version', 'at', 'was', 'became']],
+      ['000000000000003', ['record', 'version', 'at', 'was']],
+    ])
   })
 
   test('X-2: a proof is two entries that one key signed, with two changes under one sequence', () => {

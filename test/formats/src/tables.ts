@@ -234,6 +234,10 @@ export const tables: Readonly<Record<string, TableFormat>> = {
     key: whole(`${RECORD}\\n\\d{15}`),
     value: (bytes) => exactly(jsonIn(bytes), ['key', 'record', 'code', 'reason', 'edits', 'at']),
   },
+  intents: {
+    key: whole('\\d{15}'),
+    value: (bytes) => exactly(jsonIn(bytes), ['record', 'version', 'at'], ['was', 'became']),
+  },
   proofs: { key: whole(ACTOR), value: readProof },
   proven: {
     key: whole(HASH),

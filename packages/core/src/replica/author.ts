@@ -40,6 +40,8 @@ export async function writeRecord(
   author: Author,
   record: OpenRecord,
   edits: readonly Edit[],
+  /** When they were made; milliseconds since 1970. */
+  at: number = author.host.now(),
 ): Promise<Seq | undefined> {
   return orUndo(turn, record, async () => {
     const { host } = author
@@ -48,7 +50,7 @@ export async function writeRecord(
         record: record.key,
         incarnation: record.frontier.incarnation,
         host,
-        time: Math.floor(host.now() / 1000),
+        time: Math.floor(at / 1000),
         version: record.collection?.versions.number ?? 1,
         knows: (actor) => record.frontier.seqs.has(actor),
       })

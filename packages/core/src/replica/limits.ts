@@ -67,3 +67,5 @@ export const PARKED_MAX = 4_096
 export const PARKED_BYTES_MAX = 16 * 1024 * 1024
 /** Milliseconds, by the wall clock here: a hub is met within a week, and brings it. */
 export const PARKED_MS_MAX = 7 * 86_400_000
+/** Edits kept for when the engine runs, some KB each on disk: a month of work of a device whose engine never comes. */
+export const INTENTS_MAX = 10_000

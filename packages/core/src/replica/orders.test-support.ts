@@ -37,6 +37,8 @@ export interface OpenOptions {
   kinds?: Partial<Record<EntryKind, KindHandler>>
   views?: false | { recordsMin: number }
   trial?: Trial
+  /** Absent: it runs. */
+  engine?: Promise<void>
 }
 
 export interface Opened {
@@ -71,6 +73,7 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
     ...(kinds ? { kinds } : {}),
     ...(options.views === undefined ? {} : { views: options.views }),
     ...(trial ? { trial } : {}),
+    ...(options.engine ? { engine: options.engine } : {}),
     ...(cachedRecordsMax === undefined ? {} : { cachedRecordsMax }),
   })
   if (grant) await replica.setCredential(plainToken(replica.publicKey, grant))

@@ -3,16 +3,8 @@
  */
 import { encodeFrontier, type Frontier } from '../log/frontier.ts'
 import type { JsonObject } from '../records/shape.ts'
-import type {
-  Batch,
-  IndexValue,
-  LoggedEntry,
-  Mark,
-  NewEntry,
-  RecordRow,
-  Seq,
-  TableWrite,
-} from '../store/port.ts'
+import type { Batch, LoggedEntry, Mark, NewEntry, RecordRow, Seq, TableWrite } from '../store/port.ts'
+import { indexedValues } from './indexed-values.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
 
 /** A record whose view changed in a commit. */
@@ -204,15 +196,8 @@ function rowOf(record: OpenRecord): RecordRow {
     collection: collectionOf(record.key),
     frontier: encodeFrontier(record.frontier),
     view: visible === undefined || !record.collection ? undefined : JSON.stringify(visible),
-    indexed:
-      visible === undefined
-        ? []
-        : (record.collection?.indexes ?? []).map((field) => [field, indexValue(visible[field])]),
+    indexed: indexedValues(record.collection, visible),
   }
-}
-
-function indexValue(value: unknown): IndexValue {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
 }
 
 function changeOf(record: OpenRecord): RecordChange {

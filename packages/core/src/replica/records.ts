@@ -1,9 +1,8 @@
 /** What an app holds: the records of one collection in one replica. */
-import { toHex } from '../bytes/hex.ts'
 import type { Collection, SchemaIssue } from '../records/collection.ts'
 import { type ConcurrentValues, concurrentValues } from '../records/concurrent.ts'
 import { checkDraftKeys, draftOf } from '../records/draft.ts'
-import { DraftError, type Edit } from '../records/edits.ts'
+import { DraftError, diffViews, type Edit } from '../records/edits.ts'
 import { type HistoryItem, historyOf } from '../records/history.ts'
 import { newIssues } from '../records/issues.ts'
 import { keepUnknown } from '../records/keep-unknown.ts'
@@ -11,7 +10,9 @@ import type { JsonObject } from '../records/shape.ts'
 import { DELETED_KEY } from '../records/view.ts'
 import type { AsideEdit } from './aside.ts'
 import { EditRefused, writeRecord } from './author.ts'
+import type { Found } from './intents.ts'
 import { RECORD_ID_LENGTH_MAX } from './limits.ts'
+import { newId } from './new-id.ts'
 import { keyOf, type OpenRecord } from './open-record.ts'
 import { parseView, Query, type Seen, seen, type Where } from './query.ts'
 import { type Receipt, shownReceipt } from './receipts.ts'
@@ -56,7 +57,6 @@ export function checkIssues(
 
 const idForm = /^[A-Za-z0-9._:~-]+$/
 const hashForm = /^[0-9a-f]{64}$/
-const crockford = '0123456789abcdefghjkmnpqrstvwxyz'
 
 export class Records<Value extends object = JsonObject> {
   readonly #core: ReplicaCore
@@ -76,11 +76,11 @@ export class Records<Value extends object = JsonObject> {
    * @throws RecordInvalid, DraftError, EditRefused (exists already, too large), StoreError
    */
   async create(value: Value, options: { id?: string } = {}): Promise<Seen<Value>> {
-    const id = options.id ?? this.#newId()
+    const id = options.id ?? newId(this.#core.host)
     this.#checkId(id)
+    if (this.#isIntended(id)) return this.#intend(id, (found) => this.#created(found, value))
     return this.#turn(id, async (record, write) => {
-      if (!record.isNew) throw new EditRefused('exists', existsAlready(record))
-      const whole = this.#parsed(record.key, value as JsonObject)
+      const whole = this.#created(record, value)
       const edits = record.editsTo(whole)
       await write(edits.length > 0 ? edits : [{ op: 'put', path: [DELETED_KEY], value: false }])
       return this.#seen(record)!
@@ -114,24 +114,21 @@ export class Records<Value extends object = JsonObject> {
    * @throws RecordNotFound, RecordInvalid, DraftError, EditRefused, StoreError
    */
   update(id: string, change: (draft: Value) => void): Promise<Seen<Value>> {
+    if (this.#isIntended(id)) return this.#intend(id, (found) => this.#changed(found, change))
     return this.#turn(id, async (record, write) => {
-      const before = record.visible
-      if (!before) throw new RecordNotFound(notHere(record, 'update'))
-      const draft = draftOf(before)
-      const returned: unknown = change(draft as Value)
-      if (isPromise(returned))
-        throw new DraftError(
-          `the change of ${record.key} is asynchronous, and what it writes later would be lost; await first, then update`,
-        )
-      await write(record.editsTo(this.#parsed(record.key, draft, before)))
+      await write(record.editsTo(this.#changed(record, change)))
       return this.#seen(record)!
     })
   }
 
   /** Deletes the record everywhere. Whoever edits it at the same time keeps the edit in its history, but the record stays deleted. */
-  delete(id: string): Promise<void> {
-    return this.#turn(id, async (record, write) => {
-      if (!record.visible) throw new RecordNotFound(notHere(record, 'delete'))
+  async delete(id: string): Promise<void> {
+    if (this.#isIntended(id)) {
+      await this.#core.intents.write(keyOf(this.name, id), this.#collection, checkDeletable)
+      return
+    }
+    await this.#turn(id, async (record, write) => {
+      checkDeletable(record)
       await write([{ op: 'put', path: [DELETED_KEY], value: true }])
     })
   }
@@ -221,6 +218,40 @@ export class Records<Value extends object = JsonObject> {
     return this.#core.aside(`${keyOf(this.name, id)}\n`)
   }
 
+  /** What is made of nothing. @throws EditRefused, RecordInvalid, DraftError */
+  #created(found: Found, value: Value): JsonObject {
+    if (!found.isNew) throw new EditRefused('exists', existsAlready(found))
+    return this.#parsed(found.key, value as JsonObject)
+  }
+
+  /** What a draft of the record becomes. @throws RecordNotFound, RecordInvalid, DraftError */
+  #changed(found: Found, change: (draft: Value) => void): JsonObject {
+    const before = found.visible
+    if (!before) throw new RecordNotFound(notHere(found, 'update'))
+    const draft = draftOf(before)
+    const returned: unknown = change(draft as Value)
+    if (isPromise(returned))
+      throw new DraftError(
+        `the change of ${found.key} is asynchronous, and what it writes later would be lost; await first, then update`,
+      )
+    return this.#parsed(found.key, draft, before)
+  }
+
+  /** The engine does not run yet (IN-2). */
+  #isIntended(id: string): boolean {
+    return this.#core.intents.isCold && !this.isUnverified(id)
+  }
+
+  async #intend(id: string, decide: (found: Found) => JsonObject): Promise<Seen<Value>> {
+    const became = await this.#core.intents.write(keyOf(this.name, id), this.#collection, (found) => {
+      const wanted = decide(found)
+      // What a draft may not say is refused now, as it would be by the document.
+      diffViews(this.#collection.shape, found.visible ?? {}, wanted)
+      return JSON.parse(JSON.stringify(wanted)) as JsonObject
+    })
+    return seen(id, became) as Seen<Value>
+  }
+
   #parsed(key: string, value: JsonObject, before?: JsonObject): JsonObject {
     checkDraftKeys(value)
     const parsed = this.#collection.parse(value)
@@ -265,20 +296,6 @@ export class Records<Value extends object = JsonObject> {
         `record id '${id.slice(0, 140)}': 1 to ${RECORD_ID_LENGTH_MAX} letters, digits and . _ : ~ - are allowed`,
       )
   }
-
-  /** 48 bits of milliseconds and 80 random bits in Crockford's base 32, as ULIDs are, in lower case. */
-  #newId(): string {
-    const { host } = this.#core
-    let time = Math.max(0, Math.floor(host.now()))
-    let text = ''
-    for (let i = 0; i < 10; i++) {
-      text = crockford[time % 32]! + text
-      time = Math.floor(time / 32)
-    }
-    const bits = BigInt(`0x${toHex(host.random(10))}`)
-    for (let i = 15n; i >= 0n; i--) text += crockford[Number((bits >> (i * 5n)) & 31n)]!
-    return text
-  }
 }
 
 function checkChange(record: OpenRecord, hash: string): void {
@@ -293,11 +310,15 @@ function isPromise(value: unknown): boolean {
   return typeof (value as { then?: unknown } | undefined)?.then === 'function'
 }
 
-function existsAlready({ key, visible }: OpenRecord): string {
+function checkDeletable(found: Found): undefined {
+  if (!found.visible) throw new RecordNotFound(notHere(found, 'delete'))
+}
+
+function existsAlready({ key, visible }: Found): string {
   if (visible) return `${key} exists already; use update`
   return `${key} was deleted, and its id stays taken until its content has gone; create it under another id`
 }
 
-function notHere({ key, isNew }: OpenRecord, to: string): string {
+function notHere({ key, isNew }: Found, to: string): string {
   return isNew ? `there is no ${key} here to ${to}` : `${key} was deleted; there is nothing to ${to}`
 }

@@ -30,9 +30,19 @@ export async function refreshViews(core: ReplicaCore): Promise<void> {
   }
 }
 
+/** Whether views are stored that must be made anew. */
+export async function areViewsOld(core: ReplicaCore): Promise<boolean> {
+  if (core.writer.head === 0) return false
+  for (const collection of core.collections.values()) {
+    const progress = await readProgress(core, collection.name)
+    if (progress?.by !== makerOf(collection) || progress.upTo !== undefined) return true
+  }
+  return false
+}
+
 /** An empty log has no views of another version; it remembers which those will be of that come. */
 async function begin(core: ReplicaCore): Promise<void> {
-  await core.writer.run(async (turn) => {
+  await core.writer.runFirst(async (turn) => {
     for (const collection of core.collections.values())
       remember(turn, collection.name, { by: makerOf(collection) })
   })

@@ -347,12 +347,12 @@ export class ReplicaBase {
   }
 }
 
-async function countUnanswered({ store, soundLog, answered }: ReplicaCore): Promise<number> {
+async function countUnanswered({ store, soundLog, answered, intents }: ReplicaCore): Promise<number> {
   const later = await soundLog.readLog(answered, { entries: 10_000, bytes: 64 * 1024 * 1024 })
   const own = later.filter((entry) => !entry.origin)
   // A snapshot stands where the newest entry stood that it replaced, which may be somebody else's.
   const snapshots = own.filter(({ kind }) => kind === 'snapshot')
   const rows = await store.rows(snapshots.map(({ record }) => record))
   const settled = rows.filter((row) => row && decodeFrontier(row.frontier).ownSeq <= answered)
-  return own.length - settled.length
+  return own.length - settled.length + intents.size
 }

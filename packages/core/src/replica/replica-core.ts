@@ -17,6 +17,7 @@ import type { CredentialBook } from './credentials.ts'
 import type { Damage } from './damage.ts'
 import { writeForgotten } from './forgotten.ts'
 import { type Identity, nodeIdOf } from './identity.ts'
+import type { Intents } from './intents.ts'
 import type { Isolation } from './isolation.ts'
 import type { Leases } from './leases.ts'
 import { ARRIVAL_MS_MAX, RECEIPTS_LISTED_MAX } from './limits.ts'
@@ -63,6 +64,7 @@ export interface ReplicaParts {
   viewsMin: number
   events: (event: ReplicaEvent) => void
   isolation: Isolation
+  intents: Intents
   damage: Damage
 }
 
@@ -97,6 +99,7 @@ export class ReplicaCore {
   readonly shippedPages: ShippedPages
   readonly viewsMin: number
   readonly isolation: Isolation
+  readonly intents: Intents
   readonly damage: Damage
   /** Up to where each hub, by its log, has answered about this log. */
   readonly answers: Map<string, Answers>
@@ -132,6 +135,7 @@ export class ReplicaCore {
     this.runs = parts.log.runs
     this.events = parts.events
     this.isolation = parts.isolation
+    this.intents = parts.intents
     this.damage = parts.damage
     this.answers = parts.answers
     this.hubMet = parts.hubMet
@@ -265,6 +269,10 @@ export class ReplicaCore {
       writer,
       // A hub has what it wrote.
       answeredSeq: () => (this.authority ? Number.POSITIVE_INFINITY : this.answered),
+      written: async () => {
+        if (place === 'here' && this.intents.isCold) await this.intents.settled()
+        else await writer.run(async () => undefined)
+      },
       isOwn: (hash: string) => this.isOwn(hash),
       receipts: (of: string) => this.receipts(of),
       aside: (prefix: string) => this.aside(prefix),

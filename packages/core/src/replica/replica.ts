@@ -12,11 +12,13 @@ import { SoundLog } from '../store/sound-log.ts'
 import type { KindHandler } from './admit.ts'
 import { readAnswers, readHubMet } from './answers.ts'
 import { Barring } from './barring.ts'
+import { begin } from './begin.ts'
 import { CredentialBook, decodeCredential } from './credentials.ts'
 import { Damage } from './damage.ts'
 import { readForgotten } from './forgotten.ts'
 import { lookAgain } from './heal-record.ts'
 import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
+import { Intents } from './intents.ts'
 import { Isolation, type IsolationOptions } from './isolation.ts'
 import { Leases } from './leases.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
@@ -27,7 +29,6 @@ import { Quarantine } from './quarantine.ts'
 import { RecordCache } from './record-cache.ts'
 import { readQuarantine } from './record-quarantine.ts'
 import { Records } from './records.ts'
-import { refreshViews } from './refresh-views.ts'
 import { remakeRow } from './remake-row.ts'
 import { ReplicaBase } from './replica-base.ts'
 import { ReplicaCore } from './replica-core.ts'
@@ -36,10 +37,8 @@ import { Revocations } from './revocations.ts'
 import { watchOwnRevocation } from './revoke.ts'
 import { ShippedPages } from './shipped-pages.ts'
 import { ShippedViews } from './shipped-views.ts'
-import { signAgain } from './sign-again.ts'
 import { bringTablesUp } from './table-format.ts'
 import { tendedStore } from './tended-store.ts'
-import { finishWipe } from './wipe.ts'
 import { ReplicaClosed, Writer } from './writer.ts'
 
 export interface ReplicaOptions<Collections extends Record<string, Collection>> {
@@ -67,6 +66,8 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
   views?: false | { recordsMin: number }
   /** Tries heavy records and edits where they can do no harm. Without one they are tried in this thread, with a durable mark, so that what ends it is not loaded again and again. */
   trial?: Trial
+  /** Resolves when the CRDT engine runs; absent: it runs. Until then queries answer from views, and edits are kept as intents, durable as any (SPEC.md, Before the engine runs). */
+  engine?: Promise<void>
   events?: (event: ReplicaEvent) => void
 }
 
@@ -116,7 +117,7 @@ export async function openReplica<const Collections extends Record<string, Colle
   const cache = new RecordCache(options.cachedRecordsMax ?? CACHED_RECORDS_MAX)
   const isolation = await openIsolation(options, store, events, {
     commit: (record, tables, then = () => undefined) =>
-      writer.run(async (turn) => {
+      writer.runFirst(async (turn) => {
         turn.afterCommit(then)
         for (const { table, key, value } of tables) turn.put(table, key, value)
         cache.drop(record)
@@ -130,7 +131,10 @@ export async function openReplica<const Collections extends Record<string, Colle
     events,
     now: () => host.now(),
     answered: () => core.answered,
-    remakeRow: (record) => writer.run((turn) => remakeRow(turn, core, record)),
+    remakeRow: async (record) => {
+      await options.engine
+      return writer.runFirst((turn) => remakeRow(turn, core, record))
+    },
     recheck: (record) => void lookAgain(core, record),
   })
   const soundLog = new SoundLog({
@@ -192,13 +196,18 @@ export async function openReplica<const Collections extends Record<string, Colle
       options.views === false ? Number.POSITIVE_INFINITY : (options.views?.recordsMin ?? VIEWS_TOLD_MIN),
     events,
     isolation,
+    intents: await Intents.load({
+      store,
+      host,
+      isolation,
+      writer,
+      isCold: options.engine !== undefined,
+    }),
     damage,
   })
   watchOwnRevocation(core)
   await shippedPages.load(store)
-  await signAgain(core)
-  await finishWipe(core)
-  await refreshViews(core)
+  await begin(core, options.engine)
   const replica = new ReplicaBase(core)
   for (const [name, collection] of Object.entries(options.collections))
     Object.defineProperty(replica, name, { value: new Records(core, collection), enumerable: true })

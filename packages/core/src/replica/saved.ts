@@ -50,6 +50,8 @@ export interface SavedSource {
   soundLog: Pick<SoundLog, 'readRecord'>
   host: Host
   writer: Writer
+  /** Resolves when everything written before is durable: a turn after it was given. */
+  written(): Promise<void>
   answeredSeq(): number
   /** Whether this credential was given to this device. */
   isOwn(credential: string): Promise<boolean>
@@ -67,8 +69,7 @@ export async function waitSaved(
   place: string,
   options: SavedOptions = {},
 ): Promise<void> {
-  // Everything written before is durable when a turn after it was given.
-  await source.writer.run(async () => undefined)
+  await source.written()
   await refuseUnknown(source, record)
   if (place === 'here') return
   const asked = place === 'hub' ? await editsUntilNow(source, record) : undefined

@@ -20,9 +20,13 @@ export function beginSigningAgain(turn: Turn): void {
   turn.put(IDENTITY_TABLE, UNSIGNED_KEY, present)
 }
 
+export async function isSigningAgain({ store }: ReplicaCore): Promise<boolean> {
+  return (await store.get(IDENTITY_TABLE, UNSIGNED_KEY)) !== undefined
+}
+
 /** Does nothing unless it was begun and not ended. */
 export async function signAgain(core: ReplicaCore): Promise<void> {
-  if (!(await core.store.get(IDENTITY_TABLE, UNSIGNED_KEY))) return
+  if (!(await isSigningAgain(core))) return
   let after: Seq = 0
   for (;;) {
     const page = await core.soundLog.readLog(after, PAGE)

@@ -141,6 +141,11 @@ export class Turn {
     this.decisions.effects.push(effect)
   }
 
+  /** A sequence that nothing stands at. */
+  skip(): Seq {
+    return ++this.#head
+  }
+
   remove(seq: Seq): void {
     this.decisions.removed.add(seq)
   }
@@ -241,7 +246,12 @@ export class Turn {
     const changes = await this.changesOf(key)
     // A row without entries is that of a record whose entries were taken out earlier in this commit, or cannot be read.
     const isOut = changes.length === 0 && frontier.incarnation === 0
-    if (isOut && !this.#context.isolation.quarantineOf(key)) return this.#fresh(key)
+    if (isOut && !this.#context.isolation.quarantineOf(key)) {
+      const fresh = this.#fresh(key)
+      // Made before the engine ran, and shown: it is an intent as yet.
+      if (row && frontier.heads.length === 0) fresh.committed = committedView(row)
+      return fresh
+    }
     const committed = row && committedView(row)
     const { heads } = frontier
     return new OpenRecord(key, collections.get(collectionOf(key)), this.#ownerOf(key), {

@@ -29,6 +29,11 @@ export async function unanswered(core: ReplicaCore): Promise<Unanswered[]> {
     if (known) known.edits += 1
     else byRecord.set(entry.record, { record: entry.record, edits: 1, since: timeOf(core, entry) })
   }
+  for (const [record, { edits, since }] of core.intents.waiting) {
+    const known = byRecord.get(record)
+    if (known) known.edits += edits
+    else byRecord.set(record, { record, edits, since })
+  }
   return [...byRecord.values()]
 }
 

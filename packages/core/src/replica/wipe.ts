@@ -16,6 +16,7 @@ const PAGE = { entries: 1_000, bytes: 4 * 1024 * 1024 }
 /** What says something of records, or of how far somebody's log was read. */
 const TABLES = [
   ASIDE_TABLE,
+  'intents',
   'receipts',
   'cursors',
   'again',
@@ -44,9 +45,13 @@ export function wipe(core: ReplicaCore): void {
   )
 }
 
+export async function isWiping({ store }: ReplicaCore): Promise<boolean> {
+  return (await store.get(STATE_TABLE, WIPING_KEY)) !== undefined
+}
+
 /** At open: one that was begun goes on. @throws StoreError */
 export async function finishWipe(core: ReplicaCore): Promise<void> {
-  if (await core.store.get(STATE_TABLE, WIPING_KEY)) await wipeAll(core)
+  if (await isWiping(core)) await wipeAll(core)
 }
 
 async function wipeAll(core: ReplicaCore): Promise<void> {

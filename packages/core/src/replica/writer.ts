@@ -39,6 +39,8 @@ interface Waiting {
   reject(error: unknown): void
   /** Times it was run. */
   runs: number
+  /** It does not wait with the others for the replica to be open for turns. */
+  isFirst: boolean
 }
 
 /** A turn whose decisions wait for the commit. */
@@ -71,12 +73,18 @@ export interface WriterOptions {
 export class Writer {
   readonly #options: WriterOptions
   readonly #queue: Waiting[] = []
+  /** What is run while the others wait. */
+  readonly #first: Waiting[] = []
   readonly #listeners = new Set<(commit: Commit) => void>()
   #head: Seq
   #running: Promise<void> | undefined
   /** Turns that are run again when this is done. */
   readonly #settling = new Set<Promise<void>>()
   #inTurn = false
+  /** Turns are run; until `open` they wait. */
+  #isOpen = false
+  /** Why none will be. */
+  #failure: unknown
   #closed = false
 
   constructor(options: WriterOptions) {
@@ -93,18 +101,54 @@ export class Writer {
     return this.#inTurn
   }
 
-  /** `run` may be run more than once: what it decides counts once. @throws whatever `run` throws, StoreError when the commit failed, ReplicaClosed */
+  /**
+   * `run` may be run more than once: what it decides counts once. Waits for `open`. @throws whatever `run` throws, StoreError when the commit failed, ReplicaClosed
+   */
   run<T>(run: (turn: Turn) => Promise<T>): Promise<T> {
-    if (this.#closed)
-      return Promise.reject(new ReplicaClosed('this replica is closed; open it again to go on'))
+    return this.#ask(run, false)
+  }
+
+  /** As `run`, for what must come before other turns, or cannot wait for them: once the engine is there, also before `open`. */
+  runFirst<T>(run: (turn: Turn) => Promise<T>): Promise<T> {
+    return this.#ask(run, true)
+  }
+
+  #ask<T>(run: (turn: Turn) => Promise<T>, isFirst: boolean): Promise<T> {
+    if (this.#closed) return Promise.reject(closed())
+    if (this.#failure !== undefined && !isFirst) return Promise.reject(this.#failure)
     return new Promise<T>((resolve, reject) => {
-      this.#enqueue({ run, resolve: resolve as (value: unknown) => void, reject, runs: 0 })
+      this.#enqueue({ run, resolve: resolve as (value: unknown) => void, reject, runs: 0, isFirst })
     })
   }
 
   #enqueue(waiting: Waiting): void {
-    this.#queue.push(waiting)
-    this.#running ??= this.#drain()
+    const queue = waiting.isFirst && !this.#isOpen ? this.#first : this.#queue
+    queue.push(waiting)
+    this.#go()
+  }
+
+  #go(): void {
+    if (this.#hasWork) this.#running ??= this.#drain()
+  }
+
+  get #hasWork(): boolean {
+    return this.#first.length > 0 || (this.#isOpen && this.#queue.length > 0)
+  }
+
+  #next(): Waiting | undefined {
+    return this.#first.shift() ?? (this.#isOpen ? this.#queue.shift() : undefined)
+  }
+
+  /** Turns that waited are run, and all later ones. */
+  open(): void {
+    this.#isOpen = true
+    this.#go()
+  }
+
+  /** Turns that wait are rejected with this, and all later ones. */
+  fail(error: unknown): void {
+    this.#failure = error
+    for (const { reject } of this.#queue.splice(0)) reject(error)
   }
 
   onCommit(listener: (commit: Commit) => void): () => void {
@@ -115,6 +159,7 @@ export class Writer {
   /** Waits for the turns under way; later ones are refused. */
   async close(): Promise<void> {
     this.#closed = true
+    if (!this.#isOpen) for (const { reject } of this.#queue.splice(0)) reject(closed())
     while (this.#running || this.#settling.size > 0) await Promise.all([this.#running, ...this.#settling])
     this.#options.cache.clear()
   }
@@ -122,7 +167,7 @@ export class Writer {
   async #drain(): Promise<void> {
     // Let whoever else writes in this very moment join the first commit.
     await Promise.resolve()
-    while (this.#queue.length > 0) await this.#commitSome()
+    while (this.#hasWork) await this.#commitSome()
     this.#running = undefined
   }
 
@@ -130,8 +175,9 @@ export class Writer {
     const pending = new Pending(this.#head)
     const done: Done[] = []
     let entries = 0
-    while (this.#queue.length > 0 && done.length < TURNS_PER_COMMIT_MAX && entries < ENTRIES_PER_COMMIT_MAX) {
-      const waiting = this.#queue.shift()!
+    while (done.length < TURNS_PER_COMMIT_MAX && entries < ENTRIES_PER_COMMIT_MAX) {
+      const waiting = this.#next()
+      if (!waiting) break
       const turn = new Turn({ ...this.#options, pending })
       waiting.runs += 1
       this.#inTurn = true
@@ -204,6 +250,11 @@ export class Writer {
     for (const { waiting } of done) waiting.reject(error)
   }
 
+  /** Something became durable beside the turns: rows and tables, at no sequence. */
+  tellBeside(commit: Pick<Commit, 'changes' | 'tables'>): void {
+    this.#tell({ ...commit, head: this.#head, unverified: [], confirmed: new Set(), channels: new Set() })
+  }
+
   #tell(commit: Commit): void {
     this.#head = commit.head
     for (const listener of [...this.#listeners]) {
@@ -214,6 +265,10 @@ export class Writer {
       }
     }
   }
+}
+
+function closed(): ReplicaClosed {
+  return new ReplicaClosed('this replica is closed; open it again to go on')
 }
 
 function channelsOf(batch: Batch): Set<string> {

@@ -66,8 +66,11 @@ export const watchCases: readonly LiveCase[] = [
       const told = watching(subject.live, by('rank'))
       const records = await told.untilResult()
       expect(records.map(({ rank }) => rank)).toEqual(Array.from({ length: MANY }, (_, i) => i))
-      expect(told.values.map(({ more }) => more ?? false)).toEqual([true, false])
-      expect(Math.max(...told.values.map(({ inserted }) => inserted.length))).toBe(SPLICE_RECORDS_MAX)
+      const whole = told.values.length - 1
+      expect(whole).toBeGreaterThan(0)
+      expect(told.values.map(({ more }) => more ?? false)).toEqual(told.values.map((_, i) => i < whole))
+      const longest = Math.max(...told.values.map(({ inserted }) => inserted.length))
+      expect(longest).toBeLessThanOrEqual(SPLICE_RECORDS_MAX)
       const before = told.values.length
       await subject.live.update('jobs', 'j7', { base: records[7]!, wanted: { ...records[7]!, title: 'new' } })
       expect(told.values.slice(before)).toEqual([

@@ -1,0 +1,29 @@
+/** `npm run size`: what an app pays for Skerry beside the CRDT engine, by package. Ends with 1 above the limits, one line for each. */
+import { join } from 'node:path'
+import { type Size, sizeOf, sizesByPart } from './bundle.ts'
+import { ALL_GZIP_GOAL, ALL_GZIP_MAX, PAGE_GZIP_MAX } from './limits.ts'
+
+const entry = (name: string) => join(import.meta.dirname, `${name}-entry.ts`)
+const shown = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`
+
+function line(name: string, { minified, gzip }: Size): string {
+  return `${name.padEnd(28)}${shown(minified).padStart(10)}${shown(gzip).padStart(10)}`
+}
+
+function excess(name: string, { gzip }: Size, max: number): string[] {
+  if (gzip <= max) return []
+  return [`size: ${name} has ${shown(gzip)} with gzip, limit ${shown(max)} (test/size/src/limits.ts)`]
+}
+
+console.log(`${''.padEnd(28)}${'minified'.padStart(10)}${'gzip'.padStart(10)}`)
+const parts = [...(await sizesByPart(entry('all')))].sort(([, a], [, b]) => b.gzip - a.gzip)
+for (const [name, size] of parts) console.log(line(name, size))
+const page = await sizeOf(entry('page'))
+const all = await sizeOf(entry('all'))
+console.log(`\n${line('page', page)}\n${line('page and worker', all)}; the goal is ${shown(ALL_GZIP_GOAL)}`)
+const tooLarge = [
+  ...excess('what a page loads', page, PAGE_GZIP_MAX),
+  ...excess('page and worker', all, ALL_GZIP_MAX),
+]
+for (const words of tooLarge) console.error(words)
+process.exitCode = tooLarge.length > 0 ? 1 : 0
