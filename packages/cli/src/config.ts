@@ -56,6 +56,10 @@ const hubSchema = z.strictObject({
   store: z.string().min(1).optional(),
   accept: z.enum(['moved', 'copy', 'restored']).optional(),
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+  blobs: z
+    .strictObject({ folder: z.string().min(1).optional(), bytesMax: z.number().int().min(1).optional() })
+    .optional(),
+  app: z.string().min(1).optional(),
   origins: z.array(z.string()).optional(),
   trustedProxies: z.number().int().min(0).max(10).optional(),
   sessionsMax: z.number().int().min(1).optional(),

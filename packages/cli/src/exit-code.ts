@@ -43,4 +43,5 @@ const classOfHubError: Readonly<Record<HubErrorCode, ExitClass>> = {
   'secret-exposed': 'credential',
   'secret-unusable': 'credential',
   'cannot-listen': 'network',
+  'app-missing': 'config',
 }

@@ -16,6 +16,13 @@ export function days(text: string): number {
   return count
 }
 
+export function minutes(text: string): number {
+  const count = Number(text)
+  if (!/^\d+$/.test(text) || count < 1 || count > 20_160)
+    throw new InvalidArgumentError('Want whole minutes, 1 to 20160 (14 days).')
+  return count
+}
+
 /** The session address of a hub, as the hub's log and `Hub.syncUrl` give it. */
 export function sessionUrl(text: string): string {
   if (URL.canParse(text)) {

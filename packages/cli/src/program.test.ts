@@ -27,6 +27,7 @@ test.each([
   ['credential show'],
   ['credential revoke'],
   ['credential key'],
+  ['enrol'],
   ['inspect'],
   ['dead list'],
   ['dead retry'],

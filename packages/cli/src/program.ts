@@ -6,6 +6,7 @@ import { addBridgeCommand } from './command-bridge.ts'
 import { addCredentialCommand } from './command-credential.ts'
 import { addDeadCommand } from './command-dead.ts'
 import { addDecideCommands } from './command-decide.ts'
+import { addEnrolCommand } from './command-enrol.ts'
 import { addHubCommand } from './command-hub.ts'
 import { addInspectCommand } from './command-inspect.ts'
 import { addProofCommand } from './command-proof.ts'
@@ -55,6 +56,7 @@ function program(terminal: Terminal): Command {
   addDecideCommands(root, terminal)
   addAuditCommand(root, terminal)
   addCredentialCommand(root, terminal)
+  addEnrolCommand(root, terminal)
   addProofCommand(root, terminal)
   addInspectCommand(root, terminal)
   addBackupCommands(root, terminal)

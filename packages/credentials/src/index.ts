@@ -1,5 +1,13 @@
 /** Credentials of a space as signed JWTs: made by its authority, checked by everyone. */
 export { type Authority, type AuthorityJwk, authorityFromJwk, createAuthority } from './authority.ts'
+export {
+  type Enrolled,
+  EnrolmentError,
+  enrolDevice,
+  type HubDoor,
+  renewalDueAt,
+  renewCredential,
+} from './enrol.ts'
 export { CREDENTIAL_TYPE, type CredentialRequest, issueCredential } from './issue.ts'
 export {
   AUTHORITY_KEYS_MAX,

@@ -2,6 +2,7 @@
 import type { Collection, CredentialVerifier, ReplicaBase } from '@skerry/core'
 import type { Authority } from '@skerry/credentials'
 import type { StreamChannels } from '@skerry/streams'
+import type { HubBlobs } from './blobs.ts'
 import type { Caller } from './caller.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -28,6 +29,9 @@ export interface Api {
   trustedProxies: number
   /** Address that devices and consoles use, where it differs from what requests say; for proofs of possession. */
   publicUrl?: string
+  blobs: HubBlobs
+  /** Folder of a built app to serve. */
+  app?: string
 }
 
 /** hono's types for a request: what earlier steps found out. */

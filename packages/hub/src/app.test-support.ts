@@ -6,6 +6,7 @@ import { nodeHost, startEngine } from '@skerry/node'
 import * as z from 'zod'
 import type { Api } from './api.ts'
 import { hubApp } from './app.ts'
+import { hubBlobs } from './blobs.ts'
 import { openCore } from './hub-core.ts'
 import { createLog } from './log.ts'
 import { completeSettings } from './settings.ts'
@@ -24,7 +25,7 @@ export const notes = collection('notes', z.object({ text: z.string() }))
 
 export type AppFixture = Awaited<ReturnType<typeof openApp>>
 
-export async function openApp(space = 'acme') {
+export async function openApp(space = 'acme', { app: folder }: { app?: string } = {}) {
   await startEngine()
   const clock = { now: START }
   const disk = { inner: new MemoryDisk(), full: false, slowMs: 0 }
@@ -45,14 +46,17 @@ export async function openApp(space = 'acme') {
       openStore: () => memoryStore({ disk: disk.inner, beforeCommit }),
     },
   )
+  const blobs = hubBlobs({ store: `${temporaryFolder()}/hub.db` }, core)
   const api: Api = {
     ...core,
+    blobs,
     space,
     collections: core.replica.collections,
     now: () => clock.now,
     sha256: (bytes) => core.host.sha256(bytes),
     draining: () => state.draining,
     trustedProxies: 0,
+    ...(folder !== undefined && { app: folder }),
   }
   const app = hubApp(api)
   const admin = { authorization: `Bearer ${ADMIN_TOKEN}` }

@@ -6,6 +6,8 @@ export type HubErrorCode =
   | 'secret-unusable'
   /** Port taken, or not allowed. */
   | 'cannot-listen'
+  /** The folder of the app to be served is not there, or has no index.html. */
+  | 'app-missing'
 
 export class HubError extends Error {
   override readonly name = 'HubError'

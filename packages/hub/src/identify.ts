@@ -26,6 +26,19 @@ export const adminOnly = (api: Api) =>
     await next()
   })
 
+/** Devices with a valid credential. */
+export const deviceOnly = (api: Api) =>
+  createMiddleware<Env>(async (c, next) => {
+    const caller = await identify(api, c)
+    if (caller.kind !== 'device')
+      throw new ProblemError(
+        'forbidden',
+        `${c.req.method} ${c.req.path}: only a device may do this, with its credential`,
+      )
+    c.set('caller', caller)
+    await next()
+  })
+
 async function identify(api: Api, c: Context): Promise<Caller> {
   const [scheme = '', token = ''] = (c.req.header('authorization') ?? '').split(' ', 2)
   if (scheme.toLowerCase() === 'bearer') {

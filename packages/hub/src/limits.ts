@@ -58,6 +58,16 @@ export const URL_PART_LENGTH_MAX = 512
 
 /** Longest life of a credential that the API issues, milliseconds: ten years, a gateway on a roof. */
 export const CREDENTIAL_LIFE_MS_MAX = 10 * 366 * 86_400_000
+/** Milliseconds an enrolment code may be used when nobody says: long enough to hand over a phone … */
+export const ENROLMENT_VALID_MS = 60 * 60_000
+/** … and at most: a code in a letter, for somebody who starts next week. */
+export const ENROLMENT_VALID_MS_MAX = 14 * 86_400_000
+/** Wrong secrets that a code survives: people mistype two or three times; of 2^40 secrets, ten are no chance. */
+export const ENROLMENT_TRIES_MAX = 10
+/** Codes kept at once, some 300 bytes each: a fleet is enrolled in batches. */
+export const ENROLMENTS_MAX = 10_000
+/** Life of the credential of an enrolled device when nobody says, milliseconds. It renews itself: this is for how long it may be without a hub. */
+export const ENROLLED_LIFE_MS = 180 * 86_400_000
 /** Life of the hub's own credential, milliseconds. It is renewed when half of it has passed, while the hub runs. */
 export const HUB_CREDENTIAL_LIFE_MS = 30 * 86_400_000
 
@@ -76,3 +86,14 @@ export const STORE_SLOW_COMMITS = 3
 export const SECRET_BYTES_MAX = 16 * 1024
 /** Random bytes of an admin token (RFC 6750 wants it unguessable; 256 bits are). */
 export const ADMIN_TOKEN_BYTES = 32
+/** Seconds for which a file with a hash in its name is kept without asking: a year, as much as caches honour (RFC 9111 leaves it open). */
+export const IMMUTABLE_S = 365 * 86_400
+/** Bytes of a file of an app: the largest in a build is the engine, 3 MB. It is read whole once, for its ETag. */
+export const APP_FILE_BYTES_MAX = 256 * 1024 * 1024
+
+/** Milliseconds that an upload may lie unfinished: a technician's weekend, and a day to find the charger. */
+export const UPLOAD_KEPT_MS = 7 * 86_400_000
+/** Milliseconds between looks for those that are over. */
+export const UPLOADS_LOOK_MS = 3_600_000
+/** Characters of what an upload says of itself: a hash, a type, a record's key. */
+export const UPLOAD_METADATA_LENGTH_MAX = 2_048

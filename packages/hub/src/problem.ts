@@ -12,20 +12,36 @@ const statusByCode = {
   'credential-quarantined': 401,
   'proof-missing': 401,
   'proof-invalid': 401,
+  'enrolment-unknown': 401,
   forbidden: 403,
   'channel-not-granted': 403,
+  'not-renewable': 403,
   'not-found': 404,
   'unknown-collection': 404,
+  'blob-unreferenced': 409,
+  'upload-conflict': 409,
   'still-harmful': 409,
   'lease-held': 409,
   'not-running': 409,
   'review-changed': 409,
+  'enrolment-expired': 410,
+  'enrolment-used': 410,
+  'enrolment-blocked': 410,
+  'upload-gone': 410,
+  'upload-version': 412,
+  'blob-too-large': 413,
   'request-too-large': 413,
+  'blob-wrong-type': 415,
+  'blob-empty': 422,
+  'blob-wrong-hash': 422,
+  'blob-wrong-size': 422,
   'rate-limited': 429,
   internal: 500,
   draining: 503,
   'store-failing': 503,
   'store-slow': 503,
+  'blobs-full': 507,
+  'too-many-enrolments': 507,
   'too-many-leases': 507,
   'too-many-revocations': 507,
 } as const
@@ -33,12 +49,15 @@ const statusByCode = {
 export type ProblemCode = keyof typeof statusByCode
 
 const retryable: readonly ProblemCode[] = [
+  'blob-unreferenced',
+  'upload-conflict',
   'lease-held',
   'rate-limited',
   'internal',
   'draining',
   'store-failing',
   'store-slow',
+  'blobs-full',
 ]
 
 export interface FieldIssue {
@@ -65,6 +84,10 @@ export class ProblemError extends Error {
     this.retryAfterMs = extra.retryAfterMs
   }
 
+  get retryable(): boolean {
+    return retryable.includes(this.code)
+  }
+
   get status(): (typeof statusByCode)[ProblemCode] {
     return statusByCode[this.code]
   }
@@ -83,7 +106,7 @@ export function problemResponse(c: Context, problem: ProblemError): Response {
     status,
     detail: message,
     code,
-    retryable: retryable.includes(code),
+    retryable: problem.retryable,
     ...(issues && { errors: issues }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   }

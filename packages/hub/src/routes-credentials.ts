@@ -1,32 +1,23 @@
 /** Giving devices their credentials and taking them back, for administrators; and the authority's public key, for everyone. */
 import { type Revoked, StoreError, TooManyRevocations } from '@skerry/core'
-import { CHANNELS_PER_LIST_MAX, issueCredential, NAME_LENGTH_MAX, SYSTEMS_MAX } from '@skerry/credentials'
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Api, Env } from './api.ts'
+import { deviceKey, grantFields } from './grant-fields.ts'
 import { hexPart } from './hex-part.ts'
 import { adminOnly } from './identify.ts'
+import { issueDevice } from './issue-device.ts'
 import { CREDENTIAL_LIFE_MS_MAX } from './limits.ts'
 import { ProblemError } from './problem.ts'
 import { readBody } from './request-body.ts'
 
 /** Of a credential's hash and of a device's key. */
 const HASH_DIGITS = 64
-const hash = z.string().regex(/^[0-9a-f]{64}$/, 'want 64 lower-case hex digits')
-const name = z.string().min(1).max(NAME_LENGTH_MAX)
-const channels = z
-  .array(name)
-  .max(CHANNELS_PER_LIST_MAX)
-  .refine((list) => list.length === 1 || !list.includes('*'), "'*' stands alone")
 
 /** The role `authority` is not given over the network: whoever needs it has the authority's file. */
 const issueSchema = z.strictObject({
-  subject: name,
-  /** The device's Ed25519 public key, 32 bytes. */
-  publicKey: hash,
-  read: channels,
-  write: channels,
-  systems: z.array(name).max(SYSTEMS_MAX).default([]),
+  ...grantFields,
+  publicKey: deviceKey,
   /** RFC 3339. */
   expiresAt: z.iso.datetime({ offset: true }),
 })
@@ -63,22 +54,7 @@ async function issue(api: Api, { publicKey, expiresAt, ...request }: z.infer<typ
     })
   }
   const key = new Uint8Array(Buffer.from(publicKey, 'hex'))
-  const token = await issueCredential(api.authority, {
-    ...request,
-    space: api.space,
-    role: 'device',
-    publicKey: key,
-    issuedAt,
-    expiresAt: until,
-  })
-  const credential = await api.verifier.verify(token, undefined)
-  api.log.info({ subject: credential.subject, hash: credential.hash, expiresAt }, 'credential issued')
-  return {
-    token,
-    hash: credential.hash,
-    subject: credential.subject,
-    expiresAt: new Date(credential.expiresAt).toISOString(),
-  }
+  return issueDevice(api, request, { publicKey: key, expiresAt: until })
 }
 
 /** What the device holds is to go when it hears of this. */

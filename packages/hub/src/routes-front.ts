@@ -23,6 +23,11 @@ const API_ROUTES = {
   'DELETE /api/v1/credentials/:hash':
     'revoke a credential (?wipe=true: its device gives up what it holds); admin token',
   'DELETE /api/v1/devices/:key': 'revoke all credentials of a device (?wipe=true as above); admin token',
+  'POST /api/v1/enrolments': 'a code by which a new device gets its credential; admin token',
+  'GET /api/v1/enrolments': 'such codes, and what became of them; admin token',
+  'DELETE /api/v1/enrolments/:id': 'drop such a code; admin token',
+  'POST /api/v1/enrol': 'a credential for who has such a code',
+  'POST /api/v1/renew': 'a new credential in place of one that an enrolled device has; credential',
   'GET /api/v1/proofs': 'devices that wrote two changes under one sequence; admin token',
   'GET /api/v1/proofs/:actor': 'the proof, for `skerry proof check`; admin token',
   'DELETE /api/v1/quarantine/:key': 'let such a device back in; admin token',
@@ -31,6 +36,9 @@ const API_ROUTES = {
   'GET /api/v1/quarantined-records':
     'records that are not loaded, because they did harm or are damaged; admin token',
   'DELETE /api/v1/quarantined-records/:collection/:id': 'let a record out of quarantine; admin token',
+  'GET /api/v1/blobs/:hash':
+    'a photo or document, by a record that refers to it (?record=orders/17); credential',
+  'POST /api/v1/blobs/uploads': 'begin to upload one, by tus 1.0; credential',
   'GET /api/v1/streams': 'streams and what is held of each; admin token or credential',
   'GET /api/v1/streams/:stream/readings': 'readings of a stream; admin token or credential',
 } as const
@@ -47,7 +55,9 @@ interface Front {
 
 export function frontRoutes(api: Api): Hono<Env> {
   const routes = new Hono<Env>()
-  routes.get('/', async (c) => {
+  // Where an app is served, `/` is its own for who wants a page.
+  routes.on('GET', ['/', '/api'], async (c, next) => {
+    if (c.req.path === '/' && api.app !== undefined && !wantsJson(c)) return next()
     const problem = await unreadiness(api)
     const front: Front = {
       hub: api.replica.node,

@@ -27,6 +27,10 @@ export interface HubSettings {
   accept?: Accept
   /** Address that devices use, when it differs from what requests say (a proxy that rewrites Host). */
   publicUrl?: string
+  /** Photos and documents of records: where they lie (default: beside the store, `<store>.blobs`), and the bytes of one at most (default 25 MB). */
+  blobs?: { folder?: string; bytesMax?: number }
+  /** Folder of a built web app (with its index.html), served at `/`. */
+  app?: string
   /** Origins of web apps that may open sessions. Default: all; a session proves itself by credential, not by cookies. */
   origins?: readonly string[]
   /** Proxies in front that add to X-Forwarded-For. Default 0. */

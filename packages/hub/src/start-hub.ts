@@ -12,6 +12,8 @@ import { type Acceptor, acceptUpgrades } from '@skerry/ws'
 import { addressOf } from './address.ts'
 import type { Api } from './api.ts'
 import { hubApp } from './app.ts'
+import { appFolder } from './app-files.ts'
+import { type HubBlobs, hubBlobs } from './blobs.ts'
 import { Door } from './door.ts'
 import { checkAddress, closeServer, httpServer, listen } from './http-server.ts'
 import { type HubCore, openCore } from './hub-core.ts'
@@ -59,24 +61,25 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
   const { log: givenLog, adminToken, machine, openStore, trial, ...overrides } = options
   const settings = completeSettings(config.hub, overrides)
   const log = givenLog ?? createLog({ level: settings.logLevel ?? 'info' })
+  if (settings.app !== undefined) settings.app = appFolder(settings.app)
   await checkAddress(settings.port, settings.host)
   await startEngine()
   const host = machine ?? nodeHost()
   const core = await openCore(config, settings, { host, log, adminToken, openStore, trial })
   try {
-    return await serve(core, settings)
+    return await serve(core, settings, hubBlobs(settings, core))
   } catch (error) {
     await core.close()
     throw error
   }
 }
 
-async function serve(core: HubCore, settings: CompleteSettings): Promise<Hub> {
+async function serve(core: HubCore, settings: CompleteSettings, blobs: HubBlobs): Promise<Hub> {
   const { replica, authority, log } = core
   const sessions = new HubSessions({ ...core, replica: replica.session, budget: settings.budget })
   addGauges(core, sessions)
   let closing: Promise<void> | undefined
-  const server = httpServer(hubApp(apiOf(core, settings, () => closing !== undefined)))
+  const server = httpServer(hubApp(apiOf(core, settings, { blobs, draining: () => closing !== undefined })))
   const acceptor = acceptSessions(server, core, settings, sessions)
   const url = await listen(server, settings.port, settings.host)
   log.info({ url, space: replica.space, node: replica.node, head: replica.head }, 'hub ready')
@@ -94,7 +97,7 @@ async function serve(core: HubCore, settings: CompleteSettings): Promise<Hub> {
         ...request,
       }),
     close() {
-      closing ??= end({ core, sessions, server, acceptor, drainMs: settings.drainMs })
+      closing ??= end({ core, blobs, sessions, server, acceptor, drainMs: settings.drainMs })
       return closing
     },
   }
@@ -123,16 +126,17 @@ function acceptSessions(
   })
 }
 
-function apiOf(core: HubCore, settings: CompleteSettings, draining: () => boolean): Api {
+function apiOf(core: HubCore, settings: CompleteSettings, running: Pick<Api, 'blobs' | 'draining'>): Api {
   return {
     ...core,
+    ...running,
     space: core.replica.space,
     collections: core.replica.collections,
     now: () => core.host.now(),
     sha256: (bytes) => core.host.sha256(bytes),
-    draining,
     trustedProxies: settings.trustedProxies,
     ...(settings.publicUrl !== undefined && { publicUrl: settings.publicUrl }),
+    ...(settings.app !== undefined && { app: settings.app }),
   }
 }
 
@@ -149,6 +153,7 @@ function addGauges({ metrics, replica, store }: HubCore, sessions: HubSessions):
 
 interface Running {
   core: HubCore
+  blobs: HubBlobs
   sessions: HubSessions
   server: Server
   acceptor: Acceptor
@@ -156,11 +161,12 @@ interface Running {
 }
 
 /** Sessions are told first, so that devices look elsewhere at once; the store is closed last, when nothing can write any more. */
-async function end({ core, sessions, server, acceptor, drainMs }: Running): Promise<void> {
+async function end({ core, blobs, sessions, server, acceptor, drainMs }: Running): Promise<void> {
   const { log } = core
   log.info({ sessions: sessions.size, drainMs }, 'draining')
   await Promise.all([sessions.drain(), acceptor.close(drainMs)])
   await closeServer(server, drainMs)
+  await blobs.close()
   await core.close()
   log.info('hub closed')
 }

@@ -8,6 +8,8 @@ const means: readonly (readonly [path: string, means: string])[] = [
   ['packages/adapter-postgres/', 'real database'],
   ['packages/adapter-rest/', 'real sockets'],
   ['packages/adapter-salesforce/', 'real sockets'],
+  ['packages/blobs/', 'real sockets'],
+  ['packages/blobs/test/folder.test.ts', 'real process and disk'],
   ['packages/bridge/', 'in memory, virtual clock'],
   ['packages/bridge/src/http/', 'real sockets'],
   ['packages/cli/', 'real processes'],

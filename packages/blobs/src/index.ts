@@ -1,0 +1,11 @@
+/** Photos, signatures and documents of records: kept by content, uploaded when there is a line, shown when they are wanted. */
+export { BlobError, type BlobErrorCode } from './blob-error.ts'
+export { type BlobRef, blobRef, formatRef, parseRef, refersTo } from './blob-ref.ts'
+export { BLOB_TYPES, TYPE_BYTES, typeOf } from './blob-type.ts'
+export { type BlobState, Blobs, type BlobsOptions, type Taken, type TakeOptions } from './blobs.ts'
+export { answerPages, type Channel, type PageBlobs, pageBlobs } from './channel.ts'
+export type { LedgerRow } from './ledger.ts'
+export { BLOB_BYTES_MAX, CACHE_BYTES } from './limits.ts'
+export { answerBlob, type RecordRights, rightsOf, type ServedBlobs, serveBlobs } from './serve.ts'
+export { memoryBlobs } from './store/memory-store.ts'
+export type { BlobContent, BlobStat, BlobStore, ByteRange } from './store/port.ts'

@@ -1,0 +1,45 @@
+/** Ceilings of blobs, each with its unit and reason. */
+
+/** Bytes of a blob when nobody says: a photo of a phone is 2 to 12 MB. */
+export const BLOB_BYTES_MAX = 25 * 1024 * 1024
+/** Characters of a reference: it stands in records, which are synced to everybody. */
+export const REF_LENGTH_MAX = 1_000
+/** Characters of a file's name in a reference. */
+export const REF_NAME_LENGTH_MAX = 60
+
+/** Bytes of a piece at first, and after failures: 4 s at 64 kbit/s. */
+export const PIECE_BYTES_MIN = 32 * 1024
+/** Most bytes of a piece: what a cut may cost on a good line, where it takes a second. */
+export const PIECE_BYTES_MAX = 4 * 1024 * 1024
+/** Milliseconds that a piece should take: edits wait for no longer, and a hub cuts requests at 30 s. */
+export const PIECE_MS_GOAL = 4_000
+
+/** Milliseconds until the first try after a failure, and at most; each is twice the one before. */
+export const RETRY_MS_MIN = 1_000
+export const RETRY_MS_MAX = 60_000
+/** Milliseconds from a commit until it is looked whether edits wait still … */
+export const NUDGE_MS = 500
+/** … and for which it is believed that none does: an edit made meanwhile waits for one piece. */
+export const SETTLED_MS = 1_000
+/** Milliseconds for an answer that carries no blob. */
+export const ANSWER_MS_MAX = 20_000
+/** Milliseconds for one piece: a hub cuts requests at 30 s, and a line that vanished says nothing at all. */
+export const PIECE_MS_MAX = 30_000
+
+/** Milliseconds without a byte after which a source counts as gone. */
+export const IDLE_MS_MAX = 20_000
+/** Tries of one source without a new byte. */
+export const FETCH_TRIES_MAX = 3
+/** Bytes of a thumbnail's longer side, pixels: a third of a phone's width at double density. */
+export const THUMBNAIL_PIXELS_MAX = 320
+/** Bytes that fetched blobs may take when nobody says. */
+export const CACHE_BYTES = 200 * 1024 * 1024
+/** Milliseconds by which the last use of a blob may be off: it is written down once an hour, not at each look. */
+export const USED_GRAIN_MS = 3_600_000
+/** Bytes of a chunk in IndexedDB, and of what is read at once to be served. */
+export const CHUNK_BYTES = 1024 * 1024
+/** Rows of the ledger that are looked at: a device that took 10,000 photos without a hub has other troubles. */
+export const LEDGER_ROWS_MAX = 10_000
+
+/** Milliseconds after which a page says its call again: a worker that died is replaced within two seconds. */
+export const CALL_AGAIN_MS = 1_000

@@ -1,0 +1,92 @@
+/**
+ * The device's side of enrolment: a code that the operator made becomes a credential, and a credential that is half over becomes a new one (packages/hub/src/SPEC.md, EN-1 to EN-8). Only `fetch`
+ * is needed, so that it runs in a page, in a worker and in Node.
+ */
+import { toHex } from '@skerry/core'
+import { type ProvingKey, provePossession } from './possession.ts'
+import { takeApart } from './token.ts'
+
+export interface HubDoor {
+  /** Address of the hub: `https://hub.example`. */
+  hub: string
+  fetch?: typeof fetch
+}
+
+export interface Enrolled {
+  token: string
+  hash: string
+  subject: string
+  /** RFC 3339. */
+  expiresAt: string
+  space: string
+  /** Public key of the space's authority, 64 hex digits: what the device may trust from now on. */
+  authority: string
+}
+
+/** `code` is the hub's own (`enrolment-expired`, `credential-revoked` …), `unreachable` where nobody answered, or `no-hub` where somebody else did. */
+export class EnrolmentError extends Error {
+  override readonly name = 'EnrolmentError'
+  readonly code: string
+  /** Whether the same may work later. */
+  readonly retryable: boolean
+  constructor(code: string, message: string, retryable: boolean, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+    this.retryable = retryable
+  }
+}
+
+/** May be asked again by the same key when the answer was lost. @throws EnrolmentError */
+export function enrolDevice(
+  door: HubDoor,
+  { code, publicKey }: { code: string; publicKey: Uint8Array },
+): Promise<Enrolled> {
+  return post(door, 'enrol', { body: JSON.stringify({ code, publicKey: toHex(publicKey) }) })
+}
+
+/** A new credential in place of one that is valid still, with the same rights. @throws EnrolmentError */
+export async function renewCredential(
+  door: HubDoor,
+  present: { token: string; key: ProvingKey; at: number; sha256: (bytes: Uint8Array) => Uint8Array },
+): Promise<Enrolled> {
+  const { token, key, at, sha256 } = present
+  const dpop = await provePossession(
+    token,
+    { method: 'POST', url: addressOf(door, 'renew'), at },
+    key,
+    sha256,
+  )
+  return post(door, 'renew', { headers: { authorization: `DPoP ${token}`, dpop } })
+}
+
+/** When to ask for the next one, milliseconds since 1970: half of its life is left then, for a device that is long away from its hub. @throws CredentialError `credential-malformed` */
+export function renewalDueAt(token: string): number {
+  const { iat, exp } = takeApart(token).claims as { iat?: unknown; exp?: unknown }
+  return typeof iat === 'number' && typeof exp === 'number' ? ((iat + exp) / 2) * 1000 : 0
+}
+
+function addressOf({ hub }: HubDoor, name: string): string {
+  return new URL(`/api/v1/${name}`, hub).href
+}
+
+async function post(door: HubDoor, name: string, init: RequestInit): Promise<Enrolled> {
+  const url = addressOf(door, name)
+  const headers = { ...(init.body !== undefined && { 'content-type': 'application/json' }), ...init.headers }
+  let response: Response
+  try {
+    response = await (door.fetch ?? fetch)(url, { method: 'POST', redirect: 'error', ...init, headers })
+  } catch (cause) {
+    throw new EnrolmentError('unreachable', `${url}: nobody answers; try again with a network`, true, {
+      cause,
+    })
+  }
+  const answer = (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined
+  if (response.ok && typeof answer?.token === 'string') return answer as unknown as Enrolled
+  if (typeof answer?.code === 'string')
+    throw new EnrolmentError(answer.code, String(answer.detail), answer.retryable === true)
+  throw new EnrolmentError(
+    'no-hub',
+    `${url}: ${response.status}, and no answer of a hub; is this the right address, or does a network ask for a sign-in first?`,
+    true,
+  )
+}

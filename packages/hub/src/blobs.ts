@@ -1,0 +1,62 @@
+/** Where a hub keeps blobs: those that are whole, and those that are being uploaded. A hub that never sees any makes no folder. */
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { BLOB_BYTES_MAX, type BlobStore } from '@skerry/blobs'
+import { folderBlobs } from '@skerry/blobs/node'
+import { FileStore } from '@tus/file-store'
+import type { HubCore } from './hub-core.ts'
+import { UPLOAD_KEPT_MS, UPLOADS_LOOK_MS } from './limits.ts'
+import type { HubSettings } from './settings.ts'
+
+export interface OpenBlobs {
+  store: BlobStore
+  uploads: FileStore
+}
+
+export interface HubBlobs {
+  /** Makes the folder at the first call. */
+  open(): Promise<OpenBlobs>
+  bytesMax: number
+  close(): Promise<void>
+}
+
+export function hubBlobs(
+  { store, blobs = {} }: Pick<HubSettings, 'blobs'> & { store: string },
+  { host, log }: Pick<HubCore, 'host' | 'log'>,
+): HubBlobs {
+  const folder = resolve(blobs.folder ?? `${store}.blobs`)
+  let opened: Promise<OpenBlobs> | undefined
+  let stop: () => void = () => undefined
+  const open = async (): Promise<OpenBlobs> => {
+    const whole = await folderBlobs(folder)
+    const directory = join(folder, 'uploads')
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const uploads = new FileStore({ directory, expirationPeriodInMilliseconds: UPLOAD_KEPT_MS })
+    const tidy = async () => {
+      try {
+        const gone = await uploads.deleteExpired()
+        if (gone > 0) log.info({ gone }, 'uploads that were never finished are gone')
+      } catch (error) {
+        log.warn({ err: error }, 'looking for unfinished uploads failed; trying again')
+      }
+      stop = host.timer(UPLOADS_LOOK_MS, () => void tidy())
+    }
+    await tidy()
+    return { store: whole, uploads }
+  }
+  return {
+    open() {
+      // A folder that could not be made is tried again by the next who asks.
+      opened ??= open().catch((error: unknown) => {
+        opened = undefined
+        throw error
+      })
+      return opened
+    },
+    bytesMax: blobs.bytesMax ?? BLOB_BYTES_MAX,
+    async close() {
+      stop()
+      await opened?.then(({ store: whole }) => whole.close())
+    },
+  }
+}
