@@ -23,7 +23,6 @@ const NODE_RANGE = '>=24'
 /** @throws Error for an export that is no source file, or a package that the workspace has not */
 export function publishedManifest(manifest: Manifest, versions: ReadonlyMap<string, string>): Manifest {
   const { exports, bin, devDependencies: _only, ...rest } = manifest
-  const isOptional = Object.keys(manifest.peerDependencies ?? {}).filter((name) => name !== 'react')
   return {
     ...rest,
     engines: { node: NODE_RANGE },
@@ -33,8 +32,6 @@ export function publishedManifest(manifest: Manifest, versions: ReadonlyMap<stri
     ...(manifest.dependencies && { dependencies: withVersions(manifest.dependencies, versions) }),
     ...(manifest.peerDependencies && {
       peerDependencies: withVersions(manifest.peerDependencies, versions),
-      // Of the suites that a package brings for others' tests.
-      peerDependenciesMeta: Object.fromEntries(isOptional.map((name) => [name, { optional: true }])),
     }),
   }
 }
