@@ -23,7 +23,8 @@ const COLLECTION_DEFAULT = 'visits'
 const NODE_MAJOR_MIN = 24
 
 export type Request =
-  | { wanted: 'help' | 'version' }
+  | { wanted: 'help' }
+  | { wanted: 'version' }
   | {
       wanted: 'app'
       /** Absolute. */

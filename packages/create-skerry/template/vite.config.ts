@@ -14,7 +14,8 @@ export default defineConfig({
   plugins: [
     react(),
     VitePWA({
-      registerType: 'autoUpdate',
+      // By src/keep-page.ts.
+      injectRegister: false,
       manifest: {
         name: 'my-app',
         short_name: 'my-app',
@@ -22,6 +23,8 @@ export default defineConfig({
         icons: [{ src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' }],
       },
       workbox: {
+        skipWaiting: true,
+        clientsClaim: true,
         globPatterns: ['**/*.{html,js,css,wasm,svg,webmanifest}'],
         maximumFileSizeToCacheInBytes: KEPT_BYTES_MAX,
         // The hub's own addresses.

@@ -16,8 +16,11 @@ export class EmptyFolder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'skerry-create-'))
 
   create(...words: readonly string[]): Created {
-    const options = { cwd: this.path, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] } as const
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], options)
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
+      cwd: this.path,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     return { status, out: stdout, said: stderr }
   }
 

@@ -1,10 +1,10 @@
 /** The page's entry: joins the worker that has the replica, and draws the app. */
 
-import { registerSW } from 'virtual:pwa-register'
 import { connectTabs } from '@skerry/tabs'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
+import { keepPage } from './keep-page.ts'
 import { BUILD, NAME } from './names.ts'
 import { signIn } from './sign-in.ts'
 import './style.css'
@@ -23,5 +23,5 @@ createRoot(document.getElementById('app')!).render(
   </StrictMode>,
 )
 
-// Keeps the page itself, so that it opens without a network; a newer build reloads it. What was saved is in IndexedDB.
-registerSW({ immediate: true })
+// Without it the app works too, from the hub alone.
+keepPage().catch((error: unknown) => console.warn('the page is not kept', error))
