@@ -25,6 +25,7 @@ const means: readonly (readonly [path: string, means: string])[] = [
   ['packages/store-sqlite/test/killed.test.ts', 'real process and disk'],
   ['packages/store-sqlite/test/owner.test.ts', 'real process and disk'],
   ['packages/streams/', 'in memory, virtual clock'],
+  ['packages/tabs/', 'real browser'],
   ['packages/ws/', 'real sockets'],
   ['test/bad-input/', 'real sockets'],
   ['test/bad-input/test/full-disk.test.ts', 'real sockets and disk'],
