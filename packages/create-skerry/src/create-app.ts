@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { checkFolder } from './folder.ts'
 import { install } from './install.ts'
+import { isTooOld } from './node-version.ts'
 import { findPackages } from './packages.ts'
-import { checkNode, HELP, readRequest } from './request.ts'
+import { HELP, readRequest } from './request.ts'
 import { writeApp } from './write-app.ts'
 
 export interface Surroundings {
   /** Where the command was called. */
   folder: string
+  /** That the app would be started with. */
   nodeVersion: string
   print(text: string): void
 }
@@ -22,12 +24,13 @@ export async function createApp(
   const request = readRequest(words, folder)
   if (request.wanted === 'help') return print(HELP)
   if (request.wanted === 'version') return print(version())
-  checkNode(nodeVersion)
   const { app, name, collection } = request
   const packages = request.packages === undefined ? undefined : findPackages(request.packages)
   checkFolder(app)
-  writeApp({ app, name, collection, packages })
+  const ownNode = isTooOld(nodeVersion)
+  writeApp({ app, name, collection, packages, ownNode })
   print(`${name}: an app with the collection '${collection}' is in ${app}`)
+  if (ownNode) print(`this machine's Node is ${nodeVersion}: the app brings its own, a newer one`)
   if (request.install) await install(app)
   print(nextSteps(relative(folder, app), request.install))
 }

@@ -1,7 +1,7 @@
 /** Why no app was made, or not all of one, in words for whoever asked for it. */
 
-/** `usage`: asked wrongly, nothing was made. `folder`: something is in the way, nothing was made. `node`: too old. `packages`: what --packages names is none. `install`: the app is there, its packages are not. */
-export type CreateErrorCode = 'usage' | 'folder' | 'node' | 'packages' | 'install'
+/** `usage`: asked wrongly, nothing was made. `folder`: something is in the way, nothing was made. `packages`: what --packages names is none. `install`: the app is there, its packages are not. */
+export type CreateErrorCode = 'usage' | 'folder' | 'packages' | 'install'
 
 export class CreateError extends Error {
   readonly code: CreateErrorCode

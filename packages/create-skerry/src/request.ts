@@ -19,9 +19,6 @@ Nothing is asked. Then: cd <folder> && npm start`
 
 const COLLECTION_DEFAULT = 'visits'
 
-/** Node that runs TypeScript as it is and has what the packages need. */
-const NODE_MAJOR_MIN = 24
-
 export type Request =
   | { wanted: 'help' }
   | { wanted: 'version' }
@@ -79,10 +76,4 @@ function parsed(words: readonly string[]) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new CreateError('usage', `${why} (--help lists the options)`, { cause })
   }
-}
-
-/** @throws CreateError `node` */
-export function checkNode(version: string): void {
-  if (Number.parseInt(version, 10) >= NODE_MAJOR_MIN) return
-  throw new CreateError('node', `Node ${NODE_MAJOR_MIN} or newer is needed; this is ${version} (nodejs.org)`)
 }

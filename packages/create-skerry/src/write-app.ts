@@ -1,6 +1,7 @@
 /** The template, written into the folder under the names that were asked for. The template is an app itself: it is held against the packages by the compiler. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { OWN_NODE } from './node-version.ts'
 
 const template = join(import.meta.dirname, '../template')
 
@@ -16,15 +17,17 @@ export interface AppToWrite {
   name: string
   collection: string
   packages: ReadonlyMap<string, string> | undefined
+  /** The machine's Node is too old for it. */
+  ownNode: boolean
 }
 
-export function writeApp({ app, name, collection, packages }: AppToWrite): void {
+export function writeApp({ app, name, collection, ...asked }: AppToWrite): void {
   for (const file of templateFiles()) {
     const text = readFileSync(join(template, file), 'utf8')
     const named = text.replace(APP_NAME, name).replace(COLLECTION, collection)
     const target = join(app, RENAMED[file] ?? file)
     mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, file === 'package.json' && packages ? withPackages(named, packages) : named)
+    writeFileSync(target, file === 'package.json' ? manifestOf(named, asked) : named)
   }
 }
 
@@ -37,16 +40,29 @@ function templateFiles(): string[] {
 
 interface Manifest {
   dependencies: Record<string, string>
+  devDependencies: Record<string, string>
   overrides?: Record<string, string>
+  allowScripts?: Record<string, boolean>
+}
+
+function manifestOf(text: string, { packages, ownNode }: Pick<AppToWrite, 'packages' | 'ownNode'>): string {
+  const manifest = JSON.parse(text) as Manifest
+  if (ownNode) takeOwnNode(manifest)
+  if (packages) takePackages(manifest, packages)
+  return `${JSON.stringify(manifest, null, 2)}\n`
+}
+
+/** The program comes by the package's install script, which npm asks to be named. */
+function takeOwnNode(manifest: Manifest): void {
+  manifest.devDependencies[OWN_NODE.name] = OWN_NODE.range
+  manifest.allowScripts = { [OWN_NODE.name]: true }
 }
 
 /** Packages ask for each other by version, which no registry has: overrides say where they are. */
-function withPackages(text: string, packages: ReadonlyMap<string, string>): string {
-  const manifest = JSON.parse(text) as Manifest
+function takePackages(manifest: Manifest, packages: ReadonlyMap<string, string>): void {
   for (const name of Object.keys(manifest.dependencies)) {
     const place = packages.get(name)
     if (place !== undefined) manifest.dependencies[name] = place
   }
   manifest.overrides = Object.fromEntries(packages)
-  return `${JSON.stringify(manifest, null, 2)}\n`
 }

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createApp } from '../src/create-app.ts'
 import { EmptyFolder } from './empty-folder.test-support.ts'
 
 const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
@@ -26,6 +27,25 @@ describe('an app', () => {
     mkdirSync(join(folder.path, 'here'))
     expect(folder.create('here', '--no-install').status).toBe(0)
     expect(existsSync(join(folder.path, 'here/start.ts'))).toBe(true)
+  })
+
+  test('brings its own Node where that of the machine is too old', async () => {
+    using folder = new EmptyFolder()
+    const asked = async (nodeVersion: string) => {
+      const said: string[] = []
+      const name = `on-${nodeVersion}`
+      const surroundings = { folder: folder.path, nodeVersion, print: (text: string) => said.push(text) }
+      await createApp([name, '--no-install'], surroundings)
+      return {
+        own: JSON.parse(read(folder.path, name, 'package.json')).devDependencies.node,
+        said: said.join(),
+      }
+    }
+    expect(await asked('v20.20.2')).toEqual({
+      own: '^24.0.0',
+      said: expect.stringContaining('Node is v20.20.2'),
+    })
+    expect(await asked('24.0.0')).toEqual({ own: undefined, said: expect.not.stringContaining('Node is') })
   })
 
   test('takes packages from tarballs when it is told where', () => {

@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<LinePhase, string>> = {
 export function SyncChip() {
   const replica = useReplica()
   const { value: line } = useSync()
-  if (!replica || !line) return null
+  if (!replica || !line?.credential) return null
   const { phase, pending, reason } = line
   const isOff = phase === 'off'
   return (
