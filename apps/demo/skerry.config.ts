@@ -1,5 +1,6 @@
 /** One config for all roles: `skerry hub` and `skerry bridge` read it; edges and gateway share its collections (src/field-service.ts). */
 import { defineConfig } from '@skerry/cli'
+import type { JsonObject } from '@skerry/core'
 import {
   collections,
   doneNeedsHours,
@@ -17,7 +18,8 @@ export default defineConfig({
   space: SPACE,
   collections,
   rules: [doneNeedsHours],
-  hub: { drainMs: 2_000 },
+  // Only the hub of people who play with it serves the app.
+  hub: { drainMs: 2_000, ...(env.SKERRY_DEMO_APP !== undefined && { app: env.SKERRY_DEMO_APP }) },
   streams: {
     thresholds: [
       {
@@ -29,7 +31,7 @@ export default defineConfig({
             title: 'Strong wind: check the antenna',
             priority: 'high',
             notes: `${value} m/s at ${new Date(timeMs).toISOString()}`,
-          }),
+          }) as JsonObject,
         }),
       },
     ],

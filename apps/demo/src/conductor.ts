@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { builtApp, prepareApp } from './app.ts'
 import { Cast } from './cast.ts'
 import { passTime } from './pastime.ts'
 import { CRM_PORT, freeOr0, HUB_PORT } from './ports.ts'
@@ -52,7 +53,8 @@ async function play(cast: Cast, folder: string, conducting: Conducting): Promise
   try {
     const told = (line: string) => print(style.dim(line))
     const ports = once ? { hubPort: 0, crmPort: 0 } : await portsForPeople(print, erp)
-    const world = await startWorld(cast, folder, { erp, told, ...ports })
+    const app = once ? undefined : await builtApp(told)
+    const world = await startWorld(cast, folder, { erp, told, app, ...ports })
     const { crm } = world
     told(`hub ${world.hub.url} · ${crm.name} ${crm.url} · ${cast.running.length} processes`)
     await playStory(world, report, (title) => print(`\n${style.bold(title)}`))
@@ -97,7 +99,12 @@ async function portsForPeople(print: (line: string) => void, erp: Erp) {
 }
 
 async function stay(world: World, { stop, print, style }: Conducting): Promise<void> {
-  print(`\nIt goes on: ana and ben edit now and then. Ctrl-C ends it.`)
+  print('\nIt goes on: ana and ben edit now and then. Ctrl-C ends it.')
+  print(
+    'Open each link of the app in a browser window of its own (one of them private, or of another profile):',
+  )
+  for (const { name, link } of await prepareApp(world))
+    print(`  the app, as ${name.padEnd(4)}${style.bold(link)}`)
   print(`  the CRM         ${style.bold(world.crm.page)}`)
   print(
     `  the hub         ${style.bold(world.hub.url)}  (/metrics, /api/v1; admin token in ${world.hub.adminTokenFile})\n`,

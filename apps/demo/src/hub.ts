@@ -69,9 +69,19 @@ function pathOf(stream: string): string {
   return `/api/v1/streams/${encodeURIComponent(stream)}/readings`
 }
 
-export async function startHub(cast: Cast, folder: string, port: number): Promise<Hub> {
+export interface HubPlace {
+  folder: string
+  /** 0 for any free one. */
+  port: number
+  /** Folder of the built app; none is served without it. */
+  app: string | undefined
+}
+
+export async function startHub(cast: Cast, { folder, port, app }: HubPlace): Promise<Hub> {
   const store = join(folder, 'hub.db')
-  const child = start(cast, 'hub', ['hub', '--port', String(port), '--store', store, '--json'])
+  const child = start(cast, 'hub', ['hub', '--port', String(port), '--store', store, '--json'], {
+    ...(app !== undefined && { SKERRY_DEMO_APP: app }),
+  })
   const { url } = await logged(child, 'hub ready')
   return new Hub(child, String(url), `${store}.admin-token`)
 }

@@ -43,6 +43,8 @@ export function sandboxBridge(env: NodeJS.ProcessEnv): BridgeConfig {
           notes: 'notes',
           hours: 'hours',
           parts: 'parts',
+          // The office plans the days; a technician who wrote another one is asked again.
+          due: { field: 'due', rule: 'that-side' },
         },
       },
     ],

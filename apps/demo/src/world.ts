@@ -29,6 +29,8 @@ export interface Setting {
   hubPort: number
   /** Of the sandbox; Tryton takes any. */
   crmPort: number
+  /** Folder of the technicians' built app; undefined: nobody looks at it. */
+  app: string | undefined
   /** What takes long at the beginning. */
   told(line: string): void
 }
@@ -36,11 +38,11 @@ export interface Setting {
 export async function startWorld(
   cast: Cast,
   folder: string,
-  { erp, hubPort, crmPort, told }: Setting,
+  { erp, hubPort, crmPort, app, told }: Setting,
 ): Promise<World> {
   const airports = readAirports()
   const [hub, crm] = await Promise.all([
-    startHub(cast, folder, hubPort),
+    startHub(cast, { folder, port: hubPort, app }),
     erp === 'tryton' ? startTrytonCrm(cast, told) : startSandboxCrm(cast, folder, crmPort),
   ])
   const adapter = new AdapterNode(cast, hub, crm, folder)

@@ -14,6 +14,8 @@ export interface Played {
   folder: string
   child: ChildProcess
   ended: Promise<{ code: number | null; out: string }>
+  /** What it has said so far. */
+  out(): string
   /** @throws when it ends without saying so */
   said(words: string): Promise<void>
 }
@@ -44,7 +46,7 @@ export function play(args: readonly string[], env: Record<string, string> = {}):
       listeners.add(() => out.includes(words) && resolve())
       void ended.then(() => reject(new Error(`it ended without saying '${words}': ${out}`)))
     })
-  return { folder, child, ended, said }
+  return { folder, child, ended, said, out: () => out }
 }
 
 export function expectNothingLeft({ folder }: Played): void {

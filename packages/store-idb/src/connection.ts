@@ -15,12 +15,14 @@ export interface Schema extends DBSchema {
   heads: { key: number; value: Uint8Array }
   spares: { key: number; value: Uint8Array }
   bodies: { key: number; value: Uint8Array }
+  /** Written and cleared (log-turn.ts). */
+  scratch: { key: number; value: Uint8Array }
 }
 export type StoreName = StoreNames<Schema>
 export type Reading<Name extends StoreName> = IDBPTransaction<Schema, Name[], 'readonly'>
 export type Writing<Name extends StoreName> = IDBPTransaction<Schema, Name[], 'readwrite'>
 
-const STORES: readonly StoreName[] = ['meta', 'runs', 'heads', 'spares', 'bodies']
+const STORES: readonly StoreName[] = ['meta', 'runs', 'heads', 'spares', 'bodies', 'scratch']
 
 /** Whether what was found again is what was lost. */
 type Recognise = (tx: Reading<'meta' | 'runs'>) => Promise<boolean>
@@ -65,13 +67,14 @@ export class Connection {
     return this.#twice(doing, (database) => settled(database.transaction([...stores], 'readonly'), use))
   }
 
-  /** Resolves when it is on the disk. `use` may be called twice, and must put the same both times. @throws StoreError full, io */
+  /** Resolves when it is on the disk, if `strict`. `use` may be called twice, and must put the same both times. @throws StoreError full, io */
   write<Name extends StoreName>(
     doing: string,
     stores: readonly Name[],
     use: (tx: Writing<Name>) => Promise<unknown>,
+    durability: 'strict' | 'relaxed' = 'strict',
   ): Promise<unknown> {
-    const options = { durability: 'strict' } as const
+    const options = { durability }
     return this.#twice(doing, (database) =>
       settled(database.transaction([...stores], 'readwrite', options), use),
     )

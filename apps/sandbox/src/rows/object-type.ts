@@ -47,6 +47,7 @@ export const crmTypes: readonly ObjectType[] = [
       status: { kind: 'enum', values: ['open', 'en_route', 'done'] },
       site: text(120),
       priority: text(40),
+      due: text(10),
       hours: { kind: 'number', min: 0, max: 10_000 },
       notes: text(4_000),
       accountExternalId: text(128),

@@ -1,0 +1,107 @@
+/** The app: settings, the replica, and the page of the address. */
+
+import type { PageBlobs } from '@skerry/blobs'
+import type { LiveReplica } from '@skerry/live'
+import { SkerryProvider } from '@skerry/react'
+import { useLayoutEffect, useMemo, useState } from 'react'
+import { CardsProvider, useWatchedCards } from './decide/use-cards.ts'
+import { DecidePage } from './pages/decide-page.tsx'
+import { EnrolPage } from './pages/enrol-page.tsx'
+import { HistoryPage } from './pages/history-page.tsx'
+import { OrderPage } from './pages/order-page.tsx'
+import { OutboxPage } from './pages/outbox-page.tsx'
+import { SettingsPage } from './pages/settings-page.tsx'
+import { StoragePage } from './pages/storage-page.tsx'
+import { TodayPage } from './pages/today-page.tsx'
+import { PhotosContext } from './photos/use-photo.ts'
+import { Frame } from './pieces/frame.tsx'
+import { Page } from './pieces/page.tsx'
+import { Waiting } from './pieces/waiting.tsx'
+import { useToldSync } from './replica/use-states.ts'
+import type { Route } from './route/route.ts'
+import { useRoute } from './route/use-route.ts'
+import { applySettings, readSettings, type Settings, writeSettings } from './settings/settings.ts'
+import { SettingsContext } from './settings/use-settings.ts'
+import { StartBanners } from './start/start-banners.tsx'
+import { languages, spokenIn } from './words/languages.ts'
+import { SpokenContext, useWords } from './words/use-words.ts'
+
+export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlobs }) {
+  const [settings, setSettings] = useState(() => readSettings(navigator.languages))
+  const spoken = useMemo(() => spokenIn(settings.language, navigator.languages), [settings.language])
+  const chosen = useMemo(() => {
+    const choose = (change: Partial<Settings>) => {
+      const next = { ...settings, ...change }
+      writeSettings(next)
+      setSettings(next)
+    }
+    return { settings, choose }
+  }, [settings])
+  useLayoutEffect(() => applySettings(settings, languages[settings.language].direction), [settings])
+  return (
+    <SettingsContext value={chosen}>
+      <SpokenContext value={spoken}>
+        <SkerryProvider replica={replica}>
+          <PhotosContext value={photos}>
+            <Pages />
+          </PhotosContext>
+        </SkerryProvider>
+      </SpokenContext>
+    </SettingsContext>
+  )
+}
+
+function Pages() {
+  const route = useRoute()
+  const cards = useWatchedCards()
+  return (
+    <CardsProvider value={cards}>
+      <Frame route={route}>
+        <StartBanners />
+        <PageOf route={route} />
+      </Frame>
+    </CardsProvider>
+  )
+}
+
+function PageOf({ route }: { route: Route }) {
+  switch (route.page) {
+    case 'today':
+      return <Today search={route.search} />
+    case 'order':
+      return <OrderPage key={route.id} id={route.id} />
+    case 'history':
+      return <HistoryPage key={route.id} id={route.id} />
+    case 'enrol':
+      return <EnrolPage key={route.code} code={route.code} />
+    case 'outbox':
+      return <OutboxPage />
+    case 'decide':
+      return <DecidePage />
+    case 'storage':
+      return <StoragePage />
+    case 'settings':
+      return <SettingsPage />
+    case 'unknown':
+      return <Unknown />
+  }
+}
+
+/** A device that nobody has signed in on has no orders: there the way in comes first. */
+function Today({ search }: { search: URLSearchParams }) {
+  const words = useWords()
+  const { value: sync, error: failed } = useToldSync()
+  if (!sync) return <Page title={words.pages.today}>{!failed && <Waiting />}</Page>
+  return sync.credential ? <TodayPage search={search} /> : <EnrolPage code="" />
+}
+
+function Unknown() {
+  const words = useWords()
+  return (
+    <Page title={words.app.notFound}>
+      <a className="button" href="#/">
+        {words.app.toToday}
+      </a>
+    </Page>
+  )
+}

@@ -1,0 +1,81 @@
+/** An edit that the hub refused: why, what it was, and the choice to make it again or drop it. */
+import { type AsideEdit, DELETED_KEY, type Edit, idOf, type Json } from '@skerry/core'
+import { Failed } from '../pieces/failed.tsx'
+import { nameOfPointer, shownValue } from '../pieces/values.ts'
+import { useReplica } from '../replica/replica-context.ts'
+import { useAction } from '../replica/use-action.ts'
+import { useOrder } from '../replica/use-orders.ts'
+import type { Words } from '../words/en.ts'
+import type { Format } from '../words/format.ts'
+import { useFormat, useWords } from '../words/use-words.ts'
+
+export function AsideView({ edit, told }: { edit: AsideEdit; told(words: string): void }) {
+  const words = useWords()
+  const format = useFormat()
+  const replica = useReplica()
+  const action = useAction()
+  const order = useOrder(idOf(edit.record)).value
+  const decide = (work: Promise<void>, done: string) => action.run(() => work.then(() => told(done)))
+  return (
+    <div className="card keep">
+      <h2>{words.decide.asideTitle(order?.title ?? words.decide.unnamed)}</h2>
+      <p>{words.decide.refusal[edit.code] ?? words.decide.refusalOther(edit.reason)}</p>
+      <p className="soft">{format.moment(edit.at)}</p>
+      <div>
+        <h3>{words.decide.what}</h3>
+        <ul className="plain">
+          {shownEdits(edit.edits, words, format).map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      </div>
+      <div className="buttons">
+        <button
+          type="button"
+          disabled={action.isRunning}
+          onClick={() => decide(replica.reapply(edit.key), words.decide.reapplied)}
+        >
+          {words.decide.reapply}
+        </button>
+        <button
+          type="button"
+          disabled={action.isRunning}
+          onClick={() => decide(replica.dropAside(edit.key), words.decide.dropped)}
+        >
+          {words.decide.drop}
+        </button>
+      </div>
+      <Failed reason={action.failed} />
+    </div>
+  )
+}
+
+/** One line for each edit that says something to people. */
+function shownEdits(edits: readonly Edit[], words: Words, format: Format): string[] {
+  return [...new Set(edits.map((edit) => shownEdit(edit, words, format)).filter((line) => line !== ''))]
+}
+
+/** Empty where there is nothing to be said: a container that was made, an empty text at its beginning. */
+function shownEdit(edit: Edit, words: Words, format: Format): string {
+  const { path } = edit
+  const said = words.decide.edit
+  if (path[0] === DELETED_KEY) return edit.op === 'put' && edit.value === true ? said.deleted : ''
+  const name = nameOfPointer(words, path.join('/'))
+  const shown = (value: Json) => shownValue(words, format, path[0] ?? '', value)
+  switch (edit.op) {
+    case 'put':
+      return said.put(name, shown(edit.value))
+    case 'delete':
+      return said.remove(name)
+    case 'text':
+      return edit.value === '' ? '' : said.text(name, shown(edit.value))
+    case 'increment':
+      return edit.by === 0 ? '' : said.add(name, edit.by)
+    case 'list':
+      return said.put(name, shown(edit.insert))
+    case 'order':
+      return said.order(name)
+    case 'make':
+      return ''
+  }
+}

@@ -1,0 +1,50 @@
+/** What a person is asked, and what is written when he decides. */
+import type { Json, Standing } from '@skerry/core'
+import { expect, test } from 'vitest'
+import { cardsOf, setAt } from './card.ts'
+
+const touched = { id: 'o1', fields: ['due', 'status'] }
+const overruled: Standing = {
+  field: 'due',
+  state: 'overruled',
+  values: { was: '2027-05-06', became: '2027-05-04' },
+  at: 5,
+}
+const never = () => false
+
+test('an edit of his that a place did not take as it was becomes a card; what arrived does not', () => {
+  const standing = { hub: [{ field: 'due', state: 'saved' as const }], crm: [overruled] }
+  const [card, ...more] = cardsOf(touched, standing, [], never)
+  expect(more).toEqual([])
+  expect(card).toMatchObject({
+    kind: 'answered',
+    place: 'crm',
+    field: 'due',
+    state: 'overruled',
+    values: overruled.values,
+  })
+})
+
+test("others' edits are their matter", () => {
+  expect(cardsOf({ ...touched, fields: ['notes'] }, { crm: [overruled] }, [], never)).toEqual([])
+})
+
+test('two values at once become a card; once looked at, it is gone until others stand there', () => {
+  const values = [
+    { value: 'done', author: 'tech:ana', actor: 'aa', time: 1 },
+    { value: 'open', author: 'tech:ben', actor: 'bb', time: 2 },
+  ]
+  const concurrent = [{ path: ['status'], values }]
+  const [card] = cardsOf(touched, {}, concurrent, never)
+  expect(cardsOf(touched, {}, concurrent, (key) => key === card?.key)).toEqual([])
+  const later = [{ path: ['status'], values: [values[0]!, { ...values[1]!, value: 'en_route' }] }]
+  expect(cardsOf(touched, {}, later, (key) => key === card?.key)).toHaveLength(1)
+})
+
+test('a decision is written where the value is, also in a row of a list', () => {
+  const draft: Json = { status: 'open', checklist: [{ id: 's1', text: 'a', done: false }] }
+  setAt(draft, ['status'], 'done')
+  setAt(draft, ['checklist', 's1', 'done'], true)
+  setAt(draft, ['checklist', 'gone', 'done'], true)
+  expect(draft).toEqual({ status: 'done', checklist: [{ id: 's1', text: 'a', done: true }] })
+})

@@ -1,0 +1,71 @@
+/** What a person is asked about an order: values that two wrote at once, and edits that a place did not take as they were. Pure. */
+import type { BothValues, ConcurrentValues, FieldState, Json, Standing } from '@skerry/core'
+import type { Touched } from '../order/touched.ts'
+import type { StandingByPlace } from '../replica/use-states.ts'
+
+export type Card =
+  | {
+      kind: 'concurrent'
+      key: string
+      id: string
+      path: readonly string[]
+      values: ConcurrentValues['values']
+    }
+  | {
+      kind: 'answered'
+      key: string
+      id: string
+      place: string
+      field: string
+      state: AskedState
+      reason: string | undefined
+      values: BothValues | undefined
+    }
+
+type AskedState = Extract<FieldState, 'mended' | 'refused' | 'overruled' | 'review'>
+
+const askedStates: readonly string[] = ['mended', 'refused', 'overruled', 'review'] satisfies AskedState[]
+
+/** @param isDismissed whether a person has seen the card of that key */
+export function cardsOf(
+  { id, fields }: Touched,
+  standing: StandingByPlace,
+  concurrent: readonly ConcurrentValues[],
+  isDismissed: (key: string) => boolean,
+): Card[] {
+  const answered = Object.entries(standing).flatMap(([place, states]) =>
+    states
+      .filter(({ field, state }) => fields.includes(field) && askedStates.includes(state))
+      .map((one) => answeredCard(id, place, one)),
+  )
+  return [...concurrentCards(id, concurrent), ...answered].filter(({ key }) => !isDismissed(key))
+}
+
+export function concurrentCards(id: string, concurrent: readonly ConcurrentValues[]): Card[] {
+  return concurrent.map(({ path, values }) => ({
+    kind: 'concurrent',
+    key: JSON.stringify([id, path, values.map(({ value, actor }) => [value, actor])]),
+    id,
+    path,
+    values,
+  }))
+}
+
+function answeredCard(id: string, place: string, { field, state, reason, values, at }: Standing): Card {
+  const key = JSON.stringify([id, field, place, state, at])
+  return { kind: 'answered', key, id, place, field, state: state as AskedState, reason, values }
+}
+
+/** Sets what is at a path; in a list, a part of the path names the row by its key. */
+export function setAt(draft: Json, path: readonly string[], value: Json): void {
+  const [first, ...rest] = path
+  if (first === undefined || typeof draft !== 'object' || draft === null) return
+  const inside = Array.isArray(draft)
+    ? draft.find((row) => rowKeys.some((key) => (row as Record<string, Json> | null)?.[key] === first))
+    : draft[first]
+  if (rest.length === 0 && !Array.isArray(draft)) draft[first] = value
+  else if (inside !== undefined) setAt(inside, rest, value)
+}
+
+/** Fields that tell rows of an order's lists apart. */
+const rowKeys = ['sku', 'id', 'sha256']

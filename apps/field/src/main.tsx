@@ -1,0 +1,38 @@
+/** The page's entry: joins the worker that has the replica, and draws the app. */
+import { pageBlobs } from '@skerry/blobs'
+import { connectTabs } from '@skerry/tabs'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { PHOTOS_CHANNEL, REPLICA_NAME } from './start/replica-name.ts'
+import { listenForInstall } from './start/use-install.ts'
+import { startServiceWorker } from './start/use-update.ts'
+import { APP_BUILD } from './start/version.ts'
+import './style/tokens.css'
+import './style/base.css'
+import './style/frame.css'
+import './style/pages.css'
+
+listenForInstall()
+
+const replica = connectTabs({
+  name: REPLICA_NAME,
+  version: APP_BUILD,
+  shared: () =>
+    new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: REPLICA_NAME }),
+  dedicated: () =>
+    new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: REPLICA_NAME }),
+  events: (event) => console.warn(event),
+})
+
+const photos = pageBlobs(new BroadcastChannel(PHOTOS_CHANNEL))
+
+createRoot(document.getElementById('app')!).render(
+  <StrictMode>
+    <App replica={replica} photos={photos} />
+  </StrictMode>,
+)
+
+// The app works without it, from the network alone.
+if (import.meta.env.PROD)
+  startServiceWorker('/sw.js').catch((error: unknown) => console.warn('no service worker', error))

@@ -1,0 +1,97 @@
+/** The files of one build in the browser's cache. Caches and network come in as arguments, so that every way they fail can be tried. */
+
+export interface Listed {
+  /** Relative to the root: `assets/main-4f2a.js`. */
+  url: string
+  /** As in HTML: `sha256-…`. */
+  integrity: string
+}
+
+export interface ShellOptions {
+  listed: readonly Listed[]
+  origin: string
+  caches: Pick<CacheStorage, 'open' | 'keys' | 'delete' | 'match'>
+  fetch(request: Request): Promise<Response>
+}
+
+export interface Shell {
+  /** Rejects when a file could not be had as it was built; then nothing is left behind. */
+  install(): Promise<void>
+  activate(): Promise<void>
+  /** Undefined: no matter of the app's files, the network answers. */
+  answer(request: Request): Promise<Response> | undefined
+}
+
+const PREFIX = 'shell-'
+/** Builds kept: this one, and the one whose windows may still be open. */
+const BUILDS_KEPT = 2
+const PAGE = 'index.html'
+
+/** Addresses of the hub, which answers for itself. */
+const HUB_PATHS = /^\/(?:api|sync|livez|readyz|metrics)(?:\/|$)/
+
+export function shellOf({ listed, origin, caches, fetch }: ShellOptions): Shell {
+  const name = PREFIX + nameOf(listed)
+  const addressOf = (url: string) => new URL(url, `${origin}/`).href
+  const known = new Set(listed.map(({ url }) => addressOf(url)))
+
+  async function put(cache: Cache, { url, integrity }: Listed): Promise<void> {
+    const address = addressOf(url)
+    // A file of the build before that is the same needs no network: its hash is its key.
+    const kept = await caches.match(keyOf(address, integrity))
+    const response = kept ?? (await fetch(new Request(address, { integrity, cache: 'no-cache' })))
+    if (!response.ok)
+      throw new Error(`${address} was answered with status ${response.status}; the build before stays`)
+    await cache.put(keyOf(address, integrity), response)
+  }
+
+  const integrities = new Map(listed.map(({ url, integrity }) => [addressOf(url), integrity]))
+
+  async function stored(address: string): Promise<Response> {
+    const cache = await caches.open(name)
+    const found = await cache.match(keyOf(address, integrities.get(address) ?? ''))
+    // The browser may have dropped the cache and kept the worker: then the network is all there is.
+    return found ?? fetch(new Request(address))
+  }
+
+  return {
+    async install() {
+      const cache = await caches.open(name)
+      try {
+        await Promise.all(listed.map((one) => put(cache, one)))
+      } catch (error) {
+        await caches.delete(name)
+        throw error
+      }
+    },
+    async activate() {
+      const ours = (await caches.keys()).filter((key) => key.startsWith(PREFIX) && key !== name)
+      const dropped = ours.slice(0, Math.max(0, ours.length - (BUILDS_KEPT - 1)))
+      await Promise.all(dropped.map((key) => caches.delete(key)))
+    },
+    answer(request) {
+      const url = new URL(request.url)
+      if (request.method !== 'GET' || url.origin !== origin || HUB_PATHS.test(url.pathname)) return undefined
+      const address = url.origin + url.pathname
+      if (known.has(address)) return stored(address)
+      const isPage = request.mode === 'navigate' && !/\.[^/]*$/.test(url.pathname)
+      return isPage ? stored(addressOf(PAGE)) : undefined
+    },
+  }
+}
+
+/** Files of one address and different builds stand beside each other. */
+function keyOf(address: string, integrity: string): string {
+  return `${address}?${encodeURIComponent(integrity)}`
+}
+
+/** Names a build by all of its files: FNV-1a, 32 bits; it tells two builds of one browser apart and guards nothing. */
+function nameOf(listed: readonly Listed[]): string {
+  let hash = 0x811c9dc5
+  for (const { url, integrity } of listed)
+    for (const character of `${url} ${integrity}\n`) {
+      hash ^= character.codePointAt(0)!
+      hash = Math.imul(hash, 0x01000193)
+    }
+  return (hash >>> 0).toString(16).padStart(8, '0')
+}

@@ -1,0 +1,95 @@
+/** The notes: everybody's letters at once, with the caret where it was. */
+import type { LiveReplica } from '@skerry/live'
+import { type RefObject, useEffect, useId, useRef, useState } from 'react'
+import { Failed } from '../pieces/failed.tsx'
+import { useReplica } from '../replica/replica-context.ts'
+import { useWords } from '../words/use-words.ts'
+import { editOrder } from './edit.ts'
+import { ORDERS, type Order } from './order.ts'
+import { movedCaret, TextMerge } from './text-merge.ts'
+
+export function NotesField({ order, focused }: { order: Order; focused(isFocused: boolean): void }) {
+  const words = useWords()
+  const [hint, field] = [useId(), useRef<HTMLTextAreaElement>(null)]
+  const { initial, failed, typed } = useTextMerge(order, field)
+  return (
+    <>
+      <textarea
+        ref={field}
+        rows={5}
+        aria-label={words.fields.notes}
+        aria-describedby={hint}
+        defaultValue={initial}
+        onInput={(event) => typed(event.currentTarget.value)}
+        onFocus={() => focused(true)}
+        onBlur={() => focused(false)}
+      />
+      <p id={hint} className="soft">
+        {words.order.notesHint}
+      </p>
+      <Failed reason={failed} />
+    </>
+  )
+}
+
+function useTextMerge(order: Order, field: RefObject<HTMLTextAreaElement | null>) {
+  const replica = useReplica()
+  const [merge] = useState(() => new TextMerge(order.notes))
+  const [failed, setFailed] = useState<string>()
+  const newest = useRef(order)
+  newest.current = order
+  const show = () => {
+    if (merge.settle() && field.current) showText(field.current, merge.shown)
+  }
+  // Told directly: a component is drawn some time after it was told, and by then an edit may have been answered that it does not show yet.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `show` is of the same field always
+  useEffect(
+    () =>
+      watchNotes(replica, order.id, (notes) => {
+        merge.told(notes)
+        show()
+      }),
+    [replica, order.id],
+  )
+  const send = async (): Promise<void> => {
+    const sending = merge.next()
+    if (!sending) return
+    try {
+      await editOrder(replica, { ...newest.current, notes: sending.base }, (draft) => {
+        draft.notes = sending.wanted
+      })
+    } catch (error) {
+      merge.refused(sending)
+      setFailed(error instanceof Error ? error.message : String(error))
+      return
+    }
+    merge.arrived()
+    setFailed(undefined)
+    show()
+    await send()
+  }
+  const typed = (text: string) => {
+    merge.typed(text)
+    void send()
+  }
+  return { initial: order.notes, failed, typed }
+}
+
+function watchNotes(replica: LiveReplica, id: string, told: (notes: string) => void): () => void {
+  return replica.watch(
+    { collection: ORDERS, where: { id: { wanted: id } }, orderBy: [] },
+    ({ inserted: [record] }) => {
+      if (typeof record?.notes === 'string') told(record.notes)
+    },
+    // The page's own watch of the order fails with it, and says so.
+    () => undefined,
+  )
+}
+
+function showText(element: HTMLTextAreaElement, text: string): void {
+  const { value, selectionStart, selectionEnd } = element
+  element.value = text
+  if (document.activeElement !== element) return
+  const caret = (offset: number) => movedCaret(value, text, offset)
+  element.setSelectionRange(caret(selectionStart), caret(selectionEnd))
+}

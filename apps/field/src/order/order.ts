@@ -1,0 +1,16 @@
+/** A work order as pages have it. */
+import type { WorkOrder } from '@skerry/demo/field-service'
+
+export type Order = WorkOrder & { readonly id: string }
+
+export const ORDERS = 'work_orders'
+
+/** Places where an order's edits are to arrive: the hub, and the office's system by the name that the hub's bridge has. */
+export const PLACES = ['hub', 'crm'] as const
+
+export const statuses = ['open', 'en_route', 'done'] as const satisfies readonly WorkOrder['status'][]
+export const priorities = ['high', 'normal', 'low'] as const satisfies readonly WorkOrder['priority'][]
+
+export function channelOf(state: string): string {
+  return `state:${state}`
+}

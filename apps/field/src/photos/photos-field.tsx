@@ -1,0 +1,162 @@
+/** Photos of an order: shown as soon as they are taken, sent when there is a line. */
+import { type BlobState, parseRef } from '@skerry/blobs'
+import { useRef, useState } from 'react'
+import { editOrder } from '../order/edit.ts'
+import { ORDERS, type Order } from '../order/order.ts'
+import { useEdit } from '../order/use-edit.ts'
+import { Failed } from '../pieces/failed.tsx'
+import { Sheet } from '../pieces/sheet.tsx'
+import { useReplica } from '../replica/replica-context.ts'
+import { useAction } from '../replica/use-action.ts'
+import type { Words } from '../words/en.ts'
+import { useWords } from '../words/use-words.ts'
+import { usePhotoState, usePhotos, usePicture } from './use-photo.ts'
+
+type Photo = NonNullable<Order['photos']>[number]
+
+export function PhotosField({ order }: { order: Order }) {
+  const words = useWords()
+  const photos = order.photos ?? []
+  const [shown, setShown] = useState<string>()
+  const index = photos.findIndex(({ sha256 }) => sha256 === shown)
+  const photo = photos[index]
+  return (
+    <>
+      {photos.length === 0 && <p className="soft">{words.photos.none}</p>}
+      <ul className="photos">
+        {photos.map((one, number) => (
+          <li key={one.sha256}>
+            <Small photo={one} number={number + 1} order={order.id} open={() => setShown(one.sha256)} />
+          </li>
+        ))}
+      </ul>
+      <Take order={order} />
+      {photo && <Large photo={photo} number={index + 1} order={order} closed={() => setShown(undefined)} />}
+    </>
+  )
+}
+
+/** The button stands for the browser's own field, which cannot be made large or be translated. */
+function Take({ order }: { order: Order }) {
+  const words = useWords()
+  const replica = useReplica()
+  const photos = usePhotos()
+  const { run, isRunning, failed } = useAction()
+  const field = useRef<HTMLInputElement>(null)
+  const take = async (file: File) => {
+    const ref = await photos.take(file, { type: file.type, record: `${ORDERS}/${order.id}` })
+    const sha256 = parseRef(ref)?.sha256
+    if (sha256 === undefined) throw new Error(ref)
+    await editOrder(replica, order, (draft) => {
+      const before = (draft.photos ?? []).filter((photo) => photo.sha256 !== sha256)
+      draft.photos = [...before, { sha256, ref, takenAt: Date.now() }]
+    })
+  }
+  return (
+    <>
+      <input
+        ref={field}
+        hidden
+        type="file"
+        accept="image/*"
+        capture="environment"
+        aria-label={words.photos.take}
+        onChange={(event) => {
+          const [file] = event.target.files ?? []
+          event.target.value = ''
+          if (file) run(() => take(file))
+        }}
+      />
+      <button type="button" disabled={isRunning} onClick={() => field.current?.click()}>
+        {isRunning ? words.photos.taking : words.photos.take}
+      </button>
+      {failed !== undefined && (
+        <p className="banner bad" role="alert">
+          {words.photos.refused(failed)}
+        </p>
+      )}
+    </>
+  )
+}
+
+interface PhotoProps {
+  photo: Photo
+  /** Its place, from 1. */
+  number: number
+}
+
+function Small({ photo, number, order, open }: PhotoProps & { order: string; open(): void }) {
+  const words = useWords()
+  const { url } = usePicture('small', photo.ref, order)
+  const state = usePhotoState(photo.ref)
+  return (
+    <>
+      <button type="button" className="photo" onClick={open}>
+        {url === undefined ? (
+          words.photos.alt(number, photo.takenAt)
+        ) : (
+          <img src={url} alt={words.photos.alt(number, photo.takenAt)} />
+        )}
+      </button>
+      <span className="soft">{state && stateWords(state, words)}</span>
+    </>
+  )
+}
+
+interface LargeProps extends PhotoProps {
+  order: Order
+  closed(): void
+}
+
+function Large({ photo, number, order, closed }: LargeProps) {
+  const words = useWords()
+  const photos = usePhotos()
+  const { url, failed } = usePicture('open', photo.ref, order.id)
+  const state = usePhotoState(photo.ref)
+  const { edit } = useEdit(order)
+  return (
+    <Sheet title={words.photos.alt(number, photo.takenAt)} closed={closed}>
+      <div className="stack">
+        {url !== undefined && (
+          <img className="large" src={url} alt={words.photos.alt(number, photo.takenAt)} />
+        )}
+        <Failed reason={failed} />
+        <p>{state && stateWords(state, words)}</p>
+        <div className="buttons">
+          {state?.kind === 'refused' && (
+            <button type="button" onClick={() => void photos.retry(photo.sha256)}>
+              {words.app.retry}
+            </button>
+          )}
+          <button
+            type="button"
+            onClick={() => {
+              edit((draft) => {
+                draft.photos = draft.photos?.filter(({ sha256 }) => sha256 !== photo.sha256)
+              })
+              closed()
+            }}
+          >
+            {words.photos.remove}
+          </button>
+        </div>
+      </div>
+    </Sheet>
+  )
+}
+
+function stateWords(state: BlobState, words: Words): string {
+  const said = words.photos.state
+  switch (state.kind) {
+    case 'here':
+      return state.waitsFor === undefined ? said.here : words.photos.waits(state.waitsFor)
+    case 'uploading':
+      return said.uploading(Math.round((100 * state.bytes) / Math.max(1, state.of)))
+    case 'at-hub':
+      return said['at-hub']
+    case 'missing':
+      return said.missing(state.why)
+    case 'refused':
+      return said.refused(state.words)
+  }
+}

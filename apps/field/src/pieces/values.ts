@@ -1,0 +1,61 @@
+/** Values of an order's fields as people read them. */
+import type { Json } from '@skerry/core'
+import type { Words } from '../words/en.ts'
+import type { Format } from '../words/format.ts'
+
+/** Letters shown of a long text. */
+const SHOWN_MAX = 120
+
+export function fieldName(words: Words, field: string): string {
+  return Object.hasOwn(words.fields, field) ? words.fields[field as keyof Words['fields']] : field
+}
+
+/** @param pointer a JSON pointer, or the name of a field */
+export function nameOfPointer(words: Words, pointer: string): string {
+  const [field = '', row] = pointer.replace(/^\//, '').split('/')
+  return row === undefined ? fieldName(words, field) : `${fieldName(words, field)} ${row}`
+}
+
+export function shownValue(words: Words, format: Format, field: string, value: Json | undefined): string {
+  if (value === undefined || value === null || value === '') return words.app.nothing
+  if (field === 'due' && typeof value === 'string') return format.day(value)
+  if (field === 'status' || field === 'priority') {
+    const names: Record<string, string> = words[field]
+    return names[String(value)] ?? String(value)
+  }
+  if (typeof value === 'number') return format.number(value)
+  if (typeof value === 'boolean') return value ? words.app.yes : words.app.no
+  if (typeof value === 'string') return value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)} …` : value
+  return shownParts(words, format, value)
+}
+
+/** Lists and objects by what tells their parts apart: `cable-tie × 3, cone × 1`. */
+function shownParts(words: Words, format: Format, value: Json[] | { [key: string]: Json }): string {
+  if (Array.isArray(value))
+    return value.length === 0
+      ? words.app.nothing
+      : format.list(value.map((row) => shownRow(words, format, row)))
+  const { name, latitude, longitude } = value
+  if (typeof latitude === 'number' && typeof longitude === 'number')
+    return words.stamp.at(latitude, longitude)
+  return typeof name === 'string' ? name : JSON.stringify(value)
+}
+
+function shownRow(words: Words, format: Format, row: Json): string {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return shownValue(words, format, '', row)
+  const { sku, qty, text, done, sha256 } = row
+  if (typeof sku === 'string') return `${sku} × ${format.number(Number(qty ?? 0))}`
+  if (typeof text === 'string') return `${done === true ? '☑' : '☐'} ${text}`
+  return typeof sha256 === 'string' ? sha256.slice(0, 8) : JSON.stringify(row)
+}
+
+/** `tech:ana` is what the credential says; people say Ana. */
+export function personName(subject: string | undefined, words: Words): string {
+  const name = subject?.split(':').at(-1) ?? ''
+  return name === '' ? words.app.somebody : name[0]!.toLocaleUpperCase() + name.slice(1)
+}
+
+export function placeName(words: Words, place: string): string {
+  if (place === 'here' || place === 'hub' || place === 'crm') return words.place[place]
+  return words.place.other(place)
+}

@@ -1,0 +1,46 @@
+/** What this device's user has chosen about looks. Kept in localStorage, since it is nobody else's matter and must be there before the first paint. */
+import { isLanguage, type Language, languageOf } from '../words/languages.ts'
+
+const KEY = 'field.settings'
+
+export const themes = ['system', 'light', 'dark'] as const
+
+export interface Settings {
+  language: Language
+  large: boolean
+  theme: (typeof themes)[number]
+}
+
+export function readSettings(languages: readonly string[]): Settings {
+  const stored = parsed(localStorage.getItem(KEY))
+  const language =
+    typeof stored.language === 'string' && isLanguage(stored.language) ? stored.language : undefined
+  return {
+    language: language ?? languageOf(languages),
+    large: stored.large === true,
+    theme: themes.find((theme) => theme === stored.theme) ?? 'system',
+  }
+}
+
+export function writeSettings(settings: Settings): void {
+  localStorage.setItem(KEY, JSON.stringify(settings))
+}
+
+/** On the root element, where the style sheets look for it. */
+export function applySettings({ language, large, theme }: Settings, direction: string): void {
+  const { documentElement: root } = document
+  root.lang = language
+  root.dir = direction
+  root.dataset.targets = large ? 'large' : 'usual'
+  root.dataset.theme = theme
+}
+
+function parsed(text: string | null): { [Name in keyof Settings]?: unknown } {
+  if (text === null) return {}
+  try {
+    return JSON.parse(text) as object
+  } catch {
+    // Somebody else's text under our key: the defaults are as good as any.
+    return {}
+  }
+}

@@ -1,0 +1,42 @@
+/** Every language says everything, and says it by its own rules. */
+import { expect, test } from 'vitest'
+import { languageOf, languages, spokenIn } from './languages.ts'
+
+type Said = string | ((...args: never[]) => string) | { [name: string]: Said }
+
+function leaves(said: Said, path: string): [string, string][] {
+  if (typeof said === 'string') return [[path, said]]
+  if (typeof said === 'function') return [[path, `function of ${said.length}`]]
+  return Object.entries(said).flatMap(([name, inner]) => leaves(inner, `${path}.${name}`))
+}
+
+const named = Object.keys(languages) as (keyof typeof languages)[]
+
+test.each(named)('%s has a word for everything, and no empty one', (language) => {
+  const said = leaves(spokenIn(language, []).words, '')
+  const wanted = leaves(spokenIn('en', []).words, '').map(([path]) => path)
+  expect(said.map(([path]) => path).sort()).toEqual(wanted.sort())
+  expect(said.filter(([, text]) => text.trim() === '')).toEqual([])
+})
+
+test('plurals, dates, numbers and lists are those of the language', () => {
+  const { words, format } = spokenIn('de', ['de-AT'])
+  expect(words.today.count(1)).toBe('1 Auftrag')
+  expect(words.today.count(1234)).toMatch(/^1.234 Aufträge$/)
+  expect(format.day('2027-05-04')).toBe('4. Mai 2027')
+  expect(format.list(['Ana', 'Ben'])).toBe('Ana und Ben')
+  expect(spokenIn('en', ['en-GB']).format.day('2027-05-04')).toBe('4 May 2027')
+})
+
+test.each([
+  [75, '1 hr 15 min'],
+  [0, '0 min'],
+  [120, '2 hr'],
+])('%i minutes are %s', (minutes, wanted) => {
+  expect(spokenIn('en', ['en-US']).format.duration(minutes)).toBe(wanted)
+})
+
+test('the first language there is is taken, English if there is none', () => {
+  expect(languageOf(['fr-FR', 'de-CH', 'en'])).toBe('de')
+  expect(languageOf(['fr'])).toBe('en')
+})

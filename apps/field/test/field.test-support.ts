@@ -1,0 +1,142 @@
+/** The app as a technician has it: built, served by a real hub, opened in a real Chromium. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Chromium, chromium } from '@skerry/browser-test'
+import type { JsonObject } from '@skerry/core'
+import { collections, doneNeedsHours, newWorkOrder, SPACE, type WorkOrder } from '@skerry/demo/field-service'
+import { buildApp } from '@skerry/field/build'
+import { type Hub, startHub } from '@skerry/hub'
+import type { BrowserContext, Page } from 'playwright-core'
+
+const ADMIN_TOKEN = 'an-admin-token-for-tests-only-0123456789'
+
+/** Milliseconds a step in the browser may take on a loaded machine; below a test's own limit, so that it is the step that is named. */
+const STEP_MS_MAX = 12_000
+
+export const phone = { width: 360, height: 740 }
+export const desk = { width: 1280, height: 800 }
+
+export interface FieldOptions {
+  /** Folder of the app. Default: built from its sources, if that was not done yet. */
+  app?: string
+}
+
+export class Field implements AsyncDisposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'skerry-field-'))
+  #app: string
+  #hub: Hub | undefined
+  #port = 0
+  readonly #browsers: Chromium[] = []
+
+  private constructor(app: string) {
+    this.#app = app
+  }
+
+  static async start({ app }: FieldOptions = {}): Promise<Field> {
+    const field = new Field(app ?? (await buildApp()))
+    await field.hubUp()
+    return field
+  }
+
+  get hub(): Hub {
+    if (!this.#hub) throw new Error('the hub is down')
+    return this.#hub
+  }
+
+  /** Also while the hub is down. */
+  get url(): string {
+    return `http://localhost:${this.#port}`
+  }
+
+  get orders() {
+    return this.hub.replica.collection('work_orders')
+  }
+
+  /** At the port it had before, so that the app finds it again. */
+  async hubUp(app = this.#app): Promise<void> {
+    this.#app = app
+    this.#hub = await startHub(
+      { space: SPACE, collections, rules: [doneNeedsHours] },
+      {
+        port: this.#port,
+        host: 'localhost',
+        store: join(this.#folder, 'hub.db'),
+        adminToken: ADMIN_TOKEN,
+        logLevel: 'error',
+        drainMs: 0,
+        app,
+      },
+    )
+    this.#port = Number(new URL(this.#hub.url).port)
+  }
+
+  async hubDown(): Promise<void> {
+    await this.#hub?.close()
+    this.#hub = undefined
+  }
+
+  async create(order: Partial<WorkOrder> & Pick<WorkOrder, 'title'>): Promise<string> {
+    const value = newWorkOrder({ site: 'Mahlon Sweet', state: 'OR', ...order })
+    const created = await this.orders.create(value as unknown as JsonObject)
+    return created.id
+  }
+
+  async code(subject: string, states: readonly string[], more: object = {}): Promise<string> {
+    const channels = states.map((state) => `state:${state}`)
+    const made = await this.admin('/enrolments', { subject, read: channels, write: channels, ...more })
+    return (made as { code: string }).code
+  }
+
+  async admin(path: string, body: object): Promise<unknown> {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_TOKEN}` },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return response.json()
+  }
+
+  /** @param profile of a browser that is closed and opened again */
+  async browser(profile?: string): Promise<Chromium> {
+    const args = ['--hide-scrollbars']
+    const browser = await chromium({ args, ...(profile !== undefined && { profile }) })
+    this.#browsers.push(browser)
+    return browser
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const browser of this.#browsers) await browser.close()
+    await this.hubDown()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+/** A person's browser beside others in one Chromium: storage and workers of its own. */
+export async function someone(browser: Chromium): Promise<BrowserContext> {
+  const whole = browser.context.browser()
+  if (!whole) throw new Error('this Chromium has no browser to make contexts in')
+  const context = await whole.newContext({ viewport: phone, locale: 'en-GB', timezoneId: 'UTC' })
+  context.setDefaultTimeout(STEP_MS_MAX)
+  return context
+}
+
+/** Opens the app signed in by a link; resolves when the list is there. */
+export async function signIn(context: BrowserContext, field: Field, code: string): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto(`${field.url}/#enrol=${code}`)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Today' }).waitFor()
+  return page
+}
+
+/** Uncaught errors and errors of the console from now on. */
+export function problemsOf(page: Page): string[] {
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(error.stack ?? error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text())
+  })
+  return problems
+}

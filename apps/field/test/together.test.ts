@@ -1,0 +1,145 @@
+/** Two technicians on one order: letters, counters, values written at once, and a hub that refuses. */
+import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Field, problemsOf, signIn, someone } from './field.test-support.ts'
+import { violationsOn } from './seen.test-support.ts'
+
+const READY_MS_MAX = 60_000
+
+await whereThereIsChromium(() => {
+  let field: Field
+  let browser: Chromium
+  let ana: Page
+  let ben: Page
+  let problems: string[]
+
+  beforeAll(async () => {
+    field = await Field.start()
+    browser = await field.browser()
+    ana = await signIn(await someone(browser), field, await field.code('tech:ana', ['OR']))
+    ben = await signIn(await someone(browser), field, await field.code('tech:ben', ['OR']))
+    problems = problemsOf(ana)
+    problemsOf(ben).push = (...more) => problems.push(...more)
+  }, READY_MS_MAX)
+  afterAll(async () => {
+    await field[Symbol.asyncDispose]()
+  })
+
+  const notes = (page: Page) => page.getByRole('textbox', { name: 'Notes' })
+  const show = async (page: Page, id: string) => {
+    await page.goto(`${field.url}/#/order/${id}`)
+    await notes(page).waitFor()
+  }
+  const stayOff = async (page: Page, isOff: boolean) => {
+    await page.goto(`${field.url}/#/settings`)
+    await page.getByRole('switch', { name: 'Stay off the network' }).setChecked(isOff)
+    await page.getByRole('button', { name: isOff ? /Offline/ : /At the hub/ }).waitFor()
+  }
+
+  test('both type into the same notes: every letter is there, and each caret stays where it was', async () => {
+    const id = await field.create({ title: 'Notes of two', notes: 'Mast. Fence.' })
+    await Promise.all([show(ana, id), show(ben, id)])
+    await notes(ana).evaluate((field: HTMLTextAreaElement) => {
+      field.focus()
+      field.setSelectionRange(4, 4)
+    })
+    await notes(ben).evaluate((field: HTMLTextAreaElement) => {
+      field.focus()
+      field.setSelectionRange(11, 11)
+    })
+    await Promise.all([
+      ana.keyboard.type(' greased and painted', { delay: 15 }),
+      ben.keyboard.type(' has a hole at the gate', { delay: 15 }),
+    ])
+    const whole = 'Mast greased and painted. Fence has a hole at the gate.'
+    for (const page of [ana, ben])
+      await expect.poll(() => notes(page).inputValue(), { timeout: 10_000 }).toBe(whole)
+    await ana.keyboard.type('!')
+    await ben.keyboard.type('!')
+    const after = 'Mast greased and painted!. Fence has a hole at the gate!.'
+    for (const page of [ana, ben])
+      await expect.poll(() => notes(page).inputValue(), { timeout: 10_000 }).toBe(after)
+    expect((await field.orders.get(id))?.notes).toBe(after)
+    await ana.getByText('Ben is on this order now').waitFor()
+    await ana.getByText('Ben is writing in Notes').waitFor()
+  })
+
+  test('both off the network on one order: hours and parts add up, letters merge, two statuses ask which', async () => {
+    const id = await field.create({ title: 'Apart', notes: 'Begun.', parts: [{ sku: 'bolt', qty: 1 }] })
+    await Promise.all([show(ana, id), show(ben, id)])
+    await Promise.all([stayOff(ana, true), stayOff(ben, true)])
+    await Promise.all([show(ana, id), show(ben, id)])
+    await notes(ana).fill('Begun. Ana was here.')
+    await notes(ben).fill('Ben: Begun.')
+    for (const page of [ana, ben]) {
+      for (let quarter = 0; quarter < 3; quarter++)
+        await page.getByRole('button', { name: 'A quarter of an hour more' }).click()
+      await page.getByRole('button', { name: 'One bolt more' }).click()
+      await page.getByLabel('Time worked').getByText('45 mins').waitFor()
+    }
+    await ana.getByRole('radio', { name: 'Done' }).check()
+    await ben.getByRole('radio', { name: 'On the way' }).check()
+    await ana.getByRole('button', { name: /Saved here/ }).waitFor()
+    await Promise.all([stayOff(ana, false), stayOff(ben, false)])
+    await Promise.all([show(ana, id), show(ben, id)])
+    for (const page of [ana, ben]) {
+      await page.getByLabel('Time worked').getByText('1 hr 30 mins').waitFor()
+      await page.getByLabel('Quantity of bolt').getByText('3').waitFor()
+      await expect.poll(() => notes(page).inputValue()).toBe('Ben: Begun. Ana was here.')
+      await page.getByText('Two people changed Status').waitFor()
+    }
+    const notShown = ana.locator('.choices li').filter({ hasNotText: 'shown now' })
+    const kept = (await notShown.getByRole('strong').textContent()) === 'Done' ? 'done' : 'en_route'
+    await notShown.getByRole('button').click()
+    await ana.getByText('Two people changed Status').waitFor({ state: 'detached' })
+    await ben.getByText('Two people changed Status').waitFor({ state: 'detached' })
+    await expect.poll(async () => (await field.orders.get(id))?.status).toBe(kept)
+  })
+
+  test('a rule of the house mends what breaks it, and says why', async () => {
+    const id = await field.create({ title: 'Finished too soon' })
+    await show(ana, id)
+    await ana.getByRole('radio', { name: 'Done' }).click()
+    await ana.getByText('You set Status to Done. The hub set it to Open.').waitFor()
+    await ana.getByText('write them down, then finish it').waitFor()
+    expect(await ana.getByRole('radio', { name: 'Open' }).isChecked()).toBe(true)
+    await ana.getByRole('button', { name: 'I have seen it' }).click()
+    await ana.getByText('You set Status to Done').waitFor({ state: 'detached' })
+  })
+
+  test('what the hub refuses is told in words and can be made again', async () => {
+    const id = await field.create({ title: 'Only to be read' })
+    const code = await field.code('tech:eva', ['OR'], { write: [] })
+    const eva = await signIn(await someone(browser), field, code)
+    await show(eva, id)
+    await notes(eva).fill('Written without the right to.')
+    await eva.getByRole('link', { name: /To decide/ }).click()
+    await eva.getByText('Your change of “Only to be read” was refused').waitFor()
+    await eva.getByText('You may look, but not change anything.').waitFor()
+    await eva.getByText('Notes: wrote “Written without the right to.”').waitFor()
+    expect(await violationsOn(eva)).toEqual([])
+    expect((await field.orders.get(id))?.notes).toBe('')
+    await eva.goto(`${field.url}/#enrol=${await field.code('tech:eva', ['OR'])}`)
+    await eva.getByRole('button', { name: 'Sign in' }).click()
+    await eva.getByRole('heading', { name: 'Today' }).waitFor()
+    await eva.goto(`${field.url}/#/decide`)
+    await eva.getByRole('button', { name: 'Make the change again' }).click()
+    await eva.getByText('There is nothing to decide').waitFor()
+    await expect.poll(async () => (await field.orders.get(id))?.notes).toBe('Written without the right to.')
+  })
+
+  test('two windows of one browser show the same, at once', async () => {
+    const id = await field.create({ title: 'Two windows' })
+    await show(ana, id)
+    const second = await ana.context().newPage()
+    await show(second, id)
+    await notes(ana).fill('From the first window')
+    await expect.poll(() => notes(second).inputValue()).toBe('From the first window')
+    await second.close()
+  })
+
+  test('nothing was said on the console', () => {
+    expect(problems).toEqual([])
+  })
+})
