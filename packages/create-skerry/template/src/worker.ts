@@ -1,13 +1,13 @@
 /** The worker: one replica for all windows of this browser, with its store in IndexedDB and its line to the hub that served the page. */
 import wasm from '@automerge/automerge/automerge.wasm?url'
 import { browserHost, openReplica, startEngine } from '@skerry/browser'
+import { renewInTime } from '@skerry/credentials'
 import { liveOver } from '@skerry/live'
 import { idbStore } from '@skerry/store-idb'
 import { serveTabs } from '@skerry/tabs/worker'
 import { connect } from '@skerry/ws/browser'
 import { collections } from './collections.ts'
 import { BUILD, NAME } from './names.ts'
-import { renewInTime } from './renew.ts'
 
 const hub = self.location.origin
 const syncUrl = `${hub.replace(/^http/, 'ws')}/sync`
@@ -19,7 +19,8 @@ async function open() {
   const replica = await openReplica({ host, store, engine, collections, space: NAME })
   const storage = { state: store.health, persist: store.persist, subscribe: () => () => undefined }
   const live = liveOver(replica, { host, storage, connect: () => connect(replica, syncUrl) })
-  const stopRenewing = renewInTime({ replica, host, hub, renewed: (token) => live.setCredential(token) })
+  const renewed = (token: string) => live.setCredential(token)
+  const stopRenewing = renewInTime({ replica, host, hub, renewed, failed: console.error })
   const close = async () => {
     stopRenewing()
     await replica.close()
