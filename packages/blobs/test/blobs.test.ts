@@ -122,6 +122,17 @@ test('fault N9: BL-33 a captive portal is named, and what it answers is believed
   await until(ana.blobs, ref, 'at-hub')
 })
 
+test('BL-34: an answer that does not name the blob is no word of the hub that it has it', async () => {
+  const world = await openWorld()
+  // A proxy or sign-in that answers everything with 200, and not in HTML.
+  const answered: typeof fetch = async () => new Response(null, { status: 200 })
+  const ana = await openDevice(world, {}, { fetch: answered })
+  const ref = await ana.take(PHOTO, 'o1')
+  await expect
+    .poll(() => ana.blobs.state(ref))
+    .toMatchObject({ kind: 'here', waitsFor: expect.stringContaining('no hub') })
+})
+
 test('BL-20: what is empty, too large, or something else is refused with words, before it is kept', async () => {
   const world = await openWorld()
   const ana = await openDevice(world)
