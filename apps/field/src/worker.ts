@@ -3,6 +3,7 @@ import wasm from '@automerge/automerge/automerge.wasm?url'
 import { answerPages, Blobs } from '@skerry/blobs'
 import { idbBlobs, thumbnailOf } from '@skerry/blobs/browser'
 import { browserHost, openReplica, startEngine } from '@skerry/browser'
+import type { ReplicaEvent } from '@skerry/core'
 import { collections, SPACE } from '@skerry/demo/field-service'
 import { liveOver } from '@skerry/live'
 import { idbStore } from '@skerry/store-idb'
@@ -23,27 +24,45 @@ serveTabs({
     const engine = startEngine({ wasm: new URL(wasm, self.location.href) })
     const host = browserHost()
     const store = idbStore({ name: REPLICA_NAME })
-    const replica = await openReplica({ engine, host, store, collections, space: SPACE })
+    let blobs: Blobs | undefined
+    let isWiped = false
+    const forgetPhotos = async () => {
+      try {
+        await blobs?.forget()
+      } catch (error) {
+        console.error('photos could not be removed as the operator wanted', error)
+      }
+    }
+    const events = ({ level, code, message }: ReplicaEvent) => {
+      if (level !== 'info') console.warn(code, message)
+      if (code !== 'wiped') return
+      isWiped = true
+      void forgetPhotos()
+    }
+    const replica = await openReplica({ engine, host, store, collections, space: SPACE, events })
     const live = liveOver(replica, {
       host,
       connect: () => connect(replica, syncUrl),
       storage: watchedStorage(store, host),
     })
-    const blobs = new Blobs({
+    const opened = new Blobs({
       replica,
       host,
       store: await idbBlobs(PHOTOS_NAME),
       hub,
       thumbnailOf,
     })
+    blobs = opened
+    // A wipe that an earlier worker had begun went on while the replica was opened.
+    if (isWiped) await forgetPhotos()
     const photos = new BroadcastChannel(PHOTOS_CHANNEL)
-    const stopPhotos = answerPages(photos, blobs)
+    const stopPhotos = answerPages(photos, opened)
     const stopRenewing = renewInTime({ replica, host, hub, renewed: (token) => live.setCredential(token) })
     const close = async () => {
       stopRenewing()
       stopPhotos()
       photos.close()
-      await blobs.close()
+      await opened.close()
       await replica.close()
     }
     return { live, close }
