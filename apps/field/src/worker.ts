@@ -23,8 +23,8 @@ serveTabs({
   async open() {
     const engine = startEngine({ wasm: new URL(wasm, self.location.href) })
     const host = browserHost()
-    const store = idbStore({ name: REPLICA_NAME })
     let blobs: Blobs | undefined
+    const store = idbStore({ name: REPLICA_NAME, makeRoom: async () => blobs?.makeRoom() })
     let isWiped = false
     const forgetPhotos = async () => {
       try {
@@ -39,19 +39,15 @@ serveTabs({
       isWiped = true
       void forgetPhotos()
     }
+    // First, since it may fail: a replica that is open by then would keep its store's lock, and every later try would find it locked.
+    const content = await idbBlobs(PHOTOS_NAME)
     const replica = await openReplica({ engine, host, store, collections, space: SPACE, events })
     const live = liveOver(replica, {
       host,
       connect: () => connect(replica, syncUrl),
       storage: watchedStorage(store, host),
     })
-    const opened = new Blobs({
-      replica,
-      host,
-      store: await idbBlobs(PHOTOS_NAME),
-      hub,
-      thumbnailOf,
-    })
+    const opened = new Blobs({ replica, host, store: content, hub, thumbnailOf })
     blobs = opened
     // A wipe that an earlier worker had begun went on while the replica was opened.
     if (isWiped) await forgetPhotos()
