@@ -43,8 +43,11 @@ export class TabReplica implements LiveReplica {
 
   constructor({ page, events, ...options }: TabReplicaOptions) {
     this.#page = page
-    this.#calls = new Calls((message) => this.#line.send(message))
     this.#watches = new Watches((message) => this.#line.send(message))
+    this.#calls = new Calls(
+      (message) => this.#line.send(message),
+      (run) => this.#watches.whenRenewed(run),
+    )
     this.#line = new Line({
       ...options,
       up: () => {
