@@ -1,12 +1,12 @@
 /** The notes: everybody's letters at once, with the caret where it was. */
-import { LiveError, type LiveReplica } from '@skerry/live'
+import { type LiveReplica, outcomeOfMoved } from '@skerry/live'
 import { type RefObject, useEffect, useId, useRef, useState } from 'react'
 import { Failed } from '../pieces/failed.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useWords } from '../words/use-words.ts'
 import { editOrder } from './edit.ts'
 import { ORDERS, type Order } from './order.ts'
-import { movedCaret, type Sending, TextMerge } from './text-merge.ts'
+import { movedCaret, TextMerge } from './text-merge.ts'
 
 export function NotesField({ order, focused }: { order: Order; focused(isFocused: boolean): void }) {
   const words = useWords()
@@ -59,8 +59,10 @@ function useTextMerge(order: Order, field: RefObject<HTMLTextAreaElement | null>
         draft.notes = sending.wanted
       })
     } catch (error) {
-      if (!(await isThere(replica, order.id, error, sending))) {
-        merge.refused(sending)
+      const { base, wanted } = { base: { notes: sending.base }, wanted: { notes: sending.wanted } }
+      const outcome = await outcomeOfMoved(replica, { collection: ORDERS, id: order.id, base, wanted }, error)
+      if (outcome !== 'done') merge.refused(sending)
+      if (outcome === undefined) {
         setFailed(error instanceof Error ? error.message : String(error))
         return
       }
@@ -75,17 +77,6 @@ function useTextMerge(order: Order, field: RefObject<HTMLTextAreaElement | null>
     void send()
   }
   return { initial: order.notes, failed, typed }
-}
-
-/** The worker died with the edit under way, and had done it: sent again, its letters would stand there twice. */
-async function isThere(
-  replica: LiveReplica,
-  id: string,
-  error: unknown,
-  { wanted }: Sending,
-): Promise<boolean> {
-  if (!(error instanceof LiveError) || error.code !== 'moved') return false
-  return (await replica.get(ORDERS, id).catch(() => undefined))?.notes === wanted
 }
 
 function watchNotes(replica: LiveReplica, id: string, told: (notes: string) => void): () => void {

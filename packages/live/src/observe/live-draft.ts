@@ -9,6 +9,7 @@ import { type Collection, draftOf, equalJson, type JsonObject, rebase, type Seen
 import type { LiveError, LiveRecord, LiveReplica, Stop } from '../port.ts'
 import { changed } from './edits.ts'
 import { liveRecord } from './live-query.ts'
+import { outcomeOfMoved } from './moved.ts'
 import type { Observable, Phase } from './observable.ts'
 
 export interface DraftSnapshot<Value> {
@@ -103,25 +104,16 @@ class RecordDraft implements Draft<JsonObject> {
         await this.#replica!.update(this.#collection.name, base.id, { base, wanted: draftOf(wanted) })
         this.#took(wanted as LiveRecord)
       } catch (reason) {
-        if (await this.#isThere(reason as LiveError, base, wanted)) this.#took(wanted as LiveRecord)
-        else error = reason as LiveError
+        const edit = { collection: this.#collection.name, id: base.id, base, wanted }
+        const outcome = await outcomeOfMoved(this.#replica!, edit, reason)
+        if (outcome === 'done') this.#took(wanted as LiveRecord)
+        else if (outcome === undefined) error = reason as LiveError
       }
     }
     this.#isSending = false
     if (error) this.#show({ ...this.#snapshot, error })
     this.#follow()
     stop()
-  }
-
-  /** Of an edit whose worker died: all that it changed is as it made it. Sent again it would double what is typed and counted. */
-  async #isThere({ code }: LiveError, base: JsonObject, wanted: JsonObject): Promise<boolean> {
-    if (code !== 'moved') return false
-    const { name } = this.#collection
-    const now = await this.#replica!.get(name, base.id as string).catch(() => undefined)
-    const touched = Object.keys({ ...base, ...wanted }).filter(
-      (field) => !equalJson(base[field], wanted[field]),
-    )
-    return now !== undefined && touched.every((field) => equalJson(now[field], wanted[field]))
   }
 
   /** The edit is in the record that was told last: what was typed since goes on top of it. */
