@@ -100,7 +100,7 @@ export class Calls {
   }
 }
 
-function moved(name: CallName): LiveError {
+export function moved(name: CallName): LiveError {
   return new LiveError(
     'LiveError',
     'moved',
