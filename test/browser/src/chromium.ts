@@ -99,8 +99,23 @@ export async function chromium(options: ChromiumOptions = {}): Promise<Chromium>
   const killAtExit = () => killGroup(child)
   process.once('exit', killAtExit)
   child.once('exit', () => process.off('exit', killAtExit))
+  endWithUs(child)
   const browser = await playwright.connectOverCDP(await addressOf(child), { noDefaults: true })
   return new Chromium(child, browser, profile, options.profile === undefined)
+}
+
+/** A test process that is killed would leave its browser behind, at work for ever. Its death closes the input of a shell that then ends the browser. */
+function endWithUs(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  const watcher = spawn('/bin/sh', ['-c', 'read -r _; kill -KILL -"$1"', 'watcher', String(child.pid)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  watcher.unref()
+  child.once('exit', () => {
+    watcher.kill('SIGKILL')
+    watcher.stdin?.destroy()
+  })
 }
 
 /** An empty folder for a browser that is killed and started again. */

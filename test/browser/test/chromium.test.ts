@@ -1,4 +1,7 @@
 /** The browser that tests stand on does what they believe: pages, workers, WebAssembly, a kill that keeps what was there. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type BrowserPage,
@@ -14,6 +17,15 @@ import {
   whereThereIsChromium,
 } from '@skerry/browser-test'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+
+/** One that has ended and was not taken note of yet is not alive. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
 
 const pageFolder = join(import.meta.dirname, 'page')
 
@@ -59,6 +71,15 @@ await whereThereIsChromium(async () => {
     await expect(browser.page(`${site.url}missing.html`, { readyMsMax: 500 })).rejects.toThrow(
       /exposed nothing.*404/s,
     )
+  })
+
+  test('a browser ends with the process that started it, though that is killed', async () => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'waits.ts')])
+    const [told] = (await once(child.stdout, 'data')) as [Buffer]
+    const pid = Number(told.toString())
+    expect(() => process.kill(pid, 0)).not.toThrow()
+    child.kill('SIGKILL')
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
   })
 
   describe('a suite written for vitest', async () => {
