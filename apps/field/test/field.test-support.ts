@@ -89,13 +89,22 @@ export class Field implements AsyncDisposable {
   }
 
   async admin(path: string, body: object): Promise<unknown> {
+    return (await this.#asked('POST', path, JSON.stringify(body))).json()
+  }
+
+  /** As an operator does. @param path `/devices/KEY` or `/credentials/HASH` */
+  async revoke(path: string): Promise<void> {
+    await this.#asked('DELETE', path)
+  }
+
+  async #asked(method: string, path: string, body?: string): Promise<Response> {
     const response = await fetch(`${this.url}/api/v1${path}`, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_TOKEN}` },
-      body: JSON.stringify(body),
+      ...(body !== undefined && { body }),
     })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-    return response.json()
+    return response
   }
 
   /** @param profile of a browser that is closed and opened again */
