@@ -22,12 +22,12 @@ serveTabs({
   async open() {
     const engine = startEngine({ wasm: new URL(wasm, self.location.href) })
     const host = browserHost()
-    const store = idbStore({ name: REPLICA_NAME })
+    const { store, storage } = watchedStorage(idbStore({ name: REPLICA_NAME }), host)
     const replica = await openReplica({ engine, host, store, collections, space: SPACE })
     const live = liveOver(replica, {
       host,
       connect: () => connect(replica, syncUrl),
-      storage: watchedStorage(store, host),
+      storage,
     })
     const blobs = new Blobs({
       replica,
