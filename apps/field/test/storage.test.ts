@@ -46,10 +46,10 @@ await whereThereIsChromium(() => {
     await quota.evaluate(fillRoom)
     const notKept = page.getByRole('alert').filter({ hasText: /That did not work.*no more room/ })
     const worked = page.getByRole('status', { name: 'Time worked' })
-    let shown = await worked.innerText()
+    let shown = (await worked.textContent()) ?? ''
     // Some kilobytes may find room still: what the browser had set apart for this store.
     for (let edit = 1; edit <= EDITS_MAX && !(await notKept.isVisible()); edit++) {
-      shown = await worked.innerText()
+      shown = (await worked.textContent()) ?? ''
       await page.getByRole('button', { name: 'A quarter of an hour more' }).click()
       await worked.filter({ hasNotText: shown }).or(notKept).first().waitFor()
     }
@@ -60,7 +60,7 @@ await whereThereIsChromium(() => {
     await page.reload()
     await show()
     expect(await notes.inputValue()).toBe('Kept.')
-    expect(await worked.innerText()).toBe(shown)
+    expect(await worked.textContent()).toBe(shown)
     await notes.fill('There is room again.')
     await expect
       .poll(async () => (await field.orders.get(id))?.notes, { timeout: 20_000 })
