@@ -20,7 +20,7 @@ const EDITS_MAX = 12
 const QUARTER_MINUTES = 15
 
 await whereThereIsChromium(() => {
-  test(`fault P1: ${ROUNDS} kills of the browser lose nothing that was shown (SKERRY_SEED=${SEED} npx vitest run apps/field/test/killed.test.ts)`, {
+  test(`${ROUNDS} kills of the browser lose nothing that was shown (SKERRY_SEED=${SEED} npx vitest run apps/field/test/killed.test.ts)`, {
     timeout: AROUND_MS_MAX + ROUNDS * ROUND_MS_MAX,
   }, async () => {
     await using field = await Field.start()

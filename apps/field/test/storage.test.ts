@@ -26,7 +26,7 @@ await whereThereIsChromium(() => {
     })
   }
 
-  test('fault S1: without room an edit says that it was not kept, nothing before it is lost, and it works again when there is room', {
+  test('without room an edit says that it was not kept, nothing before it is lost, and it works again when there is room', {
     timeout: TEST_MS_MAX,
   }, async () => {
     const id = await field.create({ title: 'No room' })

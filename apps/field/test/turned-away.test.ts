@@ -46,7 +46,7 @@ await whereThereIsChromium(() => {
     await stayOff(page, false)
   }
 
-  test('fault A4: the device is locked out while it was away: words say so, and what was written is there to be read', {
+  test('the device is locked out while it was away: words say so, and what was written is there to be read', {
     timeout: TEST_MS_MAX,
   }, async () => {
     const id = await field.create({ title: 'Locked out', notes: 'Before.' })
@@ -70,7 +70,7 @@ await whereThereIsChromium(() => {
     await page.getByRole('alert').filter({ hasText: 'The sign-in of this device was withdrawn' }).waitFor()
   })
 
-  test('fault A4: a sign-in withdrawn while the device was away: after a new one the work arrives', {
+  test('a sign-in withdrawn while the device was away: after a new one the work arrives', {
     timeout: TEST_MS_MAX,
   }, async () => {
     const id = await field.create({ title: 'Withdrawn', notes: 'Before.' })
