@@ -12,7 +12,8 @@ export default defineConfig({
   test: {
     include: ['{packages,apps}/*/{src,test}/**/*.test.{ts,tsx}', 'test/*/**/*.test.ts'],
     // Those want real systems, and minutes: vitest.systems.config.ts.
-    exclude: [...configDefaults.exclude, 'test/systems/**', '**/*.systems.test.ts'],
+    // `npm run trial` wants the registry.
+    exclude: [...configDefaults.exclude, 'test/systems/**', '**/*.systems.test.ts', '**/*.trial.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: TEST_MS_MAX,

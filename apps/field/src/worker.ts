@@ -3,12 +3,12 @@ import wasm from '@automerge/automerge/automerge.wasm?url'
 import { answerPages, Blobs } from '@skerry/blobs'
 import { idbBlobs, thumbnailOf } from '@skerry/blobs/browser'
 import { browserHost, openReplica, startEngine } from '@skerry/browser'
+import { renewInTime } from '@skerry/credentials'
 import { collections, SPACE } from '@skerry/demo/field-service'
 import { liveOver } from '@skerry/live'
 import { idbStore } from '@skerry/store-idb'
 import { serveTabs } from '@skerry/tabs/worker'
 import { connect } from '@skerry/ws/browser'
-import { renewInTime } from './enrol/renewal.ts'
 import { PHOTOS_CHANNEL, PHOTOS_NAME, REPLICA_NAME } from './start/replica-name.ts'
 import { APP_BUILD } from './start/version.ts'
 import { watchedStorage } from './start/watched-storage.ts'
@@ -38,7 +38,8 @@ serveTabs({
     })
     const photos = new BroadcastChannel(PHOTOS_CHANNEL)
     const stopPhotos = answerPages(photos, blobs)
-    const stopRenewing = renewInTime({ replica, host, hub, renewed: (token) => live.setCredential(token) })
+    const renewed = (token: string) => live.setCredential(token)
+    const stopRenewing = renewInTime({ replica, host, hub, renewed, failed: console.error })
     const close = async () => {
       stopRenewing()
       stopPhotos()

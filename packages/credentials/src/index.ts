@@ -26,5 +26,6 @@ export {
   type ProvingKey,
   provePossession,
 } from './possession.ts'
+export { type Renewing, renewInTime } from './renew-in-time.ts'
 export { pinnedAuthority } from './token.ts'
 export { credentialVerifier, type VerifierOptions } from './verifier.ts'

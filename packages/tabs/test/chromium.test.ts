@@ -111,7 +111,7 @@ await whereThereIsChromium(() => {
     ).toHaveLength(2)
   })
 
-  test('IN-1: a query is answered before the engine is compiled, and an edit made then is kept', async () => {
+  test('CE-1: a query is answered before the engine is compiled, and an edit made then is kept', async () => {
     const profile = await newProfile()
     try {
       const first = await chromium({ profile })

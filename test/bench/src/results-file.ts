@@ -1,12 +1,15 @@
-/** test/bench/RESULTS.md holds what two commands found; each writes its own part and leaves the other's as it is. */
+/** test/bench/RESULTS.md holds what three commands found; each writes its own part and leaves the others' as they are. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
-export type Part = 'bench' | 'bench:bridge'
+/** In the order in which they stand. */
+const PARTS = ['bench', 'bench:bridge', 'bench:browser'] as const
+
+export type Part = (typeof PARTS)[number]
 
 const RESULTS = fileURLToPath(new URL('../RESULTS.md', import.meta.url))
-/** Begins the second part; a comment, so that nobody sees it. */
-const MARK = '<!-- npm run bench:bridge writes what stands below. -->\n'
+/** Begins each part but the first; a comment, so that nobody sees it. */
+const MARK = /<!-- npm run (\S+) writes what stands below\. -->\n/
 
 export async function writeResults(part: Part, text: string): Promise<void> {
   await writeFile(RESULTS, withPart(await readFile(RESULTS, 'utf8'), part, text))
@@ -14,10 +17,13 @@ export async function writeResults(part: Part, text: string): Promise<void> {
 
 /** @param file as it is @returns the file with another text in this part */
 export function withPart(file: string, part: Part, text: string): string {
-  const at = file.indexOf(MARK)
-  const first = at < 0 ? file : file.slice(0, at)
-  const second = at < 0 ? '' : file.slice(at + MARK.length)
-  const parts = part === 'bench' ? [text, second] : [first, text]
-  const [bench, bridge] = parts.map((one) => one.trim())
-  return bridge === '' ? `${bench}\n` : `${bench}\n\n${MARK}\n${bridge}\n`
+  const [first, ...rest] = file.split(MARK)
+  const texts = new Map<string, string>([[PARTS[0], first!]])
+  for (let at = 0; at < rest.length; at += 2) texts.set(rest[at]!, rest[at + 1]!)
+  texts.set(part, text)
+  return PARTS.flatMap((name, at) => {
+    const told = texts.get(name)?.trim() ?? ''
+    if (told === '') return at === 0 ? ['\n'] : []
+    return [at === 0 ? `${told}\n` : `\n<!-- npm run ${name} writes what stands below. -->\n\n${told}\n`]
+  }).join('')
 }

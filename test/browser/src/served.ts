@@ -17,6 +17,10 @@ export interface Served extends AsyncDisposable {
 export interface ServedOptions {
   /** Absent: a free one. A browser that is started again finds its storage only at the same one. */
   port?: number
+  /** Seconds for which the browser may keep files, its compiled code of them included, without asking. Default 0: it asks each time. Documents are asked for always. */
+  keptS?: number
+  /** Asked before the folder is: what a page's own origin serves besides files. True: it answers, now or later. */
+  answers?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -31,8 +35,11 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 }
 
-export async function served(folder: string, { port = 0 }: ServedOptions = {}): Promise<Served> {
-  const server = createServer((request, response) => void answer(folder, request, response))
+export async function served(folder: string, options: ServedOptions = {}): Promise<Served> {
+  const { port = 0, answers = () => false, keptS = 0 } = options
+  const server = createServer((request, response) => {
+    if (!answers(request, response)) void answer(folder, keptS, request, response)
+  })
   server.listen(port, 'localhost')
   await once(server, 'listening')
   const bound = (server.address() as AddressInfo).port
@@ -46,24 +53,30 @@ export async function served(folder: string, { port = 0 }: ServedOptions = {}): 
   return { url, port: bound, page: (entry) => `${url}${entry}.html`, close, [Symbol.asyncDispose]: close }
 }
 
-async function answer(folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  folder: string,
+  keptS: number,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost')
   // `normalize` of an absolute path cannot lead out of the folder.
   const path = normalize(decodeURIComponent(pathname.endsWith('/') ? `${pathname}index.html` : pathname))
-  const body = (await contents(join(folder, path))) ?? documentFor(path)
+  const file = await contents(join(folder, path))
+  const body = file ?? documentFor(path)
   const type = MEDIA_TYPES[extname(path)] ?? 'application/octet-stream'
   // Isolated pages have clocks of 5 µs instead of 100 µs.
   response
     .writeHead(body === undefined ? 404 : 200, {
       'content-type': type,
-      'cache-control': 'no-cache',
+      'cache-control': file && keptS > 0 ? `max-age=${keptS}` : 'no-cache',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-embedder-policy': 'require-corp',
     })
     .end(body)
 }
 
-async function contents(path: string): Promise<Uint8Array | undefined> {
+async function contents(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path)
   } catch (error) {

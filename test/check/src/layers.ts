@@ -1,7 +1,7 @@
 // The picture of the packages as data: an arrow may only point to a lower layer. A package that is not named here is a finding,
 // so nobody adds one without saying where it stands.
 //
-//   6  apps/*                     may use each other
+//   6  apps/*                     may use each other; create-skerry, which makes one and stands alone
 //   5  cli
 //   4  adapter-*
 //   3  hub  bridge  tabs
@@ -34,6 +34,7 @@ const HEIGHT_BY_PACKAGE: ReadonlyMap<string, number> = new Map([
   ['bridge', 3],
   ['tabs', 3],
   ['cli', 5],
+  ['create-skerry', 6],
 ])
 const ADAPTER_HEIGHT = 4
 const APP_HEIGHT = 6

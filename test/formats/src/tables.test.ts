@@ -213,7 +213,7 @@ describe('tables', () => {
     })
   })
 
-  test('IN-2: edits before the engine runs', () => {
+  test('CE-2: edits before the engine runs', () => {
     const intents = everWritten<{ record: string; was?: object; became?: object }>('intents')
     expect(intents.map(({ key, value }) => [key, value && Object.keys(value)])).toEqual([
       ['000000000000001', ['record', 'version', 'at', 'became']],

@@ -36,8 +36,10 @@ test.each(distinct.map(({ at, words }) => [at, words.join(' '), words] as const)
   '%s: %s',
   (at, _, words) => {
     const [runner, ...rest] = words
-    if (runner === 'npm') checkScript(at.replace(/:\d+$/, ''), rest)
+    if (runner === 'npm' && rest[0] === 'create') checkCreate(rest)
+    else if (runner === 'npm') checkScript(at.replace(/:\d+$/, ''), rest)
     else if (runner === 'node') expect(existsSync(join(root, rest[0] ?? ''))).toBe(true)
+    else if (runner === 'npx' && rest[0] === 'skerry') checkSkerry(rest)
     else if (runner === 'npx')
       expect([rest.slice(0, 2), existsSync(join(root, rest[2] ?? ''))]).toEqual([['vitest', 'run'], true])
     else checkSkerry(words)
@@ -58,6 +60,14 @@ function checkScript(document: string, words: string[]): void {
   const program = /node (\S+)/.exec(scripts[name] ?? '')?.[1]
   for (const word of words.slice(words.indexOf('--') + 1).filter((one) => one.startsWith('--')))
     expect(read(program ?? '')).toContain(word.slice(2))
+}
+
+/** `npm create skerry@latest my-app -- --collection visits`: there is such a package, and its help knows each option. */
+function checkCreate([, name = '', ...words]: readonly string[]): void {
+  const main = `packages/create-${name.replace(/@.*/, '')}/src/main.ts`
+  const help = execFileSync(process.execPath, [main, '--help'], { cwd: root, encoding: 'utf8' })
+  for (const option of words.filter((word) => word.startsWith('--') && word !== '--'))
+    expect(help).toContain(`${option} `)
 }
 
 /** `skerry credential issue --subject …`: its help knows the command and each option. */

@@ -38,7 +38,7 @@ export function Frame({ route, children }: { route: Route; children: ReactNode }
           <Icon name="mast" />
           <span className="brand-name">{words.app.name}</span>
         </span>
-        <SyncChip sync={sync} />
+        {sync?.credential && <SyncChip sync={sync} />}
       </header>
       <nav className="ways" aria-label={words.app.menu}>
         <ul>

@@ -1,7 +1,7 @@
 /** What adapters for HTTP systems have in common, so that each of them is only about its system. */
 export { isLinkLocal, isThisMachine, pathBelow, stepsOut } from './address.ts'
 export type { HeadersRead } from './allowance.ts'
-export { type Auth, type AuthOptions, authSchema } from './auth.ts'
+export { type Auth, type AuthOptions, authSchema, type Signed } from './auth.ts'
 export { parseJson } from './exact-json.ts'
 export {
   type AgentSettings,

@@ -5,7 +5,7 @@ import { isSigningAgain, signAgain } from './sign-again.ts'
 import { takeUpIntents } from './take-up-intents.ts'
 import { finishWipe, isWiping } from './wipe.ts'
 
-/** @param engine absent: it runs. @throws StoreError; what `engine` rejects with, where documents must be loaded first (IN-8) */
+/** @param engine absent: it runs. @throws StoreError; what `engine` rejects with, where documents must be loaded first (CE-8) */
 export async function begin(core: ReplicaCore, engine: Promise<void> | undefined): Promise<void> {
   if (engine && !(await mustLoad(core))) {
     await refreshViews(core)

@@ -1,6 +1,7 @@
 /** Positions in other replicas' logs, and whose word they are. */
 import { beforeAll, expect, test } from 'vitest'
 import { encodeUtf8 } from '../bytes/utf8.ts'
+import type { Peer } from '../session/port.ts'
 import { memoryStore } from '../store/memory.ts'
 import { emptyBatch } from '../store/port.ts'
 import { readCursor } from './cursors.ts'
@@ -45,19 +46,26 @@ test('fault A8: a device that lists the runs of another one keeps nothing that i
   const thief = await Pen.make(7, { subject: 'tech:eve' }, mesh.world.host())
   await ana.workOrders.create(order, { id: '1' })
   await mesh.meet(hub, ana)
-  // It says that its log has the runs of Ana's, and tells what it wrote as of them.
-  const bytes = await thief.changes('work_orders/2', [putting(draft(5), order)])
   await hub.session.remember(thief.peer.credential)
-  const refusals = await hub.session.deliver({
-    peer: { ...thief.peer, runs: ana.session.runs },
-    items: [{ kind: 'entry', seq: 1, bytes }],
-    position: undefined,
-    current: true,
-    want: { kind: 'nothing' },
-  })
-  expect(refusals).toEqual([])
+  const written = draft(5)
+  const tell = async (peer: Peer, seq: number, change: Uint8Array) =>
+    hub.session.deliver({
+      peer,
+      items: [{ kind: 'entry', seq, bytes: await thief.changes('work_orders/2', [change]) }],
+      position: undefined,
+      current: true,
+      want: { kind: 'nothing' },
+    })
+  expect(await tell(thief.peer, 1, putting(written, order))).toEqual([])
   await mesh.settle()
-  expect((await ana.workOrders.all()).map(({ id }) => id).sort()).toEqual(['1', '2'])
+  // It says that its log has the runs of Ana's, and tells what it wrote as of them. An edit: what enters a channel is told whole, whoever had it.
+  const stolen = { ...thief.peer, runs: ana.session.runs }
+  expect(await tell(stolen, 2, putting(written, { title: 'of Eve' }))).toEqual([])
+  await mesh.settle()
+  expect((await ana.workOrders.all()).map(({ id, title }) => [id, title]).sort()).toEqual([
+    ['1', order.title],
+    ['2', 'of Eve'],
+  ])
 })
 
 test('a position of an earlier version, which does not say whose word it is, counts', async () => {

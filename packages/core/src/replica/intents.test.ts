@@ -80,7 +80,7 @@ const intentsOf = async (disk: MemoryDisk) => {
 }
 
 describe('before there is an engine at all', () => {
-  test('IN-1 IN-2: it opens, edits are durable and shown, and nothing has touched the engine', async () => {
+  test('CE-1 CE-2: it opens, edits are durable and shown, and nothing has touched the engine', async () => {
     const { replica, disk } = await cold()
     const shown: string[][] = []
     replica.orders.where({}).subscribe((records) => shown.push(records.map(({ title }) => title)))
@@ -112,7 +112,7 @@ describe('before there is an engine at all', () => {
 })
 
 describe('with the engine to come', () => {
-  test('IN-2: what is refused of any edit is refused, and leaves nothing', async () => {
+  test('CE-2: what is refused of any edit is refused, and leaves nothing', async () => {
     const { replica, disk } = await cold()
     const { id } = await replica.orders.create(order, { id: 'a' })
     await expect(replica.orders.create(order, { id: 'a' })).rejects.toMatchObject({ code: 'exists' })
@@ -130,7 +130,7 @@ describe('with the engine to come', () => {
     expect(await intentsOf(disk)).toBe(2)
   })
 
-  test('IN-3 IN-4: what waits for the engine comes after the intents', async () => {
+  test('CE-3 CE-4: what waits for the engine comes after the intents', async () => {
     const { replica, warm } = await cold()
     const done: string[] = []
     const { id } = await replica.orders.create(order)
@@ -147,7 +147,7 @@ describe('with the engine to come', () => {
     expect(done.toSorted()).toEqual(['history of 2', 'turn sees later'])
   })
 
-  test('IN-7: saved at the hub waits for the engine, and then for the hub', async () => {
+  test('CE-7: saved at the hub waits for the engine, and then for the hub', async () => {
     const { replica, warm } = await cold()
     const { id } = await replica.orders.create(order)
     const ending = new AbortController()
@@ -162,7 +162,7 @@ describe('with the engine to come', () => {
     await expect(saved).rejects.toThrow('enough')
   })
 
-  test('IN-5: what is refused then is set aside with its words, and the rest of the record is kept', async () => {
+  test('CE-5: what is refused then is set aside with its words, and the rest of the record is kept', async () => {
     const { replica, warm, events } = await cold()
     const { id } = await replica.orders.create(order)
     await replica.orders.update(id, (draft) => {
@@ -189,7 +189,7 @@ describe('with the engine to come', () => {
     expect(events.filter(({ level }) => level === 'error')).toEqual([])
   })
 
-  test('IN-5: what another version wrote, from which nothing leads to this one, is set aside and not lost', async () => {
+  test('CE-5: what another version wrote, from which nothing leads to this one, is set aside and not lost', async () => {
     const disk = new MemoryDisk()
     const host = testHost()
     const { promise } = Promise.withResolvers<void>()
@@ -210,7 +210,7 @@ describe('with the engine to come', () => {
     expect(aside!.edits).toContainEqual({ op: 'put', path: ['colour'], value: '"red"' })
   })
 
-  test('IN-9: an engine that does not come fails what waits, and edits go on', async () => {
+  test('CE-9: an engine that does not come fails what waits, and edits go on', async () => {
     const { replica, fail, events } = await cold()
     const { id } = await replica.orders.create(order)
     const history = replica.orders.history(id)
@@ -224,7 +224,7 @@ describe('with the engine to come', () => {
     expect(await replica.orders.get(id)).toMatchObject({ hours: 2 })
   })
 
-  test('IN-6: intents of a collection that this replica does not know stay as they are', async () => {
+  test('CE-6: intents of a collection that this replica does not know stay as they are', async () => {
     const { replica, disk } = await cold()
     await replica.orders.create(order, { id: 'a' })
     disk.crash()
@@ -241,7 +241,7 @@ describe('with the engine to come', () => {
     expect(await again.orders.history('a')).toHaveLength(1)
   })
 
-  test('IN-8: what must load documents at open waits for the engine', async () => {
+  test('CE-8: what must load documents at open waits for the engine', async () => {
     const disk = new MemoryDisk()
     await startEngine()
     const first = await opened({ disk })
@@ -266,7 +266,7 @@ describe('with the engine to come', () => {
     await replica.close()
   })
 
-  test('IN-10: one more intent than there may be is refused', async () => {
+  test('CE-10: one more intent than there may be is refused', async () => {
     const { replica } = await cold()
     await replica.orders.create(order, { id: 'a' })
     for (let made = 1; made < INTENTS_MAX; made++)
@@ -288,7 +288,7 @@ describe('with the engine to come', () => {
   })
 })
 
-describe('IN-1: a session that is open before the engine', () => {
+describe('CE-1: a session that is open before the engine', () => {
   test('is told something, which waits to be let in, and comes after the intents', async () => {
     await startEngine()
     const { replica: hub } = await openHub()
@@ -361,7 +361,7 @@ async function toldBy({ things, ...replica }: Things, ids: readonly string[]) {
   return { all, histories }
 }
 
-describe('IN-4: intents and the engine afterwards make what the engine would have made', () => {
+describe('CE-4: intents and the engine afterwards make what the engine would have made', () => {
   test('the same document, to the hash, in one run', async () => {
     await startEngine()
     await fc.assert(

@@ -237,7 +237,7 @@ export class Records<Value extends object = JsonObject> {
     return this.#parsed(found.key, draft, before)
   }
 
-  /** The engine does not run yet (IN-2). */
+  /** The engine does not run yet (CE-2). */
   #isIntended(id: string): boolean {
     return this.#core.intents.isCold && !this.isUnverified(id)
   }

@@ -1,4 +1,4 @@
-/** The engine runs: what was edited without it becomes entries, or is set aside (IN-4 to IN-6). */
+/** The engine runs: what was edited without it becomes entries, or is set aside (CE-4 to CE-6). */
 import type { Collection } from '../records/collection.ts'
 import { DraftError, diffViews, type Edit, equalJson } from '../records/edits.ts'
 import { rebase } from '../records/rebase.ts'

@@ -1,5 +1,5 @@
-/** A record as a document of automerge-repo. Its texts are immutable strings, which the last writer wins as in ours: collaborative ones would be larger and slower. */
-import { ImmutableString } from '@automerge/automerge-repo'
+/** A record as a document of automerge-repo. Its texts are immutable strings, which the last writer wins as in ours: collaborative ones would be larger and slower. From the entry without an engine, which pages load by themselves. */
+import { ImmutableString } from '@automerge/automerge-repo/slim'
 import { asFieldRecord, type FieldRecord } from '../src/field-record.ts'
 
 export interface RecordDocument {

@@ -1,0 +1,68 @@
+/** The template, written into the folder under the names that were asked for. The template is an app itself: it is held against the packages by the compiler. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { OWN_NODE } from './node-version.ts'
+
+const template = join(import.meta.dirname, '../template')
+
+/** What the template calls itself and its collection. */
+const APP_NAME = /\bmy-app\b/g
+const COLLECTION = /\bvisits\b/g
+
+/** npm leaves `.gitignore` out of what it packs. */
+const RENAMED: Readonly<Record<string, string>> = { gitignore: '.gitignore' }
+
+export interface AppToWrite {
+  app: string
+  name: string
+  collection: string
+  packages: ReadonlyMap<string, string> | undefined
+  /** The machine's Node is too old for it. */
+  ownNode: boolean
+}
+
+export function writeApp({ app, name, collection, ...asked }: AppToWrite): void {
+  for (const file of templateFiles()) {
+    const text = readFileSync(join(template, file), 'utf8')
+    const named = text.replace(APP_NAME, name).replace(COLLECTION, collection)
+    const target = join(app, RENAMED[file] ?? file)
+    mkdirSync(dirname(target), { recursive: true })
+    writeFileSync(target, file === 'package.json' ? manifestOf(named, asked) : named)
+  }
+}
+
+function templateFiles(): string[] {
+  const entries = readdirSync(template, { withFileTypes: true, recursive: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(template.length + 1))
+}
+
+interface Manifest {
+  dependencies: Record<string, string>
+  devDependencies: Record<string, string>
+  overrides?: Record<string, string>
+  allowScripts?: Record<string, boolean>
+}
+
+function manifestOf(text: string, { packages, ownNode }: Pick<AppToWrite, 'packages' | 'ownNode'>): string {
+  const manifest = JSON.parse(text) as Manifest
+  if (ownNode) takeOwnNode(manifest)
+  if (packages) takePackages(manifest, packages)
+  return `${JSON.stringify(manifest, null, 2)}\n`
+}
+
+/** The program comes by the package's install script, which npm asks to be named. */
+function takeOwnNode(manifest: Manifest): void {
+  manifest.devDependencies[OWN_NODE.name] = OWN_NODE.range
+  manifest.allowScripts = { [OWN_NODE.name]: true }
+}
+
+/** Packages ask for each other by version, which no registry has: overrides say where they are. */
+function takePackages(manifest: Manifest, packages: ReadonlyMap<string, string>): void {
+  for (const name of Object.keys(manifest.dependencies)) {
+    const place = packages.get(name)
+    if (place !== undefined) manifest.dependencies[name] = place
+  }
+  manifest.overrides = Object.fromEntries(packages)
+}

@@ -1,0 +1,112 @@
+/** What the command makes, and what it refuses, in which words. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createApp } from '../src/create-app.ts'
+import { EmptyFolder } from './empty-folder.test-support.ts'
+
+const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
+
+describe('an app', () => {
+  test('is written under the names that were asked for', () => {
+    using folder = new EmptyFolder()
+    const { status, out, said } = folder.create('field-work', '--collection', 'site_visits', '--no-install')
+    expect({ status, said }).toEqual({ status: 0, said: '' })
+    expect(out).toContain('Now: cd field-work && npm install && npm start')
+    const app = join(folder.path, 'field-work')
+    expect(JSON.parse(read(app, 'package.json'))).toMatchObject({ name: 'field-work', private: true })
+    expect(read(app, 'src/collections.ts')).toContain("export const site_visits = collection('site_visits'")
+    expect(read(app, '.gitignore')).toContain('hub.db*')
+    const files = readdirSync(app, { recursive: true, withFileTypes: true }).filter((file) => file.isFile())
+    for (const { parentPath, name } of files)
+      expect(read(parentPath, name), name).not.toMatch(/\bvisits\b|\bmy-app\b/)
+  })
+
+  test('goes into an empty folder that is there', () => {
+    using folder = new EmptyFolder()
+    mkdirSync(join(folder.path, 'here'))
+    expect(folder.create('here', '--no-install').status).toBe(0)
+    expect(existsSync(join(folder.path, 'here/start.ts'))).toBe(true)
+  })
+
+  test('brings its own Node where that of the machine is too old', async () => {
+    using folder = new EmptyFolder()
+    const asked = async (nodeVersion: string) => {
+      const said: string[] = []
+      const name = `on-${nodeVersion}`
+      const surroundings = { folder: folder.path, nodeVersion, print: (text: string) => said.push(text) }
+      await createApp([name, '--no-install'], surroundings)
+      return {
+        own: JSON.parse(read(folder.path, name, 'package.json')).devDependencies.node,
+        said: said.join(),
+      }
+    }
+    expect(await asked('v20.20.2')).toEqual({
+      own: '^24.0.0',
+      said: expect.stringContaining('Node is v20.20.2'),
+    })
+    expect(await asked('24.0.0')).toEqual({ own: undefined, said: expect.not.stringContaining('Node is') })
+  })
+
+  test('takes packages from tarballs when it is told where', () => {
+    using folder = new EmptyFolder()
+    mkdirSync(join(folder.path, 'packed'))
+    for (const name of ['core', 'store-sqlite'])
+      writeFileSync(join(folder.path, `packed/skerry-${name}-0.1.0.tgz`), '')
+    expect(folder.create('app', '--packages', 'packed', '--no-install').status).toBe(0)
+    const { dependencies, overrides } = JSON.parse(read(folder.path, 'app/package.json'))
+    const core = `file:${join(folder.path, 'packed/skerry-core-0.1.0.tgz')}`
+    expect(dependencies['@skerry/core']).toBe(core)
+    expect(overrides).toEqual({
+      '@skerry/core': core,
+      '@skerry/store-sqlite': core.replace('skerry-core', 'skerry-store-sqlite'),
+    })
+  })
+})
+
+describe('a refusal makes nothing and says why', () => {
+  test.each([
+    { words: [], status: 2, why: 'say where the app goes' },
+    { words: ['a', 'b'], status: 2, why: "'b' is too much" },
+    { words: ['My App'], status: 2, why: "'My App' cannot be the app's name: lower-case letters" },
+    { words: ['a'.repeat(64)], status: 2, why: 'at most 63' },
+    { words: ['app', '--collection', 'Site Visits'], status: 2, why: 'for example site_visits' },
+    { words: ['app', '--collection', 'text'], status: 2, why: "the app's code uses this word itself" },
+    { words: ['app', '--colection', 'visits'], status: 2, why: "Unknown option '--colection'" },
+    { words: ['app', '--packages', 'nowhere'], status: 1, why: 'there is no skerry-*.tgz in it' },
+  ])('$words', ({ words, status, why }) => {
+    using folder = new EmptyFolder()
+    const answer = folder.create(...words)
+    expect(answer).toMatchObject({ status, out: '' })
+    expect(answer.said).toContain(why)
+    expect(readdirSync(folder.path)).toEqual([])
+  })
+
+  test('of a folder that is not empty, which stays as it is', () => {
+    using folder = new EmptyFolder()
+    mkdirSync(join(folder.path, 'app'))
+    writeFileSync(join(folder.path, 'app/mine.txt'), 'mine')
+    const { status, said } = folder.create('app')
+    expect({ status, said }).toMatchObject({
+      status: 1,
+      said: expect.stringContaining('is not empty (mine.txt)'),
+    })
+    expect(readdirSync(join(folder.path, 'app'))).toEqual(['mine.txt'])
+  })
+
+  test('of a file', () => {
+    using folder = new EmptyFolder()
+    writeFileSync(join(folder.path, 'app'), 'mine')
+    const { status, said } = folder.create('app')
+    expect({ status, said }).toMatchObject({ status: 1, said: expect.stringContaining('app is a file') })
+  })
+})
+
+test('help names every option, and asks nothing', () => {
+  using folder = new EmptyFolder()
+  const { status, out } = folder.create('--help')
+  expect(status).toBe(0)
+  for (const option of ['--collection', '--no-install', '--packages', '--version'])
+    expect(out).toContain(option)
+  expect(folder.create('--version').out.trim()).toMatch(/^\d+\.\d+\.\d+$/)
+})

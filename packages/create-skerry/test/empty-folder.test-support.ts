@@ -1,0 +1,30 @@
+/** The command, called as a shell does, in an empty folder of its own. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const main = join(import.meta.dirname, '../src/main.ts')
+
+export interface Created {
+  status: number | null
+  out: string
+  said: string
+}
+
+export class EmptyFolder implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), 'skerry-create-'))
+
+  create(...words: readonly string[]): Created {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
+      cwd: this.path,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return { status, out: stdout, said: stderr }
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,113 @@
+/** A device renews its credential by itself, over years of a clock that is not ours. */
+import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { createAuthority, issueCredential, renewInTime } from './index.ts'
+
+const DAY_MS = 86_400_000
+const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest())
+
+/** A device and its hub: what was asked, and a clock that jumps from timer to timer. */
+async function setUp(
+  answer: (token: string) => Response,
+  keep: () => Promise<void> = () => Promise.resolve(),
+) {
+  const authority = await createAuthority()
+  const keys = generateKeyPairSync('ed25519')
+  const publicKey = new Uint8Array(keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32))
+  let now = Date.parse('2026-05-04')
+  const issue = async () =>
+    issueCredential(authority, {
+      space: 'main',
+      subject: 'tech:ana',
+      publicKey,
+      role: 'device',
+      read: [],
+      write: [],
+      systems: [],
+      issuedAt: now,
+      expiresAt: now + 100 * DAY_MS,
+    })
+  const timers: { at: number; run: () => void }[] = []
+  const replica = {
+    publicKey,
+    credential: { token: await issue() } as never,
+    session: { sign: async (message: Uint8Array) => new Uint8Array(sign(null, message, keys.privateKey)) },
+  }
+  const seen = { asked: 0, kept: [] as string[], failures: [] as unknown[], timers }
+  const stop = renewInTime({
+    hub: 'https://hub.example',
+    replica,
+    host: {
+      sha256,
+      now: () => now,
+      timer: (delayMs, run) => {
+        const timer = { at: now + delayMs, run }
+        timers.push(timer)
+        return () => timers.splice(timers.indexOf(timer), 1)
+      },
+    },
+    fetch: async () => {
+      seen.asked += 1
+      return answer(await issue())
+    },
+    renewed: async (token) => {
+      await keep()
+      seen.kept.push(token)
+      replica.credential = { token } as never
+    },
+    failed: (error) => seen.failures.push(error),
+  })
+  /** The clock goes on by so much, and whatever is due is run and has done what it does. */
+  const pass = async (ms: number) => {
+    now += ms
+    for (const timer of timers.splice(0)) timer.run()
+    await expect.poll(() => timers.length).toBe(1)
+  }
+  await expect.poll(() => timers.length).toBe(1)
+  return { seen, stop, pass }
+}
+
+const granted = (token: string) => Response.json({ token }, { status: 201 })
+
+test('EN-7: nothing is asked before half of its life is over, and then once', async () => {
+  const { seen, pass } = await setUp(granted)
+  await pass(49 * DAY_MS)
+  expect(seen.asked).toBe(0)
+  await pass(2 * DAY_MS)
+  expect(seen.kept).toHaveLength(1)
+  await pass(10 * DAY_MS)
+  expect(seen.asked).toBe(1)
+  await pass(45 * DAY_MS)
+  expect(seen.asked).toBe(2)
+})
+
+test('EN-7: where nobody answers, it is asked again at the next look', async () => {
+  const answers = [new Response('<html>', { status: 200 }), undefined]
+  const { seen, pass } = await setUp((token) => {
+    const answer = answers.shift()
+    return answer ?? granted(token)
+  })
+  await pass(51 * DAY_MS)
+  expect(seen).toMatchObject({ asked: 1, kept: [], failures: [] })
+  await pass(600_000)
+  expect(seen).toMatchObject({ asked: 2, kept: [expect.any(String)] })
+})
+
+test('EN-7: a new one that could not be kept is told, and asked for again', async () => {
+  const full = new RangeError('the disk is full')
+  const troubles = [full]
+  const { seen, pass } = await setUp(granted, async () => {
+    const trouble = troubles.pop()
+    if (trouble) throw trouble
+  })
+  await pass(51 * DAY_MS)
+  expect(seen).toMatchObject({ asked: 1, kept: [], failures: [full] })
+  await pass(600_000)
+  expect(seen).toMatchObject({ asked: 2, kept: [expect.any(String)] })
+})
+
+test('stopped, it looks no more', async () => {
+  const { seen, stop } = await setUp(granted)
+  stop()
+  expect(seen.timers).toEqual([])
+})
