@@ -27,7 +27,11 @@ const DAY = process.env.SKERRY_WHOLE_DAY
       arrivedMsMax: 60_000,
     }
 /** Of the bytes that went up in requests, to those of the photos: what breaks cost, and each request's head with its proof. */
-const SENT_RATIO_MAX = process.env.SKERRY_WHOLE_DAY ? 1.6 : 2
+const SENT_RATIO_MAX = 1.6
+/** The same without what breaks cost, each a photo at most: on a busy machine there are more of them for one photo than on a day. */
+const HEADS_RATIO_MAX = 1.25
+/** Bytes of photos that may be under way when the last edit arrives, to those of the edits: the device hears of it before this test does. */
+const EARLY_RATIO_MAX = 0.3
 /** Milliseconds for the browser, and to do the work by hand. */
 const WORK_MS_MAX = 120_000
 
@@ -57,22 +61,33 @@ await whereThereIsChromium(() => {
     expect(field.photosHeld()).toBe(0)
 
     line.set(DAY.line)
-    const before = { sent: line.sent.requests, at: performance.now(), breaks: line.breaks }
+    const before = { ...line.sent, at: performance.now(), breaks: line.breaks }
     await stayOff(line.url, page, false)
     const seconds = () => ((performance.now() - before.at) / 1_000).toFixed(1)
     await expect
       .poll(() => workedAtHub(field, ids), { timeout: DAY.arrivedMsMax, interval: 20 })
       .toEqual({ quarters: DAY.edits, photos: DAY.photos })
-    console.log(`all edits are at the hub after ${seconds()} s, with ${field.photosHeld()} photos`)
-    expect(field.photosHeld()).toBe(0)
+    const early = {
+      sessions: line.sent.sessions - before.sessions,
+      requests: line.sent.requests - before.requests,
+    }
+    console.log(
+      `all edits are at the hub after ${seconds()} s and ${early.sessions} bytes, with ${early.requests} bytes of photos`,
+    )
+    // Were both sent at once, they would have shared the line.
+    expect(early.requests).toBeLessThan(early.sessions * EARLY_RATIO_MAX)
     await expect.poll(() => field.photosHeld(), { timeout: DAY.arrivedMsMax, interval: 50 }).toBe(DAY.photos)
-    const sent = line.sent.requests - before.sent
+    const sent = line.sent.requests - before.requests
     const ratio = sent / (DAY.photos * DAY.photoBytes)
     console.log(
       `everything after ${seconds()} s and ${line.breaks - before.breaks} breaks: ${sent} bytes of photos went up, ${ratio.toFixed(2)} x what they have`,
     )
     expect(line.breaks).toBeGreaterThan(before.breaks)
-    expect(ratio).toBeLessThan(SENT_RATIO_MAX)
+    expect(ratio).toBeLessThan(
+      process.env.SKERRY_WHOLE_DAY
+        ? SENT_RATIO_MAX
+        : HEADS_RATIO_MAX + (line.breaks - before.breaks) / DAY.photos,
+    )
   })
 })
 
