@@ -98,7 +98,7 @@ function workOn(): void {
     const [, hours = '0'] = /(\d+) hr/.exec(output.textContent) ?? []
     const [, minutes = '0'] = /(\d+) min/.exec(output.textContent) ?? []
     void told(Number(hours) * 60 + Number(minutes))
-    more.click()
+    setTimeout(() => more.click())
   }
   new MutationObserver(look).observe(output, { childList: true, characterData: true, subtree: true })
   more.click()
