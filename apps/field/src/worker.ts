@@ -3,6 +3,7 @@ import wasm from '@automerge/automerge/automerge.wasm?url'
 import { answerPages, Blobs } from '@skerry/blobs'
 import { idbBlobs, thumbnailOf } from '@skerry/blobs/browser'
 import { browserHost, openReplica, startEngine } from '@skerry/browser'
+import type { ReplicaEvent } from '@skerry/core'
 import { renewInTime } from '@skerry/credentials'
 import { collections, SPACE } from '@skerry/demo/field-service'
 import { liveOver } from '@skerry/live'
@@ -22,29 +23,44 @@ serveTabs({
   async open() {
     const engine = startEngine({ wasm: new URL(wasm, self.location.href) })
     const host = browserHost()
-    const { store, storage } = watchedStorage(idbStore({ name: REPLICA_NAME }), host)
-    const replica = await openReplica({ engine, host, store, collections, space: SPACE })
+    let blobs: Blobs | undefined
+    const inBrowser = idbStore({ name: REPLICA_NAME, makeRoom: async () => blobs?.makeRoom() })
+    const { store, storage } = watchedStorage(inBrowser, host)
+    let isWiped = false
+    const forgetPhotos = async () => {
+      try {
+        await blobs?.forget()
+      } catch (error) {
+        console.error('photos could not be removed as the operator wanted', error)
+      }
+    }
+    const events = ({ level, code, message }: ReplicaEvent) => {
+      if (level !== 'info') console.warn(code, message)
+      if (code !== 'wiped') return
+      isWiped = true
+      void forgetPhotos()
+    }
+    // First, since it may fail: a replica that is open by then would keep its store's lock, and every later try would find it locked.
+    const content = await idbBlobs(PHOTOS_NAME)
+    const replica = await openReplica({ engine, host, store, collections, space: SPACE, events })
     const live = liveOver(replica, {
       host,
       connect: () => connect(replica, syncUrl),
       storage,
     })
-    const blobs = new Blobs({
-      replica,
-      host,
-      store: await idbBlobs(PHOTOS_NAME),
-      hub,
-      thumbnailOf,
-    })
+    const opened = new Blobs({ replica, host, store: content, hub, thumbnailOf })
+    blobs = opened
+    // A wipe that an earlier worker had begun went on while the replica was opened.
+    if (isWiped) await forgetPhotos()
     const photos = new BroadcastChannel(PHOTOS_CHANNEL)
-    const stopPhotos = answerPages(photos, blobs)
+    const stopPhotos = answerPages(photos, opened)
     const renewed = (token: string) => live.setCredential(token)
     const stopRenewing = renewInTime({ replica, host, hub, renewed, failed: console.error })
     const close = async () => {
       stopRenewing()
       stopPhotos()
       photos.close()
-      await blobs.close()
+      await opened.close()
       await replica.close()
     }
     return { live, close }

@@ -216,7 +216,7 @@ export class Blobs {
   ): Promise<{ sha256: string; bytes: number }> {
     const sha256 = await hashOf(content)
     const bytes = content.length
-    await this.#options.store.put(sha256, content)
+    await this.#put(sha256, content)
     // The same photo again: what is known of it stays true.
     const usedAt = this.#options.host.now()
     await this.#ledger.update(sha256, (known) =>
@@ -248,7 +248,7 @@ export class Blobs {
       this.#changed(ref.sha256)
       throw new BlobError('missing', `${ref.type} of ${ref.record}: ${fetched.why}`)
     }
-    await store.put(ref.sha256, fetched.content)
+    await this.#put(ref.sha256, fetched.content)
     const usedAt = host.now()
     // An original that was damaged here and came back from beside is an original still.
     await this.#ledger.update(ref.sha256, (known) => ({
@@ -264,12 +264,32 @@ export class Blobs {
     return fetched.content
   }
 
+  /** Gives up all that the hub has too: for a disk that is full. */
+  makeRoom(): Promise<void> {
+    return this.#shrink(0, new Set())
+  }
+
   /** Gives up what the cache has no room for, but for what was wanted just now. */
-  async #tidy(wanted?: string): Promise<void> {
-    const { store, cacheBytes = CACHE_BYTES } = this.#options
-    const keep = new Set(wanted === undefined ? [] : [wanted])
-    for (const sha256 of await evict(store, this.#ledger, { bytesMax: cacheBytes, keep }))
+  #tidy(wanted?: string): Promise<void> {
+    const { cacheBytes = CACHE_BYTES } = this.#options
+    return this.#shrink(cacheBytes, new Set(wanted === undefined ? [] : [wanted]))
+  }
+
+  async #shrink(bytesMax: number, keep: ReadonlySet<string>): Promise<void> {
+    for (const sha256 of await evict(this.#options.store, this.#ledger, { bytesMax, keep }))
       this.#changed(sha256)
+  }
+
+  /** What was taken here comes before what can be fetched again. @throws BlobError `full` */
+  async #put(sha256: string, content: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { store } = this.#options
+    try {
+      await store.put(sha256, content)
+    } catch (error) {
+      if (!(error instanceof BlobError && error.code === 'full')) throw error
+      await this.makeRoom()
+      await store.put(sha256, content)
+    }
   }
 
   async #settled(): Promise<boolean> {

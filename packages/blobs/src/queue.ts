@@ -193,7 +193,11 @@ export class BlobQueue {
     const signal = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(ANSWER_MS_MAX)])
     const asked = await ask(access, blobUrl(hub, sha256, record), { method: 'HEAD', signal })
     if (asked.kind !== 'answer') return asked
-    return { kind: 'sent' }
+    // What gives the original up is the hub's word about this blob: a proxy or a sign-in may answer anything with 200.
+    const isNamed = asked.response.headers.get('etag')?.replace(/^W\//, '') === `"${sha256}"`
+    return isNamed
+      ? { kind: 'sent' }
+      : { kind: 'nobody', words: `${hub}: what answers is no hub; does this network want a sign-in?` }
   }
 
   /** True: go on with the next one. */

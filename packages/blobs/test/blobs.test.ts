@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { parseRef, serveBlobs } from '@skerry/blobs'
+import { BlobError, type BlobStore, memoryBlobs, parseRef, serveBlobs } from '@skerry/blobs'
 import { nodeHost } from '@skerry/node'
 import { expect, onTestFinished, test } from 'vitest'
 import { hashOf } from './hash.ts'
@@ -19,6 +19,17 @@ const stored = async ({ folder }: World) =>
     .map(({ name }) => name)
     .sort()
 const unfinished = ({ folder }: World) => readdirSync(`${folder}/uploads`)
+
+/** Its methods, for putting others beside them. */
+const bound = (store: BlobStore): BlobStore => ({
+  put: (...of) => store.put(...of),
+  read: (...of) => store.read(...of),
+  stat: (...of) => store.stat(...of),
+  delete: (...of) => store.delete(...of),
+  list: (...of) => store.list(...of),
+  size: () => store.size(),
+  close: () => store.close(),
+})
 
 test('BL-21 BL-30 BL-34 BL-60: a photo is here at once, then at the hub, then wherever the record is shown', async () => {
   const world = await openWorld()
@@ -120,6 +131,17 @@ test('fault N9: BL-33 a captive portal is named, and what it answers is believed
   expect(world.line.passed.up).toBe(0)
   portal.is = false
   await until(ana.blobs, ref, 'at-hub')
+})
+
+test('BL-34: an answer that does not name the blob is no word of the hub that it has it', async () => {
+  const world = await openWorld()
+  // A proxy or sign-in that answers everything with 200, and not in HTML.
+  const answered: typeof fetch = async () => new Response(null, { status: 200 })
+  const ana = await openDevice(world, {}, { fetch: answered })
+  const ref = await ana.take(PHOTO, 'o1')
+  await expect
+    .poll(() => ana.blobs.state(ref))
+    .toMatchObject({ kind: 'here', waitsFor: expect.stringContaining('no hub') })
 })
 
 test('BL-20: what is empty, too large, or something else is refused with words, before it is kept', async () => {
@@ -289,6 +311,22 @@ test('BL-62: what has been sent is cache from then on', async () => {
   for (const ref of refs) await until(ana.blobs, ref, 'at-hub')
   await expect.poll(() => ana.store.size()).toEqual({ blobs: 1, bytes: 100_000 })
   expect(await ana.blobs.open(refs[0]!, 'orders/o1')).toEqual(photoOf(21, 100_000))
+})
+
+test('BL-62: a disk that is full gives up what the hub has, before a photo is refused', async () => {
+  const world = await openWorld()
+  const disk = memoryBlobs()
+  const put: BlobStore['put'] = async (sha256, content) => {
+    if ((await disk.size()).bytes > 0) throw new BlobError('full', 'no room')
+    return disk.put(sha256, content)
+  }
+  const store: BlobStore = { ...bound(disk), put }
+  const ana = await openDevice(world, {}, { store })
+  const ref = await ana.take(photoOf(31, 100_000), 'o1')
+  await until(ana.blobs, ref, 'at-hub')
+  const next = await ana.take(photoOf(32, 100_000), 'o2')
+  expect(await ana.blobs.state(ref)).toEqual({ kind: 'at-hub', here: false })
+  await until(ana.blobs, next, 'at-hub')
 })
 
 test('BL-42 BL-60: a replica beside serves, to who may read; when it has something else, or nothing, the hub is asked', async () => {

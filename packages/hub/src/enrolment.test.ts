@@ -118,6 +118,22 @@ test('EN-4: an unknown code and a wrong secret are refused in the same words, an
   expect(await problemIn(await use(hub, 'x'))).toEqual(unknown)
 })
 
+test('EN-4: who guesses makes the hub write once, whether there is such an id or not', async () => {
+  const hub = await openApp()
+  const { code } = await make(hub)
+  const unknown = (code.startsWith('0000') ? '1111' : '0000') + code.slice(4)
+  const commitsOf = async (guess: string) => {
+    let commits = 0
+    const stop = hub.api.replica.onCommit(() => {
+      commits += 1
+    })
+    await use(hub, guess)
+    stop()
+    return commits
+  }
+  expect([await commitsOf(wrongOf(code)), await commitsOf(unknown)]).toEqual([1, 1])
+})
+
 test.each([
   [ENROLMENT_TRIES_MAX - 1, 201],
   [ENROLMENT_TRIES_MAX, 410],

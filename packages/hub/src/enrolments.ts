@@ -58,8 +58,9 @@ export async function useEnrolment(api: Api, given: string, publicKey: string): 
   const outcome = await api.replica.transact(async ({ tables }) => {
     const row = await read(tables, code.id)
     if (!sameDigest(row?.digest ?? NO_DIGEST, code.digest) || !row) {
-      if (row && row.wrongTries < ENROLMENT_TRIES_MAX)
-        write(tables, { ...row, wrongTries: row.wrongTries + 1 })
+      // One commit in either case: how long the answer takes does not tell which ids there are.
+      if (row) write(tables, { ...row, wrongTries: Math.min(row.wrongTries + 1, ENROLMENT_TRIES_MAX) })
+      else tables.put(CODES_TABLE, code.id, undefined)
       return unknown()
     }
     const refusal = refusalOf(row, publicKey, api.now())

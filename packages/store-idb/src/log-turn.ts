@@ -9,7 +9,7 @@
  * LevelDB begins a new log when what it holds in memory has become LOG_BYTES, and waits for the flush of the older one before it begins a third. So after two turns the log that was found is gone.
  */
 import { StoreError } from '@skerry/core'
-import type { Connection } from './connection.ts'
+import type { Connection, Writing } from './connection.ts'
 
 /** LevelDB's write buffer is 4 MiB at most. */
 const LOG_BYTES = 4.25 * 1024 * 1024
@@ -17,9 +17,11 @@ const LOG_BYTES = 4.25 * 1024 * 1024
 const VALUE_BYTES = 60_000
 const TURNS = 2
 
-/** Never fails for want of room: what is stored is no worse off than before. @throws StoreError io */
+const CLOSED = 'closed'
+
+/** Nothing is to be done where the database is new, or whoever had it open said that it was closed. Never fails for want of room: what is stored is no worse off than before. @throws StoreError io */
 export async function turnLog(connection: Connection): Promise<void> {
-  if (!isChromium()) return
+  if (!isChromium() || (await wasClosed(connection))) return
   const value = new Uint8Array(VALUE_BYTES)
   const values = Math.ceil(LOG_BYTES / VALUE_BYTES)
   try {
@@ -41,6 +43,24 @@ export async function turnLog(connection: Connection): Promise<void> {
   } catch (error) {
     if (!(error instanceof StoreError && error.code === 'full')) throw error
   }
+}
+
+async function wasClosed(connection: Connection): Promise<boolean> {
+  const keys = await connection.read('open', ['meta'], (tx) => tx.objectStore('meta').getAllKeys())
+  return keys.length === 0 || keys.includes(CLOSED)
+}
+
+/** From now on a kill may cut something short. */
+export function noteOpened(meta: { delete(key: string): Promise<void> }): Promise<void> {
+  return meta.delete(CLOSED)
+}
+
+/** Where that cannot be written, the next one to open turns the log. */
+export async function noteClosed(connection: Connection): Promise<void> {
+  const put = (tx: Writing<'meta'>) => tx.objectStore('meta').put('', CLOSED)
+  await connection.write('close', ['meta'], put).catch((error: unknown) => {
+    if (!(error instanceof StoreError)) throw error
+  })
 }
 
 function isChromium(): boolean {

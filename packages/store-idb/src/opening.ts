@@ -3,6 +3,7 @@ import { type RunRow, StoreError, toHex } from '@skerry/core'
 import type { Connection, Reading, Writing } from './connection.ts'
 import { isSound, readHead } from './frame-head.ts'
 import { LogFrames } from './log-frames.ts'
+import { noteOpened } from './log-turn.ts'
 import { sealedText, unsealed } from './sealed-text.ts'
 
 const LOG_ID_BYTES = 16
@@ -20,10 +21,10 @@ interface Found {
   spares: ReadonlyMap<number, Uint8Array>
 }
 
-/** @throws StoreError corrupt, full, io; RangeError for a run that was used before */
+/** @param turned nothing is written before it. @throws StoreError corrupt, full, io; RangeError for a run that was used before */
 export async function openLog(
   connection: Connection,
-  { name, run, owner }: { name: string; run: string; owner: string },
+  { name, run, owner, turned }: { name: string; run: string; owner: string; turned: Promise<void> },
 ): Promise<Opened> {
   const found = await connection.read('open', ['meta', 'runs', 'heads', 'spares'], read)
   const { log = '', runs } = identityOf(name, found)
@@ -37,6 +38,7 @@ export async function openLog(
     runs: [...runs, { run, first: frames.index.head + 1 }],
     frames,
   }
+  await turned
   await connection.write('open', ['meta', 'runs', 'heads', 'spares'], (tx) =>
     writeRun(tx, opened, owner, heads.mended),
   )
@@ -97,6 +99,7 @@ function writeRun(
   return Promise.all([
     tx.objectStore('meta').put(sealedText(log), 'log'),
     tx.objectStore('meta').put(owner, 'owner'),
+    noteOpened(tx.objectStore('meta')),
     tx.objectStore('runs').put(sealedText(runs.at(-1)), runs.length),
     ...mended.map(([number, head]) => heads.put(head, number)),
   ])

@@ -18,7 +18,7 @@ import { entryIn, rowIn, valueIn } from './contents.ts'
 import type { Index, PlacedEntry, PlacedRow } from './frame.ts'
 import { FrameLog } from './frame-log.ts'
 import { LOCK_MS_MAX, takeLock } from './lock.ts'
-import { turnLog } from './log-turn.ts'
+import { noteClosed, turnLog } from './log-turn.ts'
 import { openLog } from './opening.ts'
 import { type Picked, picked } from './picked.ts'
 import { healthAfter, persistStorage, type StorageHealth, storageHealth } from './storage-health.ts'
@@ -87,10 +87,12 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
       freeLock = await lockOf(name)
       try {
         await connection.open()
-        await turnLog(connection)
+        // Beside reading: that takes about as long.
+        const turned = turnLog(connection)
+        turned.catch(() => undefined)
         open = new FrameLog(
           connection,
-          await openLog(connection, { name, run, owner: ownerText(owner) }),
+          await openLog(connection, { name, run, owner: ownerText(owner), turned }),
           makeRoom,
         )
         return open.identity
@@ -180,6 +182,7 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
       const closing = open
       open = undefined
       await closing?.settled()
+      if (closing) await noteClosed(connection)
       await release()
     },
 

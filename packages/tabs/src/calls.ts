@@ -18,12 +18,15 @@ interface Waiting {
 export class Calls {
   readonly #waiting = new Map<number, Waiting>()
   readonly #send: (message: ToServer) => void
+  readonly #whenRenewed: (run: () => void) => void
   #next = 0
   /** Why there are none any more. */
   #over: LiveError | undefined
 
-  constructor(send: (message: ToServer) => void) {
+  /** @param whenRenewed calls back when this page's watches show what the server of now has */
+  constructor(send: (message: ToServer) => void, whenRenewed: (run: () => void) => void) {
     this.#send = send
+    this.#whenRenewed = whenRenewed
   }
 
   /** @param isUp whether there is a server now */
@@ -64,7 +67,8 @@ export class Calls {
     for (const [id, call] of this.#waiting) {
       if (call.sent && againOf(call.name) === 'once') {
         this.#waiting.delete(id)
-        call.reject(moved(call.name))
+        // Whoever is told looks at what the page shows.
+        this.#whenRenewed(() => call.reject(moved(call.name)))
         continue
       }
       call.repeated = call.sent
@@ -96,7 +100,7 @@ export class Calls {
   }
 }
 
-function moved(name: CallName): LiveError {
+export function moved(name: CallName): LiveError {
   return new LiveError(
     'LiveError',
     'moved',

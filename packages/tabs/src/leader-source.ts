@@ -2,6 +2,8 @@
  * Leader mode, where there is no SharedWorker: one page has the lock `leader` and a worker of its own, to which it has a port; the others knock in the lobby, and that worker answers each on a
  * channel of its tab (T-3).
  */
+
+import { STARTING_HELLOS_MAX } from './limits.ts'
 import type { Hello } from './messages.ts'
 import { readInLobby } from './messages.ts'
 import type { Names } from './names.ts'
@@ -32,6 +34,8 @@ class LeaderSource implements PipeSource {
   readonly #waiting = new AbortController()
   #isLeader = false
   #worker: WorkerLike | undefined
+  /** Said to the worker that is on its way; it has all of them when it is there. */
+  #hellos = 0
   #resign: () => void = () => undefined
 
   constructor(make: () => WorkerLike, world: World, names: Names, events: SourceEvents) {
@@ -67,21 +71,35 @@ class LeaderSource implements PipeSource {
   }
 
   #toOwnWorker(hello: Hello, heard: (data: unknown) => void): Channel {
-    // There was one, and it came to nothing.
-    this.#worker?.terminate()
-    this.#worker = this.#start()
+    if (this.#hellos >= STARTING_HELLOS_MAX) this.#spend()
+    this.#worker ??= this.#start()
+    this.#hellos += 1
     const { port1, port2 } = new MessageChannel()
     this.#worker.postMessage({ kind: 'pipe' }, [port2])
     const pipe = channelOver(port1)
-    pipe.hear(heard)
+    pipe.hear((data) => {
+      // It has begun: when a pipe is wanted again, it is dead.
+      this.#hellos = STARTING_HELLOS_MAX
+      heard(data)
+    })
     pipe.post(hello)
     return pipe
   }
 
   #start(): WorkerLike {
     const worker = this.#make()
-    worker.onerror = ({ message }) => this.#events.failed(message || 'its script could not be loaded')
+    worker.onerror = ({ message }) => {
+      this.#hellos = STARTING_HELLOS_MAX
+      this.#events.failed(message || 'its script could not be loaded')
+    }
     return worker
+  }
+
+  /** There was one, and it came to nothing. */
+  #spend(): void {
+    this.#worker?.terminate()
+    this.#worker = undefined
+    this.#hellos = 0
   }
 
   #knock({ protocol, version, tab }: Hello, heard: (data: unknown) => void): Channel {

@@ -2,6 +2,8 @@
 
 /** Milliseconds until an unanswered hello is said again: a worker's script loads in a tenth of that. */
 export const WELCOME_MS_MAX = 1_000
+/** Hellos that a tab's own worker may leave unanswered before it is made anew, one each WELCOME_MS_MAX: a first load over 64 kbit/s takes a minute, and made anew it would never come. */
+export const STARTING_HELLOS_MAX = 60
 /** Milliseconds after which a replica that could not be opened is tried again for what is asked then. */
 export const OPEN_AGAIN_MS = 1_000
 /** Milliseconds for which a server that gives way waits for its pages to have heard so; the next one has the seat already. */

@@ -3,6 +3,7 @@
  */
 import { equalJson } from '@skerry/core'
 import type { LiveRecord, Splice } from '@skerry/live'
+import { inParts } from './in-parts.ts'
 
 export class RecordsWatch {
   readonly #told: (splice: Splice) => void
@@ -40,7 +41,8 @@ export class RecordsWatch {
     this.#records = this.#renewing
     this.#renewing = undefined
     this.#isPart = false
-    if (isFirst || difference.removed > 0 || difference.inserted.length > 0) this.#told(difference)
+    if (!isFirst && difference.removed === 0 && difference.inserted.length === 0) return
+    for (const part of inParts(difference)) this.#told(part)
   }
 }
 

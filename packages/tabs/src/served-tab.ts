@@ -1,6 +1,7 @@
 /** One tab at the server: its calls, its watches, and the end of both. */
 import type { LiveError, LiveReplica, Splice, Stop } from '@skerry/live'
-import { CALLS_MAX, RECORDS_PER_MESSAGE_MAX, WATCHES_MAX } from './limits.ts'
+import { inParts } from './in-parts.ts'
+import { CALLS_MAX, WATCHES_MAX } from './limits.ts'
 import type { ToPage, ToServer, WireError } from './messages.ts'
 import { type CallName, fitsCall, fitsWatch, type WatchName } from './methods.ts'
 import { toWire } from './wire-error.ts'
@@ -119,23 +120,6 @@ function begin(
   failed: (error: LiveError) => void,
 ): Stop {
   return (live[name] as (...args: unknown[]) => Stop).call(live, ...args, told, failed)
-}
-
-/** So many records a message that no task of the page is long (M-3). */
-function inParts({ at, removed, inserted, more }: Splice): Splice[] {
-  if (inserted.length <= RECORDS_PER_MESSAGE_MAX)
-    return [{ at, removed, inserted, ...(more ? { more } : {}) }]
-  const parts: Splice[] = []
-  for (let i = 0; i < inserted.length; i += RECORDS_PER_MESSAGE_MAX) {
-    const isLast = i + RECORDS_PER_MESSAGE_MAX >= inserted.length
-    parts.push({
-      at: at + i,
-      removed: i === 0 ? removed : 0,
-      inserted: inserted.slice(i, i + RECORDS_PER_MESSAGE_MAX),
-      ...(isLast && !more ? {} : { more: true }),
-    })
-  }
-  return parts
 }
 
 function malformed(name: string): WireError {

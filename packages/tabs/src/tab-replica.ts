@@ -1,5 +1,5 @@
 /** The replica as a page holds it: the port over a line to whoever serves. */
-import { newId } from '@skerry/core'
+import { equalJson, newId } from '@skerry/core'
 import {
   LiveError,
   type LiveIdentity,
@@ -11,7 +11,7 @@ import {
   type StorageState,
   type SyncState,
 } from '@skerry/live'
-import { Calls } from './calls.ts'
+import { Calls, moved } from './calls.ts'
 import { Line, type LineOptions } from './line.ts'
 import { LineSync } from './line-sync.ts'
 import type { ToPage } from './messages.ts'
@@ -43,8 +43,11 @@ export class TabReplica implements LiveReplica {
 
   constructor({ page, events, ...options }: TabReplicaOptions) {
     this.#page = page
-    this.#calls = new Calls((message) => this.#line.send(message))
     this.#watches = new Watches((message) => this.#line.send(message))
+    this.#calls = new Calls(
+      (message) => this.#line.send(message),
+      (run) => this.#watches.whenRenewed(run),
+    )
     this.#line = new Line({
       ...options,
       up: () => {
@@ -105,10 +108,14 @@ export class TabReplica implements LiveReplica {
     return this.#call('get', [collection, id])
   }
 
-  async create(
-    ...[collection, value, id = newId(this.#page)]: Parameters<LiveReplica['create']>
-  ): Promise<string> {
-    await this.#call('create', [collection, value, id])
+  async create(...[collection, value, given]: Parameters<LiveReplica['create']>): Promise<string> {
+    const id = given ?? newId(this.#page)
+    const made = await this.#call<string | undefined>('create', [collection, value, id])
+    // Asked twice, and there is one now. Under an id that the app chose it may be somebody else's.
+    if (made === undefined && given !== undefined) {
+      const now = await this.get(collection, id)
+      if (!Object.keys(value).every((field) => equalJson(now?.[field], value[field]))) throw moved('create')
+    }
     return id
   }
 

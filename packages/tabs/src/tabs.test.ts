@@ -139,6 +139,16 @@ describe('O-2: calls under way when the worker dies', () => {
     expect(shown.records).toHaveLength(2)
   })
 
+  test('create under an id that somebody has already is not said to be made', async () => {
+    const bed = new Bed()
+    const { live } = bed.page()
+    await live.create('orders', order, 'taken')
+    const made = live.create('orders', { ...order, title: 'Mine' }, 'taken')
+    bed.worker.kill()
+    await expect(made).rejects.toMatchObject({ code: 'moved' })
+    expect(await live.get('orders', 'taken')).toMatchObject(order)
+  })
+
   test('update is rejected as moved, and is then here or not', async () => {
     const { live, id, arm } = await stopped(false)
     arm()
