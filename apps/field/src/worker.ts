@@ -24,7 +24,8 @@ serveTabs({
     const engine = startEngine({ wasm: new URL(wasm, self.location.href) })
     const host = browserHost()
     let blobs: Blobs | undefined
-    const store = idbStore({ name: REPLICA_NAME, makeRoom: async () => blobs?.makeRoom() })
+    const inBrowser = idbStore({ name: REPLICA_NAME, makeRoom: async () => blobs?.makeRoom() })
+    const { store, storage } = watchedStorage(inBrowser, host)
     let isWiped = false
     const forgetPhotos = async () => {
       try {
@@ -45,7 +46,7 @@ serveTabs({
     const live = liveOver(replica, {
       host,
       connect: () => connect(replica, syncUrl),
-      storage: watchedStorage(store, host),
+      storage,
     })
     const opened = new Blobs({ replica, host, store: content, hub, thumbnailOf })
     blobs = opened

@@ -1,5 +1,5 @@
 /** The app as a technician has it: built, served by a real hub, opened in a real Chromium. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Chromium, chromium } from '@skerry/browser-test'
@@ -7,12 +7,15 @@ import type { JsonObject } from '@skerry/core'
 import { collections, doneNeedsHours, newWorkOrder, SPACE, type WorkOrder } from '@skerry/demo/field-service'
 import { buildApp } from '@skerry/field/build'
 import { type Hub, startHub } from '@skerry/hub'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 
 const ADMIN_TOKEN = 'an-admin-token-for-tests-only-0123456789'
 
 /** Milliseconds a step in the browser may take on a loaded machine; below a test's own limit, so that it is the step that is named. */
 const STEP_MS_MAX = 12_000
+
+/** As a hub keeps one (packages/blobs/src/store/folder-store.ts). */
+const BLOB_FILE = /^[0-9a-f]{2}.[0-9a-f]{64}$/
 
 export const phone = { width: 360, height: 740 }
 export const desk = { width: 1280, height: 800 }
@@ -89,13 +92,30 @@ export class Field implements AsyncDisposable {
   }
 
   async admin(path: string, body: object): Promise<unknown> {
+    return (await this.#asked('POST', path, JSON.stringify(body))).json()
+  }
+
+  /** That are whole. */
+  photosHeld(): number {
+    const folder = join(this.#folder, 'hub.db.blobs')
+    if (!existsSync(folder)) return 0
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => BLOB_FILE.test(name))
+      .length
+  }
+
+  /** As an operator does. @param path `/devices/KEY` or `/credentials/HASH` */
+  async revoke(path: string): Promise<void> {
+    await this.#asked('DELETE', path)
+  }
+
+  async #asked(method: string, path: string, body?: string): Promise<Response> {
     const response = await fetch(`${this.url}/api/v1${path}`, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', authorization: `Bearer ${ADMIN_TOKEN}` },
-      body: JSON.stringify(body),
+      ...(body !== undefined && { body }),
     })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-    return response.json()
+    return response
   }
 
   /** @param profile of a browser that is closed and opened again */
@@ -114,16 +134,23 @@ export class Field implements AsyncDisposable {
 }
 
 /** A person's browser beside others in one Chromium: storage and workers of its own. */
-export async function someone(browser: Chromium): Promise<BrowserContext> {
+export async function someone(
+  browser: Chromium,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
   const whole = browser.context.browser()
   if (!whole) throw new Error('this Chromium has no browser to make contexts in')
-  const context = await whole.newContext({ viewport: phone, locale: 'en-GB', timezoneId: 'UTC' })
+  const context = await whole.newContext({ viewport: phone, locale: 'en-GB', timezoneId: 'UTC', ...options })
   context.setDefaultTimeout(STEP_MS_MAX)
   return context
 }
 
 /** Opens the app signed in by a link; resolves when the list is there. */
-export async function signIn(context: BrowserContext, field: Field, code: string): Promise<Page> {
+export async function signIn(
+  context: BrowserContext,
+  field: Pick<Field, 'url'>,
+  code: string,
+): Promise<Page> {
   const page = await context.newPage()
   await page.goto(`${field.url}/#enrol=${code}`)
   await page.getByRole('button', { name: 'Sign in' }).click()

@@ -1,5 +1,6 @@
 /** What an app has of blobs: take, show, and say how each stands. Everything that is durable lies in the store and the ledger; this may be made anew at any moment. */
 import type { Host, ReplicaBase } from '@skerry/core'
+import { AskedClock } from './asked-clock.ts'
 import { BlobError } from './blob-error.ts'
 import { type BlobRef, formatRef, parseRef, THUMBNAIL_TYPE } from './blob-ref.ts'
 import { BLOB_TYPES, TYPE_BYTES, typeOf } from './blob-type.ts'
@@ -74,10 +75,12 @@ export class Blobs {
     const { replica, host, store, hub, mayUpload } = options
     this.#options = options
     this.#ledger = replicaLedger(replica)
+    const clock = new AskedClock(() => host.now())
     this.#access = {
       token: () => replica.credential?.token,
       key: { publicKey: replica.publicKey, sign: (message) => replica.session.sign(message) },
-      now: () => host.now(),
+      now: () => clock.now(),
+      heardTime: (date) => clock.heard(date),
       sha256: (bytes) => host.sha256(bytes),
       ...(options.fetch && { fetch: options.fetch }),
     }

@@ -7,6 +7,8 @@ export interface DeviceAccess {
   key: ProvingKey
   /** Milliseconds since 1970. */
   now(): number
+  /** Whoever refused a proof said what time it is there; true when `now` was far from that, and follows it from here on. */
+  heardTime?(date: string | null): boolean
   sha256(bytes: Uint8Array): Uint8Array
   /** In place of the platform's, for tests and pages that wrap it. */
   fetch?: typeof fetch
@@ -26,11 +28,22 @@ export type Asked =
     }
   | { kind: 'nobody'; words: string }
 
+type Asking = RequestInit & { method: string }
+
 /** @throws never for what the world does */
-export async function ask(
+export async function ask(access: DeviceAccess, url: string, asking: Asking): Promise<Asked> {
+  let date: string | null = null
+  const once = () => askOnce(access, url, asking, (headers) => (date = headers.get('date')))
+  const asked = await once()
+  const isProofRefused = asked.kind === 'refused' && asked.status === 401
+  return isProofRefused && access.heardTime?.(date) ? once() : asked
+}
+
+async function askOnce(
   access: DeviceAccess,
   url: string,
-  { signal, ...init }: RequestInit & { method: string },
+  { signal, ...init }: Asking,
+  answered: (headers: Headers) => void,
 ): Promise<Asked> {
   const proof = await proofOf(access, init.method, url)
   if (!proof) return { kind: 'nobody', words: 'this device has no credential yet' }
@@ -41,6 +54,7 @@ export async function ask(
       headers: { ...(init.headers as Record<string, string>), ...proof },
       ...(signal && { signal }),
     })
+    answered(response.headers)
     return await judged(response, url)
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error

@@ -55,10 +55,13 @@ export function arranged(
   locale: string,
 ): Order[] {
   const wanted = words.toLocaleLowerCase(locale).split(/\s+/).filter(Boolean)
-  const found = orders.filter((order) => {
-    const text = `${order.title}\n${order.site}\n${order.notes}`.toLocaleLowerCase(locale)
-    return wanted.every((word) => text.includes(word))
-  })
+  const found =
+    wanted.length === 0
+      ? [...orders]
+      : orders.filter((order) => {
+          const text = `${order.title}\n${order.site}\n${order.notes}`.toLocaleLowerCase(locale)
+          return wanted.every((word) => text.includes(word))
+        })
   const collator = new Intl.Collator(locale, { numeric: true })
   return found.sort(
     (a, b) =>

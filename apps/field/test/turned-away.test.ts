@@ -1,0 +1,128 @@
+/** What the hub decides while a technician is away: the sign-in is withdrawn, or an order goes to somebody else's area. Work done meanwhile stays, and words say what became of it. */
+import { createHash } from 'node:crypto'
+import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Field, signIn, someone } from './field.test-support.ts'
+
+const TEST_MS_MAX = 60_000
+
+await whereThereIsChromium(() => {
+  let field: Field
+  let browser: Chromium
+  beforeAll(async () => {
+    field = await Field.start()
+    browser = await field.browser()
+  }, TEST_MS_MAX)
+  afterAll(() => field[Symbol.asyncDispose]())
+
+  const notes = (page: Page) => page.getByRole('textbox', { name: 'Notes' })
+  const show = async (page: Page, id: string) => {
+    await page.goto(`${field.url}/#/order/${id}`)
+    await notes(page).waitFor()
+  }
+  const stayOff = async (page: Page, isOff: boolean) => {
+    await page.goto(`${field.url}/#/settings`)
+    await page.getByRole('switch', { name: 'Stay off the network' }).setChecked(isOff)
+  }
+  /** Signed in, and by what the operator knows the device and its sign-in. */
+  const enrolled = async (context: BrowserContext, code: string) => {
+    const answered = context.waitForEvent('response', (response) => response.url().endsWith('/api/v1/enrol'))
+    const page = await signIn(context, field, code)
+    const response = await answered
+    const { publicKey } = response.request().postDataJSON() as { publicKey: string }
+    const { token } = (await response.json()) as { token: string }
+    return { page, device: `/devices/${publicKey}`, credential: `/credentials/${sha256(token)}` }
+  }
+  /** Written without a network, then `meanwhile`, then back on the network. */
+  const awayWhile = async (page: Page, id: string, text: string, meanwhile: () => Promise<unknown>) => {
+    await show(page, id)
+    await stayOff(page, true)
+    await page.getByRole('button', { name: /Offline/ }).waitFor()
+    await show(page, id)
+    await notes(page).fill(text)
+    await page.getByRole('button', { name: /1 change waiting/ }).waitFor()
+    await meanwhile()
+    await stayOff(page, false)
+  }
+
+  test('the device is locked out while it was away: words say so, and what was written is there to be read', {
+    timeout: TEST_MS_MAX,
+  }, async () => {
+    const id = await field.create({ title: 'Locked out', notes: 'Before.' })
+    const { page, device } = await enrolled(await someone(browser), await field.code('tech:ana', ['OR']))
+    await awayWhile(page, id, 'Before. Written without a network.', () => field.revoke(device))
+
+    await page.getByRole('button', { name: /Blocked/ }).click()
+    const sheet = page.getByRole('dialog', { name: 'What is saved where' })
+    await sheet.getByText('The hub lets this device in no more').waitFor()
+    await sheet.getByText('Your changes stay on this device.').waitFor()
+    await sheet.getByText('1 change waiting').waitFor()
+    await page.keyboard.press('Escape')
+    await page.goto(`${field.url}/#/outbox`)
+    await page.getByText('Why it waits: The hub lets this device in no more').waitFor()
+    await page.getByRole('link', { name: 'Locked out' }).click()
+    await notes(page).waitFor()
+    expect(await notes(page).inputValue()).toBe('Before. Written without a network.')
+    expect((await field.orders.get(id))?.notes).toBe('Before.')
+    await page.goto(`${field.url}/#enrol=${await field.code('tech:ana', ['OR'])}`)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').filter({ hasText: 'The sign-in of this device was withdrawn' }).waitFor()
+  })
+
+  test('a sign-in withdrawn while the device was away: after a new one the work arrives', {
+    timeout: TEST_MS_MAX,
+  }, async () => {
+    const id = await field.create({ title: 'Withdrawn', notes: 'Before.' })
+    const { page, credential } = await enrolled(await someone(browser), await field.code('tech:ana', ['OR']))
+    await awayWhile(page, id, 'Before. Written meanwhile.', () => field.revoke(credential))
+    await page.getByRole('button', { name: /Blocked/ }).waitFor()
+    await page.goto(`${field.url}/#enrol=${await field.code('tech:ana', ['OR'])}`)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Today' }).waitFor()
+    await expect.poll(async () => (await field.orders.get(id))?.notes).toBe('Before. Written meanwhile.')
+    await page.getByRole('button', { name: /At the hub/ }).waitFor()
+    await page.goto(`${field.url}/#/decide`)
+    await page.getByText('There is nothing to decide').waitFor()
+  })
+
+  test('an order that goes to another area while its page is open: the page says so, and the list has it no more', {
+    timeout: TEST_MS_MAX,
+  }, async () => {
+    const id = await field.create({ title: 'Moves while open' })
+    const page = await signIn(await someone(browser), field, await field.code('tech:ana', ['OR']))
+    await show(page, id)
+    await field.orders.update(id, (draft) => {
+      draft.state = 'WA'
+    })
+    await page.getByText('It may have moved to another area').waitFor()
+    await page.getByRole('link', { name: 'Today' }).first().click()
+    await page.getByRole('heading', { name: 'Today' }).waitFor()
+    await expect.poll(() => page.getByRole('link', { name: /Moves while open/ }).count()).toBe(0)
+  })
+
+  test('an order that went to another area while the device was away: own work stays to be decided, then it leaves the list', {
+    timeout: TEST_MS_MAX,
+  }, async () => {
+    const id = await field.create({ title: 'Moves away', notes: 'Before.' })
+    const page = await signIn(await someone(browser), field, await field.code('tech:ana', ['OR']))
+    await awayWhile(page, id, 'Before. Written too late.', () =>
+      field.orders.update(id, (draft) => {
+        draft.state = 'WA'
+      }),
+    )
+    await page.getByRole('link', { name: /To decide/ }).click()
+    await page.getByText('The order is not in your area any more.').waitFor()
+    await page.getByText('Before. Written too late.').waitFor()
+    await page.goto(`${field.url}/#/order/${id}`)
+    await page.getByText('It may have moved to another area').waitFor()
+    await page.goto(`${field.url}/#/`)
+    await page.getByRole('heading', { name: 'Today' }).waitFor()
+    await expect.poll(() => page.getByRole('link', { name: /Moves away/ }).count()).toBe(0)
+    expect((await field.orders.get(id))?.notes).toBe('Before.')
+  })
+})
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
