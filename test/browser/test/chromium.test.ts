@@ -74,7 +74,7 @@ await whereThereIsChromium(async () => {
   })
 
   test('a browser ends with the process that started it, though that is killed', async () => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'waits.ts')])
+    const child = spawn(process.execPath, [join(pageFolder, 'waits.ts')])
     const [told] = (await once(child.stdout, 'data')) as [Buffer]
     const pid = Number(told.toString())
     expect(() => process.kill(pid, 0)).not.toThrow()
