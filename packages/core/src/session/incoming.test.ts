@@ -157,6 +157,26 @@ describe('I2: acknowledged when durable', () => {
     expect(met.hand.names().filter((name) => name === 'ack')).toHaveLength(1)
   })
 
+  it("O7: a frame that ends inside a record's entries is not delivered with one that came before it and has a position", async () => {
+    const { hub, edge } = await scene()
+    const met = await accepted(hub, edge)
+    let release: () => void = () => undefined
+    hub.beforeDeliver = () => new Promise((resolve) => (release = resolve))
+    await met.sayFrame({ items: [line(1)], position: at(1) })
+    await met.sayFrame({ items: [line(2)], position: at(2) })
+    await met.sayFrame({ items: [line(3)] })
+    await met.sayFrame({ items: [line(4)], position: at(4) })
+    for (let i = 0; i < 3; i++) {
+      release()
+      await settle(met.link)
+    }
+    expect(hub.deliveries.map(({ items, position }) => [items.length, position?.seq])).toEqual([
+      [1, 1],
+      [1, 2],
+      [2, 4],
+    ])
+  })
+
   it('frames under different wants are not delivered together', async () => {
     const s = await scene()
     const met = await welcomed(s.hub, s.edge)

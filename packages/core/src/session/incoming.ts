@@ -203,6 +203,8 @@ export class Incoming {
     ) {
       const frame = this.#decodedOrNot(next)
       if (frame === undefined || (frame.beside === 'views') !== batch.views) break
+      // It ends inside a record's entries: together they would, and would be taken for what ends at the position (O7).
+      if (batch.position !== undefined && frame.position === undefined) break
       bytes += bytesOf(frame.items)
       if (bytes > limit.DELIVERY_BYTES_MAX) break
       this.#join(batch, frame)
