@@ -76,6 +76,7 @@ test('BL-70: a call that nobody answers is said again, and answered by the next 
   const open = openChannels()
   const page = pageBlobs(open())
   onTestFinished(() => page.close())
+  const saidAgain = Promise.withResolvers<void>()
   const taking = page.take(new Blob([PHOTO]), { record: 'orders/o1' })
   let begun = 0
   const slow = new Proxy(ana.blobs, {
@@ -83,13 +84,17 @@ test('BL-70: a call that nobody answers is said again, and answered by the next 
       if (name !== 'take') return Reflect.get(blobs, name).bind(blobs)
       return async (file: Blob, options: { record: string }) => {
         begun += 1
-        // Longer than a page waits until it says it again.
-        await new Promise((resolve) => setTimeout(resolve, 1_500))
+        await saidAgain.promise
         return blobs.take(file, options)
       }
     },
   })
   onTestFinished(answerPages(open(), slow))
+  let callsWhileTaken = 0
+  open().addEventListener('message', ({ data }) => {
+    if ((data as { kind: string }).kind === 'call' && begun === 1) callsWhileTaken += 1
+    if (callsWhileTaken === 2) saidAgain.resolve()
+  })
   expect(await taking).toContain('blob:sha256:')
   expect(begun).toBe(1)
 })
