@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest'
-import { sumOf, tallyLine, tallyOf } from './test-tally.ts'
+import { failuresOf, sumOf, tallyLine, tallyOf } from './test-tally.ts'
 
 const file = (status: string, ...tests: string[]) => ({
+  name: 'some.test.ts',
   status,
-  assertionResults: tests.map((each) => ({ status: each })),
+  message: status === 'failed' && tests.length === 0 ? 'cannot be read' : '',
+  assertionResults: tests.map((each, index) => ({
+    status: each,
+    fullName: `test ${index}`,
+    failureMessages: each === 'failed' ? ['expected 1 to be 2\n    at some.test.ts:7'] : [],
+  })),
 })
 
 test('counts what passed, failed and was skipped', () => {
@@ -44,4 +50,18 @@ test('a folder without tests of one kind is none, and without tests of any kind 
   const some = tallyOf({ success: true, testResults: [file('passed', 'passed')] }, 0)
   expect(sumOf([some, none])).toEqual({ passed: 1, failed: 0, skipped: 0 })
   expect(sumOf([none, none])).toEqual({ passed: 0, failed: 1, skipped: 0 })
+})
+
+test('what failed is told with its file, its name and its message', () => {
+  const report = { success: false, testResults: [file('failed', 'passed', 'failed'), file('failed'), file('passed', 'passed')] }
+  expect(failuresOf(report)).toEqual([
+    'FAILED some.test.ts > test 1\n  expected 1 to be 2\n      at some.test.ts:7',
+    'FAILED some.test.ts\n  cannot be read',
+  ])
+  expect(failuresOf(undefined)).toEqual([])
+})
+
+test('a long message is cut', () => {
+  const long = { ...file('failed'), message: Array.from({ length: 100 }, (_, line) => `line ${line}`).join('\n') }
+  expect(failuresOf({ success: false, testResults: [long] })[0]?.split('\n')).toHaveLength(13)
 })

@@ -3,11 +3,20 @@
 // would look like success in the numbers alone, so each counts as one failure.
 
 type TestFile = {
+  readonly name: string
   readonly status: string
-  readonly assertionResults: readonly { readonly status: string }[]
+  /** Why the file could not be loaded; empty otherwise. */
+  readonly message: string
+  readonly assertionResults: readonly TestResult[]
 }
 
-type VitestReport = { readonly success: boolean; readonly testResults: readonly TestFile[] }
+type TestResult = {
+  readonly status: string
+  readonly fullName: string
+  readonly failureMessages?: readonly string[]
+}
+
+export type VitestReport = { readonly success: boolean; readonly testResults: readonly TestFile[] }
 
 export type Tally = { readonly passed: number; readonly failed: number; readonly skipped: number }
 
@@ -28,6 +37,26 @@ export function tallyOf(report: VitestReport | undefined, exitCode: number): Tal
     failed: failed === 0 && runFailed ? 1 : failed,
     skipped: statuses.length - passed - failedTests,
   }
+}
+
+/** Lines that a failure's message is cut after: enough to see what was expected, and where. */
+const MESSAGE_LINES_MAX = 12
+
+/**
+ * What failed, each with its file, its name and the head of its message: said at the end, so that whoever is shown only the end
+ * of a long run can still mend it.
+ */
+export function failuresOf(report: VitestReport | undefined): readonly string[] {
+  return (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((each) => each.status === 'failed')
+    if (failed.length === 0) return status === 'failed' ? [failureText(name, [message])] : []
+    return failed.map((each) => failureText(`${name} > ${each.fullName}`, each.failureMessages ?? []))
+  })
+}
+
+function failureText(title: string, messages: readonly string[]): string {
+  const lines = messages.join('\n').split('\n').slice(0, MESSAGE_LINES_MAX)
+  return [`FAILED ${title}`, ...lines.map((line) => `  ${line}`)].join('\n')
 }
 
 /** Of all runs. Runs in which nothing was tried at all are one failure: whoever asked for tests misspelt them. */
