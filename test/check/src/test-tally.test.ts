@@ -53,7 +53,10 @@ test('a folder without tests of one kind is none, and without tests of any kind 
 })
 
 test('what failed is told with its file, its name and its message', () => {
-  const report = { success: false, testResults: [file('failed', 'passed', 'failed'), file('failed'), file('passed', 'passed')] }
+  const report = {
+    success: false,
+    testResults: [file('failed', 'passed', 'failed'), file('failed'), file('passed', 'passed')],
+  }
   expect(failuresOf(report)).toEqual([
     'FAILED some.test.ts > test 1\n  expected 1 to be 2\n      at some.test.ts:7',
     'FAILED some.test.ts\n  cannot be read',
@@ -62,6 +65,9 @@ test('what failed is told with its file, its name and its message', () => {
 })
 
 test('a long message is cut', () => {
-  const long = { ...file('failed'), message: Array.from({ length: 100 }, (_, line) => `line ${line}`).join('\n') }
+  const long = {
+    ...file('failed'),
+    message: Array.from({ length: 100 }, (_, line) => `line ${line}`).join('\n'),
+  }
   expect(failuresOf({ success: false, testResults: [long] })[0]?.split('\n')).toHaveLength(13)
 })
