@@ -2,6 +2,7 @@
 import 'fake-indexeddb/auto'
 import { describe, expect, test } from 'vitest'
 import { hashOf } from '../../test/hash.ts'
+import { lostConnectionSuite } from '../../test/lost-connection.ts'
 import { blobStoreContract } from '../../test/store-contract.ts'
 import { idbBlobs } from './idb-store.ts'
 
@@ -13,6 +14,8 @@ describe('in IndexedDB', () =>
     const name = nextName()
     return { store: await idbBlobs(name), reopen: () => idbBlobs(name) }
   }))
+
+describe('a connection that goes', () => lostConnectionSuite(nextName))
 
 test('BL-11: a chunk that was altered is not read', async () => {
   const name = nextName()

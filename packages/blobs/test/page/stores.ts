@@ -3,6 +3,7 @@ import '@skerry/browser-test/page/suite'
 import { answerPages, type Blobs, pageBlobs, typeOf } from '@skerry/blobs'
 import { idbBlobs, thumbnailOf } from '@skerry/blobs/browser'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { lostConnectionSuite } from '../lost-connection.ts'
 import { blobStoreContract } from '../store-contract.ts'
 
 let databases = 0
@@ -12,6 +13,8 @@ describe('in IndexedDB', () =>
     const name = `blobs-${++databases}`
     return { store: await idbBlobs(name), reopen: () => idbBlobs(name) }
   }))
+
+describe('a connection that goes', () => lostConnectionSuite(() => `blobs-${++databases}`))
 
 async function picture(width: number, height: number): Promise<Uint8Array<ArrayBuffer>> {
   const canvas = new OffscreenCanvas(width, height)
