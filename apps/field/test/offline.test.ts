@@ -1,6 +1,7 @@
 /** Without a network: the app starts, everything can be read and changed, and what was changed arrives later, also when the browser was killed meanwhile. */
 import { type Chromium, newProfile, removeProfile, whereThereIsChromium } from '@skerry/browser-test'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { PHOTOS_NAME } from '../src/start/replica-name.ts'
 import { Field, problemsOf, signIn } from './field.test-support.ts'
 
 /** Milliseconds: a browser starts three times. */
@@ -104,6 +105,47 @@ await whereThereIsChromium(() => {
     expect((await field.orders.get(id))?.photos).toHaveLength(1)
   })
 
+  test('a photo removed before it was sent is given up, here and for the hub, and one that another order has too is not', {
+    timeout: TEST_MS_MAX,
+  }, async () => {
+    const ids = [await field.create({ title: 'First mast' }), await field.create({ title: 'Second mast' })]
+    const page = await ready()
+    await field.hubDown()
+    const taken = async (id: string, buffer: Buffer) => {
+      await page.goto(`${field.url}/#/order/${id}`)
+      const photos = page.locator('.photos li')
+      await page.locator('input[type=file]').waitFor({ state: 'attached' })
+      const before = await photos.count()
+      await page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'mast.png', mimeType: 'image/png', buffer })
+      await photos.nth(before).getByRole('img').waitFor()
+    }
+    const removed = async (id: string) => {
+      await page.goto(`${field.url}/#/order/${id}`)
+      await page.locator('.photos').getByRole('button').first().click()
+      await page.getByRole('button', { name: 'Remove photo' }).click()
+      await page.getByText('No photos yet').waitFor()
+    }
+    const held = () => page.evaluate(blobsHeld, PHOTOS_NAME)
+    const [first, second] = ids as [string, string]
+    await taken(first, PIXEL)
+    // With its small picture.
+    const one = await held()
+    await taken(second, PIXEL)
+    expect(await held()).toBe(one)
+    await removed(first)
+    await removed(second)
+    await expect.poll(held).toBe(0)
+    await taken(first, PIXEL)
+    await taken(second, PIXEL)
+    await removed(first)
+    expect(await held()).toBe(one)
+    await field.hubUp()
+    await expect.poll(() => field.photosHeld(), { timeout: 60_000 }).toBe(one)
+    expect(await field.orders.get(second)).toMatchObject({ photos: [{ sha256: expect.any(String) }] })
+  })
+
   test.each<[string, [string, number], RegExp]>([
     ['of no bytes', ['', 0], /empty/],
     ['that is a text', ['no picture', 0], /nothing that is known/],
@@ -169,6 +211,21 @@ await whereThereIsChromium(() => {
     return code
   }
 })
+
+/** In the page. */
+async function blobsHeld(name: string): Promise<number> {
+  const database = await new Promise<IDBDatabase>((resolve, reject) => {
+    const opening = indexedDB.open(name)
+    opening.onsuccess = () => resolve(opening.result)
+    opening.onerror = () => reject(opening.error)
+  })
+  const count = database.transaction('blobs').objectStore('blobs').count()
+  const held = await new Promise<number>((resolve) => {
+    count.onsuccess = () => resolve(count.result)
+  })
+  database.close()
+  return held
+}
 
 /** A picture of one pixel, PNG. */
 const PIXEL = Buffer.from(

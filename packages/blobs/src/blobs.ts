@@ -5,10 +5,11 @@ import { BlobError } from './blob-error.ts'
 import { type BlobRef, formatRef, parseRef, THUMBNAIL_TYPE } from './blob-ref.ts'
 import { BLOB_TYPES, TYPE_BYTES, typeOf } from './blob-type.ts'
 import { evict } from './cache.ts'
+import { dropOriginal, finishDrop, isOriginal, recordsOf } from './drop.ts'
 import { fetchBlob } from './fetch-blob.ts'
 import type { DeviceAccess } from './hub-door.ts'
 import { type Ledger, type LedgerRow, replicaLedger } from './ledger.ts'
-import { BLOB_BYTES_MAX, CACHE_BYTES, SETTLED_MS, USED_GRAIN_MS } from './limits.ts'
+import { BLOB_BYTES_MAX, CACHE_BYTES, RECORDS_PER_ORIGINAL_MAX, SETTLED_MS, USED_GRAIN_MS } from './limits.ts'
 import { BlobQueue } from './queue.ts'
 import { hashOf } from './store/content.ts'
 import type { BlobStore } from './store/port.ts'
@@ -69,6 +70,8 @@ export class Blobs {
   readonly #whyMissing = new Map<string, string>()
   readonly #listeners = new Set<(sha256: string) => void>()
   readonly #fetches = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
+  /** By hash: the last of those that take or drop it. */
+  readonly #turns = new Map<string, Promise<unknown>>()
   readonly #stopListening: () => void
 
   constructor(options: BlobsOptions) {
@@ -91,6 +94,7 @@ export class Blobs {
       ledger: this.#ledger,
       access: this.#access,
       settled: () => this.#settled(),
+      begins: () => this.#finishDrops(),
       onSent: () => this.#tidy(),
       onChange: (sha256) => this.#changed(sha256),
       ...(mayUpload && { mayUpload }),
@@ -127,7 +131,8 @@ export class Blobs {
   async state(ref: string): Promise<BlobState> {
     const { sha256 } = checkedRef(ref)
     const row = await this.#ledger.get(sha256)
-    if (!row) return { kind: 'missing', why: this.#whyMissing.get(sha256) ?? NOT_FETCHED }
+    if (!row || row.state === 'dropped')
+      return { kind: 'missing', why: this.#whyMissing.get(sha256) ?? NOT_FETCHED }
     if (row.state === 'refused') return { kind: 'refused', words: row.words ?? '' }
     if (row.state === 'at-hub')
       return { kind: 'at-hub', here: (await this.#options.store.stat(sha256)) !== undefined }
@@ -139,7 +144,7 @@ export class Blobs {
   /** Originals that the hub has not confirmed, oldest first. */
   async waiting(): Promise<LedgerRow[]> {
     const rows = await this.#ledger.all()
-    return rows.filter(({ state }) => state !== 'at-hub').sort((a, b) => a.order - b.order)
+    return rows.filter(isOriginal).sort((a, b) => a.order - b.order)
   }
 
   /** A refused one is tried again. False when it is not refused. */
@@ -152,6 +157,21 @@ export class Blobs {
     })
     this.#queue.wake()
     return true
+  }
+
+  /**
+   * The record does not refer to it any more: an original that no other record has, here, goes with its small picture, and what is under way of it ends. To be called when that edit is durable. True when it went.
+   * @throws TypeError for what is no reference
+   */
+  async drop(ref: string, record: string): Promise<boolean> {
+    const { sha256, thumbnail } = checkedRef(ref)
+    const hashes = [sha256, ...(thumbnail ? [thumbnail.sha256] : [])]
+    const gone: boolean[] = []
+    for (const hash of hashes)
+      gone.push(await this.#inTurn(hash, () => dropOriginal(this.#dropParts(), hash, record)))
+    for (const hash of hashes) this.#changed(hash)
+    this.#queue.wake()
+    return gone[0]!
   }
 
   /** Everything goes, originals too: the operator took back what this device holds (the replica's event `wiped`). */
@@ -216,13 +236,42 @@ export class Blobs {
   ): Promise<{ sha256: string; bytes: number }> {
     const sha256 = await hashOf(content)
     const bytes = content.length
-    await this.#put(sha256, content)
-    // The same photo again: what is known of it stays true.
     const usedAt = this.#options.host.now()
-    await this.#ledger.update(sha256, (known) =>
-      known?.state === 'at-hub' ? known : { ...about, sha256, bytes, state: 'waiting', usedAt },
-    )
+    await this.#inTurn(sha256, async () => {
+      await this.#put(sha256, content)
+      // The same photo again: what is known of it stays true.
+      await this.#ledger.update(sha256, (known) =>
+        known?.state === 'at-hub'
+          ? known
+          : { ...about, sha256, bytes, state: 'waiting', usedAt, ...alsoFor(known, about.record) },
+      )
+    })
     return { sha256, bytes }
+  }
+
+  /** One after another: what is taken is not given up by who drops the same. */
+  async #inTurn<T>(sha256: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(sha256)
+    const turn = (async () => {
+      await before?.catch(() => undefined)
+      return work()
+    })()
+    this.#turns.set(sha256, turn)
+    try {
+      return await turn
+    } finally {
+      if (this.#turns.get(sha256) === turn) this.#turns.delete(sha256)
+    }
+  }
+
+  async #finishDrops(): Promise<void> {
+    for (const { sha256, state } of await this.#ledger.all())
+      if (state === 'dropped') await this.#inTurn(sha256, () => finishDrop(this.#dropParts(), sha256))
+  }
+
+  #dropParts() {
+    const { replica, store } = this.#options
+    return { replica, store, ledger: this.#ledger, queue: this.#queue, access: this.#access }
   }
 
   #open(ref: Pick<LedgerRow, 'sha256' | 'bytes' | 'type' | 'record'>): Promise<Uint8Array<ArrayBuffer>> {
@@ -310,6 +359,13 @@ export class Blobs {
   #changed(sha256: string): void {
     for (const listener of this.#listeners) listener(sha256)
   }
+}
+
+/** Records that an original was taken for before. */
+function alsoFor(known: LedgerRow | undefined, record: string): Pick<LedgerRow, 'alsoFor'> {
+  if (!known || !isOriginal(known)) return {}
+  const others = recordsOf(known).filter((one) => one !== record)
+  return others.length > 0 ? { alsoFor: others.slice(0, RECORDS_PER_ORIGINAL_MAX) } : {}
 }
 
 function checkedRef(text: string): BlobRef {

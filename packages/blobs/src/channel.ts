@@ -22,6 +22,7 @@ export interface PageBlobs {
   state(ref: string): Promise<BlobState>
   waiting(): Promise<LedgerRow[]>
   retry(sha256: string): Promise<boolean>
+  drop(ref: string, record: string): Promise<boolean>
   /** The line is another one now. */
   wake(): Promise<void>
   subscribe(listener: (sha256: string) => void): () => void
@@ -35,6 +36,7 @@ interface Calls {
   state(ref: string): Promise<BlobState>
   waiting(): Promise<LedgerRow[]>
   retry(sha256: string): Promise<boolean>
+  drop(ref: string, record: string): Promise<boolean>
   wake(): Promise<void>
 }
 
@@ -86,6 +88,7 @@ function callsOf(blobs: Blobs): Calls {
     state: (ref) => blobs.state(ref),
     waiting: () => blobs.waiting(),
     retry: (sha256) => blobs.retry(sha256),
+    drop: (ref, record) => blobs.drop(ref, record),
     wake: async () => blobs.wake(),
   }
 }
@@ -143,6 +146,7 @@ export function pageBlobs(channel: Channel): PageBlobs {
     state: call('state'),
     waiting: call('waiting'),
     retry: call('retry'),
+    drop: call('drop'),
     wake: call('wake'),
     subscribe(listener) {
       listeners.add(listener)

@@ -73,6 +73,12 @@ async function proofOf(
   return { authorization: `DPoP ${shown}`, dpop }
 }
 
+/** An upload that nobody wants any more; whether the hub hears of it is no matter. */
+export async function endUpload(access: DeviceAccess, url: string, signal: AbortSignal): Promise<void> {
+  const headers = { 'tus-resumable': '1.0.0' }
+  await ask(access, url, { method: 'DELETE', headers, signal })
+}
+
 /** A network that wants a sign-in answers 200 with a page of its own: no hub answers a device in HTML. */
 async function judged(response: Response, url: string): Promise<Asked> {
   const type = response.headers.get('content-type') ?? ''

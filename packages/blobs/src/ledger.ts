@@ -8,8 +8,10 @@ export interface LedgerRow {
   type: string
   /** Key of the record that refers to it: `orders/17`. */
   record: string
-  /** `waiting`: an original that the hub has not confirmed. */
-  state: 'waiting' | 'at-hub' | 'refused'
+  /** Other records that an original was taken for. */
+  alsoFor?: readonly string[]
+  /** `waiting`: an original that the hub has not confirmed. `dropped`: one that nobody wants, and whose content is on its way out. */
+  state: 'waiting' | 'at-hub' | 'refused' | 'dropped'
   /** Why it was refused. */
   words?: string
   /** Place in the queue; thumbnails come before their pictures. */

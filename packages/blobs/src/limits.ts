@@ -38,6 +38,10 @@ export const CACHE_BYTES = 200 * 1024 * 1024
 export const USED_GRAIN_MS = 3_600_000
 /** Bytes of a chunk in IndexedDB, and of what is read at once to be served. */
 export const CHUNK_BYTES = 1024 * 1024
+/** Rows looked at together for a record that refers to a blob. */
+export const REFERRING_ROWS = 500
+/** Records that one original is remembered to be taken for: the same photo in more of them is found in their views. */
+export const RECORDS_PER_ORIGINAL_MAX = 100
 /** Rows of the ledger that are looked at: a device that took 10,000 photos without a hub has other troubles. */
 export const LEDGER_ROWS_MAX = 10_000
 

@@ -27,6 +27,8 @@ export interface QueueOptions {
   mayUpload?: () => boolean | Promise<boolean>
   /** True when no edit of this replica waits for the hub's answer. */
   settled?: () => boolean | Promise<boolean>
+  /** Before it looks for what is to be sent. */
+  begins?: () => Promise<void>
   /** One more is no original any more. */
   onSent?: () => Promise<void>
   /** A blob's standing changed: read it again. */
@@ -57,6 +59,7 @@ export class BlobQueue {
   #retryMs = RETRY_MS_MIN
   #stopTimer: () => void = () => undefined
   uploading: Uploading | undefined
+  #sending: { sha256: string; stop: AbortController } | undefined
   #waitsForEdits = false
   #isNudged = false
   #stopNudge: () => void = () => undefined
@@ -87,6 +90,11 @@ export class BlobQueue {
     const retryMs = this.#retryMs
     this.wake()
     this.#retryMs = retryMs
+  }
+
+  /** It is not to be sent any more: what is under way ends. */
+  stop(sha256: string): void {
+    if (this.#sending?.sha256 === sha256) this.#sending.stop.abort()
   }
 
   /** Something was committed: an answer to edits, perhaps. */
@@ -124,11 +132,15 @@ export class BlobQueue {
   /** True when nothing waits any more. */
   async #sendAll(): Promise<boolean> {
     this.#putOff.clear()
+    await this.#options.begins?.()
     for (;;) {
       const row = await this.#next()
       if (!row) return this.#putOff.size === 0
       if (!(await this.#mayGoOn())) return false
-      const end = await this.#send(row)
+      const stop = new AbortController()
+      this.#sending = { sha256: row.sha256, stop }
+      const end = await this.#send(row, stop.signal)
+      this.#sending = undefined
       this.uploading = undefined
       const goesOn = await this.#settle(row, end)
       this.#options.onChange?.(row.sha256)
@@ -153,8 +165,9 @@ export class BlobQueue {
     return this.waitsFor === undefined
   }
 
-  async #send(row: LedgerRow): Promise<SendEnd> {
-    const before = await this.#look(row)
+  async #send(row: LedgerRow, stopped: AbortSignal): Promise<SendEnd> {
+    const signal = AbortSignal.any([this.#ended.signal, stopped])
+    const before = await this.#look(row, signal)
     if (before.kind !== 'refused' || before.status !== 404) return before
     const { store, access, ledger, onChange } = this.#options
     if (!(await isSound(store, row.sha256))) return { kind: 'lost' }
@@ -179,18 +192,18 @@ export class BlobQueue {
         progress(bytes)
       },
       mayGoOn: () => this.#mayGoOn(),
-      signal: this.#ended.signal,
+      signal,
     })
     if (end.kind !== 'sent') return end
     // Only the hub's word about the blob itself counts: an upload may be complete, and never have become one.
-    const after = await this.#look(row)
+    const after = await this.#look(row, signal)
     return after.kind === 'refused' && after.status === 404 ? { kind: 'begin-anew' } : after
   }
 
   /** `sent`: the hub has it. */
-  async #look({ sha256, record }: LedgerRow): Promise<UploadEnd> {
+  async #look({ sha256, record }: LedgerRow, stopped: AbortSignal): Promise<UploadEnd> {
     const { access, hub } = this.#options
-    const signal = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(ANSWER_MS_MAX)])
+    const signal = AbortSignal.any([stopped, AbortSignal.timeout(ANSWER_MS_MAX)])
     const asked = await ask(access, blobUrl(hub, sha256, record), { method: 'HEAD', signal })
     if (asked.kind !== 'answer') return asked
     // What gives the original up is the hub's word about this blob: a proxy or a sign-in may answer anything with 200.

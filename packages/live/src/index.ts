@@ -16,7 +16,6 @@ export {
   liveStorage,
   liveSync,
 } from './observe/live-value.ts'
-export { type MovedEdit, outcomeOfMoved } from './observe/moved.ts'
 export { type Filter, narrowing } from './observe/narrowing.ts'
 export type { Observable, Phase, Snapshot } from './observe/observable.ts'
 export { atLeast, atMost, between, Range } from './observe/range.ts'
@@ -34,6 +33,7 @@ export {
   type LiveQuery,
   type LiveRecord,
   type LiveReplica,
+  type Once,
   type Splice,
   type Stop,
   type StorageState,

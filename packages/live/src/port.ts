@@ -11,7 +11,8 @@
  *   DURABLE  `create`, `update`, `remove` resolve after the edit would survive the power going, never before; what was not resolved may or may not be there.
  *   ORDERED  a change that a resolved call made is told to every open watch before that call resolves, on this page. A watch that has not told its whole first result yet has it in there.
  *   WHOLE    a watch is told its whole result first, in one or more splices (one that inserts nothing, if there is nothing), then only what differs; applied in order they are the result.
- *   OUTLIVES a call that was under way when the worker went is settled: by the next worker, or with `LiveError` code `moved`, and then its edit is here or it is not; a watch goes on without a gap.
+ *   OUTLIVES a call that was under way when the worker went is settled by the next worker, and what it edits is edited once; a watch goes on without a gap.
+ *   ONCE     an edit that is asked for again under the id that it was given (`Once`) and was made is not made again, and resolves, also after a restart.
  *   HONEST   every refusal arrives with its code and its words: a call's by its rejection, a watch's by `failed`, once, and nothing is told after it.
  */
 import type {
@@ -107,6 +108,14 @@ export class LiveError extends Error {
   }
 }
 
+/** Names an edit, for who may have to ask for it again because nobody answered. */
+export interface Once {
+  /** Of this edit alone, in this browser. */
+  id: string
+  /** Ids of edits that were answered: nobody asks for them again. Forgotten with this one. */
+  settled: readonly string[]
+}
+
 export interface LiveReplica {
   readonly identity: Promise<LiveIdentity>
 
@@ -115,11 +124,16 @@ export interface LiveReplica {
   get(collection: string, id: string): Promise<LiveRecord | undefined>
 
   /** Resolves with the id. @throws LiveError of RecordInvalid, DraftError, EditRefused, StoreError */
-  create(collection: string, value: JsonObject, id?: string): Promise<string>
+  create(collection: string, value: JsonObject, id?: string, once?: Once): Promise<string>
   /** `base` is the record as the page saw it, `wanted` as it left it. @throws LiveError of RecordNotFound, RecordInvalid, DraftError, EditRefused, StoreError */
-  update(collection: string, id: string, edit: { base: JsonObject; wanted: JsonObject }): Promise<void>
+  update(
+    collection: string,
+    id: string,
+    edit: { base: JsonObject; wanted: JsonObject },
+    once?: Once,
+  ): Promise<void>
   remove(collection: string, id: string): Promise<void>
-  restore(collection: string, id: string, hash: string): Promise<void>
+  restore(collection: string, id: string, hash: string, once?: Once): Promise<void>
 
   /** As `Records.saved`. `signal` ends the waiting. */
   saved(collection: string, id: string, place: string, signal?: AbortSignal): Promise<void>
@@ -137,7 +151,7 @@ export interface LiveReplica {
 
   /** Edits that the hub refused, oldest first, now and after every change. */
   watchAside(told: (edits: readonly AsideEdit[]) => void, failed: (error: LiveError) => void): Stop
-  reapply(key: string): Promise<void>
+  reapply(key: string, once?: Once): Promise<void>
   dropAside(key: string): Promise<void>
   /** Edits made here that the hub has not answered, oldest first, one for each record, at most `limit`. */
   watchOutbox(

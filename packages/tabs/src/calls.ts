@@ -1,6 +1,6 @@
 /** A page's calls that are not answered yet, over the death of servers (O-1, O-2). */
-import { LiveError } from '@skerry/live'
-import { CALLS_MAX } from './limits.ts'
+import { LiveError, type Once } from '@skerry/live'
+import { CALLS_MAX, SETTLED_TOLD_MAX } from './limits.ts'
 import type { ToServer, WireError } from './messages.ts'
 import { againOf, type CallName } from './methods.ts'
 
@@ -13,24 +13,28 @@ interface Waiting {
   sent: boolean
   /** That server died, and another one was sent it. */
   repeated: boolean
+  /** Of an edit. */
+  once: Once | undefined
 }
 
 export class Calls {
   readonly #waiting = new Map<number, Waiting>()
   readonly #send: (message: ToServer) => void
-  readonly #whenRenewed: (run: () => void) => void
+  readonly #newId: () => string
+  /** Ids of edits that were answered, and that no edit has told the server of yet. */
+  #settled: string[] = []
   #next = 0
   /** Why there are none any more. */
   #over: LiveError | undefined
 
-  /** @param whenRenewed calls back when this page's watches show what the server of now has */
-  constructor(send: (message: ToServer) => void, whenRenewed: (run: () => void) => void) {
+  /** @param newId names an edit, as no other in this browser */
+  constructor(send: (message: ToServer) => void, newId: () => string) {
     this.#send = send
-    this.#whenRenewed = whenRenewed
+    this.#newId = newId
   }
 
   /** @param isUp whether there is a server now */
-  call(name: CallName, args: readonly unknown[], isUp: boolean, signal?: AbortSignal): Promise<unknown> {
+  call(name: CallName, given: readonly unknown[], isUp: boolean, signal?: AbortSignal): Promise<unknown> {
     if (this.#over) return Promise.reject(this.#over)
     if (this.#waiting.size >= CALLS_MAX)
       return Promise.reject(
@@ -42,6 +46,8 @@ export class Calls {
       )
     if (signal?.aborted) return Promise.reject(aborted(name))
     const id = this.#next++
+    const once = againOf(name) === 'once' ? this.#once() : undefined
+    const args = once ? [...given, once] : given
     return new Promise((resolve, reject) => {
       const end = () => {
         this.#waiting.delete(id)
@@ -55,6 +61,7 @@ export class Calls {
         args,
         sent: isUp,
         repeated: false,
+        once,
         resolve: (value) => resolve(settled() ?? value),
         reject: (error) => reject(settled() ?? error),
       })
@@ -65,23 +72,23 @@ export class Calls {
   /** There is another server. */
   sendAgain(): void {
     for (const [id, call] of this.#waiting) {
-      if (call.sent && againOf(call.name) === 'once') {
-        this.#waiting.delete(id)
-        // Whoever is told looks at what the page shows.
-        this.#whenRenewed(() => call.reject(moved(call.name)))
-        continue
-      }
       call.repeated = call.sent
       call.sent = true
       this.#send({ kind: 'call', id, name: call.name, args: call.args })
     }
   }
 
-  /** @returns undefined for a call that nobody waits for */
-  take(id: number): Pick<Waiting, 'resolve' | 'reject'> | undefined {
+  /** The call is answered. @returns undefined for a call that nobody waits for */
+  take(id: number, answer: 'done' | 'failed'): Pick<Waiting, 'resolve' | 'reject'> | undefined {
     const call = this.#waiting.get(id)
     this.#waiting.delete(id)
+    // What was refused left nothing, and forgot nothing.
+    if (call?.once) this.#settled.push(...(answer === 'done' ? [call.once.id] : call.once.settled))
     return call
+  }
+
+  #once(): Once {
+    return { id: this.#newId(), settled: this.#settled.splice(0, SETTLED_TOLD_MAX) }
   }
 
   /** A refusal that says, of a call that was sent twice, that the first time did it. */
@@ -98,14 +105,6 @@ export class Calls {
     this.#waiting.clear()
     for (const call of waiting) call.reject(error)
   }
-}
-
-export function moved(name: CallName): LiveError {
-  return new LiveError(
-    'LiveError',
-    'moved',
-    `${name}: the worker ended while this was under way, and it cannot be told whether it was done; look at the record, and do it again if it was not`,
-  )
 }
 
 function aborted(name: CallName): LiveError {

@@ -14,5 +14,7 @@ export const RECORDS_PER_MESSAGE_MAX = 100
 export const CALLS_MAX = 10_000
 /** Watches of a tab: one for each component that shows records, and some. */
 export const WATCHES_MAX = 1_000
+/** Edits that one edit says were answered: what a page has beyond that it says with the next. */
+export const SETTLED_TOLD_MAX = 1_000
 /** Characters of a name, an id of a tab or server, a code. */
 export const NAME_LENGTH_MAX = 200

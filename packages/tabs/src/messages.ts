@@ -4,7 +4,7 @@ import { NAME_LENGTH_MAX } from './limits.ts'
 import { type CallName, isCallName, isWatchName, type WatchName } from './methods.ts'
 
 /** Rises when a message changes its meaning; pages and workers of two protocols do not talk (V-1). */
-export const PROTOCOL = 1
+export const PROTOCOL = 2
 
 /** Who speaks: of two builds, which is the newer one. */
 export interface Build {

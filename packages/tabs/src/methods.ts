@@ -1,7 +1,8 @@
 /** The calls and watches of the port as data: what each takes, and what becomes of a call whose server died (O-2). */
 import { type Check, isAnything, isCount, isObject, isText, listOf, optional } from './checks.ts'
+import { NAME_LENGTH_MAX, SETTLED_TOLD_MAX } from './limits.ts'
 
-/** `repeat`: asked again. `made`, `gone`: asked again, where this refusal says that it was done. `once`: it cannot be told whether it was done, and it is not done twice. */
+/** All are asked again. `done`: this refusal then says that it was done. `once`: it is asked under an id, as its last argument, by which the server knows what was done. */
 type Again = 'repeat' | { done: string } | 'once'
 
 interface Call {
@@ -12,19 +13,26 @@ interface Call {
 const record = [isText, isText] as const
 const isEdit: Check = (value) => isObject(value) && isObject(value.base) && isObject(value.wanted)
 
+const isOnce: Check = (value) =>
+  isObject(value) &&
+  isText(value.id) &&
+  value.id.length <= NAME_LENGTH_MAX &&
+  listOf(isText)(value.settled) &&
+  (value.settled as unknown[]).length <= SETTLED_TOLD_MAX
+
 const CALLS = {
   identity: { args: [], again: 'repeat' },
   get: { args: record, again: 'repeat' },
-  create: { args: [isText, isObject, isText], again: { done: 'exists' } },
-  update: { args: [...record, isEdit], again: 'once' },
+  create: { args: [isText, isObject, isText, isOnce], again: 'once' },
+  update: { args: [...record, isEdit, isOnce], again: 'once' },
   remove: { args: record, again: { done: 'not-found' } },
-  restore: { args: [...record, isText], again: 'once' },
+  restore: { args: [...record, isText, isOnce], again: 'once' },
   saved: { args: [...record, isText], again: 'repeat' },
   history: { args: record, again: 'repeat' },
   concurrent: { args: record, again: 'repeat' },
   receipts: { args: record, again: 'repeat' },
   at: { args: [...record, isText], again: 'repeat' },
-  reapply: { args: [isText], again: 'once' },
+  reapply: { args: [isText, isOnce], again: 'once' },
   dropAside: { args: [isText], again: { done: 'not-found' } },
   persist: { args: [], again: 'repeat' },
   setOffline: { args: [(value) => typeof value === 'boolean'], again: 'repeat' },

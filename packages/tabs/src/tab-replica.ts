@@ -1,5 +1,5 @@
 /** The replica as a page holds it: the port over a line to whoever serves. */
-import { equalJson, newId } from '@skerry/core'
+import { newId } from '@skerry/core'
 import {
   LiveError,
   type LiveIdentity,
@@ -11,7 +11,7 @@ import {
   type StorageState,
   type SyncState,
 } from '@skerry/live'
-import { Calls, moved } from './calls.ts'
+import { Calls } from './calls.ts'
 import { Line, type LineOptions } from './line.ts'
 import { LineSync } from './line-sync.ts'
 import type { ToPage } from './messages.ts'
@@ -46,7 +46,7 @@ export class TabReplica implements LiveReplica {
     this.#watches = new Watches((message) => this.#line.send(message))
     this.#calls = new Calls(
       (message) => this.#line.send(message),
-      (run) => this.#watches.whenRenewed(run),
+      () => newId(page),
     )
     this.#line = new Line({
       ...options,
@@ -79,11 +79,11 @@ export class TabReplica implements LiveReplica {
     if (message.kind === 'told') this.#watches.tell(message.id, message.value)
     else if (message.kind === 'ended') this.#watches.end(message.id, fromWire(message.error))
     else if (message.kind === 'done') {
-      const call = this.#calls.take(message.id)
+      const call = this.#calls.take(message.id, 'done')
       if (call) this.#watches.whenRenewed(() => call.resolve(message.value))
     } else if (message.kind === 'failed') {
       const isDone = this.#calls.wasDone(message.id, message.error)
-      const call = this.#calls.take(message.id)
+      const call = this.#calls.take(message.id, isDone ? 'done' : 'failed')
       if (call)
         this.#watches.whenRenewed(() =>
           isDone ? call.resolve(undefined) : call.reject(fromWire(message.error)),
@@ -108,19 +108,12 @@ export class TabReplica implements LiveReplica {
     return this.#call('get', [collection, id])
   }
 
-  async create(...[collection, value, given]: Parameters<LiveReplica['create']>): Promise<string> {
-    const id = given ?? newId(this.#page)
-    const made = await this.#call<string | undefined>('create', [collection, value, id])
-    // Asked twice, and there is one now. Under an id that the app chose it may be somebody else's.
-    if (made === undefined && given !== undefined) {
-      const now = await this.get(collection, id)
-      if (!Object.keys(value).every((field) => equalJson(now?.[field], value[field]))) throw moved('create')
-    }
-    return id
+  create(...[collection, value, given]: Parameters<LiveReplica['create']>): Promise<string> {
+    return this.#call('create', [collection, value, given ?? newId(this.#page)])
   }
 
-  update(...args: Parameters<LiveReplica['update']>): Promise<void> {
-    return this.#call('update', args)
+  update(...[collection, id, edit]: Parameters<LiveReplica['update']>): Promise<void> {
+    return this.#call('update', [collection, id, edit])
   }
 
   remove(collection: string, id: string): Promise<void> {

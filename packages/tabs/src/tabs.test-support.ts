@@ -74,6 +74,15 @@ export class Bed {
     return this.#workers.findLast(({ isAlive }) => isAlive)!
   }
 
+  /** Ids of edits that are durable. The worker is gone then. */
+  async idsKept(): Promise<number> {
+    this.kill()
+    const replica = await openReplica({ store: memoryStore({ disk: this.disk }), collections: { orders } })
+    const rows = await replica.tableRows('edits-made', { limit: 1_000 })
+    await replica.close()
+    return rows.length
+  }
+
   page(version = 1): Page {
     const agent = this.browser.agent()
     const events: TabEvent[] = []

@@ -1,6 +1,6 @@
 import { LiveError, type LiveReplica, type SyncState } from '@skerry/live'
 import { describe, expect, test } from 'vitest'
-import { CALLS_MAX, RECORDS_PER_MESSAGE_MAX, WATCHES_MAX } from './limits.ts'
+import { CALLS_MAX, RECORDS_PER_MESSAGE_MAX, SETTLED_TOLD_MAX, WATCHES_MAX } from './limits.ts'
 import { PROTOCOL, readInLobby, readToPage } from './messages.ts'
 import { Bed, type Mode, order, RAW_TAB, rawPage, Shown } from './tabs.test-support.ts'
 
@@ -139,23 +139,26 @@ describe('O-2: calls under way when the worker dies', () => {
     expect(shown.records).toHaveLength(2)
   })
 
-  test('create under an id that somebody has already is not said to be made', async () => {
+  test('create under an id that somebody has already is refused by the next worker too', async () => {
     const bed = new Bed()
     const { live } = bed.page()
     await live.create('orders', order, 'taken')
-    const made = live.create('orders', { ...order, title: 'Mine' }, 'taken')
+    const made = live.create('orders', order, 'taken')
     bed.worker.kill()
-    await expect(made).rejects.toMatchObject({ code: 'moved' })
-    expect(await live.get('orders', 'taken')).toMatchObject(order)
+    await expect(made).rejects.toMatchObject({ code: 'exists' })
   })
 
-  test('update is rejected as moved, and is then here or not', async () => {
-    const { live, id, arm } = await stopped(false)
-    arm()
-    const edit = live.update('orders', id, { base: order, wanted: { ...order, hours: 3 } })
-    await expect(edit).rejects.toMatchObject({ code: 'moved' })
-    expect(await live.get('orders', id)).toMatchObject({ hours: 0 })
-  })
+  test.each([true, false])(
+    'O-6: an update is made once (it was durable when the worker died: %s)',
+    async (durable) => {
+      const { live, id, arm, bed } = await stopped(durable)
+      arm()
+      await live.update('orders', id, { base: order, wanted: { ...order, hours: 3, notes: 'leaks' } })
+      if (durable) await live.update('orders', id, { base: order, wanted: { ...order, hours: 1 } })
+      expect(bed.opened).toBe(2)
+      expect(await live.get('orders', id)).toMatchObject({ hours: durable ? 4 : 3, notes: 'leaks' })
+    },
+  )
 
   test('remove that was not durable is done by the next worker', async () => {
     const { live, id, arm } = await stopped(false)
@@ -174,6 +177,45 @@ describe('O-2: calls under way when the worker dies', () => {
     ending.abort()
     await expect(saved).rejects.toMatchObject({ code: 'aborted' })
   })
+})
+
+describe.each(modes)('O-6: a worker that dies at any moment of an edit, in %s mode', (mode) => {
+  /** Turns of the loop that an edit takes to be answered, and some. */
+  const MOMENTS = 24
+
+  test(`of ${MOMENTS} moments, none loses or doubles it`, async () => {
+    const bed = new Bed({ mode })
+    // In leader mode this one has the worker.
+    const leader = bed.page()
+    const { live } = mode === 'shared' ? leader : bed.page()
+    const id = await live.create('orders', order)
+    for (let moment = 0; moment < MOMENTS; moment++) {
+      const base = (await live.get('orders', id))!
+      const wanted = { ...base, hours: moment + 1, notes: `${base.notes as string}.` }
+      const edited = live.update('orders', id, { base, wanted })
+      const made = live.create('orders', order, `made-${moment}`)
+      for (let turn = 0; turn < moment; turn++) await new Promise((resolve) => setImmediate(resolve))
+      bed.worker.kill()
+      await edited
+      expect(await made).toBe(`made-${moment}`)
+      expect(await live.get('orders', id), `killed after ${moment} turns`).toMatchObject({
+        hours: moment + 1,
+        notes: '.'.repeat(moment + 1),
+      })
+    }
+    expect(bed.opened).toBe(MOMENTS + 1)
+  })
+})
+
+test('O-6: a page leaves the id of its last edit, however many it made', async () => {
+  const bed = new Bed()
+  const { live } = bed.page()
+  const id = await live.create('orders', order)
+  for (let hours = 1; hours <= 5; hours++)
+    await live.update('orders', id, { base: order, wanted: { ...order, hours: 1 } })
+  await expect(live.create('orders', order, id)).rejects.toMatchObject({ code: 'exists' })
+  await live.create('orders', order)
+  expect(await bed.idsKept()).toBe(1)
 })
 
 test('O-5 M-4: a replica that cannot be opened is said so with its code, and tried again later', async () => {
@@ -287,6 +329,8 @@ test('T-5: a worker whose script fails is said so, and made again', async () => 
 })
 
 describe('M-1: what is no message', () => {
+  const once = { id: 'e1', settled: [] }
+  const tooManySettled = Array.from({ length: SETTLED_TOLD_MAX + 1 }, (_, i) => `e${i}`)
   const hello = { kind: 'hello', protocol: PROTOCOL, version: 1, tab: RAW_TAB }
 
   test.each([
@@ -305,7 +349,25 @@ describe('M-1: what is no message', () => {
   test.each([
     ['a call of nothing that there is', { kind: 'call', id: 1, name: 'constructor', args: [] }],
     ['a call with too few arguments', { kind: 'call', id: 1, name: 'get', args: ['orders'] }],
-    ['a call with others', { kind: 'call', id: 1, name: 'update', args: ['orders', 'x', { base: 1 }] }],
+    ['a call with others', { kind: 'call', id: 1, name: 'update', args: ['orders', 'x', { base: 1 }, once] }],
+    [
+      'an edit without an id',
+      {
+        kind: 'call',
+        id: 1,
+        name: 'update',
+        args: ['orders', 'x', { base: {}, wanted: {} }, { id: 7, settled: [] }],
+      },
+    ],
+    [
+      'an edit that says of too many that they were answered',
+      {
+        kind: 'call',
+        id: 1,
+        name: 'create',
+        args: ['orders', order, 'x', { id: 'e', settled: tooManySettled }],
+      },
+    ],
   ])('%s is refused by its number', async (_, message) => {
     const page = rawPage(new Bed())
     page.say(hello)

@@ -1,5 +1,5 @@
 /** The notes: everybody's letters at once, with the caret where it was. */
-import { type LiveReplica, outcomeOfMoved } from '@skerry/live'
+import type { LiveReplica } from '@skerry/live'
 import { type RefObject, useEffect, useId, useRef, useState } from 'react'
 import { Failed } from '../pieces/failed.tsx'
 import { useReplica } from '../replica/replica-context.ts'
@@ -59,13 +59,9 @@ function useTextMerge(order: Order, field: RefObject<HTMLTextAreaElement | null>
         draft.notes = sending.wanted
       })
     } catch (error) {
-      const { base, wanted } = { base: { notes: sending.base }, wanted: { notes: sending.wanted } }
-      const outcome = await outcomeOfMoved(replica, { collection: ORDERS, id: order.id, base, wanted }, error)
-      if (outcome !== 'done') merge.refused(sending)
-      if (outcome === undefined) {
-        setFailed(error instanceof Error ? error.message : String(error))
-        return
-      }
+      merge.refused(sending)
+      setFailed(error instanceof Error ? error.message : String(error))
+      return
     }
     merge.arrived()
     setFailed(undefined)

@@ -3,7 +3,6 @@ import { type BlobState, parseRef } from '@skerry/blobs'
 import { useRef, useState } from 'react'
 import { editOrder } from '../order/edit.ts'
 import { ORDERS, type Order } from '../order/order.ts'
-import { useEdit } from '../order/use-edit.ts'
 import { Failed } from '../pieces/failed.tsx'
 import { Sheet } from '../pieces/sheet.tsx'
 import { useReplica } from '../replica/replica-context.ts'
@@ -113,14 +112,22 @@ function Large({ photo, number, order, closed }: LargeProps) {
   const photos = usePhotos()
   const { url, failed } = usePicture('open', photo.ref, order.id)
   const state = usePhotoState(photo.ref)
-  const { edit } = useEdit(order)
+  const replica = useReplica()
+  const { run, isRunning, failed: notRemoved } = useAction()
+  /** In this order: a photo that no record has any more is given up before it is sent. */
+  const remove = async () => {
+    await editOrder(replica, order, (draft) => {
+      draft.photos = draft.photos?.filter(({ sha256 }) => sha256 !== photo.sha256)
+    })
+    await photos.drop(photo.ref, `${ORDERS}/${order.id}`)
+  }
   return (
     <Sheet title={words.photos.alt(number, photo.takenAt)} closed={closed}>
       <div className="stack">
         {url !== undefined && (
           <img className="large" src={url} alt={words.photos.alt(number, photo.takenAt)} />
         )}
-        <Failed reason={failed} />
+        <Failed reason={failed ?? notRemoved} />
         <p>{state && stateWords(state, words)}</p>
         <div className="buttons">
           {state?.kind === 'refused' && (
@@ -128,15 +135,7 @@ function Large({ photo, number, order, closed }: LargeProps) {
               {words.app.retry}
             </button>
           )}
-          <button
-            type="button"
-            onClick={() => {
-              edit((draft) => {
-                draft.photos = draft.photos?.filter(({ sha256 }) => sha256 !== photo.sha256)
-              })
-              closed()
-            }}
-          >
+          <button type="button" disabled={isRunning} onClick={() => run(remove)}>
             {words.photos.remove}
           </button>
         </div>

@@ -92,9 +92,9 @@ export class BlobDatabase {
   }
 
   async #connect(): Promise<IDBPDatabase<Schema>> {
-    let database: IDBPDatabase<Schema> | undefined
-    const lose = () => database && this.#lose(database)
-    database = await openDB<Schema>(this.#name, FORMAT, {
+    let opened: IDBPDatabase<Schema> | undefined
+    const lose = () => opened && this.#lose(opened)
+    const database = await openDB<Schema>(this.#name, FORMAT, {
       upgrade(made) {
         made.createObjectStore('blobs')
         made.createObjectStore('chunks')
@@ -103,6 +103,7 @@ export class BlobDatabase {
       blocking: lose,
       terminated: lose,
     }).catch((error: unknown) => Promise.reject(withVersion(error, this.#name)))
+    opened = database
     if (this.#isClosed) database.close()
     this.checkOpen()
     this.#database = database

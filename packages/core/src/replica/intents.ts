@@ -6,7 +6,7 @@ import { decodeFrontier, emptyFrontier, encodeFrontier, type Frontier } from '..
 import type { Collection } from '../records/collection.ts'
 import { equalJson } from '../records/edits.ts'
 import type { JsonObject } from '../records/shape.ts'
-import { type Batch, emptyBatch, type RecordRow, type Store } from '../store/port.ts'
+import { type Batch, emptyBatch, type RecordRow, type Store, type TableWrite } from '../store/port.ts'
 import { EditRefused } from './author.ts'
 import { indexedValues } from './indexed-values.ts'
 import { INTENTS_TABLE, type Intent, intentRow, readIntent } from './intent.ts'
@@ -101,8 +101,9 @@ export class Intents {
     key: string,
     collection: Collection,
     decide: (found: Found) => T,
+    beside: readonly TableWrite[] = [],
   ): Promise<T> {
-    const written = this.#last.then(() => this.#write(key, collection, decide))
+    const written = this.#last.then(() => this.#write(key, collection, decide, beside))
     this.#last = written.catch(() => undefined)
     return written
   }
@@ -111,6 +112,7 @@ export class Intents {
     key: string,
     collection: Collection,
     decide: (found: Found) => T,
+    beside: readonly TableWrite[],
   ): Promise<T> {
     const { store, host, isolation, writer } = this.#parts
     isolation.check(key)
@@ -119,7 +121,10 @@ export class Intents {
     const was = row && parseView(row)
     const isNew = frontier.heads.length === 0 && !this.#waiting.has(key)
     const became = decide({ key, isNew, visible: was })
-    if (!isNew && became && equalJson(was, became)) return became
+    if (!isNew && became && equalJson(was, became)) {
+      if (beside.length > 0) await store.commit({ ...emptyBatch, tables: beside, head: writer.head })
+      return became
+    }
     if (this.#count >= INTENTS_MAX)
       throw new EditRefused(
         'too-many-intents',
@@ -127,7 +132,8 @@ export class Intents {
       )
     const intent: Intent = { record: key, version: collection.versions.number, at: host.now(), was, became }
     const number = this.#next
-    await store.commit(batchOf(number, intent, { collection, frontier, row, head: writer.head }))
+    const batch = batchOf(number, intent, { collection, frontier, row, head: writer.head })
+    await store.commit({ ...batch, tables: [...batch.tables, ...beside] })
     this.#follow(number, intent)
     writer.tellBeside({
       changes: [{ record: key, collection: collection.name, before: was, after: became }],

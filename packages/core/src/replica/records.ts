@@ -14,6 +14,7 @@ import type { Found } from './intents.ts'
 import { RECORD_ID_LENGTH_MAX } from './limits.ts'
 import { newId } from './new-id.ts'
 import { keyOf, type OpenRecord } from './open-record.ts'
+import { besideRows, type EditOptions, putBeside } from './own-tables.ts'
 import { parseView, Query, type Seen, seen, type Where } from './query.ts'
 import { type Receipt, shownReceipt } from './receipts.ts'
 import { RecordNotFound } from './record-not-found.ts'
@@ -75,11 +76,11 @@ export class Records<Value extends object = JsonObject> {
    * Writes a new record, durable when the promise resolves. Without an id it gets one that sorts by time of creation.
    * @throws RecordInvalid, DraftError, EditRefused (exists already, too large), StoreError
    */
-  async create(value: Value, options: { id?: string } = {}): Promise<Seen<Value>> {
+  async create(value: Value, options: { id?: string } & EditOptions = {}): Promise<Seen<Value>> {
     const id = options.id ?? newId(this.#core.host)
     this.#checkId(id)
-    if (this.#isIntended(id)) return this.#intend(id, (found) => this.#created(found, value))
-    return this.#turn(id, async (record, write) => {
+    if (this.#isIntended(id)) return this.#intend(id, (found) => this.#created(found, value), options)
+    return this.#turn(id, options, async (record, write) => {
       const whole = this.#created(record, value)
       const edits = record.editsTo(whole)
       await write(edits.length > 0 ? edits : [{ op: 'put', path: [DELETED_KEY], value: false }])
@@ -113,9 +114,9 @@ export class Records<Value extends object = JsonObject> {
    * Changes a draft of the record; only what differs afterwards is written, letter by letter in text, by difference in counters, row by row in keyed lists.
    * @throws RecordNotFound, RecordInvalid, DraftError, EditRefused, StoreError
    */
-  update(id: string, change: (draft: Value) => void): Promise<Seen<Value>> {
-    if (this.#isIntended(id)) return this.#intend(id, (found) => this.#changed(found, change))
-    return this.#turn(id, async (record, write) => {
+  update(id: string, change: (draft: Value) => void, options: EditOptions = {}): Promise<Seen<Value>> {
+    if (this.#isIntended(id)) return this.#intend(id, (found) => this.#changed(found, change), options)
+    return this.#turn(id, options, async (record, write) => {
       await write(record.editsTo(this.#changed(record, change)))
       return this.#seen(record)!
     })
@@ -127,7 +128,7 @@ export class Records<Value extends object = JsonObject> {
       await this.#core.intents.write(keyOf(this.name, id), this.#collection, checkDeletable)
       return
     }
-    await this.#turn(id, async (record, write) => {
+    await this.#turn(id, {}, async (record, write) => {
       checkDeletable(record)
       await write([{ op: 'put', path: [DELETED_KEY], value: true }])
     })
@@ -137,8 +138,8 @@ export class Records<Value extends object = JsonObject> {
    * Brings the record back to what it was once that change of its history was made, as an edit of its own: later ones stay in the history. A deleted record is there again, until its content has gone.
    * @throws RecordNotFound, RecordInvalid (the schema does not allow any more what it was), EditRefused `unknown-change`, `was-deleted`, StoreError
    */
-  restore(id: string, hash: string): Promise<Seen<Value>> {
-    return this.#turn(id, async (record, write) => {
+  restore(id: string, hash: string, options: EditOptions = {}): Promise<Seen<Value>> {
+    return this.#turn(id, options, async (record, write) => {
       if (record.isNew) throw new RecordNotFound(notHere(record, 'restore'))
       checkChange(record, hash)
       const was = record.visibleAt(hash)
@@ -242,13 +243,19 @@ export class Records<Value extends object = JsonObject> {
     return this.#core.intents.isCold && !this.isUnverified(id)
   }
 
-  async #intend(id: string, decide: (found: Found) => JsonObject): Promise<Seen<Value>> {
-    const became = await this.#core.intents.write(keyOf(this.name, id), this.#collection, (found) => {
+  async #intend(
+    id: string,
+    decide: (found: Found) => JsonObject,
+    options: EditOptions,
+  ): Promise<Seen<Value>> {
+    const intended = (found: Found): JsonObject => {
       const wanted = decide(found)
       // What a draft may not say is refused now, as it would be by the document.
       diffViews(this.#collection.shape, found.visible ?? {}, wanted)
       return JSON.parse(JSON.stringify(wanted)) as JsonObject
-    })
+    }
+    const key = keyOf(this.name, id)
+    const became = await this.#core.intents.write(key, this.#collection, intended, besideRows(options))
     return seen(id, became) as Seen<Value>
   }
 
@@ -267,11 +274,14 @@ export class Records<Value extends object = JsonObject> {
 
   #turn<T>(
     id: string,
+    options: EditOptions,
     run: (record: OpenRecord, write: (edits: Edit[]) => Promise<unknown>) => Promise<T>,
   ): Promise<T> {
     return this.#whenHere(id, async (turn) => {
       const record = await turn.open(keyOf(this.name, id))
-      return run(record, (edits) => writeRecord(turn, this.#core.author, record, edits))
+      const done = await run(record, (edits) => writeRecord(turn, this.#core.author, record, edits))
+      putBeside(turn, options)
+      return done
     })
   }
 

@@ -15,7 +15,7 @@ import { healRecord } from './heal-record.ts'
 import { IDENTITY_TABLE } from './identity.ts'
 import type { Lease, LeaseAnswer, LeaseRequest } from './leases.ts'
 import { giveUpChannels } from './membership.ts'
-import { ownTable } from './own-tables.ts'
+import { type EditOptions, ownTable, putBeside } from './own-tables.ts'
 import type { Suspicion } from './quarantine.ts'
 import { RecordNotFound } from './record-not-found.ts'
 import type { Quarantined } from './record-quarantine.ts'
@@ -228,7 +228,7 @@ export class ReplicaBase {
    * Writes a refused edit again, on the record as it is now.
    * @throws RecordNotFound when the record was deleted since, RecordInvalid when the edit does not fit what it is now, EditRefused; the edit then stays aside
    */
-  async reapply(key: string): Promise<void> {
+  async reapply(key: string, options: EditOptions = {}): Promise<void> {
     const aside = await this.#asideEdit(key)
     await this.#core.writer.run(async (turn) => {
       const record = await turn.open(aside.record)
@@ -241,6 +241,7 @@ export class ReplicaBase {
       if (collection && parsed && 'issues' in parsed)
         checkIssues(record.key, collection, parsed.issues, before, after)
       turn.put(ASIDE_TABLE, key, undefined)
+      putBeside(turn, options)
     })
   }
 

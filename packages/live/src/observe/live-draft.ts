@@ -9,7 +9,6 @@ import { type Collection, draftOf, equalJson, type JsonObject, rebase, type Seen
 import type { LiveError, LiveRecord, LiveReplica, Stop } from '../port.ts'
 import { changed } from './edits.ts'
 import { liveRecord } from './live-query.ts'
-import { outcomeOfMoved } from './moved.ts'
 import type { Observable, Phase } from './observable.ts'
 
 export interface DraftSnapshot<Value> {
@@ -104,10 +103,7 @@ class RecordDraft implements Draft<JsonObject> {
         await this.#replica!.update(this.#collection.name, base.id, { base, wanted: draftOf(wanted) })
         this.#took(wanted as LiveRecord)
       } catch (reason) {
-        const edit = { collection: this.#collection.name, id: base.id, base, wanted }
-        const outcome = await outcomeOfMoved(this.#replica!, edit, reason)
-        if (outcome === 'done') this.#took(wanted as LiveRecord)
-        else if (outcome === undefined) error = reason as LiveError
+        error = reason as LiveError
       }
     }
     this.#isSending = false

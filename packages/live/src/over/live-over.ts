@@ -17,12 +17,14 @@ import {
   type LiveQuery,
   type LiveRecord,
   type LiveReplica,
+  type Once,
   type Stop,
   type StorageState,
   type SyncState,
 } from '../port.ts'
 import { Line, type LiveLink } from './line.ts'
 import { toLiveError } from './live-error.ts'
+import { OnceEdits } from './once.ts'
 import { Present } from './present.ts'
 import { watchQuery } from './watch-query.ts'
 import { type ValueWatch, watchValue } from './watch-value.ts'
@@ -64,6 +66,7 @@ class LiveOver implements LiveReplica {
   readonly #storage: LiveStorage
   readonly #line: Line
   readonly #present: Present
+  readonly #onceEdits: OnceEdits
   readonly #lineListeners = new Set<() => void>()
   readonly #stops = new Set<Stop>()
   #isClosed = false
@@ -73,6 +76,7 @@ class LiveOver implements LiveReplica {
     this.#host = host
     this.#storage = storage
     this.#present = new Present(replica)
+    this.#onceEdits = new OnceEdits(replica, () => host.now())
     const { node, space, publicKey } = replica
     this.identity = Promise.resolve({ node, space, publicKey: toHex(publicKey) })
     this.#line = new Line(replica, connect, () => {
@@ -96,10 +100,14 @@ class LiveOver implements LiveReplica {
     return this.#call(() => this.#records(collection).get(id))
   }
 
-  create(collection: string, value: JsonObject, id?: string): Promise<string> {
+  create(collection: string, value: JsonObject, id?: string, once?: Once): Promise<string> {
     return this.#call(async () => {
-      const created = await this.#records(collection).create(value, id === undefined ? {} : { id })
-      return created.id
+      let made = id
+      await this.#onceEdits.make(once, async (options) => {
+        const given = id === undefined ? options : { id, ...options }
+        made = (await this.#records(collection).create(value, given)).id
+      })
+      return made ?? ''
     })
   }
 
@@ -107,12 +115,14 @@ class LiveOver implements LiveReplica {
     collection: string,
     id: string,
     { base, wanted }: { base: JsonObject; wanted: JsonObject },
+    once?: Once,
   ): Promise<void> {
     return this.#call(async () => {
       const records = this.#records(collection)
       const { shape } = this.#replica.collections.get(collection)!
       const [was, is] = shape.fields.has('id') ? [base, wanted] : [withoutId(base), withoutId(wanted)]
-      await records.update(id, (draft) => replace(draft, rebase(shape, was, is, draft)))
+      const change = (draft: JsonObject) => replace(draft, rebase(shape, was, is, draft))
+      await this.#onceEdits.make(once, (options) => records.update(id, change, options))
     })
   }
 
@@ -120,10 +130,10 @@ class LiveOver implements LiveReplica {
     return this.#call(() => this.#records(collection).delete(id))
   }
 
-  restore(collection: string, id: string, hash: string): Promise<void> {
-    return this.#call(async () => {
-      await this.#records(collection).restore(id, hash)
-    })
+  restore(collection: string, id: string, hash: string, once?: Once): Promise<void> {
+    return this.#call(() =>
+      this.#onceEdits.make(once, (options) => this.#records(collection).restore(id, hash, options)),
+    )
   }
 
   saved(collection: string, id: string, place: string, signal?: AbortSignal): Promise<void> {
@@ -160,8 +170,8 @@ class LiveOver implements LiveReplica {
       told,
     })
 
-  reapply(key: string): Promise<void> {
-    return this.#call(() => this.#replica.reapply(key))
+  reapply(key: string, once?: Once): Promise<void> {
+    return this.#call(() => this.#onceEdits.make(once, (options) => this.#replica.reapply(key, options)))
   }
 
   dropAside(key: string): Promise<void> {
