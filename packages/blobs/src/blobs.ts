@@ -41,6 +41,8 @@ export interface BlobsOptions {
 export type BlobState =
   /** Not sent yet; `waitsFor` says why, where something is known. */
   | { kind: 'here'; waitsFor?: string }
+  /** The hub begins no more uploads just now, and says why; it is asked again. */
+  | { kind: 'blocked'; words: string }
   | { kind: 'uploading'; bytes: number; of: number }
   | { kind: 'at-hub'; here: boolean }
   | { kind: 'missing'; why: string }
@@ -136,8 +138,9 @@ export class Blobs {
     if (row.state === 'refused') return { kind: 'refused', words: row.words ?? '' }
     if (row.state === 'at-hub')
       return { kind: 'at-hub', here: (await this.#options.store.stat(sha256)) !== undefined }
-    const { uploading, waitsFor } = this.#queue
+    const { uploading, waitsFor, blocked } = this.#queue
     if (uploading?.sha256 === sha256) return { kind: 'uploading', bytes: uploading.bytes, of: uploading.of }
+    if (blocked !== undefined && row.uploadUrl === undefined) return { kind: 'blocked', words: blocked }
     return { kind: 'here', ...(waitsFor !== undefined && { waitsFor }) }
   }
 

@@ -48,6 +48,9 @@ export interface Uploading {
   of: number
 }
 
+/** The hub's codes for: no new upload now, of this device or of any. */
+const CEILINGS: ReadonlySet<string> = new Set(['too-many-uploads', 'uploads-full'])
+
 export class BlobQueue {
   readonly #options: QueueOptions
   readonly #pieces = new PieceSize()
@@ -63,6 +66,10 @@ export class BlobQueue {
   #waitsForEdits = false
   #isNudged = false
   #stopNudge: () => void = () => undefined
+  /** Why the hub begins no more uploads just now, in its words; those that it began go on. */
+  blocked: string | undefined
+  /** In this look. */
+  #isBlocked = false
   /** Why nothing is sent just now, for people. */
   waitsFor: string | undefined
 
@@ -132,10 +139,11 @@ export class BlobQueue {
   /** True when nothing waits any more. */
   async #sendAll(): Promise<boolean> {
     this.#putOff.clear()
+    this.#isBlocked = false
     await this.#options.begins?.()
     for (;;) {
       const row = await this.#next()
-      if (!row) return this.#putOff.size === 0
+      if (!row) return this.#putOff.size === 0 && !this.#isBlocked
       if (!(await this.#mayGoOn())) return false
       const stop = new AbortController()
       this.#sending = { sha256: row.sha256, stop }
@@ -152,6 +160,7 @@ export class BlobQueue {
     const rows = await this.#options.ledger.all()
     return rows
       .filter(({ state, sha256 }) => state === 'waiting' && !this.#putOff.has(sha256))
+      .filter(({ uploadUrl }) => !this.#isBlocked || uploadUrl !== undefined)
       .sort((a, b) => a.order - b.order)[0]
   }
 
@@ -184,6 +193,7 @@ export class BlobQueue {
       metadata: { sha256: row.sha256, type: row.type, record: row.record },
       pieces: this.#pieces,
       onUrl: (uploadUrl) => {
+        this.blocked = undefined
         progress(0)
         return ledger.update(row.sha256, (now) => now && { ...now, uploadUrl })
       },
@@ -241,8 +251,14 @@ export class BlobQueue {
 
   async #refused(
     sha256: string,
-    { status, retryable, words }: SendEnd & { kind: 'refused' },
+    { status, code, retryable, words }: SendEnd & { kind: 'refused' },
   ): Promise<boolean> {
+    if (CEILINGS.has(code)) {
+      this.#isBlocked = true
+      this.blocked = words
+      await this.#become(sha256, { state: 'waiting' })
+      return true
+    }
     if (retryable) {
       // Of this blob (409), or of all: a hub that is stopping, or counts too many requests.
       if (status === 409) this.#putOff.add(sha256)

@@ -1,55 +1,24 @@
 /** What a hub makes of uploads that are not as they should be, request by request (SPEC.md, BL-50 to BL-53, BL-40, BL-41). */
-import { createHash } from 'node:crypto'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { formatRef } from '@skerry/blobs'
-import { provePossession } from '@skerry/credentials'
 import { expect, test } from 'vitest'
 import { hashOf } from './hash.ts'
 import { photoOf } from './photo.ts'
+import { type Beginning, begin as beginOf, codeOf, piece, send } from './tus.ts'
 import { type Device, openDevice, openWorld, type World } from './world.ts'
 
 const PHOTO = photoOf(1, 100_000)
 const TYPE = 'image/jpeg'
 
-async function send(
-  { hub }: World,
-  { replica }: Device,
-  method: string,
-  path: string,
-  init: { headers?: Record<string, string>; body?: Uint8Array<ArrayBuffer> } = {},
-): Promise<Response> {
-  const url = new URL(path, hub.url).href
-  const { token } = replica.credential!
-  const key = { publicKey: replica.publicKey, sign: (message: Uint8Array) => replica.session.sign(message) }
-  const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest())
-  const dpop = await provePossession(token, { method, url, at: Date.now() }, key, sha256)
-  const headers = { ...init.headers, authorization: `DPoP ${token}`, dpop, 'tus-resumable': '1.0.0' }
-  return fetch(url, { method, ...init, headers })
-}
-
-const inBase64 = (text: string) => Buffer.from(text).toString('base64')
-
-interface Beginning {
-  sha256?: string
-  record?: string
-  type?: string
-  bytes?: number
-}
-
-const begin = (world: World, device: Device, over: Beginning = {}) => {
-  const { sha256 = hashOf(PHOTO), record = 'orders/o1', type = TYPE, bytes = PHOTO.length } = over
-  const metadata = `sha256 ${inBase64(sha256)},type ${inBase64(type)},record ${inBase64(record)}`
-  const headers = { 'upload-length': String(bytes), 'upload-metadata': metadata }
-  return send(world, device, 'POST', '/api/v1/blobs/uploads', { headers })
-}
-
-const piece = (world: World, device: Device, path: string, offset: number, body: Uint8Array<ArrayBuffer>) =>
-  send(world, device, 'PATCH', path, {
-    headers: { 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' },
-    body,
+const begin = (world: World, device: Device, over: Partial<Beginning> = {}) =>
+  beginOf(world, device, {
+    sha256: hashOf(PHOTO),
+    record: 'orders/o1',
+    type: TYPE,
+    bytes: PHOTO.length,
+    ...over,
   })
 
-const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code
 const blobPath = (hash: string, record = 'orders/o1') =>
   `/api/v1/blobs/${hash}?record=${encodeURIComponent(record)}`
 
@@ -78,7 +47,7 @@ test('BL-52: content with another hash is refused, and nothing of it is kept', a
   expect((await send(world, ana, 'HEAD', headers.get('location')!)).status).toBe(410)
 })
 
-test.each<[string, Parameters<typeof openReferring>[0], Beginning, number, string]>([
+test.each<[string, Parameters<typeof openReferring>[0], Partial<Beginning>, number, string]>([
   ['nothing at all', {}, { bytes: 0 }, 422, 'blob-empty'],
   ['more than the limit', { bytes: 150_001 }, { bytes: 150_001 }, 413, 'blob-too-large'],
   ['another size than the record says', {}, { bytes: 99_999 }, 422, 'blob-wrong-size'],

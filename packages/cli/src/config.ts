@@ -50,6 +50,10 @@ const streamSchema = z.strictObject({
 /** So much a second over time, and so much at once after a rest. */
 const rate = z.strictObject({ perSecond: z.number().positive(), burst: z.number().min(1) })
 
+const count = z.number().int().min(1).optional()
+/** Uploads of blobs. */
+const unfinished = z.strictObject({ perDevice: count, bytesPerDevice: count, all: count, bytes: count })
+
 const hubSchema = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
   host: z.string().min(1).optional(),
@@ -57,7 +61,11 @@ const hubSchema = z.strictObject({
   accept: z.enum(['moved', 'copy', 'restored']).optional(),
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
   blobs: z
-    .strictObject({ folder: z.string().min(1).optional(), bytesMax: z.number().int().min(1).optional() })
+    .strictObject({
+      folder: z.string().min(1).optional(),
+      bytesMax: z.number().int().min(1).optional(),
+      unfinished: unfinished.optional(),
+    })
     .optional(),
   app: z.string().min(1).optional(),
   origins: z.array(z.string()).optional(),

@@ -1,18 +1,18 @@
 /**
- * tus for blobs. An upload is named by the blob's hash and its owner's key, so that a device has one of each and nobody goes on with another's. A blob is there when its content was held against its
+ * tus for blobs. A blob is there when its content was held against its
  * hash and made durable; until then an upload, however complete, is nothing (BL-50 to BL-53).
  */
 import { BlobError, rightsOf, TYPE_BYTES, typeOf } from '@skerry/blobs'
-import { type Credential, toHex } from '@skerry/core'
+import type { Credential } from '@skerry/core'
 import { Server, type Upload } from '@tus/server'
 import type { Api } from './api.ts'
 import type { OpenBlobs } from './blobs.ts'
 import { UPLOAD_METADATA_LENGTH_MAX } from './limits.ts'
 import { type ProblemCode, ProblemError } from './problem.ts'
+import { readTusRefusal, tusRefusal } from './tus-refusal.ts'
+import { hashOfUpload, uploadName } from './upload-name.ts'
 
 const PATH = '/api/v1/blobs/uploads'
-/** Hex digits of a device's key in an upload's name: enough that two devices never share one. */
-const OWNER_DIGITS = 32
 
 interface Asked {
   sha256: string
@@ -79,8 +79,8 @@ const statusCodes: Readonly<Record<number, ProblemCode>> = {
 /** What the library refuses by itself is text; our own refusals pass through it as they are. */
 async function inOurWords(response: Response): Promise<never> {
   const text = (await response.text()).trim()
-  const own = /^skerry:([a-z-]+):([\s\S]*)$/.exec(text)
-  if (own) throw new ProblemError(own[1] as ProblemCode, own[2]!)
+  const own = readTusRefusal(text)
+  if (own) throw new ProblemError(own.code, own.words)
   throw new ProblemError(
     statusCodes[response.status] ?? 'invalid-request',
     `upload: ${text || response.status}`,
@@ -93,22 +93,21 @@ async function thrown<T>(work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
-    throw { status_code: error.status, body: `skerry:${error.code}:${error.message}` }
+    throw tusRefusal(error)
   }
 }
 
-function nameOf(sha256: string, { publicKey }: Credential): string {
+function nameOf(sha256: string, credential: Credential): string {
   if (!/^[0-9a-f]{64}$/.test(sha256))
-    throw {
-      status_code: 400,
-      body: 'skerry:invalid-request:Upload-Metadata: sha256 is no hash of 64 hex digits',
-    }
-  return `${sha256}-${toHex(publicKey).slice(0, OWNER_DIGITS)}`
+    throw tusRefusal(
+      new ProblemError('invalid-request', 'Upload-Metadata: sha256 is no hash of 64 hex digits'),
+    )
+  return uploadName(sha256, credential)
 }
 
 /** Nobody else's upload is known to who asks. */
 async function goOn(office: Office, method: string, id: string, credential: Credential): Promise<void> {
-  if (id !== nameOf(id.slice(0, 64), credential))
+  if (id !== nameOf(hashOfUpload(id), credential))
     throw new ProblemError('upload-gone', 'there is no such upload of this device')
   if (method !== 'HEAD') return
   const upload = await office.uploads.getUpload(id).catch(() => undefined)

@@ -3,14 +3,22 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { BLOB_BYTES_MAX, type BlobStore } from '@skerry/blobs'
 import { folderBlobs } from '@skerry/blobs/node'
-import { FileStore } from '@tus/file-store'
+import { CountedUploads, type UploadCeilings } from './counted-uploads.ts'
 import type { HubCore } from './hub-core.ts'
-import { UPLOAD_KEPT_MS, UPLOADS_LOOK_MS } from './limits.ts'
+import {
+  UPLOAD_BYTES_MAX,
+  UPLOAD_BYTES_PER_DEVICE_MAX,
+  UPLOAD_KEPT_MS,
+  UPLOADS_LOOK_MS,
+  UPLOADS_MAX,
+  UPLOADS_PER_DEVICE_MAX,
+} from './limits.ts'
 import type { HubSettings } from './settings.ts'
+import { ownerOf } from './upload-name.ts'
 
 export interface OpenBlobs {
   store: BlobStore
-  uploads: FileStore
+  uploads: CountedUploads
 }
 
 export interface HubBlobs {
@@ -24,6 +32,7 @@ export function hubBlobs(
   { store, blobs = {} }: Pick<HubSettings, 'blobs'> & { store: string },
   { host, log }: Pick<HubCore, 'host' | 'log'>,
 ): HubBlobs {
+  const bytesMax = blobs.bytesMax ?? BLOB_BYTES_MAX
   const folder = resolve(blobs.folder ?? `${store}.blobs`)
   let opened: Promise<OpenBlobs> | undefined
   let stop: () => void = () => undefined
@@ -31,7 +40,12 @@ export function hubBlobs(
     const whole = await folderBlobs(folder)
     const directory = join(folder, 'uploads')
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-    const uploads = new FileStore({ directory, expirationPeriodInMilliseconds: UPLOAD_KEPT_MS })
+    const uploads = new CountedUploads(
+      { directory, expirationPeriodInMilliseconds: UPLOAD_KEPT_MS },
+      ceilingsOf(blobs.unfinished, bytesMax),
+      ownerOf,
+    )
+    await uploads.load()
     const tidy = async () => {
       try {
         const gone = await uploads.deleteExpired()
@@ -53,10 +67,21 @@ export function hubBlobs(
       })
       return opened
     },
-    bytesMax: blobs.bytesMax ?? BLOB_BYTES_MAX,
+    bytesMax,
     async close() {
       stop()
       await opened?.then(({ store: whole }) => whole.close())
     },
+  }
+}
+
+/** One blob can always be sent. */
+function ceilingsOf(given: Partial<UploadCeilings> = {}, bytesMax: number): UploadCeilings {
+  const { bytesPerDevice = UPLOAD_BYTES_PER_DEVICE_MAX, bytes = UPLOAD_BYTES_MAX } = given
+  return {
+    perDevice: given.perDevice ?? UPLOADS_PER_DEVICE_MAX,
+    bytesPerDevice: Math.max(bytesPerDevice, bytesMax),
+    all: given.all ?? UPLOADS_MAX,
+    bytes: Math.max(bytes, bytesMax),
   }
 }

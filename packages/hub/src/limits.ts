@@ -93,6 +93,14 @@ export const APP_FILE_BYTES_MAX = 256 * 1024 * 1024
 
 /** Milliseconds that an upload may lie unfinished: a technician's weekend, and a day to find the charger. */
 export const UPLOAD_KEPT_MS = 7 * 86_400_000
+/** Unfinished uploads of one device: it sends one photo after another, and each that it gives up half-way may leave one … */
+export const UPLOADS_PER_DEVICE_MAX = 16
+/** … and their bytes, by the sizes that they are to have; at least one blob's. */
+export const UPLOAD_BYTES_PER_DEVICE_MAX = 256 * 1024 * 1024
+/** Unfinished uploads of all devices of the space: a fleet of some thousand that comes back in one hour. */
+export const UPLOADS_MAX = 10_000
+/** Bytes of those: what a hub of the smallest size has beside its blobs; at least one blob's. */
+export const UPLOAD_BYTES_MAX = 16 * 1024 * 1024 * 1024
 /** Milliseconds between looks for those that are over. */
 export const UPLOADS_LOOK_MS = 3_600_000
 /** Characters of what an upload says of itself: a hash, a type, a record's key. */

@@ -36,6 +36,7 @@ const statusByCode = {
   'blob-wrong-hash': 422,
   'blob-wrong-size': 422,
   'rate-limited': 429,
+  'too-many-uploads': 429,
   internal: 500,
   draining: 503,
   'store-failing': 503,
@@ -44,6 +45,7 @@ const statusByCode = {
   'too-many-enrolments': 507,
   'too-many-leases': 507,
   'too-many-revocations': 507,
+  'uploads-full': 507,
 } as const
 
 export type ProblemCode = keyof typeof statusByCode
@@ -58,6 +60,8 @@ const retryable: readonly ProblemCode[] = [
   'store-failing',
   'store-slow',
   'blobs-full',
+  'too-many-uploads',
+  'uploads-full',
 ]
 
 export interface FieldIssue {

@@ -1,6 +1,8 @@
 /** What a hub is told: the config that all roles share, and the settings that are the hub's alone. */
+
 import type { BudgetRates, Collection, Rule } from '@skerry/core'
 import type { Accept } from '@skerry/store-sqlite'
+import type { UploadCeilings } from './counted-uploads.ts'
 import type { AdmissionRate } from './door.ts'
 import { ADMISSIONS, DRAIN_MS, SESSIONS_MAX } from './limits.ts'
 import type { Level } from './log.ts'
@@ -27,8 +29,11 @@ export interface HubSettings {
   accept?: Accept
   /** Address that devices use, when it differs from what requests say (a proxy that rewrites Host). */
   publicUrl?: string
-  /** Photos and documents of records: where they lie (default: beside the store, `<store>.blobs`), and the bytes of one at most (default 25 MB). */
-  blobs?: { folder?: string; bytesMax?: number }
+  /**
+   * Photos and documents of records: where they lie (default: beside the store, `<store>.blobs`), the bytes of one at most (default 25 MB), and how many uploads may be unfinished, of how many bytes: of one device (default 16
+   * and 256 MB), and of all (default 10,000 and 16 GB).
+   */
+  blobs?: { folder?: string; bytesMax?: number; unfinished?: Partial<UploadCeilings> }
   /** Folder of a built web app (with its index.html), served at `/`. */
   app?: string
   /** Origins of web apps that may open sessions. Default: all; a session proves itself by credential, not by cookies. */

@@ -149,6 +149,8 @@ function stateWords(state: BlobState, words: Words): string {
   switch (state.kind) {
     case 'here':
       return state.waitsFor === undefined ? said.here : words.photos.waits(state.waitsFor)
+    case 'blocked':
+      return words.photos.waits(state.words)
     case 'uploading':
       return said.uploading(Math.round((100 * state.bytes) / Math.max(1, state.of)))
     case 'at-hub':

@@ -9,6 +9,7 @@ import { counter, text } from '../records/shape.ts'
 import { PROPERTY, thing, thingSchema } from '../records/things.test-support.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
+import { emptyBatch } from '../store/port.ts'
 import { INTENTS_TABLE } from './intent.ts'
 import { INTENTS_MAX } from './limits.ts'
 import { openHub, open as openOrders, push, tell, order as workOrder } from './orders.test-support.ts'
@@ -239,6 +240,42 @@ describe('with the engine to come', () => {
     disk.crash()
     const { replica: again } = await opened({ disk, seed: 3 })
     expect(await again.orders.history('a')).toHaveLength(1)
+  })
+
+  test('CE-6 Y-4: a wipe takes away edits of a collection that this replica does not know, with what they show', async () => {
+    const { replica, disk } = await cold()
+    await replica.orders.create(order, { id: 'a' })
+    await replica.orders.update('a', (draft) => {
+      draft.title = 'secret'
+    })
+    await replica.orders.create(order, { id: 'b' })
+    disk.crash()
+    const store = memoryStore({ disk })
+    await store.open('ef'.repeat(16))
+    // As a wipe that was cut short leaves it.
+    const tables = [{ table: 'state', key: 'wiping', value: new Uint8Array([1]) }]
+    await store.commit({ ...emptyBatch, tables })
+    await store.close()
+    await startEngine()
+    const events: ReplicaEvent[] = []
+    const other = await openReplica({
+      host: testHost(2),
+      store: memoryStore({ disk }),
+      collections: { things },
+      events: (event) => events.push(event),
+    })
+    const unanswered = await other.unanswered()
+    const { unacknowledged } = await other.stats()
+    await other.close()
+    expect({ unanswered, unacknowledged }).toEqual({ unanswered: [], unacknowledged: 0 })
+    expect(events.filter(({ code }) => code === 'wiped')).toMatchObject([
+      { fields: { records: 2, unanswered: 3 } },
+    ])
+    expect(await intentsOf(disk)).toBe(0)
+    disk.crash()
+    const { replica: again } = await opened({ disk, seed: 3 })
+    expect(await again.orders.all()).toEqual([])
+    expect((await again.stats()).records).toBe(0)
   })
 
   test('CE-8: what must load documents at open waits for the engine', async () => {

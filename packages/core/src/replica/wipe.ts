@@ -72,6 +72,7 @@ async function wipeAll(core: ReplicaCore): Promise<void> {
       for (const key of keys) await forgetRecord(turn, core, await turn.open(key))
     })
   }
+  await wipeIntents(core)
   for (const table of TABLES) while (await core.writer.run((turn) => emptyPage(turn, table)));
   await core.writer.run(async (turn) => turn.put(STATE_TABLE, WIPING_KEY, undefined))
   core.events({
@@ -82,6 +83,18 @@ async function wipeAll(core: ReplicaCore): Promise<void> {
   })
 }
 
+/** Edits made before the engine ran, of collections that this version does not know (CE-6): the log names no record of theirs that was never an entry. */
+async function wipeIntents(core: ReplicaCore): Promise<void> {
+  const numbersOf = new Map<string, number[]>()
+  for (const { number, intent } of await core.intents.read())
+    numbersOf.set(intent.record, [...(numbersOf.get(intent.record) ?? []), number])
+  for (const [key, numbers] of numbersOf)
+    await core.writer.run(async (turn) => {
+      await forgetRecord(turn, core, await turn.open(key))
+      core.intents.taken(turn, key, numbers)
+    })
+}
+
 /** Returns whether there may be more. */
 async function emptyPage(turn: Turn, table: string): Promise<boolean> {
   const rows = await turn.scan(table, { limit: PAGE.entries })
@@ -90,9 +103,9 @@ async function emptyPage(turn: Turn, table: string): Promise<boolean> {
   return rows.length === PAGE.entries && going.length > 0
 }
 
-async function countUnanswered({ soundLog, answers, hubMet }: ReplicaCore): Promise<number> {
+async function countUnanswered({ soundLog, answers, hubMet, intents }: ReplicaCore): Promise<number> {
   const answered = answeredUpTo(hubMet === undefined ? undefined : answers.get(hubMet))
-  let count = 0
+  let count = intents.size
   for (let after = answered; ; ) {
     const page = await soundLog.readLog(after, PAGE)
     if (page.length === 0) return count

@@ -2,8 +2,11 @@
  * Observables that are alike share one watch: two components with the same query, and one that React unmounts and mounts again.
  *
  *   idle ──first listener──► running ──last one gone──► lingering ──GRACE_MS──► idle
- *                               ▲ └─ failed ─ next listener ─┐ └─ listener ─► running
- *                               └────────────────────────────┘
+ *                               ▲ │                            └─ listener ─► running
+ *                               │ failed, and told so
+ *                               └─┘ after AGAIN_MS_MIN, twice that … AGAIN_MS_MAX, while somebody listens; at once for the next listener
+ *
+ * What failed for good, because the page let go of the replica or is to be loaded again, is not begun again.
  *
  * An observable is only a name for what may be running: making one, as rendering does at any time, starts nothing and keeps nothing.
  */
@@ -12,6 +15,26 @@ import type { Observable } from './observable.ts'
 
 /** Milliseconds that a watch outlives its last listener: StrictMode's second mount takes none of it, going to another page and back much of it. */
 export const GRACE_MS = 1_000
+
+/** Milliseconds until a watch that failed is begun again, at first and at most; each wait is twice the one before, until something is told. */
+export const AGAIN_MS_MIN = 1_000
+export const AGAIN_MS_MAX = 60_000
+/** Codes of failures after which nothing is to be had of this replica. */
+const OVER: ReadonlySet<string> = new Set(['closed', 'reload'])
+
+/** How time passes: the page's, or a test's. */
+export interface Timers {
+  after(ms: number, run: () => void): Stop
+}
+
+const pageTimers: Timers = {
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    // Node need not wait for it.
+    ;(timer as { unref?: () => void }).unref?.()
+    return () => clearTimeout(timer)
+  },
+}
 
 export interface Observed<Snapshot> {
   /** What makes it the same as another one of this replica. */
@@ -28,6 +51,7 @@ const runningOf = new WeakMap<LiveReplica, Map<string, Running<unknown>>>()
 export function shared<Snapshot>(
   replica: LiveReplica | undefined,
   observed: Observed<Snapshot>,
+  timers: Timers = pageTimers,
 ): Observable<Snapshot> {
   const { key, initial } = observed
   if (!replica) return { initial, get: () => initial, subscribe: () => () => undefined }
@@ -38,7 +62,7 @@ export function shared<Snapshot>(
     subscribe(listener) {
       const all = runningOf.get(replica) ?? new Map<string, Running<unknown>>()
       runningOf.set(replica, all)
-      const running = find() ?? new Running(replica, observed, () => all.delete(key))
+      const running = find() ?? new Running(replica, observed, { timers, ended: () => all.delete(key) })
       all.set(key, running as Running<unknown>)
       return running.listen(listener)
     },
@@ -49,44 +73,57 @@ class Running<Snapshot> {
   snapshot: Snapshot
   readonly #replica: LiveReplica
   readonly #observed: Observed<Snapshot>
+  readonly #timers: Timers
   readonly #ended: () => void
   readonly #listeners = new Set<{ told: () => void }>()
   #stop: Stop | undefined
-  #lingering: ReturnType<typeof setTimeout> | undefined
+  #stopLingering: Stop = () => undefined
+  #stopWaiting: Stop = () => undefined
+  #againMs = AGAIN_MS_MIN
 
-  constructor(replica: LiveReplica, observed: Observed<Snapshot>, ended: () => void) {
+  constructor(
+    replica: LiveReplica,
+    observed: Observed<Snapshot>,
+    { timers, ended }: { timers: Timers; ended(): void },
+  ) {
     this.snapshot = observed.initial
     this.#replica = replica
     this.#observed = observed
+    this.#timers = timers
     this.#ended = ended
   }
 
   listen(told: () => void): Stop {
-    clearTimeout(this.#lingering)
+    this.#stopLingering()
     // A listener that is given twice is told twice.
     const listener = { told }
     this.#listeners.add(listener)
     if (!this.#stop) this.#start()
     return () => {
       if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return
-      this.#lingering = setTimeout(() => this.#end(), GRACE_MS)
-      // Node need not wait for it.
-      ;(this.#lingering as { unref?: () => void }).unref?.()
+      this.#stopWaiting()
+      this.#stopLingering = this.#timers.after(GRACE_MS, () => this.#end())
     }
   }
 
   #start(): void {
     const { start, afterFailure } = this.#observed
+    this.#stopWaiting()
     let isOver = false
     // What is told at once is told before there is something to stop.
     this.#stop = () => undefined
     const stop = start(
       this.#replica,
-      (next) => !isOver && this.#show(next),
+      (next) => {
+        if (isOver) return
+        this.#againMs = AGAIN_MS_MIN
+        this.#show(next)
+      },
       (error) => {
         if (isOver) return
         isOver = true
         this.#stop = undefined
+        if (!OVER.has(error.code)) this.#beginLater()
         this.#show(afterFailure(this.snapshot, error))
       },
     )
@@ -96,6 +133,12 @@ class Running<Snapshot> {
         isOver = true
         stop()
       }
+  }
+
+  #beginLater(): void {
+    if (this.#listeners.size === 0) return
+    this.#stopWaiting = this.#timers.after(this.#againMs, () => this.#start())
+    this.#againMs = Math.min(AGAIN_MS_MAX, this.#againMs * 2)
   }
 
   #show(next: Snapshot): void {
