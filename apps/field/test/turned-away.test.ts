@@ -56,7 +56,7 @@ await whereThereIsChromium(() => {
     await page.getByRole('button', { name: /Blocked/ }).click()
     const sheet = page.getByRole('dialog', { name: 'What is saved where' })
     await sheet.getByText('The hub lets this device in no more').waitFor()
-    await sheet.getByText('Your changes stay on this device.').waitFor()
+    await sheet.getByText(/Your changes stay on this device\..*a new code will not help/).waitFor()
     await sheet.getByText('1 change waiting').waitFor()
     await page.keyboard.press('Escape')
     await page.goto(`${field.url}/#/outbox`)
@@ -67,7 +67,10 @@ await whereThereIsChromium(() => {
     expect((await field.orders.get(id))?.notes).toBe('Before.')
     await page.goto(`${field.url}/#enrol=${await field.code('tech:ana', ['OR'])}`)
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('alert').filter({ hasText: 'The sign-in of this device was withdrawn' }).waitFor()
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'locked this device out for good: a new code will not help' })
+      .waitFor()
   })
 
   test('a sign-in withdrawn while the device was away: after a new one the work arrives', {

@@ -1,6 +1,6 @@
 /** What an app has of blobs: take, show, and say how each stands. Everything that is durable lies in the store and the ledger; this may be made anew at any moment. */
 import type { Host, ReplicaBase } from '@skerry/core'
-import { AskedClock } from './asked-clock.ts'
+import { AskedClock } from '@skerry/credentials'
 import { BlobError } from './blob-error.ts'
 import { type BlobRef, formatRef, parseRef, THUMBNAIL_TYPE } from './blob-ref.ts'
 import { BLOB_TYPES, TYPE_BYTES, typeOf } from './blob-type.ts'

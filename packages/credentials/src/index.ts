@@ -1,4 +1,5 @@
 /** Credentials of a space as signed JWTs: made by its authority, checked by everyone. */
+export { AskedClock } from './asked-clock.ts'
 export { type Authority, type AuthorityJwk, authorityFromJwk, createAuthority } from './authority.ts'
 export {
   type Enrolled,

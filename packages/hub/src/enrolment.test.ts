@@ -10,7 +10,7 @@ import {
 import { expect, test } from 'vitest'
 import { type AppFixture, DAY_MS, openApp, problemIn } from './app.test-support.ts'
 import { runHub } from './hub.test-support.ts'
-import { ENROLLED_LIFE_MS, ENROLMENT_TRIES_MAX, ENROLMENT_VALID_MS } from './limits.ts'
+import { ENROLLED_LIFE_MS, ENROLMENT_TRIES_MAX, ENROLMENT_VALID_MS, RENEWALS_KEPT_MAX } from './limits.ts'
 
 const json = { 'content-type': 'application/json' }
 const key = 'ab'.repeat(32)
@@ -192,7 +192,8 @@ test('EN-6: when the store fails nothing is given, and the same code works after
   expect((await use(hub, code)).status).toBe(201)
 })
 
-async function enrolled(hub: AppFixture, over: object = {}) {
+/** @param tellsTime the answers have a `Date` */
+async function enrolled(hub: AppFixture, over: object = {}, tellsTime = true) {
   const pair = await createAuthority()
   const pem = createPrivateKey({ format: 'jwk', key: { ...pair.privateJwk } })
   const prover = {
@@ -201,7 +202,12 @@ async function enrolled(hub: AppFixture, over: object = {}) {
   }
   const door = {
     hub: 'http://hub.example',
-    fetch: (async (url: string, init: RequestInit) => hub.app.request(url, init)) as typeof fetch,
+    fetch: (async (url: string, init: RequestInit) => {
+      const answer = await hub.app.request(url, init)
+      // As every server says it.
+      if (tellsTime) answer.headers.set('date', new Date(hub.clock.now).toUTCString())
+      return answer
+    }) as typeof fetch,
   }
   const { code } = await make(hub, over)
   const { token } = await enrolDevice(door, { code, publicKey: pair.publicKey })
@@ -209,8 +215,9 @@ async function enrolled(hub: AppFixture, over: object = {}) {
   return {
     token,
     hexKey: Buffer.from(pair.publicKey).toString('hex'),
-    renew: (present: string) =>
-      renewCredential(door, { token: present, key: prover, at: hub.clock.now, sha256 }),
+    /** @param aheadMs of the hub's clock */
+    renew: (present: string, aheadMs = 0) =>
+      renewCredential(door, { token: present, key: prover, at: hub.clock.now + aheadMs, sha256 }),
   }
 }
 
@@ -242,13 +249,74 @@ test('EN-7: what the operator gave an end, or a code that does not renew, is not
   expect(await problemIn(asAdmin)).toMatchObject({ code: 'forbidden' })
 })
 
+test('EN-7: what the operator issued by hand has its end, also for a device that renews what it got by its code', async () => {
+  const hub = await openApp()
+  const device = await enrolled(hub, { lifeMs: 90 * DAY_MS })
+  const expiresAt = new Date(hub.clock.now + DAY_MS).toISOString()
+  const body = JSON.stringify({ ...grant, publicKey: device.hexKey, expiresAt })
+  const made = await hub.asAdmin('/api/v1/credentials', { method: 'POST', headers: json, body })
+  const { token } = (await made.json()) as { token: string }
+  await expect(device.renew(token)).rejects.toMatchObject({ code: 'not-renewable' })
+  const renewed = await device.renew(device.token)
+  await device.renew(renewed.token)
+  await expect(device.renew(token)).rejects.toMatchObject({ code: 'not-renewable' })
+})
+
+test('EN-7: a code that does not renew ends what an earlier code of the same device allowed', async () => {
+  const hub = await openApp()
+  const device = await enrolled(hub)
+  const { code } = await make(hub, { renew: false, lifeMs: DAY_MS })
+  const { token } = (await (await use(hub, code, device.hexKey)).json()) as { token: string }
+  for (const one of [token, device.token])
+    await expect(device.renew(one)).rejects.toMatchObject({ code: 'not-renewable' })
+})
+
+test('EN-7: a device that hears no answer renews by the same credential, however often, and then by the last', async () => {
+  const hub = await openApp()
+  const device = await enrolled(hub)
+  let last = device.token
+  for (let asked = 0; asked < RENEWALS_KEPT_MAX + 6; asked++) {
+    hub.clock.now += 1_000
+    last = (await device.renew(device.token)).token
+  }
+  await device.renew(last)
+})
+
+test.each([-3 * 365 * DAY_MS, 120_000])(
+  'EN-9: a device whose clock is off by %i ms renews by the time of the hub',
+  async (aheadMs) => {
+    const hub = await openApp()
+    const device = await enrolled(hub)
+    const { token } = await device.renew(device.token, aheadMs)
+    expect(await hub.verifier.verify(token, hub.clock.now)).toMatchObject(grant)
+  },
+)
+
+test('EN-9: a proof of another time is refused with the time of the hub, in words', async () => {
+  const hub = await openApp()
+  const device = await enrolled(hub, {}, false)
+  await expect(device.renew(device.token, 120_000)).rejects.toMatchObject({
+    code: 'proof-invalid',
+    message: expect.stringContaining(new Date(hub.clock.now).toISOString()),
+  })
+})
+
 test('EN-8: a revoked device neither renews nor enrols under its key again', async () => {
   const hub = await openApp()
   const device = await enrolled(hub)
   await hub.asAdmin(`/api/v1/devices/${device.hexKey}`, { method: 'DELETE' })
-  await expect(device.renew(device.token)).rejects.toMatchObject({ code: 'credential-revoked' })
+  const words = expect.stringMatching(
+    /the device of 'tech:ana' .* was revoked .* for good; .* code .* refused/,
+  )
+  await expect(device.renew(device.token)).rejects.toMatchObject({
+    code: 'credential-revoked',
+    message: words,
+  })
   const { code } = await make(hub)
-  expect(await problemIn(await use(hub, code, device.hexKey))).toMatchObject({ code: 'credential-revoked' })
+  expect(await problemIn(await use(hub, code, device.hexKey))).toMatchObject({
+    code: 'credential-revoked',
+    detail: words,
+  })
   // The code is not used up by that.
   expect((await use(hub, code)).status).toBe(201)
 })

@@ -3,7 +3,7 @@ import { CredentialError, decodeUtf8, encodeUtf8, type Tables, toHex } from '@sk
 import type { Api } from './api.ts'
 import { createCode, NO_DIGEST, parseCode, sameDigest } from './enrolment-code.ts'
 import { type DeviceGrant, type IssuedCredential, issueDevice } from './issue-device.ts'
-import { ENROLMENT_TRIES_MAX, ENROLMENTS_MAX } from './limits.ts'
+import { ENROLMENT_TRIES_MAX, ENROLMENTS_MAX, RENEWALS_KEPT_MAX } from './limits.ts'
 import { ProblemError } from './problem.ts'
 
 const CODES_TABLE = 'enrolments'
@@ -16,6 +16,13 @@ export interface EnrolmentTerms extends DeviceGrant {
   lifeMs: number
   /** Whether the device may have its credential renewed. */
   renew: boolean
+}
+
+/** Of an enrolled device. */
+interface DeviceRow {
+  lifeMs: number
+  /** What it got by its code and by renewals: only that is renewed. Absent in rows from before: then anything is. */
+  issued?: { hash: string; until: number }[]
 }
 
 interface Row extends EnrolmentTerms {
@@ -69,17 +76,55 @@ export async function useEnrolment(api: Api, given: string, publicKey: string): 
     const issued = await issueTo(api, row, publicKey)
     if (issued instanceof ProblemError) return issued
     write(tables, { ...row, used: { publicKey, at: api.now(), issued } })
-    if (row.renew) tables.put(DEVICES_TABLE, publicKey, encodeUtf8(JSON.stringify({ lifeMs: row.lifeMs })))
+    // The operator's newest word counts: a code that does not renew ends what an earlier one allowed.
+    const device = row.renew ? withIssued({ lifeMs: row.lifeMs, issued: [] }, issued, api.now()) : undefined
+    tables.put(DEVICES_TABLE, publicKey, device && encodeUtf8(JSON.stringify(device)))
     return issued
   })
   if (outcome instanceof ProblemError) throw outcome
   return outcome
 }
 
-/** For how long this device's credentials are issued; undefined for one that may not renew them. */
-export async function renewalLifeMs(api: Api, publicKey: Uint8Array): Promise<number | undefined> {
-  const value = await api.replica.table(DEVICES_TABLE, toHex(publicKey))
-  return value && (JSON.parse(decodeUtf8(value) ?? '{}') as { lifeMs?: number }).lifeMs
+/** For how long the credential that takes this one's place is issued; undefined for one that is not renewed: its end is the operator's. */
+export async function renewalLifeMs(
+  api: Api,
+  { publicKey, hash }: { publicKey: Uint8Array; hash: string },
+): Promise<number | undefined> {
+  const row = deviceOf(await api.replica.table(DEVICES_TABLE, toHex(publicKey)))
+  const isOfEnrolment = row?.issued?.some((one) => one.hash === hash) ?? true
+  return isOfEnrolment ? row?.lifeMs : undefined
+}
+
+/** Durable before it is answered: the next renewal is by this one. */
+export function noteRenewed(
+  api: Api,
+  present: { publicKey: Uint8Array; hash: string; expiresAt: number },
+  issued: IssuedCredential,
+): Promise<void> {
+  const key = toHex(present.publicKey)
+  return api.replica.transact(async ({ tables }) => {
+    const row = deviceOf(await tables.get(DEVICES_TABLE, key))
+    if (!row) return
+    // Before all others: whoever hears no answer asks by the same one again.
+    const kept = [{ hash: present.hash, until: present.expiresAt }, ...(row.issued ?? [])]
+    tables.put(
+      DEVICES_TABLE,
+      key,
+      encodeUtf8(JSON.stringify(withIssued({ ...row, issued: kept }, issued, api.now()))),
+    )
+  })
+}
+
+function withIssued(row: DeviceRow, { hash, expiresAt }: IssuedCredential, now: number): DeviceRow {
+  const [first, ...others] = [...new Map((row.issued ?? []).map((one) => [one.hash, one])).values()].filter(
+    ({ until }) => until > now,
+  )
+  const newest = [...others, { hash, until: Date.parse(expiresAt) }].slice(1 - RENEWALS_KEPT_MAX)
+  return { ...row, issued: first ? [first, ...newest] : newest }
+}
+
+function deviceOf(value: Uint8Array | undefined): DeviceRow | undefined {
+  return value && (JSON.parse(decodeUtf8(value) ?? '{}') as DeviceRow)
 }
 
 export async function listEnrolments(api: Api): Promise<object[]> {

@@ -68,6 +68,8 @@ export const ENROLMENT_TRIES_MAX = 10
 export const ENROLMENTS_MAX = 10_000
 /** Life of the credential of an enrolled device when nobody says, milliseconds. It renews itself: this is for how long it may be without a hub. */
 export const ENROLLED_LIFE_MS = 180 * 86_400_000
+/** Valid credentials of an enrolled device that may be renewed: one each half life, and some whose answer was lost. */
+export const RENEWALS_KEPT_MAX = 64
 /** Life of the hub's own credential, milliseconds. It is renewed when half of it has passed, while the hub runs. */
 export const HUB_CREDENTIAL_LIFE_MS = 30 * 86_400_000
 

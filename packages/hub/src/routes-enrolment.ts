@@ -1,9 +1,16 @@
 /** How a device that has nothing gets its first credential, by a code that the operator made, and how it keeps one for as long as it works (SPEC.md, EN-1 to EN-8). */
-import { CredentialError, StoreError } from '@skerry/core'
+import { type Credential, CredentialError, StoreError } from '@skerry/core'
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Api, Env } from './api.ts'
-import { createEnrolment, dropEnrolment, listEnrolments, renewalLifeMs, useEnrolment } from './enrolments.ts'
+import {
+  createEnrolment,
+  dropEnrolment,
+  listEnrolments,
+  noteRenewed,
+  renewalLifeMs,
+  useEnrolment,
+} from './enrolments.ts'
 import { deviceKey, grantFields } from './grant-fields.ts'
 import { adminOnly, anyCaller } from './identify.ts'
 import { type IssuedCredential, issueDevice } from './issue-device.ts'
@@ -55,25 +62,26 @@ export function enrolmentRoutes(api: Api): Hono<Env> {
     const caller = c.get('caller')
     if (caller.kind === 'admin')
       throw new ProblemError('forbidden', 'a device renews its own credential; the admin token has none')
-    return c.json(answerOf(api, await renew(api, caller.credential)), 201)
+    return c.json(answerOf(api, await kept(renew(api, caller.credential))), 201)
   })
   return routes
 }
 
-type Present = Parameters<typeof issueDevice>[1] & { publicKey: Uint8Array; role: string }
+type Present = Parameters<typeof issueDevice>[1] &
+  Pick<Credential, 'publicKey' | 'hash' | 'expiresAt' | 'role'>
 
 async function renew(api: Api, present: Present): Promise<IssuedCredential> {
-  const lifeMs = await renewalLifeMs(api, present.publicKey)
+  const lifeMs = await renewalLifeMs(api, present)
   if (lifeMs === undefined || present.role !== 'device')
     throw new ProblemError(
       'not-renewable',
       `the credential of '${present.subject}' was not got by an enrolment code that lets it be renewed; ask the operator for a new one`,
     )
   try {
-    return await issueDevice(api, present, {
-      publicKey: present.publicKey,
-      expiresAt: api.now() + lifeMs,
-    })
+    const expiresAt = api.now() + lifeMs
+    const issued = await issueDevice(api, present, { publicKey: present.publicKey, expiresAt })
+    await noteRenewed(api, present, issued)
+    return issued
   } catch (error) {
     if (error instanceof CredentialError) throw new ProblemError(error.code, error.message)
     throw error

@@ -64,7 +64,7 @@ export interface SyncState {
   arriving: { unverified: number } | undefined
   /** While `waiting`: when it is tried again. */
   retryAt: number | undefined
-  /** Why the line is not open, for people; the code is that of the link or the session. */
+  /** Why the line is not open, for people; the code is that of the link or the session, or `device-revoked`: this device is locked out for good, and a new credential will not help. */
   reason: { code: string; words: string } | undefined
   /** What happened to the credential: none yet, good until then, or no longer good. */
   credential: { subject: string; expiresAt: number; read: readonly string[] } | undefined

@@ -26,7 +26,8 @@ export function sessionError(url: string, end: SessionEnd): LinkError {
   if (end.code === CLOSE_CREDENTIAL)
     return new LinkError('credential-refused', `${said}: renew the credential`, detail)
   if (end.code === CLOSE_REVOKED)
-    return new LinkError('credential-revoked', `${said}: enrol this device again`, detail)
+    // The hub's own words: of a device that is revoked itself, enrolling again is no help.
+    return new LinkError('credential-revoked', `${said}: ${end.error?.message ?? 'ask the operator'}`, detail)
   if (end.retry) return new LinkError('session-ended', `${said}; it will be tried again`, detail)
   return new LinkError('session-refused', `${said}; trying again soon does not help`, detail)
 }

@@ -5,6 +5,7 @@ import { Page } from '../pieces/page.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useNow } from '../replica/use-now.ts'
 import { OUTBOX_LISTED_MAX, useOutbox, useSync } from '../replica/use-states.ts'
+import { blockedHint } from '../sync/blocked-hint.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
 
 export function OutboxPage() {
@@ -59,7 +60,7 @@ function Why() {
         </strong>
         {sync.reason && sync.phase !== 'off' && <p>{sync.reason.words}</p>}
         {isRetrying && <p>{words.sync.again(Math.max(sync.retryAt ?? now, now), now)}</p>}
-        {sync.phase === 'blocked' && <p>{words.sync.blockedHint}</p>}
+        {sync.phase === 'blocked' && <p>{blockedHint(sync.reason, words)}</p>}
       </div>
       {sync.phase === 'off' ? (
         <a className="button" href="#/settings">

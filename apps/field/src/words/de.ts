@@ -184,6 +184,8 @@ export const de = (f: Format): Words => ({
     },
     blockedHint:
       'Ihre Änderungen bleiben auf diesem Gerät. Bitten Sie das Büro um einen neuen Code und melden Sie sich neu an.',
+    lockedOutHint:
+      'Ihre Änderungen bleiben auf diesem Gerät. Das Büro hat es endgültig gesperrt: ein neuer Code hilft nicht. Fragen Sie das Büro.',
     signedIn: (subject) => `Angemeldet als ${subject}`,
     until: (ms) => `bis ${f.moment(ms)}`,
     thisOrder: 'Dieser Auftrag',
@@ -307,7 +309,8 @@ export const de = (f: Format): Words => ({
       expired: 'Dieser Code ist abgelaufen. Bitten Sie das Büro um einen neuen.',
       blocked:
         'Dieser Code wurde zu oft falsch probiert und gilt nicht mehr. Bitten Sie das Büro um einen neuen.',
-      revoked: 'Die Anmeldung dieses Geräts wurde zurückgezogen. Fragen Sie das Büro.',
+      revoked:
+        'Das Büro hat dieses Gerät endgültig gesperrt: ein neuer Code hilft nicht. Fragen Sie das Büro.',
       space: 'Dieser Code gehört zu einer anderen Firma als die Daten auf diesem Gerät.',
       'too-many': 'Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es noch einmal.',
       other: (words) => `Die Zentrale sagt: ${words}`,

@@ -182,6 +182,8 @@ export const en = (f: Format) => ({
       blocked: 'Blocked',
     },
     blockedHint: 'Your changes stay on this device. Ask the office for a new code and sign in again.',
+    lockedOutHint:
+      'Your changes stay on this device. The office has locked it out for good: a new code will not help. Ask the office.',
     signedIn: (subject: string) => `Signed in as ${subject}`,
     until: (ms: number) => `until ${f.moment(ms)}`,
     thisOrder: 'This order',
@@ -302,7 +304,7 @@ export const en = (f: Format) => ({
       used: 'This code was used already. Ask the office for a new one.',
       expired: 'This code has run out. Ask the office for a new one.',
       blocked: 'This code was tried wrongly too often and is good no more. Ask the office for a new one.',
-      revoked: 'The sign-in of this device was withdrawn. Ask the office.',
+      revoked: 'The office has locked this device out for good: a new code will not help. Ask the office.',
       space: 'This code belongs to another company than the data on this device.',
       'too-many': 'Too many attempts. Wait a minute, and try again.',
       other: (words: string) => `The hub says: ${words}`,

@@ -1,4 +1,5 @@
 /** Who may be met no more, though the authority's signature on the credential holds: revoked, or in quarantine. Asked beside every check of a credential. */
+import { toHex } from '../bytes/hex.ts'
 import { type Credential, CredentialError, type CredentialVerifier } from '../identity/credential.ts'
 import { credentialCited } from '../log/entry.ts'
 import type { SoundLog } from '../store/sound-log.ts'
@@ -46,13 +47,13 @@ export class Barring {
   }
 
   async #revoked(credential: Credential): Promise<CredentialError> {
-    const { subject, hash } = credential
+    const { subject, hash, publicKey } = credential
     const evidence = await this.#evidence(credential)
-    return new CredentialError(
-      'credential-revoked',
-      `credential of '${subject}' (${hash.slice(0, 12)}…) was revoked by the operator; ask for a new one, with a new device key if this one was lost`,
-      { ...(evidence && { evidence }) },
-    )
+    const isOfDevice = this.#parts.revocations.has({ publicKey, hash: '' })
+    const words = isOfDevice
+      ? `the device of '${subject}' (key ${toHex(publicKey).slice(0, 12)}…) was revoked by the operator, for good; every credential and code for this key is refused: set it up anew, with a new key`
+      : `credential of '${subject}' (${hash.slice(0, 12)}…) was revoked by the operator; ask for a new one`
+    return new CredentialError('credential-revoked', words, { ...(evidence && { evidence }) })
   }
 
   /** The authority's own words, which the device can check. */

@@ -280,7 +280,7 @@ class LiveOver implements LiveReplica {
       phase,
       retryAt,
       lastContactAt,
-      reason,
+      reason: reason?.code === 'credential-revoked' && this.#isLockedOut() ? lockedOut : reason,
       pending: unanswered.reduce((sum, { edits }) => sum + edits, 0),
       aside: aside.length,
       arriving: unverified > 0 ? { unverified } : undefined,
@@ -290,6 +290,11 @@ class LiveOver implements LiveReplica {
         read: credential.read,
       },
     }
+  }
+
+  /** By its key, and not by a credential that another one may take the place of. */
+  #isLockedOut(): boolean {
+    return this.#replica.isRevoked({ publicKey: this.#replica.publicKey, hash: '' })
   }
 
   async #call<T>(run: () => Promise<T>): Promise<T> {
@@ -336,6 +341,11 @@ class LiveOver implements LiveReplica {
   #timer(delayMs: number): Promise<void> {
     return new Promise((resolve) => this.#host.timer(delayMs, resolve))
   }
+}
+
+const lockedOut = {
+  code: 'device-revoked',
+  words: 'the operator has revoked this device for good; a new code or credential for it will be refused',
 }
 
 function closed(): LiveError {
