@@ -10,6 +10,9 @@
 /** Items removed and inserted that are told apart one by one; the search grows with the square, these some 10 ms. Beyond it, what lies between the first and the last difference is one piece. */
 export const REBASE_EDITS_MAX = 1_000
 
+/** Items compared for that: of two sequences that repeat themselves the search would go to the end at each of 2,000 offsets. Some 10 ms. */
+export const REBASE_COMPARISONS_MAX = 2_000_000
+
 interface Change<T> {
   /** By index in the base. */
   removed: Uint8Array
@@ -56,10 +59,11 @@ function gathered<T>({ removed, inserted }: Change<T>): Map<number, T[]> {
   return moved
 }
 
-/** How far each diagonal is reached by so many edits (Myers, "An O(ND) difference algorithm", 1986); undefined: more than REBASE_EDITS_MAX. */
+/** How far each diagonal is reached by so many edits (Myers, "An O(ND) difference algorithm", 1986); undefined: more than REBASE_EDITS_MAX, or REBASE_COMPARISONS_MAX. */
 function traceOf<T>(before: readonly T[], after: readonly T[]): Int32Array[] | undefined {
   const trace: Int32Array[] = []
   let reached = new Int32Array(3)
+  let comparisons = 0
   for (let edits = 0; edits <= REBASE_EDITS_MAX; edits++) {
     // Diagonals -edits-1 to edits+1, the first at index 0.
     const next = new Int32Array(2 * edits + 5)
@@ -68,7 +72,10 @@ function traceOf<T>(before: readonly T[], after: readonly T[]): Int32Array[] | u
       const middle = edits + 1
       const down = isDown(reached, middle, diagonal, edits)
       let x = down ? reached[middle + diagonal + 1]! : reached[middle + diagonal - 1]! + 1
+      const from = x
       while (x < before.length && x - diagonal < after.length && before[x] === after[x - diagonal]) x++
+      comparisons += x - from + 1
+      if (comparisons > REBASE_COMPARISONS_MAX) return undefined
       next[middle + 1 + diagonal] = x
       if (x >= before.length && x - diagonal >= after.length) return trace
     }

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SeededRandom } from '../testing/seeded-random.ts'
 import { DraftError, diffViews } from './edits.ts'
+import { graphemesOf } from './graphemes.ts'
 import { rebase } from './rebase.ts'
-import { mergeSequence, REBASE_EDITS_MAX } from './rebase-sequence.ts'
+import { mergeSequence, REBASE_COMPARISONS_MAX, REBASE_EDITS_MAX } from './rebase-sequence.ts'
 import type { JsonObject } from './shape.ts'
 import { PROPERTY, thing, thingShape } from './things.test-support.ts'
 
@@ -141,6 +142,45 @@ describe('R-65: what cannot be kept is passed on, and refused as a draft', () =>
   })
 })
 
+describe('R-63: letters of a text', () => {
+  /** Letters, emoji and flags that have parts in common. */
+  const LETTERS = [
+    'a',
+    'e',
+    'e\u0301',
+    'o\u0301\u0323',
+    '\u{1F600}',
+    '\u{1F601}',
+    '\u{1F468}\u200D\u{1F469}\u200D\u{1F467}',
+    '\u{1F468}\u200D\u{1F469}\u200D\u{1F466}',
+    '\u{1F469}\u{1F3FD}\u200D\u{1F527}',
+    '\u{1F469}\u{1F3FE}\u200D\u{1F527}',
+    '\u{1F1E9}\u{1F1EA}',
+    '\u{1F1EB}\u{1F1F7}',
+    '\u1112\u1161\u11AB',
+  ]
+  const text = fc.array(fc.constantFrom(...LETTERS), { maxLength: 12 }).map((letters) => letters.join(''))
+
+  test('are whole, whatever two people made of them', () => {
+    fc.assert(
+      fc.property(text, text, text, (base, ours, theirs) => {
+        const { notes } = rebased({ notes: base }, { notes: ours }, { notes: theirs })
+        const letters = graphemesOf(String(notes))
+        expect(letters.filter((letter) => !LETTERS.includes(letter))).toEqual([])
+        const from = [...graphemesOf(ours), ...graphemesOf(theirs)]
+        expect(letters.every((letter) => from.includes(letter))).toBe(true)
+      }),
+      { ...PROPERTY, numRuns: 500 },
+    )
+  })
+
+  test('an emoji that both changed is there as each wanted it', () => {
+    const [base, ours, theirs] = [LETTERS[6], LETTERS[7], LETTERS[8]]
+    const { notes } = rebased({ notes: `x${base}y` }, { notes: `x${ours}y` }, { notes: `x${theirs}y` })
+    expect(notes).toBe(`x${theirs}${ours}y`)
+  })
+})
+
 describe('R-66: two changes of one sequence', () => {
   const LETTERS = [...'abcdefghijklmnopqrstuvwxyz']
   const changed = (random: SeededRandom, base: readonly string[], own: readonly string[]) => {
@@ -165,6 +205,39 @@ describe('R-66: two changes of one sequence', () => {
       expect(merged.filter((letter) => theirs.includes(letter))).toEqual(theirs.filter(stays))
       expect(merged).toHaveLength(new Set([...ours, ...theirs].filter(stays)).size)
     }
+  })
+
+  test('REBASE_COMPARISONS_MAX: of what repeats itself no more than so many items are compared', () => {
+    const strewn = (seed: number) => {
+      const random = new SeededRandom(seed)
+      const items = new Array<string>(200_000).fill('a')
+      for (let i = 0; i < 450; i++) items[random.below(items.length)] = `${seed}`
+      return items
+    }
+    const base = strewn(1)
+    const counted = { items: 0 }
+    const ours = new Proxy(strewn(2), {
+      get(items, key, receiver) {
+        if (typeof key === 'string') counted.items += 1
+        return Reflect.get(items, key, receiver)
+      },
+    })
+    // What `slice` gives is looked at, and is to be counted, too.
+    Object.defineProperty(ours, 'slice', {
+      value: (...range: number[]) => {
+        const part = strewn(2).slice(...range)
+        return new Proxy(part, {
+          get(items, key, receiver) {
+            counted.items += 1
+            return Reflect.get(items, key, receiver)
+          },
+        })
+      },
+    })
+    const merged = mergeSequence(base, ours, base)
+    expect(merged).toEqual(strewn(2))
+    // Twice: the search asks for lengths, too; and what is the same at both ends, and is copied.
+    expect(counted.items).toBeLessThan(2 * REBASE_COMPARISONS_MAX + 2_000_000)
   })
 
   test.each([0, 1])('REBASE_EDITS_MAX: the edit is told item by item up to it (%i beyond)', (beyond) => {

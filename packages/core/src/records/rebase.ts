@@ -8,6 +8,7 @@
  */
 import { checkDraftKeys } from './draft.ts'
 import { equalJson, own } from './edits.ts'
+import { graphemesOf } from './graphemes.ts'
 import { mergeSequence } from './rebase-sequence.ts'
 import { isObject, type Json, type JsonObject, type Shape } from './shape.ts'
 
@@ -87,9 +88,9 @@ function rebaseObjects(
   return wanted
 }
 
-/** By code points: half of a character is none. */
+/** By graphemes, as the engine merges: half of a letter is another one, or none. */
 function mergeText(base: string, wanted: string, current: string): string {
-  return mergeSequence([...base], [...wanted], [...current]).join('')
+  return mergeSequence(graphemesOf(base), graphemesOf(wanted), graphemesOf(current)).join('')
 }
 
 /** A row that either removed is gone, with what the other wrote into it. */

@@ -5,9 +5,13 @@
  *     before   the pump leaks at night        after   the pump stopped
  *              └─ same ─┘└─ remove ──┘                └─ same ─┘└insert┘
  */
+import { boundaryAfter, boundaryBefore } from './graphemes.ts'
 
 /** Letters removed and inserted by an edit that is told letter by letter; finding twice as many takes four times as long, these some 50 ms. */
 export const TEXT_EDIT_LETTERS_MAX = 2_000
+
+/** Comparisons of that search, and then about as many of the engine's: two texts that repeat themselves are compared at each of 4,000 offsets, to their ends. Some 30 ms. */
+export const TEXT_COMPARISONS_MAX = 10_000_000
 
 /** Offsets and lengths in UTF-16 units, as JavaScript counts. */
 export interface TextSplice {
@@ -16,19 +20,26 @@ export interface TextSplice {
   insert: string
 }
 
-/** The shortest piece of `before` whose replacement gives `after`; never cuts a character of two units. */
+/** The shortest piece of `before` whose replacement gives `after` and cuts no letter of either (graphemes.ts). */
 export function textSplice(before: string, after: string): TextSplice {
   const shorter = Math.min(before.length, after.length)
   let start = 0
   while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++
-  if (isHigh(before.charCodeAt(start - 1))) start--
+  for (let cut = start; ; start = cut) {
+    cut = boundaryBefore(after, boundaryBefore(before, start))
+    if (cut === start) break
+  }
   let same = 0
   while (
     same < shorter - start &&
     before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)
   )
     same++
-  if (isLow(before.charCodeAt(before.length - same))) same--
+  for (let cut = same; ; same = cut) {
+    const cutBefore = before.length - boundaryAfter(before, before.length - same)
+    cut = after.length - boundaryAfter(after, after.length - cutBefore)
+    if (cut === same) break
+  }
   return {
     index: start,
     remove: before.length - same - start,
@@ -36,8 +47,16 @@ export function textSplice(before: string, after: string): TextSplice {
   }
 }
 
-/** Whether the smallest edit from one to the other removes and inserts at most `max` units together (Myers, "An O(ND) difference algorithm", 1986). */
-export function isEditWithin(before: string, after: string, max: number): boolean {
+/**
+ * Whether the smallest edit from one to the other removes and inserts at most `max` units together (Myers, "An O(ND) difference algorithm", 1986). False, too, where finding that out would take more comparisons of units than
+ * `budget` has; what it took is taken off that.
+ */
+export function isEditWithin(
+  before: string,
+  after: string,
+  max: number,
+  budget = { comparisons: TEXT_COMPARISONS_MAX },
+): boolean {
   if (Math.abs(before.length - after.length) > max) return false
   const reached = new Int32Array(2 * max + 3)
   const middle = max + 1
@@ -46,23 +65,18 @@ export function isEditWithin(before: string, after: string, max: number): boolea
       const down = reached[middle + diagonal + 1]!
       const right = reached[middle + diagonal - 1]! + 1
       let x = diagonal === -edits || (diagonal !== edits && right <= down) ? down : right
+      const from = x
       while (
         x < before.length &&
         x - diagonal < after.length &&
         before.charCodeAt(x) === after.charCodeAt(x - diagonal)
       )
         x++
+      budget.comparisons -= x - from + 1
+      if (budget.comparisons < 0) return false
       reached[middle + diagonal] = x
       if (x >= before.length && x - diagonal >= after.length) return true
     }
   }
   return false
-}
-
-function isHigh(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xdc00
-}
-
-function isLow(unit: number): boolean {
-  return unit >= 0xdc00 && unit < 0xe000
 }

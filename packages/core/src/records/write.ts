@@ -153,7 +153,9 @@ function writeText(document: Document, container: string, value: string): void {
   const splice = textSplice(before, value)
   const { operationsMax } = defaultChangeLimits
   const letters = splice.remove + splice.insert.length
-  const isRewritten = letters > TEXT_EDIT_LETTERS_MAX && !isEditWithin(before, value, TEXT_EDIT_LETTERS_MAX)
+  const removed = before.slice(splice.index, splice.index + splice.remove)
+  const isRewritten =
+    letters > TEXT_EDIT_LETTERS_MAX && !isEditWithin(removed, splice.insert, TEXT_EDIT_LETTERS_MAX)
   if (isRewritten && letters > operationsMax)
     throw aboveLimit(
       'too-many-operations',
