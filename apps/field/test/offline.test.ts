@@ -136,7 +136,7 @@ await whereThereIsChromium(() => {
     expect(await held()).toBe(one)
     await removed(first)
     await removed(second)
-    await expect.poll(held).toBe(0)
+    await expect.poll(held, { timeout: 20_000 }).toBe(0)
     await taken(first, PIXEL)
     await taken(second, PIXEL)
     await removed(first)

@@ -1,5 +1,5 @@
 /** The app's files in the cache: whole or not at all, and never a stranger's page in place of one. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Listed, type ShellOptions, shellOf } from './shell.ts'
 
 const ORIGIN = 'https://hub.example'
@@ -104,6 +104,55 @@ test('pages are the one page; the hub and other addresses are left alone', async
   expect(shell.answer(asks('/other.js'))).toBeUndefined()
   expect(shell.answer(asks('/a.js', 'cors', 'POST'))).toBeUndefined()
   expect(shell.answer(asks('https://elsewhere.example/a.js'))).toBeUndefined()
+})
+
+describe('when the browser has dropped the cache and kept the worker', () => {
+  const portal = () =>
+    new Response('<h1>Welcome to the hotel</h1>', { headers: { 'content-type': 'text/html' } })
+  /** Refuses another content than was asked for, as a browser does. */
+  const holding = (answer: (path: string) => Response) => async (request: Request) => {
+    const path = new URL(request.url).pathname
+    const response = answer(path)
+    const content = await response.clone().text()
+    const isAsBuilt = content === `content of ${path}`
+    if (request.integrity && !isAsBuilt) throw new TypeError('integrity')
+    return response
+  }
+  async function dropped(answer: (path: string) => Response) {
+    const { caches, all } = browserCaches()
+    let now = (path: string) => new Response(`content of ${path}`)
+    const fetch = (request: Request) => holding(now)(request)
+    const shell = shellOf({ listed: listed('index.html', 'assets/a.js'), origin: ORIGIN, caches, fetch })
+    await shell.install()
+    all.clear()
+    now = answer
+    return { shell, kept: () => [...all.values()].flatMap((cache) => [...cache.keys()]) }
+  }
+
+  test('files come from the network, if they are those of this build', async () => {
+    const { shell } = await dropped((path) => new Response(`content of ${path}`))
+    expect(await (await shell.answer(asks('/assets/a.js')))?.text()).toBe('content of /assets/a.js')
+    expect(await (await shell.answer(asks('/', 'navigate')))?.text()).toBe('content of /index.html')
+  })
+
+  test.each<[string, () => Response]>([
+    ['the page of a Wi-Fi sign-in', portal],
+    ['a file of a newer build', () => new Response('newer')],
+    ['nothing', () => new Response('no', { status: 404 })],
+  ])('%s is never given for a file of the app, and not kept', async (_, answer) => {
+    const { shell, kept } = await dropped(answer)
+    await expect(shell.answer(asks('/assets/a.js'))).rejects.toThrow(TypeError)
+    await expect(shell.answer(asks('/index.html', 'cors'))).rejects.toThrow(TypeError)
+    expect(kept()).toEqual([])
+  })
+
+  test('a page is shown as what it is, and not kept', async () => {
+    const { shell, kept } = await dropped(portal)
+    const request = new Request(`${ORIGIN}/settings`)
+    Object.defineProperty(request, 'mode', { value: 'navigate' })
+    expect(await (await shell.answer(request))?.text()).toContain('hotel')
+    expect(kept()).toEqual([])
+  })
 })
 
 test('the build before stays for windows that are still open, older ones go', async () => {

@@ -18,7 +18,7 @@ export interface Shell {
   /** Rejects when a file could not be had as it was built; then nothing is left behind. */
   install(): Promise<void>
   activate(): Promise<void>
-  /** Undefined: no matter of the app's files, the network answers. */
+  /** Undefined: no matter of the app's files, the network answers. Rejects for a file that is not to be had as it was built. */
   answer(request: Request): Promise<Response> | undefined
 }
 
@@ -47,11 +47,20 @@ export function shellOf({ listed, origin, caches, fetch }: ShellOptions): Shell 
 
   const integrities = new Map(listed.map(({ url, integrity }) => [addressOf(url), integrity]))
 
+  /** The browser may have dropped the cache and kept the worker: then the network is all there is, and what it gives is the file of this build or nothing. */
   async function stored(address: string): Promise<Response> {
     const cache = await caches.open(name)
-    const found = await cache.match(keyOf(address, integrities.get(address) ?? ''))
-    // The browser may have dropped the cache and kept the worker: then the network is all there is.
-    return found ?? fetch(new Request(address))
+    const integrity = integrities.get(address) ?? ''
+    const found = await cache.match(keyOf(address, integrity))
+    if (found) return found
+    const response = await fetch(new Request(address, { integrity, cache: 'no-cache' }))
+    if (!response.ok) throw new TypeError(`${address} was answered with status ${response.status}`)
+    return response
+  }
+
+  /** A page of another build, or one that wants a sign-in first, is shown as what it is, as if there were no worker: it asks for files of its own, and this build's are not given to it under their names. */
+  async function page(request: Request): Promise<Response> {
+    return stored(addressOf(PAGE)).catch(() => fetch(request))
   }
 
   return {
@@ -73,9 +82,9 @@ export function shellOf({ listed, origin, caches, fetch }: ShellOptions): Shell 
       const url = new URL(request.url)
       if (request.method !== 'GET' || url.origin !== origin || HUB_PATHS.test(url.pathname)) return undefined
       const address = url.origin + url.pathname
-      if (known.has(address)) return stored(address)
-      const isPage = request.mode === 'navigate' && !/\.[^/]*$/.test(url.pathname)
-      return isPage ? stored(addressOf(PAGE)) : undefined
+      const isPage = address === addressOf(PAGE) || !/\.[^/]*$/.test(url.pathname)
+      if (isPage && request.mode === 'navigate') return page(request)
+      return known.has(address) ? stored(address) : undefined
     },
   }
 }
