@@ -13,11 +13,13 @@ const OWNER_FOLDER = 0o700
 /** Where files are written until they are whole. */
 const UNFINISHED = '.unfinished'
 
-/** Makes the folder if it is not there; what an earlier process did not finish goes. One process at a time. */
+/** Makes the folder if it is not there; what an earlier process did not finish goes, and the names that it gave are made durable before anybody is told of them. One process at a time. */
 export async function folderBlobs(path: string): Promise<BlobStore> {
   await mkdir(path, { recursive: true, mode: OWNER_FOLDER })
   await rm(join(path, UNFINISHED), { recursive: true, force: true })
   await mkdir(join(path, UNFINISHED), { mode: OWNER_FOLDER })
+  for (const shelf of await shelvesOf(path)) await syncFolder(join(path, shelf))
+  await syncFolder(path)
   return new FolderBlobs(path)
 }
 
@@ -25,6 +27,8 @@ class FolderBlobs implements BlobStore {
   readonly #path: string
   /** By hash: the state of the file that was verified. */
   readonly #verified = new Map<string, string>()
+  /** Renamed into place, and the name may go with the power still: here for nobody (BL-15). */
+  readonly #unsynced = new Set<string>()
   #isClosed = false
 
   constructor(path: string) {
@@ -39,14 +43,28 @@ class FolderBlobs implements BlobStore {
     try {
       const { bytes, hash } = await writeSynced(unfinished, content)
       if (hash !== sha256) throw wrongHash(sha256, hash)
-      await mkdir(dirname(this.#file(sha256)), { recursive: true, mode: OWNER_FOLDER })
-      await rename(unfinished, this.#file(sha256))
-      await syncFolder(dirname(this.#file(sha256)))
-      await syncFolder(this.#path)
+      await this.#place(sha256, unfinished)
       return { sha256, bytes }
     } catch (error) {
       await rm(unfinished, { force: true })
       throw withWords(error, `blob ${sha256}`)
+    }
+  }
+
+  async #place(sha256: string, unfinished: string): Promise<void> {
+    const file = this.#file(sha256)
+    await mkdir(dirname(file), { recursive: true, mode: OWNER_FOLDER })
+    this.#unsynced.add(sha256)
+    try {
+      await rename(unfinished, file)
+      await syncFolder(dirname(file))
+      await syncFolder(this.#path)
+    } catch (error) {
+      // What is not known to last is not to be found, by the next process neither.
+      await rm(file, { force: true })
+      throw error
+    } finally {
+      this.#unsynced.delete(sha256)
     }
   }
 
@@ -67,7 +85,7 @@ class FolderBlobs implements BlobStore {
 
   async stat(sha256: string): Promise<BlobStat | undefined> {
     if (this.#isClosed) throw new BlobError('closed', `the blob store ${this.#path} is closed`)
-    if (!isHash(sha256)) return undefined
+    if (!isHash(sha256) || this.#unsynced.has(sha256)) return undefined
     const found = await stat(this.#file(sha256)).catch(onlyMissing)
     return found && { sha256, bytes: found.size }
   }
@@ -81,8 +99,8 @@ class FolderBlobs implements BlobStore {
 
   async list({ after = '', limit }: { after?: string; limit: number }): Promise<BlobStat[]> {
     const found: BlobStat[] = []
-    for (const shelf of (await readdir(this.#path)).sort()) {
-      if (!/^[0-9a-f]{2}$/.test(shelf) || shelf < after.slice(0, 2)) continue
+    for (const shelf of await shelvesOf(this.#path)) {
+      if (shelf < after.slice(0, 2)) continue
       for (const sha256 of (await readdir(join(this.#path, shelf))).sort()) {
         const one = sha256 > after ? await this.stat(sha256) : undefined
         if (one) found.push(one)
@@ -116,6 +134,11 @@ class FolderBlobs implements BlobStore {
   #file(sha256: string): string {
     return join(this.#path, sha256.slice(0, 2), sha256)
   }
+}
+
+/** Ascending. */
+async function shelvesOf(path: string): Promise<string[]> {
+  return (await readdir(path)).filter((name) => /^[0-9a-f]{2}$/.test(name)).sort()
 }
 
 async function writeSynced(path: string, content: BlobContent): Promise<{ bytes: number; hash: string }> {
