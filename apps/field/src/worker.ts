@@ -10,6 +10,7 @@ import { liveOver } from '@skerry/live'
 import { idbStore } from '@skerry/store-idb'
 import { serveTabs } from '@skerry/tabs/worker'
 import { connect } from '@skerry/ws/browser'
+import { WorkerPhotos } from './photos/worker-photos.ts'
 import { PHOTOS_CHANNEL, PHOTOS_NAME, REPLICA_NAME } from './start/replica-name.ts'
 import { APP_BUILD } from './start/version.ts'
 import { watchedStorage } from './start/watched-storage.ts'
@@ -23,22 +24,12 @@ serveTabs({
   async open() {
     const engine = startEngine({ wasm: new URL(wasm, self.location.href) })
     const host = browserHost()
-    let blobs: Blobs | undefined
-    const inBrowser = idbStore({ name: REPLICA_NAME, makeRoom: async () => blobs?.makeRoom() })
+    const workerPhotos = new WorkerPhotos(console.error)
+    const inBrowser = idbStore({ name: REPLICA_NAME, makeRoom: workerPhotos.makeRoom })
     const { store, storage } = watchedStorage(inBrowser, host)
-    let isWiped = false
-    const forgetPhotos = async () => {
-      try {
-        await blobs?.forget()
-      } catch (error) {
-        console.error('photos could not be removed as the operator wanted', error)
-      }
-    }
-    const events = ({ level, code, message }: ReplicaEvent) => {
-      if (level !== 'info') console.warn(code, message)
-      if (code !== 'wiped') return
-      isWiped = true
-      void forgetPhotos()
+    const events = (event: ReplicaEvent) => {
+      if (event.level !== 'info') console.warn(event.code, event.message)
+      workerPhotos.heard(event)
     }
     // First, since it may fail: a replica that is open by then would keep its store's lock, and every later try would find it locked.
     const content = await idbBlobs(PHOTOS_NAME)
@@ -49,9 +40,7 @@ serveTabs({
       storage,
     })
     const opened = new Blobs({ replica, host, store: content, hub, thumbnailOf })
-    blobs = opened
-    // A wipe that an earlier worker had begun went on while the replica was opened.
-    if (isWiped) await forgetPhotos()
+    await workerPhotos.opened(opened)
     const photos = new BroadcastChannel(PHOTOS_CHANNEL)
     const stopPhotos = answerPages(photos, opened)
     const renewed = (token: string) => live.setCredential(token)

@@ -8,6 +8,7 @@ import { collections, doneNeedsHours, newWorkOrder, SPACE, type WorkOrder } from
 import { buildApp } from '@skerry/field/build'
 import { type Hub, startHub } from '@skerry/hub'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { PHOTOS_NAME } from '../src/start/replica-name.ts'
 
 const ADMIN_TOKEN = 'an-admin-token-for-tests-only-0123456789'
 
@@ -156,6 +157,26 @@ export async function signIn(
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Today' }).waitFor()
   return page
+}
+
+/** How many there are on this device, small pictures among them. */
+export function photosOf(page: Page): Promise<number> {
+  return page.evaluate(blobsHeld, PHOTOS_NAME)
+}
+
+/** In the page. */
+async function blobsHeld(name: string): Promise<number> {
+  const database = await new Promise<IDBDatabase>((resolve, reject) => {
+    const opening = indexedDB.open(name)
+    opening.onsuccess = () => resolve(opening.result)
+    opening.onerror = () => reject(opening.error)
+  })
+  const count = database.transaction('blobs').objectStore('blobs').count()
+  const held = await new Promise<number>((resolve) => {
+    count.onsuccess = () => resolve(count.result)
+  })
+  database.close()
+  return held
 }
 
 /** Uncaught errors and errors of the console from now on. */

@@ -1,8 +1,7 @@
 /** Without a network: the app starts, everything can be read and changed, and what was changed arrives later, also when the browser was killed meanwhile. */
 import { type Chromium, newProfile, removeProfile, whereThereIsChromium } from '@skerry/browser-test'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { PHOTOS_NAME } from '../src/start/replica-name.ts'
-import { Field, problemsOf, signIn } from './field.test-support.ts'
+import { Field, photosOf, problemsOf, signIn } from './field.test-support.ts'
 
 /** Milliseconds: a browser starts three times. */
 const TEST_MS_MAX = 90_000
@@ -127,7 +126,7 @@ await whereThereIsChromium(() => {
       await page.getByRole('button', { name: 'Remove photo' }).click()
       await page.getByText('No photos yet').waitFor()
     }
-    const held = () => page.evaluate(blobsHeld, PHOTOS_NAME)
+    const held = () => photosOf(page)
     const [first, second] = ids as [string, string]
     await taken(first, PIXEL)
     // With its small picture.
@@ -211,21 +210,6 @@ await whereThereIsChromium(() => {
     return code
   }
 })
-
-/** In the page. */
-async function blobsHeld(name: string): Promise<number> {
-  const database = await new Promise<IDBDatabase>((resolve, reject) => {
-    const opening = indexedDB.open(name)
-    opening.onsuccess = () => resolve(opening.result)
-    opening.onerror = () => reject(opening.error)
-  })
-  const count = database.transaction('blobs').objectStore('blobs').count()
-  const held = await new Promise<number>((resolve) => {
-    count.onsuccess = () => resolve(count.result)
-  })
-  database.close()
-  return held
-}
 
 /** A picture of one pixel, PNG. */
 const PIXEL = Buffer.from(

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, signIn, someone } from './field.test-support.ts'
+import { Field, photosOf, signIn, someone } from './field.test-support.ts'
+import { photoOf } from './photo.test-support.ts'
 
 const TEST_MS_MAX = 60_000
 
@@ -71,6 +72,29 @@ await whereThereIsChromium(() => {
       .getByRole('alert')
       .filter({ hasText: 'locked this device out for good: a new code will not help' })
       .waitFor()
+  })
+
+  test('a device that the operator wants wiped has no orders any more, nor photos, those that were not sent neither', {
+    timeout: TEST_MS_MAX,
+  }, async () => {
+    const id = await field.create({ title: 'Wiped away', notes: 'Before.' })
+    const { page, device } = await enrolled(await someone(browser), await field.code('tech:ana', ['OR']))
+    await show(page, id)
+    await stayOff(page, true)
+    await page.getByRole('button', { name: /Offline/ }).waitFor()
+    await show(page, id)
+    const buffer = photoOf(1, 20_000)
+    await page.locator('input[type=file]').setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer })
+    await page.locator('.photos li').waitFor()
+    expect(await photosOf(page)).toBeGreaterThan(0)
+    await field.revoke(`${device}?wipe=true`)
+    await stayOff(page, false)
+    await expect.poll(() => photosOf(page), { timeout: 20_000 }).toBe(0)
+    await page.goto(`${field.url}/#/`)
+    await page.getByRole('heading', { name: 'Today' }).waitFor()
+    await expect
+      .poll(() => page.getByRole('link', { name: /Wiped away/ }).count(), { timeout: 20_000 })
+      .toBe(0)
   })
 
   test('a sign-in withdrawn while the device was away: after a new one the work arrives', {
