@@ -16,7 +16,7 @@ import { collections, disagreement, SPACE, type Visit, visitMarking } from './vi
 import { within } from './within.ts'
 
 const TEST_MS_MAX = 120_000
-const STEP_MS_MAX = 60_000
+const STEP_MS_MAX = 120_000
 /** More entries than a record keeps before it is compacted. */
 const EDITS = 40
 
