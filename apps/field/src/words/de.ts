@@ -25,6 +25,7 @@ export const de = (f: Format): Words => ({
   pages: {
     today: 'Heute',
     order: 'Auftrag',
+    new: 'Neuer Auftrag',
     history: 'Verlauf',
     outbox: 'Ausgang',
     decide: 'Zu klären',
@@ -70,6 +71,11 @@ export const de = (f: Format): Words => ({
         one: 'Einer ist noch unterwegs und kann schon gelesen werden.',
         other: '# sind noch unterwegs und können schon gelesen werden.',
       }),
+  },
+  new: {
+    lead: 'Was Sie unterwegs finden und noch niemand beauftragt hat. Das Büro bekommt es, sobald es ein Netz gibt.',
+    needsTitle: 'Schreiben Sie, was zu tun ist.',
+    make: 'Anlegen',
   },
   order: {
     missing:
@@ -276,6 +282,10 @@ export const de = (f: Format): Words => ({
     offline: 'Vom Netz trennen',
     offlineWhy:
       'Spielt einen Ort ohne Netz vor. Alles geht weiter und wird gesendet, wenn Sie es ausschalten.',
+    wifiOnly: 'Fotos nur über WLAN',
+    wifiOnlyWhy: 'Über mobile Daten warten sie auf diesem Gerät. Alles andere ist klein und geht sofort.',
+    wifiNotTold:
+      'Dieser Browser sagt nicht, in welchem Netz er ist, darum gehen Fotos über jedes. Alles andere ist klein und geht sofort.',
     device: 'Dieses Gerät',
     node: 'Knoten',
     space: 'Raum',

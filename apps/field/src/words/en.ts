@@ -24,6 +24,7 @@ export const en = (f: Format) => ({
   pages: {
     today: 'Today',
     order: 'Work order',
+    new: 'New work order',
     history: 'History',
     outbox: 'Outbox',
     decide: 'To decide',
@@ -69,6 +70,11 @@ export const en = (f: Format) => ({
         one: 'One is still arriving and can be read already.',
         other: '# are still arriving and can be read already.',
       }),
+  },
+  new: {
+    lead: 'What you found on the way and nobody has ordered yet. The office gets it as soon as there is a network.',
+    needsTitle: 'Write what is to be done.',
+    make: 'Make it',
   },
   order: {
     missing: 'This work order is not on this device. It may have moved to another area, or was deleted.',
@@ -273,6 +279,11 @@ export const en = (f: Format) => ({
     offline: 'Stay off the network',
     offlineWhy:
       'Simulates a place without a network. Everything goes on, and is sent when you switch it off.',
+    wifiOnly: 'Photos over Wi-Fi only',
+    wifiOnlyWhy:
+      'They wait on this device while it is on mobile data. Everything else is small, and goes at once.',
+    wifiNotTold:
+      'This browser does not tell which network it is on, so photos go over any. Everything else is small, and goes at once.',
     device: 'This device',
     node: 'Node',
     space: 'Space',
