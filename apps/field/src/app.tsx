@@ -41,7 +41,8 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
   }, [settings])
   useLayoutEffect(() => applySettings(settings, languages[settings.language].direction), [settings])
   const { wifiOnly } = settings
-  useEffect(() => tellWhenToSend(wifiOnly), [wifiOnly])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told again whenever it is chosen
+  useEffect(() => tellWhenToSend(navigator.connection), [wifiOnly])
   return (
     <SettingsContext value={chosen}>
       <SpokenContext value={spoken}>

@@ -49,7 +49,7 @@ serveTabs({
       connect: () => connect(replica, syncUrl),
       storage,
     })
-    const when = sendWhen(navigator.connection, () => blobs?.wake())
+    const when = sendWhen(() => blobs?.wake())
     const opened = new Blobs({ replica, host, store: content, hub, thumbnailOf, mayUpload: when.maySend })
     blobs = opened
     // A wipe that an earlier worker had begun went on while the replica was opened.

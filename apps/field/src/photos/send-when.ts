@@ -1,5 +1,5 @@
 /**
- * When photos may be sent. The page knows what its user chose, the worker sends: it asks on a channel, every window answers with what is chosen now, and until one did nothing goes out, since
+ * When photos may be sent. Pages know what their user chose and which network this is, the worker sends: it asks on a channel, every window answers, and until one did nothing goes out, since
  * a photo that waits a moment costs less than one that is sent over a dear line.
  */
 import { readSettings } from '../settings/settings.ts'
@@ -14,19 +14,17 @@ export interface Network {
 }
 
 declare global {
-  interface NavigatorConnection {
+  interface Navigator {
     readonly connection?: Network
   }
-  interface Navigator extends NavigatorConnection {}
-  interface WorkerNavigator extends NavigatorConnection {}
 }
 
 interface Told {
   /** Absent: asks for it. */
-  wifiOnly?: boolean
+  maySend?: boolean
 }
 
-/** Lines by the megabyte. */
+/** Lines that are paid by the megabyte. */
 const dear: readonly string[] = ['cellular', 'bluetooth', 'wimax']
 
 export function isNetworkTold(network: Network | undefined): boolean {
@@ -34,15 +32,22 @@ export function isNetworkTold(network: Network | undefined): boolean {
 }
 
 /** In a page. The result ends it. */
-export function tellWhenToSend(wifiOnly: boolean): () => void {
+export function tellWhenToSend(network: Network | undefined): () => void {
   const channel = new BroadcastChannel(SEND_WHEN_CHANNEL)
-  const tell = (told: boolean) => channel.postMessage({ wifiOnly: told } satisfies Told)
-  // Another window may have chosen since.
+  const tell = () => {
+    // As it is chosen now: another window may have done so.
+    const { wifiOnly } = readSettings([])
+    channel.postMessage({ maySend: !wifiOnly || !dear.includes(network?.type ?? '') } satisfies Told)
+  }
   channel.addEventListener('message', ({ data }: { data: Told }) => {
-    if (data.wifiOnly === undefined) tell(readSettings([]).wifiOnly)
+    if (data.maySend === undefined) tell()
   })
-  tell(wifiOnly)
-  return () => channel.close()
+  network?.addEventListener?.('change', tell)
+  tell()
+  return () => {
+    network?.removeEventListener?.('change', tell)
+    channel.close()
+  }
 }
 
 export interface SendWhen {
@@ -51,21 +56,14 @@ export interface SendWhen {
 }
 
 /** In the worker. @param changed the answer may be another one now */
-export function sendWhen(network: Network | undefined, changed: () => void): SendWhen {
+export function sendWhen(changed: () => void): SendWhen {
   const channel = new BroadcastChannel(SEND_WHEN_CHANNEL)
-  let wifiOnly: boolean | undefined
+  let maySend = false
   channel.addEventListener('message', ({ data }: { data: Told }) => {
-    if (data.wifiOnly === undefined) return
-    wifiOnly = data.wifiOnly
+    if (data.maySend === undefined) return
+    maySend = data.maySend
     changed()
   })
-  network?.addEventListener?.('change', changed)
   channel.postMessage({} satisfies Told)
-  return {
-    maySend: () => wifiOnly === false || (wifiOnly === true && !dear.includes(network?.type ?? '')),
-    close() {
-      network?.removeEventListener?.('change', changed)
-      channel.close()
-    },
-  }
+  return { maySend: () => maySend, close: () => channel.close() }
 }
