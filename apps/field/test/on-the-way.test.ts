@@ -1,13 +1,11 @@
 /** What a technician does on the way: writes down an order that nobody made, and keeps photos for Wi-Fi. */
-import { type Chromium, chromium, whereThereIsChromium } from '@skerry/browser-test'
-import type { CDPSession, Page } from 'playwright-core'
+import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Field, signIn, someone } from './field.test-support.ts'
 import { photoOf } from './photo.test-support.ts'
 
 const READY_MS_MAX = 240_000
-/** Chromium tells the kind of network on phones alone, unless asked. */
-const TELLS_NETWORK = '--enable-blink-features=NetInfoDownlinkMax'
 
 await whereThereIsChromium(() => {
   let field: Field
@@ -15,10 +13,9 @@ await whereThereIsChromium(() => {
 
   beforeAll(async () => {
     field = await Field.start()
-    browser = await chromium({ args: [TELLS_NETWORK] })
+    browser = await field.browser()
   }, READY_MS_MAX)
   afterAll(async () => {
-    await browser.close()
     await field[Symbol.asyncDispose]()
   })
 
@@ -57,9 +54,9 @@ await whereThereIsChromium(() => {
 
   test('photos over Wi-Fi only: on mobile data they wait, and go when there is Wi-Fi', async () => {
     const id = await field.create({ title: 'Dear line' })
-    const page = await signIn(await someone(browser), field, await field.code('tech:eve', ['OR']))
-    const line = await page.context().newCDPSession(page)
-    await on(line, 'cellular4g')
+    const eve = await someone(browser)
+    await eve.addInitScript(onMobileData)
+    const page = await signIn(eve, field, await field.code('tech:eve', ['OR']))
     await page.goto(`${field.url}/#/settings`)
     await page.getByRole('switch', { name: 'Photos over Wi-Fi only' }).check()
     await page.getByText('while it is on mobile data').waitFor()
@@ -75,9 +72,9 @@ await whereThereIsChromium(() => {
     await expect.poll(() => page.getByRole('textbox', { name: 'Notes' }).inputValue()).toContain('goes on')
     expect(field.photosHeld()).toBe(0)
 
-    await on(line, 'wifi')
+    await on(page, 'wifi')
     await page.locator('.photos').getByText('At the hub').waitFor()
-    await on(line, 'cellular4g')
+    await on(page, 'cellular')
     await page.goto(`${field.url}/#/settings`)
     await page.getByRole('switch', { name: 'Photos over Wi-Fi only' }).uncheck()
     await page.goto(`${field.url}/#/order/${id}`)
@@ -93,13 +90,16 @@ async function take(page: Page, seed: number): Promise<void> {
     .setInputFiles({ name: `${seed}.jpg`, mimeType: 'image/jpeg', buffer })
 }
 
-/** The kind of network, and nothing of its speed. */
-async function on(line: CDPSession, connectionType: 'cellular4g' | 'wifi'): Promise<void> {
-  await line.send('Network.emulateNetworkConditions', {
-    offline: false,
-    latency: 0,
-    downloadThroughput: -1,
-    uploadThroughput: -1,
-    connectionType,
-  })
+/** Chromium tells the kind of network on phones alone: in the page, before anything of it runs, stands one that can be changed. */
+function onMobileData(): void {
+  const connection = Object.assign(new EventTarget(), { type: 'cellular' })
+  Object.defineProperty(navigator, 'connection', { value: connection })
+}
+
+async function on(page: Page, type: 'cellular' | 'wifi'): Promise<void> {
+  await page.evaluate((now) => {
+    const { connection } = navigator as unknown as { connection: EventTarget & { type: string } }
+    connection.type = now
+    connection.dispatchEvent(new Event('change'))
+  }, type)
 }
