@@ -29,14 +29,14 @@ await whereThereIsChromium(() => {
     await ana.locator('datalist option', { hasText: 'Eastern Oregon' }).waitFor({ state: 'attached' })
     await field.hubDown()
 
-    await ana.getByRole('button', { name: 'Make it' }).click()
+    await ana.getByRole('button', { name: 'Create work order' }).click()
     await ana.getByRole('alert').filter({ hasText: 'Write what is to be done' }).waitFor()
     await ana.getByRole('textbox', { name: 'Title' }).fill('Bird nest on the mast')
     await ana.getByRole('combobox', { name: 'State' }).selectOption('OR')
     await ana.getByRole('combobox', { name: 'Site' }).fill('Eastern Oregon')
     await ana.getByRole('combobox', { name: 'Priority' }).selectOption('low')
     await ana.getByLabel('Due date').fill('2027-07-01')
-    await ana.getByRole('button', { name: 'Make it' }).click()
+    await ana.getByRole('button', { name: 'Create work order' }).click()
     await ana.getByRole('heading', { name: 'Bird nest on the mast', level: 1 }).waitFor()
 
     await field.hubUp()

@@ -71,7 +71,7 @@ export const en = (f: Format) => ({
   new: {
     lead: 'What you found on the way and nobody has ordered yet. The office gets it as soon as there is a network.',
     needsTitle: 'Write what is to be done.',
-    make: 'Make it',
+    make: 'Create work order',
   },
   order: {
     missing: 'This work order is not on this device. It may have moved to another area, or was deleted.',
