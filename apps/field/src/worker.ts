@@ -10,6 +10,7 @@ import { liveOver } from '@skerry/live'
 import { idbStore } from '@skerry/store-idb'
 import { serveTabs } from '@skerry/tabs/worker'
 import { connect } from '@skerry/ws/browser'
+import { sendWhen } from './photos/send-when.ts'
 import { WorkerPhotos } from './photos/worker-photos.ts'
 import { PHOTOS_CHANNEL, PHOTOS_NAME, REPLICA_NAME } from './start/replica-name.ts'
 import { APP_BUILD } from './start/version.ts'
@@ -39,7 +40,8 @@ serveTabs({
       connect: () => connect(replica, syncUrl),
       storage,
     })
-    const opened = new Blobs({ replica, host, store: content, hub, thumbnailOf })
+    const when = sendWhen(() => opened.wake())
+    const opened = new Blobs({ replica, host, store: content, hub, thumbnailOf, mayUpload: when.maySend })
     await workerPhotos.opened(opened)
     const photos = new BroadcastChannel(PHOTOS_CHANNEL)
     const stopPhotos = answerPages(photos, opened)
@@ -48,6 +50,7 @@ serveTabs({
     const close = async () => {
       stopRenewing()
       stopPhotos()
+      when.close()
       photos.close()
       await opened.close()
       await replica.close()

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Field, photosOf, signIn, someone } from './field.test-support.ts'
 import { photoOf } from './photo.test-support.ts'
 
-const TEST_MS_MAX = 60_000
+const TEST_MS_MAX = 240_000
 
 await whereThereIsChromium(() => {
   let field: Field

@@ -144,7 +144,10 @@ export class BlobQueue {
     for (;;) {
       const row = await this.#next()
       if (!row) return this.#putOff.size === 0 && !this.#isBlocked
-      if (!(await this.#mayGoOn())) return false
+      const waitedFor = this.waitsFor
+      const mayGoOn = await this.#mayGoOn()
+      if (!mayGoOn && this.waitsFor !== waitedFor) await this.#tellWaiting()
+      if (!mayGoOn) return false
       const stop = new AbortController()
       this.#sending = { sha256: row.sha256, stop }
       const end = await this.#send(row, stop.signal)
@@ -162,6 +165,18 @@ export class BlobQueue {
       .filter(({ state, sha256 }) => state === 'waiting' && !this.#putOff.has(sha256))
       .filter(({ uploadUrl }) => !this.#isBlocked || uploadUrl !== undefined)
       .sort((a, b) => a.order - b.order)[0]
+  }
+
+  async #block(words: string | undefined): Promise<void> {
+    if (this.blocked === words) return
+    this.blocked = words
+    await this.#tellWaiting()
+  }
+
+  /** Why they wait is part of how they stand. */
+  async #tellWaiting(): Promise<void> {
+    const rows = await this.#options.ledger.all()
+    for (const { state, sha256 } of rows) if (state === 'waiting') this.#options.onChange?.(sha256)
   }
 
   async #mayGoOn(): Promise<boolean> {
@@ -192,10 +207,10 @@ export class BlobQueue {
       read: async (from, to) => (await store.read(row.sha256, { from, to })) ?? new Uint8Array(),
       metadata: { sha256: row.sha256, type: row.type, record: row.record },
       pieces: this.#pieces,
-      onUrl: (uploadUrl) => {
-        this.blocked = undefined
+      onUrl: async (uploadUrl) => {
         progress(0)
-        return ledger.update(row.sha256, (now) => now && { ...now, uploadUrl })
+        await ledger.update(row.sha256, (now) => now && { ...now, uploadUrl })
+        await this.#block(undefined)
       },
       onProgress: (bytes) => {
         this.#retryMs = RETRY_MS_MIN
@@ -255,8 +270,8 @@ export class BlobQueue {
   ): Promise<boolean> {
     if (CEILINGS.has(code)) {
       this.#isBlocked = true
-      this.blocked = words
       await this.#become(sha256, { state: 'waiting' })
+      await this.#block(words)
       return true
     }
     if (retryable) {

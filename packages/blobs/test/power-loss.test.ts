@@ -1,4 +1,4 @@
-/** Blobs in a folder when the power goes: a folder forgets the names that it was given since it was synced (SPEC.md, BL-15). */
+/** Blobs in a folder when the power goes: a folder forgets the names that it was given since it was synced (SPEC.md, BL-16). */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import type * as promises from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -70,7 +70,7 @@ async function stoppedPut(path: string) {
   return { store, put, goOn }
 }
 
-test('fault P10: BL-15 a blob is not here before its name is durable, and then it is', async () => {
+test('fault P10: BL-16 a blob is not here before its name is durable, and then it is', async () => {
   const { path } = folder()
   const { store, put, goOn } = await stoppedPut(path)
   expect([await store.stat(hash), await store.read(hash), await store.list({ limit: 1 })]).toEqual([
@@ -84,7 +84,7 @@ test('fault P10: BL-15 a blob is not here before its name is durable, and then i
   expect((await store.read(hash))?.length).toBe(photo.length)
 })
 
-test('fault P10: BL-15 what a process that died before the sync had named is told by the next one, and stays', async () => {
+test('fault P10: BL-16 what a process that died before the sync had named is told by the next one, and stays', async () => {
   const { path, file } = folder()
   const { put, goOn } = await stoppedPut(path)
   expect(existsSync(file)).toBe(true)
@@ -100,7 +100,7 @@ test('fault P10: BL-15 what a process that died before the sync had named is tol
   await put
 })
 
-test('fault S8: BL-15 where the sync fails the blob is refused, and not here, now or later', async () => {
+test('fault S8: BL-16 where the sync fails the blob is refused, and not here, now or later', async () => {
   const { path, file } = folder()
   const store = await folderBlobs(path)
   disk.beforeSync = async () => {

@@ -27,7 +27,7 @@ class FolderBlobs implements BlobStore {
   readonly #path: string
   /** By hash: the state of the file that was verified. */
   readonly #verified = new Map<string, string>()
-  /** Renamed into place, and the name may go with the power still: here for nobody (BL-15). */
+  /** Renamed into place, and the name may go with the power still: here for nobody (BL-16). */
   readonly #unsynced = new Set<string>()
   #isClosed = false
 
