@@ -38,7 +38,11 @@ export class OnceEdits {
 
   /** Looked for once, since few are ever left behind. */
   async #excess(): Promise<readonly string[]> {
-    this.#leftBehind ??= this.#read()
+    this.#leftBehind ??= this.#read().catch((error: unknown) => {
+      // A store that cannot be read now may be read later.
+      this.#leftBehind = undefined
+      throw error
+    })
     const keys = await this.#leftBehind
     this.#leftBehind = Promise.resolve([])
     return keys
