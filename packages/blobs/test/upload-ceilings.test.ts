@@ -1,5 +1,6 @@
 /** How much may be begun and not finished, at the hub and as the device sees it (SPEC.md, BL-37, BL-54). */
 import { formatRef, parseRef } from '@skerry/blobs'
+import { nodeHost } from '@skerry/node'
 import { expect, test } from 'vitest'
 import { hashOf } from './hash.ts'
 import { photoOf } from './photo.ts'
@@ -129,6 +130,36 @@ test('BL-37: a device that may begin no more says why, sends what it began, and 
   )
   expect((await piece(world, other, held!.path, 0, held!.photo)).status).toBe(204)
   for (const ref of refs) await until(ana.blobs, ref, 'at-hub')
+})
+
+test('BL-37: in one look the hub is asked once for a new upload, and then again after the wait', async () => {
+  const world = await openWorld({ blobs: { bytesMax, unfinished: { all: 1 } } })
+  const other = await openDevice(world, { subject: 'tech:ben' }, quiet)
+  await beginAll(world, other, [1])
+  let asked = 0
+  const through: typeof fetch = (url, init) => {
+    if (init?.method === 'POST') asked += 1
+    return fetch(url, init)
+  }
+  const waits: { ms: number; run(): void }[] = []
+  const host = nodeHost()
+  const timer = (ms: number, run: () => void) => {
+    waits.push({ ms, run })
+    return () => undefined
+  }
+  const ana = await openDevice(world, {}, { fetch: through, host: { ...host, timer } })
+  const refs = [await ana.take(photoOf(2, BYTES), 'o1'), await ana.take(photoOf(3, BYTES), 'o2')]
+  await ana.replica.orders.saved('o2', 'hub')
+  ana.blobs.wake()
+  for (const ref of refs) await until(ana.blobs, ref, 'blocked')
+  const before = asked
+  const looks = waits.length
+  ana.blobs.wake()
+  await expect.poll(() => waits.length).toBe(looks + 1)
+  expect(asked).toBe(before + 1)
+  waits.at(-1)!.run()
+  await expect.poll(() => waits.length).toBe(looks + 2)
+  expect(asked).toBe(before + 2)
 })
 
 test('BL-37: an upload that was begun goes on while the hub begins none', async () => {
