@@ -38,7 +38,10 @@ export class BlobDatabase {
   }
 
   read<T>(stores: readonly StoreName[], use: (tx: Transaction<'readonly'>) => Promise<T>): Promise<T> {
-    return this.#twice((database) => settled(database.transaction([...stores], 'readonly'), use))
+    return this.#twice((database) => {
+      const tx: Transaction<'readonly'> = database.transaction([...stores], 'readonly')
+      return settled(tx, use)
+    })
   }
 
   /** Resolves when it is on the disk. `use` may be called twice, and must do the same both times. */
@@ -46,8 +49,12 @@ export class BlobDatabase {
     stores: readonly StoreName[],
     use: (tx: Transaction<'readwrite'>) => Promise<unknown>,
   ): Promise<unknown> {
-    const options = { durability: 'strict' } as const
-    return this.#twice((database) => settled(database.transaction([...stores], 'readwrite', options), use))
+    return this.#twice((database) => {
+      const tx: Transaction<'readwrite'> = database.transaction([...stores], 'readwrite', {
+        durability: 'strict',
+      })
+      return settled(tx, use)
+    })
   }
 
   /** For good: what is asked afterwards is refused, and does not come back over a new connection. */
