@@ -65,7 +65,7 @@ Examples:
       const report = restoreSqlite(resolve(terminal.folder, file), resolve(terminal.folder, store), options)
       const { from, to, head, entries, records, replaced } = report
       const place = blobsOf(terminal, to, blobs)
-      const copied = place && (await copyOf(`${from}.blobs`, place))
+      const copied = place ? await copyOf(`${from}.blobs`, place) : undefined
       if (replaced !== undefined) terminal.note(`what was there is now ${replaced}`)
       terminal.print(
         json

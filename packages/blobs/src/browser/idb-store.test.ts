@@ -2,7 +2,7 @@
 import 'fake-indexeddb/auto'
 import { describe, expect, test } from 'vitest'
 import { hashOf } from '../../test/hash.ts'
-import { lostConnectionSuite } from '../../test/lost-connection.ts'
+import { lostConnectionSuite } from '../../test/page/lost-connection.ts'
 import { blobStoreContract } from '../../test/store-contract.ts'
 import { idbBlobs } from './idb-store.ts'
 

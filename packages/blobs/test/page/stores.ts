@@ -3,8 +3,8 @@ import '@skerry/browser-test/page/suite'
 import { answerPages, type Blobs, pageBlobs, typeOf } from '@skerry/blobs'
 import { idbBlobs, thumbnailOf } from '@skerry/blobs/browser'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { lostConnectionSuite } from '../lost-connection.ts'
 import { blobStoreContract } from '../store-contract.ts'
+import { lostConnectionSuite } from './lost-connection.ts'
 
 let databases = 0
 
