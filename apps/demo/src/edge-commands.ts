@@ -1,7 +1,8 @@
 /** What a technician can do on an edge, as commands. Everything here is what an app would call. */
 import { SaveRefused } from '@skerry/core'
 import { type DeviceReplica, deviceCommands } from './device.ts'
-import { newWorkOrder, type WorkOrder } from './field-service.ts'
+import type { WorkOrder } from './field-service.ts'
+import { newWorkOrder } from './new-work-order.ts'
 import { until } from './until.ts'
 
 /** An edit as the technician makes it: each kind of field in its own way. */

@@ -5,8 +5,6 @@ import type { ThresholdRule } from '@skerry/streams'
 import * as z from 'zod'
 import { minutesOf } from './work-time.ts'
 
-export { newWorkOrder } from './new-work-order.ts'
-
 export const SPACE = 'demo'
 
 export function channelOf(state: string): string {

@@ -1,5 +1,6 @@
 /** Work orders for people who play with the app: enough to search and sort, with days around today. */
-import { newWorkOrder, type WorkOrder } from './field-service.ts'
+import type { WorkOrder } from './field-service.ts'
+import { newWorkOrder } from './new-work-order.ts'
 
 const steps = {
   anemometer: [
