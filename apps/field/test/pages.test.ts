@@ -154,11 +154,12 @@ await whereThereIsChromium(() => {
       await look(`decide-${size}`)
     })
 
-    test('storage, settings, sign-in, no page', async () => {
+    test('storage, settings, sign-in, a new order, no page', async () => {
       for (const [hash, name] of [
         ['#/storage', 'Storage'],
         ['#/settings', 'Settings'],
         ['#/enrol', 'Sign in'],
+        ['#/new', 'New work order'],
         ['#/nowhere', 'There is no such page.'],
       ] as const) {
         await open(hash, size)
