@@ -111,13 +111,7 @@ function firstImport(
 }
 
 /** @param fork the record as it was when both sides were last equal, under the import's actor; it is freed */
-function importInto(
-  host: Host,
-  fork: Document,
-  record: OpenRecord,
-  from: Import,
-  time: number,
-): Made {
+function importInto(host: Host, fork: Document, record: OpenRecord, from: Import, time: number): Made {
   try {
     const { versions } = record.collection!
     const isNew = fork.heads().length === 0
