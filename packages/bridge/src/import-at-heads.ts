@@ -1,5 +1,7 @@
 /** A decision of this bridge as a change on top of everything that is here: deterministic like an import, so two nodes that decide the same write the same (SPEC B-32). */
+
 import type { JsonObject, RecordState } from '@skerry/core'
+import { importRow } from '@skerry/core'
 import type { BridgeContext } from './context.ts'
 import type { BridgeTables } from './tables.ts'
 
@@ -17,7 +19,7 @@ export async function importAtHeads(
   tables: BridgeTables,
   { record, value, row, deleted }: Deciding,
 ): Promise<RecordState> {
-  return tables.transaction.import(record, {
+  return importRow(tables.transaction, record, {
     system,
     externalId: `${row.type}/${row.id}`,
     externalVersion: row.version,

@@ -2,7 +2,7 @@
  * One row taken in: what it says beyond the shadow becomes a change on a fork at the shadow, merged, with the rules' decisions on top (SPEC B-20 to B-36).
  * All of it is part of the caller's append. A row that fits neither mapping nor schema throws, and the append with it; the caller sets the row aside.
  */
-import { type Imported, type JsonObject, pathOf, type RecordState } from '@skerry/core'
+import { type Imported, importRow, type JsonObject, pathOf, type RecordState } from '@skerry/core'
 import type { ExternalRow } from './adapter-port.ts'
 import { takenFact } from './audit/facts.ts'
 import { BridgeError } from './bridge-error.ts'
@@ -280,7 +280,7 @@ export class Intake {
     const { row, record } = this.#subject
     const { fork, deleted, verdicts } = change
     const set = verdicts.map(({ field, theirs: value }) => ({ field, value }))
-    return this.#tables.transaction.import(record, {
+    return importRow(this.#tables.transaction, record, {
       system: this.#context.system,
       externalId: `${row.type}/${row.id}`,
       externalVersion: versionNaming(row.version, set),

@@ -1,5 +1,5 @@
 /** What a bridge tells everyone who has the record: its receipts. */
-import { type BothValues, type Json, pointerOf, type Receipt } from '@skerry/core'
+import { addReceipt, type BothValues, type Json, pointerOf, type Receipt } from '@skerry/core'
 import { toldFact } from './audit/facts.ts'
 import type { BridgeContext, Overruled } from './context.ts'
 import { type Field, isAt, pointersOf, valuesByPointer } from './mapping/field.ts'
@@ -14,7 +14,7 @@ async function give(
   record: string,
   content: Content,
 ): Promise<void> {
-  await tables.transaction.receipt({ record, place: context.system, at: context.host.now(), ...content })
+  await addReceipt(tables.transaction, { record, place: context.system, at: context.host.now(), ...content })
   tables.note(toldFact(record, content))
 }
 

@@ -14,6 +14,7 @@ import {
   startSession,
   toHex,
 } from '@skerry/core'
+import { hubRole } from '@skerry/core/hub'
 import { VirtualWorld } from '@skerry/core/testing'
 import { jobs, type TestHost, testHost } from './nodes.ts'
 
@@ -75,7 +76,7 @@ export class Space {
       store: memoryStore(),
       verifier,
       collections: { jobs },
-      role: grant.role === 'authority' ? 'hub' : 'edge',
+      role: grant.role === 'authority' ? hubRole : 'edge',
     })
     const content = {
       space: SPACE,

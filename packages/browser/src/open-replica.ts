@@ -25,12 +25,12 @@ export function openReplica<const Collections extends Record<string, Collection>
   options: BrowserReplicaOptions<Collections>,
 ): Promise<Replica<Collections>> {
   const host = options.host ?? browserHost()
-  const { sha256 } = host
+  const { sha256, verify } = host
   const space = options.space ?? 'main'
   const verifier =
     options.verifier ??
     (options.authority
-      ? credentialVerifier({ space, sha256, authority: options.authority })
-      : pinningVerifier({ space, sha256 }))
+      ? credentialVerifier({ space, sha256, verify, authority: options.authority })
+      : pinningVerifier({ space, sha256, verify }))
   return openCoreReplica({ ...options, host, verifier })
 }

@@ -121,6 +121,26 @@ describe('a credential that is in order', () => {
     expect((await both.verify(await issueCredential(other, request()), during)).subject).toBe('tech:ana')
   })
 
+  test('is checked by the Ed25519 that was handed in, with the key, what is signed, and the signature', async () => {
+    const token = await issue()
+    const end = token.lastIndexOf('.')
+    const asked: string[][] = []
+    const by = (answer: boolean) =>
+      credentialVerifier({
+        space: 'acme',
+        sha256,
+        authority: authority.publicKey,
+        verify: async (...bytes) => {
+          asked.push(bytes.map((one) => base64url.encode(one)))
+          return answer
+        },
+      })
+    expect((await by(true).verify(token, during)).subject).toBe('tech:ana')
+    expect((await refusal(by(false).verify(token, during))).code).toBe('credential-bad-signature')
+    const question = [authority.privateJwk.x, base64url.encode(token.slice(0, end)), token.slice(end + 1)]
+    expect(asked).toEqual([question, question])
+  })
+
   test('verifies again from memory, with the same answer', async () => {
     const token = await issue()
     const check = verifier()
@@ -243,6 +263,7 @@ describe('what is no credential', () => {
     await refusedAs('', '1 parts, not 3')
     await refusedAs('a.b', '2 parts, not 3')
     await refusedAs('###.e30.e30', 'header is not base64url JSON')
+    await refusedAs(`${(await issue()).split('.').slice(0, 2).join('.')}.#`, 'signature is not base64url')
     await refusedAs(await signed({}, 'not json'), 'claims are not base64url JSON')
     await refusedAs(await signed({ typ: 'at+jwt' }, claims), "'at+jwt', not 'skerry+jwt'")
     await refusedAs(await signed({ typ: undefined }, claims), "'undefined', not 'skerry+jwt'")
@@ -252,7 +273,7 @@ describe('what is no credential', () => {
   test('is refused when its header demands an extension', async () => {
     const [, payload, signature] = (await issue()).split('.')
     const header = base64url.encode(JSON.stringify({ alg: 'EdDSA', typ: 'skerry+jwt', crit: ['x'], x: 1 }))
-    await refusedAs([header, payload, signature].join('.'), 'x')
+    await refusedAs([header, payload, signature].join('.'), 'extensions that are not known here: ["x"]')
   })
 
   test.each([

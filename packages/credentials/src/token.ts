@@ -27,6 +27,8 @@ export function takeApart(token: string): UntrustedToken {
   }
   if (header.typ !== CREDENTIAL_TYPE)
     throw malformed(`its type is '${String(header.typ).slice(0, 40)}', not '${CREDENTIAL_TYPE}'`)
+  if ('crit' in header)
+    throw malformed(`its header demands extensions that are not known here: ${quoted(header.crit)}`)
   const { kty, crv, x } = header.jwk ?? {}
   return {
     authority: kty === 'OKP' && crv === 'Ed25519' ? keyBytes(x) : undefined,
@@ -43,6 +45,10 @@ export function pinnedAuthority(token: string): Uint8Array {
   const { authority } = takeApart(token)
   if (!authority) throw malformed('its header names no authority (jwk), so there is none to pin')
   return authority
+}
+
+function quoted(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 80)
 }
 
 function headerOf(token: string): ReturnType<typeof decodeProtectedHeader> {

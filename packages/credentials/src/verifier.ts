@@ -1,9 +1,10 @@
 /**
  * Checks tokens against the authority's public keys, offline; cheapest check first: size and header, space, signature, claims, revocation, expiry.
- * The key in a token's header never decides anything: only the keys handed in are tried.
+ * The key in a token's header never decides anything: only the keys handed in are tried. What is signed is the token up to its last dot (RFC 7515, section 5.2; RFC 8037 for Ed25519): the one
+ * algorithm that is accepted needs no library for all of them, which every app would load.
  */
 import { type Credential, CredentialError, type CredentialVerifier } from '@skerry/core'
-import { base64url, compactVerify, errors, importJWK } from 'jose'
+import { base64url } from 'jose'
 import { statementOf } from './claims.ts'
 import { AUTHORITY_KEYS_MAX, KEY_BYTES, VERIFIED_TOKENS_MAX } from './limits.ts'
 import { takeApart, type UntrustedToken } from './token.ts'
@@ -14,11 +15,11 @@ export interface VerifierOptions {
   /** Public key of the space's authority, 32 bytes; several while it is being rotated, at most 8. */
   authority: Uint8Array | readonly Uint8Array[]
   sha256(bytes: Uint8Array): Uint8Array
+  /** Whether an Ed25519 signature (64 bytes) of this message is by this key (32 bytes). Default: WebCrypto's, which older browsers and pages of plain HTTP lack. */
+  verify?: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>
   /** Asked at every check, also of entries written before: a revoked key may be in foreign hands. */
   isRevoked?: (credential: Credential) => boolean
 }
-
-type PublicKey = Awaited<ReturnType<typeof importJWK>>
 
 /** @throws RangeError when no key, too many, or one that is not 32 bytes is handed in */
 export function credentialVerifier(options: VerifierOptions): CredentialVerifier {
@@ -32,14 +33,12 @@ export function credentialVerifier(options: VerifierOptions): CredentialVerifier
       `verifier of ${options.space}: wants 1 to ${AUTHORITY_KEYS_MAX} authority keys of ${KEY_BYTES} bytes`,
     )
   }
-  let keys: Promise<PublicKey[]> | undefined
   const verified = new VerifiedTokens(VERIFIED_TOKENS_MAX)
   return {
     async verify(token, at) {
       let credential = verified.get(token)
       if (!credential) {
-        keys ??= importKeys(authorities)
-        credential = await check(token, await keys, options)
+        credential = await check(token, authorities, options)
         verified.put(credential)
       }
       if (options.isRevoked?.(credential)) throw revoked(credential)
@@ -49,20 +48,14 @@ export function credentialVerifier(options: VerifierOptions): CredentialVerifier
   }
 }
 
-function importKeys(authorities: readonly Uint8Array[]): Promise<PublicKey[]> {
-  return Promise.all(
-    authorities.map((key) => importJWK({ kty: 'OKP', crv: 'Ed25519', x: base64url.encode(key) }, 'EdDSA')),
-  )
-}
-
 async function check(
   token: string,
-  keys: readonly PublicKey[],
+  authorities: readonly Uint8Array[],
   options: VerifierOptions,
 ): Promise<Credential> {
   const untrusted = takeApart(token)
   checkSpace(untrusted, options.space)
-  await checkSignature(token, keys, options.space)
+  await checkSignature(token, authorities, options)
   const statement = statementOf(untrusted.claims)
   return { ...statement, token, hash: hex(options.sha256(new TextEncoder().encode(token))) }
 }
@@ -77,28 +70,40 @@ function checkSpace({ claims }: UntrustedToken, space: string): void {
   )
 }
 
-async function checkSignature(token: string, keys: readonly PublicKey[], space: string): Promise<void> {
-  for (const key of keys) {
-    try {
-      await compactVerify(token, key, { algorithms: ['EdDSA'] })
-      return
-    } catch (cause) {
-      if (!(cause instanceof errors.JWSSignatureVerificationFailed)) throw malformed(cause)
-    }
-  }
+async function checkSignature(
+  token: string,
+  authorities: readonly Uint8Array[],
+  { space, verify = byWebCrypto }: VerifierOptions,
+): Promise<void> {
+  const end = token.lastIndexOf('.')
+  const signed = new TextEncoder().encode(token.slice(0, end))
+  const signature = signatureIn(token.slice(end + 1))
+  for (const key of authorities) if (await verify(key, signed, signature)) return
   throw new CredentialError(
     'credential-bad-signature',
     `credential: its signature is not by the authority of space '${space}' (or the token was altered); ask the operator of the space for a new one`,
   )
 }
 
-function malformed(cause: unknown): CredentialError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new CredentialError(
-    'credential-malformed',
-    `credential: ${why}; check that the token was copied whole`,
-    { cause },
-  )
+async function byWebCrypto(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  const key = await crypto.subtle.importKey('raw', new Uint8Array(publicKey), 'Ed25519', false, ['verify'])
+  return crypto.subtle.verify('Ed25519', key, new Uint8Array(signature), new Uint8Array(message))
+}
+
+function signatureIn(part: string): Uint8Array {
+  try {
+    return base64url.decode(part)
+  } catch (cause) {
+    throw new CredentialError(
+      'credential-malformed',
+      'credential: its signature is not base64url; check that the token was copied whole',
+      { cause },
+    )
+  }
 }
 
 function revoked({ subject, hash }: Credential): CredentialError {

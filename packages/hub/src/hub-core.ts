@@ -10,6 +10,7 @@ import {
   type Store,
   StoreError,
 } from '@skerry/core'
+import { hubRole } from '@skerry/core/hub'
 import { type Authority, credentialVerifier } from '@skerry/credentials'
 import { type WorkerTrial, workerTrial } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
@@ -74,7 +75,7 @@ export async function openCore(
     verifier,
     collections: config.collections,
     rules: config.rules ?? [],
-    role: 'hub',
+    role: hubRole,
     space: config.space,
     kinds: { segment: segmentKind({ compressor: nodeCompressor, channels: streamChannels }) },
     events: (event) => hear(event, metrics, log),

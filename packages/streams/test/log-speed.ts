@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryStore, type Peer, type Store } from '@skerry/core'
+import { hubRole } from '@skerry/core/hub'
 import { createAuthority, issueCredential } from '@skerry/credentials'
 import { nodeHost, openReplica } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
@@ -36,7 +37,7 @@ async function opened(role: 'hub' | 'edge', store: Store) {
     authority: authority.publicKey,
     store,
     collections: {},
-    role,
+    role: role === 'hub' ? hubRole : 'edge',
     kinds: { segment: segmentKind({ compressor }) },
   })
   const channels = role === 'hub' ? ['*'] : ['stream:gw-1']

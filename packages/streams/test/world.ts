@@ -12,6 +12,7 @@ import {
   type Refusal,
   type ReplicaEvent,
 } from '@skerry/core'
+import { hubRole } from '@skerry/core/hub'
 import { VirtualWorld } from '@skerry/core/testing'
 import { type Authority, createAuthority, credentialVerifier, issueCredential } from '@skerry/credentials'
 import { startEngine } from '@skerry/node'
@@ -90,7 +91,7 @@ export class World {
       verifier,
       store: memoryStore({ disk, ...(beforeCommit && { beforeCommit }) }),
       collections: { workOrders },
-      role,
+      role: role === 'hub' ? hubRole : 'edge',
       space: SPACE,
       kinds: { segment: segmentKind({ compressor: nodeCompressor }) },
       events: (event) => this.events.push(event),

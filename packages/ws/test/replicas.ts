@@ -1,5 +1,6 @@
 /** Real replicas in memory, with real credentials, for tests of links with real sessions. Time is virtual, sockets are not. */
 import { collection, memoryStore, openReplica } from '@skerry/core'
+import { hubRole } from '@skerry/core/hub'
 import { VirtualWorld } from '@skerry/core/testing'
 import { type Authority, createAuthority, credentialVerifier, issueCredential } from '@skerry/credentials'
 import { startEngine } from '@skerry/node'
@@ -32,7 +33,14 @@ export class Replicas {
     const sha256 = (bytes: Uint8Array): Uint8Array => host.sha256(bytes)
     const { publicKey: authority } = this.authority
     const verifier = credentialVerifier({ space: SPACE, authority, sha256 })
-    return openReplica({ host, store: memoryStore(), verifier, collections: { notes }, role, space: SPACE })
+    return openReplica({
+      host,
+      store: memoryStore(),
+      verifier,
+      collections: { notes },
+      role: role === 'hub' ? hubRole : 'edge',
+      space: SPACE,
+    })
   }
 
   /** A replica that shows a credential for everything. */

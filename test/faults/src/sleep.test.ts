@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryStore } from '@skerry/core'
+import { hubRole } from '@skerry/core/hub'
 import { createAuthority, issueCredential } from '@skerry/credentials'
 import { openReplica } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
@@ -66,7 +67,7 @@ async function world() {
       issuedAt: Date.now(),
       expiresAt: Date.now() + 86_400_000,
     })
-  const hub = await openReplica({ store: memoryStore(), collections, space: SPACE, role: 'hub' })
+  const hub = await openReplica({ store: memoryStore(), collections, space: SPACE, role: hubRole })
   onTestFinished(() => hub.close())
   await hub.setCredential(await issue(hub.publicKey, 'authority'))
   const listener = await listen(hub, { port: 0, heartbeatMs: HEARTBEAT_MS })

@@ -1,6 +1,7 @@
 /** Every message of the wire, said by replicas of the project, read by a stranger to the last byte, and held against what those who said it know. */
 import { randomBytes } from 'node:crypto'
 import { MemoryDisk, memoryStore } from '@skerry/core'
+import { hubRole } from '@skerry/core/hub'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
   isSignature,
@@ -116,7 +117,7 @@ async function meetStrangers(hub: Open) {
 
 /** The hub is set back to an older copy, so that its cursors are worth nothing; then a device is revoked that is present. */
 async function withOlderHub(older: MemoryDisk, ana: Open, ben: Open) {
-  const hub = await world.open({ store: memoryStore({ disk: older }), role: 'hub' })
+  const hub = await world.open({ store: memoryStore({ disk: older }), role: hubRole })
   await hub.visits.create({ title: 'made when it was set back', site: 'SEA' }, { id: 'anew' })
   const atHub = await statesOf(hub)
   const atAna = await statesOf(ana)

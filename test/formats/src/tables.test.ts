@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { hubRole } from '@skerry/core/hub'
 import { sqliteStore } from '@skerry/store-sqlite'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -77,7 +78,7 @@ async function damage(): Promise<LogFile> {
   const copy = join(folder, 'damaged.db')
   copyFileSync(path, copy)
   rot(copy)
-  const hub = await world.open({ store: sqliteStore({ path: copy, accept: 'moved' }), role: 'hub' })
+  const hub = await world.open({ store: sqliteStore({ path: copy, accept: 'moved' }), role: hubRole })
   await hub.entriesOf('visits/h')
   await hub.entriesOf('@space/revocations')
   await world.until(() => world.wrote('lost') && world.wrote('quarantined'))

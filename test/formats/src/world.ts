@@ -13,6 +13,7 @@ import {
   type Transport,
   text,
 } from '@skerry/core'
+import { hubRole } from '@skerry/core/hub'
 import { type Authority, createAuthority, issueCredential } from '@skerry/credentials'
 import { openReplica } from '@skerry/node'
 import * as z from 'zod'
@@ -103,7 +104,7 @@ export class World {
 
   async hub(options: OpenOptions): Promise<Open> {
     const all = { read: ['*'], write: ['*'] }
-    return this.enrol({ ...options, role: 'hub' }, { subject: 'hub', role: 'authority', ...all })
+    return this.enrol({ ...options, role: hubRole }, { subject: 'hub', role: 'authority', ...all })
   }
 
   token(publicKey: Uint8Array, grant: Grant = {}): Promise<string> {

@@ -40,16 +40,17 @@ async function chunksOf(entry: string, isSplit: boolean): Promise<Rolldown.Outpu
   return output.filter((one) => one.type === 'chunk')
 }
 
-/** All that an entry needs to start; what is loaded only where a browser lacks something is left out. */
-export async function sizeOf(entry: string): Promise<Size> {
-  const chunks = new Map((await chunksOf(entry, false)).map((chunk) => [chunk.fileName, chunk]))
+/** All that an entry needs to start, and what is loaded later, only where a browser lacks something. */
+export async function sizesOf(entry: string): Promise<{ start: Size; later: Size }> {
+  const all = await chunksOf(entry, false)
+  const chunks = new Map(all.map((chunk) => [chunk.fileName, chunk]))
   const needed = new Set([...chunks.values()].filter(({ isEntry }) => isEntry))
   for (const { imports } of needed)
     for (const name of imports) {
       const chunk = chunks.get(name)
       if (chunk) needed.add(chunk)
     }
-  return sizeOfAll([...needed])
+  return { start: sizeOfAll([...needed]), later: sizeOfAll(all.filter((chunk) => !needed.has(chunk))) }
 }
 
 /** The same by package, each by itself: together they are somewhat more than the whole, which compresses better. */

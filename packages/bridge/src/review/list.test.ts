@@ -1,5 +1,7 @@
 /** Reviews as an operator lists them: page by page, with what every system is known to have (SPEC B-100). */
+
 import { type MappingConfig, MemorySystem } from '@skerry/bridge'
+import { addReceipt } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, expect, test } from 'vitest'
 import { bridged, openNode } from '../../test/nodes.ts'
@@ -42,8 +44,14 @@ test('CON-9: each system’s value is told: bridged here, under review there too
   // A system that another node bridges, and one that has not answered.
   await node.replica.transact(async (tx) => {
     const { seqs } = await tx.record(`jobs/${id}`)
-    await tx.receipt({ record: `jobs/${id}`, place: 'elsewhere', outcome: 'saved', seqs: { ...seqs }, at: 1 })
-    await tx.receipt({ record: `jobs/${id}`, place: 'silent', outcome: 'saved', seqs: {}, at: 1 })
+    await addReceipt(tx, {
+      record: `jobs/${id}`,
+      place: 'elsewhere',
+      outcome: 'saved',
+      seqs: { ...seqs },
+      at: 1,
+    })
+    await addReceipt(tx, { record: `jobs/${id}`, place: 'silent', outcome: 'saved', seqs: {}, at: 1 })
   })
   const [review] = await bridges[0]!.reviews()
   expect(review).toMatchObject({ ours: 'ours', theirs: 'by crm', agreed: 'before' })

@@ -13,6 +13,7 @@ import {
   seqsOf,
   setUp,
 } from './damage.test-support.ts'
+import { importRow } from './import-row.ts'
 import { turn } from './mesh.test-support.ts'
 import { everything, type Orders, order, peerOf } from './orders.test-support.ts'
 import { startEngine } from './replica.test-support.ts'
@@ -97,7 +98,7 @@ describe('DM-2: a damaged record', () => {
     await hub.entriesOf(KEY)
     const row = { system: 'crm', externalId: '1', externalVersion: '2', fork: agreed, value: order }
     const works: ((tx: Transaction) => Promise<unknown>)[] = [
-      (tx) => tx.import(KEY, row),
+      (tx) => importRow(tx, KEY, row),
       (tx) => tx.assign(KEY, order),
       (tx) => tx.edit(KEY, [{ op: 'put', path: ['title'], value: 'x' }]),
       (tx) => tx.save(KEY),
@@ -124,7 +125,7 @@ describe('DM-2: a damaged record', () => {
       fork: undefined,
       value: { ...order, title: 'of the crm' },
     }
-    const both = [hub.release(KEY), hub.transact((tx) => tx.import(KEY, row))] as const
+    const both = [hub.release(KEY), hub.transact((tx) => importRow(tx, KEY, row))] as const
     const [quarantined, imported] = await Promise.all(both)
     expect(quarantined).toBeUndefined()
     expect(imported.heads).toHaveLength(2)

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { frontierAfter, KEY, retitle, Space, setUp } from './damage.test-support.ts'
+import { addReceipt } from './import-row.ts'
 import { order } from './orders.test-support.ts'
 import { startEngine } from './replica.test-support.ts'
 
@@ -112,7 +113,7 @@ describe('DM-11: a row of a table that cannot be read', () => {
   test('a receipt’s comes back from a peer', async () => {
     const { space, disk, hub, ana, rot } = await setUp()
     const seqs = { [ana.session.runs[0]!.run]: 1 }
-    await hub.transact((tx) => tx.receipt({ record: KEY, place: 'crm', outcome: 'saved', seqs, at: 1 }))
+    await hub.transact((tx) => addReceipt(tx, { record: KEY, place: 'crm', outcome: 'saved', seqs, at: 1 }))
     await space.settle()
     await hub.session.digests.catchUp()
     await space.hangUp()

@@ -1,12 +1,7 @@
 /** What a session brings: judged, let in, mended where this is the hub, and made durable together with the position it brings. */
-import { equalBytes } from '../bytes/compare.ts'
-import { actorKind } from '../change/actors.ts'
 import { type Credential, grants } from '../identity/credential.ts'
 import { runOwning } from '../log/cursor.ts'
-import type { Frontier } from '../log/frontier.ts'
 import { heardRun } from '../log/heard-run.ts'
-import type { JsonObject } from '../records/shape.ts'
-import { versionIn } from '../records/written-with.ts'
 import { NO_RUN } from '../session/cursor.ts'
 import { ENTRY_COST_OPERATIONS } from '../session/limits.ts'
 import type { Cursor, Delivery, IncomingItem, Peer, Refusal } from '../session/port.ts'
@@ -19,31 +14,19 @@ import { advanceCursors } from './cursors.ts'
 import { noteEntered, settleEntered, standWhereHeld } from './entered.ts'
 import { Healing, RECORD_DAMAGED } from './heal.ts'
 import { hearFork } from './hear-fork.ts'
+import { ELSEWHERE, type Weighing } from './hub-port.ts'
 import { type Judged, judge, Refused } from './judge.ts'
 import { isSnapshot, type JudgedSnapshot, judgeSnapshot } from './judge-snapshot.ts'
-import { HeadsWatch } from './many-heads.ts'
 import { giveUp } from './membership.ts'
-import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { admitRevocation } from './revoke.ts'
-import { settleRevoked } from './settle-revoked.ts'
 import { StartedOver } from './start-over.ts'
 import { admitTombstone } from './tombstone.ts'
 import { tryAhead } from './try-ahead.ts'
 import { tryParked } from './try-parked.ts'
 import type { Turn } from './turn.ts'
 import { allAtOnce, turnsOf } from './turns-of-delivery.ts'
-import type { Suspect } from './violation.ts'
-
-/** No refusal, but an answer: the entry is here, and its record is in none of the channels that the peer may read. The peer gives it up. */
-export const ELSEWHERE = 'elsewhere'
-
-/** What is known of a record before an edit of it: its value, and of a revoked author the newest sequence per actor (hex). */
-interface Before {
-  value: JsonObject | undefined
-  since: Record<string, number>
-}
 
 interface Outcome {
   refusals: Refusal[]
@@ -130,7 +113,6 @@ class Admission {
   readonly #turn: Turn
   readonly #refusals: Refusal[] = []
   readonly #refusedRecords: Set<string>
-  readonly #suspects = new Map<string, Suspect>()
   readonly #left = new Set<string>()
   /** Of those, the ones that were told entries since: the mark with which they enter another channel brings them. */
   readonly #comingBack = new Set<string>()
@@ -139,15 +121,14 @@ class Admission {
   /** Entries of a peer of an edge that build on what is not here, and what is new of a damaged record. */
   readonly #lacking: Judged[] = []
   readonly #healing: Healing
-  readonly #heads = new HeadsWatch()
+  /** A hub's. */
+  readonly #weighing: Weighing | undefined
   /** By run of the peer, how origins name it. */
   readonly #heardRuns = new Map<string, string>()
   /** Records that the authority will tell anew: nothing more of them is taken from this delivery. */
   readonly #startedOver = new Set<string>()
   /** What this replica's credential grants, by what was decided before this turn. */
   #readable: readonly string[] | undefined
-  /** Newest sequence, in the peer's log, of each record it told edits of. */
-  readonly #told = new Map<string, Seq>()
 
   /** `refusedBefore`: records of which an earlier turn of the delivery refused something. */
   constructor(core: ReplicaCore, delivery: Delivery, turn: Turn, refusedBefore: ReadonlySet<string>) {
@@ -156,6 +137,7 @@ class Admission {
     this.#turn = turn
     this.#refusedRecords = new Set(refusedBefore)
     this.#healing = new Healing(core, turn)
+    this.#weighing = core.hub?.weigh(turn, delivery.peer.credential, (seq) => this.#runOf(seq))
   }
 
   async run(verdicts: readonly Verdict[]): Promise<Outcome> {
@@ -181,12 +163,12 @@ class Admission {
     for (const key of await this.#healing.finish()) this.#letIn.add(key)
     if (isToldAll(this.#delivery)) this.#core.shippedPages.dropAll(this.#turn)
     else this.#core.shippedPages.sweep(this.#turn)
-    await this.#mend()
+    await this.#weighing?.mend()
     // A frame without position ends inside a record's entries: the mark with which it enters another channel is still to come (session rule O7).
     for (const key of this.#left)
       if (this.#delivery.position || !this.#comingBack.has(key)) await giveUp(this.#turn, this.#core, key)
-    if (this.#core.authority) await this.#answerElsewhere()
-    await this.#heads.tell(this.#turn, this.#core.events)
+    this.#refusals.push(...((await this.#weighing?.elsewhere()) ?? []))
+    await this.#weighing?.tellHeads()
     if (this.#delivery.position) await this.#advance(this.#delivery.position)
     if (isWholeLog(this.#delivery))
       this.#turn.afterCommit(() => this.#core.damage.toldAll(this.#delivery.peer))
@@ -205,11 +187,11 @@ class Admission {
     if (this.#left.has(record)) this.#comingBack.add(record)
     const edits = isEdit(kind)
     try {
-      const before = await this.#before(judged)
+      const before = edits ? await this.#weighing?.before(judged) : undefined
       const changed = await this.#admit(judged)
-      if (edits) this.#told.set(record, judged.seq)
+      if (edits) this.#weighing?.told(record, judged.seq)
       if (changed) this.#letIn.add(record)
-      if (changed && judged.author && edits) this.#suspect(changed, judged, judged.author, before)
+      if (changed && edits) this.#weighing?.changed(changed, judged, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       if (await hearFork(this.#turn, this.#core, this.#delivery.peer, judged, error)) {
@@ -219,14 +201,14 @@ class Admission {
       }
       if (error.code === RECORD_DAMAGED) {
         this.#lacking.push(judged)
-        if (edits) this.#told.set(record, judged.seq)
+        if (edits) this.#weighing?.told(record, judged.seq)
         return
       }
       if (error.code === 'missing-dependencies' && judged.author && !this.#core.authority)
         this.#lacking.push(judged)
       const follows = error.code === 'missing-dependencies' && this.#refusedRecords.has(record)
       this.#refusedRecords.add(record)
-      if (edits) this.#told.set(record, judged.seq)
+      if (edits) this.#weighing?.told(record, judged.seq)
       this.#refuse(
         judged.seq,
         follows
@@ -254,27 +236,6 @@ class Admission {
     )
   }
 
-  /** What the record says before an edit that is to be weighed. */
-  async #before(judged: Judged | JudgedSnapshot): Promise<Before | undefined> {
-    const {
-      entry: { record, kind },
-      author,
-    } = judged
-    if (!this.#core.authority || !author || !isEdit(kind)) return undefined
-    const suspect = this.#suspects.get(record)
-    const isAnother = suspect && !equalBytes(suspect.author.publicKey, author.publicKey)
-    if (isAnother || (suspect && suspect.isRevoked !== this.#isRevoked(judged))) {
-      // A carrier brings edits of several devices: each answers for its own.
-      this.#suspects.delete(record)
-      await this.#mendRecord(record, suspect)
-    }
-    const known = await this.#turn.open(record)
-    this.#heads.note(known)
-    const { visible: value, frontier } = known
-    const since = this.#isRevoked(judged) ? sinceOf(judged, frontier) : {}
-    return { value, since }
-  }
-
   async #admit(judged: Judged | JudgedSnapshot): Promise<OpenRecord | undefined> {
     const origin = this.#originOf(judged.seq)
     const context = {
@@ -284,18 +245,19 @@ class Admission {
       kinds: this.#core.kinds,
       actors: this.#core.credentials,
       isolation: this.#core.isolation,
-      checkLease: (author: Credential, systems: readonly string[]) => {
-        const isTold = equalBytes(author.publicKey, this.#delivery.peer.publicKey)
-        const { seq } = judged
-        this.#core.leases.check(author, systems, isTold ? { run: this.#runOf(seq), seq } : undefined)
-      },
+      checkLease: (author: Credential, systems: readonly string[]) =>
+        this.#weighing?.checkLease(author, systems, judged.seq),
     }
     if (await this.#healing.take(judged, context.origin)) return undefined
     if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
     if (judged.entry.kind === 'revocation')
       return admitRevocation(this.#turn, this.#core, judged, context.origin)
     if (!('parts' in judged))
-      return admit(this.#turn, this.#isRevoked(judged) ? { ...judged, barred: undefined } : judged, context)
+      return admit(
+        this.#turn,
+        this.#weighing?.isRevoked(judged) ? { ...judged, barred: undefined } : judged,
+        context,
+      )
     const { record, refused } = await admitSnapshot(this.#turn, judged, context)
     if (!judged.author) await settleEntered(this.#turn, judged.entry.record)
     if (refused) {
@@ -303,34 +265,6 @@ class Admission {
       this.#refuse(judged.seq, refused, judged.entry.record)
     }
     return record
-  }
-
-  /** What a revoked device wrote and another one carries: somebody may have built on it. */
-  #isRevoked(judged: Judged | JudgedSnapshot): boolean {
-    const { author, barred, entry } = judged
-    if (!this.#core.authority || barred?.code !== 'credential-revoked') return false
-    return entry.kind === 'changes' && !equalBytes(author!.publicKey, this.#delivery.peer.publicKey)
-  }
-
-  #suspect(record: OpenRecord, judged: Judged, author: Credential, before: Before | undefined): void {
-    const isRevoked = this.#isRevoked(judged)
-    const suspect = this.#suspects.get(record.key) ?? {
-      record,
-      before: before?.value,
-      since: {},
-      seqs: {},
-      author,
-      version: 1,
-      isRevoked,
-    }
-    let { version } = suspect
-    for (const { actorHex, seq, message } of judged.changes) {
-      if (actorKind(actorHex) === 'container') continue
-      suspect.seqs[actorHex] = seq
-      version = Math.max(version, versionIn(message))
-    }
-    const since = { ...before?.since, ...suspect.since }
-    this.#suspects.set(record.key, { ...suspect, record, author, version, since })
   }
 
   async #mark(item: IncomingItem): Promise<void> {
@@ -400,54 +334,6 @@ class Admission {
     return [this.#readable, ...since].every((read) => grants(read, channel))
   }
 
-  async #mend(): Promise<void> {
-    if (!this.#core.authority) return
-    for (const [key, suspect] of this.#suspects) await this.#mendRecord(key, suspect)
-  }
-
-  async #mendRecord(key: string, suspect: Suspect): Promise<void> {
-    if ((await settleRevoked(this.#turn, this.#core, key, suspect)) || suspect.author.role === 'authority')
-      return
-    const { made, failed } = await mend(this.#turn, this.#core.author, this.#core.rules, suspect)
-    this.#turn.afterCommit(() => {
-      for (const rule of made)
-        this.#core.events({
-          level: 'info',
-          code: 'mended',
-          message: `${key} broke the rule ${rule} and was mended`,
-          fields: { rule },
-        })
-      for (const { rule, reason } of failed)
-        this.#core.events({
-          level: 'error',
-          code: 'mend-failed',
-          message: `${key} was not mended: ${reason}`,
-          fields: { rule },
-        })
-    })
-  }
-
-  /** Also for what was known already, since the answer to it may have been lost, and for what was refused: the peer may hold the record from before it left. */
-  async #answerElsewhere(): Promise<void> {
-    const { role, read } = this.#delivery.peer.credential
-    if (role === 'authority' || read.includes('*')) return
-    for (const [key, seq] of this.#told) {
-      const record = await this.#turn.open(key)
-      if (
-        !record.collection ||
-        record.isNew ||
-        record.channelsNow().some((channel) => read.includes(channel))
-      )
-        continue
-      this.#refusals.push({
-        seq,
-        record: key,
-        code: ELSEWHERE,
-        reason: `${key} is kept here, in channels that you may not read`,
-      })
-    }
-  }
-
   #originOf(seq: Seq): Origin {
     const run = this.#runOf(seq)
     let heard = this.#heardRuns.get(run)
@@ -466,10 +352,6 @@ class Admission {
   #refuse(seq: Seq, refused: Refused, record: string): void {
     this.#refusals.push({ seq, code: refused.code, reason: refused.message, record })
   }
-}
-
-function sinceOf({ changes }: Judged, { seqs }: Frontier): Record<string, number> {
-  return Object.fromEntries(changes.map(({ actorHex }) => [actorHex, seqs.get(actorHex) ?? 0]))
 }
 
 /** U-8: whatever the authority has, it has told; a record that did not come will not. */

@@ -11,6 +11,7 @@ import { SeededRandom } from '../testing/seeded-random.ts'
 import { VirtualWorld } from '../testing/virtual-host.ts'
 import { EditRefused } from './author.ts'
 import { compacting } from './compact.test-support.ts'
+import { hubRole } from './hub-role.ts'
 import type { Orders } from './orders.test-support.ts'
 import { plainToken, plainVerifier, startEngine } from './replica.test-support.ts'
 import { openReplica } from './replica.ts'
@@ -27,7 +28,7 @@ async function open(world: VirtualWorld, grant: Partial<Credential>): Promise<Or
     store: memoryStore(),
     verifier: plainVerifier(host),
     collections: { workOrders },
-    role: grant.role === 'authority' ? 'hub' : 'edge',
+    role: grant.role === 'authority' ? hubRole : 'edge',
   })
   await replica.setCredential(plainToken(replica.publicKey, grant))
   return replica as unknown as Orders

@@ -4,6 +4,7 @@ import { heardRun } from '../log/heard-run.ts'
 import { DELETED_KEPT_MS } from '../records/collection.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { damagedHub, isQuarantined, KEY, retitle, Space, seqsOf, setUp } from './damage.test-support.ts'
+import { addReceipt } from './import-row.ts'
 import { draft, everything, type Orders, order, Pen, putting } from './orders.test-support.ts'
 import { startEngine } from './replica.test-support.ts'
 
@@ -160,7 +161,7 @@ describe('DM-7: whole again', () => {
   test('a receipt that is lost comes back like any that is not here', async () => {
     const { space, disk, hub, ana, rot } = await setUp()
     const seqs = { [ana.session.runs[0]!.run]: 1 }
-    await hub.transact((tx) => tx.receipt({ record: KEY, place: 'crm', outcome: 'saved', seqs, at: 1 }))
+    await hub.transact((tx) => addReceipt(tx, { record: KEY, place: 'crm', outcome: 'saved', seqs, at: 1 }))
     await space.settle()
     await space.hangUp()
     const receipt = (await hub.entriesOf(KEY)).find(({ kind }) => kind === 'receipt')

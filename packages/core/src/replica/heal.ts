@@ -19,7 +19,6 @@ import { RECEIPTS_LISTED_MAX } from './limits.ts'
 import { ownTables } from './own-tables.ts'
 import { forgetReceiptsBut, receiptHashes } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
-import { tombstoneEntry } from './tombstone.ts'
 import type { Turn } from './turn.ts'
 
 /** Why an entry is neither let in nor refused. */
@@ -124,9 +123,10 @@ export class Healing {
   /** The authority says anew that an earlier incarnation has gone, where its tombstone is what was lost; whoever is told that anew has it, or needs it. */
   async #buryAgain(key: string, { pieces }: DamagedRecord): Promise<void> {
     const { incarnation } = (await this.#turn.open(key)).frontier
-    if (!this.#core.authority || incarnation === 0) return
+    const { hub, host } = this.#core
+    if (!hub || incarnation === 0) return
     if (pieces.some(({ logged }) => logged.kind === 'tombstone')) return
-    const bytes = await tombstoneEntry(this.#core, key, incarnation - 1, this.#core.host.now())
+    const bytes = await hub.tombstone(key, incarnation - 1, host.now())
     this.#turn.append({ kind: 'tombstone', record: key, bytes })
   }
 

@@ -1,5 +1,6 @@
 /** Two adapter nodes for one system: which of them acts, and what the hub does with what the other one goes on writing. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { addReceipt, importRow } from './import-row.ts'
 import { type LeaseAnswer, TooManyLeases } from './leases.ts'
 import { LEASE_MS_MAX, LEASES_MAX } from './limits.ts'
 import { type Opened, type Orders, open, openHub, order, push, tell } from './orders.test-support.ts'
@@ -30,7 +31,7 @@ function acquire({ replica: hub }: Opened, node: Orders, ms = 8_000): Promise<Le
 
 const importing = (node: Orders, id: string, version = '1') =>
   node.transact((tx) =>
-    tx.import(`work_orders/${id}`, {
+    importRow(tx, `work_orders/${id}`, {
       system: 'crm',
       externalId: id,
       externalVersion: version,
@@ -121,7 +122,7 @@ describe('LE-2: what is written without the lease', () => {
     await tell(hub.replica, ann)
     for (const place of ['crm', 'erp']) {
       await ann.transact(async (tx) => {
-        await tx.receipt({ record: 'work_orders/1', place, outcome: 'saved', seqs: {}, at: 1_000 })
+        await addReceipt(tx, { record: 'work_orders/1', place, outcome: 'saved', seqs: {}, at: 1_000 })
       })
     }
     expect(await codes(ann, hub)).toEqual(['lease-lost'])

@@ -7,6 +7,7 @@ import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import type { Store } from '../store/port.ts'
 import { VirtualWorld } from '../testing/virtual-host.ts'
+import { hubRole } from './hub-role.ts'
 import type { Orders } from './orders.test-support.ts'
 import { plainToken, plainVerifier, workOrders } from './replica.test-support.ts'
 import { openReplica } from './replica.ts'
@@ -54,7 +55,7 @@ export class Mesh {
       store: this.storeOn(disk),
       verifier: plainVerifier(host, 'main', this.revoked),
       collections: { workOrders },
-      role,
+      role: role === 'hub' ? hubRole : 'edge',
       ...(trial && { trial }),
       events: (event) => this.events.push({ ...event, subject }),
     })

@@ -14,6 +14,7 @@ import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import type { EntryKind, Store } from '../store/port.ts'
 import type { KindHandler } from './admit.ts'
+import { hubRole } from './hub-role.ts'
 import { nodeIdOf } from './identity.ts'
 import { plainToken, plainVerifier, testHost, workOrders } from './replica.test-support.ts'
 import { openReplica, type Replica } from './replica.ts'
@@ -68,7 +69,7 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
     verifier: plainVerifier(host),
     collections: { workOrders: (options.collection ?? workOrders) as typeof workOrders },
     rules,
-    role: grant?.role === 'authority' ? 'hub' : 'edge',
+    role: grant?.role === 'authority' ? hubRole : 'edge',
     events: (event) => events.push(event),
     ...(kinds ? { kinds } : {}),
     ...(options.views === undefined ? {} : { views: options.views }),

@@ -22,7 +22,6 @@ import type { Quarantined } from './record-quarantine.ts'
 import { CollectionNotFound, checkIssues, Records } from './records.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { ReplicaSession } from './replica-session.ts'
-import { revoke, tellUntold } from './revoke.ts'
 import type { ShippedCounts } from './shipped-views.ts'
 import { beginSigningAgain, signAgain } from './sign-again.ts'
 import { Transaction } from './transaction.ts'
@@ -114,7 +113,7 @@ export class ReplicaBase {
       throw error
     }
     await signAgain(core)
-    await tellUntold(core)
+    await core.hub?.tellUntold()
     core.presences?.credentialChanged()
     return credential
   }
@@ -256,8 +255,9 @@ export class ReplicaBase {
    * of it. Resolves when that is durable; false when it was known. @throws StoreError, TooManyRevocations, TypeError on an edge
    */
   async revoke(revoked: Revoked & { wipe?: boolean }): Promise<boolean> {
-    if (!this.#core.authority) throw new TypeError(`revoking ${revoked.value}: only the authority revokes`)
-    return revoke(this.#core, revoked)
+    const { hub } = this.#core
+    if (!hub) throw new TypeError(`revoking ${revoked.value}: only the authority revokes`)
+    return hub.revoke(revoked)
   }
 
   /** Whether this replica has heard that this credential, or all of its key, was revoked. */
@@ -278,20 +278,23 @@ export class ReplicaBase {
   /**
    * Lends an external system to an adapter node, or renews what it has; on a hub. Resolves when that is durable.
    *
-   * @throws RangeError for a time that nothing is lent for; TooManyLeases; StoreError
+   * @throws RangeError for a time that nothing is lent for; TooManyLeases; StoreError; TypeError on an edge
    */
-  acquireLease(request: LeaseRequest): Promise<LeaseAnswer> {
-    return this.#core.writer.run((turn) => this.#core.leases.acquire(turn, request))
+  async acquireLease(request: LeaseRequest): Promise<LeaseAnswer> {
+    const { hub, writer } = this.#core
+    if (!hub) throw new TypeError(`lending ${request.system}: only the authority lends systems`)
+    return writer.run((turn) => hub.leases.acquire(turn, request))
   }
 
   /** The node gives a system back before its time is up. False when it does not have it. @throws StoreError */
-  releaseLease(system: string, publicKey: Uint8Array): Promise<boolean> {
-    return this.#core.writer.run((turn) => this.#core.leases.release(turn, system, publicKey))
+  async releaseLease(system: string, publicKey: Uint8Array): Promise<boolean> {
+    const { hub, writer } = this.#core
+    return hub ? writer.run((turn) => hub.leases.release(turn, system, publicKey)) : false
   }
 
-  /** Systems that were ever lent, with who has, or had, them. */
+  /** Systems that were ever lent, with who has, or had, them; none on an edge. */
   leases(): Lease[] {
-    return this.#core.leases.list()
+    return this.#core.hub?.leases.list() ?? []
   }
 
   /** The operator's decision that a device (its public key, hex) may come back. False when it is in no quarantine. @throws StoreError */

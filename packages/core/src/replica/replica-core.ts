@@ -16,10 +16,10 @@ import type { Barring } from './barring.ts'
 import type { CredentialBook } from './credentials.ts'
 import type { Damage } from './damage.ts'
 import { writeForgotten } from './forgotten.ts'
+import type { Hub } from './hub-port.ts'
 import { type Identity, nodeIdOf } from './identity.ts'
 import type { Intents } from './intents.ts'
 import type { Isolation } from './isolation.ts'
-import type { Leases } from './leases.ts'
 import { ARRIVAL_MS_MAX, RECEIPTS_LISTED_MAX } from './limits.ts'
 import { NotHereYet } from './not-here-yet.ts'
 import type { Parking } from './parking.ts'
@@ -47,7 +47,6 @@ export interface ReplicaParts {
   kinds: ReadonlyMap<string, KindHandler>
   credentials: CredentialBook
   quarantine: Quarantine
-  leases: Leases
   revocations: Revocations
   barring: Barring
   parking: Parking
@@ -82,13 +81,13 @@ export class ReplicaCore {
   readonly kinds: ReadonlyMap<string, KindHandler>
   readonly credentials: CredentialBook
   readonly quarantine: Quarantine
-  /** A hub's; empty elsewhere. */
-  readonly leases: Leases
   readonly revocations: Revocations
   readonly barring: Barring
   readonly parking: Parking
   /** True on a hub: it weighs rights, runs rules and mends. */
   readonly authority: boolean
+  /** What that takes; undefined on an edge, and before the replica is opened. */
+  hub: Hub | undefined
   readonly log: string
   readonly runs: readonly RunRow[]
   readonly events: (event: ReplicaEvent) => void
@@ -126,7 +125,6 @@ export class ReplicaCore {
     this.kinds = parts.kinds
     this.credentials = parts.credentials
     this.quarantine = parts.quarantine
-    this.leases = parts.leases
     this.revocations = parts.revocations
     this.barring = parts.barring
     this.parking = parts.parking

@@ -35,13 +35,13 @@ import {
 } from './answers.ts'
 import { withdraw } from './aside.ts'
 import { forgetCursors, readCursor, WHOLE_LOG, wasTold } from './cursors.ts'
-import { deliver, ELSEWHERE } from './deliver.ts'
+import { deliver } from './deliver.ts'
+import { ELSEWHERE } from './hub-port.ts'
 import { doubtChannels, giveUpAnswered } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { CoreDigests } from './replica-digests.ts'
 import { hearEvidence } from './revoke.ts'
 import { beginAgain, readAgain, StartedOver, startOver } from './start-over.ts'
-import { readViews } from './told-views.ts'
 import type { Turn } from './turn.ts'
 
 export class ReplicaSession implements SessionReplica {
@@ -171,8 +171,9 @@ export class ReplicaSession implements SessionReplica {
     return this.#core.viewsMin
   }
 
-  readViews(channel: string, after: Seq, told: ReadonlySet<string>): Promise<ViewPage> {
-    return readViews(this.#core, channel, after, told)
+  async readViews(channel: string, after: Seq, told: ReadonlySet<string>): Promise<ViewPage> {
+    const { hub } = this.#core
+    return hub ? hub.readViews(channel, after, told) : noViews
   }
 
   async takeViews(told: ToldViews): Promise<void> {
@@ -299,3 +300,6 @@ export class ReplicaSession implements SessionReplica {
     return again.includes(channel ?? WHOLE_LOG) ? undefined : readCursor(this.#core.store, peer, channel)
   }
 }
+
+/** A hub alone tells views; who asks another one is told the entries. */
+const noViews: ViewPage = { views: [], leftOut: true, next: undefined }

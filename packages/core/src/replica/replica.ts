@@ -17,10 +17,10 @@ import { CredentialBook, decodeCredential } from './credentials.ts'
 import { Damage } from './damage.ts'
 import { readForgotten } from './forgotten.ts'
 import { lookAgain } from './heal-record.ts'
+import type { Hub } from './hub-port.ts'
 import { type DeviceKey, IDENTITY_TABLE, Identity } from './identity.ts'
 import { Intents } from './intents.ts'
 import { Isolation, type IsolationOptions } from './isolation.ts'
-import { Leases } from './leases.ts'
 import { CACHED_RECORDS_MAX } from './limits.ts'
 import { LostEntries } from './lost-entries.ts'
 import { markedTrial } from './marked-trial.ts'
@@ -41,6 +41,12 @@ import { bringTablesUp } from './table-format.ts'
 import { tendedStore } from './tended-store.ts'
 import { ReplicaClosed, Writer } from './writer.ts'
 
+/** What a hub adds, as code: edges do not carry it. */
+export interface HubRole {
+  /** @throws StoreError */
+  open(core: ReplicaCore): Promise<Hub>
+}
+
 export interface ReplicaOptions<Collections extends Record<string, Collection>> {
   host: Host
   store: Store
@@ -49,8 +55,8 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
   collections: Collections
   /** Run by a hub on what devices write. */
   rules?: readonly Rule<never>[]
-  /** A hub has the space's authority: it weighs rights, mends, and tells edges what they hold. */
-  role?: 'edge' | 'hub'
+  /** `hubRole` of `@skerry/core/hub`: this replica has the space's authority, weighs rights, mends, and tells edges what they hold. Default `edge`. */
+  role?: 'edge' | HubRole
   /** The tenant. Default `main`. */
   space?: string
   /** Tells who is here, hears it and passes it on. Default true; a node that never shows anybody and relays for nobody may switch it off. */
@@ -80,12 +86,13 @@ export type Replica<Collections extends Record<string, Collection> = Record<stri
 
 /**
  * Opens the store, begins a run, and makes a device key at the first open.
- * @throws StoreError when the store cannot be opened
+ * @throws StoreError when the store cannot be opened; TypeError for a role that is none
  */
 export async function openReplica<const Collections extends Record<string, Collection>>(
   options: ReplicaOptions<Collections>,
 ): Promise<Replica<Collections>> {
   const { host } = options
+  const role = roleIn(options)
   const events = options.events ?? (() => undefined)
   const store = tendedStore(options.store, {
     remakeRow: (record) => damage.rowOf(record),
@@ -158,7 +165,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     listenerFailed: (error) =>
       events({ level: 'error', code: 'listener-failed', message: `a listener of commits failed: ${error}` }),
   })
-  const authority = options.role === 'hub'
+  const authority = role !== undefined
   const quarantine = await Quarantine.load(store, authority)
   const revocations = await Revocations.load(store)
   const credentials = new CredentialBook(store)
@@ -176,7 +183,6 @@ export async function openReplica<const Collections extends Record<string, Colle
     kinds: new Map(Object.entries(options.kinds ?? {}) as [EntryKind, KindHandler][]),
     credentials,
     quarantine,
-    leases: await Leases.load(store, host),
     revocations,
     barring,
     parking: await Parking.load({
@@ -205,6 +211,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     }),
     damage,
   })
+  core.hub = await role?.open(core)
   watchOwnRevocation(core)
   await shippedPages.load(store)
   await begin(core, options.engine)
@@ -212,6 +219,13 @@ export async function openReplica<const Collections extends Record<string, Colle
   for (const [name, collection] of Object.entries(options.collections))
     Object.defineProperty(replica, name, { value: new Records(core, collection), enumerable: true })
   return replica as Replica<Collections>
+}
+
+/** @throws TypeError */
+function roleIn({ role = 'edge' }: Pick<ReplicaOptions<never>, 'role'>): HubRole | undefined {
+  if (role === 'edge') return undefined
+  if (typeof role === 'object') return role
+  throw new TypeError(`role ${JSON.stringify(role)}: give 'edge', or hubRole of @skerry/core/hub`)
 }
 
 async function openIsolation(

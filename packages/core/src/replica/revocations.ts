@@ -5,11 +5,9 @@
 import { toHex } from '../bytes/hex.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { type Credential, SPACE_CHANNEL } from '../identity/credential.ts'
-import { encodeEntry } from '../log/entry.ts'
-import { encodeRevocation, type Revocation, type Revoked } from '../log/revocation.ts'
+import type { Revocation, Revoked } from '../log/revocation.ts'
 import type { Origin, Seq, Store } from '../store/port.ts'
 import { appendToChannels } from './append-entry.ts'
-import type { Identity } from './identity.ts'
 import { ownTable } from './own-tables.ts'
 import type { Turn } from './turn.ts'
 
@@ -89,18 +87,6 @@ export class Revocations {
   onAdded(listener: (revocation: Revocation) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
-  }
-
-  /** Signed by this replica, which is the authority. */
-  async append(turn: Turn, identity: Identity, revocation: Revocation): Promise<void> {
-    const [record, incarnation] = [REVOCATIONS_RECORD, 0]
-    const body = encodeRevocation(revocation)
-    const signature = await identity.signBody('revocation', { record, incarnation }, body)
-    await this.keep(
-      turn,
-      revocation,
-      encodeEntry({ kind: 'revocation', record, incarnation, signature, body }),
-    )
   }
 
   async keep(turn: Turn, revocation: Revocation, bytes: Uint8Array, origin?: Origin): Promise<void> {

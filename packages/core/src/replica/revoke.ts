@@ -1,40 +1,13 @@
-/** Revoking, as the authority does it, and hearing of it, as everybody else does: in the log, or from whoever refuses this device for it. */
+/** Hearing that a credential or a device was revoked: in the log, or from whoever refuses this device for it. */
 import { toHex } from '../bytes/hex.ts'
 import type { CredentialEvidence } from '../identity/credential.ts'
-import { decodeRevocation, type Revocation, type Revoked } from '../log/revocation.ts'
+import { decodeRevocation, type Revocation } from '../log/revocation.ts'
 import type { Origin } from '../store/port.ts'
 import { asRefusedOf, type Judged, judge, Refused } from './judge.ts'
 import type { ReplicaCore } from './replica-core.ts'
-import { REVOCATIONS_MAX, REVOCATIONS_RECORD, TooManyRevocations } from './revocations.ts'
+import { REVOCATIONS_MAX, REVOCATIONS_RECORD } from './revocations.ts'
 import type { Turn } from './turn.ts'
 import { wipe } from './wipe.ts'
-
-/** Resolves when it is durable; false when that was known. @throws StoreError, TooManyRevocations */
-export function revoke(core: ReplicaCore, revoked: Revoked & { wipe?: boolean }): Promise<boolean> {
-  const { by, value, wipe: wipes = false } = revoked
-  return core.writer.run(async (turn) => {
-    const { revocations } = core
-    const isKnown =
-      revocations.knows({ by, value, wipe: true }) ||
-      (!wipes && revocations.knows({ by, value, wipe: false }))
-    if (isKnown) return false
-    if (revocations.isFull)
-      throw new TooManyRevocations(
-        `revoking ${value}: ${REVOCATIONS_MAX} are kept already; make a new authority for the space`,
-      )
-    await revocations.append(turn, core.identity, { by, value, wipe: wipes })
-    return true
-  })
-}
-
-/** Those that a hub kept before revocations travelled become entries, once it has a credential to sign them under. */
-export async function tellUntold(core: ReplicaCore): Promise<void> {
-  const untold = core.authority ? core.revocations.untold() : []
-  if (untold.length === 0) return
-  await core.writer.run(async (turn) => {
-    for (const revocation of untold) await core.revocations.append(turn, core.identity, revocation)
-  })
-}
 
 /** @throws Refused */
 export async function admitRevocation(

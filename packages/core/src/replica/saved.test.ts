@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from '../store/port.ts'
+import { addReceipt } from './import-row.ts'
 import { RECEIPTS_LISTED_MAX } from './limits.ts'
 import {
   type Opened,
@@ -66,7 +67,7 @@ async function answer(
 ): Promise<void> {
   await replica.transact(async (tx) => {
     const { seqs } = await tx.record('work_orders/1')
-    await tx.receipt({ record: 'work_orders/1', place, outcome, seqs: { ...seqs }, at: 1000, ...over })
+    await addReceipt(tx, { record: 'work_orders/1', place, outcome, seqs: { ...seqs }, at: 1000, ...over })
   })
 }
 
@@ -260,7 +261,7 @@ describe('P-3: in an external system', () => {
     await ana.workOrders.create(order, { id: '1' })
     await ana.transact(async (tx) => {
       for (let i = 0; i < RECEIPTS_LISTED_MAX + 5; i++)
-        await tx.receipt({ record: 'work_orders/1', place: 'crm', outcome: 'saved', seqs: {}, at: i })
+        await addReceipt(tx, { record: 'work_orders/1', place: 'crm', outcome: 'saved', seqs: {}, at: i })
     })
     await answer(ana, 'crm', 'saved', { at: 9_000 })
     expect(await stateOf(ana.workOrders.saved('1', 'crm'))).toBe('saved')

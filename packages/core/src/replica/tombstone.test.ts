@@ -5,6 +5,7 @@ import { decodeTombstone, encodeTombstone } from '../log/tombstone.ts'
 import { DELETED_KEPT_MS } from '../records/collection.ts'
 import type { IncomingItem } from '../session/port.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
+import { importRow } from './import-row.ts'
 import {
   everything,
   type Opened,
@@ -128,7 +129,7 @@ describe('T-1: when a deleted record has been kept long enough', () => {
     const back = (deleted: boolean) =>
       hub.transact(async (t) => {
         const fork = await t.save(KEY)
-        await t.import(KEY, {
+        await importRow(t, KEY, {
           system: 'crm',
           externalId: '7',
           externalVersion: `${++version}`,
@@ -398,7 +399,7 @@ test('T-8: an import on a shadow of an earlier incarnation begins anew', async (
     fork,
     value: { ...order, title: 'crm' },
   }
-  await w.hub.transact((t) => t.import(KEY, from))
+  await w.hub.transact((t) => importRow(t, KEY, from))
   expect(await w.hub.workOrders.get('1')).toMatchObject({ title: 'crm' })
   await pull(w.hub, w.ana)
   expect(await w.ana.workOrders.get('1')).toEqual(await w.hub.workOrders.get('1'))

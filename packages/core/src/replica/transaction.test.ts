@@ -2,9 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import { decodeChanges, decodeEntry } from '../log/entry.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
+import type { Import, Imported } from './import-row.ts'
+import { addReceipt, importRow } from './import-row.ts'
 import { everything, type Orders, open, openEdge, openHub, order, pull, push } from './orders.test-support.ts'
 import { startEngine } from './replica.test-support.ts'
-import type { Import, Imported } from './transaction.ts'
 
 beforeAll(startEngine)
 
@@ -14,7 +15,7 @@ const first: Import = { system: 'crm', externalId: '42', externalVersion: '1', f
 const adapter = { subject: 'adapter:crm', systems: ['crm'], read: ['*'], write: ['*'] }
 
 const importing = (replica: Orders, from: Import): Promise<Imported> =>
-  replica.transact((tx) => tx.import(KEY, from))
+  replica.transact((tx) => importRow(tx, KEY, from))
 
 /** The changes of all entries of the record, as they are in the log. */
 async function changesOf(replica: Orders): Promise<string[][]> {
@@ -269,7 +270,7 @@ describe('W-16: an import', () => {
 
   test('into a collection that is not here is refused', async () => {
     const { replica } = await open({ grant: adapter })
-    await expect(replica.transact((tx) => tx.import('invoices/1', first))).rejects.toThrow(
+    await expect(replica.transact((tx) => importRow(tx, 'invoices/1', first))).rejects.toThrow(
       /no such collection/,
     )
     await expect(replica.transact((tx) => tx.assign('invoices/1', {}))).rejects.toThrow(/no such collection/)
@@ -290,7 +291,7 @@ describe('W-15: a transaction', () => {
     const seq = await replica.transact(async (tx) => {
       await tx.assign(KEY, row)
       const { seqs } = await tx.assign(KEY, { ...row, title: 'x' })
-      await tx.receipt({ record: KEY, place: 'crm', outcome: 'saved', seqs: { ...seqs }, at: 1 })
+      await addReceipt(tx, { record: KEY, place: 'crm', outcome: 'saved', seqs: { ...seqs }, at: 1 })
       tx.tables.put('shadow', 'k', encodeUtf8('v'))
       return tx.append('segment', '@streams/a', encodeUtf8('body'), ['site:SEA'])
     })

@@ -14,7 +14,6 @@ import { type Compaction, compactRecord, type LeftAlone } from './compact.ts'
 import { lookAgain } from './heal-record.ts'
 import { collectionOf } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
-import { buryDue, DELETED_TABLE, noteDeletion } from './tombstone.ts'
 import type { Turn } from './turn.ts'
 
 const STATE_TABLE = 'state'
@@ -61,7 +60,7 @@ export async function upkeepStep(
     report.entries += 1
   }
   if (reached > after) await core.writer.run((turn) => settle(core, turn, settled, reached))
-  if (core.authority) report.buried = await buryDue(core, recordsMax)
+  if (core.hub) report.buried = await core.hub.buryDue(recordsMax)
   for (const record of core.damage.records.slice(0, recordsMax)) await lookAgain(core, record)
   if (core.parking.size > 0) await core.writer.run(async (turn) => core.parking.expire(turn))
   // What is not settled yet waits for the hub, and not for the next step.
@@ -78,14 +77,8 @@ async function settle(
   reached: Seq,
 ): Promise<void> {
   writePosition(core, turn, reached)
-  if (!core.authority) return
   const looked = entries.filter((entry) => entry.seq <= reached).map((entry) => entry.record)
-  const keys = [...new Set(looked)].filter((key) => core.collections.has(collectionOf(key)))
-  const rows = await core.store.rows(keys)
-  for (const [i, key] of keys.entries()) {
-    const isShown = rows[i]?.view !== undefined
-    if (!isShown || (await turn.get(DELETED_TABLE, key))) await noteDeletion(turn, core, key)
-  }
+  await core.hub?.noteDeletions(turn, looked)
 }
 
 async function compact(core: ReplicaCore, key: string): Promise<Compaction | LeftAlone> {

@@ -5,6 +5,7 @@ import * as lens from '../records/lens.ts'
 import type { Rule } from '../records/rule.ts'
 import { counter, type JsonObject, keyed } from '../records/shape.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
+import { addReceipt, importRow } from './import-row.ts'
 import { newOrder } from './mixed-versions.test-support.ts'
 import { pull, push } from './orders.test-support.ts'
 import type { Records } from './records.ts'
@@ -52,7 +53,7 @@ describe('V-7: every version names fields in its own way', () => {
   test('in receipts that a node gives by its own names', async () => {
     const { office, ana, ben, meet } = await mixed(3, [1, 2])
     await office.transact((tx) =>
-      tx.receipt({
+      addReceipt(tx, {
         record: 'work_orders/1',
         place: 'hub',
         outcome: 'saved',
@@ -182,7 +183,7 @@ describe('V-12: the version of an edit', () => {
     const importing = async (version: number, seed: number) => {
       const { replica } = await hub(version, { seed })
       await replica.transact((tx) =>
-        tx.import('work_orders/1', {
+        importRow(tx, 'work_orders/1', {
           system: 'crm',
           externalId: 'x',
           externalVersion: '1',
@@ -196,7 +197,7 @@ describe('V-12: the version of an edit', () => {
       const { replica } = await hub(version, { seed })
       await importing(version, seed + 50)
       await replica.transact((tx) =>
-        tx.import('work_orders/1', {
+        importRow(tx, 'work_orders/1', {
           system: 'crm',
           externalId: 'x',
           externalVersion: '1',
@@ -216,11 +217,11 @@ describe('V-12: the version of an edit', () => {
     const from = { system: 'crm', externalId: 'x' }
     const value = { ...newOrder[3]!, minutes: 60 }
     const { agreed } = await replica.transact((tx) =>
-      tx.import('work_orders/1', { ...from, externalVersion: '1', fork: undefined, value }),
+      importRow(tx, 'work_orders/1', { ...from, externalVersion: '1', fork: undefined, value }),
     )
     await replica.transact((tx) => tx.assign('work_orders/1', { ...value, summary: 'ours' }))
     const merged = await replica.transact((tx) =>
-      tx.import('work_orders/1', {
+      importRow(tx, 'work_orders/1', {
         ...from,
         externalVersion: '2',
         fork: agreed,

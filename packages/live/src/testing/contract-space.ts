@@ -13,6 +13,7 @@ import {
   type Replica,
   toHex,
 } from '@skerry/core'
+import { hubRole } from '@skerry/core/hub'
 import { VirtualWorld } from '@skerry/core/testing'
 import { jobs } from './jobs.ts'
 import { MemoryLine } from './memory-line.ts'
@@ -92,7 +93,7 @@ export async function contractSpace({ enrolled = true } = {}): Promise<ContractS
 function open(host: Host, role: 'hub' | 'edge', store: ReturnType<typeof memoryStore>): Promise<JobsReplica> {
   return openReplica({
     host,
-    role,
+    role: role === 'hub' ? hubRole : 'edge',
     store,
     space: SPACE,
     verifier: plainVerifier(host),

@@ -15,6 +15,7 @@ import {
   startSession,
   toHex,
 } from '@skerry/core'
+import { hubRole } from '@skerry/core/hub'
 import { type MemoryLink, memoryLink, SeededRandom } from '@skerry/core/testing'
 import * as z from 'zod'
 import type { BridgeFigure } from './figure.ts'
@@ -150,7 +151,7 @@ class Ring {
       store: memoryStore(),
       verifier,
       collections,
-      role: role === 'authority' ? 'hub' : 'edge',
+      role: role === 'authority' ? hubRole : 'edge',
     })
     const grant = { space: 'main', subject, role, read: ['*'], write: ['*'], systems: bridged }
     const expiresAt = Number.MAX_SAFE_INTEGER

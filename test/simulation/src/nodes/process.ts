@@ -13,6 +13,7 @@ import {
   type ToldViews,
   type Transport,
 } from '@skerry/core'
+import { hubRole } from '@skerry/core/hub'
 import { createLog, createMetrics, HubSessions } from '@skerry/hub/testing'
 import { openStreams, type Streams, segmentKind } from '@skerry/streams'
 import { type Link, startLink } from '@skerry/ws/testing'
@@ -85,7 +86,7 @@ export class Process implements ProcessFace {
       store: this.store,
       verifier: simulatedVerifier,
       collections,
-      role: node.isHub ? 'hub' : 'edge',
+      role: node.isHub ? hubRole : 'edge',
       cachedRecordsMax: CACHED_RECORDS_MAX,
       kinds: { segment: segmentKind({ compressor: host }) },
       views: { recordsMin: 1 },
