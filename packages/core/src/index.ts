@@ -132,6 +132,7 @@ export {
 } from './session/port.ts'
 export type { Audit } from './session/reconciling.ts'
 export {
+  type Flow,
   type Granted,
   type Session,
   type SessionEvent,

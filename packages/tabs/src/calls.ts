@@ -1,11 +1,11 @@
 /** A page's calls that are not answered yet, over the death of servers (O-1, O-2). */
 import { LiveError } from '@skerry/live'
 import { CALLS_MAX } from './limits.ts'
-import type { ToServer, WireError } from './messages.ts'
-import { againOf, type CallName } from './methods.ts'
+import type { Asked, WireError } from './messages.ts'
+import { againOf, type Methods } from './methods.ts'
 
 interface Waiting {
-  name: CallName
+  name: string
   args: readonly unknown[]
   resolve(value: unknown): void
   reject(error: LiveError): void
@@ -17,20 +17,26 @@ interface Waiting {
 
 export class Calls {
   readonly #waiting = new Map<number, Waiting>()
-  readonly #send: (message: ToServer) => void
+  readonly #methods: Methods
+  readonly #send: (message: Asked) => void
   readonly #whenRenewed: (run: () => void) => void
   #next = 0
   /** Why there are none any more. */
   #over: LiveError | undefined
 
   /** @param whenRenewed calls back when this page's watches show what the server of now has */
-  constructor(send: (message: ToServer) => void, whenRenewed: (run: () => void) => void) {
+  constructor(
+    methods: Methods,
+    send: (message: Asked) => void,
+    whenRenewed: (run: () => void) => void,
+  ) {
+    this.#methods = methods
     this.#send = send
     this.#whenRenewed = whenRenewed
   }
 
   /** @param isUp whether there is a server now */
-  call(name: CallName, args: readonly unknown[], isUp: boolean, signal?: AbortSignal): Promise<unknown> {
+  call(name: string, args: readonly unknown[], isUp: boolean, signal?: AbortSignal): Promise<unknown> {
     if (this.#over) return Promise.reject(this.#over)
     if (this.#waiting.size >= CALLS_MAX)
       return Promise.reject(
@@ -65,7 +71,7 @@ export class Calls {
   /** There is another server. */
   sendAgain(): void {
     for (const [id, call] of this.#waiting) {
-      if (call.sent && againOf(call.name) === 'once') {
+      if (call.sent && againOf(this.#methods, call.name) === 'once') {
         this.#waiting.delete(id)
         // Whoever is told looks at what the page shows.
         this.#whenRenewed(() => call.reject(moved(call.name)))
@@ -87,7 +93,7 @@ export class Calls {
   /** A refusal that says, of a call that was sent twice, that the first time did it. */
   wasDone(id: number, { code }: WireError): boolean {
     const call = this.#waiting.get(id)
-    const again = call && againOf(call.name)
+    const again = call && againOf(this.#methods, call.name)
     return call?.repeated === true && typeof again === 'object' && again.done === code
   }
 
@@ -100,7 +106,7 @@ export class Calls {
   }
 }
 
-export function moved(name: CallName): LiveError {
+export function moved(name: string): LiveError {
   return new LiveError(
     'LiveError',
     'moved',
@@ -108,6 +114,6 @@ export function moved(name: CallName): LiveError {
   )
 }
 
-function aborted(name: CallName): LiveError {
+function aborted(name: string): LiveError {
   return new LiveError('AbortError', 'aborted', `${name}: the waiting was ended`)
 }

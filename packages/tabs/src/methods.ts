@@ -1,12 +1,17 @@
-/** The calls and watches of the port as data: what each takes, and what becomes of a call whose server died (O-2). */
+/** The calls and watches of a port as data: what each takes, and what becomes of a call whose server died (O-2). Those of the live port are here. */
 import { type Check, isAnything, isCount, isObject, isText, listOf, optional } from './checks.ts'
 
 /** `repeat`: asked again. `made`, `gone`: asked again, where this refusal says that it was done. `once`: it cannot be told whether it was done, and it is not done twice. */
-type Again = 'repeat' | { done: string } | 'once'
+export type Again = 'repeat' | { done: string } | 'once'
 
-interface Call {
+export interface Call {
   args: readonly Check[]
   again: Again
+}
+
+export interface Methods {
+  readonly calls: Readonly<Record<string, Call>>
+  readonly watches: Readonly<Record<string, readonly Check[]>>
 }
 
 const record = [isText, isText] as const
@@ -54,26 +59,27 @@ const WATCHES = {
 } as const satisfies Record<string, readonly Check[]>
 
 export type CallName = keyof typeof CALLS
-export type WatchName = keyof typeof WATCHES
 
-export function isCallName(value: unknown): value is CallName {
-  return isText(value) && Object.hasOwn(CALLS, value)
+export const liveMethods: Methods = { calls: CALLS, watches: WATCHES }
+
+export function isCallName({ calls }: Methods, value: unknown): value is string {
+  return isText(value) && Object.hasOwn(calls, value)
 }
 
-export function isWatchName(value: unknown): value is WatchName {
-  return isText(value) && Object.hasOwn(WATCHES, value)
+export function isWatchName({ watches }: Methods, value: unknown): value is string {
+  return isText(value) && Object.hasOwn(watches, value)
 }
 
-export function againOf(name: CallName): Again {
-  return CALLS[name].again
+export function againOf({ calls }: Methods, name: string): Again {
+  return calls[name]!.again
 }
 
-export function fitsCall(name: CallName, args: readonly unknown[]): boolean {
-  return fits(CALLS[name].args, args)
+export function fitsCall({ calls }: Methods, name: string, args: readonly unknown[]): boolean {
+  return fits(calls[name]!.args, args)
 }
 
-export function fitsWatch(name: WatchName, args: readonly unknown[]): boolean {
-  return fits(WATCHES[name], args)
+export function fitsWatch({ watches }: Methods, name: string, args: readonly unknown[]): boolean {
+  return fits(watches[name]!, args)
 }
 
 function fits(checks: readonly Check[], args: readonly unknown[]): boolean {
