@@ -7,14 +7,14 @@
  * Only plain data crosses it, and nothing here changes a record. What it tells is as it is now: a burst of changes may be told as one.
  */
 import type { EntryKind } from '@skerry/core'
-import type { LiveError, LinePhase, Stop } from './port.ts'
+import type { LinePhase, LiveError, Stop } from './port.ts'
 
 export interface Inspect {
   about(): Promise<InspectedReplica>
 
   /** Tells the newest entries of the log, newest first, now and after every change. */
   watchLog(limit: number, told: (page: LogPage) => void, failed: (error: LiveError) => void): Stop
-  /** Older ones: those below this sequence, newest first. */
+  /** Older ones: those below this sequence (`older` of the page before), newest first. */
   log(below: number, limit: number): Promise<LogPage>
   /** One entry with what is in it; undefined when it stands in the log no more. */
   entry(seq: number): Promise<InspectedEntry | undefined>
@@ -46,8 +46,8 @@ export interface LogPage {
   head: number
   /** Newest first. */
   entries: readonly LoggedItem[]
-  /** Nothing stands below these. */
-  isEnd: boolean
+  /** Where older ones begin, for `log`; undefined: there are none. */
+  older: number | undefined
 }
 
 export interface LoggedItem {
@@ -80,7 +80,7 @@ export interface InspectedChange {
   seq: number
   operations: number
   bytes: number
-  at: number
+  at: number | undefined
   /** Changes that it was made on, hex. */
   deps: readonly string[]
 }

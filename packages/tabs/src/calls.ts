@@ -25,11 +25,7 @@ export class Calls {
   #over: LiveError | undefined
 
   /** @param whenRenewed calls back when this page's watches show what the server of now has */
-  constructor(
-    methods: Methods,
-    send: (message: Asked) => void,
-    whenRenewed: (run: () => void) => void,
-  ) {
+  constructor(methods: Methods, send: (message: Asked) => void, whenRenewed: (run: () => void) => void) {
     this.#methods = methods
     this.#send = send
     this.#whenRenewed = whenRenewed

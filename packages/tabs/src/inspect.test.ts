@@ -19,11 +19,11 @@ class FakeInspect implements Inspect {
   }
 
   about = async () => ({ ...about, head: this.head })
-  log = async (below: number, limit: number) => ({ head: below, entries: [], isEnd: limit === 1 })
+  log = async (below: number, limit: number) => ({ head: below, entries: [], older: limit })
   entry = async () => undefined
   record = async () => undefined
   watchLog: Inspect['watchLog'] = (_limit, told) => {
-    told({ head: this.head, entries: [], isEnd: true })
+    told({ head: this.head, entries: [], older: undefined })
     this.telling.add(told)
     return () => this.telling.delete(told)
   }
@@ -86,7 +86,7 @@ describe.each(['shared', 'leader'] satisfies Mode[])('in %s mode', (mode) => {
     expect(inspectTabs(page.live)).toBe(inspect)
     await expect(inspect.about()).rejects.toThrow('no network for its code')
     expect(await inspect.about()).toMatchObject({ head: 7 })
-    expect(await inspect.log(5, 1)).toEqual({ head: 5, entries: [], isEnd: true })
+    expect(await inspect.log(5, 1)).toEqual({ head: 5, entries: [], older: undefined })
     expect(made).toBe(2)
   })
 

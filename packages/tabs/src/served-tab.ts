@@ -58,8 +58,7 @@ export class ServedTab {
       const { port, methods } = await this.#inspect
       if (this.#ended) return port.end()
       const asked = readAsked(data, methods)
-      if (!asked)
-        throw new LiveError('LiveError', 'malformed-message', 'what was asked could not be read')
+      if (!asked) throw new LiveError('LiveError', 'malformed-message', 'what was asked could not be read')
       port.hear(asked)
     } catch (error) {
       // It is asked for again at the next call: its code may have had no network.

@@ -176,7 +176,8 @@ export class Server {
   async #inspect(): Promise<InspectPort> {
     const { inspect } = await this.#open()
     if (inspect) return inspect()
-    const words = "the app's worker offers no inspection: what its `open` returns has no `inspect` (@skerry/devtools)"
+    const words =
+      "the app's worker offers no inspection: what its `open` returns has no `inspect` (@skerry/devtools)"
     throw new LiveError('LiveError', 'not-inspected', words)
   }
 

@@ -21,7 +21,9 @@ const known = new WeakMap<TabReplica, TabInspect>()
  */
 export function inspectTabs(replica: LiveReplica): Inspect {
   if (!(replica instanceof TabReplica))
-    throw new TypeError('inspectTabs wants what connectTabs returned: another live replica has no worker to ask')
+    throw new TypeError(
+      'inspectTabs wants what connectTabs returned: another live replica has no worker to ask',
+    )
   const inspect = known.get(replica) ?? new TabInspect(replica)
   known.set(replica, inspect)
   return inspect
