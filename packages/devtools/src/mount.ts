@@ -53,7 +53,7 @@ export function mountDevtools(element: HTMLElement, options: DevtoolsOptions): S
     History: () => historyView(context),
     Concurrent: () => concurrentView(context),
     Sessions: inspecting(sessionsView),
-    Network: inspecting(networkView),
+    Network: inspecting((_, given) => networkView(given)),
   })
   const close = closed && button('×', closed, { class: 'close', 'aria-label': 'Close the developer tools' })
   const panel = h(

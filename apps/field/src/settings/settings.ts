@@ -9,6 +9,8 @@ export interface Settings {
   language: Language
   large: boolean
   theme: (typeof themes)[number]
+  /** The panel that looks into the replica. */
+  devtools: boolean
 }
 
 export function readSettings(languages: readonly string[]): Settings {
@@ -19,6 +21,7 @@ export function readSettings(languages: readonly string[]): Settings {
     language: language ?? languageOf(languages),
     large: stored.large === true,
     theme: themes.find((theme) => theme === stored.theme) ?? 'system',
+    devtools: stored.devtools === true,
   }
 }
 

@@ -273,6 +273,8 @@ export const en = (f: Format) => ({
     offline: 'Stay off the network',
     offlineWhy:
       'Simulates a place without a network. Everything goes on, and is sent when you switch it off.',
+    devtools: 'Developer tools',
+    devtoolsWhy: 'Shows the log, histories and sessions of this device, and can simulate bad networks.',
     device: 'This device',
     node: 'Node',
     space: 'Space',

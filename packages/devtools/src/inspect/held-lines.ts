@@ -2,6 +2,9 @@
 import type { Session } from '@skerry/core'
 import type { Dial, Link, WsTransport } from '@skerry/ws/browser'
 
+const CLOSE_NORMAL = 1000
+const TAKEN_OVER = 'the network simulator takes the line over'
+
 export interface HeldLine {
   link: Link<Session>
   /** Under the session of now, as the socket gave it. */
@@ -21,11 +24,18 @@ export class HeldLines {
     this.#now = now
   }
 
+  /** From now on every dialler goes through this; what is open is closed, to be dialled anew. */
+  lead(through: (dial: Dial) => Dial): void {
+    this.through = through
+    for (const { transport } of this.lines) transport?.close(CLOSE_NORMAL, TAKEN_OVER)
+  }
+
   hold<L extends Link<Session>>(make: (through: (dial: Dial) => Dial) => L): L {
     const held: Partial<HeldLine> = { openedAt: 0 }
     const through =
       (dial: Dial): Dial =>
       (url, opened, failed) => {
+        const { through } = this
         const noted: Dial = (at, given, refused) =>
           dial(
             at,
@@ -33,10 +43,12 @@ export class HeldLines {
               held.transport = transport
               held.openedAt = this.#now()
               given(transport)
+              // Something came to go through while this was on its way past it.
+              if (this.through !== through) transport.close(CLOSE_NORMAL, TAKEN_OVER)
             },
             refused,
           )
-        return (this.through?.(noted) ?? noted)(url, opened, failed)
+        return (through?.(noted) ?? noted)(url, opened, failed)
       }
     const link = make(through)
     const line = Object.assign(held, { link }) as HeldLine

@@ -178,7 +178,7 @@ describe('on a simulated network', () => {
     const id = await live.create('jobs', job())
     await live.saved('jobs', id, 'hub')
     expect(await space.hub.jobs.get(id)).toBeDefined()
-    expect((await network.until(({ delayed }) => delayed > 5)).network.kind).toBe('slow')
+    expect((await network.until(({ delayed }) => delayed > 0)).network.kind).toBe('slow')
   })
 
   test('DT-24: whatever answers are lost, nothing comes twice', async () => {
@@ -191,7 +191,6 @@ describe('on a simulated network', () => {
     await live.saved('jobs', id, 'hub')
     await inspect.setNetwork({ kind: 'lose-acks' })
     for (let round = 1; round <= 3; round++) {
-      await told.until(isOpen)
       const base = (await live.get('jobs', id)) as JsonObject
       await live.update('jobs', id, { base, wanted: { ...base, hours: (base.hours as number) + 2 } })
       await network.until(({ lostAcks }) => lostAcks >= round)

@@ -1,5 +1,5 @@
 /** What is told of lines: how each stands, what its session has done, and how those before it ended. */
-import type { Host, Session } from '@skerry/core'
+import { type Host, heardRun, type Session } from '@skerry/core'
 import type { InspectedEnding, InspectedLine, InspectedSession, SimulatedNetwork, Stop } from '@skerry/live'
 import type { NetworkSimulator } from '../network/network-simulator.ts'
 import type { HeldLine, HeldLines } from './held-lines.ts'
@@ -8,8 +8,6 @@ import type { HeldLine, HeldLines } from './held-lines.ts'
 const ENDINGS_MAX = 20
 /** Runs of other replicas whose node is remembered: each is one start of one app. */
 const RUNS_MAX = 1_000
-const CLOSE_NORMAL = 1000
-const TAKEN_OVER = 'the network simulator takes the line over'
 
 interface Watched {
   id: number
@@ -24,7 +22,7 @@ export interface KnownPeer {
 }
 
 export class Lines {
-  readonly #host: Pick<Host, 'now'>
+  readonly #host: Pick<Host, 'now' | 'sha256'>
   readonly #held: HeldLines
   readonly #network: NetworkSimulator
   readonly #watched = new Map<HeldLine, Watched>()
@@ -33,7 +31,7 @@ export class Lines {
   #isUp = true
   #nextId = 1
 
-  constructor(host: Pick<Host, 'now'>, held: HeldLines, network: NetworkSimulator) {
+  constructor(host: Pick<Host, 'now' | 'sha256'>, held: HeldLines, network: NetworkSimulator) {
     this.#host = host
     this.#held = held
     this.#network = network
@@ -50,7 +48,7 @@ export class Lines {
     return [...this.#watched.values()].map(lineOf).reverse()
   }
 
-  /** Which node's log a run is of, as far as it was met. */
+  /** Which node's log an origin's run is of, as far as it was met. */
   peerOf(run: string): KnownPeer | undefined {
     return this.#peers.get(run)
   }
@@ -63,9 +61,8 @@ export class Lines {
   /** From the first time on all lines go through the simulator; those that are open are dialled anew. @throws LiveError `invalid` */
   simulate(network: SimulatedNetwork): void {
     this.#network.set(network)
-    if (this.#held.through || network.kind === 'off') return
-    this.#held.through = this.#network.through
-    for (const { transport } of this.#held.lines) transport?.close(CLOSE_NORMAL, TAKEN_OVER)
+    if (!this.#held.through && network.kind !== 'off') this.#held.lead(this.#network.through)
+    // Who changes the network looks at what comes of it: no link waits for its next attempt.
     this.#wake()
   }
 
@@ -99,8 +96,9 @@ export class Lines {
   #met(session: Session | undefined): void {
     const { peer } = session ?? {}
     if (!peer) return
-    for (const { run } of peer.runs)
-      this.#peers.set(run, { node: peer.node, subject: peer.credential.subject })
+    const { node, credential, runs } = peer
+    for (const { run } of runs)
+      this.#peers.set(heardRun(this.#host, node, run), { node, subject: credential.subject })
     while (this.#peers.size > RUNS_MAX) this.#peers.delete(this.#peers.keys().next().value!)
   }
 

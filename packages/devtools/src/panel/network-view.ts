@@ -1,7 +1,7 @@
 /** The network simulator's switches, and what it has done. */
 import type { Inspect, NetworkState, SimulatedNetwork, Stop } from '@skerry/live'
 import { Facts, h, write } from './dom.ts'
-import { Failure, type PanelContext, type View } from './view.ts'
+import { Failure, type View } from './view.ts'
 
 type Kind = SimulatedNetwork['kind']
 
@@ -17,7 +17,7 @@ const choices: readonly { kind: Kind; name: string; why: string }[] = [
   },
 ]
 
-export function networkView(context: PanelContext, inspect: Inspect): View {
+export function networkView(inspect: Inspect): View {
   const failure = new Failure()
   const said = h('p', { class: 'state', role: 'status' })
   const numbers = {
@@ -43,11 +43,7 @@ export function networkView(context: PanelContext, inspect: Inspect): View {
   }
   const ask = (kind: Kind) =>
     inspect.setNetwork(asked(kind)).then(
-      () => {
-        failure.show(undefined)
-        // As when the browser is online again.
-        if (kind === 'off') context.replica.wake()
-      },
+      () => failure.show(undefined),
       (error: Error) => failure.show(error.message),
     )
   const radios = new Map<Kind, HTMLInputElement>()
