@@ -5,6 +5,8 @@ import type { ThresholdRule } from '@skerry/streams'
 import * as z from 'zod'
 import { minutesOf } from './work-time.ts'
 
+export { newWorkOrder } from './new-work-order.ts'
+
 export const SPACE = 'demo'
 
 export function channelOf(state: string): string {
@@ -74,12 +76,6 @@ const workOrders = collection('work_orders', workOrder, {
 })
 
 export const collections = { sites, work_orders: workOrders }
-
-export function newWorkOrder(
-  order: Pick<WorkOrder, 'title' | 'site' | 'state'> & Partial<WorkOrder>,
-): WorkOrder {
-  return { status: 'open', priority: 'normal', notes: '', hours: 0, parts: [], ...order }
-}
 
 export const doneNeedsHours: Rule<WorkOrder> = {
   name: 'done-needs-hours',

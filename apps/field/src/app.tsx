@@ -3,17 +3,19 @@
 import type { PageBlobs } from '@skerry/blobs'
 import type { LiveReplica } from '@skerry/live'
 import { SkerryProvider } from '@skerry/react'
-import { useLayoutEffect, useMemo, useState } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import { CardsProvider, useWatchedCards } from './decide/use-cards.ts'
 import { Devtools } from './devtools/devtools.tsx'
 import { DecidePage } from './pages/decide-page.tsx'
 import { EnrolPage } from './pages/enrol-page.tsx'
 import { HistoryPage } from './pages/history-page.tsx'
+import { NewPage } from './pages/new-page.tsx'
 import { OrderPage } from './pages/order-page.tsx'
 import { OutboxPage } from './pages/outbox-page.tsx'
 import { SettingsPage } from './pages/settings-page.tsx'
 import { StoragePage } from './pages/storage-page.tsx'
 import { TodayPage } from './pages/today-page.tsx'
+import { tellWhenToSend } from './photos/send-when.ts'
 import { PhotosContext } from './photos/use-photo.ts'
 import { Frame } from './pieces/frame.tsx'
 import { Page } from './pieces/page.tsx'
@@ -39,6 +41,9 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
     return { settings, choose }
   }, [settings])
   useLayoutEffect(() => applySettings(settings, languages[settings.language].direction), [settings])
+  const { wifiOnly } = settings
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told again whenever it is chosen
+  useEffect(() => tellWhenToSend(navigator.connection), [wifiOnly])
   return (
     <SettingsContext value={chosen}>
       <SpokenContext value={spoken}>
@@ -76,6 +81,8 @@ function PageOf({ route }: { route: Route }) {
       return <HistoryPage key={route.id} id={route.id} />
     case 'enrol':
       return <EnrolPage key={route.code} code={route.code} />
+    case 'new':
+      return <NewPage />
     case 'outbox':
       return <OutboxPage />
     case 'decide':

@@ -11,6 +11,7 @@ import { liveOver } from '@skerry/live'
 import { idbStore } from '@skerry/store-idb'
 import { serveTabs } from '@skerry/tabs/worker'
 import { connect } from '@skerry/ws/browser'
+import { sendWhen } from './photos/send-when.ts'
 import { PHOTOS_CHANNEL, PHOTOS_NAME, REPLICA_NAME } from './start/replica-name.ts'
 import { APP_BUILD } from './start/version.ts'
 import { watchedStorage } from './start/watched-storage.ts'
@@ -50,7 +51,8 @@ serveTabs({
       connect: () => inspected.line((through) => connect(replica, syncUrl, { through })),
       storage,
     })
-    const opened = new Blobs({ replica, host, store: content, hub, thumbnailOf })
+    const when = sendWhen(() => blobs?.wake())
+    const opened = new Blobs({ replica, host, store: content, hub, thumbnailOf, mayUpload: when.maySend })
     blobs = opened
     // A wipe that an earlier worker had begun went on while the replica was opened.
     if (isWiped) await forgetPhotos()
@@ -61,6 +63,7 @@ serveTabs({
     const close = async () => {
       stopRenewing()
       stopPhotos()
+      when.close()
       photos.close()
       await opened.close()
       await replica.close()

@@ -113,7 +113,7 @@ async function addPhotos(page: Page, count: number, seed: number): Promise<void>
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: `${photo}.jpg`, mimeType: 'image/jpeg', buffer })
-    await expect.poll(() => page.locator('.photos li').count(), { timeout: 10_000 }).toBe(photo)
+    await expect.poll(() => page.locator('.photos li').count(), { timeout: 40_000 }).toBe(photo)
   }
 }
 

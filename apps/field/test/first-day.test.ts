@@ -23,7 +23,7 @@ await whereThereIsChromium(() => {
     await notes.fill('Squeaks. Greased.')
     await page.getByRole('button', { name: 'A quarter of an hour more' }).click()
     await expect
-      .poll(() => field.orders.get(id), { timeout: 10_000 })
+      .poll(() => field.orders.get(id), { timeout: 40_000 })
       .toMatchObject({ notes: 'Squeaks. Greased.', hours: 0, minutes: 15 })
     await page.getByRole('button', { name: /At the hub/ }).waitFor()
     expect(await page.getByText('Not hers').count()).toBe(0)

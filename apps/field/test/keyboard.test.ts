@@ -14,7 +14,7 @@ await whereThereIsChromium(() => {
   })
   afterAll(() => field[Symbol.asyncDispose]())
 
-  test('with keys alone', { timeout: 60_000 }, async () => {
+  test('with keys alone', { timeout: 240_000 }, async () => {
     const id = await field.create({ title: 'By keys', checklist: [{ id: '1', text: 'Look', done: false }] })
     const browser = await field.browser()
     const page = await (await someone(browser)).newPage()
@@ -48,7 +48,7 @@ await whereThereIsChromium(() => {
     await page.keyboard.press('Enter')
     await page.getByText('Signed by Mr Gray').waitFor()
     await expect
-      .poll(() => field.orders.get(id), { timeout: 10_000 })
+      .poll(() => field.orders.get(id), { timeout: 40_000 })
       .toMatchObject({
         status: 'en_route',
         notes: 'Typed.',

@@ -12,9 +12,9 @@ import { Field, signIn } from './field.test-support.ts'
 const ROUNDS = Number(process.env.SKERRY_KILL_ROUNDS ?? 5)
 const SEED = Number(process.env.SKERRY_SEED ?? 1)
 /** Milliseconds: a browser's start, and some edits. */
-const ROUND_MS_MAX = 20_000
+const ROUND_MS_MAX = 40_000
 /** Milliseconds for the first start and the last. */
-const AROUND_MS_MAX = 60_000
+const AROUND_MS_MAX = 120_000
 /** Edits that a round waits for, at most, before the kill. */
 const EDITS_MAX = 12
 const QUARTER_MINUTES = 15

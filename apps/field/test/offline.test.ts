@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { Field, problemsOf, signIn } from './field.test-support.ts'
 
 /** Milliseconds: a browser starts three times. */
-const TEST_MS_MAX = 90_000
+const TEST_MS_MAX = 240_000
 
 await whereThereIsChromium(() => {
   let field: Field

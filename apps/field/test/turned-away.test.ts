@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Field, signIn, someone } from './field.test-support.ts'
 
-const TEST_MS_MAX = 60_000
+const TEST_MS_MAX = 240_000
 
 await whereThereIsChromium(() => {
   let field: Field

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Field, signIn, someone } from './field.test-support.ts'
 
-const TEST_MS_MAX = 120_000
+const TEST_MS_MAX = 240_000
 const OLDER = 1_000
 const NEWER = 2_000
 
@@ -68,7 +68,7 @@ await whereThereIsChromium(() => {
 
     await page.getByRole('switch', { name: 'Stay off the network' }).uncheck()
     await expect
-      .poll(async () => (await field.orders.get(id))?.notes, { timeout: 15_000 })
+      .poll(async () => (await field.orders.get(id))?.notes, { timeout: 40_000 })
       .toBe('Not sent yet. Sent now.')
   })
 })

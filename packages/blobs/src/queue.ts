@@ -127,7 +127,10 @@ export class BlobQueue {
     for (;;) {
       const row = await this.#next()
       if (!row) return this.#putOff.size === 0
-      if (!(await this.#mayGoOn())) return false
+      const waitedFor = this.waitsFor
+      const mayGoOn = await this.#mayGoOn()
+      if (!mayGoOn && this.waitsFor !== waitedFor) await this.#tellWaiting()
+      if (!mayGoOn) return false
       const end = await this.#send(row)
       this.uploading = undefined
       const goesOn = await this.#settle(row, end)
@@ -141,6 +144,12 @@ export class BlobQueue {
     return rows
       .filter(({ state, sha256 }) => state === 'waiting' && !this.#putOff.has(sha256))
       .sort((a, b) => a.order - b.order)[0]
+  }
+
+  /** Why they wait is part of how they stand. */
+  async #tellWaiting(): Promise<void> {
+    const rows = await this.#options.ledger.all()
+    for (const { state, sha256 } of rows) if (state === 'waiting') this.#options.onChange?.(sha256)
   }
 
   async #mayGoOn(): Promise<boolean> {

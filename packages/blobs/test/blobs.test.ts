@@ -77,10 +77,13 @@ test('BL-30: nothing is sent while the host says no, and what it waits for is to
   const wifi = { is: false }
   const ana = await openDevice(world, {}, { mayUpload: () => wifi.is })
   const ref = await ana.take(PHOTO, 'o1')
+  let told = await ana.blobs.state(ref)
+  const stop = ana.blobs.subscribe(async () => {
+    told = await ana.blobs.state(ref)
+  })
   await ana.replica.orders.saved('o1', 'hub')
-  await expect
-    .poll(() => ana.blobs.state(ref))
-    .toMatchObject({ kind: 'here', waitsFor: expect.stringContaining('line') })
+  await expect.poll(() => told).toMatchObject({ kind: 'here', waitsFor: expect.stringContaining('line') })
+  stop()
   expect(world.line.passed.up).toBe(0)
   wifi.is = true
   ana.blobs.wake()

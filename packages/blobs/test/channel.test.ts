@@ -48,7 +48,7 @@ test('BL-70 BL-72 BL-73: two pages take and show photos by one worker, and hear 
   await ana.replica.orders.create({ site: 'SEA', signature: first!, photos: [] }, { id: 'o0' })
   await pages[0]!.wake()
   await expect
-    .poll(() => pages[1]!.state(first!), { timeout: 10_000 })
+    .poll(() => pages[1]!.state(first!), { timeout: 40_000 })
     .toEqual({ kind: 'at-hub', here: true })
   await expect.poll(() => heard.every((hashes) => hashes.length > 0)).toBe(true)
 })

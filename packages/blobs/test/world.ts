@@ -95,5 +95,5 @@ const issue = (hub: Hub, replica: { publicKey: Uint8Array }, grant: Required<Gra
 
 /** Resolves when the blob's state is of this kind. */
 export async function until(blobs: Blobs, ref: string, kind: string): Promise<void> {
-  await expect.poll(async () => (await blobs.state(ref)).kind, { timeout: 20_000, interval: 20 }).toBe(kind)
+  await expect.poll(async () => (await blobs.state(ref)).kind, { timeout: 40_000, interval: 20 }).toBe(kind)
 }

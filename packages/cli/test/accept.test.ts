@@ -8,7 +8,7 @@ import { runHere } from './in-process.ts'
 import { skerry, startCommand, startHub, temporaryFolder } from './skerry.ts'
 
 // Some start several processes, on machines that do other things too.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 /** A device's store, and what `cp` makes of it. */
 async function copiedStore() {

@@ -8,7 +8,7 @@ import { joinHub } from './join-hub.ts'
 import { skerry, startCommand, startHub, temporaryFolder } from './skerry.ts'
 
 // Each test starts several processes, on machines that do other things too.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const folder = fileURLToPath(new URL('./bridge-config', import.meta.url))
 

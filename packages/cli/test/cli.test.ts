@@ -6,7 +6,7 @@ import { expect, test, vi } from 'vitest'
 import { type RunningHub, skerry, startHub, temporaryFolder } from './skerry.ts'
 
 // Each test starts several processes, on machines that do other things too.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 test('the command is a process like any other: result on stdout, words on stderr, code of its class', async () => {
   expect(await skerry(['--version'])).toMatchObject({ code: 0, err: '' })

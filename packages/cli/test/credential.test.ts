@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { skerry, startHub, temporaryFolder } from './skerry.ts'
 
 // Each test starts several processes, on machines that do other things too.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const key = 'ab'.repeat(32)
 

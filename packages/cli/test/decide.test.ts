@@ -10,7 +10,7 @@ import { startOperator } from '../src/operator/start-operator.ts'
 import { runHere } from './in-process.ts'
 import { temporaryFolder } from './skerry.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const sites = collection('sites', z.object({ name: z.string(), city: z.string().optional() }))
 const parts = collection('parts', z.object({ name: z.string() }))

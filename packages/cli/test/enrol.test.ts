@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { run } from '../src/program.ts'
 import { configFolder, skerry, startHub } from './skerry.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const publicKey = new Uint8Array(32).fill(7)
 const grant = ['--subject', 'tech:ana', '--read', 'region:north', '--write', 'region:north']

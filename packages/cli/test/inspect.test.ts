@@ -11,7 +11,7 @@ import { joinHub } from './join-hub.ts'
 import { startHub, temporaryFolder } from './skerry.ts'
 
 // Each test starts several processes, on machines that do other things too.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 async function twoNodes() {
   const hub = await startHub()

@@ -15,10 +15,10 @@ import {
 import { seededRandom } from '@skerry/contract'
 import { expect, test } from 'vitest'
 
-const ROUNDS = Number(process.env.SKERRY_KILL_ROUNDS ?? 20)
+const ROUNDS = Number(process.env.SKERRY_KILL_ROUNDS ?? 5)
 const SEED = Number(process.env.SKERRY_SEED ?? 1)
 /** Milliseconds: a browser's start, and a journal that grows. */
-const ROUND_MS_MAX = 20_000
+const ROUND_MS_MAX = 40_000
 /** Commits that a round waits for, at most, before the kill. */
 const COMMITS_MAX = 60
 

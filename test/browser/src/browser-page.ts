@@ -2,7 +2,7 @@
 import type { CDPSession, Page } from 'playwright-core'
 
 /** Milliseconds. A bundle with the engine is there in a tenth of a second on a quiet machine. */
-const READY_MS_MAX = 15_000
+const READY_MS_MAX = 40_000
 
 export interface OpenOptions {
   /** Until the page's entry has exposed its functions (`page/exposed.ts`). Default true. */

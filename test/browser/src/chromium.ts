@@ -12,7 +12,7 @@ import { BrowserPage, type OpenOptions } from './browser-page.ts'
 import { chromiumPath } from './lack.ts'
 
 /** Milliseconds. A cold start on a loaded machine of two cores takes up to five seconds. */
-const START_MS_MAX = 25_000
+const START_MS_MAX = 60_000
 /** Milliseconds for a polite end, which writes the profile back. */
 const CLOSE_MS_MAX = 5_000
 const ADDRESS = /DevTools listening on (ws:\S+)/

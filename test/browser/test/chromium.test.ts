@@ -79,7 +79,7 @@ await whereThereIsChromium(async () => {
     const pid = Number(told.toString())
     expect(() => process.kill(pid, 0)).not.toThrow()
     child.kill('SIGKILL')
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => isAlive(pid), { timeout: 40_000 }).toBe(false)
   })
 
   describe('a suite written for vitest', async () => {

@@ -15,8 +15,8 @@ import { Subject } from './subject.ts'
 import { collections, disagreement, SPACE, type Visit, visitMarking } from './visits.ts'
 import { within } from './within.ts'
 
-const TEST_MS_MAX = 120_000
-const STEP_MS_MAX = 60_000
+const TEST_MS_MAX = 240_000
+const STEP_MS_MAX = 120_000
 /** More entries than a record keeps before it is compacted. */
 const EDITS = 40
 

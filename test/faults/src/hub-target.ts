@@ -18,7 +18,7 @@ import { within } from './within.ts'
 /** What each edge may read: everything, everything, and the one channel that all visits are in. */
 const grants = [['*'], ['*'], ['visits']]
 /** Milliseconds for a hub to open its store and look for what it acknowledged. */
-const LISTENING_MS_MAX = 30_000
+const LISTENING_MS_MAX = 120_000
 
 interface RunningHub {
   process: Subject<HubLine>

@@ -13,8 +13,8 @@ import { Subject } from './subject.ts'
 import { collections, SPACE, visitMarking } from './visits.ts'
 import { within } from './within.ts'
 
-const TEST_MS_MAX = 120_000
-const STEP_MS_MAX = 60_000
+const TEST_MS_MAX = 240_000
+const STEP_MS_MAX = 120_000
 /** Short, so that a sleep of a second or two is as long as one of minutes is to others. */
 const HEARTBEAT_MS = 500
 /** Attempts to connect after it woke: one, and some more on a machine that is late for its heartbeats. */

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { within } from './within.ts'
 
 /** Milliseconds for a process to load, on a machine that does much else. */
-const STANDING_MS_MAX = 30_000
+const STANDING_MS_MAX = 120_000
 /** Milliseconds from SIGKILL until the kernel has closed its pipes. */
-const KILLED_MS_MAX = 10_000
+const KILLED_MS_MAX = 60_000
 
 export class Subject<Line extends object> {
   readonly #child: ChildProcess

@@ -31,7 +31,7 @@ beforeAll(async () => {
   world = await World.create()
   story = await tell()
   return () => world.close()
-}, 60_000)
+}, 240_000)
 
 async function tell() {
   const replica = await world.hub({ store: memoryStore() })

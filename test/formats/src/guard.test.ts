@@ -32,7 +32,7 @@ beforeAll(async () => {
   while (!(await hub.upkeep()).done);
   nobody = await meet()
   return () => world.close()
-}, 60_000)
+}, 240_000)
 
 const meet = async (grant: Grant = {}) => (await world.stranger(hub, grant)).stranger
 

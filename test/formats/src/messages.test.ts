@@ -33,7 +33,7 @@ beforeAll(async () => {
   world = await World.create()
   story = await tell()
   return () => world.close()
-}, 60_000)
+}, 240_000)
 
 /** What leads to one message after the other. */
 async function tell() {

@@ -57,7 +57,7 @@ beforeAll(async () => {
     await world.close()
     rmSync(folder, { recursive: true, force: true })
   }
-}, 60_000)
+}, 240_000)
 
 async function tell() {
   const hub = await hubStory(world, path)

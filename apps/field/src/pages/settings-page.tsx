@@ -1,6 +1,7 @@
 /** What this device's user can choose, and what this device is. */
 import type { LiveIdentity } from '@skerry/live'
 import { useId } from 'react'
+import { isNetworkTold } from '../photos/send-when.ts'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
 import { personName } from '../pieces/values.ts'
@@ -26,6 +27,12 @@ export function SettingsPage() {
         why={words.settings.largeWhy}
         isOn={settings.large}
         turn={(large) => choose({ large })}
+      />
+      <Switch
+        label={words.settings.wifiOnly}
+        why={isNetworkTold(navigator.connection) ? words.settings.wifiOnlyWhy : words.settings.wifiNotTold}
+        isOn={settings.wifiOnly}
+        turn={(wifiOnly) => choose({ wifiOnly })}
       />
       <label className="stack">
         {words.settings.language}

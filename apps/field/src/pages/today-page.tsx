@@ -16,7 +16,7 @@ import { LongList } from '../pieces/long-list.tsx'
 import { Page } from '../pieces/page.tsx'
 import { Waiting } from '../pieces/waiting.tsx'
 import { useOrders } from '../replica/use-orders.ts'
-import { useSync } from '../replica/use-states.ts'
+import { useAreas, useSync } from '../replica/use-states.ts'
 import { replaceRoute } from '../route/use-route.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
 
@@ -36,6 +36,11 @@ export function TodayPage({ search }: { search: URLSearchParams }) {
   return (
     <Page title={words.pages.today}>
       <Filters filter={filter} set={set} />
+      <div className="buttons">
+        <a className="button" href="#/new">
+          {words.pages.new}
+        </a>
+      </div>
       <Failed reason={found.failed?.message} />
       <p role="status" className="soft">
         {rows ? words.today.count(rows.length) : ''} {arriving > 0 && words.today.arriving(arriving)}
@@ -71,7 +76,7 @@ interface FiltersProps {
 
 function Filters({ filter, set }: FiltersProps) {
   const words = useWords()
-  const states = useStates()
+  const states = useAreas()
   return (
     <search className="filters">
       <input
@@ -136,10 +141,4 @@ function Choice<Name extends string>({ label, all, options, value, choose }: Cho
       ))}
     </select>
   )
-}
-
-/** States whose channels this device reads. */
-function useStates(): string[] {
-  const read = useSync()?.credential?.read ?? []
-  return read.flatMap((channel) => (channel.startsWith('state:') ? [channel.slice('state:'.length)] : []))
 }

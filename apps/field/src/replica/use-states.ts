@@ -6,6 +6,9 @@ import { ORDERS } from '../order/order.ts'
 import { useReplica } from './replica-context.ts'
 import { useTold, type Watch } from './told.ts'
 
+/** What the name of an area's channel begins with (`channelOf`). */
+const AREA = 'state:'
+
 /** Rows that the outbox lists; a day's work has some 200 edits. */
 export const OUTBOX_LISTED_MAX = 200
 
@@ -15,6 +18,12 @@ export function useToldSync(): Snapshot<SyncState> {
 
 export function useSync(): SyncState | undefined {
   return skerry.useSync().value
+}
+
+/** States whose channels this device reads. */
+export function useAreas(): readonly string[] {
+  const read = useSync()?.credential?.read ?? []
+  return read.flatMap((channel) => (channel.startsWith(AREA) ? [channel.slice(AREA.length)] : []))
 }
 
 export function useOutbox(): readonly Waiting[] | undefined {

@@ -12,6 +12,7 @@ test.each([
   '#/storage',
   '#/settings',
   '#/enrol',
+  '#/new',
 ])('%s leads to a page that has this address', (hash) => {
   const route = parseRoute(hash)
   expect(route.page).not.toBe('unknown')

@@ -3,6 +3,7 @@
  *
  *   #/                    today; ?q= &status= &priority= &state= &sort=
  *   #/order/ID            #/order/ID/history
+ *   #/new                 a work order that is found on the way
  *   #/outbox  #/decide  #/storage  #/settings  #/enrol
  *   #enrol=CODE           what an enrolment link or its QR code says
  */
@@ -12,7 +13,7 @@ export type Route =
   | { page: 'order'; id: string }
   | { page: 'history'; id: string }
   | { page: 'enrol'; code: string }
-  | { page: 'outbox' | 'decide' | 'storage' | 'settings' | 'unknown' }
+  | { page: 'new' | 'outbox' | 'decide' | 'storage' | 'settings' | 'unknown' }
 
 const ENROL_LINK = '#enrol='
 
@@ -30,6 +31,7 @@ export function parseRoute(hash: string): Route {
       return below === 'history' ? { page: 'history', id: decoded(id) } : { page: 'unknown' }
     case 'enrol':
       return { page: 'enrol', code: '' }
+    case 'new':
     case 'outbox':
     case 'decide':
     case 'storage':

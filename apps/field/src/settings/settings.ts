@@ -1,4 +1,4 @@
-/** What this device's user has chosen about looks. Kept in localStorage, since it is nobody else's matter and must be there before the first paint. */
+/** What this device's user has chosen. Kept in localStorage, since it is nobody else's matter and must be there before the first paint. */
 import { isLanguage, type Language, languageOf } from '../words/languages.ts'
 
 const KEY = 'field.settings'
@@ -8,6 +8,8 @@ export const themes = ['system', 'light', 'dark'] as const
 export interface Settings {
   language: Language
   large: boolean
+  /** Photos wait for a line that costs nothing. */
+  wifiOnly: boolean
   theme: (typeof themes)[number]
   /** The panel that looks into the replica. */
   devtools: boolean
@@ -20,6 +22,7 @@ export function readSettings(languages: readonly string[]): Settings {
   return {
     language: language ?? languageOf(languages),
     large: stored.large === true,
+    wifiOnly: stored.wifiOnly === true,
     theme: themes.find((theme) => theme === stored.theme) ?? 'system',
     devtools: stored.devtools === true,
   }

@@ -5,3 +5,5 @@ export const REPLICA_NAME = 'skerry-field'
 export const PHOTOS_NAME = `${REPLICA_NAME}-blobs`
 /** On it pages ask the worker for photos. */
 export const PHOTOS_CHANNEL = `${REPLICA_NAME}:photos`
+/** On it pages tell the worker when photos may be sent. */
+export const SEND_WHEN_CHANNEL = `${REPLICA_NAME}:send-when`

@@ -8,8 +8,6 @@ export const de = (f: Format): Words => ({
     skip: 'Zum Inhalt',
     loading: 'Einen Augenblick …',
     close: 'Schließen',
-    cancel: 'Abbrechen',
-    back: 'Zurück',
     menu: 'Seiten',
     somebody: 'jemand',
     nothing: 'nichts',
@@ -25,6 +23,7 @@ export const de = (f: Format): Words => ({
   pages: {
     today: 'Heute',
     order: 'Auftrag',
+    new: 'Neuer Auftrag',
     history: 'Verlauf',
     outbox: 'Ausgang',
     decide: 'Zu klären',
@@ -51,7 +50,6 @@ export const de = (f: Format): Words => ({
   status: { open: 'Offen', en_route: 'Unterwegs', done: 'Erledigt' },
   priority: { low: 'Niedrig', normal: 'Normal', high: 'Hoch' },
   today: {
-    lead: 'Aufträge in Ihrem Gebiet. Sie liegen auf diesem Gerät, mit Netz und ohne.',
     search: 'Suche in Titel, Ort und Notizen',
     allStatuses: 'Jeder Status',
     allPriorities: 'Jede Dringlichkeit',
@@ -71,12 +69,16 @@ export const de = (f: Format): Words => ({
         other: '# sind noch unterwegs und können schon gelesen werden.',
       }),
   },
+  new: {
+    lead: 'Was Sie unterwegs finden und noch niemand beauftragt hat. Das Büro bekommt es, sobald es ein Netz gibt.',
+    needsTitle: 'Schreiben Sie, was zu tun ist.',
+    make: 'Anlegen',
+  },
   order: {
     missing:
       'Dieser Auftrag ist nicht auf diesem Gerät. Vielleicht kam er in ein anderes Gebiet oder wurde gelöscht.',
     saved: 'Gespeichert',
     notesHint: 'Andere dürfen gleichzeitig schreiben; nichts geht verloren.',
-    noDue: 'Kein Termin',
     less: 'Eine Viertelstunde weniger',
     more: 'Eine Viertelstunde mehr',
     worked: 'Arbeitszeit',
@@ -119,7 +121,6 @@ export const de = (f: Format): Words => ({
   },
   history: {
     lead: 'Schieben Sie den Regler, um den Auftrag zu sehen, wie er war.',
-    slider: 'Änderung',
     change: (index, all) => `Änderung ${f.number(index)} von ${f.number(all)}`,
     by: (author, at) => `${author}, ${f.moment(at)}`,
     fields: (fields) => `hat geändert: ${f.list(fields)}`,
@@ -186,7 +187,6 @@ export const de = (f: Format): Words => ({
       'Ihre Änderungen bleiben auf diesem Gerät. Bitten Sie das Büro um einen neuen Code und melden Sie sich neu an.',
     signedIn: (subject) => `Angemeldet als ${subject}`,
     until: (ms) => `bis ${f.moment(ms)}`,
-    thisOrder: 'Dieser Auftrag',
     field: (name) => name,
     standing: {
       pending: 'unterwegs',
@@ -278,6 +278,10 @@ export const de = (f: Format): Words => ({
       'Spielt einen Ort ohne Netz vor. Alles geht weiter und wird gesendet, wenn Sie es ausschalten.',
     devtools: 'Entwicklerwerkzeuge',
     devtoolsWhy: 'Zeigen Log, Verläufe und Sitzungen dieses Geräts und spielen schlechte Netze vor.',
+    wifiOnly: 'Fotos nur über WLAN',
+    wifiOnlyWhy: 'Über mobile Daten warten sie auf diesem Gerät. Alles andere ist klein und geht sofort.',
+    wifiNotTold:
+      'Dieser Browser sagt nicht, in welchem Netz er ist, darum gehen Fotos über jedes. Alles andere ist klein und geht sofort.',
     device: 'Dieses Gerät',
     node: 'Knoten',
     space: 'Raum',
@@ -292,11 +296,8 @@ export const de = (f: Format): Words => ({
     lead: 'Das Büro gibt Ihnen einen Code oder einen Link. Einmal brauchen Sie dafür das Netz; danach geht die App auch ohne.',
     code: 'Code',
     codeHint: 'Buchstaben und Ziffern, wie Sie sie bekommen haben.',
-    device: 'Name dieses Geräts',
-    deviceDefault: 'Telefon',
     go: 'Anmelden',
     going: 'Anmeldung läuft …',
-    done: 'Sie sind angemeldet. Ihre Aufträge sind unterwegs.',
     again: 'Dieses Gerät ist schon angemeldet. Ein neuer Code ersetzt das.',
     needsCode: 'Geben Sie den Code ein.',
     refusal: {
@@ -328,7 +329,6 @@ export const de = (f: Format): Words => ({
     },
     waits: (why) => `Hier gespeichert. ${why}`,
     taking: 'Foto wird gespeichert …',
-    open: 'Groß zeigen',
     remove: 'Foto entfernen',
     refused: (reason) => `Das Foto wurde nicht übernommen: ${reason}`,
   },

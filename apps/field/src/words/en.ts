@@ -7,8 +7,6 @@ export const en = (f: Format) => ({
     skip: 'Skip to the content',
     loading: 'One moment …',
     close: 'Close',
-    cancel: 'Cancel',
-    back: 'Back',
     menu: 'Pages',
     somebody: 'somebody',
     nothing: 'nothing',
@@ -24,6 +22,7 @@ export const en = (f: Format) => ({
   pages: {
     today: 'Today',
     order: 'Work order',
+    new: 'New work order',
     history: 'History',
     outbox: 'Outbox',
     decide: 'To decide',
@@ -50,7 +49,6 @@ export const en = (f: Format) => ({
   status: { open: 'Open', en_route: 'On the way', done: 'Done' },
   priority: { low: 'Low', normal: 'Normal', high: 'High' },
   today: {
-    lead: 'Work orders of your area. They are on this device, with or without a network.',
     search: 'Search title, site or notes',
     allStatuses: 'Every status',
     allPriorities: 'Every priority',
@@ -70,11 +68,15 @@ export const en = (f: Format) => ({
         other: '# are still arriving and can be read already.',
       }),
   },
+  new: {
+    lead: 'What you found on the way and nobody has ordered yet. The office gets it as soon as there is a network.',
+    needsTitle: 'Write what is to be done.',
+    make: 'Create work order',
+  },
   order: {
     missing: 'This work order is not on this device. It may have moved to another area, or was deleted.',
     saved: 'Saved',
     notesHint: 'Colleagues may write at the same time; nothing gets lost.',
-    noDue: 'No date',
     less: 'A quarter of an hour less',
     more: 'A quarter of an hour more',
     worked: 'Time worked',
@@ -118,7 +120,6 @@ export const en = (f: Format) => ({
   },
   history: {
     lead: 'Move the slider to see the order as it was.',
-    slider: 'Change',
     change: (index: number, all: number) => `Change ${f.number(index)} of ${f.number(all)}`,
     by: (author: string, at: number) => `${author}, ${f.moment(at)}`,
     fields: (fields: readonly string[]) => `changed ${f.list(fields)}`,
@@ -184,7 +185,6 @@ export const en = (f: Format) => ({
     blockedHint: 'Your changes stay on this device. Ask the office for a new code and sign in again.',
     signedIn: (subject: string) => `Signed in as ${subject}`,
     until: (ms: number) => `until ${f.moment(ms)}`,
-    thisOrder: 'This order',
     field: (name: string) => name,
     standing: {
       pending: 'on its way',
@@ -275,6 +275,11 @@ export const en = (f: Format) => ({
       'Simulates a place without a network. Everything goes on, and is sent when you switch it off.',
     devtools: 'Developer tools',
     devtoolsWhy: 'Shows the log, histories and sessions of this device, and can simulate bad networks.',
+    wifiOnly: 'Photos over Wi-Fi only',
+    wifiOnlyWhy:
+      'They wait on this device while it is on mobile data. Everything else is small, and goes at once.',
+    wifiNotTold:
+      'This browser does not tell which network it is on, so photos go over any. Everything else is small, and goes at once.',
     device: 'This device',
     node: 'Node',
     space: 'Space',
@@ -289,11 +294,8 @@ export const en = (f: Format) => ({
     lead: 'The office gives you a code or a link. You need the network for this once; afterwards the app works without it.',
     code: 'Code',
     codeHint: 'Letters and digits, as they were given to you.',
-    device: 'Name of this device',
-    deviceDefault: 'Phone',
     go: 'Sign in',
     going: 'Signing in …',
-    done: 'You are signed in. Your work orders are on their way.',
     again: 'This device is signed in already. A new code replaces that.',
     needsCode: 'Enter the code.',
     refusal: {
@@ -323,7 +325,6 @@ export const en = (f: Format) => ({
     },
     waits: (why: string) => `Saved here. ${why}`,
     taking: 'Saving the photo …',
-    open: 'Show large',
     remove: 'Remove photo',
     refused: (reason: string) => `The photo was not taken: ${reason}`,
   },

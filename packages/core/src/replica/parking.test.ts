@@ -201,5 +201,5 @@ describe('J-2: room', () => {
     mesh.world.clock.advance(1)
     await edge.upkeep()
     expect(await parked(edge)).toBe(0)
-  }, 60_000)
+  }, 240_000)
 })

@@ -52,7 +52,7 @@ describe.each(tables)('the table of $name', (table) => {
       const id = /^\| ([A-Z]+-?\d+) \|/.exec(line)?.[1]
       return id === undefined
         ? []
-        : [{ id, files: line.match(/(?:packages|apps|test)\/\S+\.test\.ts/g) ?? [] }]
+        : [{ id, files: line.match(/(?:packages|apps|test)\/[\w./-]+\.test\.ts/g) ?? [] }]
     })
     expect(told.map(({ id }) => id)).toEqual(ids)
     const gone = told.flatMap(({ id, files }) =>

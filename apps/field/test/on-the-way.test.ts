@@ -1,0 +1,105 @@
+/** What a technician does on the way: writes down an order that nobody made, and keeps photos for Wi-Fi. */
+import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Field, signIn, someone } from './field.test-support.ts'
+import { photoOf } from './photo.test-support.ts'
+
+const READY_MS_MAX = 240_000
+
+await whereThereIsChromium(() => {
+  let field: Field
+  let browser: Chromium
+
+  beforeAll(async () => {
+    field = await Field.start()
+    browser = await field.browser()
+  }, READY_MS_MAX)
+  afterAll(async () => {
+    await field[Symbol.asyncDispose]()
+  })
+
+  test('an order made off the network is at the hub when there is one, and shows to whoever reads its area', async () => {
+    await field.hub.replica
+      .collection('sites')
+      .create({ name: 'Eastern Oregon', city: 'Pendleton', state: 'OR' })
+    const ana = await signIn(await someone(browser), field, await field.code('tech:ana', ['OR', 'WA']))
+    const ben = await signIn(await someone(browser), field, await field.code('tech:ben', ['OR']))
+    await ana.getByRole('link', { name: 'New work order' }).click()
+    await ana.locator('datalist option', { hasText: 'Eastern Oregon' }).waitFor({ state: 'attached' })
+    await field.hubDown()
+
+    await ana.getByRole('button', { name: 'Create work order' }).click()
+    await ana.getByRole('alert').filter({ hasText: 'Write what is to be done' }).waitFor()
+    await ana.getByRole('textbox', { name: 'Title' }).fill('Bird nest on the mast')
+    await ana.getByRole('combobox', { name: 'State' }).selectOption('OR')
+    await ana.getByRole('combobox', { name: 'Site' }).fill('Eastern Oregon')
+    await ana.getByRole('combobox', { name: 'Priority' }).selectOption('low')
+    await ana.getByLabel('Due date').fill('2027-07-01')
+    await ana.getByRole('button', { name: 'Create work order' }).click()
+    await ana.getByRole('heading', { name: 'Bird nest on the mast', level: 1 }).waitFor()
+
+    await field.hubUp()
+    await ben.getByRole('link', { name: /Bird nest on the mast/ }).click()
+    await ben.getByRole('heading', { name: 'Bird nest on the mast', level: 1 }).waitFor()
+    const [made] = await field.orders.where({ state: 'OR' }).all()
+    expect(made).toMatchObject({
+      title: 'Bird nest on the mast',
+      site: 'Eastern Oregon',
+      status: 'open',
+      priority: 'low',
+      due: '2027-07-01',
+    })
+  })
+
+  test('photos over Wi-Fi only: on mobile data they wait, and go when there is Wi-Fi', async () => {
+    const id = await field.create({ title: 'Dear line' })
+    const eve = await someone(browser)
+    await eve.addInitScript(onMobileData)
+    const page = await signIn(eve, field, await field.code('tech:eve', ['OR']))
+    await page.goto(`${field.url}/#/settings`)
+    await page.getByRole('switch', { name: 'Photos over Wi-Fi only' }).check()
+    await page.getByText('while it is on mobile data').waitFor()
+    await page.goto(`${field.url}/#/order/${id}`)
+    await take(page, 1)
+    await page
+      .locator('.photos')
+      .getByText(/may be sent/)
+      .waitFor()
+    await field.orders.update(id, (draft) => {
+      draft.notes = 'Everything else goes on.'
+    })
+    await expect.poll(() => page.getByRole('textbox', { name: 'Notes' }).inputValue()).toContain('goes on')
+    expect(field.photosHeld()).toBe(0)
+
+    await on(page, 'wifi')
+    await page.locator('.photos').getByText('At the hub').waitFor()
+    await on(page, 'cellular')
+    await page.goto(`${field.url}/#/settings`)
+    await page.getByRole('switch', { name: 'Photos over Wi-Fi only' }).uncheck()
+    await page.goto(`${field.url}/#/order/${id}`)
+    await take(page, 2)
+    await page.locator('.photos').getByText('At the hub').nth(1).waitFor()
+  })
+})
+
+async function take(page: Page, seed: number): Promise<void> {
+  const buffer = photoOf(seed, 50_000)
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: `${seed}.jpg`, mimeType: 'image/jpeg', buffer })
+}
+
+/** Chromium tells the kind of network on phones alone: in the page, before anything of it runs, stands one that can be changed. */
+function onMobileData(): void {
+  const connection = Object.assign(new EventTarget(), { type: 'cellular' })
+  Object.defineProperty(navigator, 'connection', { value: connection })
+}
+
+async function on(page: Page, type: 'cellular' | 'wifi'): Promise<void> {
+  await page.evaluate((now) => {
+    const { connection } = navigator as unknown as { connection: EventTarget & { type: string } }
+    connection.type = now
+    connection.dispatchEvent(new Event('change'))
+  }, type)
+}
