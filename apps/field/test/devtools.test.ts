@@ -88,7 +88,12 @@ await whereThereIsChromium(() => {
       await panel.getByText('1 record', { exact: true }).waitFor()
       await panel.getByRole('searchbox', { name: 'Id begins with' }).fill('')
       await tab('Log')
-      await panel.getByRole('row', { name: new RegExp(`work_orders/${order}`) }).last().getByRole('button').first().click()
+      await panel
+        .getByRole('row', { name: new RegExp(`work_orders/${order}`) })
+        .last()
+        .getByRole('button')
+        .first()
+        .click()
     })
 
     test('DT-13: the slider shows each change, by whom, and what differs', async () => {
@@ -130,11 +135,20 @@ await whereThereIsChromium(() => {
       await look('network')
       await note(` Cut on ${size}.`)
       await tab('Sessions')
-      await panel.getByText(/network-unreachable/).first().waitFor()
-      await panel.getByRole('cell', { name: /the network simulator/ }).first().waitFor()
+      await panel
+        .getByText(/network-unreachable/)
+        .first()
+        .waitFor()
+      await panel
+        .getByRole('cell', { name: /the network simulator/ })
+        .first()
+        .waitFor()
       await look('sessions')
       await tab('Records')
-      await panel.getByText(/unsent/).first().waitFor()
+      await panel
+        .getByText(/unsent/)
+        .first()
+        .waitFor()
       expect(await atHub()).not.toContain(`Cut on ${size}`)
       await network('Off')
       await expect.poll(atHub, { timeout: 20_000 }).toContain(`Cut on ${size}.`)
@@ -151,7 +165,12 @@ await whereThereIsChromium(() => {
     await page.getByRole('button', { name: 'A quarter of an hour more' }).click()
     await note(' Once.')
     const lost = async () =>
-      Number(await panel.locator('dt', { hasText: 'Answers lost' }).locator('xpath=following-sibling::dd').textContent())
+      Number(
+        await panel
+          .locator('dt', { hasText: 'Answers lost' })
+          .locator('xpath=following-sibling::dd')
+          .textContent(),
+      )
     await expect.poll(lost, { timeout: 20_000 }).toBeGreaterThan(0)
     await network('Off')
     await expect.poll(atHub, { timeout: 20_000 }).toMatch(/Once\.$/)
@@ -194,10 +213,12 @@ await whereThereIsChromium(() => {
 function cutOff(panel: Locator): Promise<string[]> {
   return panel.evaluate((element) => {
     const { left, right } = element.getBoundingClientRect()
-    return [...element.querySelectorAll<HTMLElement>('[role="tabpanel"] :is(button, input, select)')].flatMap((control) => {
-      const box = control.getBoundingClientRect()
-      const isOut = control.checkVisibility() && (box.left < left - 0.5 || box.right > right + 0.5)
-      return isOut ? [control.outerHTML.slice(0, 120)] : []
-    })
+    return [...element.querySelectorAll<HTMLElement>('[role="tabpanel"] :is(button, input, select)')].flatMap(
+      (control) => {
+        const box = control.getBoundingClientRect()
+        const isOut = control.checkVisibility() && (box.left < left - 0.5 || box.right > right + 0.5)
+        return isOut ? [control.outerHTML.slice(0, 120)] : []
+      },
+    )
   })
 }
