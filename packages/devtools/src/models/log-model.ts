@@ -3,7 +3,7 @@ import type { Inspect, LoggedItem, LogPage, Stop } from '@skerry/live'
 import { Changing } from './changing.ts'
 
 /** Entries of a page: two screens of a large window. */
-export const PAGE_ENTRIES = 100
+const PAGE_ENTRIES = 100
 /** Entries shown: more rows make a page of a phone slow, and nobody reads them. */
 export const SHOWN_ENTRIES_MAX = 2_000
 

@@ -62,7 +62,7 @@ export class FakeSocket implements WsTransport {
 }
 
 /** What a session would hear. */
-export class Heard implements TransportEvents {
+class Heard implements TransportEvents {
   readonly messages: Uint8Array[] = []
   readonly ends: [code: number, reason: string][] = []
   drains = 0

@@ -22,7 +22,7 @@ export interface View {
   show(): Stop
 }
 
-export function note(text: string, kind: 'soft' | 'bad' = 'soft'): HTMLElement {
+function note(text: string, kind: 'soft' | 'bad' = 'soft'): HTMLElement {
   return h('p', {
     class: kind === 'bad' ? 'note bad' : 'note',
     text,
