@@ -42,6 +42,7 @@ export function mountDevtools(element: HTMLElement, options: DevtoolsOptions): S
     replica,
     inspect,
     collections: new Changing(options.collections ?? []),
+    failed: new Changing<string | undefined>(undefined),
     chosen: new Changing<Chosen | undefined>(undefined),
     go: (tab) => tabs.show(tab),
   }
@@ -73,8 +74,7 @@ export function mountDevtools(element: HTMLElement, options: DevtoolsOptions): S
   tabs.show(inspect ? 'Log' : 'Records')
   inspect?.about().then(
     ({ collections }) => ending.signal.aborted || context.collections.set(collections),
-    // The tabs that ask the same port say why.
-    () => undefined,
+    (error: Error) => ending.signal.aborted || context.failed.set(error.message),
   )
   return () => {
     if (ending.signal.aborted) return

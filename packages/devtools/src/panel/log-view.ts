@@ -18,8 +18,10 @@ export function logView(context: PanelContext, inspect: Inspect): View {
   const body = h('tbody')
   const rows = new Keyed<Row>(
     body,
-    ({ kind, item }) => `${kind} ${item.seq}`,
-    ({ kind, item }) => (kind === 'entry' ? entryRow(item, toggle) : openedRow(context, inspect, item)),
+    // Who wrote it, and where it was heard, may become known later.
+    ({ kind, item }) => `${kind} ${item.seq} ${item.author} ${item.heardFrom?.subject}`,
+    ({ kind, item }) =>
+      kind === 'entry' ? entryRow(item, opened.has(item.seq), toggle) : openedRow(context, inspect, item),
   )
   const show = (state: LogState) => {
     const entries = filtered(state.entries, search.value)
@@ -88,11 +90,15 @@ const headings = [
   ['From', 'wide'],
 ] as const
 
-function entryRow(item: LoggedItem, toggle: (seq: number, press: HTMLButtonElement) => void): HTMLElement {
+function entryRow(
+  item: LoggedItem,
+  isOpened: boolean,
+  toggle: (seq: number, press: HTMLButtonElement) => void,
+): HTMLElement {
   const { seq, kind, record, author, at, bytes } = item
   const press: HTMLButtonElement = button(String(seq), () => toggle(seq, press), {
     class: 'open',
-    'aria-expanded': 'false',
+    'aria-expanded': String(isOpened),
     'aria-label': `Entry ${seq}`,
   })
   return h(

@@ -114,7 +114,7 @@ export function networkView(inspect: Inspect): View {
         'div',
         { class: 'columns' },
         h('fieldset', {}, h('legend', { text: 'The network is' }), ...options),
-        h('div', {}, h('h4', { text: 'Since it was set' }), facts.element),
+        h('div', {}, h('h3', { text: 'Since it was set' }), facts.element),
       ),
     ),
   )

@@ -38,11 +38,12 @@ export function recordsView(context: PanelContext): View {
   const showList = () => {
     const { records, isLoading, failed } = model.state.value
     rows.show(records)
-    failure.show(failed)
+    failure.show(failed ?? context.failed.value)
     const many = records.length >= LISTED_MAX ? ` (the first ${LISTED_MAX})` : ''
     write(count, isLoading ? 'Reading …' : `${countWords(records.length, 'record')}${many}`)
   }
   let asked = 0
+  let shown = ''
   const showDetail = async () => {
     const { value: chosen } = context.chosen
     const turn = ++asked
@@ -54,7 +55,11 @@ export function recordsView(context: PanelContext): View {
       ])
       if (turn !== asked) return
       const marks = model.marks.value.get(`${chosen.collection}/${chosen.id}`) ?? noMarks
-      fill(detail, ...detailOf(context, { name: `${chosen.collection}/${chosen.id}`, value, state, marks }))
+      const found = { name: `${chosen.collection}/${chosen.id}`, value, state, marks }
+      // What is the same stays as it is, with the focus that it may have.
+      if (JSON.stringify(found) === shown) return
+      shown = JSON.stringify(found)
+      fill(detail, ...detailOf(context, found))
     } catch (error) {
       if (turn === asked)
         fill(detail, h('p', { class: 'note bad', role: 'alert', text: (error as Error).message }))
@@ -89,6 +94,7 @@ export function recordsView(context: PanelContext): View {
         model.start(),
         model.state.follow(both),
         model.marks.follow(both),
+        context.failed.follow((words) => words !== undefined && failure.show(words)),
         context.chosen.follow((chosen) => {
           if (chosen && chosen.collection !== select.value) {
             select.value = chosen.collection

@@ -85,6 +85,7 @@ thead th { position: sticky; inset-block-start: 0; background: var(--sk-card); c
 .facts dt { color: var(--sk-soft); font-size: 12px; }
 .scroll > h3 { padding: 10px 12px 0; }
 .scroll > h3 + .bar + p { padding-inline: 12px; }
+.columns h3 { margin-block: 4px 8px; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr)); gap: 0 20px; padding: 8px 12px 14px; }
 .difference th, .difference td { padding-inline: 0 10px; }
 .difference th { font-weight: 600; inline-size: 30%; }

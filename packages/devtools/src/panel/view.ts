@@ -12,6 +12,8 @@ export interface PanelContext {
   /** Absent: the app was given none. */
   inspect: Inspect | undefined
   collections: Changing<readonly string[]>
+  /** Why the collections are not known. */
+  failed: Changing<string | undefined>
   chosen: Changing<Chosen | undefined>
   go(tab: TabName): void
 }
