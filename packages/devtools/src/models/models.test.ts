@@ -88,26 +88,25 @@ describe('DT-13: a history', () => {
     expect(model.state.value).toMatchObject({ items: [], index: -1, isLoading: false, moment: undefined })
   })
 
-  test('an answer that comes late is not shown', async () => {
+  test.each(['history', 'at'] as const)('an answer of `%s` that comes late is not shown', async (name) => {
     const { live, change } = await opened()
     const id = await live.create('jobs', job({ title: 'a' }))
     await change(id, { title: 'b' })
-    const at = live.at
-    let letGo = () => {}
-    const slow = new Promise<void>((resolve) => {
-      letGo = resolve
-    })
-    const model = await history(live, id)
     const other = await live.create('jobs', job({ title: 'other' }))
-    const first = model.state.value.items[0]!.hash
-    await model.show({ collection: 'jobs', id: other })
-    live.at = async (collection, record, hash) => {
-      if (hash === first) await slow
-      return at(collection, record, hash)
+    const model = await history(live, other)
+    const [reached, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const asked = live[name].bind(live) as (collection: string, of: string, hash: string) => Promise<never>
+    live[name] = async (collection: string, of: string, hash: string = '') => {
+      if (of === id) {
+        reached.resolve()
+        await letGo.promise
+      }
+      return asked(collection, of, hash)
     }
     const late = model.show({ collection: 'jobs', id })
+    await reached.promise
     await model.show({ collection: 'jobs', id: other })
-    letGo()
+    letGo.resolve()
     await late
     expect(model.state.value.moment).toMatchObject({ value: { title: 'other' } })
     expect(model.state.value.items).toHaveLength(1)

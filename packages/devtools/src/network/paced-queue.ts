@@ -32,7 +32,7 @@ export class PacedQueue {
 
   /** Whether it is held back. */
   push(item: Item): boolean {
-    if (this.#pace === undefined && this.#waiting.length === 0 && !this.#isLetting) {
+    if (this.#pace === undefined && this.#waiting.length === 0) {
       item.out()
       return false
     }
