@@ -1,2 +1,3 @@
 /** Blobs on a server, a gateway or a laptop. */
+export { type CopiedBlobs, copyBlobs } from './store/copy-folder.ts'
 export { folderBlobs } from './store/folder-store.ts'

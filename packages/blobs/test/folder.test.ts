@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { folderBlobs } from '@skerry/blobs/node'
+import { copyBlobs, folderBlobs } from '@skerry/blobs/node'
 import { SeededRandom } from '@skerry/core/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { hashOf } from './hash.ts'
@@ -54,4 +54,22 @@ test('fault S12: BL-12 a process that is killed while it puts leaves nothing tha
   const store = await folderBlobs(path)
   expect(await store.list({ limit: 10 })).toEqual([])
   expect(readdirSync(join(path, '.unfinished'))).toEqual([])
+})
+
+test('BL-15: a folder in use is copied; what is damaged is told and left out, what is unfinished stays with its owner', async () => {
+  const [path, to] = [folder(), folder()]
+  const store = await folderBlobs(path)
+  const other = new SeededRandom(8).bytes(1_000)
+  await store.put(hash, photo)
+  await store.put(hashOf(other), other)
+  writeFileSync(join(path, '.unfinished', 'half'), 'half')
+  expect(await copyBlobs(path, to)).toEqual({ blobs: 2, bytes: 301_000, damaged: [] })
+  expect(readdirSync(join(path, '.unfinished'))).toEqual(['half'])
+  expect(Buffer.compare((await (await folderBlobs(to)).read(hash))!, photo)).toBe(0)
+
+  writeFileSync(fileOf(path), photo.subarray(1))
+  const third = folder()
+  expect(await copyBlobs(path, third)).toEqual({ blobs: 1, bytes: 1_000, damaged: [hash] })
+  expect(await copyBlobs(path, to)).toMatchObject({ blobs: 2, damaged: [] })
+  expect(await copyBlobs(join(path, 'nowhere'), third)).toBeUndefined()
 })

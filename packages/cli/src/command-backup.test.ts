@@ -1,6 +1,8 @@
 /** `skerry backup` and `skerry restore` on stores of this process; beside a hub of its own the README's commands are run (test/readme.test.ts). */
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { folderBlobs } from '@skerry/blobs/node'
 import { emptyBatch } from '@skerry/core'
 import { inspectSqlite, sqliteStore } from '@skerry/store-sqlite'
 import { expect, test } from 'vitest'
@@ -79,4 +81,28 @@ test('what is wrong has its code and words', async () => {
     expect([done.code, done.out]).toEqual([code, ''])
     expect(done.err).toContain(word)
   }
+})
+
+test('blobs go with their store, out and back; a damaged one is named, and everything else is copied', async () => {
+  const here = temporaryFolder()
+  await (await opened(join(here, 'hub.db'), 'a')).close()
+  const photo = Buffer.from('a photo')
+  const sha256 = createHash('sha256').update(photo).digest('hex')
+  const file = (folder: string) => join(here, folder, sha256.slice(0, 2), sha256)
+  await (await folderBlobs(join(here, 'hub.db.blobs'))).put(sha256, photo)
+
+  const made = await skerry(here, 'backup', 'hub.db', 'backup.db', '--json')
+  expect(JSON.parse(made.out).blobs).toEqual({ blobs: 1, bytes: 7, damaged: [] })
+  expect(existsSync(file('backup.db.blobs'))).toBe(true)
+  const back = await skerry(here, 'restore', 'backup.db', 'again.db', '--blobs', 'photos')
+  expect(back.out).toContain('1 blobs of 7 bytes, verified')
+  expect(existsSync(file('photos'))).toBe(true)
+  await skerry(here, 'backup', 'hub.db', 'without.db', '--no-blobs')
+  expect(readdirSync(here).filter((name) => name.startsWith('without'))).toEqual(['without.db'])
+
+  writeFileSync(file('hub.db.blobs'), 'another')
+  const lacking = await skerry(here, 'backup', 'hub.db', 'lacking.db')
+  expect(lacking.code).toBe(5)
+  expect(lacking.out).toContain('lacking.db: 0 records')
+  expect(lacking.err).toContain(sha256)
 })
