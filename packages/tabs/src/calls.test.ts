@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { Calls } from './calls.ts'
-import { liveMethods } from './methods.ts'
+import { liveAgainOf } from './methods.ts'
 
 test('O-2: an update is rejected as moved only when the page shows what the next server has', async () => {
   const waiting: (() => void)[] = []
   const calls = new Calls(
-    liveMethods,
+    liveAgainOf,
     () => undefined,
     (run) => waiting.push(run),
   )

@@ -2,7 +2,7 @@
 import { LiveError } from '@skerry/live'
 import { CALLS_MAX } from './limits.ts'
 import type { Asked, WireError } from './messages.ts'
-import { againOf, type Methods } from './methods.ts'
+import type { Again } from './methods.ts'
 
 interface Waiting {
   name: string
@@ -17,16 +17,20 @@ interface Waiting {
 
 export class Calls {
   readonly #waiting = new Map<number, Waiting>()
-  readonly #methods: Methods
+  readonly #againOf: (name: string) => Again
   readonly #send: (message: Asked) => void
   readonly #whenRenewed: (run: () => void) => void
   #next = 0
   /** Why there are none any more. */
   #over: LiveError | undefined
 
-  /** @param whenRenewed calls back when this page's watches show what the server of now has */
-  constructor(methods: Methods, send: (message: Asked) => void, whenRenewed: (run: () => void) => void) {
-    this.#methods = methods
+  /** @param againOf what becomes of a call whose server died; @param whenRenewed calls back when this page's watches show what the server of now has */
+  constructor(
+    againOf: (name: string) => Again,
+    send: (message: Asked) => void,
+    whenRenewed: (run: () => void) => void,
+  ) {
+    this.#againOf = againOf
     this.#send = send
     this.#whenRenewed = whenRenewed
   }
@@ -67,7 +71,7 @@ export class Calls {
   /** There is another server. */
   sendAgain(): void {
     for (const [id, call] of this.#waiting) {
-      if (call.sent && againOf(this.#methods, call.name) === 'once') {
+      if (call.sent && this.#againOf(call.name) === 'once') {
         this.#waiting.delete(id)
         // Whoever is told looks at what the page shows.
         this.#whenRenewed(() => call.reject(moved(call.name)))
@@ -89,7 +93,7 @@ export class Calls {
   /** A refusal that says, of a call that was sent twice, that the first time did it. */
   wasDone(id: number, { code }: WireError): boolean {
     const call = this.#waiting.get(id)
-    const again = call && againOf(this.#methods, call.name)
+    const again = call && this.#againOf(call.name)
     return call?.repeated === true && typeof again === 'object' && again.done === code
   }
 

@@ -70,8 +70,9 @@ export function isWatchName({ watches }: Methods, value: unknown): value is stri
   return isText(value) && Object.hasOwn(watches, value)
 }
 
-export function againOf({ calls }: Methods, name: string): Again {
-  return calls[name]!.again
+/** Of a call of the live port. By itself, since a page needs nothing else of all this. */
+export function liveAgainOf(name: string): Again {
+  return CALLS[name as CallName].again
 }
 
 export function fitsCall({ calls }: Methods, name: string, args: readonly unknown[]): boolean {

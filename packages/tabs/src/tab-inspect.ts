@@ -37,7 +37,11 @@ class TabInspect implements Inspect, JoinedPort {
   constructor(replica: TabReplica) {
     const send = (message: Asked) => this.#line.send(message)
     this.#watches = new Watches(send)
-    this.#calls = new Calls(inspectMethods, send, (run) => run())
+    this.#calls = new Calls(
+      () => 'repeat',
+      send,
+      (run) => run(),
+    )
     this.#line = replica.join(this)
   }
 

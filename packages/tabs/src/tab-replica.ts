@@ -15,7 +15,7 @@ import { Calls, moved } from './calls.ts'
 import { Line, type LineOptions } from './line.ts'
 import { LineSync } from './line-sync.ts'
 import type { Asked, ToPage } from './messages.ts'
-import { type CallName, liveMethods } from './methods.ts'
+import { type CallName, liveAgainOf } from './methods.ts'
 import type { Page } from './page.ts'
 import { Watches } from './watches.ts'
 import { fromWire } from './wire-error.ts'
@@ -57,7 +57,7 @@ export class TabReplica implements LiveReplica {
     this.#page = page
     this.#watches = new Watches((message) => this.#line.send(message))
     this.#calls = new Calls(
-      liveMethods,
+      liveAgainOf,
       (message) => this.#line.send(message),
       (run) => this.#watches.whenRenewed(run),
     )
