@@ -86,7 +86,7 @@ describe.each(['shared', 'leader'] satisfies Mode[])('in %s mode', (mode) => {
     expect(inspectTabs(page.live)).toBe(inspect)
     await expect(inspect.about()).rejects.toThrow('no network for its code')
     expect(await inspect.about()).toMatchObject({ head: 7 })
-    expect(await inspect.log(5, 1)).toEqual({ head: 5, entries: [], older: undefined })
+    expect(await inspect.log(5, 1)).toEqual({ head: 5, entries: [], older: 1 })
     expect(made).toBe(2)
   })
 
