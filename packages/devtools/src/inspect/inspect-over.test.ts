@@ -135,7 +135,7 @@ describe('DT-12: lines', () => {
     expect(line!.session!.bytesOut).toBeGreaterThan(100)
   })
 
-  test('tell how a session ended, with its code and words', async () => {
+  test('DT-26: tell how a session ended, with its code and words', async () => {
     const { inspect } = await opened()
     const told = lines(inspect)
     await told.until(isOpen)
@@ -170,7 +170,7 @@ describe('on a simulated network', () => {
     expect(line!.endings[0]).toMatchObject({ code: 1006, reason: 'the network simulator has cut the line' })
   })
 
-  test('DT-22: over a slow line a session opens and edits arrive', async () => {
+  test('DT-22 DT-26: over a slow line a session opens and edits arrive', async () => {
     const { space, live, inspect } = await opened()
     const network = new Told<NetworkState>()
     onTestFinished(inspect.watchNetwork(network.told, network.failed))
