@@ -104,6 +104,9 @@ await whereThereIsChromium(() => {
       await expect.poll(atHub, { timeout: 12_000 }).toMatch(size === 'phone' ? /gate\.$/ : /ladder\.$/)
       await tab('History')
       const slider = shown.getByRole('slider', { name: 'Change' })
+      // It stays at the change that was looked at.
+      await shown.getByText(/^Change \d+ of/).waitFor()
+      await slider.press('End')
       await shown.getByText(/^Change (\d+) of \1$/).waitFor()
       await shown.getByText('tech:ana').first().waitFor()
       await shown.locator('ins').first().waitFor()
