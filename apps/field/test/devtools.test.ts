@@ -67,7 +67,7 @@ await whereThereIsChromium(() => {
     ['desk', desk],
   ] as const)('on a %s', (size, viewport) => {
     async function look(name: string): Promise<void> {
-      await shoot(page, `devtools-${name}-${size}`)
+      await shoot(page, `devtools-${name}-${size}`, false)
       expect(await violationsOn(page), name).toEqual([])
       expect(await overflow(page), name).toBeLessThanOrEqual(0)
       expect(await cutOff(panel), name).toEqual([])
@@ -209,7 +209,7 @@ await whereThereIsChromium(() => {
     await page.emulateMedia({ colorScheme: 'dark' })
     await tab('Log')
     await shown.getByText(/entries shown/).waitFor()
-    await shoot(page, 'devtools-dark-desk')
+    await shoot(page, 'devtools-dark-desk', false)
     expect(await violationsOn(page)).toEqual([])
     await page.emulateMedia({ colorScheme: 'light' })
     await panel.getByRole('button', { name: 'Close the developer tools' }).click()
