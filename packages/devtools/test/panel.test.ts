@@ -62,6 +62,33 @@ test('DT-10 DT-11 DT-13 DT-14: every tab shows its part of a record', async () =
   await until('The simulator is off.')
 })
 
+test('DT-13 DT-14: a value that loses is told too, though the record looks as it did', async () => {
+  const { space, live, tab, press, until } = await mounted()
+  const id = await live.create('jobs', job({ title: 'a' }))
+  const first = space.connect()
+  await live.saved('jobs', id, 'hub')
+  await first.close()
+  // More changes on this side: its value is the one that shows.
+  for (const title of ['b', 'c']) {
+    const base = (await live.get('jobs', id))!
+    await live.update('jobs', id, { base, wanted: { ...base, title } })
+  }
+  await space.hub.jobs.update(id, (draft) => {
+    draft.title = 'of the hub'
+  })
+  tab('Records')
+  await until('1 record')
+  press(id)
+  tab('History')
+  await until('Change 3 of 3')
+  const second = space.connect()
+  await until('Change 4 of 4')
+  await second.close()
+  tab('Concurrent')
+  await until('of the hub')
+  expect((await live.get('jobs', id))!.title).toBe('c')
+})
+
 test('DT-13: a record that was deleted is told as such', async () => {
   const { live, tab, until, root, press } = await mounted()
   const id = await live.create('jobs', job())

@@ -3,6 +3,7 @@ import type { ConcurrentValues } from '@skerry/core'
 import { pathWords, shortId, timeWords } from '../models/words.ts'
 import { fill, h, write } from './dom.ts'
 import { Failure, noneChosen, type PanelContext, type View } from './view.ts'
+import { watchRecord } from './watch-record.ts'
 
 export function concurrentView(context: PanelContext): View {
   const failure = new Failure()
@@ -40,10 +41,11 @@ export function concurrentView(context: PanelContext): View {
             if (turn === asked) failure.show((error as Error).message)
           }
         }
-        stopWatching = context.replica.watch(
-          { collection, where: { id: { wanted: id } }, orderBy: [] },
-          ({ more }) => !more && void look(),
-          ({ message }) => failure.show(message),
+        stopWatching = watchRecord(
+          context,
+          chosen,
+          () => void look(),
+          (words) => failure.show(words),
         )
       })
       return () => {

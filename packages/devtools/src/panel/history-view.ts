@@ -5,6 +5,7 @@ import { HistoryModel, type HistoryState, type Moment } from '../models/history-
 import { pathWords, timeWords } from '../models/words.ts'
 import { button, Facts, fill, h, jsonView, write } from './dom.ts'
 import { Failure, noneChosen, type PanelContext, type View } from './view.ts'
+import { watchRecord } from './watch-record.ts'
 
 export function historyView(context: PanelContext): View {
   const model = new HistoryModel(context.replica)
@@ -88,10 +89,11 @@ export function historyView(context: PanelContext): View {
           if (!chosen) return
           write(title, `${chosen.collection}/${chosen.id}`)
           // Told now, and whenever it changes.
-          stopWatching = context.replica.watch(
-            { collection: chosen.collection, where: { id: { wanted: chosen.id } }, orderBy: [] },
-            ({ more }) => !more && void model.show(chosen),
-            ({ message }) => failure.show(message),
+          stopWatching = watchRecord(
+            context,
+            chosen,
+            () => void model.show(chosen),
+            (words) => failure.show(words),
           )
         }),
       ]
