@@ -5,6 +5,7 @@ import type { LiveReplica } from '@skerry/live'
 import { SkerryProvider } from '@skerry/react'
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import { CardsProvider, useWatchedCards } from './decide/use-cards.ts'
+import { Devtools } from './devtools/devtools.tsx'
 import { DecidePage } from './pages/decide-page.tsx'
 import { EnrolPage } from './pages/enrol-page.tsx'
 import { HistoryPage } from './pages/history-page.tsx'
@@ -49,6 +50,7 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
         <SkerryProvider replica={replica}>
           <PhotosContext value={photos}>
             <Pages />
+            {settings.devtools && <Devtools />}
           </PhotosContext>
         </SkerryProvider>
       </SpokenContext>

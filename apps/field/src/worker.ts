@@ -6,6 +6,7 @@ import { browserHost, openReplica, startEngine } from '@skerry/browser'
 import type { ReplicaEvent } from '@skerry/core'
 import { renewInTime } from '@skerry/credentials'
 import { collections, SPACE } from '@skerry/demo/field-service'
+import { inspection } from '@skerry/devtools/worker'
 import { liveOver } from '@skerry/live'
 import { idbStore } from '@skerry/store-idb'
 import { serveTabs } from '@skerry/tabs/worker'
@@ -35,9 +36,10 @@ serveTabs({
     // First, since it may fail: a replica that is open by then would keep its store's lock, and every later try would find it locked.
     const content = await idbBlobs(PHOTOS_NAME)
     const replica = await openReplica({ engine, host, store, collections, space: SPACE, events })
+    const inspected = inspection(replica)
     const live = liveOver(replica, {
       host,
-      connect: () => connect(replica, syncUrl),
+      connect: () => inspected.line((through) => connect(replica, syncUrl, { through })),
       storage,
     })
     const when = sendWhen(() => opened.wake())
@@ -55,6 +57,6 @@ serveTabs({
       await opened.close()
       await replica.close()
     }
-    return { live, close }
+    return { live, inspect: inspected.port, close }
   },
 })

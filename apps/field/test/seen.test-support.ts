@@ -7,9 +7,9 @@ import type { Page } from 'playwright-core'
 const shots = join(import.meta.dirname, '../shots')
 mkdirSync(shots, { recursive: true })
 
-/** Into apps/field/shots, for people. */
-export async function shoot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
+/** Into apps/field/shots, for people. @param fullPage otherwise as the window shows it */
+export async function shoot(page: Page, name: string, fullPage = true): Promise<void> {
+  await page.screenshot({ path: join(shots, `${name}.png`), fullPage })
 }
 
 interface AxeResults {

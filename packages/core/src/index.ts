@@ -44,6 +44,7 @@ export {
   type EntrySignature,
 } from './log/entry.ts'
 export { decodeFrontier, type Frontier } from './log/frontier.ts'
+export { heardRun } from './log/heard-run.ts'
 export { ProofError } from './log/proof.ts'
 export type { Revoked } from './log/revocation.ts'
 export {
@@ -133,6 +134,7 @@ export {
 } from './session/port.ts'
 export type { Audit } from './session/reconciling.ts'
 export {
+  type Flow,
   type Granted,
   type Session,
   type SessionEvent,

@@ -1,4 +1,18 @@
 /** A replica as pages hold it: the port, one over a replica in the same thread, and observables over any. */
+export type {
+  Inspect,
+  InspectedChange,
+  InspectedEnding,
+  InspectedEntry,
+  InspectedLine,
+  InspectedRecord,
+  InspectedReplica,
+  InspectedSession,
+  LoggedItem,
+  LogPage,
+  NetworkState,
+  SimulatedNetwork,
+} from './inspect-port.ts'
 export { type Edits, edits } from './observe/edits.ts'
 export { type Draft, type DraftSnapshot, liveDraft } from './observe/live-draft.ts'
 export {
@@ -26,6 +40,7 @@ export type { LiveLink } from './over/line.ts'
 export { toLiveError } from './over/live-error.ts'
 export { type LiveOverOptions, type LiveStorage, liveOver } from './over/live-over.ts'
 export { SPLICE_RECORDS_MAX } from './over/sorted-result.ts'
+export { type ValueWatch, watchValue } from './over/watch-value.ts'
 export {
   type LinePhase,
   LiveError,

@@ -1,11 +1,11 @@
 /** A page's calls that are not answered yet, over the death of servers (O-1, O-2). */
 import { LiveError, type Once } from '@skerry/live'
 import { CALLS_MAX, SETTLED_TOLD_MAX } from './limits.ts'
-import type { ToServer, WireError } from './messages.ts'
-import { againOf, type CallName } from './methods.ts'
+import type { Asked, WireError } from './messages.ts'
+import type { Again } from './methods.ts'
 
 interface Waiting {
-  name: CallName
+  name: string
   args: readonly unknown[]
   resolve(value: unknown): void
   reject(error: LiveError): void
@@ -19,7 +19,8 @@ interface Waiting {
 
 export class Calls {
   readonly #waiting = new Map<number, Waiting>()
-  readonly #send: (message: ToServer) => void
+  readonly #againOf: (name: string) => Again
+  readonly #send: (message: Asked) => void
   readonly #newId: () => string
   /** Ids of edits that were answered, and that no edit has told the server of yet. */
   #settled: string[] = []
@@ -27,14 +28,18 @@ export class Calls {
   /** Why there are none any more. */
   #over: LiveError | undefined
 
-  /** @param newId names an edit, as no other in this browser */
-  constructor(send: (message: ToServer) => void, newId: () => string) {
+  /**
+   * @param againOf what becomes of a call whose server died
+   * @param newId names an edit, as no other in this browser; a port without calls that are done once needs none
+   */
+  constructor(againOf: (name: string) => Again, send: (message: Asked) => void, newId: () => string = noId) {
+    this.#againOf = againOf
     this.#send = send
     this.#newId = newId
   }
 
   /** @param isUp whether there is a server now */
-  call(name: CallName, given: readonly unknown[], isUp: boolean, signal?: AbortSignal): Promise<unknown> {
+  call(name: string, given: readonly unknown[], isUp: boolean, signal?: AbortSignal): Promise<unknown> {
     if (this.#over) return Promise.reject(this.#over)
     if (this.#waiting.size >= CALLS_MAX)
       return Promise.reject(
@@ -46,7 +51,7 @@ export class Calls {
       )
     if (signal?.aborted) return Promise.reject(aborted(name))
     const id = this.#next++
-    const once = againOf(name) === 'once' ? this.#once() : undefined
+    const once = this.#againOf(name) === 'once' ? this.#once() : undefined
     const args = once ? [...given, once] : given
     return new Promise((resolve, reject) => {
       const end = () => {
@@ -94,7 +99,7 @@ export class Calls {
   /** A refusal that says, of a call that was sent twice, that the first time did it. */
   wasDone(id: number, { code }: WireError): boolean {
     const call = this.#waiting.get(id)
-    const again = call && againOf(call.name)
+    const again = call && this.#againOf(call.name)
     return call?.repeated === true && typeof again === 'object' && again.done === code
   }
 
@@ -107,6 +112,10 @@ export class Calls {
   }
 }
 
-function aborted(name: CallName): LiveError {
+function noId(): string {
+  throw new TypeError('no call of this port is one that is done once')
+}
+
+function aborted(name: string): LiveError {
   return new LiveError('AbortError', 'aborted', `${name}: the waiting was ended`)
 }

@@ -1,7 +1,7 @@
 /** What a page and the server say to each other, and how either side checks what it hears (SPEC, Messages). */
 import { isCount as isId, isObject, isText } from './checks.ts'
 import { NAME_LENGTH_MAX } from './limits.ts'
-import { type CallName, isCallName, isWatchName, type WatchName } from './methods.ts'
+import { isCallName, isWatchName, liveMethods, type Methods } from './methods.ts'
 
 /** Rises when a message changes its meaning; pages and workers of two protocols do not talk (V-1). */
 export const PROTOCOL = 2
@@ -25,22 +25,33 @@ export interface WireError {
   issues?: readonly { path: string; message: string }[] | undefined
 }
 
-export type ToServer =
-  | Hello
-  | { kind: 'call'; id: number; name: CallName; args: readonly unknown[] }
+/** What is asked of a port: its calls and its watches. */
+export type Asked =
+  | { kind: 'call'; id: number; name: string; args: readonly unknown[] }
   | { kind: 'abort'; id: number }
-  | { kind: 'watch'; id: number; name: WatchName; args: readonly unknown[] }
+  | { kind: 'watch'; id: number; name: string; args: readonly unknown[] }
   | { kind: 'stop'; id: number }
-  | { kind: 'wake' }
-  | { kind: 'bye' }
 
-export type ToPage =
-  | (Build & { kind: 'welcome'; server: string })
-  | { kind: 'reload' }
+/** What a port answers. */
+export type Answered =
   | { kind: 'done'; id: number; value: unknown }
   | { kind: 'failed'; id: number; error: WireError }
   | { kind: 'told'; id: number; value: unknown }
   | { kind: 'ended'; id: number; error: WireError }
+
+export type ToServer =
+  | Hello
+  | Asked
+  | { kind: 'wake' }
+  | { kind: 'bye' }
+  /** Of the inspection port, which has numbers of its own. */
+  | { kind: 'inspect'; message: unknown }
+
+export type ToPage =
+  | (Build & { kind: 'welcome'; server: string })
+  | { kind: 'reload' }
+  | Answered
+  | { kind: 'inspect'; message: unknown }
 
 /** What everybody of one name hears. */
 export type InLobby =
@@ -57,23 +68,25 @@ export function readToServer(data: unknown): ToServer | undefined {
   switch (fields?.kind) {
     case 'hello':
       return isBuild(fields) && isName(fields.tab) ? (data as ToServer) : undefined
-    case 'call':
-      return isId(fields.id) && isCallName(fields.name) && Array.isArray(fields.args)
-        ? (data as ToServer)
-        : undefined
-    case 'watch':
-      return isId(fields.id) && isWatchName(fields.name) && Array.isArray(fields.args)
-        ? (data as ToServer)
-        : undefined
-    case 'abort':
-    case 'stop':
-      return isId(fields.id) ? (data as ToServer) : undefined
     case 'wake':
     case 'bye':
+    case 'inspect':
       return data as ToServer
     default:
-      return undefined
+      return readAsked(data, liveMethods)
   }
+}
+
+export function readAsked(data: unknown, methods: Methods): Asked | undefined {
+  const fields = fieldsOf(data)
+  if (!fields || !isId(fields.id)) return undefined
+  const { kind, name, args } = fields
+  const isWhole =
+    kind === 'abort' ||
+    kind === 'stop' ||
+    (kind === 'call' && isCallName(methods, name) && Array.isArray(args)) ||
+    (kind === 'watch' && isWatchName(methods, name) && Array.isArray(args))
+  return isWhole ? (data as Asked) : undefined
 }
 
 export function readToPage(data: unknown): ToPage | undefined {
@@ -82,16 +95,20 @@ export function readToPage(data: unknown): ToPage | undefined {
     case 'welcome':
       return isBuild(fields) && isName(fields.server) ? (data as ToPage) : undefined
     case 'reload':
+    case 'inspect':
       return data as ToPage
-    case 'done':
-    case 'told':
-      return isId(fields.id) ? (data as ToPage) : undefined
-    case 'failed':
-    case 'ended':
-      return isId(fields.id) && isError(fields.error) ? (data as ToPage) : undefined
     default:
-      return undefined
+      return readAnswered(data)
   }
+}
+
+export function readAnswered(data: unknown): Answered | undefined {
+  const fields = fieldsOf(data)
+  if (!fields || !isId(fields.id)) return undefined
+  const { kind, error } = fields
+  const isWhole =
+    kind === 'done' || kind === 'told' || ((kind === 'failed' || kind === 'ended') && isError(error))
+  return isWhole ? (data as Answered) : undefined
 }
 
 export function readInLobby(data: unknown): InLobby | undefined {

@@ -1,13 +1,18 @@
-/** The calls and watches of the port as data: what each takes, and what becomes of a call whose server died (O-2). */
+/** The calls and watches of a port as data: what each takes, and what becomes of a call whose server died (O-2). Those of the live port are here. */
 import { type Check, isAnything, isCount, isObject, isText, listOf, optional } from './checks.ts'
 import { NAME_LENGTH_MAX, SETTLED_TOLD_MAX } from './limits.ts'
 
 /** All are asked again. `done`: this refusal then says that it was done. `once`: it is asked under an id, as its last argument, by which the server knows what was done. */
-type Again = 'repeat' | { done: string } | 'once'
+export type Again = 'repeat' | { done: string } | 'once'
 
-interface Call {
+export interface Call {
   args: readonly Check[]
   again: Again
+}
+
+export interface Methods {
+  readonly calls: Readonly<Record<string, Call>>
+  readonly watches: Readonly<Record<string, readonly Check[]>>
 }
 
 const record = [isText, isText] as const
@@ -62,26 +67,28 @@ const WATCHES = {
 } as const satisfies Record<string, readonly Check[]>
 
 export type CallName = keyof typeof CALLS
-export type WatchName = keyof typeof WATCHES
 
-export function isCallName(value: unknown): value is CallName {
-  return isText(value) && Object.hasOwn(CALLS, value)
+export const liveMethods: Methods = { calls: CALLS, watches: WATCHES }
+
+export function isCallName({ calls }: Methods, value: unknown): value is string {
+  return isText(value) && Object.hasOwn(calls, value)
 }
 
-export function isWatchName(value: unknown): value is WatchName {
-  return isText(value) && Object.hasOwn(WATCHES, value)
+export function isWatchName({ watches }: Methods, value: unknown): value is string {
+  return isText(value) && Object.hasOwn(watches, value)
 }
 
-export function againOf(name: CallName): Again {
-  return CALLS[name].again
+/** Of a call of the live port. By itself, since a page needs nothing else of all this. */
+export function liveAgainOf(name: string): Again {
+  return CALLS[name as CallName].again
 }
 
-export function fitsCall(name: CallName, args: readonly unknown[]): boolean {
-  return fits(CALLS[name].args, args)
+export function fitsCall({ calls }: Methods, name: string, args: readonly unknown[]): boolean {
+  return fits(calls[name]!.args, args)
 }
 
-export function fitsWatch(name: WatchName, args: readonly unknown[]): boolean {
-  return fits(WATCHES[name], args)
+export function fitsWatch({ watches }: Methods, name: string, args: readonly unknown[]): boolean {
+  return fits(watches[name]!, args)
 }
 
 function fits(checks: readonly Check[], args: readonly unknown[]): boolean {

@@ -1,83 +1,41 @@
-/** One tab at the server: its calls, its watches, and the end of both. */
-import type { LiveError, LiveReplica, Splice, Stop } from '@skerry/live'
-import { inParts } from './in-parts.ts'
-import { CALLS_MAX, WATCHES_MAX } from './limits.ts'
-import type { ToPage, ToServer, WireError } from './messages.ts'
-import { type CallName, fitsCall, fitsWatch, type WatchName } from './methods.ts'
+/** One tab at the server: the live port, and the inspection port where the app's worker offers that. */
+import { LiveError, type LiveReplica } from '@skerry/live'
+import { type Answered, idOf, readAsked, type ToPage, type ToServer } from './messages.ts'
+import { liveMethods, type Methods } from './methods.ts'
+import { ServedPort } from './served-port.ts'
 import { toWire } from './wire-error.ts'
+
+/** The inspection port as it is served: what answers, and what may be asked of it (@skerry/tabs/inspect makes one). */
+export interface InspectPort {
+  readonly target: object
+  readonly methods: Methods
+}
 
 interface Parts {
   live(): Promise<LiveReplica>
+  /** @throws where the app's worker offers none */
+  inspect(): Promise<InspectPort>
   say(message: ToPage): void
   bye(): void
 }
 
-type Telling = (value: unknown) => void
-
 export class ServedTab {
   readonly #parts: Parts
-  readonly #calls = new Map<number, AbortController>()
-  readonly #watches = new Map<number, Stop>()
+  readonly #live: ServedPort
+  #inspect: Promise<{ port: ServedPort; methods: Methods }> | undefined
   #ended = false
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#live = new ServedPort({ methods: liveMethods, target: parts.live, say: parts.say })
   }
 
   hear(message: ToServer): void {
     if (this.#ended) return
-    if (message.kind === 'call') void this.#call(message)
-    else if (message.kind === 'watch') void this.#watch(message)
-    else if (message.kind === 'abort') this.#calls.get(message.id)?.abort()
-    else if (message.kind === 'stop') this.#stop(message.id)
-    else if (message.kind === 'wake') this.#wake()
+    if (message.kind === 'wake') this.#wake()
     else if (message.kind === 'bye') this.#parts.bye()
-  }
-
-  async #call({ id, name, args }: { id: number; name: CallName; args: readonly unknown[] }): Promise<void> {
-    if (!fitsCall(name, args)) return this.#say({ kind: 'failed', id, error: malformed(name) })
-    if (this.#calls.size >= CALLS_MAX) return this.#say({ kind: 'failed', id, error: tooMany(name) })
-    const ending = new AbortController()
-    this.#calls.set(id, ending)
-    try {
-      const live = await this.#parts.live()
-      this.#say({ kind: 'done', id, value: await answer(live, name, args, ending.signal) })
-    } catch (error) {
-      this.#say({ kind: 'failed', id, error: toWire(error) })
-    } finally {
-      this.#calls.delete(id)
-    }
-  }
-
-  async #watch({ id, name, args }: { id: number; name: WatchName; args: readonly unknown[] }): Promise<void> {
-    if (!fitsWatch(name, args)) return this.#say({ kind: 'ended', id, error: malformed(name) })
-    if (this.#watches.size >= WATCHES_MAX) return this.#say({ kind: 'ended', id, error: tooMany(name) })
-    this.#watches.set(id, () => undefined)
-    const failed = (error: unknown) => {
-      if (this.#watches.delete(id)) this.#say({ kind: 'ended', id, error: toWire(error) })
-    }
-    try {
-      const live = await this.#parts.live()
-      if (!this.#watches.has(id)) return
-      const told = (value: unknown) => this.#tell(id, name, value)
-      const stop = begin(live, name, args, told, failed)
-      if (this.#watches.has(id)) this.#watches.set(id, stop)
-      else stop()
-    } catch (error) {
-      failed(error)
-    }
-  }
-
-  #tell(id: number, name: WatchName, value: unknown): void {
-    if (!this.#watches.has(id)) return
-    const values = name === 'watch' ? inParts(value as Splice) : [value]
-    for (const one of values) this.#say({ kind: 'told', id, value: one })
-  }
-
-  #stop(id: number): void {
-    const stop = this.#watches.get(id)
-    this.#watches.delete(id)
-    stop?.()
+    else if (message.kind === 'inspect') void this.#heardInspect(message.message)
+    else if (message.kind !== 'hello') this.#live.hear(message)
   }
 
   #wake(): void {
@@ -88,48 +46,37 @@ export class ServedTab {
     )
   }
 
-  #say(message: ToPage): void {
-    if (!this.#ended) this.#parts.say(message)
+  async #heardInspect(data: unknown): Promise<void> {
+    const say = (message: Answered) => {
+      if (!this.#ended) this.#parts.say({ kind: 'inspect', message })
+    }
+    try {
+      this.#inspect ??= this.#parts.inspect().then(({ target, methods }) => ({
+        port: new ServedPort({ methods, target: async () => target, say }),
+        methods,
+      }))
+      const { port, methods } = await this.#inspect
+      if (this.#ended) return port.end()
+      const asked = readAsked(data, methods)
+      if (!asked) throw new LiveError('LiveError', 'malformed-message', 'what was asked could not be read')
+      port.hear(asked)
+    } catch (error) {
+      // It is asked for again at the next call: its code may have had no network.
+      this.#inspect = undefined
+      const id = idOf(data)
+      if (id !== undefined)
+        for (const kind of ['failed', 'ended'] as const) say({ kind, id, error: toWire(error) })
+    }
   }
 
-  /** The tab has gone: what only it waited for ends. Edits under way go on. */
+  /** The tab has gone. */
   end(): void {
     this.#ended = true
-    for (const ending of this.#calls.values()) ending.abort()
-    for (const stop of this.#watches.values()) stop()
-    this.#watches.clear()
+    this.#live.end()
+    this.#inspect?.then(
+      ({ port }) => port.end(),
+      // Whoever asked was told.
+      () => undefined,
+    )
   }
-}
-
-function answer(
-  live: LiveReplica,
-  name: CallName,
-  args: readonly unknown[],
-  signal: AbortSignal,
-): Promise<unknown> {
-  if (name === 'identity') return live.identity
-  const given = name === 'saved' ? [...args, signal] : args
-  return (live[name] as (...args: unknown[]) => Promise<unknown>).apply(live, [...given])
-}
-
-function begin(
-  live: LiveReplica,
-  name: WatchName,
-  args: readonly unknown[],
-  told: Telling,
-  failed: (error: LiveError) => void,
-): Stop {
-  return (live[name] as (...args: unknown[]) => Stop).call(live, ...args, told, failed)
-}
-
-function malformed(name: string): WireError {
-  return {
-    name: 'LiveError',
-    code: 'malformed-message',
-    message: `${name} was asked with arguments that are none`,
-  }
-}
-
-function tooMany(name: string): WireError {
-  return { name: 'LiveError', code: 'too-many', message: `${name}: this tab has too many under way` }
 }

@@ -2,7 +2,7 @@
  * The worker that serves: it takes the seat, opens the replica, and answers tabs until it dies or gives way to a newer version (SPEC). It is told of pipes by whoever knows how they come
  * (`serve-tabs.ts`), and hears the lobby itself.
  */
-import type { LiveReplica } from '@skerry/live'
+import { LiveError, type LiveReplica } from '@skerry/live'
 import { OPEN_AGAIN_MS, RELOAD_MS_MAX } from './limits.ts'
 import {
   type Build,
@@ -15,7 +15,7 @@ import {
   type ToPage,
 } from './messages.ts'
 import { type Names, newName } from './names.ts'
-import { ServedTab } from './served-tab.ts'
+import { type InspectPort, ServedTab } from './served-tab.ts'
 import { type Channel, type World, whenFree } from './world.ts'
 
 export interface ServerEvent {
@@ -26,6 +26,8 @@ export interface ServerEvent {
 /** An open replica, and how it is given up: replica and store closed, so that another worker may open them. */
 export interface Opened {
   live: LiveReplica
+  /** The inspection port, where the app's pages may look into the replica: made when one first asks. Absent: none may. */
+  inspect?: () => Promise<InspectPort>
   close(): Promise<void>
 }
 
@@ -117,7 +119,8 @@ export class Server {
     this.#letGo(hello.tab)
     const say = (message: ToPage) => pipe.post(message)
     const bye = () => this.#letGo(hello.tab)
-    const served = new ServedTab({ live: async () => (await this.#open()).live, say, bye })
+    const live = async () => (await this.#open()).live
+    const served = new ServedTab({ live, inspect: () => this.#inspect(), say, bye })
     const leaving = new AbortController()
     this.#tabs.set(hello.tab, { served, pipe, leaving })
     pipe.hear((data) => this.#heard(served, data, say))
@@ -168,6 +171,14 @@ export class Server {
         throw error
       })
     return this.#opened
+  }
+
+  async #inspect(): Promise<InspectPort> {
+    const { inspect } = await this.#open()
+    if (inspect) return inspect()
+    const words =
+      "the app's worker offers no inspection: what its `open` returns has no `inspect` (@skerry/devtools)"
+    throw new LiveError('LiveError', 'not-inspected', words)
   }
 
   #heardInLobby(said: InLobby | undefined): void {

@@ -14,8 +14,8 @@ import {
 import { Calls } from './calls.ts'
 import { Line, type LineOptions } from './line.ts'
 import { LineSync } from './line-sync.ts'
-import type { ToPage } from './messages.ts'
-import type { CallName } from './methods.ts'
+import type { Asked, ToPage } from './messages.ts'
+import { type CallName, liveAgainOf } from './methods.ts'
 import type { Page } from './page.ts'
 import { Watches } from './watches.ts'
 import { fromWire } from './wire-error.ts'
@@ -25,6 +25,15 @@ type Failed = (error: LiveError) => void
 export interface TabEvent {
   code: 'malformed-message' | 'reload' | 'worker-failed'
   message: string
+}
+
+/** A port beside the live one. */
+export interface JoinedPort {
+  /** There is another server. */
+  up(): void
+  heard(message: unknown): void
+  /** Nothing comes any more. */
+  end(error: LiveError): void
 }
 
 export interface TabReplicaOptions extends Pick<LineOptions, 'world' | 'names' | 'build' | 'source'> {
@@ -40,11 +49,15 @@ export class TabReplica implements LiveReplica {
   readonly #page: Page
   readonly #stopPage: () => void
   #identity: Promise<LiveIdentity> | undefined
+  #joined: JoinedPort | undefined
+  /** Why nothing comes any more. */
+  #over: LiveError | undefined
 
   constructor({ page, events, ...options }: TabReplicaOptions) {
     this.#page = page
     this.#watches = new Watches((message) => this.#line.send(message))
     this.#calls = new Calls(
+      liveAgainOf,
       (message) => this.#line.send(message),
       () => newId(page),
     )
@@ -54,6 +67,7 @@ export class TabReplica implements LiveReplica {
         this.#sync.up()
         this.#watches.sendAgain()
         this.#calls.sendAgain()
+        this.#joined?.up()
       },
       heard: (message) => this.#heard(message),
       reload: () => {
@@ -76,7 +90,8 @@ export class TabReplica implements LiveReplica {
   }
 
   #heard(message: ToPage): void {
-    if (message.kind === 'told') this.#watches.tell(message.id, message.value)
+    if (message.kind === 'inspect') this.#joined?.heard(message.message)
+    else if (message.kind === 'told') this.#watches.tell(message.id, message.value)
     else if (message.kind === 'ended') this.#watches.end(message.id, fromWire(message.error))
     else if (message.kind === 'done') {
       const call = this.#calls.take(message.id, 'done')
@@ -88,6 +103,19 @@ export class TabReplica implements LiveReplica {
         this.#watches.whenRenewed(() =>
           isDone ? call.resolve(undefined) : call.reject(fromWire(message.error)),
         )
+    }
+  }
+
+  /** Another port speaks over this page's line from now on (tab-inspect.ts). What it says while the line is not up is lost; it is told when another server is there. */
+  join(port: JoinedPort): { send(message: Asked): void; readonly isUp: boolean } {
+    this.#joined = port
+    if (this.#over) port.end(this.#over)
+    const line = this.#line
+    return {
+      send: (message) => line.send({ kind: 'inspect', message }),
+      get isUp() {
+        return line.phase === 'up'
+      },
     }
   }
 
@@ -211,6 +239,8 @@ export class TabReplica implements LiveReplica {
   }
 
   #end(error: LiveError): void {
+    this.#over ??= error
+    this.#joined?.end(error)
     this.#calls.end(error)
     this.#watches.over(error)
   }

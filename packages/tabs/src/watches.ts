@@ -1,12 +1,11 @@
 /** A page's open watches, made anew at every server (O-3). */
 import { LiveError, type Splice, type Stop } from '@skerry/live'
 import { WATCHES_MAX } from './limits.ts'
-import type { ToServer } from './messages.ts'
-import type { WatchName } from './methods.ts'
+import type { Asked } from './messages.ts'
 import { RecordsWatch } from './records-watch.ts'
 
 interface Watch {
-  name: WatchName
+  name: string
   args: readonly unknown[]
   tell(value: unknown): void
   failed(error: LiveError): void
@@ -15,7 +14,7 @@ interface Watch {
 
 export class Watches {
   readonly #open = new Map<number, Watch>()
-  readonly #send: (message: ToServer) => void
+  readonly #send: (message: Asked) => void
   #next = 0
   /** Why none begin any more. */
   #over: LiveError | undefined
@@ -24,12 +23,12 @@ export class Watches {
   /** Watches of records that the server of now has not told whole yet, though the one before it had. */
   readonly #renewing = new Set<number>()
 
-  constructor(send: (message: ToServer) => void) {
+  constructor(send: (message: Asked) => void) {
     this.#send = send
   }
 
   watch<T>(
-    name: WatchName,
+    name: string,
     args: readonly unknown[],
     told: (value: T) => void,
     failed: (error: LiveError) => void,

@@ -7,6 +7,8 @@ import { linkUrl } from './url.ts'
 export interface JoinOptions {
   /** Passed on to each session. `auditMs` is AUDIT_MS where it is not given: what differs without anybody's knowledge is found and told. */
   session?: Pick<SessionOptions, 'log' | 'compress' | 'auditMs'>
+  /** Stands between the link and what opens its sockets, as a simulated network does. Default: nothing does. */
+  through?: (dial: Dial) => Dial
 }
 
 /** @throws LinkError `url-invalid` */
@@ -14,12 +16,12 @@ export function join(
   { session: replica }: Pick<ReplicaBase, 'session'>,
   url: string,
   dial: Dial,
-  { session }: JoinOptions,
+  { session, through = (dial) => dial }: JoinOptions,
 ): Link<Session> {
   return startLink({
     url: linkUrl(url),
     host: replica.host,
-    dial,
+    dial: through(dial),
     startSession: (transport) =>
       startSession(replica, transport, { auditMs: AUDIT_MS, ...session, role: 'initiator' }),
   })

@@ -3,7 +3,7 @@
 //
 //   6  apps/*                     may use each other; create-skerry, which makes one and stands alone
 //   5  cli
-//   4  adapter-*
+//   4  adapter-*  devtools
 //   3  hub  bridge  tabs
 //   2  node  browser  lan  streams  react  blobs
 //   1  store-sqlite  store-idb  ws  credentials  live
@@ -33,6 +33,7 @@ const HEIGHT_BY_PACKAGE: ReadonlyMap<string, number> = new Map([
   ['hub', 3],
   ['bridge', 3],
   ['tabs', 3],
+  ['devtools', 4],
   ['cli', 5],
   ['create-skerry', 6],
 ])

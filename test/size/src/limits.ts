@@ -8,3 +8,7 @@ export const ALL_GZIP_MAX = 143 * KB
 export const ALL_GZIP_GOAL = 40 * KB
 /** Bytes. What the page's own thread loads before it shows anything. */
 export const PAGE_GZIP_MAX = 10 * KB
+/** Bytes. What a worker that can be looked into starts with, beyond one that cannot. */
+export const INSPECTED_GZIP_MAX = 1 * KB
+/** Bytes. What opening the developer tools loads into the page; some of it is there already. */
+export const PANEL_GZIP_MAX = 24 * KB

@@ -62,6 +62,12 @@ export function SettingsPage() {
           ))}
         </select>
       </label>
+      <Switch
+        label={words.settings.devtools}
+        why={words.settings.devtoolsWhy}
+        isOn={settings.devtools}
+        turn={(devtools) => choose({ devtools })}
+      />
       <div className="buttons">
         <a className="button" href="#/storage">
           {words.settings.storage}

@@ -11,6 +11,8 @@ export interface Settings {
   /** Photos wait for a line that costs nothing. */
   wifiOnly: boolean
   theme: (typeof themes)[number]
+  /** The panel that looks into the replica. */
+  devtools: boolean
 }
 
 export function readSettings(languages: readonly string[]): Settings {
@@ -22,6 +24,7 @@ export function readSettings(languages: readonly string[]): Settings {
     large: stored.large === true,
     wifiOnly: stored.wifiOnly === true,
     theme: themes.find((theme) => theme === stored.theme) ?? 'system',
+    devtools: stored.devtools === true,
   }
 }
 

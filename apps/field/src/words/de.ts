@@ -278,6 +278,8 @@ export const de = (f: Format): Words => ({
     offline: 'Vom Netz trennen',
     offlineWhy:
       'Spielt einen Ort ohne Netz vor. Alles geht weiter und wird gesendet, wenn Sie es ausschalten.',
+    devtools: 'Entwicklerwerkzeuge',
+    devtoolsWhy: 'Zeigen Log, Verläufe und Sitzungen dieses Geräts und spielen schlechte Netze vor.',
     wifiOnly: 'Fotos nur über WLAN',
     wifiOnlyWhy: 'Über mobile Daten warten sie auf diesem Gerät. Alles andere ist klein und geht sofort.',
     wifiNotTold:

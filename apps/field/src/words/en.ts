@@ -275,6 +275,8 @@ export const en = (f: Format) => ({
     offline: 'Stay off the network',
     offlineWhy:
       'Simulates a place without a network. Everything goes on, and is sent when you switch it off.',
+    devtools: 'Developer tools',
+    devtoolsWhy: 'Shows the log, histories and sessions of this device, and can simulate bad networks.',
     wifiOnly: 'Photos over Wi-Fi only',
     wifiOnlyWhy:
       'They wait on this device while it is on mobile data. Everything else is small, and goes at once.',

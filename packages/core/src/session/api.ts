@@ -48,6 +48,15 @@ export interface Granted {
   write: readonly string[]
 }
 
+export interface Flow {
+  /** Bytes that the peer takes before it gives credit again; below 0 after a frame that was larger than what was left. */
+  creditBytes: number
+  /** Frames that the peer has not acknowledged. */
+  unacknowledged: number
+  /** Bytes queued in the transport. */
+  bufferedBytes: number
+}
+
 export interface Session {
   readonly state: 'handshake' | 'open' | 'closed'
   /** Undefined until the session is open. */
@@ -61,6 +70,8 @@ export interface Session {
    */
   readonly queryable: boolean
   readonly counters: Readonly<Counters>
+  /** How much of what this side tells is on its way, and how much more may be sent now. */
+  readonly flow: Flow
   /** Resolves when the transport has closed; never rejects. */
   readonly closed: Promise<Ending>
   /** An initiator's: shows a newer credential of the same key; before the session is open it waits until then. */

@@ -148,6 +148,15 @@ export class Outgoing {
     return idle && told && this.#missing.size === 0 && this.#views === undefined
   }
 
+  get creditBytes(): number {
+    return this.#creditBytes
+  }
+
+  /** Frames. */
+  get unacknowledged(): number {
+    return this.#unacknowledged.length
+  }
+
   /** Something is ready for the peer and may not be sent. */
   get isHeld(): boolean {
     return this.#reader !== undefined && decide(this.#outlook(this.#reader)).heldBy !== undefined

@@ -8,7 +8,7 @@
  */
 import type { PresenceLink, PresenceMessage } from '../ephemeral/port.ts'
 import { SPACE_CHANNEL } from '../identity/credential.ts'
-import type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
+import type { Flow, Granted, Session, SessionEvent, SessionOptions } from './api.ts'
 import { Asking } from './asking.ts'
 import { PeerBudgets } from './budget.ts'
 import { CitedCredentials } from './cited-credentials.ts'
@@ -28,7 +28,7 @@ import type { Transport } from './transport.ts'
 import { channelsOf } from './want.ts'
 import { type Counters, Wire } from './wire.ts'
 
-export type { Granted, Session, SessionEvent, SessionOptions } from './api.ts'
+export type { Flow, Granted, Session, SessionEvent, SessionOptions } from './api.ts'
 
 /** Takes over `transport`, which must be connected and not yet bound. */
 export function startSession(
@@ -168,6 +168,11 @@ class LiveSession implements Session {
 
   get counters(): Readonly<Counters> {
     return this.#wire.counters
+  }
+
+  get flow(): Flow {
+    const { creditBytes, unacknowledged } = this.#outgoing
+    return { creditBytes, unacknowledged, bufferedBytes: this.#wire.bufferedBytes }
   }
 
   start(): void {
