@@ -7,7 +7,7 @@ import {
   type Replica,
   type ReplicaOptions,
 } from '@skerry/core'
-import { credentialVerifier, pinningVerifier } from '@skerry/credentials'
+import { verifierOf } from '@skerry/credentials'
 import { browserHost } from './host.ts'
 
 export interface BrowserReplicaOptions<Collections extends Record<string, Collection>>
@@ -26,11 +26,7 @@ export function openReplica<const Collections extends Record<string, Collection>
 ): Promise<Replica<Collections>> {
   const host = options.host ?? browserHost()
   const { sha256, verify } = host
-  const space = options.space ?? 'main'
-  const verifier =
-    options.verifier ??
-    (options.authority
-      ? credentialVerifier({ space, sha256, verify, authority: options.authority })
-      : pinningVerifier({ space, sha256, verify }))
+  const { authority, space = 'main' } = options
+  const verifier = options.verifier ?? verifierOf({ space, sha256, verify, authority })
   return openCoreReplica({ ...options, host, verifier })
 }

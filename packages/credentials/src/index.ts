@@ -19,7 +19,7 @@ export {
   SYSTEMS_MAX,
   TOKEN_LENGTH_MAX,
 } from './limits.ts'
-export { pinningVerifier } from './pinning.ts'
+export { pinningVerifier, verifierOf } from './pinning.ts'
 export {
   checkPossession,
   PossessionError,

@@ -22,3 +22,11 @@ export function pinningVerifier(options: Omit<VerifierOptions, 'authority'>): Cr
     },
   }
 }
+
+/** Of a replica that was told its authority, or is to learn it from the first credential that its operator hands to it. */
+export function verifierOf({
+  authority,
+  ...options
+}: Omit<VerifierOptions, 'authority'> & { authority?: Uint8Array | undefined }): CredentialVerifier {
+  return authority ? credentialVerifier({ ...options, authority }) : pinningVerifier(options)
+}

@@ -7,7 +7,7 @@ import {
   type Replica,
   type ReplicaOptions,
 } from '@skerry/core'
-import { credentialVerifier, pinningVerifier } from '@skerry/credentials'
+import { verifierOf } from '@skerry/credentials'
 import { startEngine } from './engine.ts'
 import { nodeHost } from './host.ts'
 
@@ -26,11 +26,7 @@ export async function openReplica<const Collections extends Record<string, Colle
   await startEngine()
   const host = options.host ?? nodeHost()
   const { sha256 } = host
-  const space = options.space ?? 'main'
-  const verifier =
-    options.verifier ??
-    (options.authority
-      ? credentialVerifier({ space, sha256, authority: options.authority })
-      : pinningVerifier({ space, sha256 }))
+  const { authority, space = 'main' } = options
+  const verifier = options.verifier ?? verifierOf({ space, sha256, authority })
   return openCoreReplica({ ...options, host, verifier })
 }
