@@ -140,7 +140,9 @@ await whereThereIsChromium(() => {
       await look('concurrent')
     })
 
-    test('DT-12 DT-21: cut, the session ends with its reason; off, edits arrive', async () => {
+    test('DT-12 DT-21: cut, the session ends with its reason; off, edits arrive', {
+      timeout: READY_MS_MAX,
+    }, async () => {
       await network('Cut')
       await shown.getByText('Cut: a line cannot be had.').waitFor()
       await look('network')

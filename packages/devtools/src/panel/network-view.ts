@@ -41,11 +41,21 @@ export function networkView(inspect: Inspect): View {
       }
     return { kind }
   }
-  const ask = (kind: Kind) =>
-    inspect.setNetwork(asked(kind)).then(
-      () => failure.show(undefined),
-      (error: Error) => failure.show(error.message),
-    )
+  /** Answers that are awaited: what is told meanwhile is older than what was chosen, and does not turn it back. */
+  let asking = 0
+  let latest: NetworkState | undefined
+  const ask = async (kind: Kind) => {
+    asking += 1
+    try {
+      await inspect.setNetwork(asked(kind))
+      failure.show(undefined)
+      asking -= 1
+    } catch (error) {
+      asking -= 1
+      failure.show((error as Error).message)
+      if (latest) choose(latest)
+    }
+  }
   const radios = new Map<Kind, HTMLInputElement>()
   const options = choices.map(({ kind, name, why }) => {
     const radio = h('input', {
@@ -75,8 +85,7 @@ export function networkView(inspect: Inspect): View {
     ['Lines broken', 'Attempts refused', 'Messages delayed', 'Answers lost'],
     'What it did',
   )
-  const show = (state: NetworkState) => {
-    const { network, isUp } = state
+  const choose = ({ network }: NetworkState) => {
     radios.get(network.kind)!.checked = true
     if (network.kind === 'slow') {
       numbers.bytesPerSecond.input.valueAsNumber = network.bytesPerSecond
@@ -85,6 +94,11 @@ export function networkView(inspect: Inspect): View {
       numbers.upSeconds.input.valueAsNumber = network.upMs / 1_000
       numbers.downSeconds.input.valueAsNumber = network.downMs / 1_000
     }
+  }
+  const show = (state: NetworkState) => {
+    const { network, isUp } = state
+    latest = state
+    if (asking === 0) choose(state)
     const name = choices.find(({ kind }) => kind === network.kind)!.name
     write(
       said,
