@@ -5,7 +5,7 @@
 import { BlobError, type BlobErrorCode } from './blob-error.ts'
 import type { BlobState, Blobs, TakeOptions } from './blobs.ts'
 import type { LedgerRow } from './ledger.ts'
-import { CALL_AGAIN_MS } from './limits.ts'
+import { ANSWERS_KEPT_MAX, CALL_AGAIN_MS } from './limits.ts'
 
 /** A `BroadcastChannel`, or anything like it: who says something does not hear it. */
 export interface Channel {
@@ -40,6 +40,9 @@ interface Calls {
   wake(): Promise<void>
 }
 
+/** What a second time would do twice: a photo taken again after it was dropped would stay for ever. Their answers are small. */
+const CHANGING: ReadonlySet<keyof Calls> = new Set(['take', 'drop', 'retry'])
+
 interface Failure {
   name: string
   code: string | undefined
@@ -57,14 +60,22 @@ export function answerPages(channel: Channel, blobs: Blobs): () => void {
   const calls = callsOf(blobs)
   /** Said again while it is under way: once is enough. */
   const underWay = new Set<string>()
+  /** Said again just before its answer was heard: it is answered the same. Only of what changes anything; newest last. */
+  const answered = new Map<string, Message>()
   const hear = async ({ data }: { data: unknown }) => {
     const message = data as Message
     if (message.kind !== 'call' || underWay.has(message.id)) return
     const { id, method, args } = message
+    const before = answered.get(id)
+    if (before) return channel.postMessage(before)
     underWay.add(id)
-    channel.postMessage(
-      await outcomeOf(id, () => (calls[method] as (...args: unknown[]) => unknown)(...args)),
-    )
+    const answer = await outcomeOf(id, () => (calls[method] as (...args: unknown[]) => unknown)(...args))
+    if (CHANGING.has(method)) answered.set(id, answer)
+    for (const [oldest] of answered) {
+      if (answered.size <= ANSWERS_KEPT_MAX) break
+      answered.delete(oldest)
+    }
+    channel.postMessage(answer)
     underWay.delete(id)
   }
   const listener = (event: { data: unknown }) => void hear(event)

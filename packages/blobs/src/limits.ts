@@ -47,3 +47,6 @@ export const LEDGER_ROWS_MAX = 10_000
 
 /** Milliseconds after which a page says its call again: a worker that died is replaced within two seconds. */
 export const CALL_AGAIN_MS = 1_000
+
+/** Answers that are kept for calls that are said again: those of all pages within some seconds, many times over. */
+export const ANSWERS_KEPT_MAX = 256

@@ -290,7 +290,8 @@ export class BlobQueue {
   /** What an upload left is over. */
   #become(sha256: string, standing: Pick<LedgerRow, 'state' | 'words'>): Promise<void> {
     return this.#options.ledger.update(sha256, (row) => {
-      if (!row) return undefined
+      // Dropped meanwhile: it stays so.
+      if (!row || row.state === 'dropped') return row
       const { uploadUrl: _, words: __, ...rest } = row
       return { ...rest, ...standing }
     })

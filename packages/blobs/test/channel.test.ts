@@ -98,3 +98,33 @@ test('BL-70: a call that nobody answers is said again, and answered by the next 
   expect(await taking).toContain('blob:sha256:')
   expect(begun).toBe(1)
 })
+
+test('BL-70: a call that is said again after it was answered is answered the same, and a photo dropped since stays so', async () => {
+  const world = await openWorld()
+  const ana = await openDevice(world)
+  const open = openChannels()
+  onTestFinished(answerPages(open(), ana.blobs))
+  const raw = open()
+  const answers: unknown[] = []
+  raw.addEventListener('message', ({ data }) => answers.push(data))
+  const answered = (count: number) => expect.poll(() => answers.filter(isAnswer).length).toBe(count)
+  const isAnswer = (data: unknown) => (data as { kind: string }).kind === 'answer'
+  const say = () =>
+    raw.postMessage({
+      kind: 'call',
+      id: 'one',
+      method: 'take',
+      args: [new Blob([PHOTO]), { record: 'orders/o1' }],
+    })
+  say()
+  await answered(1)
+  const { value: ref } = answers.find(isAnswer) as { value: string }
+  const page = pageBlobs(open())
+  onTestFinished(() => page.close())
+  expect(await page.drop(ref, 'orders/o1')).toBe(true)
+  const before = answers.filter(isAnswer).length
+  say()
+  await answered(before + 1)
+  expect(answers.filter(isAnswer).at(-1)).toEqual({ kind: 'answer', id: 'one', value: ref })
+  expect((await page.state(ref)).kind).toBe('missing')
+})
