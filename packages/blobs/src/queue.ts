@@ -72,6 +72,8 @@ export class BlobQueue {
   #isBlocked = false
   /** Why nothing is sent just now, for people. */
   waitsFor: string | undefined
+  /** The same as far as this device knows before it asks anybody: listeners were told. */
+  #toldToWaitFor: string | undefined
 
   constructor(options: QueueOptions) {
     this.#options = options
@@ -144,10 +146,7 @@ export class BlobQueue {
     for (;;) {
       const row = await this.#next()
       if (!row) return this.#putOff.size === 0 && !this.#isBlocked
-      const waitedFor = this.waitsFor
-      const mayGoOn = await this.#mayGoOn()
-      if (!mayGoOn && this.waitsFor !== waitedFor) await this.#tellWaiting()
-      if (!mayGoOn) return false
+      if (!(await this.#mayGoOn())) return false
       const stop = new AbortController()
       this.#sending = { sha256: row.sha256, stop }
       const end = await this.#send(row, stop.signal)
@@ -186,7 +185,10 @@ export class BlobQueue {
     this.#waitsForEdits = settled !== undefined && !(await settled())
     if (this.#waitsForEdits) this.waitsFor = 'edits are sent first'
     if (mayUpload && !(await mayUpload())) this.waitsFor = 'waits for a line on which photos may be sent'
-    return this.waitsFor === undefined
+    const told = this.#toldToWaitFor
+    this.#toldToWaitFor = this.waitsFor
+    if (told !== this.#toldToWaitFor) await this.#tellWaiting()
+    return this.#toldToWaitFor === undefined
   }
 
   async #send(row: LedgerRow, stopped: AbortSignal): Promise<SendEnd> {

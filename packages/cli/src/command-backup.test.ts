@@ -105,4 +105,9 @@ test('blobs go with their store, out and back; a damaged one is named, and every
   expect(lacking.code).toBe(5)
   expect(lacking.out).toContain('lacking.db: 0 records')
   expect(lacking.err).toContain(sha256)
+
+  const misspelt = await skerry(here, 'backup', 'hub.db', 'more.db', '--blobs', 'photoes')
+  expect([misspelt.code, misspelt.out, existsSync(join(here, 'more.db'))]).toEqual([5, '', false])
+  const none = await skerry(here, 'backup', 'again.db', 'none.db')
+  expect(none.err).toContain('no blobs')
 })

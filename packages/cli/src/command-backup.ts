@@ -28,9 +28,12 @@ Examples:
     .action(async (store: string, file: string, { json, blobs }: BackupFlags) => {
       const { backupSqlite } = await import('@skerry/store-sqlite')
       const from = resolve(terminal.folder, store)
+      const place = blobsOf(terminal, from, blobs)
+      checkNamed(place, blobs)
       const report = backupSqlite(from, resolve(terminal.folder, file))
       const { to, head, entries, records, bytes } = report
-      const copied = await copyOf(blobsOf(terminal, from, blobs), `${to}.blobs`)
+      const copied = await copyOf(place, `${to}.blobs`)
+      if (place !== undefined && !copied) terminal.note(`no blobs: there is no ${place}`)
       if (existsSync(`${from}.authority.json`))
         terminal.note(`not in it: ${from}.authority.json; keep a copy of it in a safe place`)
       terminal.print(
@@ -66,6 +69,7 @@ Examples:
       const { from, to, head, entries, records, replaced } = report
       const place = blobsOf(terminal, to, blobs)
       const copied = place ? await copyOf(`${from}.blobs`, place) : undefined
+      if (place !== undefined && !copied) terminal.note(`no blobs: there is no ${from}.blobs`)
       if (replaced !== undefined) terminal.note(`what was there is now ${replaced}`)
       terminal.print(
         json
@@ -74,6 +78,15 @@ Examples:
       )
       checkWhole(copied)
     })
+}
+
+/** @throws CliError before anything is copied, for a folder that was named and is not there */
+function checkNamed(place: string | undefined, asked: string | boolean): void {
+  if (place !== undefined && typeof asked === 'string' && !existsSync(place))
+    throw new CliError(
+      'store',
+      `--blobs ${asked}: there is no such folder; leave it out where there are no blobs`,
+    )
 }
 
 /** Undefined: they are left out. @param store its path */
@@ -97,7 +110,7 @@ function checkWhole(copied: CopiedBlobs | undefined): void {
   if (!copied || copied.damaged.length === 0) return
   throw new CliError(
     'store',
-    `${copied.damaged.length} blobs are damaged on the disk and not in the copy, everything else is: ${copied.damaged.join(', ')}. Devices that still have one send it again once its file is removed`,
+    `${copied.damaged.length} blobs cannot be read, or are damaged, and are not in the copy; everything else is: ${copied.damaged.join(', ')}`,
   )
 }
 

@@ -270,6 +270,14 @@ describe('what is no credential', () => {
     await refusedAs(undefined as unknown as string, 'not a string')
   })
 
+  test('a signature written in another way is none: its token would have another hash than the one that is revoked', async () => {
+    const token = await issue()
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    const other = letters[letters.indexOf(token.at(-1)!) ^ 1]
+    await refusedAs(`${token.slice(0, -1)}${other}`, 'signature is not base64url')
+    await refusedAs(`${token} `, 'signature is not base64url')
+  })
+
   test('is refused when its header demands an extension', async () => {
     const [, payload, signature] = (await issue()).split('.')
     const header = base64url.encode(JSON.stringify({ alg: 'EdDSA', typ: 'skerry+jwt', crit: ['x'], x: 1 }))

@@ -72,8 +72,21 @@ export async function renewCredential(
 
 /** When to ask for the next one, milliseconds since 1970: half of its life is left then, for a device that is long away from its hub. @throws CredentialError `credential-malformed` */
 export function renewalDueAt(token: string): number {
+  const { from, until } = lifeOf(token)
+  return (from + until) / 2
+}
+
+/** Milliseconds. */
+export function halfLifeMs(token: string): number {
+  const { from, until } = lifeOf(token)
+  return Math.max(0, (until - from) / 2)
+}
+
+/** Milliseconds since 1970; 0 for a token that does not say it. */
+function lifeOf(token: string): { from: number; until: number } {
   const { iat, exp } = takeApart(token).claims as { iat?: unknown; exp?: unknown }
-  return typeof iat === 'number' && typeof exp === 'number' ? ((iat + exp) / 2) * 1000 : 0
+  const isSaid = typeof iat === 'number' && typeof exp === 'number'
+  return isSaid ? { from: iat * 1000, until: exp * 1000 } : { from: 0, until: 0 }
 }
 
 function addressOf({ hub }: HubDoor, name: string): string {

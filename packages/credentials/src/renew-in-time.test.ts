@@ -10,6 +10,7 @@ const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update
 async function setUp(
   answer: (token: string) => Response,
   keep: () => Promise<void> = () => Promise.resolve(),
+  aheadMs = 0,
 ) {
   const authority = await createAuthority()
   const keys = generateKeyPairSync('ed25519')
@@ -39,7 +40,7 @@ async function setUp(
     replica,
     host: {
       sha256,
-      now: () => now,
+      now: () => now + aheadMs,
       timer: (delayMs, run) => {
         const timer = { at: now + delayMs, run }
         timers.push(timer)
@@ -110,4 +111,13 @@ test('stopped, it looks no more', async () => {
   const { seen, stop } = await setUp(granted)
   stop()
   expect(seen.timers).toEqual([])
+})
+
+test('EN-9: by a clock that is a year ahead each new one is due at once: it is asked for once in half of its life', async () => {
+  const { seen, pass } = await setUp(granted, undefined, 365 * DAY_MS)
+  expect(seen.asked).toBe(1)
+  for (let day = 1; day <= 49; day++) await pass(DAY_MS)
+  expect(seen.asked).toBe(1)
+  await pass(2 * DAY_MS)
+  expect(seen.asked).toBe(2)
 })

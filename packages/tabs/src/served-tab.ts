@@ -51,22 +51,29 @@ export class ServedTab {
       if (!this.#ended) this.#parts.say({ kind: 'inspect', message })
     }
     try {
-      this.#inspect ??= this.#parts.inspect().then(({ target, methods }) => ({
-        port: new ServedPort({ methods, target: async () => target, say }),
-        methods,
-      }))
+      this.#inspect ??= this.#openInspect(say)
       const { port, methods } = await this.#inspect
       if (this.#ended) return port.end()
       const asked = readAsked(data, methods)
       if (!asked) throw new LiveError('LiveError', 'malformed-message', 'what was asked could not be read')
       port.hear(asked)
     } catch (error) {
-      // It is asked for again at the next call: its code may have had no network.
-      this.#inspect = undefined
       const id = idOf(data)
       if (id !== undefined)
         for (const kind of ['failed', 'ended'] as const) say({ kind, id, error: toWire(error) })
     }
+  }
+
+  /** What fails is asked for again at the next call: its code may have had no network. */
+  #openInspect(say: (message: Answered) => void): Promise<{ port: ServedPort; methods: Methods }> {
+    const opening = this.#parts.inspect().then(({ target, methods }) => ({
+      port: new ServedPort({ methods, target: async () => target, say }),
+      methods,
+    }))
+    opening.catch(() => {
+      if (this.#inspect === opening) this.#inspect = undefined
+    })
+    return opening
   }
 
   /** The tab has gone. */

@@ -98,6 +98,7 @@ export function NewPage() {
           <input type="date" value={due} onChange={(event) => setDue(event.target.value)} />
         </label>
         <Failed reason={action.failed} />
+        {state === '' && <p className="banner">{words.new.noArea}</p>}
         <button type="submit" className="main" disabled={action.isRunning || state === ''}>
           {words.new.make}
         </button>

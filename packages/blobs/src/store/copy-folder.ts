@@ -9,11 +9,14 @@ import { BlobError } from '../blob-error.ts'
 import { isHash } from '../blob-ref.ts'
 import { folderBlobs } from './folder-store.ts'
 
+/** A bad sector, or a file of somebody else. */
+const UNREADABLE: ReadonlySet<string> = new Set(['EIO', 'EACCES', 'EPERM'])
+
 export interface CopiedBlobs {
   /** There now, with those that were there before. */
   blobs: number
   bytes: number
-  /** Hashes of those whose content is not what was written: they are not in the copy. */
+  /** Hashes of those whose content cannot be read, or is not what was written: they are not in the copy. */
   damaged: readonly string[]
 }
 
@@ -34,13 +37,19 @@ export async function copyBlobs(from: string, to: string): Promise<CopiedBlobs |
 
   async function isCopied(sha256: string): Promise<boolean> {
     try {
-      await copy.put(sha256, createReadStream(join(from, sha256.slice(0, 2), sha256)))
+      await copy.put(sha256, partsOf(join(from, sha256.slice(0, 2), sha256)))
       return true
     } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? ''
       // Deleted since it was listed: nobody refers to it any more.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
-      if (error instanceof BlobError && error.code === 'wrong-hash') return false
+      if (code === 'ENOENT') return true
+      if (UNREADABLE.has(code) || (error instanceof BlobError && error.code === 'wrong-hash')) return false
       throw error
     }
   }
+}
+
+/** Opened only when it is read: what the copy has already is not. */
+async function* partsOf(file: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(file)
 }

@@ -224,7 +224,7 @@ export async function openReplica<const Collections extends Record<string, Colle
 /** @throws TypeError */
 function roleIn({ role = 'edge' }: Pick<ReplicaOptions<never>, 'role'>): HubRole | undefined {
   if (role === 'edge') return undefined
-  if (typeof role === 'object') return role
+  if (typeof role === 'object' && role !== null) return role
   throw new TypeError(`role ${JSON.stringify(role)}: give 'edge', or hubRole of @skerry/core/hub`)
 }
 
