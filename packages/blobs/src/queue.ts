@@ -1,5 +1,5 @@
 /**
- * The originals on their way to the hub, one after another (SPEC.md, BL-30 to BL-35). One loop decides; it is woken by whatever may have changed, and looks again by itself after failures.
+ * The originals on their way to the hub, one after another (SPEC.md, BL-30 to BL-37). One loop decides; it is woken by whatever may have changed, and looks again by itself after failures.
  *
  *   waiting ──▶ has the hub it? ──yes──▶ at-hub
  *      ▲             │ no

@@ -1,6 +1,6 @@
 /**
  * tus for blobs. A blob is there when its content was held against its
- * hash and made durable; until then an upload, however complete, is nothing (BL-50 to BL-53).
+ * hash and made durable; until then an upload, however complete, is nothing (BL-50 to BL-54).
  */
 import { BlobError, rightsOf, TYPE_BYTES, typeOf } from '@skerry/blobs'
 import type { Credential } from '@skerry/core'

@@ -1,4 +1,4 @@
-/** Enrolment codes over the API: made, used, guessed at, over; and renewal (SPEC.md, EN-1 to EN-8). */
+/** Enrolment codes over the API: made, used, guessed at, over; and renewal (SPEC.md, EN-1 to EN-9). */
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import {
   createAuthority,

@@ -1,5 +1,5 @@
 /**
- * Blobs over HTTP (packages/blobs/src/SPEC.md, BL-40 to BL-53): read with ranges, and uploaded by tus. The protocol is @tus/server's; here is who may do it, and that nothing is taken which is not what
+ * Blobs over HTTP (packages/blobs/src/SPEC.md, BL-40 to BL-54): read with ranges, and uploaded by tus. The protocol is @tus/server's; here is who may do it, and that nothing is taken which is not what
  * a record refers to. Devices only: blobs are read by who holds a record.
  */
 import { answerBlob } from '@skerry/blobs'

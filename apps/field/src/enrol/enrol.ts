@@ -1,4 +1,4 @@
-/** Signing in: a code becomes a credential for this device's key. Each refusal has its words, by the hub's own codes (packages/hub/src/SPEC.md, EN-1 to EN-8). */
+/** Signing in: a code becomes a credential for this device's key. Each refusal has its words, by the hub's own codes (packages/hub/src/SPEC.md, EN-1 to EN-9). */
 import { fromHex } from '@skerry/core'
 import { EnrolmentError, enrolDevice } from '@skerry/credentials'
 import { LiveError, type LiveReplica } from '@skerry/live'
