@@ -127,21 +127,22 @@ await whereThereIsChromium(() => {
       await page.getByText('No photos yet').waitFor()
     }
     const held = () => photosOf(page)
+    const atHub = field.photosHeld()
     const [first, second] = ids as [string, string]
-    await taken(first, PIXEL)
+    await taken(first, RED)
     // With its small picture.
     const one = await held()
-    await taken(second, PIXEL)
+    await taken(second, RED)
     expect(await held()).toBe(one)
     await removed(first)
     await removed(second)
-    await expect.poll(held, { timeout: 20_000 }).toBe(0)
-    await taken(first, PIXEL)
-    await taken(second, PIXEL)
+    await expect.poll(held, { timeout: 40_000 }).toBe(0)
+    await taken(first, RED)
+    await taken(second, RED)
     await removed(first)
     expect(await held()).toBe(one)
     await field.hubUp()
-    await expect.poll(() => field.photosHeld(), { timeout: 60_000 }).toBe(one)
+    await expect.poll(() => field.photosHeld(), { timeout: 60_000 }).toBe(atHub + one)
     expect(await field.orders.get(second)).toMatchObject({ photos: [{ sha256: expect.any(String) }] })
   })
 
@@ -214,5 +215,10 @@ await whereThereIsChromium(() => {
 /** A picture of one pixel, PNG. */
 const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+/** Another look, and so another small picture: no order of another test refers to it. */
+const RED = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAEElEQVR4nGP4JSICQQxwFgBJcAbNpSH/IQAAAABJRU5ErkJggg==',
   'base64',
 )
