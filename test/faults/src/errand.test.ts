@@ -36,3 +36,26 @@ test('a process whose parent is gone ends by itself, before its errand and in th
     expect(await gone).toEqual([0, null])
   }
 })
+
+test('a process waits for a parent that is slow to read, and tells everything', async () => {
+  const tell = new URL('errand.ts', import.meta.url).href
+  // Whoever looks at it has made the pipe one that does not block.
+  const script = `import { tell } from ${JSON.stringify(tell)}; process.stdout; const filler = 'x'.repeat(60_000); for (let line = 0; line < 40; line++) tell({ line, filler })`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const gone = once(child, 'exit')
+  let errors = ''
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  // It has filled the pipe, and goes on or fails only now.
+  await once(child.stdout!, 'readable')
+  const told: unknown[] = []
+  for await (const line of createInterface({ input: child.stdout! }))
+    told.push((JSON.parse(line) as { line: number }).line)
+  expect(errors).toBe('')
+  expect(told).toEqual(Array.from({ length: 40 }, (_, line) => line))
+  expect(await gone).toEqual([0, null])
+})

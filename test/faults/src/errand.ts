@@ -6,10 +6,24 @@ import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 const STDOUT = 1
+/** Milliseconds until a full pipe is tried again: the parent is slow, and has much else to do. */
+const FULL_PIPE_MS = 2
+const asleep = new Int32Array(new SharedArrayBuffer(4))
 
 export function tell(line: object): void {
   const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
-  for (let written = 0; written < bytes.length; ) written += writeSync(STDOUT, bytes, written)
+  for (let written = 0; written < bytes.length; ) written += writtenOf(bytes, written)
+}
+
+/** Bytes that the pipe took; none while it is full, which a pipe that does not block says by an error. */
+function writtenOf(bytes: Buffer, from: number): number {
+  try {
+    return writeSync(STDOUT, bytes, from)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+    Atomics.wait(asleep, 0, 0, FULL_PIPE_MS)
+    return 0
+  }
 }
 
 /**

@@ -13,7 +13,6 @@ import type { MarkedEdit } from './marking.ts'
 import { Standby, type Subject } from './subject.ts'
 import type { Target, TargetOptions } from './target.ts'
 import { type Visit, visitMarking, visits } from './visits.ts'
-import { within } from './within.ts'
 
 /** What each edge may read: everything, everything, and the one channel that all visits are in. */
 const grants = [['*'], ['*'], ['visits']]
@@ -94,12 +93,12 @@ export class HubTarget implements Target {
   async check(): Promise<Found> {
     for (const edge of this.#edges) await edge.rest()
     const healing = await this.#startHub(true)
-    this.#connect(await within(LISTENING_MS_MAX, 'the hub to listen', healing.listening))
+    this.#connect(await listens(healing))
     const found = this.#book.check(healing.contents, 'there')
     for (const edge of this.#edges) await edge.allAnswered()
     await this.#kill(healing)
     const last = await this.#startHub(true)
-    this.#connect(await within(LISTENING_MS_MAX, 'the hub to listen', last.listening))
+    this.#connect(await listens(last))
     for (const edge of this.#edges) {
       const contents = await edge.contentsLike(last.contents)
       mustBeEqual(edge.name, contents, 'the hub', last.contents)
@@ -153,3 +152,6 @@ export class HubTarget implements Target {
       )
   }
 }
+
+const listens = ({ process, listening }: RunningHub): Promise<string> =>
+  process.hears(LISTENING_MS_MAX, 'the hub to listen', listening)

@@ -81,6 +81,14 @@ export class Subject<Line extends object> {
     return this.#closed
   }
 
+  /** What it tells within `ms` milliseconds. @throws Error with its last words when it ends before */
+  hears<T>(ms: number, what: string, told: Promise<T>): Promise<T> {
+    const ended = this.#closed.then(() => {
+      throw new Error(`the process ended (${this.#ended}) while waiting for ${what}: ${this.#errors}`)
+    })
+    return within(ms, what, Promise.race([told, ended]))
+  }
+
   #heard(text: string): void {
     const lines = (this.#unfinished + text).split('\n')
     // A line that the kill cut off was not told.
