@@ -28,5 +28,5 @@ export function openReplica<const Collections extends Record<string, Collection>
   const { sha256, verify } = host
   const { authority, space = 'main' } = options
   const verifier = options.verifier ?? verifierOf({ space, sha256, verify, authority })
-  return openCoreReplica({ ...options, host, verifier })
+  return openCoreReplica({ upkeep: {}, ...options, host, verifier })
 }

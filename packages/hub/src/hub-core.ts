@@ -24,7 +24,6 @@ import { startRecordThresholds } from './record-thresholds.ts'
 import { readSecret } from './secret-file.ts'
 import { type AdminToken, adminTokenPath, authorityPath, loadAdminToken, loadAuthority } from './secrets.ts'
 import type { CompleteSettings, HubConfig } from './settings.ts'
-import { startUpkeep } from './upkeep.ts'
 import { type WatchedStore, watchedStore } from './watched-store.ts'
 
 export interface HubCore {
@@ -78,15 +77,19 @@ export async function openCore(
     role: hubRole,
     space: config.space,
     kinds: { segment: segmentKind({ compressor: nodeCompressor, channels: streamChannels }) },
+    upkeep: {
+      done({ compacted, bytesBefore, bytesAfter }) {
+        metrics.compactions.inc(compacted)
+        metrics.compactedBytes.inc(bytesBefore - bytesAfter)
+      },
+    },
     events: (event) => hear(event, metrics, log),
   })
   try {
     const stopRenewal = await holdCredential({ replica, authority, host, log })
     const thresholds = startRecordThresholds(replica, config.streams?.thresholds ?? [], log)
-    const stopUpkeep = startUpkeep({ host, replica, metrics, log })
     const close = async () => {
       stopRenewal()
-      await stopUpkeep()
       await thresholds.close()
       // What is still tried would keep the hub from ending; it is told again.
       await trial.close()

@@ -73,10 +73,6 @@ export const RENEWALS_KEPT_MAX = 64
 /** Life of the hub's own credential, milliseconds. It is renewed when half of it has passed, while the hub runs. */
 export const HUB_CREDENTIAL_LIFE_MS = 30 * 86_400_000
 
-/** Milliseconds between looks at what changed: a record that grows fast has some thousand entries by then, which cost a few milliseconds to read. */
-export const UPKEEP_MS = 60_000
-/** Milliseconds between two pieces of upkeep when there is more: sessions come first. */
-export const UPKEEP_PAUSE_MS = 100
 /** Milliseconds a hub that is told to stop waits for sessions and the store. */
 export const DRAIN_MS = 10_000
 /** Milliseconds between probes of a store that failed: a full disk is looked at, not hammered. */

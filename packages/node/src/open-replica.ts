@@ -28,5 +28,12 @@ export async function openReplica<const Collections extends Record<string, Colle
   const { sha256 } = host
   const { authority, space = 'main' } = options
   const verifier = options.verifier ?? verifierOf({ space, sha256, authority })
-  return openCoreReplica({ ...options, host, verifier })
+  return openCoreReplica({ upkeep: { timer: idleTimer }, ...options, host, verifier })
+}
+
+/** A program that ended its work ends, though something could be compacted. */
+const idleTimer: Host['timer'] = (delayMs, run) => {
+  const timer = setTimeout(run, delayMs)
+  timer.unref()
+  return () => clearTimeout(timer)
 }

@@ -19,6 +19,7 @@ import { nodeIdOf } from './identity.ts'
 import { plainToken, plainVerifier, testHost, workOrders } from './replica.test-support.ts'
 import { openReplica, type Replica } from './replica.ts'
 import type { ReplicaEvent } from './replica-event.ts'
+import type { UpkeepOptions } from './upkeep-loop.ts'
 
 export type Orders = Replica<{ workOrders: typeof workOrders }>
 export const everything = { entries: 10_000, bytes: 100_000_000 }
@@ -40,6 +41,7 @@ export interface OpenOptions {
   trial?: Trial
   /** Absent: it runs. */
   engine?: Promise<void>
+  upkeep?: UpkeepOptions
 }
 
 export interface Opened {
@@ -75,6 +77,7 @@ export async function open(options: OpenOptions = {}): Promise<Opened> {
     ...(options.views === undefined ? {} : { views: options.views }),
     ...(trial ? { trial } : {}),
     ...(options.engine ? { engine: options.engine } : {}),
+    ...(options.upkeep ? { upkeep: options.upkeep } : {}),
     ...(cachedRecordsMax === undefined ? {} : { cachedRecordsMax }),
   })
   if (grant) await replica.setCredential(plainToken(replica.publicKey, grant))

@@ -48,7 +48,6 @@ export interface ParkingParts {
   store: Store
   host: Pick<Host, 'now' | 'sha256'>
   /** What waits for a damaged record was answered as known: nothing of it goes until that is whole. */
-  /** What waits for it was answered as known. */
   isQuarantined(record: string): boolean
 }
 

@@ -48,9 +48,11 @@ export class ReplicaBase {
   /** What a session needs of this replica. */
   readonly session: ReplicaSession
   readonly #core: ReplicaCore
+  readonly #endUpkeep: () => Promise<void>
 
-  constructor(core: ReplicaCore) {
+  constructor(core: ReplicaCore, endUpkeep: () => Promise<void>) {
     this.#core = core
+    this.#endUpkeep = endUpkeep
     this.session = new ReplicaSession(core)
   }
 
@@ -331,7 +333,7 @@ export class ReplicaBase {
 
   /**
    * One bounded piece of what a replica does beside its work: records with more entries than their collection wants become snapshots. To be called from time to time, and again
-   * at once as long as it is not `done`. @throws StoreError
+   * at once as long as it is not `done`; the option `upkeep` does that. @throws StoreError
    */
   upkeep(options: { recordsMax?: number } = {}): Promise<UpkeepReport> {
     return upkeepStep(this.#core, options.recordsMax)
@@ -339,6 +341,7 @@ export class ReplicaBase {
 
   /** Leaves the channels that it is present in, waits for what is being written, then closes the store. */
   async close(): Promise<void> {
+    await this.#endUpkeep()
     await Promise.all([this.#core.presences?.close(), this.#core.writer.close()])
     this.#core.shipped.end()
     await this.#core.store.close()

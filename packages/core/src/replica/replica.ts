@@ -39,6 +39,8 @@ import { ShippedPages } from './shipped-pages.ts'
 import { ShippedViews } from './shipped-views.ts'
 import { bringTablesUp } from './table-format.ts'
 import { tendedStore } from './tended-store.ts'
+import { upkeepStep } from './upkeep.ts'
+import { startUpkeep, type UpkeepOptions } from './upkeep-loop.ts'
 import { ReplicaClosed, Writer } from './writer.ts'
 
 /** What a hub adds, as code: edges do not carry it. */
@@ -74,6 +76,8 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
   trial?: Trial
   /** Resolves when the CRDT engine runs; absent: it runs. Until then queries answer from views, and edits are kept as intents, durable as any (SPEC.md, Before the engine runs). */
   engine?: Promise<void>
+  /** Upkeep each minute, and in pieces until nothing is left. Default false: whoever opened it calls `upkeep()`. */
+  upkeep?: false | UpkeepOptions
   events?: (event: ReplicaEvent) => void
 }
 
@@ -215,10 +219,24 @@ export async function openReplica<const Collections extends Record<string, Colle
   watchOwnRevocation(core)
   await shippedPages.load(store)
   await begin(core, options.engine)
-  const replica = new ReplicaBase(core)
+  const replica = new ReplicaBase(core, upkeepOf(core, options))
   for (const [name, collection] of Object.entries(options.collections))
     Object.defineProperty(replica, name, { value: new Records(core, collection), enumerable: true })
   return replica as Replica<Collections>
+}
+
+/** What ends it. */
+function upkeepOf(
+  core: ReplicaCore,
+  { upkeep, engine }: Pick<ReplicaOptions<never>, 'upkeep' | 'engine'>,
+): () => Promise<void> {
+  if (!upkeep) return () => Promise.resolve()
+  const { timer = core.host.timer, done } = upkeep
+  const piece = async () => {
+    await engine
+    return upkeepStep(core)
+  }
+  return startUpkeep({ timer, piece, done, events: core.events })
 }
 
 /** @throws TypeError */
