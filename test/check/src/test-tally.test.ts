@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { failuresOf, sumOf, tallyLine, tallyOf } from './test-tally.ts'
+import { failuresOf, slowestOf, sumOf, tallyLine, tallyOf } from './test-tally.ts'
 
 const file = (status: string, ...tests: string[]) => ({
   name: 'some.test.ts',
@@ -70,4 +70,17 @@ test('a long message is cut', () => {
     message: Array.from({ length: 100 }, (_, line) => `line ${line}`).join('\n'),
   }
   expect(failuresOf({ success: false, testResults: [long] })[0]?.split('\n')).toHaveLength(13)
+})
+
+test('the slowest files are told first', () => {
+  const took = (name: string, ms: number) => ({
+    ...file('passed', 'passed'),
+    name,
+    startTime: 5_000,
+    endTime: 5_000 + ms,
+  })
+  const testResults = Array.from({ length: 20 }, (_, i) => took(`${i}.test.ts`, i * 1_000))
+  const slowest = slowestOf({ success: true, testResults })
+  expect(slowest).toHaveLength(10)
+  expect(slowest[0]).toBe('SLOW 19 s 19.test.ts')
 })

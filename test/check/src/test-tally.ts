@@ -7,6 +7,9 @@ type TestFile = {
   readonly status: string
   /** Why the file could not be loaded; empty otherwise. */
   readonly message: string
+  /** Milliseconds since 1970. */
+  readonly startTime?: number
+  readonly endTime?: number
   readonly assertionResults: readonly TestResult[]
 }
 
@@ -57,6 +60,18 @@ export function failuresOf(report: VitestReport | undefined): readonly string[] 
 function failureText(title: string, messages: readonly string[]): string {
   const lines = messages.join('\n').split('\n').slice(0, MESSAGE_LINES_MAX)
   return [`FAILED ${title}`, ...lines.map((line) => `  ${line}`)].join('\n')
+}
+
+/** Files that are told because they took longest. */
+const SLOWEST_MAX = 10
+
+/** The files whose tests took longest, with their seconds: what to mend when a run is too slow. */
+export function slowestOf(report: VitestReport | undefined): readonly string[] {
+  return (report?.testResults ?? [])
+    .map(({ name, startTime = 0, endTime = 0 }) => ({ name, seconds: (endTime - startTime) / 1000 }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, SLOWEST_MAX)
+    .map(({ name, seconds }) => `SLOW ${seconds.toFixed(0)} s ${name}`)
 }
 
 /** Of all runs. Runs in which nothing was tried at all are one failure: whoever asked for tests misspelt them. */
