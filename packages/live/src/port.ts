@@ -68,7 +68,9 @@ export interface SyncState {
   /** Why the line is not open, for people; the code is that of the link or the session, or `device-revoked`: this device is locked out for good, and a new credential will not help. */
   reason: { code: string; words: string } | undefined
   /** What happened to the credential: none yet, good until then, or no longer good. */
-  credential: { subject: string; expiresAt: number; read: readonly string[] } | undefined
+  credential:
+    | { subject: string; expiresAt: number; read: readonly string[]; write: readonly string[] }
+    | undefined
 }
 
 /** What the device's storage is good for. */

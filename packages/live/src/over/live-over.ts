@@ -290,6 +290,7 @@ class LiveOver implements LiveReplica {
         subject: credential.subject,
         expiresAt: credential.expiresAt,
         read: credential.read,
+        write: credential.write,
       },
     }
   }
