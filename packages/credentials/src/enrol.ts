@@ -1,5 +1,5 @@
 /**
- * The device's side of enrolment: a code that the operator made becomes a credential, and a credential that is half over becomes a new one (packages/hub/src/SPEC.md, EN-1 to EN-10). Only `fetch`
+ * The device's side of enrolment: a code that the operator made becomes a credential, and a credential that is half over becomes a new one (packages/hub/src/SPEC.md, EN-1 to EN-11). Only `fetch`
  * is needed, so that it runs in a page, in a worker and in Node.
  */
 import { toHex } from '@skerry/core'
