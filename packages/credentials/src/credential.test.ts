@@ -47,13 +47,7 @@ function request(over: Partial<CredentialRequest> = {}): CredentialRequest {
 }
 
 const issue = (over: Partial<CredentialRequest> = {}) => issueCredential(authority, request(over))
-const verifier = (isRevoked?: () => boolean) =>
-  credentialVerifier({
-    space: 'acme',
-    authority: authority.publicKey,
-    sha256,
-    ...(isRevoked && { isRevoked }),
-  })
+const verifier = () => credentialVerifier({ space: 'acme', authority: authority.publicKey, sha256 })
 
 async function refusal(of: Promise<unknown>): Promise<CredentialError> {
   const error = await of.then(
@@ -168,20 +162,6 @@ describe('expiry', () => {
     expect((await refusal(verifier().verify(await issue(), Number.MAX_SAFE_INTEGER))).code).toBe(
       'credential-expired',
     )
-  })
-})
-
-describe('revocation', () => {
-  test('is asked at every check, also of a token verified before and of an old entry', async () => {
-    let revoked = false
-    const check = verifier(() => revoked)
-    const token = await issue()
-    await check.verify(token, during)
-    revoked = true
-    const error = await refusal(check.verify(token, during))
-    expect(error.code).toBe('credential-revoked')
-    expect(error.message).toContain("'tech:ana'")
-    expect((await refusal(check.verify(token, undefined))).code).toBe('credential-revoked')
   })
 })
 

@@ -1,5 +1,5 @@
 /**
- * The device's side of enrolment: a code that the operator made becomes a credential, and a credential that is half over becomes a new one (packages/hub/src/SPEC.md, EN-1 to EN-9). Only `fetch`
+ * The device's side of enrolment: a code that the operator made becomes a credential, and a credential that is half over becomes a new one (packages/hub/src/SPEC.md, EN-1 to EN-11). Only `fetch`
  * is needed, so that it runs in a page, in a worker and in Node.
  */
 import { toHex } from '@skerry/core'
@@ -76,14 +76,8 @@ export function renewalDueAt(token: string): number {
   return (from + until) / 2
 }
 
-/** Milliseconds. */
-export function halfLifeMs(token: string): number {
-  const { from, until } = lifeOf(token)
-  return Math.max(0, (until - from) / 2)
-}
-
 /** Milliseconds since 1970; 0 for a token that does not say it. */
-function lifeOf(token: string): { from: number; until: number } {
+export function lifeOf(token: string): { from: number; until: number } {
   const { iat, exp } = takeApart(token).claims as { iat?: unknown; exp?: unknown }
   const isSaid = typeof iat === 'number' && typeof exp === 'number'
   return isSaid ? { from: iat * 1000, until: exp * 1000 } : { from: 0, until: 0 }

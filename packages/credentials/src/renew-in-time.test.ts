@@ -121,3 +121,33 @@ test('EN-9: by a clock that is a year ahead each new one is due at once: it is a
   await pass(2 * DAY_MS)
   expect(seen.asked).toBe(2)
 })
+
+test.each([3 * 365, 75, 1])(
+  'EN-10: by a clock that is %i days behind it is asked for at once, and then in the middle of each life',
+  async (days) => {
+    const { seen, pass } = await setUp(granted, undefined, -days * DAY_MS)
+    expect(seen.kept).toHaveLength(1)
+    for (let day = 1; day <= 49; day++) await pass(DAY_MS)
+    expect(seen.asked).toBe(1)
+    await pass(DAY_MS)
+    expect(seen.asked).toBe(2)
+    await pass(50 * DAY_MS)
+    expect(seen.asked).toBe(3)
+  },
+)
+
+test('EN-10: by a clock that is behind, where nobody answers, it is asked again at the next look', async () => {
+  const answers = [new Response('<html>', { status: 200 })]
+  const { seen, pass } = await setUp((token) => answers.shift() ?? granted(token), undefined, -365 * DAY_MS)
+  expect(seen).toMatchObject({ asked: 1, kept: [] })
+  await pass(600_000)
+  expect(seen).toMatchObject({ asked: 2, kept: [expect.any(String)] })
+})
+
+test('EN-10: a clock that is set back begins to count anew', async () => {
+  const { seen, pass } = await setUp(granted)
+  await pass(51 * DAY_MS)
+  expect(seen.asked).toBe(1)
+  await pass(-30 * DAY_MS)
+  expect(seen.asked).toBe(2)
+})

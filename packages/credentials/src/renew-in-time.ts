@@ -1,6 +1,6 @@
 /** Keeps a device signed in: when half of its credential's life is over, a new one is asked for; without a network, at a later look (EN-7). */
 import { CredentialError, type Host, type ReplicaBase } from '@skerry/core'
-import { EnrolmentError, type HubDoor, halfLifeMs, renewalDueAt, renewCredential } from './enrol.ts'
+import { EnrolmentError, type HubDoor, lifeOf, renewalDueAt, renewCredential } from './enrol.ts'
 
 /** Milliseconds between two looks at the clock: a device that slept looks again soon after. */
 const LOOK_MS = 600_000
@@ -14,18 +14,19 @@ export interface Renewing extends HubDoor {
   failed(error: unknown): void
 }
 
+interface Renewed {
+  token: string
+  at: number
+}
+
 /** Goes on until the result is called. */
 export function renewInTime(renewing: Renewing): () => void {
-  const { host, failed, replica } = renewing
+  const { host, failed } = renewing
   let stop: () => void = () => undefined
   let isOver = false
-  let last = { token: '', at: 0 }
+  let last: Renewed | undefined
   const look = async () => {
-    // By a clock that is far ahead, each new one is due at once: none is renewed before half of its life has gone by here.
-    const { token } = replica.credential ?? {}
-    const since = host.now() - last.at
-    const isYoung = token === last.token && token !== undefined && since >= 0 && since < halfLifeMs(token)
-    const renewed = isYoung ? undefined : await renewOnce(renewing).catch(failed)
+    const renewed = await renewOnce(renewing, last).catch(failed)
     if (typeof renewed === 'string') last = { token: renewed, at: host.now() }
     if (!isOver) stop = host.timer(LOOK_MS, () => void look())
   }
@@ -36,10 +37,23 @@ export function renewInTime(renewing: Renewing): () => void {
   }
 }
 
+/**
+ * Of one that was got here, half of its life must have gone by here: by a clock that is far ahead each would be due at once, by one that is far behind when its end is over. Of any other the clock decides, but one that is
+ * before the credential was issued is behind, and nobody knows how much (EN-10).
+ */
+function isDue(token: string, now: number, last: Renewed | undefined): boolean {
+  const { from, until } = lifeOf(token)
+  if (token === last?.token && now >= last.at) return now - last.at >= (until - from) / 2
+  return now < from || now >= renewalDueAt(token)
+}
+
 /** Gives the new one. */
-async function renewOnce({ replica, host, renewed, ...door }: Renewing): Promise<string | undefined> {
+async function renewOnce(
+  { replica, host, renewed, ...door }: Renewing,
+  last: Renewed | undefined,
+): Promise<string | undefined> {
   const { credential } = replica
-  if (!credential || host.now() < renewalDueAt(credential.token)) return undefined
+  if (!credential || !isDue(credential.token, host.now(), last)) return undefined
   const key = { publicKey: replica.publicKey, sign: (message: Uint8Array) => replica.session.sign(message) }
   const present = { token: credential.token, key, at: host.now(), sha256: host.sha256 }
   try {

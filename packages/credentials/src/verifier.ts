@@ -1,5 +1,5 @@
 /**
- * Checks tokens against the authority's public keys, offline; cheapest check first: size and header, space, signature, claims, revocation, expiry.
+ * Checks tokens against the authority's public keys, offline; cheapest check first: size and header, space, signature, claims, expiry.
  * The key in a token's header never decides anything: only the keys handed in are tried. What is signed is the token up to its last dot (RFC 7515, section 5.2; RFC 8037 for Ed25519): the one
  * algorithm that is accepted needs no library for all of them, which every app would load.
  */
@@ -17,8 +17,6 @@ export interface VerifierOptions {
   sha256(bytes: Uint8Array): Uint8Array
   /** Whether an Ed25519 signature (64 bytes) of this message is by this key (32 bytes). Default: WebCrypto's, which older browsers and pages of plain HTTP lack. */
   verify?: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>
-  /** Asked at every check, also of entries written before: a revoked key may be in foreign hands. */
-  isRevoked?: (credential: Credential) => boolean
 }
 
 /** @throws RangeError when no key, too many, or one that is not 32 bytes is handed in */
@@ -41,7 +39,6 @@ export function credentialVerifier(options: VerifierOptions): CredentialVerifier
         credential = await check(token, authorities, options)
         verified.put(credential)
       }
-      if (options.isRevoked?.(credential)) throw revoked(credential)
       if (at !== undefined && at >= credential.expiresAt) throw expired(credential, at)
       return credential
     },
@@ -108,13 +105,6 @@ function signatureIn(part: string): Uint8Array {
       { cause },
     )
   }
-}
-
-function revoked({ subject, hash }: Credential): CredentialError {
-  return new CredentialError(
-    'credential-revoked',
-    `credential of '${subject}' (${hash.slice(0, 12)}…) was revoked by the operator; ask for a new one, with a new device key if this one was lost`,
-  )
 }
 
 function expired({ subject, expiresAt }: Credential, at: number): CredentialError {

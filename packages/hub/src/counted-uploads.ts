@@ -23,6 +23,8 @@ export class CountedUploads extends FileStore {
   readonly #ceilings: UploadCeilings
   readonly #deviceOf: (id: string) => string
   readonly #held = new Map<string, Held>()
+  /** Those that have no file yet. */
+  readonly #beginning = new Set<string>()
 
   /** @param deviceOf whose upload this is, by its name */
   constructor(
@@ -48,17 +50,29 @@ export class CountedUploads extends FileStore {
     const known = this.#held.get(upload.id)
     // Counted before anything is awaited, so that two at once are two.
     this.#hold(upload)
+    this.#beginning.add(upload.id)
     try {
       return await super.create(upload)
     } catch (error) {
       if (!known) this.#held.delete(upload.id)
       throw error
+    } finally {
+      this.#beginning.delete(upload.id)
     }
   }
 
   override async remove(id: string): Promise<void> {
     await super.remove(id)
     this.#held.delete(id)
+  }
+
+  /** One whose file went in another way, by the operator's hand, is over too. */
+  override async deleteExpired(): Promise<number> {
+    const begun = [...this.#held.keys()].filter((id) => !this.#beginning.has(id))
+    const count = await super.deleteExpired()
+    const there = new Set(await this.configstore.list?.())
+    for (const id of begun) if (!there.has(id) && !this.#beginning.has(id)) this.#held.delete(id)
+    return count
   }
 
   /** Begun anew, an upload takes its own place. */

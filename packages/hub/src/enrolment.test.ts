@@ -1,4 +1,4 @@
-/** Enrolment codes over the API: made, used, guessed at, over; and renewal (SPEC.md, EN-1 to EN-9). */
+/** Enrolment codes over the API: made, used, guessed at, over; and renewal (SPEC.md, EN-1 to EN-11). */
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import {
   createAuthority,
@@ -7,6 +7,7 @@ import {
   renewalDueAt,
   renewCredential,
 } from '@skerry/credentials'
+import { backupSqlite, restoreSqlite } from '@skerry/store-sqlite'
 import { expect, test } from 'vitest'
 import { type AppFixture, DAY_MS, openApp, problemIn } from './app.test-support.ts'
 import { runHub } from './hub.test-support.ts'
@@ -181,6 +182,25 @@ test('EN-6: codes, and what became of them, survive a restart of the hub; the de
     code: 'enrolment-used',
     retryable: false,
   })
+})
+
+test('EN-11: a code of before a backup is void where that was restored, and codes made then are not', async () => {
+  const first = await runHub()
+  const makeAt = async (hub: typeof first) =>
+    (await (await hub.asAdmin('POST', '/api/v1/enrolments', grant)).json()) as Made
+  const enrol = (hub: string, { code }: Made, digits = key) =>
+    enrolDevice({ hub }, { code, publicKey: new Uint8Array(Buffer.from(digits, 'hex')) })
+  const before = await makeAt(first)
+  backupSqlite(first.store, `${first.store}.backup`)
+  await enrol(first.url, before)
+  await first.close()
+  restoreSqlite(`${first.store}.backup`, first.store, { replace: true })
+  const second = await runHub({ store: first.store })
+  await expect(enrol(second.url, before, otherKey)).rejects.toMatchObject({ code: 'enrolment-unknown' })
+  const after = await makeAt(second)
+  await second.close()
+  const third = await runHub({ store: first.store })
+  expect(await enrol(third.url, after, otherKey)).toMatchObject({ subject: 'tech:ana' })
 })
 
 test('EN-6: when the store fails nothing is given, and the same code works afterwards', async () => {

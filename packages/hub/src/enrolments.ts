@@ -1,4 +1,4 @@
-/** Enrolment codes and enrolled devices as rows of the hub's store (SPEC.md, EN-1 to EN-9): made, used once, counted when guessed, dropped when they are over. */
+/** Enrolment codes and enrolled devices as rows of the hub's store (SPEC.md, EN-1 to EN-11): made, used once, counted when guessed, dropped when they are over. */
 import { CredentialError, decodeUtf8, encodeUtf8, type Tables, toHex } from '@skerry/core'
 import type { Api } from './api.ts'
 import { createCode, NO_DIGEST, parseCode, sameDigest } from './enrolment-code.ts'
@@ -8,6 +8,8 @@ import { ProblemError } from './problem.ts'
 
 const CODES_TABLE = 'enrolments'
 const DEVICES_TABLE = 'enrolled'
+/** As the store names it. A code that was used after a backup would be new again after its restore (EN-11). */
+export const CODES_IN_STORE = [`x:${CODES_TABLE}`]
 
 export interface EnrolmentTerms extends DeviceGrant {
   /** When the code is over, milliseconds since 1970. */

@@ -16,6 +16,7 @@ import { type WorkerTrial, workerTrial } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
 import { channelsOfGateway, type StreamChannels, segmentKind } from '@skerry/streams'
 import { nodeCompressor } from '@skerry/streams/node'
+import { CODES_IN_STORE } from './enrolments.ts'
 import { holdCredential } from './hub-credential.ts'
 import { HubError } from './hub-error.ts'
 import type { Logger } from './log.ts'
@@ -148,7 +149,9 @@ function lostStore(store: string, authority: string): string {
 
 function storeOf({ store: path, accept }: CompleteSettings, { openStore, log }: CoreOptions): Store {
   const warn = (message: string) => log.warn({ file: path }, message)
-  return openStore ? openStore(path) : sqliteStore({ path, warn, ...(accept && { accept }) })
+  return openStore
+    ? openStore(path)
+    : sqliteStore({ path, warn, notRestored: CODES_IN_STORE, ...(accept && { accept }) })
 }
 
 function hear({ level, code, message, fields }: ReplicaEvent, metrics: Metrics, log: Logger): void {

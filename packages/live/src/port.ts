@@ -12,7 +12,8 @@
  *   ORDERED  a change that a resolved call made is told to every open watch before that call resolves, on this page. A watch that has not told its whole first result yet has it in there.
  *   WHOLE    a watch is told its whole result first, in one or more splices (one that inserts nothing, if there is nothing), then only what differs; applied in order they are the result.
  *   OUTLIVES a call that was under way when the worker went is settled by the next worker, and what it edits is edited once; a watch goes on without a gap.
- *   ONCE     an edit that is asked for again under the id that it was given (`Once`) and was made is not made again, and resolves, also after a restart.
+ *   ONCE     an edit that is asked for again under the id that it was given (`Once`) and was made is not made again, and resolves with what it did, also after a restart.
+ *   IN ORDER edits are made in the order in which they are asked for, awaited or not.
  *   HONEST   every refusal arrives with its code and its words: a call's by its rejection, a watch's by `failed`, once, and nothing is told after it.
  */
 import type {
@@ -67,7 +68,9 @@ export interface SyncState {
   /** Why the line is not open, for people; the code is that of the link or the session, or `device-revoked`: this device is locked out for good, and a new credential will not help. */
   reason: { code: string; words: string } | undefined
   /** What happened to the credential: none yet, good until then, or no longer good. */
-  credential: { subject: string; expiresAt: number; read: readonly string[] } | undefined
+  credential:
+    | { subject: string; expiresAt: number; read: readonly string[]; write: readonly string[] }
+    | undefined
 }
 
 /** What the device's storage is good for. */
@@ -123,7 +126,7 @@ export interface LiveReplica {
   watch(query: LiveQuery, told: (splice: Splice) => void, failed: (error: LiveError) => void): Stop
   get(collection: string, id: string): Promise<LiveRecord | undefined>
 
-  /** Resolves with the id. @throws LiveError of RecordInvalid, DraftError, EditRefused, StoreError */
+  /** Resolves with the id: where none is given that of `once`, if there is one. @throws LiveError of RecordInvalid, DraftError, EditRefused, StoreError */
   create(collection: string, value: JsonObject, id?: string, once?: Once): Promise<string>
   /** `base` is the record as the page saw it, `wanted` as it left it. @throws LiveError of RecordNotFound, RecordInvalid, DraftError, EditRefused, StoreError */
   update(
@@ -132,7 +135,7 @@ export interface LiveReplica {
     edit: { base: JsonObject; wanted: JsonObject },
     once?: Once,
   ): Promise<void>
-  remove(collection: string, id: string): Promise<void>
+  remove(collection: string, id: string, once?: Once): Promise<void>
   restore(collection: string, id: string, hash: string, once?: Once): Promise<void>
 
   /** As `Records.saved`. `signal` ends the waiting. */

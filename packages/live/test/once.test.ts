@@ -64,6 +64,31 @@ describe.each([true, false])('ONCE: before the engine runs: %s', (isCold) => {
     })
   })
 
+  test('of a record that is made anew under no id, its id is told each time', async () => {
+    const { live } = await device({ isCold })
+    const once = { id: 'e1', settled }
+    const id = await live.create('jobs', job(), undefined, once)
+    expect(await live.get('jobs', id)).toMatchObject({ id })
+    expect(await live.create('jobs', job(), undefined, once)).toBe(id)
+  })
+
+  test('IN ORDER: edits that nobody awaits are made as they were asked for, with and without an id, also after some that are refused', async () => {
+    const { live } = await device({ isCold })
+    const wrong = { base: {}, wanted: { title: 7 } }
+    const right = { base: { title: 'made' }, wanted: { title: 'edited' } }
+    const calls = [
+      live.create('jobs', job({ title: 'made' }), 'one', { id: 'e1', settled }),
+      live.update('jobs', 'one', wrong, { id: 'e2', settled }),
+      live.remove('ships', 'one'),
+      live.update('jobs', 'one', right, { id: 'e3', settled }),
+      live.remove('jobs', 'one'),
+    ]
+    const became = await Promise.allSettled(calls)
+    const refusals = became.map((one) => (one.status === 'rejected' ? one.reason.code : 'made'))
+    expect(refusals).toEqual(['made', 'schema', 'unknown-collection', 'made', 'made'])
+    expect(await live.get('jobs', 'one')).toBeUndefined()
+  })
+
   test('an edit that changed nothing is made once, too', async () => {
     const { live } = await device({ isCold })
     await live.create('jobs', job({ title: 'new' }), 'one')
@@ -90,6 +115,8 @@ describe.each([true, false])('ONCE: before the engine runs: %s', (isCold) => {
     await live.create('jobs', job(), 'one', { id: 'e1', settled })
     await live.create('jobs', job(), 'two', { id: 'e2', settled: ['e1'] })
     expect(await ids()).toEqual(['e2'])
+    await live.remove('jobs', 'two', { id: 'e3', settled: ['e2'] })
+    expect(await ids()).toEqual(['e3'])
   })
 })
 
@@ -104,6 +131,17 @@ test('ONCE: a change of the history is brought back once', async () => {
   await live.update('jobs', 'one', { base: { title: 'first' }, wanted: { title: 'third' } })
   await live.restore('jobs', 'one', first!.hash, once)
   expect(await replica.collection('jobs').get('one')).toMatchObject({ title: 'third' })
+})
+
+test('ONCE: a record is removed once, and not again when it was brought back meanwhile', async () => {
+  const { live } = await device()
+  await live.create('jobs', job(), 'one')
+  const [made] = await live.history('jobs', 'one')
+  const once = { id: 'e1', settled }
+  await live.remove('jobs', 'one', once)
+  await live.restore('jobs', 'one', made!.hash)
+  await live.remove('jobs', 'one', once)
+  expect(await live.get('jobs', 'one')).toMatchObject({ id: 'one' })
 })
 
 test.each([

@@ -22,9 +22,14 @@ import { newSidecar, readSidecar, writeSidecar } from './sidecar.ts'
  */
 export type Accept = 'moved' | 'copy' | 'restored'
 
+/** Key of the row in `meta`. */
+const RESTORED = 'restored'
+
 export interface OpenOptions {
   accept: Accept | undefined
   checkpointPages: number
+  /** Tables that a backup does not bring back (B-8). */
+  notRestored: readonly string[]
   /** Told what does not keep the log from opening. */
   warn: (message: string) => void
 }
@@ -54,6 +59,8 @@ export function openLog(path: string, run: string, options: OpenOptions): Opened
     const counts = startRun(db, path, run, {
       isOld,
       becomesCopy: verdict === 'copied' && options.accept === 'copy',
+      isRestored: verdict === 'restored',
+      notRestored: options.notRestored,
     })
     const identity = identityOf(db, counts.head)
     writeSidecar(path, newSidecar(identity.log, run, counts.head))
@@ -104,11 +111,17 @@ function checkPages(db: Database.Database, path: string): void {
   if (found !== 'ok') throw corrupt(path, String(found))
 }
 
+interface Beginning extends Pick<OpenOptions, 'notRestored'> {
+  isOld: boolean
+  becomesCopy: boolean
+  isRestored: boolean
+}
+
 function startRun(
   db: Database.Database,
   path: string,
   run: string,
-  { isOld, becomesCopy }: { isOld: boolean; becomesCopy: boolean },
+  { isOld, becomesCopy, isRestored, notRestored }: Beginning,
 ): Counts {
   return db
     .transaction(() => {
@@ -119,6 +132,8 @@ function startRun(
       const counts = countsOf(db)
       if (!isOld) setMeta(db, 'log', randomBytes(16).toString('hex'))
       if (becomesCopy) becomeCopy(db, randomBytes(16).toString('hex'))
+      if (becomesCopy || isRestored) markRestored(db)
+      emptyNotRestored(db, notRestored)
       makeAtHome(db, placeOf(path))
       const first = counts.head + 1
       db.prepare('INSERT INTO runs (crc, run, first) VALUES (?, ?, ?)').run(textCrc(run, first), run, first)
@@ -139,7 +154,25 @@ export function makeAtHome(db: Database.Database, place: Place): void {
 /** A log of its own, without the replica's device key: a copy must make one itself. */
 export function becomeCopy(db: Database.Database, log: string): void {
   setMeta(db, 'log', log)
-  db.exec("DELETE FROM pairs WHERE name IN (SELECT id FROM names WHERE kind = 't' AND name = 'identity')")
+  emptyTable(db, 'identity')
+}
+
+/** For the next open by somebody who has tables that a backup does not bring back. */
+export function markRestored(db: Database.Database): void {
+  setMeta(db, RESTORED, 'yes')
+}
+
+function emptyNotRestored(db: Database.Database, tables: readonly string[]): void {
+  const isMarked = db.prepare('SELECT 1 FROM meta WHERE key = ?').get(RESTORED) !== undefined
+  if (!isMarked || tables.length === 0) return
+  for (const table of tables) emptyTable(db, table)
+  db.prepare('DELETE FROM meta WHERE key = ?').run(RESTORED)
+}
+
+function emptyTable(db: Database.Database, table: string): void {
+  db.prepare("DELETE FROM pairs WHERE name IN (SELECT id FROM names WHERE kind = 't' AND name = ?)").run(
+    table,
+  )
 }
 
 export function identityOf(db: Database.Database, head: number): LogIdentity {

@@ -16,7 +16,7 @@ import { asStoreError } from './failure.ts'
 import { syncPath } from './file-sync.ts'
 import { inspectSqlite } from './inspection.ts'
 import { takeLock } from './lock.ts'
-import { becomeCopy, makeAtHome } from './opening.ts'
+import { becomeCopy, makeAtHome, markRestored } from './opening.ts'
 import { placeOf } from './place.ts'
 import { newSidecar, writeSidecar } from './sidecar.ts'
 
@@ -71,6 +71,7 @@ function settle(restoring: string, to: string, { asCopy = false }: RestoreOption
     db.transaction(() => {
       const { path, ...place } = placeOf(restoring)
       makeAtHome(db, { ...place, path: path.slice(0, -basename(restoring).length) + basename(to) })
+      markRestored(db)
       if (asCopy) becomeCopy(db, randomBytes(16).toString('hex'))
     }).immediate()
   } finally {

@@ -16,6 +16,8 @@ export interface SqliteStoreOptions {
    * none. Default 4 MiB.
    */
   ballastBytes?: number
+  /** Tables that are empty after a restore, or in a copy: what was used up after the backup is not to be used again. Default: none. */
+  notRestored?: readonly string[]
   /** Told what does not keep the store from opening: files that others can read. Default: a warning of the process (`process.emitWarning`). */
   warn?: (message: string) => void
 }
@@ -28,9 +30,10 @@ export function sqliteStore({
   path,
   accept,
   ballastBytes = BALLAST_BYTES,
+  notRestored = [],
   warn = warnProcess,
 }: SqliteStoreOptions): Store {
-  const log = new Log(path, { accept, ballastBytes, warn })
+  const log = new Log(path, { accept, ballastBytes, notRestored, warn })
   const pace = new Pace()
   const read = <T>(reading: (parts: Readers) => T) => pace.after(() => log.read(reading))
   return {

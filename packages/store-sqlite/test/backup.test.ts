@@ -1,9 +1,16 @@
-/** Backups made while a node writes, and stores made of them: B-1 to B-7 of SPEC.md; faults S5, S10 and O3. */
+/** Backups made while a node writes, and stores made of them: B-1 to B-8 of SPEC.md; faults S5, S10 and O3. */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { emptyBatch } from '@skerry/core'
-import { backupSqlite, inspectSqlite, restoreSqlite, sqliteStore, verifySqlite } from '@skerry/store-sqlite'
+import {
+  backupSqlite,
+  inspectSqlite,
+  restoreSqlite,
+  type SqliteStoreOptions,
+  sqliteStore,
+  verifySqlite,
+} from '@skerry/store-sqlite'
 import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { runCommitting } from './child.ts'
@@ -243,3 +250,49 @@ function withDatabase(file: string, use: (db: Database.Database) => unknown): vo
   use(db)
   db.close()
 }
+
+describe('B-8: tables that a backup does not bring back', () => {
+  const value = new Uint8Array([1])
+
+  /** Opens, says what stands in the tables, writes one more row into each, closes. */
+  async function rowsIn(path: string, options: Partial<SqliteStoreOptions> = {}) {
+    opens += 1
+    const store = sqliteStore({ path, ballastBytes: 0, ...options })
+    await store.open(opens.toString(16).padStart(32, '0'))
+    const count = async (table: string) => (await store.scan(table, { limit: 10 })).length
+    const rows = { codes: await count('codes'), others: await count('others') }
+    const key = String(opens)
+    const tables = ['codes', 'others'].map((table) => ({ table, key, value }))
+    await store.commit({ ...emptyBatch, tables })
+    await store.close()
+    return rows
+  }
+  const notRestored = ['codes']
+
+  it.each([{}, { asCopy: true }])(
+    'are empty at the first open that names them, and not again: %o',
+    async (how) => {
+      const [path, backup, place] = ['log.db', 'backup.db', 'place.db'].map((name) => directory.path(name))
+      expect(await rowsIn(path!, { notRestored })).toEqual({ codes: 0, others: 0 })
+      expect(await rowsIn(path!, { notRestored })).toEqual({ codes: 1, others: 1 })
+      backupSqlite(path!, backup!)
+      restoreSqlite(backup!, place!, how)
+      expect(await rowsIn(place!)).toEqual({ codes: 2, others: 2 })
+      expect(await rowsIn(place!, { notRestored })).toEqual({ codes: 0, others: 3 })
+      expect(await rowsIn(place!, { notRestored })).toEqual({ codes: 1, others: 4 })
+      expect(verifySqlite(place!)).toEqual([])
+    },
+  )
+
+  it('are empty where an older file was put by hand, and in a copy of a file', async () => {
+    const [path, older, copy] = ['log.db', 'older.db', 'copy.db'].map((name) => directory.path(name))
+    await rowsIn(path!)
+    copyFileSync(path!, older!)
+    copyFileSync(path!, copy!)
+    await rowsIn(path!)
+    copyFileSync(older!, path!)
+    expect(await rowsIn(path!, { notRestored, accept: 'restored' })).toEqual({ codes: 0, others: 1 })
+    expect(await rowsIn(path!, { notRestored, accept: 'restored' })).toEqual({ codes: 1, others: 2 })
+    expect(await rowsIn(copy!, { notRestored, accept: 'copy' })).toEqual({ codes: 0, others: 1 })
+  })
+})

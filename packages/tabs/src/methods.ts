@@ -30,7 +30,7 @@ const CALLS = {
   get: { args: record, again: 'repeat' },
   create: { args: [isText, isObject, isText, isOnce], again: 'once' },
   update: { args: [...record, isEdit, isOnce], again: 'once' },
-  remove: { args: record, again: { done: 'not-found' } },
+  remove: { args: [...record, isOnce], again: 'once' },
   restore: { args: [...record, isText, isOnce], again: 'once' },
   saved: { args: [...record, isText], again: 'repeat' },
   history: { args: record, again: 'repeat' },

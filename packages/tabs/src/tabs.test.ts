@@ -207,6 +207,29 @@ describe.each(modes)('O-6: a worker that dies at any moment of an edit, in %s mo
   })
 })
 
+describe('O-7: edits of one page that nobody awaits', () => {
+  /** Turns of the loop that three edits take to be answered, and some. */
+  const MOMENTS = 40
+
+  test(`of ${MOMENTS} moments at which the worker dies, none has a record removed again that was brought back`, async () => {
+    const bed = new Bed()
+    const { live } = bed.page()
+    for (let moment = 0; moment < MOMENTS; moment++) {
+      const id = await live.create('orders', order)
+      const [made] = await live.history('orders', id)
+      const calls = [
+        live.update('orders', id, { base: order, wanted: { ...order, hours: 1 } }),
+        live.remove('orders', id),
+        live.restore('orders', id, made!.hash),
+      ]
+      for (let turn = 0; turn < moment; turn++) await new Promise((resolve) => setImmediate(resolve))
+      bed.worker.kill()
+      await Promise.all(calls)
+      expect(await live.get('orders', id), `killed after ${moment} turns`).toMatchObject({ hours: 0 })
+    }
+  })
+})
+
 test('O-6: a page leaves the id of its last edit, however many it made', async () => {
   const bed = new Bed()
   const { live } = bed.page()

@@ -15,7 +15,7 @@ import { useWords } from '../words/use-words.ts'
 export function NewPage() {
   const words = useWords()
   const replica = useReplica()
-  const areas = useAreas()
+  const areas = useAreas('write')
   const action = useAction()
   const [title, setTitle] = useState('')
   const [area, setArea] = useState<string>()

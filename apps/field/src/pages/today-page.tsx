@@ -76,7 +76,7 @@ interface FiltersProps {
 
 function Filters({ filter, set }: FiltersProps) {
   const words = useWords()
-  const states = useAreas()
+  const states = useAreas('read')
   return (
     <search className="filters">
       <input

@@ -20,10 +20,10 @@ export function useSync(): SyncState | undefined {
   return skerry.useSync().value
 }
 
-/** States whose channels this device reads. */
-export function useAreas(): readonly string[] {
-  const read = useSync()?.credential?.read ?? []
-  return read.flatMap((channel) => (channel.startsWith(AREA) ? [channel.slice(AREA.length)] : []))
+/** States whose channels this device may read, or write. */
+export function useAreas(right: 'read' | 'write'): readonly string[] {
+  const channels = useSync()?.credential?.[right] ?? []
+  return channels.flatMap((channel) => (channel.startsWith(AREA) ? [channel.slice(AREA.length)] : []))
 }
 
 export function useOutbox(): readonly Waiting[] | undefined {

@@ -123,12 +123,13 @@ export class Records<Value extends object = JsonObject> {
   }
 
   /** Deletes the record everywhere. Whoever edits it at the same time keeps the edit in its history, but the record stays deleted. */
-  async delete(id: string): Promise<void> {
+  async delete(id: string, options: EditOptions = {}): Promise<void> {
     if (this.#isIntended(id)) {
-      await this.#core.intents.write(keyOf(this.name, id), this.#collection, checkDeletable)
+      const beside = besideRows(options)
+      await this.#core.intents.write(keyOf(this.name, id), this.#collection, checkDeletable, beside)
       return
     }
-    await this.#turn(id, {}, async (record, write) => {
+    await this.#turn(id, options, async (record, write) => {
       checkDeletable(record)
       await write([{ op: 'put', path: [DELETED_KEY], value: true }])
     })

@@ -100,14 +100,14 @@ class LiveOver implements LiveReplica {
     return this.#call(() => this.#records(collection).get(id))
   }
 
-  create(collection: string, value: JsonObject, id?: string, once?: Once): Promise<string> {
+  create(collection: string, value: JsonObject, given?: string, once?: Once): Promise<string> {
+    // The same however often it is asked for.
+    const id = given ?? once?.id
     return this.#call(async () => {
-      let made = id
-      await this.#onceEdits.make(once, async (options) => {
-        const given = id === undefined ? options : { id, ...options }
-        made = (await this.#records(collection).create(value, given)).id
-      })
-      return made ?? ''
+      const made = await this.#onceEdits.make(once, (options) =>
+        this.#records(collection).create(value, { ...(id !== undefined && { id }), ...options }),
+      )
+      return made?.id ?? id!
     })
   }
 
@@ -126,14 +126,16 @@ class LiveOver implements LiveReplica {
     })
   }
 
-  remove(collection: string, id: string): Promise<void> {
-    return this.#call(() => this.#records(collection).delete(id))
+  remove(collection: string, id: string, once?: Once): Promise<void> {
+    return this.#call(() =>
+      this.#onceEdits.make(once, (options) => this.#records(collection).delete(id, options)),
+    )
   }
 
   restore(collection: string, id: string, hash: string, once?: Once): Promise<void> {
-    return this.#call(() =>
-      this.#onceEdits.make(once, (options) => this.#records(collection).restore(id, hash, options)),
-    )
+    return this.#call(async () => {
+      await this.#onceEdits.make(once, (options) => this.#records(collection).restore(id, hash, options))
+    })
   }
 
   saved(collection: string, id: string, place: string, signal?: AbortSignal): Promise<void> {
@@ -175,7 +177,7 @@ class LiveOver implements LiveReplica {
   }
 
   dropAside(key: string): Promise<void> {
-    return this.#call(() => this.#replica.dropAside(key))
+    return this.#call(() => this.#onceEdits.make(undefined, () => this.#replica.dropAside(key)))
   }
 
   watchOutbox: LiveReplica['watchOutbox'] = (limit, told, failed) =>
@@ -288,6 +290,7 @@ class LiveOver implements LiveReplica {
         subject: credential.subject,
         expiresAt: credential.expiresAt,
         read: credential.read,
+        write: credential.write,
       },
     }
   }

@@ -15,25 +15,37 @@ export class OnceEdits {
   readonly #replica: Parts
   readonly #now: () => number
   #leftBehind: Promise<readonly string[]> | undefined
+  /** When all that were asked for so far are begun. */
+  #begun: Promise<unknown> = Promise.resolve()
 
   constructor(replica: Parts, now: () => number) {
     this.#replica = replica
     this.#now = now
   }
 
-  /** @param edit makes it, with these rows beside; it is not called for what was done */
-  async make(once: Once | undefined, edit: (options: EditOptions) => Promise<unknown>): Promise<void> {
-    if (!once) {
-      await edit({})
-      return
-    }
-    if ((await this.#replica.table(TABLE, once.id)) !== undefined) return
+  /**
+   * Edits are begun in the order in which they were asked for, whether they have an id to look for or not: from there on the replica keeps it.
+   * @param edit makes it, with these rows beside; it is not called for what was done
+   */
+  async make<T>(once: Once | undefined, edit: (options: EditOptions) => Promise<T>): Promise<T | undefined> {
+    const before = this.#begun
+    const begun = Promise.all([this.#besideOf(once), before]).then(([beside]) => ({
+      made: beside && edit({ beside }),
+    }))
+    this.#begun = Promise.allSettled([before, begun]).then(() => undefined)
+    const { made } = await begun
+    return made
+  }
+
+  /** Undefined of what was done. */
+  async #besideOf(once: Once | undefined): Promise<EditOptions['beside']> {
+    if (!once) return []
+    if ((await this.#replica.table(TABLE, once.id)) !== undefined) return undefined
     const forgotten = [...once.settled, ...(await this.#excess())]
-    const beside = [
+    return [
       ...forgotten.map((key) => ({ table: TABLE, key, value: undefined })),
       { table: TABLE, key: once.id, value: new TextEncoder().encode(String(this.#now())) },
     ]
-    await edit({ beside })
   }
 
   /** Looked for once, since few are ever left behind. */

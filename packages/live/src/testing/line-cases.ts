@@ -173,7 +173,12 @@ export const lineCases: readonly LiveCase[] = [
       expect(await codeOf(live.setCredential('no token'))).toBe('CredentialError credential-malformed')
       await live.setCredential(space.token())
       const { credential } = await sync.until((state) => state.credential !== undefined)
-      expect(credential).toEqual({ subject: 'tech:ana', expiresAt: 4_000_000_000_000, read: ['site:SEA'] })
+      expect(credential).toEqual({
+        subject: 'tech:ana',
+        expiresAt: 4_000_000_000_000,
+        read: ['site:SEA'],
+        write: ['site:SEA'],
+      })
     },
   },
 ]
