@@ -13,6 +13,7 @@ import { BLOB_BYTES_MAX, CACHE_BYTES, RECORDS_PER_ORIGINAL_MAX, SETTLED_MS, USED
 import { BlobQueue } from './queue.ts'
 import { hashOf } from './store/content.ts'
 import type { BlobStore } from './store/port.ts'
+import { Turns } from './turns.ts'
 
 export interface BlobsOptions {
   replica: ReplicaBase
@@ -72,8 +73,8 @@ export class Blobs {
   readonly #whyMissing = new Map<string, string>()
   readonly #listeners = new Set<(sha256: string) => void>()
   readonly #fetches = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
-  /** By hash: the last of those that take or drop it. */
-  readonly #turns = new Map<string, Promise<unknown>>()
+  /** By hash: what is taken is not given up by who drops the same. */
+  readonly #turns = new Turns()
   readonly #stopListening: () => void
 
   constructor(options: BlobsOptions) {
@@ -171,7 +172,7 @@ export class Blobs {
     const hashes = [sha256, ...(thumbnail ? [thumbnail.sha256] : [])]
     const gone: boolean[] = []
     for (const hash of hashes)
-      gone.push(await this.#inTurn(hash, () => dropOriginal(this.#dropParts(), hash, record)))
+      gone.push(await this.#turns.take(hash, () => dropOriginal(this.#dropParts(), hash, record)))
     for (const hash of hashes) this.#changed(hash)
     this.#queue.wake()
     return gone[0]!
@@ -240,7 +241,7 @@ export class Blobs {
     const sha256 = await hashOf(content)
     const bytes = content.length
     const usedAt = this.#options.host.now()
-    await this.#inTurn(sha256, async () => {
+    await this.#turns.take(sha256, async () => {
       await this.#put(sha256, content)
       // The same photo again: what is known of it stays true.
       await this.#ledger.update(sha256, (known) =>
@@ -252,24 +253,9 @@ export class Blobs {
     return { sha256, bytes }
   }
 
-  /** One after another: what is taken is not given up by who drops the same. */
-  async #inTurn<T>(sha256: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(sha256)
-    const turn = (async () => {
-      await before?.catch(() => undefined)
-      return work()
-    })()
-    this.#turns.set(sha256, turn)
-    try {
-      return await turn
-    } finally {
-      if (this.#turns.get(sha256) === turn) this.#turns.delete(sha256)
-    }
-  }
-
   async #finishDrops(): Promise<void> {
     for (const { sha256, state } of await this.#ledger.all())
-      if (state === 'dropped') await this.#inTurn(sha256, () => finishDrop(this.#dropParts(), sha256))
+      if (state === 'dropped') await this.#turns.take(sha256, () => finishDrop(this.#dropParts(), sha256))
   }
 
   #dropParts() {

@@ -5,6 +5,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { BlobError } from '../blob-error.ts'
 import { isHash } from '../blob-ref.ts'
+import { Turns } from '../turns.ts'
 import { damaged, wrongHash } from './content.ts'
 import type { BlobContent, BlobStat, BlobStore, ByteRange } from './port.ts'
 
@@ -29,13 +30,19 @@ class FolderBlobs implements BlobStore {
   readonly #verified = new Map<string, string>()
   /** Renamed into place, and the name may go with the power still: here for nobody (BL-16). */
   readonly #unsynced = new Set<string>()
+  /** Two with the same content would undo each other's name where a sync fails (BL-17). */
+  readonly #turns = new Turns()
   #isClosed = false
 
   constructor(path: string) {
     this.#path = path
   }
 
-  async put(sha256: string, content: BlobContent): Promise<BlobStat> {
+  put(sha256: string, content: BlobContent): Promise<BlobStat> {
+    return this.#turns.take(sha256, () => this.#putAlone(sha256, content))
+  }
+
+  async #putAlone(sha256: string, content: BlobContent): Promise<BlobStat> {
     const known = await this.stat(sha256)
     // What lies there may be damaged; then this is its healing.
     if (known && (await this.#isSound(sha256))) return known
