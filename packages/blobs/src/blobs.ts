@@ -147,7 +147,7 @@ export class Blobs {
 
   /** Originals that the hub has not confirmed, oldest first. */
   async waiting(): Promise<LedgerRow[]> {
-    const rows = await this.#ledger.all()
+    const rows = await this.#ledger.notAtHub()
     return rows.filter(isOriginal).sort((a, b) => a.order - b.order)
   }
 
@@ -254,7 +254,7 @@ export class Blobs {
   }
 
   async #finishDrops(): Promise<void> {
-    for (const { sha256, state } of await this.#ledger.all())
+    for (const { sha256, state } of await this.#ledger.notAtHub())
       if (state === 'dropped') await this.#turns.take(sha256, () => finishDrop(this.#dropParts(), sha256))
   }
 

@@ -1,6 +1,6 @@
 /** What this device knows of each blob that it took or fetched, as rows of the replica's store: they survive whatever the replica survives. */
-import { decodeUtf8, encodeUtf8, type ReplicaBase } from '@skerry/core'
-import { LEDGER_ROWS_MAX } from './limits.ts'
+import { decodeUtf8, encodeUtf8, type ReplicaBase, type TableRow } from '@skerry/core'
+import { LEDGER_PAGE_ROWS } from './limits.ts'
 
 export interface LedgerRow {
   sha256: string
@@ -27,27 +27,67 @@ export interface Ledger {
   /** Makes of the row as it is now what it is to be; undefined: none. Durable when it resolves, and nobody comes between. */
   update(sha256: string, change: (row: LedgerRow | undefined) => LedgerRow | undefined): Promise<void>
   all(): Promise<LedgerRow[]>
+  /** Those that the hub is not known to have. Read once, and kept at hand from then on: they are few among all. */
+  notAtHub(): Promise<LedgerRow[]>
 }
 
 const TABLE = 'blobs'
 
+/** One at a time over a replica: nobody else writes these rows. */
 export function replicaLedger(replica: Pick<ReplicaBase, 'transact' | 'table' | 'tableRows'>): Ledger {
+  let notAtHub: Promise<Map<string, LedgerRow>> | undefined
+  /** In the order of their commits, as turns resolve in it. */
+  const note = async (sha256: string, row: LedgerRow | undefined) => {
+    const held = await notAtHub
+    if (row && row.state !== 'at-hub') held?.set(sha256, row)
+    else held?.delete(sha256)
+  }
+  /** A turn of its own, so that it is before an update or after it. */
+  const load = async () => {
+    const rows = await replica.transact(({ tables }) => allRows((page) => tables.scan(TABLE, page)))
+    return new Map(rows.filter(({ state }) => state !== 'at-hub').map((row) => [row.sha256, row]))
+  }
   return {
     async get(sha256) {
       const value = await replica.table(TABLE, sha256)
       return value && decode(value)
     },
-    update: (sha256, change) =>
-      replica.transact(async ({ tables }) => {
+    async update(sha256, change) {
+      const row = await replica.transact(async ({ tables }) => {
         const value = await tables.get(TABLE, sha256)
-        const row = change(value && decode(value))
-        tables.put(TABLE, sha256, row && encodeUtf8(JSON.stringify(row)))
-      }),
-    async all() {
-      const rows = await replica.tableRows(TABLE, { limit: LEDGER_ROWS_MAX })
-      return rows.map(({ value }) => decode(value))
+        const became = change(value && decode(value))
+        tables.put(TABLE, sha256, became && encode(became))
+        return became
+      })
+      await note(sha256, row)
+    },
+    all: () => allRows((page) => replica.tableRows(TABLE, page)),
+    async notAtHub() {
+      notAtHub ??= load()
+      try {
+        return [...(await notAtHub).values()]
+      } catch (error) {
+        notAtHub = undefined
+        throw error
+      }
     },
   }
+}
+
+async function allRows(
+  read: (page: { after?: string; limit: number }) => Promise<TableRow[]>,
+): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = []
+  for (let after: string | undefined; ; ) {
+    const page = await read({ limit: LEDGER_PAGE_ROWS, ...(after !== undefined && { after }) })
+    for (const { value } of page) rows.push(decode(value))
+    if (page.length < LEDGER_PAGE_ROWS) return rows
+    after = page.at(-1)!.key
+  }
+}
+
+function encode(row: LedgerRow): Uint8Array {
+  return encodeUtf8(JSON.stringify(row))
 }
 
 function decode(value: Uint8Array): LedgerRow {

@@ -42,8 +42,8 @@ export const CHUNK_BYTES = 1024 * 1024
 export const REFERRING_ROWS = 500
 /** Records that one original is remembered to be taken for: the same photo in more of them is found in their views. */
 export const RECORDS_PER_ORIGINAL_MAX = 100
-/** Rows of the ledger that are looked at: a device that took 10,000 photos without a hub has other troubles. */
-export const LEDGER_ROWS_MAX = 10_000
+/** Rows of the ledger read together: some 150 KB. All are read, page by page. */
+export const LEDGER_PAGE_ROWS = 500
 
 /** Milliseconds after which a page says its call again: a worker that died is replaced within two seconds. */
 export const CALL_AGAIN_MS = 1_000

@@ -159,7 +159,7 @@ export class BlobQueue {
   }
 
   async #next(): Promise<LedgerRow | undefined> {
-    const rows = await this.#options.ledger.all()
+    const rows = await this.#options.ledger.notAtHub()
     return rows
       .filter(({ state, sha256 }) => state === 'waiting' && !this.#putOff.has(sha256))
       .filter(({ uploadUrl }) => !this.#isBlocked || uploadUrl !== undefined)
@@ -174,7 +174,7 @@ export class BlobQueue {
 
   /** Why they wait is part of how they stand. */
   async #tellWaiting(): Promise<void> {
-    const rows = await this.#options.ledger.all()
+    const rows = await this.#options.ledger.notAtHub()
     for (const { state, sha256 } of rows) if (state === 'waiting') this.#options.onChange?.(sha256)
   }
 
