@@ -164,7 +164,7 @@ export class Blobs {
   }
 
   /**
-   * The record does not refer to it any more: an original that no other record has, here, goes with its small picture, and what is under way of it ends. To be called when that edit is durable. True when it went.
+   * The record does not refer to it any more: an original that no other record has, here, is not sent, and goes with its small picture when the hub has answered that edit. To be called when the edit is durable. True when it is to go.
    * @throws TypeError for what is no reference
    */
   async drop(ref: string, record: string): Promise<boolean> {
@@ -253,9 +253,16 @@ export class Blobs {
     return { sha256, bytes }
   }
 
-  async #finishDrops(): Promise<void> {
-    for (const { sha256, state } of await this.#ledger.notAtHub())
-      if (state === 'dropped') await this.#turns.take(sha256, () => finishDrop(this.#dropParts(), sha256))
+  /** False: some wait until the hub has answered edits. */
+  async #finishDrops(): Promise<boolean> {
+    const dropped = (await this.#ledger.notAtHub()).filter(({ state }) => state === 'dropped')
+    if (dropped.length === 0) return true
+    if (!(await this.#isAnswered())) return false
+    for (const { sha256 } of dropped) {
+      await this.#turns.take(sha256, () => finishDrop(this.#dropParts(), sha256))
+      this.#changed(sha256)
+    }
+    return true
   }
 
   #dropParts() {
@@ -330,12 +337,17 @@ export class Blobs {
     }
   }
 
+  /** For uploads, before each piece. */
   async #settled(): Promise<boolean> {
-    const { replica, host } = this.#options
-    const now = host.now()
+    const now = this.#options.host.now()
     if (now >= this.#settledUntil || now < this.#settledUntil - SETTLED_MS)
-      this.#settledUntil = (await replica.stats()).unacknowledged === 0 ? now + SETTLED_MS : 0
+      this.#settledUntil = (await this.#isAnswered()) ? now + SETTLED_MS : 0
     return this.#settledUntil > 0
+  }
+
+  /** Every edit, as of now. */
+  async #isAnswered(): Promise<boolean> {
+    return (await this.#options.replica.stats()).unacknowledged === 0
   }
 
   async #used(sha256: string): Promise<void> {

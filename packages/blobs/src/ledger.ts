@@ -10,7 +10,7 @@ export interface LedgerRow {
   record: string
   /** Other records that an original was taken for. */
   alsoFor?: readonly string[]
-  /** `waiting`: an original that the hub has not confirmed. `dropped`: one that nobody wants, and whose content is on its way out. */
+  /** `waiting`: an original that the hub has not confirmed. `dropped`: one that nobody wants, and whose content goes when the hub has answered its removal. */
   state: 'waiting' | 'at-hub' | 'refused' | 'dropped'
   /** Why it was refused. */
   words?: string

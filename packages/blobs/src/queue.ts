@@ -27,8 +27,8 @@ export interface QueueOptions {
   mayUpload?: () => boolean | Promise<boolean>
   /** True when no edit of this replica waits for the hub's answer. */
   settled?: () => boolean | Promise<boolean>
-  /** Before it looks for what is to be sent. */
-  begins?: () => Promise<void>
+  /** Before it looks for what is to be sent. False: not all of it could be done before the hub has answered edits. */
+  begins?: () => Promise<boolean>
   /** One more is no original any more. */
   onSent?: () => Promise<void>
   /** A blob's standing changed: read it again. */
@@ -142,10 +142,11 @@ export class BlobQueue {
   async #sendAll(): Promise<boolean> {
     this.#putOff.clear()
     this.#isBlocked = false
-    await this.#options.begins?.()
+    const isBegun = (await this.#options.begins?.()) ?? true
+    this.#waitsForEdits = !isBegun
     for (;;) {
       const row = await this.#next()
-      if (!row) return this.#putOff.size === 0 && !this.#isBlocked
+      if (!row) return isBegun && this.#putOff.size === 0 && !this.#isBlocked
       if (!(await this.#mayGoOn())) return false
       const stop = new AbortController()
       this.#sending = { sha256: row.sha256, stop }
