@@ -7,6 +7,7 @@ import { BLOB_TYPES, TYPE_BYTES, typeOf } from './blob-type.ts'
 import { evict } from './cache.ts'
 import { dropOriginal, finishDrop, isOriginal, recordsOf } from './drop.ts'
 import { fetchBlob } from './fetch-blob.ts'
+import { HubGeneration } from './generation.ts'
 import type { DeviceAccess } from './hub-door.ts'
 import { type Ledger, type LedgerRow, replicaLedger } from './ledger.ts'
 import { BLOB_BYTES_MAX, CACHE_BYTES, RECORDS_PER_ORIGINAL_MAX, SETTLED_MS, USED_GRAIN_MS } from './limits.ts'
@@ -61,6 +62,8 @@ export interface TakeOptions {
 }
 
 const FORGOTTEN_AT_ONCE = 100
+/** Key of those who make originals of what is cache, or give cache up; no hash. */
+const CACHE = 'cache'
 const NOT_FETCHED = 'not fetched yet'
 
 export class Blobs {
@@ -68,12 +71,13 @@ export class Blobs {
   readonly #access: DeviceAccess
   readonly #ledger: Ledger
   readonly #queue: BlobQueue
+  readonly #generation: HubGeneration
   /** By the host's clock, which may jump. */
   #settledUntil = 0
   readonly #whyMissing = new Map<string, string>()
   readonly #listeners = new Set<(sha256: string) => void>()
   readonly #fetches = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
-  /** By hash: what is taken is not given up by who drops the same. */
+  /** By hash, or CACHE: what is taken is not given up by who drops the same. */
   readonly #turns = new Turns()
   readonly #stopListening: () => void
 
@@ -87,9 +91,21 @@ export class Blobs {
       key: { publicKey: replica.publicKey, sign: (message) => replica.session.sign(message) },
       now: () => clock.now(),
       heardTime: (date) => clock.heard(date),
+      heard: (url, headers) => this.#generation.heard(url, headers),
       sha256: (bytes) => host.sha256(bytes),
       ...(options.fetch && { fetch: options.fetch }),
     }
+    this.#generation = new HubGeneration({
+      replica,
+      host,
+      store,
+      ledger: this.#ledger,
+      access: this.#access,
+      hub,
+      alone: (work) => this.#turns.take(CACHE, work),
+      onOther: () => this.#queue.wakeSoon(),
+      onChange: (sha256) => this.#changed(sha256),
+    })
     this.#queue = new BlobQueue({
       host,
       store,
@@ -97,7 +113,11 @@ export class Blobs {
       ledger: this.#ledger,
       access: this.#access,
       settled: () => this.#settled(),
-      begins: () => this.#finishDrops(),
+      begins: async (ended) => {
+        await this.#generation.look(ended)
+        return this.#finishDrops()
+      },
+      confirms: () => this.#generation.keepFirst(),
       onSent: () => this.#tidy(),
       onChange: (sha256) => this.#changed(sha256),
       ...(mayUpload && { mayUpload }),
@@ -246,8 +266,16 @@ export class Blobs {
       // The same photo again: what is known of it stays true.
       await this.#ledger.update(sha256, (known) =>
         known?.state === 'at-hub'
-          ? known
-          : { ...about, sha256, bytes, state: 'waiting', usedAt, ...alsoFor(known, about.record) },
+          ? { ...known, taken: true }
+          : {
+              ...about,
+              sha256,
+              bytes,
+              taken: true,
+              state: 'waiting',
+              usedAt,
+              ...alsoFor(known, about.record),
+            },
       )
     })
     return { sha256, bytes }
@@ -321,8 +349,9 @@ export class Blobs {
   }
 
   async #shrink(bytesMax: number, keep: ReadonlySet<string>): Promise<void> {
-    for (const sha256 of await evict(this.#options.store, this.#ledger, { bytesMax, keep }))
-      this.#changed(sha256)
+    const { store } = this.#options
+    const gone = await this.#turns.take(CACHE, () => evict(store, this.#ledger, { bytesMax, keep }))
+    for (const sha256 of gone) this.#changed(sha256)
   }
 
   /** What was taken here comes before what can be fetched again. @throws BlobError `full` */

@@ -12,6 +12,8 @@ export interface LedgerRow {
   alsoFor?: readonly string[]
   /** `waiting`: an original that the hub has not confirmed. `dropped`: one that nobody wants, and whose content goes when the hub has answered its removal. */
   state: 'waiting' | 'at-hub' | 'refused' | 'dropped'
+  /** Its content was made here, not fetched: if the hub goes back to a backup, this device may be the only one that has it. Absent in rows of earlier versions. */
+  taken?: true
   /** Why it was refused. */
   words?: string
   /** Place in the queue; thumbnails come before their pictures. */
@@ -29,18 +31,27 @@ export interface Ledger {
   all(): Promise<LedgerRow[]>
   /** Those that the hub is not known to have. Read once, and kept at hand from then on: they are few among all. */
   notAtHub(): Promise<LedgerRow[]>
+  /** The hub's generation that this device kept last. */
+  generation(): Promise<string | undefined>
+  /** Keeps another one, and makes of every row what it is to be under it, in one commit. Resolves with the rows that are new. */
+  keepGeneration(generation: string, change: (row: LedgerRow) => LedgerRow): Promise<LedgerRow[]>
 }
 
 const TABLE = 'blobs'
+/** Of what is known of the hub: hashes are no keys of it. */
+const HUB_TABLE = 'blobs-hub'
+const GENERATION = 'generation'
 
 /** One at a time over a replica: nobody else writes these rows. */
 export function replicaLedger(replica: Pick<ReplicaBase, 'transact' | 'table' | 'tableRows'>): Ledger {
   let notAtHub: Promise<Map<string, LedgerRow>> | undefined
   /** In the order of their commits, as turns resolve in it. */
-  const note = async (sha256: string, row: LedgerRow | undefined) => {
+  const note = async (rows: readonly (readonly [string, LedgerRow | undefined])[]) => {
     const held = await notAtHub
-    if (row && row.state !== 'at-hub') held?.set(sha256, row)
-    else held?.delete(sha256)
+    for (const [sha256, row] of rows) {
+      if (row && row.state !== 'at-hub') held?.set(sha256, row)
+      else held?.delete(sha256)
+    }
   }
   /** A turn of its own, so that it is before an update or after it. */
   const load = async () => {
@@ -59,7 +70,7 @@ export function replicaLedger(replica: Pick<ReplicaBase, 'transact' | 'table' | 
         tables.put(TABLE, sha256, became && encode(became))
         return became
       })
-      await note(sha256, row)
+      await note([[sha256, row]])
     },
     all: () => allRows((page) => replica.tableRows(TABLE, page)),
     async notAtHub() {
@@ -70,6 +81,21 @@ export function replicaLedger(replica: Pick<ReplicaBase, 'transact' | 'table' | 
         notAtHub = undefined
         throw error
       }
+    },
+    async generation() {
+      const value = await replica.table(HUB_TABLE, GENERATION)
+      return value && decodeUtf8(value)
+    },
+    async keepGeneration(generation, change) {
+      const changed = await replica.transact(async ({ tables }) => {
+        tables.put(HUB_TABLE, GENERATION, encodeUtf8(generation))
+        const before = await allRows((page) => tables.scan(TABLE, page))
+        const after = before.map(change).filter((row, i) => row !== before[i])
+        for (const row of after) tables.put(TABLE, row.sha256, encode(row))
+        return after
+      })
+      await note(changed.map((row) => [row.sha256, row]))
+      return changed
     },
   }
 }

@@ -26,6 +26,11 @@ export const ANSWER_MS_MAX = 20_000
 /** Milliseconds for one piece: a hub cuts requests at 30 s, and a line that vanished says nothing at all. */
 export const PIECE_MS_MAX = 30_000
 
+/** Milliseconds after which the hub is asked for its generation again: it goes back to a backup once in years, and photos stay on a device for weeks. */
+export const GENERATION_ASKED_MS = 3_600_000
+/** Characters of a generation: a hub's have 36. */
+export const GENERATION_LENGTH_MAX = 100
+
 /** Milliseconds without a byte after which a source counts as gone. */
 export const IDLE_MS_MAX = 20_000
 /** Tries of one source without a new byte. */
