@@ -48,7 +48,8 @@ export class HubGeneration {
     if (told === '' || told.length > GENERATION_LENGTH_MAX || new URL(url).origin !== this.#origin) return
     this.#heard = told
     this.#toldAt = this.#parts.host.now()
-    if (this.#isRead && told !== this.#kept) this.#parts.onOther()
+    // The first one asks for nothing again.
+    if (this.#kept !== undefined && told !== this.#kept) this.#parts.onOther()
   }
 
   /** Asks for it where it is time to; that nobody answers is no matter, since whoever sends or fetches asks too. */

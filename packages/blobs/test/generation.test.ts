@@ -313,6 +313,22 @@ test('BL-85: what is being evicted when another generation is heard is no origin
   for (const photo of [ref, second]) expect(await again.state(photo)).toEqual({ kind: 'at-hub', here: false })
 })
 
+test('BL-83: what was fetched first and then taken here is asked for again, too', async () => {
+  const { world, ana, ref } = await openSent()
+  const ben = await openDevice(world, { subject: 'tech:ben' })
+  await expect.poll(() => ben.replica.orders.get('o1')).toBeTruthy()
+  await ben.blobs.open(ref, 'orders/o1')
+  expect(await ben.blobs.take(PHOTO, { record: 'orders/o1' })).toBe(ref)
+  expect(await ben.blobs.state(ref)).toEqual({ kind: 'at-hub', here: true })
+  await ana.blobs.close()
+  await goBack(world, undefined)
+  const again = await reopened(ben, world)
+  await expect
+    .poll(() => existsSync(`${world.folder}/${HASH.slice(0, 2)}/${HASH}`), { timeout: 20_000 })
+    .toBe(true)
+  await until(again, ref, 'at-hub')
+})
+
 /** What lasts of generation and row, had it crashed at any of these moments. */
 async function lastingOf(world: World, crashes: readonly MemoryDisk[]): Promise<unknown[]> {
   const lasting: unknown[] = []
