@@ -158,6 +158,8 @@ test('BL-83: what was evicted here, what no record has any more, and what was on
   const ben = await openDevice(world, { subject: 'tech:ben' }, { mayUpload: () => false })
   await expect.poll(() => ben.replica.orders.get('o4')).toBeTruthy()
   await ben.blobs.open(kept, 'orders/o4')
+  ben.blobs.wake()
+  await untilKept(ben, world)
   await ana.store.delete(HASH)
   await goBack(world, undefined)
   const [anas, bens] = [await reopened(ana, world), await reopened(ben, world)]
