@@ -58,8 +58,9 @@ export class HubGeneration {
     if (this.#isDue() && (await ledger.all()).some(isTakenAtHub)) {
       const signal = AbortSignal.any([ended, AbortSignal.timeout(ANSWER_MS_MAX)])
       const asked = await ask(access, generationUrl(hub), { method: 'GET', signal })
-      // Also a hub of an earlier version, which says nothing.
-      if (asked.kind !== 'nobody') this.#toldAt = host.now()
+      // Nothing of it: a hub of an earlier version. Whoever refuses it for now is asked again.
+      if (asked.kind === 'answer' || (asked.kind === 'refused' && asked.status === 404))
+        this.#toldAt = host.now()
     }
     await this.#keep()
   }

@@ -1,6 +1,6 @@
 /** A hub that went back to a backup gets the photos again that it had confirmed since (SPEC.md, BL-80 to BL-86). */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { Blobs, type BlobsOptions, GENERATION_HEADER, type LedgerRow } from '@skerry/blobs'
+import { Blobs, type BlobsOptions, formatRef, GENERATION_HEADER, type LedgerRow } from '@skerry/blobs'
 import { copyBlobs, folderBlobs, folderGeneration } from '@skerry/blobs/node'
 import { decodeUtf8, encodeUtf8, MemoryDisk, memoryStore } from '@skerry/core'
 import { nodeHost } from '@skerry/node'
@@ -11,6 +11,8 @@ import { type Device, openDevice, openWorld, temporaryFolder, until, type World 
 
 const PHOTO = photoOf(1, 100_000)
 const HASH = hashOf(PHOTO)
+const NEXT_PHOTO = photoOf(12, 5_000)
+const NEXT = { sha256: hashOf(NEXT_PHOTO), bytes: NEXT_PHOTO.length, type: 'image/jpeg' }
 
 /** What a device asks and is answered, once its clock is believed, and what generation it is told. */
 function watched(through: typeof fetch = fetch) {
@@ -240,6 +242,32 @@ test('BL-82: it is asked once after opening and once an hour, where a photo that
   await send('c', 8)
   expect(down.times).toBeGreaterThan(0)
   expect(words).toEqual([])
+})
+
+test.each([
+  ['that knows of no generation is not asked again', 404, false],
+  ['that refuses it for now is asked again', 503, true],
+])('BL-82: a hub %s within the hour', async (_, status, isAskedAgain) => {
+  const { world, ana } = await openSent()
+  let asked = 0
+  const through: typeof fetch = async (url, init) => {
+    if (new URL(String(url)).pathname === '/api/v1/blobs') {
+      asked += 1
+      return new Response(null, { status })
+    }
+    const { body, status: other, headers } = await fetch(url, init)
+    const old = new Headers(headers)
+    old.delete(GENERATION_HEADER)
+    return new Response(body, { status: other, headers: old })
+  }
+  const again = await reopened(ana, world, { fetch: through })
+  await expect.poll(() => asked).toBe(1)
+  // Its record is there already, so that one look sends it.
+  await ana.replica.orders.create({ site: 'SEA', signature: formatRef(NEXT), photos: [] }, { id: 'o12' })
+  await ana.replica.orders.saved('o12', 'hub')
+  const next = await again.take(NEXT_PHOTO, { record: 'orders/o12' })
+  await until(again, next, 'at-hub')
+  expect(asked > 1).toBe(isAskedAgain)
 })
 
 test('BL-84: the first generation that is heard counts for what is at the hub already', async () => {
