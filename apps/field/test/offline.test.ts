@@ -136,7 +136,11 @@ await whereThereIsChromium(() => {
     expect(await held()).toBe(one)
     await removed(first)
     await removed(second)
+    // The hub has not taken the removals yet, and may refuse them.
+    expect(await held()).toBe(one)
+    await field.hubUp()
     await expect.poll(held, { timeout: 40_000 }).toBe(0)
+    await field.hubDown()
     await taken(first, RED)
     await taken(second, RED)
     await removed(first)

@@ -7,12 +7,14 @@ import { BLOB_TYPES, TYPE_BYTES, typeOf } from './blob-type.ts'
 import { evict } from './cache.ts'
 import { dropOriginal, finishDrop, isOriginal, recordsOf } from './drop.ts'
 import { fetchBlob } from './fetch-blob.ts'
+import { HubGeneration } from './generation.ts'
 import type { DeviceAccess } from './hub-door.ts'
 import { type Ledger, type LedgerRow, replicaLedger } from './ledger.ts'
 import { BLOB_BYTES_MAX, CACHE_BYTES, RECORDS_PER_ORIGINAL_MAX, SETTLED_MS, USED_GRAIN_MS } from './limits.ts'
 import { BlobQueue } from './queue.ts'
 import { hashOf } from './store/content.ts'
 import type { BlobStore } from './store/port.ts'
+import { Turns } from './turns.ts'
 
 export interface BlobsOptions {
   replica: ReplicaBase
@@ -60,6 +62,8 @@ export interface TakeOptions {
 }
 
 const FORGOTTEN_AT_ONCE = 100
+/** Key of those who make originals of what is cache, or give cache up; no hash. */
+const CACHE = 'cache'
 const NOT_FETCHED = 'not fetched yet'
 
 export class Blobs {
@@ -67,13 +71,14 @@ export class Blobs {
   readonly #access: DeviceAccess
   readonly #ledger: Ledger
   readonly #queue: BlobQueue
+  readonly #generation: HubGeneration
   /** By the host's clock, which may jump. */
   #settledUntil = 0
   readonly #whyMissing = new Map<string, string>()
   readonly #listeners = new Set<(sha256: string) => void>()
   readonly #fetches = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
-  /** By hash: the last of those that take or drop it. */
-  readonly #turns = new Map<string, Promise<unknown>>()
+  /** By hash, or CACHE: what is taken is not given up by who drops the same. */
+  readonly #turns = new Turns()
   readonly #stopListening: () => void
 
   constructor(options: BlobsOptions) {
@@ -86,9 +91,21 @@ export class Blobs {
       key: { publicKey: replica.publicKey, sign: (message) => replica.session.sign(message) },
       now: () => clock.now(),
       heardTime: (date) => clock.heard(date),
+      heard: (url, headers) => this.#generation.heard(url, headers),
       sha256: (bytes) => host.sha256(bytes),
       ...(options.fetch && { fetch: options.fetch }),
     }
+    this.#generation = new HubGeneration({
+      replica,
+      host,
+      store,
+      ledger: this.#ledger,
+      access: this.#access,
+      hub,
+      alone: (work) => this.#turns.take(CACHE, work),
+      onOther: () => this.#queue.wakeSoon(),
+      onChange: (sha256) => this.#changed(sha256),
+    })
     this.#queue = new BlobQueue({
       host,
       store,
@@ -96,7 +113,11 @@ export class Blobs {
       ledger: this.#ledger,
       access: this.#access,
       settled: () => this.#settled(),
-      begins: () => this.#finishDrops(),
+      begins: async (ended) => {
+        await this.#generation.look(ended)
+        return this.#finishDrops()
+      },
+      confirms: () => this.#generation.keepFirst(),
       onSent: () => this.#tidy(),
       onChange: (sha256) => this.#changed(sha256),
       ...(mayUpload && { mayUpload }),
@@ -146,7 +167,7 @@ export class Blobs {
 
   /** Originals that the hub has not confirmed, oldest first. */
   async waiting(): Promise<LedgerRow[]> {
-    const rows = await this.#ledger.all()
+    const rows = await this.#ledger.notAtHub()
     return rows.filter(isOriginal).sort((a, b) => a.order - b.order)
   }
 
@@ -163,7 +184,7 @@ export class Blobs {
   }
 
   /**
-   * The record does not refer to it any more: an original that no other record has, here, goes with its small picture, and what is under way of it ends. To be called when that edit is durable. True when it went.
+   * The record does not refer to it any more: an original that no other record has, here, is not sent, and goes with its small picture when the hub has answered that edit. To be called when the edit is durable. True when it is to go.
    * @throws TypeError for what is no reference
    */
   async drop(ref: string, record: string): Promise<boolean> {
@@ -171,7 +192,7 @@ export class Blobs {
     const hashes = [sha256, ...(thumbnail ? [thumbnail.sha256] : [])]
     const gone: boolean[] = []
     for (const hash of hashes)
-      gone.push(await this.#inTurn(hash, () => dropOriginal(this.#dropParts(), hash, record)))
+      gone.push(await this.#turns.take(hash, () => dropOriginal(this.#dropParts(), hash, record)))
     for (const hash of hashes) this.#changed(hash)
     this.#queue.wake()
     return gone[0]!
@@ -240,36 +261,36 @@ export class Blobs {
     const sha256 = await hashOf(content)
     const bytes = content.length
     const usedAt = this.#options.host.now()
-    await this.#inTurn(sha256, async () => {
+    await this.#turns.take(sha256, async () => {
       await this.#put(sha256, content)
       // The same photo again: what is known of it stays true.
       await this.#ledger.update(sha256, (known) =>
         known?.state === 'at-hub'
-          ? known
-          : { ...about, sha256, bytes, state: 'waiting', usedAt, ...alsoFor(known, about.record) },
+          ? { ...known, taken: true }
+          : {
+              ...about,
+              sha256,
+              bytes,
+              taken: true,
+              state: 'waiting',
+              usedAt,
+              ...alsoFor(known, about.record),
+            },
       )
     })
     return { sha256, bytes }
   }
 
-  /** One after another: what is taken is not given up by who drops the same. */
-  async #inTurn<T>(sha256: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(sha256)
-    const turn = (async () => {
-      await before?.catch(() => undefined)
-      return work()
-    })()
-    this.#turns.set(sha256, turn)
-    try {
-      return await turn
-    } finally {
-      if (this.#turns.get(sha256) === turn) this.#turns.delete(sha256)
+  /** False: some wait until the hub has answered edits. */
+  async #finishDrops(): Promise<boolean> {
+    const dropped = (await this.#ledger.notAtHub()).filter(({ state }) => state === 'dropped')
+    if (dropped.length === 0) return true
+    if (!(await this.#isAnswered())) return false
+    for (const { sha256 } of dropped) {
+      await this.#turns.take(sha256, () => finishDrop(this.#dropParts(), sha256))
+      this.#changed(sha256)
     }
-  }
-
-  async #finishDrops(): Promise<void> {
-    for (const { sha256, state } of await this.#ledger.all())
-      if (state === 'dropped') await this.#inTurn(sha256, () => finishDrop(this.#dropParts(), sha256))
+    return true
   }
 
   #dropParts() {
@@ -328,8 +349,9 @@ export class Blobs {
   }
 
   async #shrink(bytesMax: number, keep: ReadonlySet<string>): Promise<void> {
-    for (const sha256 of await evict(this.#options.store, this.#ledger, { bytesMax, keep }))
-      this.#changed(sha256)
+    const { store } = this.#options
+    const gone = await this.#turns.take(CACHE, () => evict(store, this.#ledger, { bytesMax, keep }))
+    for (const sha256 of gone) this.#changed(sha256)
   }
 
   /** What was taken here comes before what can be fetched again. @throws BlobError `full` */
@@ -344,12 +366,17 @@ export class Blobs {
     }
   }
 
+  /** For uploads, before each piece. */
   async #settled(): Promise<boolean> {
-    const { replica, host } = this.#options
-    const now = host.now()
+    const now = this.#options.host.now()
     if (now >= this.#settledUntil || now < this.#settledUntil - SETTLED_MS)
-      this.#settledUntil = (await replica.stats()).unacknowledged === 0 ? now + SETTLED_MS : 0
+      this.#settledUntil = (await this.#isAnswered()) ? now + SETTLED_MS : 0
     return this.#settledUntil > 0
+  }
+
+  /** Every edit, as of now. */
+  async #isAnswered(): Promise<boolean> {
+    return (await this.#options.replica.stats()).unacknowledged === 0
   }
 
   async #used(sha256: string): Promise<void> {

@@ -1,6 +1,9 @@
 /** Asking a hub, or a replica beside, as the device that this is: every request shows the credential with a proof for just that request. */
 import { type ProvingKey, provePossession } from '@skerry/credentials'
 
+/** In every answer of a hub to a device that asks about blobs: the name of the state that its folder is in (SPEC.md, BL-81). */
+export const GENERATION_HEADER = 'skerry-blobs-generation'
+
 export interface DeviceAccess {
   /** The credential now; undefined before enrolment. */
   token(): string | undefined
@@ -9,6 +12,8 @@ export interface DeviceAccess {
   now(): number
   /** Whoever refused a proof said what time it is there; true when `now` was far from that, and follows it from here on. */
   heardTime?(date: string | null): boolean
+  /** An answer came, from whoever has this address. */
+  heard?(url: string, headers: Headers): void
   sha256(bytes: Uint8Array): Uint8Array
   /** In place of the platform's, for tests and pages that wrap it. */
   fetch?: typeof fetch
@@ -55,6 +60,7 @@ async function askOnce(
       ...(signal && { signal }),
     })
     answered(response.headers)
+    access.heard?.(url, response.headers)
     return await judged(response, url)
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
@@ -112,6 +118,11 @@ function refusal({ status }: Response, body: Record<string, unknown>): Asked {
 
 export function blobUrl(hub: string, sha256: string, record: string): string {
   return new URL(`/api/v1/blobs/${sha256}?record=${encodeURIComponent(record)}`, hub).href
+}
+
+/** Its answer has nothing but headers. */
+export function generationUrl(hub: string): string {
+  return new URL('/api/v1/blobs', hub).href
 }
 
 export function uploadsUrl(hub: string): string {

@@ -4,6 +4,7 @@ export { type BlobRef, blobRef, formatRef, parseRef, refersTo } from './blob-ref
 export { BLOB_TYPES, TYPE_BYTES, typeOf } from './blob-type.ts'
 export { type BlobState, Blobs, type BlobsOptions, type Taken, type TakeOptions } from './blobs.ts'
 export { answerPages, type Channel, type PageBlobs, pageBlobs } from './channel.ts'
+export { GENERATION_HEADER } from './hub-door.ts'
 export type { LedgerRow } from './ledger.ts'
 export { BLOB_BYTES_MAX, CACHE_BYTES } from './limits.ts'
 export { answerBlob, type RecordRights, rightsOf, type ServedBlobs, serveBlobs } from './serve.ts'

@@ -26,6 +26,11 @@ export const ANSWER_MS_MAX = 20_000
 /** Milliseconds for one piece: a hub cuts requests at 30 s, and a line that vanished says nothing at all. */
 export const PIECE_MS_MAX = 30_000
 
+/** Milliseconds after which the hub is asked for its generation again: it goes back to a backup once in years, and photos stay on a device for weeks. */
+export const GENERATION_ASKED_MS = 3_600_000
+/** Characters of a generation: a hub's have 36. */
+export const GENERATION_LENGTH_MAX = 100
+
 /** Milliseconds without a byte after which a source counts as gone. */
 export const IDLE_MS_MAX = 20_000
 /** Tries of one source without a new byte. */
@@ -42,8 +47,8 @@ export const CHUNK_BYTES = 1024 * 1024
 export const REFERRING_ROWS = 500
 /** Records that one original is remembered to be taken for: the same photo in more of them is found in their views. */
 export const RECORDS_PER_ORIGINAL_MAX = 100
-/** Rows of the ledger that are looked at: a device that took 10,000 photos without a hub has other troubles. */
-export const LEDGER_ROWS_MAX = 10_000
+/** Rows of the ledger read together: some 150 KB. All are read, page by page. */
+export const LEDGER_PAGE_ROWS = 500
 
 /** Milliseconds after which a page says its call again: a worker that died is replaced within two seconds. */
 export const CALL_AGAIN_MS = 1_000

@@ -27,9 +27,11 @@ export interface QueueOptions {
   mayUpload?: () => boolean | Promise<boolean>
   /** True when no edit of this replica waits for the hub's answer. */
   settled?: () => boolean | Promise<boolean>
-  /** Before it looks for what is to be sent. */
-  begins?: () => Promise<void>
-  /** One more is no original any more. */
+  /** Before it looks for what is to be sent. False: not all of it could be done before the hub has answered edits. */
+  begins?: (ended: AbortSignal) => Promise<boolean>
+  /** The hub has said that it has a blob; this comes before it is written down. */
+  confirms?: () => Promise<void>
+  /** After a look in which some are no originals any more. */
   onSent?: () => Promise<void>
   /** A blob's standing changed: read it again. */
   onChange?: (sha256: string) => void
@@ -59,6 +61,7 @@ export class BlobQueue {
   readonly #putOff = new Set<string>()
   #running: Promise<void> | undefined
   #isWoken = false
+  #hasSent = false
   #retryMs = RETRY_MS_MIN
   #stopTimer: () => void = () => undefined
   uploading: Uploading | undefined
@@ -108,8 +111,13 @@ export class BlobQueue {
 
   /** Something was committed: an answer to edits, perhaps. */
   nudge(): void {
-    if (!this.#waitsForEdits || this.#isNudged || this.#ended.signal.aborted) return
     // Commits come by the hundred while much arrives; finding out whether edits wait reads the log.
+    if (this.#waitsForEdits) this.wakeSoon()
+  }
+
+  /** Once for many. */
+  wakeSoon(): void {
+    if (this.#isNudged || this.#ended.signal.aborted) return
     this.#isNudged = true
     this.#stopNudge = this.#options.host.timer(NUDGE_MS, () => {
       this.#isNudged = false
@@ -129,7 +137,7 @@ export class BlobQueue {
     while (this.#isWoken && !this.#ended.signal.aborted) {
       this.#isWoken = false
       this.#stopTimer()
-      const isDone = await this.#sendAll().catch((error: unknown) => {
+      const isDone = await this.#look().catch((error: unknown) => {
         // The replica's store, mostly: it is told, and tried again.
         this.waitsFor = error instanceof Error ? error.message : String(error)
         return false
@@ -138,14 +146,25 @@ export class BlobQueue {
     }
   }
 
+  async #look(): Promise<boolean> {
+    try {
+      return await this.#sendAll()
+    } finally {
+      // Not after each: a hub that has hundreds already says so in a row, and what this does reads all.
+      if (this.#hasSent) await this.#options.onSent?.()
+      this.#hasSent = false
+    }
+  }
+
   /** True when nothing waits any more. */
   async #sendAll(): Promise<boolean> {
     this.#putOff.clear()
     this.#isBlocked = false
-    await this.#options.begins?.()
+    const isBegun = (await this.#options.begins?.(this.#ended.signal)) ?? true
+    this.#waitsForEdits = !isBegun
     for (;;) {
       const row = await this.#next()
-      if (!row) return this.#putOff.size === 0 && !this.#isBlocked
+      if (!row) return isBegun && this.#putOff.size === 0 && !this.#isBlocked
       if (!(await this.#mayGoOn())) return false
       const stop = new AbortController()
       this.#sending = { sha256: row.sha256, stop }
@@ -159,7 +178,7 @@ export class BlobQueue {
   }
 
   async #next(): Promise<LedgerRow | undefined> {
-    const rows = await this.#options.ledger.all()
+    const rows = await this.#options.ledger.notAtHub()
     return rows
       .filter(({ state, sha256 }) => state === 'waiting' && !this.#putOff.has(sha256))
       .filter(({ uploadUrl }) => !this.#isBlocked || uploadUrl !== undefined)
@@ -174,7 +193,7 @@ export class BlobQueue {
 
   /** Why they wait is part of how they stand. */
   async #tellWaiting(): Promise<void> {
-    const rows = await this.#options.ledger.all()
+    const rows = await this.#options.ledger.notAtHub()
     for (const { state, sha256 } of rows) if (state === 'waiting') this.#options.onChange?.(sha256)
   }
 
@@ -193,7 +212,7 @@ export class BlobQueue {
 
   async #send(row: LedgerRow, stopped: AbortSignal): Promise<SendEnd> {
     const signal = AbortSignal.any([this.#ended.signal, stopped])
-    const before = await this.#look(row, signal)
+    const before = await this.#ask(row, signal)
     if (before.kind !== 'refused' || before.status !== 404) return before
     const { store, access, ledger, onChange } = this.#options
     if (!(await isSound(store, row.sha256))) return { kind: 'lost' }
@@ -223,12 +242,12 @@ export class BlobQueue {
     })
     if (end.kind !== 'sent') return end
     // Only the hub's word about the blob itself counts: an upload may be complete, and never have become one.
-    const after = await this.#look(row, signal)
+    const after = await this.#ask(row, signal)
     return after.kind === 'refused' && after.status === 404 ? { kind: 'begin-anew' } : after
   }
 
   /** `sent`: the hub has it. */
-  async #look({ sha256, record }: LedgerRow, stopped: AbortSignal): Promise<UploadEnd> {
+  async #ask({ sha256, record }: LedgerRow, stopped: AbortSignal): Promise<UploadEnd> {
     const { access, hub } = this.#options
     const signal = AbortSignal.any([stopped, AbortSignal.timeout(ANSWER_MS_MAX)])
     const asked = await ask(access, blobUrl(hub, sha256, record), { method: 'HEAD', signal })
@@ -246,8 +265,9 @@ export class BlobQueue {
     switch (end.kind) {
       case 'sent':
         this.#retryMs = RETRY_MS_MIN
+        await this.#options.confirms?.()
         await this.#become(sha256, { state: 'at-hub' })
-        await this.#options.onSent?.()
+        this.#hasSent = true
         return true
       case 'lost':
         await this.#become(sha256, {

@@ -113,3 +113,25 @@ test('fault S8: BL-16 where the sync fails the blob is refused, and not here, no
   await store.put(hash, photo)
   expect((await store.read(hash))?.length).toBe(photo.length)
 })
+
+/** The process has nothing more to do with files: whoever is not done waits for somebody. */
+async function filesAtRest(): Promise<void> {
+  do await new Promise((resolve) => setImmediate(resolve))
+  while (process.getActiveResourcesInfo().includes('FSReqPromise'))
+}
+
+test('BL-17: a put whose sync fails takes nothing away from another one of the same content', async () => {
+  const { path } = folder()
+  const { store, put, goOn } = await stoppedPut(path)
+  const first = expect(put).rejects.toThrow('EIO')
+  disk.beforeSync = async () => undefined
+  const second = store.put(hash, photo)
+  // As far as it comes while the first one is where it is.
+  await Promise.race([second, filesAtRest()])
+  goOn.reject(Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' }))
+  await first
+  expect(await second).toEqual({ sha256: hash, bytes: photo.length })
+  expect((await store.read(hash))?.length).toBe(photo.length)
+  losePower()
+  expect((await (await folderBlobs(path)).read(hash))?.length).toBe(photo.length)
+})

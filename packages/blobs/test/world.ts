@@ -26,21 +26,34 @@ const quickHost = () => {
   return { ...host, timer: (ms: number, run: () => void) => host.timer(ms / QUICKER, run) }
 }
 
-export type World = Awaited<ReturnType<typeof openWorld>>
-
 export async function openWorld(options: HubOptions = {}) {
   const store = `${temporaryFolder()}/hub.db`
   const logged: string[] = []
   const log = createLog({ level: 'debug', destination: { write: (line) => void logged.push(line) } })
-  const hub = await startHub(
-    { space: 'acme', collections },
-    { port: 0, store, drainMs: 500, log, ...options },
-  )
-  onTestFinished(() => hub.close())
+  const start = (port: number) =>
+    startHub({ space: 'acme', collections }, { port, store, drainMs: 500, log, ...options })
+  let hub = await start(0)
   const line = await CuttingProxy.start(() => Number(new URL(hub.url).port))
+  onTestFinished(() => hub.close())
   onTestFinished(() => line.close())
-  return { hub, line, logged, folder: `${store}.blobs` }
+  /** The hub ends, and another one begins at the same address. */
+  const restart = async (between: () => Promise<void> = async () => undefined) => {
+    await hub.close()
+    await between()
+    hub = await start(Number(new URL(hub.url).port))
+  }
+  return {
+    get hub() {
+      return hub
+    },
+    line,
+    logged,
+    folder: `${store}.blobs`,
+    restart,
+  }
 }
+
+export type World = Awaited<ReturnType<typeof openWorld>>
 
 export interface Device {
   replica: Replica<typeof collections>
@@ -63,9 +76,10 @@ export async function openDevice(
   { hub, line }: Pick<World, 'hub' | 'line'>,
   { subject = 'tech:ana', read = ['site:SEA'], write = ['site:SEA'] }: Grant = {},
   over: Partial<BlobsOptions> = {},
+  rows = memoryStore(),
 ): Promise<Device> {
   const replica = await openReplica({
-    store: memoryStore(),
+    store: rows,
     collections,
     space: 'acme',
     authority: hub.authority,

@@ -57,7 +57,8 @@ Examples:
       'after',
       `
 The store then opens as the same log in a new run: what was lost is not trusted, and what other nodes have of it they tell again. Blobs of
-<file>.blobs are added to those that are there. A hub needs its authority file beside the store; enrolment codes of before are void.
+<file>.blobs are added to those that are there; in a new folder they have a new generation, so that devices send what is lacking. A hub
+needs its authority file beside the store; enrolment codes of before are void.
 
 Examples:
   $ skerry restore /backup/hub-2026-11-28.db ./hub.db --replace

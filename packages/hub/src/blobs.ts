@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { BLOB_BYTES_MAX, type BlobStore } from '@skerry/blobs'
-import { folderBlobs } from '@skerry/blobs/node'
+import { folderBlobs, folderGeneration } from '@skerry/blobs/node'
 import { CountedUploads, type UploadCeilings } from './counted-uploads.ts'
 import type { HubCore } from './hub-core.ts'
 import {
@@ -18,6 +18,8 @@ import { ownerOf } from './upload-name.ts'
 
 export interface OpenBlobs {
   store: BlobStore
+  /** Another one when the folder went back to an earlier state (packages/blobs/src/SPEC.md, BL-80). */
+  generation: string
   uploads: CountedUploads
 }
 
@@ -38,6 +40,7 @@ export function hubBlobs(
   let stop: () => void = () => undefined
   const open = async (): Promise<OpenBlobs> => {
     const whole = await folderBlobs(folder)
+    const generation = await folderGeneration(folder)
     const directory = join(folder, 'uploads')
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     const uploads = new CountedUploads(
@@ -56,7 +59,7 @@ export function hubBlobs(
       stop = host.timer(UPLOADS_LOOK_MS, () => void tidy())
     }
     await tidy()
-    return { store: whole, uploads }
+    return { store: whole, generation, uploads }
   }
   return {
     open() {

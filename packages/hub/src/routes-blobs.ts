@@ -1,8 +1,8 @@
 /**
- * Blobs over HTTP (packages/blobs/src/SPEC.md, BL-40 to BL-54): read with ranges, and uploaded by tus. The protocol is @tus/server's; here is who may do it, and that nothing is taken which is not what
+ * Blobs over HTTP (packages/blobs/src/SPEC.md, BL-40 to BL-54, BL-81): read with ranges, and uploaded by tus. The protocol is @tus/server's; here is who may do it, and that nothing is taken which is not what
  * a record refers to. Devices only: blobs are read by who holds a record.
  */
-import { answerBlob } from '@skerry/blobs'
+import { answerBlob, GENERATION_HEADER } from '@skerry/blobs'
 import { type Context, Hono } from 'hono'
 import type { Api, Env } from './api.ts'
 import { type UploadServer, uploadServer } from './blob-uploads.ts'
@@ -14,6 +14,14 @@ export function blobRoutes(api: Api): Hono<Env> {
   let server: Promise<UploadServer> | undefined
   const open = async () => uploadServer({ ...api, ...api.blobs, ...(await api.blobs.open()) })
   routes.use(deviceOnly(api))
+  routes.use(async (c, next) => {
+    const { generation } = await api.blobs.open()
+    await next()
+    // Refusals too: whoever is told that a blob is not here learns that others may be gone with it.
+    c.header(GENERATION_HEADER, generation)
+  })
+  // For who wants to know no more than that.
+  routes.get('/', (c) => c.body(null, 204))
   const upload = async (c: Context<Env>) => {
     try {
       server ??= open().catch((error: unknown) => {

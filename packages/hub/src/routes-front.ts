@@ -36,6 +36,7 @@ const API_ROUTES = {
   'GET /api/v1/quarantined-records':
     'records that are not loaded, because they did harm or are damaged; admin token',
   'DELETE /api/v1/quarantined-records/:collection/:id': 'let a record out of quarantine; admin token',
+  'GET /api/v1/blobs': 'the generation of the folder of blobs, in a header, and nothing else; credential',
   'GET /api/v1/blobs/:hash':
     'a photo or document, by a record that refers to it (?record=orders/17); credential',
   'POST /api/v1/blobs/uploads': 'begin to upload one, by tus 1.0; credential',

@@ -5,13 +5,12 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { BlobError } from '../blob-error.ts'
 import { isHash } from '../blob-ref.ts'
+import { Turns } from '../turns.ts'
 import { damaged, wrongHash } from './content.ts'
+import { onlyMissing, syncFolder, UNFINISHED, writeSynced } from './durable-file.ts'
 import type { BlobContent, BlobStat, BlobStore, ByteRange } from './port.ts'
 
-const OWNER_ONLY = 0o600
 const OWNER_FOLDER = 0o700
-/** Where files are written until they are whole. */
-const UNFINISHED = '.unfinished'
 
 /** Makes the folder if it is not there; what an earlier process did not finish goes, and the names that it gave are made durable before anybody is told of them. One process at a time. */
 export async function folderBlobs(path: string): Promise<BlobStore> {
@@ -29,13 +28,19 @@ class FolderBlobs implements BlobStore {
   readonly #verified = new Map<string, string>()
   /** Renamed into place, and the name may go with the power still: here for nobody (BL-16). */
   readonly #unsynced = new Set<string>()
+  /** Two with the same content would undo each other's name where a sync fails (BL-17). */
+  readonly #turns = new Turns()
   #isClosed = false
 
   constructor(path: string) {
     this.#path = path
   }
 
-  async put(sha256: string, content: BlobContent): Promise<BlobStat> {
+  put(sha256: string, content: BlobContent): Promise<BlobStat> {
+    return this.#turns.take(sha256, () => this.#putAlone(sha256, content))
+  }
+
+  async #putAlone(sha256: string, content: BlobContent): Promise<BlobStat> {
     const known = await this.stat(sha256)
     // What lies there may be damaged; then this is its healing.
     if (known && (await this.#isSound(sha256))) return known
@@ -141,39 +146,7 @@ async function shelvesOf(path: string): Promise<string[]> {
   return (await readdir(path)).filter((name) => /^[0-9a-f]{2}$/.test(name)).sort()
 }
 
-async function writeSynced(path: string, content: BlobContent): Promise<{ bytes: number; hash: string }> {
-  const hash = createHash('sha256')
-  let bytes = 0
-  const file = await open(path, 'wx', OWNER_ONLY)
-  try {
-    for await (const part of content instanceof Uint8Array ? [content] : content) {
-      hash.update(part)
-      bytes += part.length
-      await file.writeFile(part)
-    }
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  return { bytes, hash: hash.digest('hex') }
-}
-
 function withWords(error: unknown, what: string): unknown {
   const isFull = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
   return isFull ? new BlobError('full', `${what}: the disk is full; make room`, { cause: error }) : error
-}
-
-function onlyMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
-}
-
-/** A new name in a folder lasts only after the folder is synced. Windows has no such call. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }
