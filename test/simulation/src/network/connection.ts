@@ -69,6 +69,11 @@ export class Connection {
     return !isHalfOpen && this.initiator.sending.isEmpty && this.acceptor.sending.isEmpty
   }
 
+  /** All that the initiator sent has come to the acceptor; what a cut swallowed never does, and each side learns of the cut in its own time. */
+  get isHeard(): boolean {
+    return !this.#isCut && this.initiator.sending.isEmpty
+  }
+
   /** Dies at some byte in each direction. */
   cut(): void {
     if (this.#isCut) return

@@ -18,9 +18,9 @@ interface Watched {
   process: ProcessFace
   acceptor: ProcessFace
   clockJumps: number
-  /** The credential that the device shows, and since when. */
+  /** The credential that the device shows, and since when the hub may have heard of it in this connection. */
   hash: string
-  sinceMs: number
+  heardMs: number | undefined
 }
 
 export class RightsOracle {
@@ -35,7 +35,6 @@ export class RightsOracle {
   connected(device: NodeFace, hub: NodeFace | undefined, connection: Connection): void {
     const [process, acceptor] = [device.process, hub?.process]
     if (!process || !acceptor || !hub?.isHub || device.isHub) return
-    const { nowMs: sinceMs } = this.#scheduler
     this.#watched.push({
       connection,
       device,
@@ -43,7 +42,7 @@ export class RightsOracle {
       acceptor,
       clockJumps: hub.clock.jumps,
       hash: '',
-      sinceMs,
+      heardMs: undefined,
     })
   }
 
@@ -72,18 +71,21 @@ export class RightsOracle {
 
   #check(watched: Watched, shown: Credential): void {
     const { nowMs } = this.#scheduler
-    if (shown.hash !== watched.hash) Object.assign(watched, { hash: shown.hash, sinceMs: nowMs })
-    const { device, acceptor, clockJumps, sinceMs } = watched
+    if (shown.hash !== watched.hash) Object.assign(watched, { hash: shown.hash, heardMs: undefined })
+    // It may be on its way, or the line died with it: then the session ends by its older credential, or by the heartbeats.
+    if (!watched.connection.isHeard) return
+    watched.heardMs ??= nowMs
+    const { device, acceptor, clockJumps, heardMs } = watched
     const { clock, name } = acceptor.node
     const overdueMs = clock.nowMs - shown.expiresAt
     const grace = clock.jumps === clockJumps ? HANDSHAKE_MS : CLOCK_SET_WITHIN_MS + HANDSHAKE_MS
-    if (overdueMs > grace && nowMs - sinceMs > grace)
+    if (overdueMs > grace && nowMs - heardMs > grace)
       throw new OracleFailed(
         'rights',
         `${name} keeps a session of ${device.name}, whose credential ran out ${overdueMs} ms ago`,
       )
     const revokedAt = this.#revoked.get(acceptor)?.get(shown.hash)
-    if (revokedAt !== undefined && nowMs - Math.max(revokedAt, sinceMs + HANDSHAKE_MS) > REVOKED_WITHIN_MS)
+    if (revokedAt !== undefined && nowMs - Math.max(revokedAt, heardMs + HANDSHAKE_MS) > REVOKED_WITHIN_MS)
       throw new OracleFailed(
         'rights',
         `${name} keeps a session of ${device.name}, whose credential was revoked ${nowMs - revokedAt} ms ago`,
