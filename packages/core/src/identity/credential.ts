@@ -41,14 +41,17 @@ export class CredentialError extends Error {
   readonly code: CredentialRefusal
   /** What the one who is refused can check for itself. */
   readonly evidence: CredentialEvidence | undefined
+  /** The credential, where all that is wrong with it is that it was revoked. */
+  readonly revoked: Credential | undefined
   constructor(
     code: CredentialRefusal,
     message: string,
-    options?: { cause?: unknown; evidence?: CredentialEvidence },
+    options?: { cause?: unknown; evidence?: CredentialEvidence; revoked?: Credential },
   ) {
     super(message, options)
     this.code = code
     this.evidence = options?.evidence
+    this.revoked = options?.revoked
   }
 }
 

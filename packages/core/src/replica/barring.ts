@@ -53,7 +53,10 @@ export class Barring {
     const words = isOfDevice
       ? `the device of '${subject}' (key ${toHex(publicKey).slice(0, 12)}…) was revoked by the operator, for good; every credential and code for this key is refused: set it up anew, with a new key`
       : `credential of '${subject}' (${hash.slice(0, 12)}…) was revoked by the operator; ask for a new one`
-    return new CredentialError('credential-revoked', words, { ...(evidence && { evidence }) })
+    return new CredentialError('credential-revoked', words, {
+      ...(evidence && { evidence }),
+      revoked: credential,
+    })
   }
 
   /** The authority's own words, which the device can check. */

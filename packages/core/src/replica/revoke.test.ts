@@ -55,6 +55,26 @@ describe('Y-1: a revocation', () => {
     expect(knows(second, b)).toBe(false)
   })
 
+  test('Y-3: takes no credential from the entries that cite it: they are told on with it, and weighed by whoever has not met it', async () => {
+    const { mesh, hub, a, b, c, visit } = await world({ a: ['SEA'], b: ['SEA'], c: ['PDX'] })
+    await a.workOrders.create(order, { id: '1' })
+    await visit(hub, a)
+    await hub.revoke(keyOf(a))
+    await visit(hub, c)
+    // b knows that a is revoked before it is shown a's credential.
+    await visit(b, c)
+    expect(knows(b, a)).toBe(true)
+    await visit(hub, b)
+    expect(await idsOf(b)).toEqual(['1'])
+    expect(await b.session.credentialByHash(a.credential!.hash)).toMatchObject({
+      subject: a.credential!.subject,
+    })
+    const second = await mesh.hub('hub-2')
+    await visit(second, c)
+    await visit(second, b)
+    expect(await second.workOrders.receipts('1')).toMatchObject([{ rule: 'revoked' }])
+  })
+
   test('survives a restart, and is told in an open session', async () => {
     const mesh = new Mesh()
     const disk = new MemoryDisk()

@@ -77,7 +77,9 @@ export class FakeAuthority implements CredentialVerifier {
   async verify(token: string, at: number | undefined): Promise<Credential> {
     const credential = this.#parse(token)
     if (this.revoked.has(credential.subject))
-      throw new CredentialError('credential-revoked', `${credential.subject} was revoked`)
+      throw new CredentialError('credential-revoked', `${credential.subject} was revoked`, {
+        revoked: credential,
+      })
     if (at !== undefined && credential.expiresAt <= at)
       throw new CredentialError('credential-expired', 'expired')
     return credential

@@ -76,6 +76,16 @@ describe('I1: checked before anything is kept', () => {
     expect(met.session.state).toBe('open')
   })
 
+  it('a credential that was revoked is kept beside the entries that cite it', async () => {
+    const { hub, edge, authority } = await scene()
+    const met = await accepted(hub, edge)
+    const { token } = authority.issue('author', new Uint8Array(32), { expiresAt: 1 })
+    authority.revoked.add('author')
+    await met.sayFrame({ items: [{ kind: 'credential', token }, line(1)], position: at(1) })
+    expect(hub.deliveries[0]!.items.map(({ kind }) => kind)).toEqual(['credential', 'entry'])
+    expect(met.session.state).toBe('open')
+  })
+
   function damaged(bytes: Uint8Array): Uint8Array {
     bytes[4]! ^= 1
     return bytes

@@ -266,12 +266,16 @@ export class Incoming {
     return checked
   }
 
-  /** Its author may have written while it was valid: expiry is not asked. */
+  /**
+   * Its author may have written while it was valid: expiry is not asked. One that was revoked is kept for the entries that cite it: those
+   * that were let in before, here or elsewhere, are told on with it.
+   */
   async #checkCredential(token: string): Promise<Credential | undefined> {
     try {
       return await this.#ports.replica.verifier.verify(token, undefined)
     } catch (error) {
       if (!(error instanceof CredentialError)) throw error
+      if (error.revoked) return error.revoked
       this.#ports.credentialLeftOut(error)
       return undefined
     }

@@ -120,12 +120,13 @@ async function attempt(
   edit: Edit,
   run: () => Promise<{ id: string; marks?: Record<string, boolean> | undefined }>,
 ): Promise<void> {
+  // A refusal may be in the commit of this very edit, and take back what it builds on.
+  const { asides } = process
   const written = await run().catch(expected)
   if (!written) return
   const { id } = written
   if (!written.marks?.[edit.mark])
     throw new OracleFailed('reads', `${edit.node} wrote ${edit.mark} and was shown ${id} without it`)
-  const { asides } = process
   const read = await process.replica.visits.get(id)
   if (read && !read.marks?.[edit.mark] && asides === process.asides)
     throw new OracleFailed('reads', `${edit.node} wrote ${edit.mark} and reads ${id} without it`)
