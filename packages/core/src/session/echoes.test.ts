@@ -138,6 +138,20 @@ describe('O12: what a peer no longer holds', () => {
     expect(await echoes(s, met)).toBe(1)
   })
 
+  it('may be anything as soon as it showed another credential, however long that is judged', async () => {
+    const s = await scene(both)
+    await s.hub.write({ record: 'r/1', channels: ['a', 'c'], text: 'one' })
+    const met = await meet(s)
+    const disk = Promise.withResolvers<void>()
+    s.hub.remember = () => disk.promise
+    met.initiator.renew(s.authority.issue('edge', s.edge.publicKey, { read: ['a', 'c'] }).token)
+    await settle(met.link)
+    expect(await echoes(s, met)).toBe(1)
+    disk.resolve()
+    await settle(met.link)
+    expect(met.acceptor.state).toBe('open')
+  })
+
   it('GIVEN_UP_MAX: beyond it nothing is believed to be held', () => {
     const host = new VirtualWorld(1).host()
     const held = new PeerHolds(host, 0)

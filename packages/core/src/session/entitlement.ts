@@ -14,6 +14,8 @@ export interface EntitlementPorts {
   send(message: MessageOf<'granted'>): void
   /** From now on the peer is told this; `resume`: channels told already go on where they stand. */
   follow(want: Want, resume: boolean): void
+  /** What the peer claimed to hold, it may not hold any more. */
+  doubtHeld(): void
   run(work: () => Promise<() => void>): void
   fail(error: unknown): void
 }
@@ -64,6 +66,8 @@ export class Entitlement {
 
   /** The peer shows a newer credential; of several shown at once the last one counts. */
   shown(token: string): void {
+    // It gave up what this one does not grant before it showed it, and may ask for it again before this one is judged.
+    this.#ports.doubtHeld()
     this.#token = token
     if (!this.#judging) this.#judge(token)
   }

@@ -168,9 +168,9 @@ export class Outgoing {
   }
 
   /**
-   * From now on the peer is told this. `resume`: channels that were told already go on where they stand. `doubt`: what the peer claimed to hold, it may not hold any more.
+   * From now on the peer is told this. `resume`: channels that were told already go on where they stand.
    */
-  follow(peer: Peer, want: Want, { resume, doubt }: { resume: boolean; doubt: boolean }): void {
+  follow(peer: Peer, want: Want, { resume }: { resume: boolean }): void {
     const { replica, leftOut } = this.#ports
     const from = new Map<string, Seq>()
     const before = resume ? this.#reader : undefined
@@ -184,7 +184,6 @@ export class Outgoing {
     this.#waits = false
     this.#views = resume ? this.#viewsGoingOn(want) : this.#viewsToTell(want)
     this.#listed ??= listedRuns(replica.runs, replica.forgotten)
-    if (doubt) this.#held.doubtAll()
     const compared = this.#compared
     this.#reader = new LogReader({
       replica,
@@ -249,6 +248,11 @@ export class Outgoing {
     if (want.kind === 'channels' && channels !== undefined && !intersects(want.cursors, channels)) return
     this.#head = Math.max(this.#head, head)
     this.#wake()
+  }
+
+  /** The peer may have given up any record. */
+  doubtHeld(): void {
+    this.#held.doubtAll()
   }
 
   /** The peer was answered that it may not read this record: it gives it up. */

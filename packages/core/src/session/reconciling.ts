@@ -134,7 +134,7 @@ export class Reconciling {
     }
     // It had a cursor, or no need of one, and wants all there is.
     if (isAskedAgain && isFromBeginning(want) && !this.#logWasCompared) outgoing.lostUpTo(replica.head)
-    this.#follow({ resume, doubt: resume })
+    this.#follow({ resume })
   }
 
   /** After what is heard or told changed. */
@@ -303,7 +303,7 @@ export class Reconciling {
   #releaseLog(): void {
     if (!this.#logWaits) return
     this.#logWaits = false
-    this.#follow({ resume: false, doubt: false })
+    this.#follow({ resume: false })
   }
 
   /** This side is the one that was asked. */
@@ -313,11 +313,11 @@ export class Reconciling {
     this.#told = settledWant(this.#told, (channel) =>
       beginning.has(channel) ? withLeaves(log) : goingOn(log, { run: ownerOf(runs, seq) ?? NO_RUN, seq }),
     )
-    this.#follow({ resume: true, doubt: false })
+    this.#follow({ resume: true })
     this.#ports.changed()
   }
 
-  #follow(how: { resume: boolean; doubt: boolean }): void {
+  #follow(how: { resume: boolean }): void {
     this.#ports.outgoing.follow(this.#ports.peer(), withoutWaiting(this.#told), how)
   }
 

@@ -246,6 +246,7 @@ class LiveSession implements Session {
           if (this.#isMet) this.#reconciling.begin()
           this.#changed()
         },
+        doubtHeld: () => this.#outgoing.doubtHeld(),
         run: (work) => this.#run(work),
         fail: (error) => this.#fail(error),
       },
