@@ -247,6 +247,7 @@ class LiveSession implements Session {
           this.#changed()
         },
         run: (work) => this.#run(work),
+        between: (judged) => this.#incoming.between(judged),
         fail: (error) => this.#fail(error),
       },
       met,
