@@ -2,6 +2,7 @@
  * What the peer is entitled to be told: what it asked, narrowed by the credential it has shown, until that expires (H8, E3). A newer
  * credential or a newer want is answered with GRANTED, and the telling goes on under it.
  */
+import type { Credential } from '../identity/credential.ts'
 import { checkToken, expired } from './credential-check.ts'
 import { TIMER_MS_MAX } from './limits.ts'
 import type { MessageOf } from './messages.ts'
@@ -17,6 +18,8 @@ export interface EntitlementPorts {
   /** What the peer claimed to hold, it may not hold any more. */
   doubtHeld(): void
   run(work: () => Promise<() => void>): void
+  /** As `run`, between two deliveries of what the peer tells. */
+  between(judged: Promise<() => void>): void
   fail(error: unknown): void
 }
 
@@ -28,6 +31,7 @@ export class Entitlement {
   #number = 0
   #token: string | undefined
   #judging = false
+  #ended = false
   #cancelExpiry: (() => void) | undefined
   #cancelBarred: (() => void) | undefined
 
@@ -44,7 +48,7 @@ export class Entitlement {
   /** The first answer is in WELCOME; an initiator gives one only where it differs from what was asked. */
   start({ grant }: Met, isAcceptor: boolean): void {
     // As in the handshake (H4), a device does not ask when the authority's own runs out.
-    if (isAcceptor || this.#peer.credential.role !== 'authority') this.#armExpiry()
+    if (isAcceptor || this.#peer.credential.role !== 'authority') this.#armExpiry(this.#peer.credential)
     if (!isAcceptor && !grant.whole) this.#answer(grant.read, grant.refused)
     this.#ports.follow(grant.want, false)
     this.#cancelBarred = this.#ports.replica.onBarred(() => this.#checkAgain())
@@ -53,6 +57,7 @@ export class Entitlement {
   }
 
   end(): void {
+    this.#ended = true
     this.#cancelExpiry?.()
     this.#cancelBarred?.()
   }
@@ -73,20 +78,27 @@ export class Entitlement {
   }
 
   #judge(token: string): void {
-    const { replica, run } = this.#ports
     this.#judging = true
     this.#token = undefined
-    run(async () => {
-      const credential = await checkToken(replica, token, { key: this.#peer.publicKey, by: 'initiator' })
-      await replica.remember(credential)
-      return () => {
+    this.#ports.between(
+      this.#judged(token).then((credential) => () => {
         this.#judging = false
         this.#peer = { ...this.#peer, credential }
         this.#grant(true)
-        this.#armExpiry()
+        // It may have been revoked while a delivery was under way.
+        this.#checkAgain()
         if (this.#token !== undefined) this.#judge(this.#token)
-      }
-    })
+      }),
+    )
+  }
+
+  /** From then on the former one may expire. @throws CredentialError, ProtocolError bad-proof */
+  async #judged(token: string): Promise<Credential> {
+    const { replica } = this.#ports
+    const credential = await checkToken(replica, token, { key: this.#peer.publicKey, by: 'initiator' })
+    await replica.remember(credential)
+    if (!this.#ended) this.#armExpiry(credential)
+    return credential
   }
 
   #grant(resume: boolean): void {
@@ -111,13 +123,12 @@ export class Entitlement {
   }
 
   /** Waits in pieces, so that a clock that was set meanwhile is noticed. */
-  #armExpiry(): void {
+  #armExpiry(credential: Credential): void {
     this.#cancelExpiry?.()
     const { host } = this.#ports.replica
-    const { credential } = this.#peer
     const waitMs = Math.max(0, Math.min(credential.expiresAt - host.now(), TIMER_MS_MAX))
     this.#cancelExpiry = host.timer(waitMs, () => {
-      if (credential.expiresAt > host.now()) this.#armExpiry()
+      if (credential.expiresAt > host.now()) this.#armExpiry(credential)
       else this.#ports.fail(expired(credential))
     })
   }

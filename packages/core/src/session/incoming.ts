@@ -70,6 +70,8 @@ export class Incoming {
   #channelsWaiting: readonly string[] = []
   /** Nothing is delivered before this. */
   #gate: Promise<void> | undefined
+  /** What is to be done between two deliveries, as soon as it is known. */
+  #between: Promise<() => void> | undefined
   /** The want that `#position` belongs to. */
   #positionWant: Want | undefined
   #position: Seq = 0
@@ -123,6 +125,16 @@ export class Incoming {
     if (!this.#delivering) this.#deliverAll().catch(this.#ports.fail)
   }
 
+  /**
+   * The peer says anew who it is, and what `judged` gives is done when that is known: after the delivery under way, whose answers are said before it, and before the next one. An answer that was judged by the former
+   * rights would otherwise be taken for one by the new ones.
+   */
+  between(judged: Promise<() => void>): void {
+    judged.catch(this.#ports.fail)
+    this.#between = judged
+    if (!this.#delivering) this.#deliverAll().catch(this.#ports.fail)
+  }
+
   end(): void {
     this.#ended = true
     this.#waiting.length = 0
@@ -131,9 +143,20 @@ export class Incoming {
   async #deliverAll(): Promise<void> {
     this.#delivering = true
     try {
-      while (this.#waiting.length > 0) {
+      while (this.#between !== undefined || this.#waiting.length > 0) {
+        if (this.#between !== undefined) {
+          const next = await this.#between
+          if (this.#ended) return
+          this.#between = undefined
+          if (this.#refusals.length > 0) this.#sendAck(this.#acknowledged)
+          next()
+          continue
+        }
         const throttle = this.#ports.throttle()
-        if (throttle?.isSlowed && !(await throttle.allowed())) return
+        if (throttle?.isSlowed) {
+          if (!(await throttle.allowed())) return
+          if (this.#between !== undefined) continue
+        }
         const gate = this.#gate
         // What came before it is older than the gate.
         if (gate !== undefined && this.#waiting[0]!.want === this.#want) {

@@ -248,6 +248,7 @@ class LiveSession implements Session {
         },
         doubtHeld: () => this.#outgoing.doubtHeld(),
         run: (work) => this.#run(work),
+        between: (judged) => this.#incoming.between(judged),
         fail: (error) => this.#fail(error),
       },
       met,
