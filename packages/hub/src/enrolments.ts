@@ -2,14 +2,10 @@
 import { CredentialError, decodeUtf8, encodeUtf8, type Tables, toHex } from '@skerry/core'
 import type { Api } from './api.ts'
 import { createCode, NO_DIGEST, parseCode, sameDigest } from './enrolment-code.ts'
+import { CODES_TABLE, DEVICES_TABLE } from './enrolment-tables.ts'
 import { type DeviceGrant, type IssuedCredential, issueDevice } from './issue-device.ts'
 import { ENROLMENT_TRIES_MAX, ENROLMENTS_MAX, RENEWALS_KEPT_MAX } from './limits.ts'
 import { ProblemError } from './problem.ts'
-
-const CODES_TABLE = 'enrolments'
-const DEVICES_TABLE = 'enrolled'
-/** As the store names it. A code that was used after a backup would be new again after its restore (EN-11). */
-export const CODES_IN_STORE = [`x:${CODES_TABLE}`]
 
 export interface EnrolmentTerms extends DeviceGrant {
   /** When the code is over, milliseconds since 1970. */
