@@ -25,6 +25,7 @@ import type { Isolation } from './isolation.ts'
 import { type Judged, Refused } from './judge.ts'
 import { collectionOf, type OpenRecord } from './open-record.ts'
 import { ownTables, type Tables } from './own-tables.ts'
+import { quarantineRefusal } from './quarantine-refusal.ts'
 import { decodeReceipt, RECEIPTS_TABLE, ReceiptError, receiptKey } from './receipts.ts'
 import type { Turn } from './turn.ts'
 
@@ -156,7 +157,7 @@ export async function takeChanges(
   )
   if (fresh.length === 0) return undefined
   if (judged.barred) throw judged.barred
-  if (record.isQuarantined) throw quarantinedRefusal(record.key)
+  if (record.isQuarantined) throw quarantineRefusal(record)
   const bindActor = await checkActors(turn, judged, fresh, context)
   // What the authority told in plain sequence needs neither weighing nor the engine.
   const parse = (change: Uint8Array) => parseChange(change, context.host, defaultChangeLimits)
@@ -164,13 +165,6 @@ export async function takeChanges(
   else await applyWeighed(turn, record, fresh, judged, context)
   turn.touch(record)
   return { record, bindActor }
-}
-
-function quarantinedRefusal(record: string): Refused {
-  return new Refused(
-    'record-quarantined',
-    `${record} does harm when it is loaded, so nothing is added to it here until the operator releases it`,
-  )
 }
 
 /** By the engine; what it or the author's rights refuse is undone. @throws Refused */

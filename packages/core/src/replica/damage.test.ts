@@ -15,7 +15,7 @@ import {
 } from './damage.test-support.ts'
 import { importRow } from './import-row.ts'
 import { turn } from './mesh.test-support.ts'
-import { everything, type Orders, order, peerOf } from './orders.test-support.ts'
+import { everything, type Orders, order, peerOf, pull, tell } from './orders.test-support.ts'
 import { startEngine } from './replica.test-support.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -395,6 +395,30 @@ describe('DM-6: what is new of a damaged record', () => {
     expect(again.quarantined).toEqual([])
     expect(await again.workOrders.get('1')).toMatchObject({ title: 'meanwhile' })
     expect((await again.stats()).parked).toBe(0)
+  })
+
+  test('waits also where the damage is found by the delivery that brings it, on a hub and on an edge', async () => {
+    const { space, hub, ana } = await damagedHub()
+    const ben = await space.edge('ben')
+    await space.meet(ana, ben)
+    await space.hangUp()
+    for (const title of ['by ben', 'by ben again']) await retitle(ben, title)
+    expect(await tell(ben, hub)).toEqual([])
+    expect([isQuarantined(hub), (await hub.stats()).parked]).toEqual([true, 2])
+    await space.meet(hub, ben)
+    expect(await hub.workOrders.get('1')).toMatchObject({ title: 'by ben again' })
+
+    const disk = new MemoryDisk()
+    const carl = await space.edge('carl', ['SEA'], {}, disk)
+    await space.meet(hub, carl)
+    await space.hangUp()
+    for (const title of ['by the hub', 'by the hub again']) await retitle(hub, title)
+    space.rotOf(disk).entries.add((await seqsOf(carl))[0]!)
+    const again = await space.restarted(carl, disk, 'edge')
+    expect(await pull(hub, again)).toEqual([])
+    expect([isQuarantined(again), (await again.stats()).parked]).toEqual([true, 2])
+    await space.meet(hub, again)
+    expect(await again.workOrders.get('1')).toMatchObject({ title: 'by the hub again' })
   })
 })
 

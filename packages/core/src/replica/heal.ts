@@ -13,16 +13,14 @@ import type { Origin, Seq } from '../store/port.ts'
 import { channelsOfStream } from './append-entry.ts'
 import { DamagedRecord, pieceOf } from './damaged-record.ts'
 import { frontierFrom } from './frontier-from.ts'
-import { type Judged, Refused } from './judge.ts'
+import type { Judged } from './judge.ts'
 import type { JudgedSnapshot } from './judge-snapshot.ts'
 import { RECEIPTS_LISTED_MAX } from './limits.ts'
 import { ownTables } from './own-tables.ts'
+import { waitsUntilWhole } from './quarantine-refusal.ts'
 import { forgetReceiptsBut, receiptHashes } from './receipts.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
-
-/** Why an entry is neither let in nor refused. */
-export const RECORD_DAMAGED = 'record-damaged'
 
 /** In one turn. */
 export class Healing {
@@ -51,10 +49,10 @@ export class Healing {
     const isWanted = kind === 'receipt' ? await this.#lacksReceipt(key, judged) : record.wants(changes)
     if (!isWanted) {
       if (kind === 'receipt' || !changes.some((change) => record.isBeyond(change))) return kind !== 'receipt'
-      throw waits(key)
+      throw waitsUntilWhole(key)
     }
     if ('parts' in judged) checkTaken(judged, record, key)
-    else if (changes.some((change) => record.isBeyond(change))) throw waits(key)
+    else if (changes.some((change) => record.isBeyond(change))) throw waitsUntilWhole(key)
     const seq = this.#turn.append({ kind, record: key, bytes, origin })
     record.add(pieceOf({ seq, kind, record: key, bytes, origin }, this.#core.host))
     return true
@@ -157,9 +155,5 @@ export class Healing {
  */
 function checkTaken({ author, changes, parts }: JudgedSnapshot, record: DamagedRecord, key: string): void {
   for (const part of parts) if ('refused' in part && record.wants(part.changes)) throw part.refused
-  if (author && changes.some((change) => record.isBeyond(change))) throw waits(key)
-}
-
-function waits(key: string): Refused {
-  return new Refused(RECORD_DAMAGED, `${key} is damaged here; what is new of it waits until it is whole`)
+  if (author && changes.some((change) => record.isBeyond(change))) throw waitsUntilWhole(key)
 }

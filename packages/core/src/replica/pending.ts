@@ -44,6 +44,11 @@ export function noDecisions(): Decisions {
   }
 }
 
+/** Records that are not in memory as they are stored, or may not be: one that was forgotten may have been opened again, as if it had never been. */
+export function changedKeys({ touched, forgotten }: Decisions): Set<string> {
+  return new Set([...touched.keys(), ...forgotten.keys()])
+}
+
 export class Pending {
   readonly #decided = noDecisions()
   /** Records with entries in this commit; looking through all entries for each record that is loaded would cost their square. */
@@ -96,7 +101,12 @@ export class Pending {
   }
 
   frontier(record: string): Frontier | undefined {
-    return this.#decided.touched.get(record)?.frontier
+    return this.record(record)?.frontier
+  }
+
+  /** As an earlier turn of this commit left it; undefined when none has touched it. */
+  record(key: string): OpenRecord | undefined {
+    return this.#decided.touched.get(key)
   }
 
   /** A later turn failed on a record that an earlier one had touched: this is the earlier one's record again. */
@@ -121,8 +131,8 @@ export class Pending {
     for (const effect of this.#decided.effects) effect()
   }
 
-  get touchedKeys(): Iterable<string> {
-    return this.#decided.touched.keys()
+  get changedKeys(): Iterable<string> {
+    return changedKeys(this.#decided)
   }
 
   /** Records that have a row after the commit. */

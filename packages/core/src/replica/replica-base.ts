@@ -341,8 +341,7 @@ export class ReplicaBase {
 
   /** Leaves the channels that it is present in, waits for what is being written, then closes the store. */
   async close(): Promise<void> {
-    await this.#endUpkeep()
-    await Promise.all([this.#core.presences?.close(), this.#core.writer.close()])
+    await Promise.all([this.#endUpkeep(), this.#core.presences?.close(), this.#core.writer.close()])
     this.#core.shipped.end()
     await this.#core.store.close()
   }

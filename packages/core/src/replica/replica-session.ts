@@ -226,12 +226,14 @@ export class ReplicaSession implements SessionReplica {
           continue
         }
         if (core.kinds.has(entry.kind)) {
-          core.events({
-            level: 'error',
-            code: 'refused',
-            message: `the hub refused a ${entry.kind} of ${entry.record}, which stays here: ${refusal.reason}`,
-            fields: { reason: refusal.code },
-          })
+          turn.afterCommit(() =>
+            core.events({
+              level: 'error',
+              code: 'refused',
+              message: `the hub refused a ${entry.kind} of ${entry.record}, which stays here: ${refusal.reason}`,
+              fields: { reason: refusal.code },
+            }),
+          )
           continue
         }
         byRecord.set(entry.record, [...(byRecord.get(entry.record) ?? []), refusal])
@@ -244,12 +246,14 @@ export class ReplicaSession implements SessionReplica {
       for (const [record, refused] of byRecord) {
         const aside = await withdraw(turn, core.host, record, refused)
         if (aside)
-          core.events({
-            level: 'warn',
-            code: 'set-aside',
-            message: `the hub refused edits of ${record}: ${aside.reason}`,
-            fields: { reason: aside.code },
-          })
+          turn.afterCommit(() =>
+            core.events({
+              level: 'warn',
+              code: 'set-aside',
+              message: `the hub refused edits of ${record}: ${aside.reason}`,
+              fields: { reason: aside.code },
+            }),
+          )
       }
       const heardAs = (run: string) => heardRun(core.host, peer.node, run)
       const answers = withAnswer(await answersOf(turn, peer.log), peer.runs, heardAs, seq, at)

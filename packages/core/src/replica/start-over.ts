@@ -46,12 +46,14 @@ export async function startOver(
   const edits = await ownEdits(turn, core, record)
   if (edits.length > 0) putAside(turn, asideOf(key, edits, refusal, core.host))
   await tellAnew(turn, core, peer, key)
-  core.events({
-    level: 'warn',
-    code: 'set-aside',
-    message: `the hub refused what this device told of ${key}: ${refusal.reason}`,
-    fields: { reason: refusal.code },
-  })
+  turn.afterCommit(() =>
+    core.events({
+      level: 'warn',
+      code: 'set-aside',
+      message: `the hub refused what this device told of ${key}: ${refusal.reason}`,
+      fields: { reason: refusal.code },
+    }),
+  )
   return true
 }
 

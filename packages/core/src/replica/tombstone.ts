@@ -62,10 +62,12 @@ async function setUnansweredAside(turn: Turn, core: ReplicaCore, record: OpenRec
   const reason = `${key} was deleted, and its content has gone`
   const refusals = own.map(({ seq }) => ({ seq, code: RECORD_GONE, reason, record: key }))
   await withdraw(turn, core.host, key, refusals, true)
-  core.events({
-    level: 'warn',
-    code: 'set-aside',
-    message: `edits of ${key} were set aside: ${reason}`,
-    fields: { reason: RECORD_GONE },
-  })
+  turn.afterCommit(() =>
+    core.events({
+      level: 'warn',
+      code: 'set-aside',
+      message: `edits of ${key} were set aside: ${reason}`,
+      fields: { reason: RECORD_GONE },
+    }),
+  )
 }

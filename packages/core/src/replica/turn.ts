@@ -14,7 +14,7 @@ import type { SoundLog } from '../store/sound-log.ts'
 import type { Isolation } from './isolation.ts'
 import { leavingQuarantine } from './leaving-quarantine.ts'
 import { collectionOf, OpenRecord, type RecordIsolation } from './open-record.ts'
-import { type Decisions, noDecisions, type Pending, tableKey, withReplaced } from './pending.ts'
+import { changedKeys, type Decisions, noDecisions, type Pending, tableKey, withReplaced } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
 import { type Quarantined, quarantineRow, releaseRow } from './record-quarantine.ts'
 
@@ -217,12 +217,14 @@ export class Turn {
 
   /** After a failure: whatever was loaded and may have changed is read anew, now for earlier turns of this commit, later for everyone else. */
   async abandon(): Promise<void> {
-    const touched = [...this.decisions.touched.values()]
+    const { cache, pending } = this.#context
+    const keys = changedKeys(this.decisions)
     Object.assign(this.decisions, noDecisions())
-    for (const { key } of touched) this.#context.cache.drop(key)
-    for (const record of touched) {
-      const frontier = this.#earlier.get(record.key)
-      if (frontier) this.#context.pending.replace(await this.#readAnew(record, frontier))
+    for (const key of keys) cache.drop(key)
+    for (const key of keys) {
+      const frontier = this.#earlier.get(key)
+      const record = pending.record(key)
+      if (frontier && record) pending.replace(await this.#readAnew(record, frontier))
     }
   }
 

@@ -1,8 +1,19 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../bytes/utf8.ts'
-import { StoreError } from '../store/port.ts'
-import { everything, type Orders, open, order } from './orders.test-support.ts'
-import { startEngine } from './replica.test-support.ts'
+import { type Store, StoreError } from '../store/port.ts'
+import {
+  deliveryOf,
+  everything,
+  type Opened,
+  type Orders,
+  open,
+  openHub,
+  order,
+  peerOf,
+  pull,
+  tell,
+} from './orders.test-support.ts'
+import { plainToken, startEngine } from './replica.test-support.ts'
 import { type Commit, ReplicaClosed } from './writer.ts'
 
 beforeAll(startEngine)
@@ -159,6 +170,84 @@ describe('W-2: a turn that fails', () => {
       hours: 2,
     })
     expect(await replica.workOrders.get('new')).toBeUndefined()
+    await expectStored(replica, { disk, seed: 2 })
+  })
+})
+
+interface Refused {
+  hub: Orders
+  ana: Opened
+  /** What of Ana's disk fails. */
+  fails: { commit: boolean; scan?: string; get?: string }
+  grant(): Promise<unknown>
+  /** The hub says that it refused the order. */
+  answer(): Promise<void>
+}
+
+/** Ana's new order is to go once the hub has answered, which refuses it. */
+async function refusedAndLeaving(): Promise<Refused> {
+  const fails: Refused['fails'] = { commit: false }
+  const failed = () => Promise.reject(new StoreError('io', 'the disk failed'))
+  const between = (store: Store): Store => ({
+    ...store,
+    commit: (batch) => (fails.commit ? failed() : store.commit(batch)),
+    scan: (table, range) => (table === fails.scan ? failed() : store.scan(table, range)),
+    get: (table, key) => (table === fails.get ? failed() : store.get(table, key)),
+  })
+  const { replica: hub } = await openHub()
+  const ana = await open({ seed: 1, grant: {}, between })
+  const grant = () => ana.replica.setCredential(plainToken(ana.replica.publicKey, {}))
+  await ana.replica.workOrders.create({ ...order, site: 'PDX' }, { id: 'x' })
+  await grant()
+  const refusals = await tell(ana.replica, hub)
+  expect(refusals).toMatchObject([{ code: 'channel-not-granted' }])
+  const { head, session } = ana.replica
+  return { hub, ana, fails, grant, answer: () => session.acknowledged(peerOf(hub), head, refusals, hub.head) }
+}
+
+describe('W-2, W-3: a record that was given up, and opened again, in a turn that failed', () => {
+  test.each(['commit', 'turn'])('is as it was, where the %s failed', async (which) => {
+    const { ana, fails, grant, answer } = await refusedAndLeaving()
+    const { replica, events } = ana
+    if (which === 'commit') fails.commit = true
+    else fails.scan = 'leaving'
+    await expect(answer()).rejects.toMatchObject({ code: 'io' })
+    fails.commit = false
+    delete fails.scan
+    expect(events.map(({ code }) => code)).not.toContain('set-aside')
+    await grant()
+    expect(await replica.workOrders.get('x')).toMatchObject({ site: 'PDX' })
+    expect(await replica.entriesOf('work_orders/x')).toHaveLength(1)
+    await answer()
+    expect(events.map(({ code }) => code)).toContain('set-aside')
+    expect(await replica.aside()).toMatchObject([{ record: 'work_orders/x', edits: [{}, {}, {}] }])
+    await expect(replica.workOrders.saved('x', 'hub')).rejects.toMatchObject({ name: 'SaveRefused' })
+  })
+
+  test('is what an earlier turn of the commit had made of it', async () => {
+    const { hub, ana, fails } = await refusedAndLeaving()
+    const { replica, disk } = ana
+    await hub.workOrders.create(order, { id: 'y' })
+    await pull(hub, replica)
+    for (const title of ['first', 'second'])
+      await hub.workOrders.update('y', (draft) => {
+        draft.title = title
+      })
+    const want = await replica.session.want(peerOf(hub))
+    const told = (await hub.entriesOf('work_orders/y')).map(({ seq, bytes }) => ({
+      kind: 'entry' as const,
+      seq,
+      bytes,
+    }))
+    const leave = { kind: 'leave' as const, record: 'work_orders/y', channel: 'site:SEA', seq: hub.head + 1 }
+    fails.get = 'identity'
+    const results = await settled(
+      replica.session.deliver({ ...deliveryOf(hub, told.slice(0, 2), want), position: undefined }),
+      replica.session.deliver(deliveryOf(hub, [...told.slice(2), leave], want)),
+    )
+    delete fails.get
+    expect(results).toEqual(['fulfilled', 'rejected'])
+    expect(await replica.workOrders.get('y')).toMatchObject({ title: 'first' })
     await expectStored(replica, { disk, seed: 2 })
   })
 })

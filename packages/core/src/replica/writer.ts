@@ -235,7 +235,7 @@ export class Writer {
       this.#fail(pending, done, error)
       return
     }
-    for (const key of pending.touchedKeys) this.#options.cache.get(key)?.settle()
+    for (const { key } of pending.touched) this.#options.cache.get(key)?.settle()
     // Before the rest is dropped, and again after views were added beside it.
     shipped.settle(pending.touched)
     pending.takeEffect()
@@ -246,7 +246,7 @@ export class Writer {
 
   /** Nothing of this commit is kept: its records are read anew from what is stored. */
   #fail(pending: Pending, done: readonly Done[], error: unknown): void {
-    for (const key of pending.touchedKeys) this.#options.cache.drop(key)
+    for (const key of pending.changedKeys) this.#options.cache.drop(key)
     for (const { waiting } of done) waiting.reject(error)
   }
 
