@@ -408,8 +408,8 @@ export const suiteBreaks: readonly SuiteBreak[] = [
   {
     name: 'let a mend stand against who did not know of it',
     file: `${replica}/settle-revoked.ts`,
-    find: 'if (!suspect.isRevoked) await giveWay(turn, author, key)',
-    replace: 'if (!suspect.isRevoked && suspect.version === 0) await giveWay(turn, author, key)',
+    find: 'if (!takenBack) await giveWay(turn, author, key)',
+    replace: 'if (!takenBack && suspect.version === 0) await giveWay(turn, author, key)',
     suites: [`${replica}/take-back.test.ts`],
     test: 'stays, when it comes later; the rest goes back',
   },

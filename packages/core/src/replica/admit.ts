@@ -62,6 +62,8 @@ export interface AdmitContext {
   kinds: ReadonlyMap<string, KindHandler>
   actors: ActorBook
   isolation: Isolation
+  /** It is taken back, whatever its author may write. */
+  waivesRights: boolean
   /** @throws Refused when these systems are lent to another node (LE-2) */
   checkLease(author: Credential, systems: readonly string[]): void
 }
@@ -173,7 +175,7 @@ async function applyWeighed(
   record: OpenRecord,
   fresh: readonly ParsedChange[],
   judged: Judged,
-  { host, isolation }: AdmitContext,
+  { host, isolation, waivesRights }: AdmitContext,
 ): Promise<void> {
   const { author } = judged
   checkStructure(record, fresh)
@@ -189,7 +191,7 @@ async function applyWeighed(
     if (author) {
       checkEcho(record, undo.frontier.heads, fresh, host)
       checkRecordSize(record)
-      checkRights(record, author, undo.channels)
+      if (!waivesRights) checkRights(record, author, undo.channels)
     }
   } catch (error) {
     await turn.restore(record, undo.frontier, touched)
@@ -327,22 +329,28 @@ function nothing(): void {}
 
 function checkRights(record: OpenRecord, author: Credential, before: readonly string[] | undefined): void {
   if (author.role === 'authority') return
-  if (author.write.length === 0)
-    throw new Refused(
-      'read-only',
-      `${author.subject} may read ${record.key} but write nothing; ask the operator for a credential that may write`,
-    )
+  checkMayEdit(record.key, author, before)
   const granted = (channel: string) => grants(author.write, channel)
-  if (before && !before.some(granted))
-    throw new Refused(
-      'not-granted',
-      `${author.subject} may not write ${record.key}, which is in ${shownTo(author, before)}; ask the operator for a credential that may write there`,
-    )
   const foreign = record.channelsNow().find((channel) => !before?.includes(channel) && !granted(channel))
   if (foreign !== undefined)
     throw new Refused(
       'channel-not-granted',
       `${author.subject} may not put ${record.key} into ${foreign}; ask the operator for a credential that may write there`,
+    )
+}
+
+/** What a record's channels tell before the edit is applied; undefined: it is not here yet. @throws Refused read-only, not-granted */
+export function checkMayEdit(key: string, author: Credential, before: readonly string[] | undefined): void {
+  if (author.role === 'authority') return
+  if (author.write.length === 0)
+    throw new Refused(
+      'read-only',
+      `${author.subject} may read ${key} but write nothing; ask the operator for a credential that may write`,
+    )
+  if (before && !before.some((channel) => grants(author.write, channel)))
+    throw new Refused(
+      'not-granted',
+      `${author.subject} may not write ${key}, which is in ${shownTo(author, before)}; ask the operator for a credential that may write there`,
     )
 }
 

@@ -1,5 +1,6 @@
 /** What is written, told and answered while a record is damaged somewhere. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { toHex } from '../bytes/hex.ts'
 import { AGAIN_TABLE } from '../digest/digest-tables.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
@@ -17,9 +18,9 @@ import {
 } from './damage.test-support.ts'
 import { PARKED_MS_MAX, PARKED_PER_RECORD_MAX } from './limits.ts'
 import { turn } from './mesh.test-support.ts'
-import { type Orders, order } from './orders.test-support.ts'
+import { type Orders, order, push } from './orders.test-support.ts'
 import { quarantineRow } from './record-quarantine.ts'
-import { startEngine } from './replica.test-support.ts'
+import { plainToken, startEngine } from './replica.test-support.ts'
 
 beforeAll(startEngine)
 
@@ -107,6 +108,106 @@ describe('DM-6, J-2: what waits for a damaged record is not lost', () => {
     expect((await hub.stats()).parked).toBe(1)
     await space.meet(hub, ana)
     expect(await statusAt(hub)).toBe('done')
+  })
+})
+
+const SITES = { sea: 'site:SEA', pdx: 'site:PDX' }
+
+const grant = (replica: Orders, read: readonly string[], write: readonly string[]) =>
+  replica.setCredential(
+    plainToken(replica.publicKey, { subject: 'tech:ben', read: [...read], write: [...write] }),
+  )
+
+const setSite = (replica: Orders, site: string) =>
+  replica.workOrders.update('1', (o) => {
+    o.site = site
+  })
+
+describe('DM-6: what is new of a damaged record, and not its author’s to write', () => {
+  test.each([
+    ['read-only', []],
+    ['not-granted', [SITES.pdx]],
+  ])('is refused by what the row tells, before it is parked: %s', async (code, write) => {
+    const { space, hub, ana, others } = await hubThatNeedsAna(['ben'])
+    const [ben] = others as [Orders]
+    await setStatus(ben, 'done')
+    await grant(ben, [SITES.sea], write)
+    await space.meet(hub, ben)
+    expect((await hub.stats()).parked).toBe(0)
+    expect(await ben.aside()).toMatchObject([{ record: KEY, code }])
+    await expect(ben.workOrders.saved('1', 'hub')).rejects.toMatchObject({ name: 'SaveRefused' })
+    await space.meet(hub, ana)
+    expect(await statusAt(hub)).toBe(order.status)
+  })
+
+  test('is refused where its author was revoked meanwhile; carried, it is parked', async () => {
+    const { space, hub, ana, others } = await hubThatNeedsAna(['ben', 'carl'])
+    const [ben, carl] = others as [Orders, Orders]
+    await setStatus(ben, 'done')
+    await space.meet(ben, carl)
+    await space.hangUp()
+    await hub.revoke({ by: 'key', value: toHex(ben.publicKey) })
+    expect(await push(ben, hub)).toMatchObject([{ code: 'credential-revoked' }])
+    expect((await hub.stats()).parked).toBe(0)
+    await space.meet(hub, carl)
+    expect((await hub.stats()).parked).toBe(1)
+    await space.meet(hub, ana)
+    expect(await statusAt(hub)).toBe(order.status)
+    expect(await hub.workOrders.receipts('1')).toMatchObject([{ outcome: 'mended', rule: 'revoked' }])
+  })
+})
+
+describe('DM-15: what was answered while its record was damaged, and would be refused now', () => {
+  test('is let in and taken back, and a receipt says why', async () => {
+    const { space, hub, ana, others } = await hubThatNeedsAna(['ben'])
+    const [ben] = others as [Orders]
+    await setSite(ben, 'PDX')
+    await setStatus(ben, 'done')
+    await space.meet(hub, ben)
+    await ben.workOrders.saved('1', 'hub')
+    await space.meet(hub, ana)
+    expect(await hub.workOrders.get('1')).toMatchObject({ site: 'SEA', status: 'done' })
+    expect(await hub.workOrders.receipts('1')).toMatchObject([
+      {
+        outcome: 'mended',
+        rule: 'channel-not-granted',
+        fields: ['/site'],
+        values: { '/site': { was: 'PDX' } },
+      },
+    ])
+    for (const edge of [ana, ben])
+      expect(await edge.workOrders.get('1')).toEqual(await hub.workOrders.get('1'))
+    expect(await ben.aside()).toEqual([])
+    expect((await hub.stats()).parked).toBe(0)
+  })
+
+  test('so is what a device told before it was revoked', async () => {
+    const { space, hub, ana, others } = await hubThatNeedsAna(['ben'])
+    const [ben] = others as [Orders]
+    await setStatus(ben, 'done')
+    await space.meet(hub, ben)
+    await space.hangUp()
+    await hub.revoke({ by: 'key', value: toHex(ben.publicKey) })
+    await space.meet(hub, ana)
+    expect(await statusAt(hub)).toBe(order.status)
+    expect(await hub.workOrders.receipts('1')).toMatchObject([
+      { outcome: 'mended', rule: 'credential-revoked', fields: ['/status'] },
+    ])
+  })
+
+  test('each edit is judged by the credential under which it was told', async () => {
+    const { space, hub, ana, others } = await hubThatNeedsAna(['ben'])
+    const [ben] = others as [Orders]
+    await setStatus(ben, 'done')
+    await space.meet(hub, ben)
+    await space.hangUp()
+    await grant(ben, [SITES.sea, SITES.pdx], [SITES.sea, SITES.pdx])
+    await setSite(ben, 'PDX')
+    await space.meet(hub, ben)
+    expect((await hub.stats()).parked).toBe(2)
+    await space.meet(hub, ana)
+    expect(await hub.workOrders.get('1')).toMatchObject({ site: 'PDX', status: 'done' })
+    expect(await hub.workOrders.receipts('1')).toEqual([])
   })
 })
 

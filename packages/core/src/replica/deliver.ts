@@ -138,7 +138,7 @@ class Admission {
     this.#turn = turn
     this.#refusedRecords = new Set(refusedBefore)
     this.#healing = new Healing(core, turn)
-    this.#weighing = core.hub?.weigh(turn, delivery.peer.credential, (seq) => this.#runOf(seq))
+    this.#weighing = core.hub?.weigh(turn, delivery, (seq) => this.#runOf(seq))
   }
 
   async run(verdicts: readonly Verdict[]): Promise<Outcome> {
@@ -195,6 +195,7 @@ class Admission {
       if (changed && edits) this.#weighing?.changed(changed, judged, before)
     } catch (error) {
       if (!(error instanceof Refused)) throw error
+      if (this.#weighing?.takesBack(judged, error)) return this.#entry(judged)
       if (await hearFork(this.#turn, this.#core, this.#delivery.peer, judged, error)) {
         this.#startedOver.add(record)
         this.#left.delete(record)
@@ -246,19 +247,18 @@ class Admission {
       kinds: this.#core.kinds,
       actors: this.#core.credentials,
       isolation: this.#core.isolation,
+      waivesRights: this.#weighing?.isOverruled(judged) ?? false,
       checkLease: (author: Credential, systems: readonly string[]) =>
         this.#weighing?.checkLease(author, systems, judged.seq),
     }
-    if (await this.#healing.take(judged, context.origin)) return undefined
+    const isTakenBack = this.#weighing?.isRevoked(judged) || context.waivesRights
+    if (await this.#healing.take(isTakenBack ? { ...judged, barred: undefined } : judged, context.origin))
+      return undefined
     if (judged.entry.kind === 'tombstone') return admitTombstone(this.#turn, this.#core, judged, context)
     if (judged.entry.kind === 'revocation')
       return admitRevocation(this.#turn, this.#core, judged, context.origin)
     if (!('parts' in judged))
-      return admit(
-        this.#turn,
-        this.#weighing?.isRevoked(judged) ? { ...judged, barred: undefined } : judged,
-        context,
-      )
+      return admit(this.#turn, isTakenBack ? { ...judged, barred: undefined } : judged, context)
     const { record, refused } = await admitSnapshot(this.#turn, judged, context)
     if (!judged.author) await settleEntered(this.#turn, judged.entry.record)
     if (refused) {

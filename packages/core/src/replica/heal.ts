@@ -10,6 +10,7 @@ import { countAgain } from '../digest/digest-tables.ts'
 import type { Entry } from '../log/entry.ts'
 import { decodeRevocation } from '../log/revocation.ts'
 import type { Origin, Seq } from '../store/port.ts'
+import { checkMayEdit } from './admit.ts'
 import { channelsOfStream } from './append-entry.ts'
 import { DamagedRecord, pieceOf } from './damaged-record.ts'
 import { frontierFrom } from './frontier-from.ts'
@@ -35,7 +36,7 @@ export class Healing {
 
   /**
    * Keeps an entry that is of what its record lacks; known ones are passed over. Returns whether the entry was told of a damaged record, so that nothing else is to be made of it.
-   * @throws Refused record-damaged: it is new, and waits until the record is whole
+   * @throws Refused record-damaged: it is new, and waits until the record is whole; on a hub the code for which its author may not edit the record
    */
   async take(judged: Judged | JudgedSnapshot, origin: Origin | undefined): Promise<boolean> {
     const { entry, bytes, changes } = judged
@@ -49,6 +50,7 @@ export class Healing {
     const isWanted = kind === 'receipt' ? await this.#lacksReceipt(key, judged) : record.wants(changes)
     if (!isWanted) {
       if (kind === 'receipt' || !changes.some((change) => record.isBeyond(change))) return kind !== 'receipt'
+      if (!('parts' in judged)) this.#checkParked(judged, frontier.channels)
       throw waitsUntilWhole(key)
     }
     if ('parts' in judged) checkTaken(judged, record, key)
@@ -56,6 +58,13 @@ export class Healing {
     const seq = this.#turn.append({ kind, record: key, bytes, origin })
     record.add(pieceOf({ seq, kind, record: key, bytes, origin }, this.#core.host))
     return true
+  }
+
+  /** What a hub parks it acknowledges, so it refuses first what the row alone tells: its author, and the channels that the record is in. @throws Refused */
+  #checkParked({ entry, author, barred }: Judged, channels: readonly string[]): void {
+    if (!this.#core.authority || !author) return
+    if (barred) throw barred
+    checkMayEdit(entry.record, author, channels)
   }
 
   /** An entry of no record, in the place of the one that is lost and was just this one. */

@@ -4,9 +4,9 @@
 import type { Credential } from '../identity/credential.ts'
 import type { Revoked } from '../log/revocation.ts'
 import type { JsonObject } from '../records/shape.ts'
-import type { Refusal, ViewPage } from '../session/port.ts'
+import type { Delivery, Refusal, ViewPage } from '../session/port.ts'
 import type { Seq } from '../store/port.ts'
-import type { Judged } from './judge.ts'
+import type { Judged, Refused } from './judge.ts'
 import type { JudgedSnapshot } from './judge-snapshot.ts'
 import type { Leases } from './leases.ts'
 import type { OpenRecord } from './open-record.ts'
@@ -18,7 +18,7 @@ export const ELSEWHERE = 'elsewhere'
 export interface Hub {
   readonly leases: Leases
   /** Of one turn of a delivery; `runOf` is the peer's run that owns a sequence. */
-  weigh(turn: Turn, peer: Credential, runOf: (seq: Seq) => string): Weighing
+  weigh(turn: Turn, delivery: Pick<Delivery, 'peer' | 'isAnswered'>, runOf: (seq: Seq) => string): Weighing
   /** Views of what is in a channel, above a sequence, but for records that are in one of those told (U1 to U3). */
   readViews(channel: string, after: Seq, told: ReadonlySet<string>): Promise<ViewPage>
   /** Resolves when it is durable; false when that was known. @throws StoreError, TooManyRevocations */
@@ -33,7 +33,7 @@ export interface Hub {
   tombstone(record: string, incarnation: number, deletedAt: number): Promise<Uint8Array>
 }
 
-/** What is known of a record before an edit of it: its value, and of a revoked author the newest sequence per actor (hex). */
+/** What is known of a record before an edit of it: its value, and of what is taken back the newest sequence per actor (hex). */
 export interface Before {
   value: JsonObject | undefined
   since: Record<string, number>
@@ -45,6 +45,10 @@ export interface Weighing {
   before(judged: Judged | JudgedSnapshot): Promise<Before | undefined>
   /** Its author was revoked, and another device carries it: somebody may have built on it, so it is let in and taken back. */
   isRevoked(judged: Judged | JudgedSnapshot): boolean
+  /** From now on the edit is let in and taken back instead of being refused so: it was answered before it could be weighed (DM-15). False where it is refused all the same. */
+  takesBack(judged: Judged | JudgedSnapshot, refused: Refused): boolean
+  /** Whether that was said of it: its author's rights do not count any more. */
+  isOverruled(judged: Judged | JudgedSnapshot): boolean
   /** @throws Refused lease-lost */
   checkLease(author: Credential, systems: readonly string[], seq: Seq): void
   /** The edit was let in. */

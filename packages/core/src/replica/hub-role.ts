@@ -11,7 +11,7 @@ export const hubRole: HubRole = {
     const leases = await Leases.load(core.store, core.host)
     return {
       leases,
-      weigh: (turn, peer, runOf) => new HubWeighing(core, leases, turn, peer, runOf),
+      weigh: (turn, delivery, runOf) => new HubWeighing(core, leases, turn, delivery, runOf),
       readViews: (channel, after, told) => readViews(core, channel, after, told),
       revoke: (revoked) => revoke(core, revoked),
       tellUntold: () => tellUntold(core),

@@ -1,6 +1,6 @@
 /**
- * What a revoked device wrote, carried to the hub by another one. It is let in, since somebody honest may have built on it, and who did may come with it, in a later frame, or next week. Its effect is taken back at once, in the
- * same commit, by an ordinary mend (rule `revoked`). A change on top that did not know of the mend and touched the same field is concurrent with it: then the mend gives way, whichever of
+ * What a revoked device wrote, carried to the hub by another one (or what the hub answered before it could weigh it, and does not allow). It is let in, since somebody honest may have built on it, and who did may come with it, in a later frame, or next week. Its effect is taken back at once, in the
+ * same commit, by an ordinary mend (rule `revoked`, or the code of the refusal). A change on top that did not know of the mend and touched the same field is concurrent with it: then the mend gives way, whichever of
  * the two the engine lets win.
  */
 
@@ -19,9 +19,9 @@ import { giveReceipt } from './give-receipt.ts'
 import { fieldsMended } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import { changesOf, type Turn } from './turn.ts'
-import { RuleFailed, type Suspect } from './violation.ts'
+import { RuleFailed, type Suspect, type TakenBack } from './violation.ts'
 
-/** Name under which this stands among the rules. */
+/** Of what a revoked device wrote: its name among the rules. */
 export const REVOKED_RULE = 'revoked'
 /** By record: JSON of what was taken back of it. */
 const TAKEN_TABLE = 'taken-back'
@@ -45,7 +45,8 @@ interface Taken {
 export async function takeBack(
   turn: Turn,
   hub: Author,
-  { record: { key }, before, seqs, since, author }: Suspect,
+  { record: { key }, before, seqs, since }: Suspect,
+  { rule, reason }: TakenBack,
 ): Promise<boolean> {
   const was = (await turn.open(key)).stored ?? {}
   const mends: Taken['mends'] = []
@@ -63,14 +64,13 @@ export async function takeBack(
   }
   const record = await turn.open(key)
   const { fields, values = {} } = fieldsMended(record, was, record.stored ?? {})
-  const reason = `${author.subject} was revoked before this came here`
   await giveReceipt(turn, hub, record, {
     record: key,
     place: 'hub',
     outcome: 'mended',
     seqs,
     reason,
-    rule: REVOKED_RULE,
+    rule,
     fields,
     values,
     at: hub.host.now(),

@@ -16,7 +16,8 @@ export async function tryParked(
   // One that does harm takes nothing in: what waits for it waits until it is released.
   const open = [...records].filter((record) => !core.isolation.quarantineOf(record))
   const parked = await core.parking.of(new Set(open))
-  for (const told of Map.groupBy(parked, ({ node, run }) => `${node} ${run}`).values()) {
+  const teller = ({ node, run, credential }: Parked) => `${node} ${run} ${credential}`
+  for (const told of Map.groupBy(parked, teller).values()) {
     const keys = await settled(core, told, deliver)
     if (keys.length > 0) await core.writer.run(async (turn) => core.parking.remove(turn, keys))
   }
@@ -34,6 +35,7 @@ async function settled(core: ReplicaCore, told: readonly Parked[], deliver: Deli
     position: undefined,
     current: false,
     want: { kind: 'nothing' },
+    isAnswered: core.authority,
   })
   const waits = new Set(refusals.filter(({ code }) => lackingCodes.has(code)).map(({ seq }) => seq))
   return told.filter(({ seq }) => !waits.has(seq)).map(({ key }) => key)

@@ -11,6 +11,13 @@ import type { OpenRecord } from './open-record.ts'
 /** Name under which the schema stands among the rules. */
 const SCHEMA_RULE = 'schema'
 
+/** Why an edit that was let in does not stand. */
+export interface TakenBack {
+  /** Name under which this stands among the rules. */
+  rule: string
+  reason: string
+}
+
 /** What a delivery did to one record. */
 export interface Suspect {
   record: OpenRecord
@@ -20,8 +27,8 @@ export interface Suspect {
   author: Credential
   /** Newest version of the collection that one of the edits was written with. */
   version: number
-  /** Its author was revoked: let in as what others may have built on, and taken back. */
-  isRevoked: boolean
+  /** Let in as what others may have built on, and taken back. */
+  takenBack: TakenBack | undefined
   /** Of those: per actor (hex) the sequence that was known before. */
   since: Record<string, number>
 }

@@ -4,10 +4,10 @@ import { actorKind } from '../change/actors.ts'
 import type { Credential } from '../identity/credential.ts'
 import type { Frontier } from '../log/frontier.ts'
 import { versionIn } from '../records/written-with.ts'
-import type { Refusal } from '../session/port.ts'
+import type { Delivery, Refusal } from '../session/port.ts'
 import type { Seq } from '../store/port.ts'
 import { type Before, ELSEWHERE, type Weighing } from './hub-port.ts'
-import type { Judged } from './judge.ts'
+import type { Judged, Refused } from './judge.ts'
 import type { JudgedSnapshot } from './judge-snapshot.ts'
 import type { Leases } from './leases.ts'
 import { HeadsWatch } from './many-heads.ts'
@@ -15,8 +15,18 @@ import { mend } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import type { ReplicaCore } from './replica-core.ts'
 import { settleRevoked } from './settle-revoked.ts'
+import { REVOKED_RULE } from './take-back.ts'
 import type { Turn } from './turn.ts'
-import type { Suspect } from './violation.ts'
+import type { Suspect, TakenBack } from './violation.ts'
+
+/** Refusals for what the author may not do: nothing is wrong with the edit itself. */
+const rightsCodes: ReadonlySet<string> = new Set([
+  'read-only',
+  'not-granted',
+  'channel-not-granted',
+  'credential-revoked',
+  'credential-quarantined',
+])
 
 export class HubWeighing implements Weighing {
   readonly #core: ReplicaCore
@@ -24,16 +34,26 @@ export class HubWeighing implements Weighing {
   readonly #turn: Turn
   readonly #peer: Credential
   readonly #runOf: (seq: Seq) => string
+  readonly #isAnswered: boolean
+  /** Edits that were answered and would be refused now, with what for. */
+  readonly #overruled = new Map<Judged | JudgedSnapshot, TakenBack>()
   readonly #suspects = new Map<string, Suspect>()
   readonly #heads = new HeadsWatch()
   /** Newest sequence, in the peer's log, of each record it told edits of. */
   readonly #told = new Map<string, Seq>()
 
-  constructor(core: ReplicaCore, leases: Leases, turn: Turn, peer: Credential, runOf: (seq: Seq) => string) {
+  constructor(
+    core: ReplicaCore,
+    leases: Leases,
+    turn: Turn,
+    { peer, isAnswered = false }: Pick<Delivery, 'peer' | 'isAnswered'>,
+    runOf: (seq: Seq) => string,
+  ) {
     this.#core = core
     this.#leases = leases
     this.#turn = turn
-    this.#peer = peer
+    this.#peer = peer.credential
+    this.#isAnswered = isAnswered
     this.#runOf = runOf
   }
 
@@ -44,8 +64,9 @@ export class HubWeighing implements Weighing {
     } = judged
     if (!author) return undefined
     const suspect = this.#suspects.get(record)
+    const takenBack = this.#whyTakenBack(judged)
     const isAnother = suspect && !equalBytes(suspect.author.publicKey, author.publicKey)
-    if (isAnother || (suspect && suspect.isRevoked !== this.isRevoked(judged))) {
+    if (isAnother || (suspect && suspect.takenBack?.rule !== takenBack?.rule)) {
       // A carrier brings edits of several devices: each answers for its own.
       this.#suspects.delete(record)
       await this.#mendRecord(record, suspect)
@@ -53,13 +74,29 @@ export class HubWeighing implements Weighing {
     const known = await this.#turn.open(record)
     this.#heads.note(known)
     const { visible: value, frontier } = known
-    const since = this.isRevoked(judged) ? sinceOf(judged, frontier) : {}
+    const since = takenBack ? sinceOf(judged, frontier) : {}
     return { value, since }
   }
 
   isRevoked({ author, barred, entry }: Judged | JudgedSnapshot): boolean {
     if (barred?.code !== 'credential-revoked') return false
     return entry.kind === 'changes' && !equalBytes(author!.publicKey, this.#peer.publicKey)
+  }
+
+  takesBack(judged: Judged | JudgedSnapshot, { code, message }: Refused): boolean {
+    const isRefused = !this.#isAnswered || judged.entry.kind !== 'changes' || !rightsCodes.has(code)
+    if (isRefused || this.#overruled.has(judged)) return false
+    this.#overruled.set(judged, { rule: code, reason: message })
+    return true
+  }
+
+  isOverruled(judged: Judged | JudgedSnapshot): boolean {
+    return this.#overruled.has(judged)
+  }
+
+  #whyTakenBack(judged: Judged | JudgedSnapshot): TakenBack | undefined {
+    if (!this.isRevoked(judged)) return this.#overruled.get(judged)
+    return { rule: REVOKED_RULE, reason: `${judged.author!.subject} was revoked before this came here` }
   }
 
   checkLease(author: Credential, systems: readonly string[], seq: Seq): void {
@@ -77,7 +114,7 @@ export class HubWeighing implements Weighing {
       seqs: {},
       author,
       version: 1,
-      isRevoked: this.isRevoked(judged),
+      takenBack: this.#whyTakenBack(judged),
     }
     let { version } = suspect
     for (const { actorHex, seq, message } of judged.changes) {

@@ -100,6 +100,8 @@ export interface Delivery {
   want: Want
   /** Channels asked that are being reconciled: who is in them is not known yet. */
   waiting?: readonly string[]
+  /** It was told before, and answered as known though nobody could weigh it then (replica rule DM-6): what would be refused now is taken back. */
+  isAnswered?: boolean
 }
 
 /** Refusals, by the sequence the entry has in the sender's log. Codes are listed in SPEC.md, section Refusals. */

@@ -1,6 +1,6 @@
 /**
  * Every edit of which an app was told that it is at the hub, is there: also after the hub was set back, if the device that wrote it still has it and may still write it. What a device wrote while
- * it was revoked comes by others and is taken back, and a receipt says so.
+ * it was revoked comes by others and is taken back, and a receipt says so; so is what it may not write, where the hub could not weigh that when it answered.
  */
 import type { JsonObject, Receipt } from '@skerry/core'
 import type { Ledger } from './ledger.ts'
@@ -34,8 +34,17 @@ export function checkAcknowledged({ ledger, hub, held, aside, receipts }: Acknow
   }
 }
 
+/** Rules of mends that take back what their author may not write. */
+const takingBack: ReadonlySet<string | undefined> = new Set([
+  'revoked',
+  'credential-revoked',
+  'read-only',
+  'not-granted',
+  'channel-not-granted',
+])
+
 /** A record that a revoked device began goes as a whole. */
 function isTakenBack(receipts: readonly Receipt[], mark: string, hasGone: boolean): boolean {
-  const takenBack = receipts.filter(({ rule }) => rule === 'revoked')
+  const takenBack = receipts.filter(({ rule }) => takingBack.has(rule))
   return takenBack.some((receipt) => hasGone || JSON.stringify(receipt).includes(mark))
 }

@@ -100,6 +100,9 @@ describe('acknowledged', () => {
     expect(
       check({ ledger: told0, hub: without, receipts: () => [receipt('revoked', 'mk00002k')] }),
     ).not.toThrow()
+    expect(
+      check({ ledger: told0, hub: without, receipts: () => [receipt('not-granted', 'mk00002k')] }),
+    ).not.toThrow()
     expect(check({ ledger: told0, hub: without, receipts: () => [receipt('revoked', 'mk00009k')] })).toThrow()
     expect(check({ ledger: told0, hub: without, receipts: () => [receipt('schema', 'mk00002k')] })).toThrow()
     expect(check({ ledger: told0, hub: new Map(), receipts: () => [receipt('revoked', 'x')] })).not.toThrow()
