@@ -400,8 +400,8 @@ export const suiteBreaks: readonly SuiteBreak[] = [
   {
     name: 'leave what a revoked device wrote as it is',
     file: `${replica}/settle-revoked.ts`,
-    find: 'else if (await takeBack(turn, author, suspect))',
-    replace: 'else if (suspect.version === 0 && (await takeBack(turn, author, suspect)))',
+    find: 'else if (await takeBack(turn, author, suspect, takenBack))',
+    replace: 'else if (suspect.version === 0 && (await takeBack(turn, author, suspect, takenBack)))',
     suites: [`${replica}/take-back.test.ts`],
     test: 'is let in and taken back in the same commit',
   },
