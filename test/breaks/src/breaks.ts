@@ -118,8 +118,9 @@ export const oracleBreaks: readonly OracleBreak[] = [
     name: 'ignore that a credential ran out',
     oracle: 'rights',
     file: `${sessions}/entitlement.ts`,
-    find: 'if (credential.expiresAt > host.now()) this.#armExpiry()',
-    replace: 'if (credential.expiresAt > host.now()) this.#armExpiry()\n      else if (waitMs >= 0) return',
+    find: 'if (credential.expiresAt > host.now()) this.#armExpiry(credential)',
+    replace:
+      'if (credential.expiresAt > host.now()) this.#armExpiry(credential)\n      else if (waitMs >= 0) return',
   },
   {
     name: 'keep a session after revocation',
@@ -238,7 +239,7 @@ export const suiteBreaks: readonly SuiteBreak[] = [
   {
     name: 'deliver what is over budget at once',
     file: `${sessions}/incoming.ts`,
-    find: 'if (throttle?.isSlowed && !(await throttle.allowed())) return',
+    find: 'if (!(await throttle.allowed())) return',
     replace: '',
     suites: [`${sessions}/throttle.test.ts`],
     test: 'of messages: what is beyond waits, and nothing is lost',

@@ -137,14 +137,17 @@ describe('channels', () => {
 
 test('reads: finds a mark that a hub kept and a node does not show any more', () => {
   const oracle = new ReadsOracle(new Ledger())
-  const commit = (before: JsonObject, after: JsonObject) =>
-    ({ changes: [{ record: RECORD, collection: 'visits', before, after }] }) as never
+  const commit = (before: JsonObject, after: JsonObject, ...tables: string[]) =>
+    ({ changes: [{ record: RECORD, collection: 'visits', before, after }], tables: new Set(tables) }) as never
   const [hub, edge] = [{ isHub: true } as NodeFace, { isHub: false } as NodeFace]
   const [none, one] = [{ marks: {} }, { marks: { mk00001k: true } }]
   // Not yet kept by a hub: it may have been refused.
   expect(() => oracle.committed(edge, commit(one, none))).not.toThrow()
   oracle.committed(hub, commit(none, one))
   expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
+  // The hub refused what it builds on to this device, and let it in from another.
+  expect(() => oracle.committed(edge, commit(one, none, 'aside'))).not.toThrow()
+  expect(() => oracle.committed(hub, commit(one, none, 'aside'))).toThrow(OracleFailed)
 })
 
 test('presence: finds what was only shown, wherever it is stored', () => {

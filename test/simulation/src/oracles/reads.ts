@@ -1,9 +1,10 @@
 /**
  * Monotonic reads: what a node has shown, it goes on showing, over restarts too. A mark may go with its record (given up, deleted, another grant), with an edit that the hub refused, and with the disk
- * that was set back; a mark that a hub has kept never goes from a record that stays.
+ * that was set back; a mark that a hub has kept never goes from a record that stays, but in a commit that sets an edit of this device aside: the hub refused that to it, and let it in from another (DM-15), with what
+ * builds on it, which then comes anew.
  */
 
-import type { Commit, JsonObject } from '@skerry/core'
+import { type Commit, changesAside, type JsonObject } from '@skerry/core'
 import type { NodeFace, ProcessFace } from '../nodes/surroundings.ts'
 import type { Ledger } from './ledger.ts'
 import { OracleFailed } from './oracle-failed.ts'
@@ -27,16 +28,17 @@ export class ReadsOracle {
     this.#seen.delete(node)
   }
 
-  committed(node: NodeFace, { changes }: Commit): void {
+  committed(node: NodeFace, commit: Commit): void {
+    const isSetAside = !node.isHub && changesAside(commit)
     const seen = this.#seen.get(node) ?? new Map<string, JsonObject>()
     this.#seen.set(node, seen)
-    for (const { record, collection, before, after } of changes) {
+    for (const { record, collection, before, after } of commit.changes) {
       if (collection !== 'visits') continue
       const marks = marksOf(after)
       if (after === undefined) seen.delete(record)
       else {
         seen.set(record, marks)
-        this.#compare(node, record, marksOf(before), marks)
+        if (!isSetAside) this.#compare(node, record, marksOf(before), marks)
       }
       if (node.isHub) for (const mark of Object.keys(marks)) this.#kept.add(mark)
     }
