@@ -147,6 +147,7 @@ export class World implements Surroundings {
   }
 
   stored(node: NodeFace, batch: Batch): void {
+    this.reads.stored(node, batch)
     this.#watch(() => this.shown.committed(node.name, batch))
   }
 

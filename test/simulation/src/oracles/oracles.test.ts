@@ -1,5 +1,5 @@
 /** Each oracle that is a function of what it is given is content with what is right, and bites where one thing is wrong. `npm run breaks` does the same with the code itself. */
-import type { JsonObject, Receipt } from '@skerry/core'
+import { encodeUtf8, type JsonObject, type Receipt } from '@skerry/core'
 import { describe, expect, test } from 'vitest'
 import { streamOf } from '../machine/random.ts'
 import { Scheduler } from '../machine/scheduler.ts'
@@ -137,8 +137,11 @@ describe('channels', () => {
 
 test('reads: finds a mark that a hub kept and a node does not show any more', () => {
   const oracle = new ReadsOracle(new Ledger())
-  const commit = (before: JsonObject, after: JsonObject, ...tables: string[]) =>
-    ({ changes: [{ record: RECORD, collection: 'visits', before, after }], tables: new Set(tables) }) as never
+  const commit = (before: JsonObject, after: JsonObject) =>
+    ({ changes: [{ record: RECORD, collection: 'visits', before, after }] }) as never
+  const aside = (record: string) => ({
+    tables: [{ table: 'aside', key: '1', value: encodeUtf8(JSON.stringify({ record })) }],
+  })
   const [hub, edge] = [{ isHub: true } as NodeFace, { isHub: false } as NodeFace]
   const [none, one] = [{ marks: {} }, { marks: { mk00001k: true } }]
   // Not yet kept by a hub: it may have been refused.
@@ -146,8 +149,15 @@ test('reads: finds a mark that a hub kept and a node does not show any more', ()
   oracle.committed(hub, commit(none, one))
   expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
   // The hub refused what it builds on to this device, and let it in from another.
-  expect(() => oracle.committed(edge, commit(one, none, 'aside'))).not.toThrow()
-  expect(() => oracle.committed(hub, commit(one, none, 'aside'))).toThrow(OracleFailed)
+  for (const node of [edge, hub]) oracle.stored(node, aside(RECORD))
+  expect(() => oracle.committed(edge, commit(one, none))).not.toThrow()
+  expect(() => oracle.committed(hub, commit(one, none))).toThrow(OracleFailed)
+  // Of another record, or in the batch before.
+  oracle.stored(edge, aside('visits/other'))
+  expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
+  oracle.stored(edge, aside(RECORD))
+  oracle.stored(edge, { tables: [] })
+  expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
 })
 
 test('presence: finds what was only shown, wherever it is stored', () => {

@@ -4,7 +4,7 @@
  * builds on it, which then comes anew.
  */
 
-import { type Commit, changesAside, type JsonObject } from '@skerry/core'
+import { type AsideEdit, type Batch, type Commit, decodeUtf8, type JsonObject } from '@skerry/core'
 import type { NodeFace, ProcessFace } from '../nodes/surroundings.ts'
 import type { Ledger } from './ledger.ts'
 import { OracleFailed } from './oracle-failed.ts'
@@ -14,6 +14,9 @@ export class ReadsOracle {
   /** Marks that a hub has kept since hubs were last set back. */
   readonly #kept = new Set<string>()
   readonly #seen = new Map<NodeFace, Map<string, JsonObject>>()
+
+  /** Records of which the node's last batch set an edit aside. */
+  readonly #setAside = new Map<NodeFace, Set<string>>()
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger
@@ -28,8 +31,16 @@ export class ReadsOracle {
     this.#seen.delete(node)
   }
 
+  /** A batch is on this node's disk; its commit is told next, if the node lives. */
+  stored(node: NodeFace, { tables }: Pick<Batch, 'tables'>): void {
+    const records = new Set<string>()
+    for (const { table, value } of tables)
+      if (table === 'aside' && value) records.add((JSON.parse(decodeUtf8(value)!) as AsideEdit).record)
+    this.#setAside.set(node, records)
+  }
+
   committed(node: NodeFace, commit: Commit): void {
-    const isSetAside = !node.isHub && changesAside(commit)
+    const setAside = node.isHub ? undefined : this.#setAside.get(node)
     const seen = this.#seen.get(node) ?? new Map<string, JsonObject>()
     this.#seen.set(node, seen)
     for (const { record, collection, before, after } of commit.changes) {
@@ -38,7 +49,7 @@ export class ReadsOracle {
       if (after === undefined) seen.delete(record)
       else {
         seen.set(record, marks)
-        if (!isSetAside) this.#compare(node, record, marksOf(before), marks)
+        if (!setAside?.has(record)) this.#compare(node, record, marksOf(before), marks)
       }
       if (node.isHub) for (const mark of Object.keys(marks)) this.#kept.add(mark)
     }
