@@ -1,4 +1,5 @@
 /** Writing as this replica: edits become changes, changes a signed entry, and the record's frontier follows. */
+import { actorKind } from '../change/actors.ts'
 import { parseBatch } from '../change/batch.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
@@ -32,6 +33,8 @@ export class EditRefused extends Error {
 export interface Author {
   host: Host
   identity: Identity
+  /** Keeps who writes under this actor, unless it is kept. */
+  bindOwn(turn: Turn, actor: string): Promise<void>
 }
 
 /** Appends the edits as one entry of this replica. Returns its sequence, or undefined when there was nothing to write. */
@@ -105,6 +108,7 @@ async function append(
     )
   followChanges(record, parsed)
   checkRecordSize(record)
+  if (actorKind(last.actorHex) === 'run') await author.bindOwn(turn, last.actorHex)
   const { incarnation } = record.frontier
   const signed = { record: record.key, incarnation }
   const signature = await author.identity.signChanges(signed, last.actorHex, last.seq, last.hash)

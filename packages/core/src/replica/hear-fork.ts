@@ -26,7 +26,7 @@ export async function hearFork(
   if (judged.author || core.authority) return false
   const { ownSeq } = (await turn.open(record)).frontier
   if (ownSeq > (await answeredIn(turn))) {
-    core.renewActor(turn)
+    core.identity.renewActor()
     await startOver(turn, core, peer, record, { seq: ownSeq, code: error.code, reason: error.message })
   } else await tellAnew(turn, core, peer, record)
   return true

@@ -50,7 +50,10 @@ export class Identity {
     return this.#actor
   }
 
-  /** After own edits were set aside their sequence numbers are spent: go on under a new actor. */
+  /**
+   * Own sequences of a record were spent on edits that are gone: what is written from now on has a new actor, also where the turn that asks for it fails. Other records may go on under
+   * the old one, since sequences count per record.
+   */
   renewActor(): void {
     this.#actor = `00${toHex(this.#host.random(16))}`
   }

@@ -125,10 +125,6 @@ export class ReplicaBase {
     turn.put(IDENTITY_TABLE, 'credential', encodeCredential(credential))
     if (!former) beginSigningAgain(turn)
     await core.credentials.keep(turn, credential)
-    core.credentials.bind(turn, core.identity.actor, {
-      publicKey: toHex(credential.publicKey),
-      credential: credential.hash,
-    })
     if (core.authority) return
     await giveUpChannels(turn, core, credential.read)
     const isLost = (channel: string) => !grants(credential.read, channel)

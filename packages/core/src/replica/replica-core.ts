@@ -169,7 +169,16 @@ export class ReplicaCore {
   }
 
   get author(): Author {
-    return { host: this.host, identity: this.identity }
+    const { host, identity } = this
+    return { host, identity, bindOwn: (turn, actor) => this.bindOwn(turn, actor) }
+  }
+
+  /** With the first edit under it, and not when the actor is drawn: the turn that draws it may fail. */
+  async bindOwn(turn: Turn, actor: string): Promise<void> {
+    const { credential } = this.identity
+    if (!credential || (await this.credentials.keyOf(turn, actor)) !== undefined) return
+    const publicKey = toHex(credential.publicKey)
+    this.credentials.bind(turn, actor, { publicKey, credential: credential.hash })
   }
 
   /** Highest sequence of this log that the hub met last has answered. */
@@ -200,21 +209,6 @@ export class ReplicaCore {
     turn.afterCommit(() => {
       this.#forgotten = Math.max(this.#forgotten, seq)
     })
-  }
-
-  /**
-   * Own sequences of a record were spent on edits that are gone: what is written from now on has a new actor. Other records may go on under the old one, since sequences
-   * count per record.
-   */
-  renewActor(turn: Turn): void {
-    const { identity } = this
-    identity.renewActor()
-    const { credential } = identity
-    if (credential)
-      this.credentials.bind(turn, identity.actor, {
-        publicKey: toHex(credential.publicKey),
-        credential: credential.hash,
-      })
   }
 
   async authorOf(actor: string): Promise<string | undefined> {

@@ -239,7 +239,7 @@ export class ReplicaSession implements SessionReplica {
         byRecord.set(entry.record, [...(byRecord.get(entry.record) ?? []), refusal])
       }
       // Before the records are loaded anew, so that they are under the new actor.
-      if (byRecord.size + again.length > 0) core.renewActor(turn)
+      if (byRecord.size + again.length > 0) core.identity.renewActor()
       const begunAnew: string[] = []
       for (const { record, refusal } of again)
         if (await startOver(turn, core, peer, record, refusal)) begunAnew.push(record)

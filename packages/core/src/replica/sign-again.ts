@@ -43,6 +43,7 @@ async function signEntries(core: ReplicaCore, turn: Turn, entries: readonly Logg
     const entry = decodeEntry(logged.bytes)
     if (entry.signature?.credentialHash.some((byte) => byte !== 0)) continue
     const last = parseChange(decodeChanges(entry.body).at(-1)!, core.host, defaultChangeLimits)
+    await core.bindOwn(turn, last.actorHex)
     const signature = await core.identity.signChanges(entry, last.actorHex, last.seq, last.hash)
     turn.touch(await turn.open(entry.record))
     turn.replace({ ...logged, bytes: encodeEntry({ ...entry, signature }) })

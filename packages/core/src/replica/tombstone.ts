@@ -58,7 +58,7 @@ async function setUnansweredAside(turn: Turn, core: ReplicaCore, record: OpenRec
     ({ kind, origin, seq }) => kind === 'changes' && !origin && seq > answered,
   )
   if (own.length === 0) return
-  core.renewActor(turn)
+  core.identity.renewActor()
   const reason = `${key} was deleted, and its content has gone`
   const refusals = own.map(({ seq }) => ({ seq, code: RECORD_GONE, reason, record: key }))
   await withdraw(turn, core.host, key, refusals, true)
