@@ -1,11 +1,10 @@
 // `npm run check`: everything about the source that can be judged without running it. Fast, writes nothing, and goes on after the
 // first failure, so that one run shows all there is to mend.
-//
-//   npm run check                    all of it
-//   npm run check -- cycles arrows   only these
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { commandLine } from '@skerry/command-line'
 import { checkBundleSize } from './src/bundle-size.ts'
 import { checkCorePurity } from './src/core-purity.ts'
 import { checkSizes } from './src/file-sizes.ts'
@@ -37,14 +36,18 @@ const checks: readonly Check[] = [
   { name: 'bundle', run: () => checkBundleSize(root) },
 ]
 
-const wanted = process.argv.slice(2)
-const unknown = wanted.filter((name) => !checks.some((check) => check.name === name))
-if (unknown.length > 0) {
-  console.error(
-    `check: there is no "${unknown.join('", "')}"; there are ${checks.map(({ name }) => name).join(', ')}`,
-  )
-  process.exit(2)
-}
+const names = checks.map(({ name }) => name)
+const usage = `npm run check                    all of it
+npm run check -- cycles arrows   only these of ${names.join(', ')}
+`
+
+const wanted = commandLine(usage, (words) => {
+  const { positionals } = parseArgs({ args: [...words], allowPositionals: true })
+  const unknown = positionals.find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    throw new TypeError(`there is no check '${unknown}'; there are ${names.join(', ')}`)
+  return positionals
+})
 
 const runs: CheckRun[] = []
 for (const { name, run } of checks.filter((check) => wanted.length === 0 || wanted.includes(check.name))) {

@@ -1,18 +1,13 @@
 /**
- * `npm run herd -- --sessions 5000`: a hub with its ordinary door, a fleet of devices that all come back in one moment, and two edges that work on meanwhile. Says how long the
+ * `npm run herd`: a hub with its ordinary door, a fleet of devices that all come back in one moment, and two edges that work on meanwhile. Says how long the
  * fleet took, how long an edit and `/readyz` took while it came, and what the hub's memory was.
- *
- *   --sessions N   devices                  --records N   that each is told (default 20)
- *   --arrive MS    within which all ask for the first time (default 1000)
- *   --spread MS    what each adds to its Retry-After, at random (default 5000, as a link does)
- *
- * Ends with 1 when the hub was not ready at some moment, or a device was not in step in the end.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as elapsed } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { commandLine, wholeNumber } from '@skerry/command-line'
 import { Bench, type OpenHub } from './bench.ts'
 import type { CrowdCommands } from './crowd-process.ts'
 import type { EdgeCommands } from './edge-process.ts'
@@ -30,6 +25,16 @@ const WATCH_EVERY_MS = 100
 const REGION = 'south'
 const EDITED = 50
 
+const usage = `npm run herd -- [--sessions 5000] [--records 20] [--arrive 1000] [--spread 5000]
+
+  --sessions   devices
+  --records    that each is told
+  --arrive     milliseconds within which all ask for the first time
+  --spread     milliseconds that each adds at most to its Retry-After, at random; a link adds 5000
+
+Ends with 1 when the hub was not ready at some moment, or a device was not in step in the end.
+`
+
 /** Marks edits: the same one twice would change nothing, and nothing would arrive. */
 let mark = 0
 
@@ -41,16 +46,25 @@ interface Watched {
 }
 
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({
-    options: {
-      sessions: { type: 'string', default: '5000' },
-      records: { type: 'string', default: '20' },
-      arrive: { type: 'string', default: '1000' },
-      spread: { type: 'string', default: '5000' },
-    },
+  const { sessions, records, timing } = commandLine(usage, (words) => {
+    const { values } = parseArgs({
+      args: [...words],
+      options: {
+        sessions: { type: 'string', default: '5000' },
+        records: { type: 'string', default: '20' },
+        arrive: { type: 'string', default: '1000' },
+        spread: { type: 'string', default: '5000' },
+      },
+    })
+    return {
+      sessions: wholeNumber('--sessions', values.sessions, 1),
+      records: wholeNumber('--records', values.records, 0),
+      timing: {
+        arriveMs: wholeNumber('--arrive', values.arrive, 0),
+        spreadMs: wholeNumber('--spread', values.spread, 0),
+      },
+    }
   })
-  const [sessions, records] = [Number(values.sessions), Number(values.records)]
-  const timing = { arriveMs: Number(values.arrive), spreadMs: Number(values.spread) }
   const folder = await mkdtemp(join(tmpdir(), 'skerry-herd-'))
   const hub = await startProcess<HubCommands>('hub-process.ts')
   try {

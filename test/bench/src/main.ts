@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { commandLine } from '@skerry/command-line'
 import { Bench } from './bench.ts'
 import { type Figure, isMet } from './figure.ts'
 import { describeMachine, load } from './machine.ts'
@@ -17,7 +18,7 @@ import { reconcile } from './measurements/reconcile.ts'
 import { reconnect } from './measurements/reconnect.ts'
 import { relayed } from './measurements/relayed.ts'
 import { telemetry } from './measurements/telemetry.ts'
-import { readOptions, usage } from './options.ts'
+import { readOptions, usageOf } from './options.ts'
 import { costsOf } from './profiles.ts'
 import { resultsText } from './results.ts'
 import { writeResults } from './results-file.ts'
@@ -38,7 +39,7 @@ const measurements: Record<string, (bench: Bench) => Promise<Figure[]>> = {
 
 async function main(): Promise<void> {
   const names = Object.keys(measurements)
-  const options = readOptions(process.argv.slice(2), names)
+  const options = commandLine(usageOf(names), (words) => readOptions(words, names))
   const folder = await mkdtemp(join(tmpdir(), 'skerry-bench-'))
   const profiles = resolve(options.profile ?? join(folder, 'profiles'))
   await mkdir(profiles, { recursive: true })
@@ -88,6 +89,6 @@ async function costsOfMissed(profiles: string, figures: readonly Figure[]): Prom
 try {
   await main()
 } catch (error) {
-  console.error(error instanceof TypeError ? `${error.message}\n\n${usage}` : error)
+  console.error(error)
   process.exitCode = 1
 }

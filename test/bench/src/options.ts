@@ -1,9 +1,11 @@
 /** What `npm run bench` may be told. */
 import { parseArgs } from 'node:util'
 
-export const usage = `npm run bench -- [--only name,name] [--quick] [--json] [--results] [--profile folder]
+export const usageOf = (
+  names: readonly string[],
+): string => `npm run bench -- [--only name,name] [--quick] [--json] [--results] [--profile folder]
 
-  --only      some measurements: NAMES
+  --only      some measurements: ${names.join(', ')}
   --quick     little of everything: shows that all works, and roughly how fast
   --json      figures as JSON on standard output
   --results   writes its part of RESULTS.md, as a whole run that is not quick always does

@@ -1,19 +1,13 @@
 /**
- * `npm run soak -- --minutes 10`: a hub with many records while edits go on: of records anywhere, so that each is loaded anew, and of an edge through its session, told to others. Its
+ * `npm run soak`: a hub with many records while edits go on: of records anywhere, so that each is loaded anew, and of an edge through its session, told to others. Its
  * memory is sampled, and a line laid through the samples after the warm-up: what it gains in an hour.
- *
- *   --records N   at the hub (default 100000)      --minutes N    of edits (default 10)
- *   --edits N     a second (default 100)           --sessions N   that are told (default 100)
- *   --store FILE  a hub's store that has the records already; a copy of it is edited
- *   --flags=…     of Node, for the hub, with commas between: --flags=--max-semi-space-size=16
- *
- * Ends with 1 when the memory was above 400 MB at the end, or grew by more than a tenth of itself in an hour.
  */
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as elapsed } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { commandLine, positiveNumber, wholeNumber } from '@skerry/command-line'
 import { SeededRandom } from '@skerry/core/testing'
 import { Bench } from './bench.ts'
 import type { CrowdCommands } from './crowd-process.ts'
@@ -33,22 +27,39 @@ const GROWTH_PER_HOUR_MAX = 0.1
 /** Records that the edge edits. */
 const OWN_RECORDS = 500
 
-const { values } = parseArgs({
-  options: {
-    records: { type: 'string', default: '100000' },
-    minutes: { type: 'string', default: '10' },
-    edits: { type: 'string', default: '100' },
-    sessions: { type: 'string', default: '100' },
-    store: { type: 'string' },
-    flags: { type: 'string', default: '' },
-  },
+const usage = `npm run soak -- [--records 100000] [--minutes 10] [--edits 100] [--sessions 100] [--store file] [--flags=…]
+
+  --records    at the hub
+  --minutes    of edits
+  --edits      a second
+  --sessions   that are told
+  --store      a hub's store that has the records already; a copy of it is edited
+  --flags      of Node, for the hub, with commas between: --flags=--max-semi-space-size=16
+
+Ends with 1 when the memory was above ${MB_MAX} MB at the end, or grew by more than ${GROWTH_PER_HOUR_MAX * 100} % of itself in an hour.
+`
+
+const { store, flags, records, minutes, edits, sessions } = commandLine(usage, (words) => {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      records: { type: 'string', default: '100000' },
+      minutes: { type: 'string', default: '10' },
+      edits: { type: 'string', default: '100' },
+      sessions: { type: 'string', default: '100' },
+      store: { type: 'string' },
+      flags: { type: 'string', default: '' },
+    },
+  })
+  return {
+    store: values.store,
+    flags: values.flags.split(',').filter(Boolean),
+    records: wholeNumber('--records', values.records, 1),
+    minutes: positiveNumber('--minutes', values.minutes),
+    edits: wholeNumber('--edits', values.edits, 2),
+    sessions: wholeNumber('--sessions', values.sessions, 0),
+  }
 })
-const [records, minutes, edits, sessions] = [
-  Number(values.records),
-  Number(values.minutes),
-  Number(values.edits),
-  Number(values.sessions),
-]
 
 interface Sample {
   s: number
@@ -57,14 +68,14 @@ interface Sample {
 
 async function main(): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'skerry-soak-'))
-  const hub = await startProcess<HubCommands>('hub-process.ts', values.flags.split(',').filter(Boolean))
+  const hub = await startProcess<HubCommands>('hub-process.ts', flags)
   const crowd = await startProcess<CrowdCommands>('crowd-process.ts')
   try {
-    const store = join(folder, 'hub', basename(values.store ?? 'hub.db'))
-    if (values.store) await cp(dirname(values.store), dirname(store), { recursive: true })
-    else await mkdir(dirname(store))
-    const { url } = await hub.call[values.store ? 'openCopy' : 'open'](store)
-    if (!values.store) await hub.call.create({ first: 0, count: records })
+    const file = join(folder, 'hub', basename(store ?? 'hub.db'))
+    if (store) await cp(dirname(store), dirname(file), { recursive: true })
+    else await mkdir(dirname(file))
+    const { url } = await hub.call[store ? 'openCopy' : 'open'](file)
+    if (!store) await hub.call.create({ first: 0, count: records })
     const open = { process: hub, url }
     const bench = new Bench({ folder, scale: full, profiles: folder, say: console.error })
     await enrolCrowd(open, crowd, { count: sessions, region: 'soak', takes: 'counts' })

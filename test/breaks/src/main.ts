@@ -1,22 +1,36 @@
 /**
  * `npm run breaks` copies the project, breaks the copy in one way after the other, and ends with 0 only if each is found, and all is green without any: by the simulator alone where an oracle must
- * bite, by the named test for the rest (verdict.ts says what counts). `npm run breaks -- --simulator` and `-- --suites` do one half, `-- --only word` those whose names have it.
+ * bite, by the named test for the rest (verdict.ts says what counts).
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { commandLine, wholeNumber } from '@skerry/command-line'
 import { type Break, oracleBreaks, type SuiteBreak, suiteBreaks } from './breaks.ts'
 import { type TestReport, type Verdict, verdictOfSeeds, verdictOfTests } from './verdict.ts'
 
-const { values } = parseArgs({
-  options: {
-    simulator: { type: 'boolean', default: false },
-    suites: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-    seeds: { type: 'string', default: '600' },
-  },
+const usage = `npm run breaks -- [--simulator] [--suites] [--only word] [--seeds 600]
+
+  --simulator   only what an oracle of the simulator must find, within so many seeds (--seeds)
+  --suites      only what a named test must find
+  --only        breaks whose names have this word
+
+Ends with 0 only if each break is found, and all is green without any.
+`
+
+const values = commandLine(usage, (words) => {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      simulator: { type: 'boolean', default: false },
+      suites: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      seeds: { type: 'string', default: '600' },
+    },
+  })
+  return { ...values, seeds: String(wholeNumber('--seeds', values.seeds, 1)) }
 })
 const root = resolve(import.meta.dirname, '../../..')
 const copy = mkdtempSync(join(tmpdir(), 'skerry-breaks-'))

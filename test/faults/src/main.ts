@@ -1,36 +1,42 @@
-/**
- * `npm run kill -- --rounds 300` kills processes with SIGKILL, each target so many times, and holds what they had acknowledged against what is there afterwards.
- *
- *   --target edge|hub|adapter   only this one        --seed N       other moments
- *   --rounds N                  kills per target     --minutes N    for each target; no round begins later
- *
- * Ends with 1 when anything was lost, or was there twice, or the time was over before the rounds.
- */
+/** `npm run kill`: kills processes with SIGKILL, and holds what they had acknowledged against what is there afterwards. */
 import { parseArgs } from 'node:util'
+import { commandLine, positiveNumber, wholeNumber } from '@skerry/command-line'
 import { closingTable } from './closing-table.ts'
 import { killRounds, type Outcome, type TargetName, targets } from './rounds.ts'
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '300' },
-    target: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    minutes: { type: 'string', default: '10' },
-  },
-})
-const [rounds, seed, minutes] = [Number(values.rounds), Number(values.seed), Number(values.minutes)]
 const names = Object.keys(targets) as TargetName[]
-const wanted = names.filter((name) => values.target === undefined || name === values.target)
-if (
-  wanted.length === 0 ||
-  !Number.isInteger(rounds) ||
-  rounds < 1 ||
-  !Number.isInteger(seed) ||
-  !(minutes > 0)
-) {
-  console.error(`usage: npm run kill -- [--rounds N] [--target ${names.join('|')}] [--seed N] [--minutes N]`)
-  process.exit(2)
-}
+
+const usage = `npm run kill -- [--target ${names.join('|')}] [--rounds 300] [--seed 1] [--minutes 10]
+
+  --target    only this one
+  --rounds    kills per target
+  --seed      other moments
+  --minutes   for each target; no round begins later
+
+Ends with 1 when anything was lost, or was there twice, or the time was over before the rounds.
+`
+
+const { wanted, rounds, seed, minutes } = commandLine(usage, (words) => {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      rounds: { type: 'string', default: '300' },
+      target: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      minutes: { type: 'string', default: '10' },
+    },
+  })
+  const { target } = values
+  const wanted = names.filter((name) => target === undefined || name === target)
+  if (wanted.length === 0)
+    throw new TypeError(`--target ${target}: there is no such target; there are ${names.join(', ')}`)
+  return {
+    wanted,
+    rounds: wholeNumber('--rounds', values.rounds, 1),
+    seed: wholeNumber('--seed', values.seed, 0),
+    minutes: positiveNumber('--minutes', values.minutes),
+  }
+})
 
 const outcomes: Outcome[] = []
 for (const name of wanted) {

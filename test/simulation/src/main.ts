@@ -1,8 +1,6 @@
-/**
- * `npm run simulate -- --seeds 1000` runs that many seeds, `--first 1000` begins there, `--jobs 2` uses two threads. Unless told `--no-shrink`, the first failure (with `--keep-going`: each) is shrunk to a short script, with
- * the one command that runs it again: `--seed 17 --steps 3,9 --without relay --calm disk` replays a part of one seed and tells what happens.
- */
+/** `npm run simulate`: lives through many seeds, or through one again (`--help`). */
 import { parseArgs } from 'node:util'
+import { commandLine, wholeNumber } from '@skerry/command-line'
 import { startEngine } from './machine/engine.ts'
 import { drawPlan } from './plan/plan.ts'
 import { commandOf, familiesOf, type Reduction, reduced } from './plan/reduction.ts'
@@ -11,28 +9,38 @@ import { shrink } from './shrink.ts'
 import { live } from './simulate.ts'
 import { runInThreads } from './threads.ts'
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    first: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    steps: { type: 'string' },
-    without: { type: 'string', default: '' },
-    calm: { type: 'string', default: '' },
-    'keep-going': { type: 'boolean', default: false },
-    'no-shrink': { type: 'boolean', default: false },
-  },
-})
+const options = {
+  seeds: { type: 'string', default: '1000' },
+  first: { type: 'string', default: '1' },
+  jobs: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  steps: { type: 'string' },
+  without: { type: 'string', default: '' },
+  calm: { type: 'string', default: '' },
+  'keep-going': { type: 'boolean', default: false },
+  'no-shrink': { type: 'boolean', default: false },
+} as const
 
-function wholeNumber(name: 'seeds' | 'first' | 'jobs' | 'seed'): number {
-  const number = Number(values[name])
-  if (Number.isInteger(number) && number >= (name === 'first' || name === 'seed' ? 0 : 1)) return number
-  console.error(`--${name} ${values[name]}: a whole number is wanted
-usage: npm run simulate -- [--seeds N] [--first N] [--jobs N] [--keep-going]
-       npm run simulate -- --seed N [--steps 1,2] [--without name,name] [--calm family,family]`)
-  process.exit(2)
-}
+const usage = `npm run simulate -- [--seeds 1000] [--first 1] [--jobs 1] [--keep-going] [--no-shrink]
+npm run simulate -- --seed N [--steps 1,2] [--without name,name] [--calm family,family]
+
+  --seeds       how many, from --first on, in so many threads (--jobs)
+  --keep-going  does not end with the first seed that fails
+  --no-shrink   does not look for a short script of the first failure, and the one command that runs it again
+
+  --seed        replays one, and tells what happens: only these steps, without these nodes, with these families of faults calm
+`
+
+const { values, ...numbers } = commandLine(usage, (words) => {
+  const { values } = parseArgs({ args: [...words], options })
+  return {
+    values,
+    seeds: wholeNumber('--seeds', values.seeds, 1),
+    first: wholeNumber('--first', values.first, 0),
+    jobs: wholeNumber('--jobs', values.jobs, 1),
+    seed: values.seed === undefined ? undefined : wholeNumber('--seed', values.seed, 0),
+  }
+})
 
 const listed = (text: string) => text.split(',').filter((word) => word !== '' && word !== 'none')
 
@@ -67,7 +75,7 @@ async function explain(seed: number): Promise<void> {
 }
 
 async function runMany(): Promise<boolean> {
-  const [first, count, jobs] = [wholeNumber('first'), wholeNumber('seeds'), wholeNumber('jobs')]
+  const { first, seeds: count, jobs } = numbers
   const progress = new Progress(count, process.stderr)
   const failed = await runInThreads({ first, count, jobs, keepGoing: values['keep-going'], progress })
   progress.end()
@@ -84,5 +92,5 @@ async function runMany(): Promise<boolean> {
 }
 
 await startEngine()
-const passed = values.seed === undefined ? await runMany() : await replay(wholeNumber('seed'))
+const passed = numbers.seed === undefined ? await runMany() : await replay(numbers.seed)
 process.exit(passed ? 0 : 1)

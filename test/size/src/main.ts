@@ -1,7 +1,11 @@
 /** `npm run size`: what an app pays for Skerry beside the CRDT engine, by package. Ends with 1 above the limits, one line for each. */
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { commandLine } from '@skerry/command-line'
 import { type Size, sizesByPart, sizesOf } from './bundle.ts'
 import { ALL_GZIP_GOAL, ALL_GZIP_MAX, INSPECTED_GZIP_MAX, PAGE_GZIP_MAX, PANEL_GZIP_MAX } from './limits.ts'
+
+commandLine('npm run size\n\nIt takes no options.\n', (words) => parseArgs({ args: [...words] }))
 
 const entry = (name: string) => join(import.meta.dirname, `${name}-entry.ts`)
 const shown = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`

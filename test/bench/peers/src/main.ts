@@ -4,11 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { commandLine } from '@skerry/command-line'
 import { contenders, needsPackages } from './contenders.ts'
 import { installPeers, versionOf } from './install.ts'
 import { busyness, describeMachine } from './machine.ts'
 import { measure } from './measure.ts'
-import { readOptions, usage } from './options.ts'
+import { readOptions, usageOf } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { planOf, RUN_MS_MAX, type Step } from './plan.ts'
 import { reportOf } from './report.ts'
@@ -21,7 +22,7 @@ const say = (line: string) => console.error(line)
 
 async function main(): Promise<void> {
   const names = contenders.map(({ name }) => name)
-  const options = readOptions(process.argv.slice(2), names)
+  const options = commandLine(usageOf(names), (words) => readOptions(words, names))
   const steps = planOf(contenders, options)
   if (steps.some(({ contender }) => needsPackages(contender))) await installPeers(peersFolder, say)
   const busyBefore = busyness()
@@ -69,7 +70,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 try {
   await main()
 } catch (error) {
-  console.error(error instanceof TypeError ? `${error.message}\n\n${usage}` : error)
+  console.error(error)
   process.exitCode = 1
 }
 // A process that never became ready would keep this one waiting.

@@ -1,9 +1,11 @@
 /** What `npm run bench:peers` may be told. */
 import { parseArgs } from 'node:util'
 
-export const usage = `npm run bench:peers -- [--only name,name] [--sizes number,number]
+export const usageOf = (
+  names: readonly string[],
+): string => `npm run bench:peers -- [--only name,name] [--sizes number,number]
 
-  --only    some contenders: NAMES
+  --only    some contenders: ${names.join(', ')}
   --sizes   numbers of records, 1 to 100,000, for every contender
 
 Without either it measures everything and writes PEERS.md.

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { commandLine } from '@skerry/command-line'
 import { describeMachine, load } from '../machine.ts'
 import { writeResults } from '../results-file.ts'
 import { type BridgeFigure, bridgeTable, isReached } from './figure.ts'
@@ -10,7 +11,9 @@ import { parts } from './parts.ts'
 import { bridgeResults } from './results.ts'
 
 async function main(): Promise<boolean> {
-  const { only, scale, results, profile } = readBridgeOptions(process.argv.slice(2), Object.keys(parts))
+  const { only, scale, results, profile } = commandLine(usage, (words) =>
+    readBridgeOptions(words, Object.keys(parts)),
+  )
   const folder = await mkdtemp(join(tmpdir(), 'skerry-bench-bridge-'))
   const profiles = profile === undefined ? undefined : resolve(profile)
   if (profiles !== undefined) await mkdir(profiles, { recursive: true })
@@ -39,6 +42,6 @@ async function main(): Promise<boolean> {
 try {
   process.exitCode = (await main()) ? 0 : 1
 } catch (error) {
-  console.error(error instanceof TypeError ? `${error.message}\n\n${usage}` : error)
+  console.error(error)
   process.exitCode = 2
 }

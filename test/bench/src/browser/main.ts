@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { commandLine } from '@skerry/command-line'
 import { installPeers, versionOf } from '../../peers/src/install.ts'
 import { describeMachine, load } from '../machine.ts'
 import { writeResults } from '../results-file.ts'
@@ -21,7 +22,7 @@ const say = (line: string) => console.error(line)
 
 async function main(): Promise<boolean> {
   const names = contenders.map(({ name }) => name)
-  const { only, scale, profile, isWhole } = readBrowserOptions(process.argv.slice(2), names)
+  const { only, scale, profile, isWhole } = commandLine(usage, (words) => readBrowserOptions(words, names))
   const chosen = contenders.filter(({ name }) => only.includes(name))
   const packages = chosen.flatMap((contender) => contender.packages)
   if (packages.length > 0) await installPeers(peersFolder, say)
@@ -64,7 +65,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 try {
   process.exitCode = (await main()) ? 0 : 1
 } catch (error) {
-  console.error(error instanceof TypeError ? `${error.message}\n\n${usage}` : error)
+  console.error(error)
   process.exitCode = 2
 }
 process.exit()

@@ -1,14 +1,10 @@
-/**
- * `npm run matrix` runs every test that names a line of a table (faults, capabilities) and writes the table's page. Ends with 1 when a line fails, or has neither a test nor a reason.
- *
- *   faults, capabilities   only this table
- *   --print                does not write the page, and prints it
- */
+/** `npm run matrix`: runs every test that names a line of a table (faults, capabilities), and writes the table's page. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import { commandLine } from '@skerry/command-line'
 import { page, verdictOf } from './page.ts'
 import { brokenFiles, shownBy, type TestReport } from './shown.ts'
 import type { Table } from './table.ts'
@@ -18,16 +14,27 @@ import { claims, root } from './titles.ts'
 /** Milliseconds for a test without a limit of its own: whether a line holds does not depend on who else uses the machine. */
 const TEST_MS_MAX = 240_000
 
-const { values, positionals } = parseArgs({
-  options: { print: { type: 'boolean', default: false } },
-  allowPositionals: true,
+const names = tables.map(({ name }) => name)
+
+const usage = `npm run matrix -- [${names.join('] [')}] [--print]
+
+  ${names.join(', ')}   only this table
+  --print                does not write the page, and prints it
+
+Ends with 1 when a line fails, or has neither a test nor a reason.
+`
+
+const { values, positionals } = commandLine(usage, (words) => {
+  const parsed = parseArgs({
+    args: [...words],
+    options: { print: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const unknown = parsed.positionals.find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    throw new TypeError(`no table is called '${unknown}': there are ${names.join(', ')}`)
+  return parsed
 })
-const unknown = positionals.filter((name) => !tables.some((table) => table.name === name))
-if (unknown.length > 0) {
-  throw new Error(
-    `no table is called '${unknown[0]}': there are ${tables.map(({ name }) => name).join(', ')}`,
-  )
-}
 const chosen = tables.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 
 function runTests(files: readonly string[]): TestReport {
