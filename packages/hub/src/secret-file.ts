@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, link, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { syncFolder } from '@skerry/blobs/node'
 import { HubError } from './hub-error.ts'
 import { SECRET_BYTES_MAX } from './limits.ts'
 
@@ -86,16 +87,5 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new HubError('secret-unusable', `reading ${path}: ${why}`, { cause })
-  }
-}
-
-/** A new name in a folder lasts only after the folder is synced. Windows has no such call. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
