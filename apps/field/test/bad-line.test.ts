@@ -5,7 +5,7 @@
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { Field, signIn, someone } from './field.test-support.ts'
+import { Field, signIn, someone, stayOff } from './field.test-support.ts'
 import { photoOf } from './photo.test-support.ts'
 import { SlowLine } from './slow-line.test-support.ts'
 
@@ -51,7 +51,7 @@ await whereThereIsChromium(() => {
     )
     await page.getByText(`${DAY.orders} work orders`).waitFor()
     await page.evaluate(() => navigator.serviceWorker.ready)
-    await stayOff(line.url, page, true)
+    await stayOff(page, line, true)
     for (const [order, id] of ids.entries()) {
       await page.goto(`${line.url}/#/order/${id}`)
       await page.getByRole('heading', { name: `Order ${order + 1}`, level: 1 }).waitFor()
@@ -62,7 +62,7 @@ await whereThereIsChromium(() => {
 
     line.set(DAY.line)
     const before = { ...line.sent, at: performance.now(), breaks: line.breaks }
-    await stayOff(line.url, page, false)
+    await stayOff(page, line, false)
     const seconds = () => ((performance.now() - before.at) / 1_000).toFixed(1)
     await expect
       .poll(() => workedAtHub(field, ids), { timeout: DAY.arrivedMsMax, interval: 20 })
@@ -94,12 +94,6 @@ await whereThereIsChromium(() => {
 /** Of `all`, what falls to one order; together they are all. */
 function share(all: number, order: number): number {
   return Math.floor(((order + 1) * all) / DAY.orders) - Math.floor((order * all) / DAY.orders)
-}
-
-async function stayOff(url: string, page: Page, isOff: boolean): Promise<void> {
-  await page.goto(`${url}/#/settings`)
-  await page.getByRole('switch', { name: 'Stay off the network' }).setChecked(isOff)
-  if (isOff) await page.getByRole('button', { name: /Offline/ }).waitFor()
 }
 
 async function addQuarters(page: Page, quarters: number): Promise<void> {

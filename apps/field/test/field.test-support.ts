@@ -8,7 +8,7 @@ import { collections, doneNeedsHours, SPACE, type WorkOrder } from '@skerry/demo
 import { newWorkOrder } from '@skerry/demo/new-work-order'
 import { buildApp } from '@skerry/field/build'
 import { type Hub, startHub } from '@skerry/hub'
-import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { PHOTOS_NAME } from '../src/start/replica-name.ts'
 
 const ADMIN_TOKEN = 'an-admin-token-for-tests-only-0123456789'
@@ -158,6 +158,22 @@ export async function signIn(
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Today' }).waitFor()
   return page
+}
+
+export function notesOf(page: Page): Locator {
+  return page.getByRole('textbox', { name: 'Notes' })
+}
+
+export async function showOrder(page: Page, { url }: Pick<Field, 'url'>, id: string): Promise<void> {
+  await page.goto(`${url}/#/order/${id}`)
+  await notesOf(page).waitFor()
+}
+
+/** By the switch in settings. What the app says when it is on the network again, is the test's to know. */
+export async function stayOff(page: Page, { url }: Pick<Field, 'url'>, isOff: boolean): Promise<void> {
+  await page.goto(`${url}/#/settings`)
+  await page.getByRole('switch', { name: 'Stay off the network' }).setChecked(isOff)
+  if (isOff) await page.getByRole('button', { name: /Offline/ }).waitFor()
 }
 
 /** How many there are on this device, small pictures among them. */

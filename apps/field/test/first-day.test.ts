@@ -1,16 +1,11 @@
 /** A technician's first minutes: the link, the list, an order, an edit that arrives. */
 import { whereThereIsChromium } from '@skerry/browser-test'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Field, problemsOf, signIn, someone } from './field.test-support.ts'
 
 await whereThereIsChromium(() => {
-  let field: Field
-  beforeAll(async () => {
-    field = await Field.start()
-  })
-  afterAll(() => field[Symbol.asyncDispose]())
-
   test('a link signs in, the list is there, and what is written arrives at the hub', async () => {
+    await using field = await Field.start()
     const id = await field.create({ title: 'Grease the gate motor', notes: 'Squeaks.' })
     await field.create({ title: 'Not hers', state: 'CA' })
     const browser = await field.browser()

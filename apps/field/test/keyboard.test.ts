@@ -1,20 +1,15 @@
 /** The whole way with keys alone: sign in, find an order, change it, sign, look at what is saved where. */
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Field, someone } from './field.test-support.ts'
 
 /** Presses of Tab until a control must have had the focus: more than any page has. */
 const TABS_MAX = 60
 
 await whereThereIsChromium(() => {
-  let field: Field
-  beforeAll(async () => {
-    field = await Field.start()
-  })
-  afterAll(() => field[Symbol.asyncDispose]())
-
   test('with keys alone', { timeout: 240_000 }, async () => {
+    await using field = await Field.start()
     const id = await field.create({ title: 'By keys', checklist: [{ id: '1', text: 'Look', done: false }] })
     const browser = await field.browser()
     const page = await (await someone(browser)).newPage()

@@ -2,7 +2,7 @@
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, signIn, someone } from './field.test-support.ts'
+import { Field, notesOf, showOrder, signIn, someone } from './field.test-support.ts'
 
 const TEST_MS_MAX = 240_000
 /** Bytes that the site may have: some edits. The app itself would need 5 MB, so that it is not kept here. */
@@ -35,12 +35,8 @@ await whereThereIsChromium(() => {
     await quota.goto(`${field.url}/livez`)
     await allow(quota, QUOTA_BYTES)
     const page = await signIn(context, field, await field.code('tech:ana', ['OR']))
-    const show = async () => {
-      await page.goto(`${field.url}/#/order/${id}`)
-      await page.getByRole('textbox', { name: 'Notes' }).waitFor()
-    }
-    await show()
-    const notes = page.getByRole('textbox', { name: 'Notes' })
+    await showOrder(page, field, id)
+    const notes = notesOf(page)
     await notes.fill('Kept.')
     await page.getByRole('button', { name: /At the hub/ }).waitFor()
     await quota.evaluate(fillRoom)
@@ -58,7 +54,7 @@ await whereThereIsChromium(() => {
     await page.getByText('Saving fails right now.').first().waitFor()
     await allow(quota)
     await page.reload()
-    await show()
+    await showOrder(page, field, id)
     expect(await notes.inputValue()).toBe('Kept.')
     expect(await worked.textContent()).toBe(shown)
     await notes.fill('There is room again.')

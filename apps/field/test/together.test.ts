@@ -2,7 +2,7 @@
 import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, problemsOf, signIn, someone } from './field.test-support.ts'
+import { Field, notesOf, problemsOf, showOrder, signIn, someone, stayOff } from './field.test-support.ts'
 import { violationsOn } from './seen.test-support.ts'
 
 const READY_MS_MAX = 240_000
@@ -26,25 +26,14 @@ await whereThereIsChromium(() => {
     await field[Symbol.asyncDispose]()
   })
 
-  const notes = (page: Page) => page.getByRole('textbox', { name: 'Notes' })
-  const show = async (page: Page, id: string) => {
-    await page.goto(`${field.url}/#/order/${id}`)
-    await notes(page).waitFor()
-  }
-  const stayOff = async (page: Page, isOff: boolean) => {
-    await page.goto(`${field.url}/#/settings`)
-    await page.getByRole('switch', { name: 'Stay off the network' }).setChecked(isOff)
-    await page.getByRole('button', { name: isOff ? /Offline/ : /At the hub/ }).waitFor()
-  }
-
   test('both type into the same notes: every letter is there, and each caret stays where it was', async () => {
     const id = await field.create({ title: 'Notes of two', notes: 'Mast. Fence.' })
-    await Promise.all([show(ana, id), show(ben, id)])
-    await notes(ana).evaluate((field: HTMLTextAreaElement) => {
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await notesOf(ana).evaluate((field: HTMLTextAreaElement) => {
       field.focus()
       field.setSelectionRange(4, 4)
     })
-    await notes(ben).evaluate((field: HTMLTextAreaElement) => {
+    await notesOf(ben).evaluate((field: HTMLTextAreaElement) => {
       field.focus()
       field.setSelectionRange(11, 11)
     })
@@ -54,12 +43,12 @@ await whereThereIsChromium(() => {
     ])
     const whole = 'Mast greased and painted. Fence has a hole at the gate.'
     for (const page of [ana, ben])
-      await expect.poll(() => notes(page).inputValue(), { timeout: 40_000 }).toBe(whole)
+      await expect.poll(() => notesOf(page).inputValue(), { timeout: 40_000 }).toBe(whole)
     await ana.keyboard.type('!')
     await ben.keyboard.type('!')
     const after = 'Mast greased and painted!. Fence has a hole at the gate!.'
     for (const page of [ana, ben])
-      await expect.poll(() => notes(page).inputValue(), { timeout: 40_000 }).toBe(after)
+      await expect.poll(() => notesOf(page).inputValue(), { timeout: 40_000 }).toBe(after)
     expect((await field.orders.get(id))?.notes).toBe(after)
     await ana.getByText('Ben is on this order now').waitFor()
     await ana.getByText('Ben is writing in Notes').waitFor()
@@ -67,11 +56,11 @@ await whereThereIsChromium(() => {
 
   test('both off the network on one order: hours and parts add up, letters merge, two statuses ask which', async () => {
     const id = await field.create({ title: 'Apart', notes: 'Begun.', parts: [{ sku: 'bolt', qty: 1 }] })
-    await Promise.all([show(ana, id), show(ben, id)])
-    await Promise.all([stayOff(ana, true), stayOff(ben, true)])
-    await Promise.all([show(ana, id), show(ben, id)])
-    await notes(ana).fill('Begun. Ana was here.')
-    await notes(ben).fill('Ben: Begun.')
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await Promise.all([stayOff(ana, field, true), stayOff(ben, field, true)])
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await notesOf(ana).fill('Begun. Ana was here.')
+    await notesOf(ben).fill('Ben: Begun.')
     for (const page of [ana, ben]) {
       for (let quarter = 0; quarter < 3; quarter++)
         await page.getByRole('button', { name: 'A quarter of an hour more' }).click()
@@ -81,12 +70,16 @@ await whereThereIsChromium(() => {
     await ana.getByRole('radio', { name: 'Done' }).check()
     await ben.getByRole('radio', { name: 'On the way' }).check()
     await ana.getByRole('button', { name: /Saved here/ }).waitFor()
-    await Promise.all([stayOff(ana, false), stayOff(ben, false)])
-    await Promise.all([show(ana, id), show(ben, id)])
+    const comeBack = async (page: Page) => {
+      await stayOff(page, field, false)
+      await page.getByRole('button', { name: /At the hub/ }).waitFor()
+    }
+    await Promise.all([comeBack(ana), comeBack(ben)])
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
     for (const page of [ana, ben]) {
       await page.getByLabel('Time worked').getByText('1 hr 30 mins').waitFor()
       await page.getByLabel('Quantity of bolt').getByText('3').waitFor()
-      await expect.poll(() => notes(page).inputValue()).toBe('Ben: Begun. Ana was here.')
+      await expect.poll(() => notesOf(page).inputValue()).toBe('Ben: Begun. Ana was here.')
       await page.getByText('Two people changed Status').waitFor()
     }
     const notShown = ana.locator('.choices li').filter({ hasNotText: 'shown now' })
@@ -99,7 +92,7 @@ await whereThereIsChromium(() => {
 
   test('a rule of the house mends what breaks it, and says why', async () => {
     const id = await field.create({ title: 'Finished too soon' })
-    await show(ana, id)
+    await showOrder(ana, field, id)
     await ana.getByRole('radio', { name: 'Done' }).click()
     await ana.getByText('You set Status to Done. The hub set it to Open.').waitFor()
     await ana.getByText('write them down, then finish it').waitFor()
@@ -112,8 +105,8 @@ await whereThereIsChromium(() => {
     const id = await field.create({ title: 'Only to be read' })
     const code = await field.code('tech:eva', ['OR'], { write: [] })
     const eva = await signIn(await someone(browser), field, code)
-    await show(eva, id)
-    await notes(eva).fill('Written without the right to.')
+    await showOrder(eva, field, id)
+    await notesOf(eva).fill('Written without the right to.')
     await eva.getByRole('link', { name: /To decide/ }).click()
     await eva.getByText('Your change of “Only to be read” was refused').waitFor()
     await eva.getByText('You may look, but not change anything.').waitFor()
@@ -131,11 +124,11 @@ await whereThereIsChromium(() => {
 
   test('two windows of one browser show the same, at once', async () => {
     const id = await field.create({ title: 'Two windows' })
-    await show(ana, id)
+    await showOrder(ana, field, id)
     const second = await ana.context().newPage()
-    await show(second, id)
-    await notes(ana).fill('From the first window')
-    await expect.poll(() => notes(second).inputValue()).toBe('From the first window')
+    await showOrder(second, field, id)
+    await notesOf(ana).fill('From the first window')
+    await expect.poll(() => notesOf(second).inputValue()).toBe('From the first window')
     await second.close()
   })
 

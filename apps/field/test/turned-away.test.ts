@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, photosOf, signIn, someone } from './field.test-support.ts'
+import { Field, notesOf, photosOf, showOrder, signIn, someone, stayOff } from './field.test-support.ts'
 import { photoOf } from './photo.test-support.ts'
 
 const TEST_MS_MAX = 240_000
@@ -17,15 +17,6 @@ await whereThereIsChromium(() => {
   }, TEST_MS_MAX)
   afterAll(() => field[Symbol.asyncDispose]())
 
-  const notes = (page: Page) => page.getByRole('textbox', { name: 'Notes' })
-  const show = async (page: Page, id: string) => {
-    await page.goto(`${field.url}/#/order/${id}`)
-    await notes(page).waitFor()
-  }
-  const stayOff = async (page: Page, isOff: boolean) => {
-    await page.goto(`${field.url}/#/settings`)
-    await page.getByRole('switch', { name: 'Stay off the network' }).setChecked(isOff)
-  }
   /** Signed in, and by what the operator knows the device and its sign-in. */
   const enrolled = async (context: BrowserContext, code: string) => {
     const answered = context.waitForEvent('response', (response) => response.url().endsWith('/api/v1/enrol'))
@@ -37,14 +28,13 @@ await whereThereIsChromium(() => {
   }
   /** Written without a network, then `meanwhile`, then back on the network. */
   const awayWhile = async (page: Page, id: string, text: string, meanwhile: () => Promise<unknown>) => {
-    await show(page, id)
-    await stayOff(page, true)
-    await page.getByRole('button', { name: /Offline/ }).waitFor()
-    await show(page, id)
-    await notes(page).fill(text)
+    await showOrder(page, field, id)
+    await stayOff(page, field, true)
+    await showOrder(page, field, id)
+    await notesOf(page).fill(text)
     await page.getByRole('button', { name: /1 change waiting/ }).waitFor()
     await meanwhile()
-    await stayOff(page, false)
+    await stayOff(page, field, false)
   }
 
   test('the device is locked out while it was away: words say so, and what was written is there to be read', {
@@ -63,8 +53,8 @@ await whereThereIsChromium(() => {
     await page.goto(`${field.url}/#/outbox`)
     await page.getByText('Why it waits: The hub lets this device in no more').waitFor()
     await page.getByRole('link', { name: 'Locked out' }).click()
-    await notes(page).waitFor()
-    expect(await notes(page).inputValue()).toBe('Before. Written without a network.')
+    await notesOf(page).waitFor()
+    expect(await notesOf(page).inputValue()).toBe('Before. Written without a network.')
     expect((await field.orders.get(id))?.notes).toBe('Before.')
     await page.goto(`${field.url}/#enrol=${await field.code('tech:ana', ['OR'])}`)
     await page.getByRole('button', { name: 'Sign in' }).click()
@@ -79,16 +69,15 @@ await whereThereIsChromium(() => {
   }, async () => {
     const id = await field.create({ title: 'Wiped away', notes: 'Before.' })
     const { page, device } = await enrolled(await someone(browser), await field.code('tech:ana', ['OR']))
-    await show(page, id)
-    await stayOff(page, true)
-    await page.getByRole('button', { name: /Offline/ }).waitFor()
-    await show(page, id)
+    await showOrder(page, field, id)
+    await stayOff(page, field, true)
+    await showOrder(page, field, id)
     const buffer = photoOf(1, 20_000)
     await page.locator('input[type=file]').setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer })
     await page.locator('.photos li').waitFor()
     expect(await photosOf(page)).toBeGreaterThan(0)
     await field.revoke(`${device}?wipe=true`)
-    await stayOff(page, false)
+    await stayOff(page, field, false)
     await expect.poll(() => photosOf(page), { timeout: 20_000 }).toBe(0)
     await page.goto(`${field.url}/#/`)
     await page.getByRole('heading', { name: 'Today' }).waitFor()
@@ -118,7 +107,7 @@ await whereThereIsChromium(() => {
   }, async () => {
     const id = await field.create({ title: 'Moves while open' })
     const page = await signIn(await someone(browser), field, await field.code('tech:ana', ['OR']))
-    await show(page, id)
+    await showOrder(page, field, id)
     await field.orders.update(id, (draft) => {
       draft.state = 'WA'
     })

@@ -3,7 +3,7 @@ import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import { buildApp } from '@skerry/field/build'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Field, problemsOf, signIn, someone } from './field.test-support.ts'
+import { Field, problemsOf, showOrder, signIn, someone } from './field.test-support.ts'
 import { photoOf } from './photo.test-support.ts'
 import { type ShiftedApp, shiftedApp } from './shifted-clock.test-support.ts'
 
@@ -40,10 +40,6 @@ await whereThereIsChromium(() => {
       shifted[Symbol.dispose]()
     })
 
-    const show = async (page: Page, id: string) => {
-      await page.goto(`${field.url}/#/order/${id}`)
-      await page.getByRole('textbox', { name: 'Notes' }).waitFor()
-    }
     const choose = async (page: Page, priority: string) => {
       await page.getByRole('combobox', { name: 'Priority' }).selectOption(priority)
     }
@@ -56,7 +52,7 @@ await whereThereIsChromium(() => {
       const off = await wrong.evaluate(() => Date.now())
       expect(Math.abs(off - (Date.now() + byMs))).toBeLessThan(60_000)
       const id = await field.create({ title: 'When was that' })
-      await show(wrong, id)
+      await showOrder(wrong, field, id)
       await wrong.getByRole('button', { name: 'A quarter of an hour more' }).click()
       await expect.poll(async () => (await field.orders.get(id))?.minutes, { timeout: 40_000 }).toBe(15)
       const written = (await field.orders.history(id)).at(-1)!
@@ -65,7 +61,7 @@ await whereThereIsChromium(() => {
 
     test('whoever writes later stands, whatever the clocks say', async () => {
       const id = await field.create({ title: 'In turns', priority: 'normal' })
-      await Promise.all([show(wrong, id), show(other, id)])
+      await Promise.all([showOrder(wrong, field, id), showOrder(other, field, id)])
       await choose(wrong, 'high')
       await shows(other, 'high')
       await choose(other, 'low')
@@ -78,7 +74,7 @@ await whereThereIsChromium(() => {
     test('its sign-in lasts: a second start is let in, and its edits arrive', async () => {
       const id = await field.create({ title: 'Second start' })
       await wrong.reload()
-      await show(wrong, id)
+      await showOrder(wrong, field, id)
       await wrong.getByRole('textbox', { name: 'Notes' }).fill('By a wrong clock.')
       await expect
         .poll(async () => (await field.orders.get(id))?.notes, { timeout: 40_000 })
@@ -88,7 +84,7 @@ await whereThereIsChromium(() => {
 
     test('BL-36: its photo arrives', async () => {
       const id = await field.create({ title: 'Photo' })
-      await show(wrong, id)
+      await showOrder(wrong, field, id)
       await wrong
         .locator('input[type=file]')
         .setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer: photoOf(1, 2_000) })
@@ -98,7 +94,7 @@ await whereThereIsChromium(() => {
         })
         .toBe(1)
       await wrong.locator('.photos').getByText('At the hub').waitFor()
-      await show(other, id)
+      await showOrder(other, field, id)
       await other.locator('.photos').getByText('At the hub').waitFor()
     })
 
