@@ -54,6 +54,22 @@ await whereThereIsChromium(() => {
     await ana.getByText('Ben is writing in Notes').waitFor()
   })
 
+  test('both type at the same place: the words of each stay whole', async () => {
+    const id = await field.create({ title: 'Notes at one place', notes: 'Mast.' })
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await Promise.all([ana, ben].map((page) => notesOf(page).press('Control+Home')))
+    await Promise.all([
+      ana.keyboard.type('Ana replaces the bearing. ', { delay: 40 }),
+      ben.keyboard.type('BEN CHECKS THE ANCHORS. ', { delay: 33 }),
+    ])
+    const orders = [
+      'Ana replaces the bearing. BEN CHECKS THE ANCHORS. Mast.',
+      'BEN CHECKS THE ANCHORS. Ana replaces the bearing. Mast.',
+    ]
+    for (const page of [ana, ben])
+      await expect.poll(() => notesOf(page).inputValue(), { timeout: 40_000 }).toBeOneOf(orders)
+  })
+
   test('both off the network on one order: hours and parts add up, letters merge, two statuses ask which', async () => {
     const id = await field.create({ title: 'Apart', notes: 'Begun.', parts: [{ sku: 'bolt', qty: 1 }] })
     await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
@@ -129,7 +145,25 @@ await whereThereIsChromium(() => {
     await showOrder(second, field, id)
     await notesOf(ana).fill('From the first window')
     await expect.poll(() => notesOf(second).inputValue()).toBe('From the first window')
+    // Letters faster than the disk, and gone in the same moment.
+    await notesOf(second).evaluate((field: HTMLTextAreaElement) => {
+      for (const letter of ', left in mid-word') {
+        field.setRangeText(letter, field.value.length, field.value.length)
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }))
+      }
+      location.replace('about:blank')
+    })
+    await expect.poll(() => notesOf(ana).inputValue()).toBe('From the first window, left in mid-word')
     await second.close()
+  })
+
+  test('a book pasted into the notes is taken up to what they hold, and told', async () => {
+    const id = await field.create({ title: 'A book' })
+    await showOrder(ana, field, id)
+    await notesOf(ana).focus()
+    await ana.keyboard.insertText('letter '.repeat(10_000))
+    await ana.getByText('Notes hold 20,000 letters').waitFor()
+    await expect.poll(async () => String((await field.orders.get(id))?.notes).length).toBe(20_000)
   })
 
   test('nothing was said on the console', () => {

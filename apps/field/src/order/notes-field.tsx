@@ -6,12 +6,16 @@ import { useReplica } from '../replica/replica-context.ts'
 import { useWords } from '../words/use-words.ts'
 import { editOrder } from './edit.ts'
 import { ORDERS, type Order } from './order.ts'
-import { movedCaret, TextMerge } from './text-merge.ts'
+import { movedCaret, type Sending, TextMerge } from './text-merge.ts'
+
+/** One change of a record may have 50,000 letters, and one that replaces all notes takes these away and writes as many. */
+const NOTES_LENGTH_MAX = 20_000
 
 export function NotesField({ order, focused }: { order: Order; focused(isFocused: boolean): void }) {
   const words = useWords()
   const [hint, field] = [useId(), useRef<HTMLTextAreaElement>(null)]
   const { initial, failed, typed } = useTextMerge(order, field)
+  const [isFull, setIsFull] = useState(false)
   return (
     <>
       <textarea
@@ -20,13 +24,22 @@ export function NotesField({ order, focused }: { order: Order; focused(isFocused
         aria-label={words.fields.notes}
         aria-describedby={hint}
         defaultValue={initial}
-        onInput={(event) => typed(event.currentTarget.value)}
+        maxLength={NOTES_LENGTH_MAX}
+        onInput={({ currentTarget: { value } }) => {
+          typed(value)
+          setIsFull(value.length >= NOTES_LENGTH_MAX)
+        }}
         onFocus={() => focused(true)}
         onBlur={() => focused(false)}
       />
       <p id={hint} className="soft">
         {words.order.notesHint}
       </p>
+      {isFull && (
+        <p className="banner" role="status">
+          {words.order.notesFull(NOTES_LENGTH_MAX)}
+        </p>
+      )}
       <Failed reason={failed} />
     </>
   )
@@ -51,8 +64,7 @@ function useTextMerge(order: Order, field: RefObject<HTMLTextAreaElement | null>
       }),
     [replica, order.id],
   )
-  const send = async (): Promise<void> => {
-    const sending = merge.next()
+  const send = async (sending: Sending | undefined): Promise<void> => {
     if (!sending) return
     try {
       await editOrder(replica, { ...newest.current, notes: sending.base }, (draft) => {
@@ -66,11 +78,18 @@ function useTextMerge(order: Order, field: RefObject<HTMLTextAreaElement | null>
     merge.arrived()
     setFailed(undefined)
     show()
-    await send()
+    await send(merge.next())
   }
+  // Who closes the page has stopped typing: what is typed goes to the worker before the page does.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `send` is of the same merge always
+  useEffect(() => {
+    const leave = () => void send(merge.rest())
+    addEventListener('pagehide', leave)
+    return () => removeEventListener('pagehide', leave)
+  }, [merge])
   const typed = (text: string) => {
     merge.typed(text)
-    void send()
+    void send(merge.next())
   }
   return { initial: order.notes, failed, typed }
 }

@@ -52,6 +52,24 @@ test('what was refused is sent again with the next letters', () => {
   expect(merge.next()).toEqual({ base: 'a', wanted: 'abc' })
 })
 
+test('who leaves sends all that is typed, whatever is on its way', () => {
+  const merge = new TextMerge('')
+  merge.typed('a')
+  expect(merge.next()).toEqual({ base: '', wanted: 'a' })
+  expect(merge.rest()).toBeUndefined()
+  merge.typed('abc')
+  expect(merge.next()).toBeUndefined()
+  expect(merge.rest()).toEqual({ base: 'a', wanted: 'abc' })
+  merge.told('a')
+  merge.arrived()
+  expect(merge.settle()).toBe(false)
+  merge.told('abc')
+  merge.arrived()
+  expect(merge.settle()).toBe(false)
+  merge.told('abcd')
+  expect(merge.settle()).toBe(true)
+})
+
 test.each([
   ['before what changed', 'one two', 'one or two', 2, 2],
   ['after what was inserted', 'one two', 'one or two', 7, 10],

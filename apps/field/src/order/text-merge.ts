@@ -20,7 +20,8 @@ export class TextMerge {
   #sent: string
   /** Told last. */
   #told: string
-  #isSending = false
+  /** Edits on their way: one, but for what is sent when the page goes away. */
+  #underWay = 0
 
   constructor(text: string) {
     this.shown = text
@@ -38,26 +39,31 @@ export class TextMerge {
 
   /** What is to be sent now; undefined when nothing is, or something is on its way. */
   next(): Sending | undefined {
-    if (this.#isSending || this.shown === this.#sent) return undefined
+    return this.#underWay > 0 ? undefined : this.rest()
+  }
+
+  /** All that was not sent, whatever is on its way. */
+  rest(): Sending | undefined {
+    if (this.shown === this.#sent) return undefined
     const sending = { base: this.#sent, wanted: this.shown }
     this.#sent = this.shown
-    this.#isSending = true
+    this.#underWay += 1
     return sending
   }
 
   arrived(): void {
-    this.#isSending = false
+    this.#underWay -= 1
   }
 
   /** It is sent again with what is typed next. */
   refused({ base }: Sending): void {
-    this.#isSending = false
+    this.#underWay -= 1
     this.#sent = base
   }
 
   /** True when `shown` became another text by what was told. */
   settle(): boolean {
-    if (this.#isSending || this.shown !== this.#sent || this.#told === this.shown) return false
+    if (this.#underWay > 0 || this.shown !== this.#sent || this.#told === this.shown) return false
     this.shown = this.#told
     this.#sent = this.#told
     return true

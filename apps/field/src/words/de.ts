@@ -81,6 +81,8 @@ export const de = (f: Format): Words => ({
       'Dieser Auftrag ist nicht auf diesem Gerät. Vielleicht kam er in ein anderes Gebiet oder wurde gelöscht.',
     saved: 'Gespeichert',
     notesHint: 'Andere dürfen gleichzeitig schreiben; nichts geht verloren.',
+    notesFull: (limit) =>
+      `Notizen fassen ${f.number(limit)} Zeichen; was darüber hinausgeht, wurde nicht übernommen.`,
     less: 'Eine Viertelstunde weniger',
     more: 'Eine Viertelstunde mehr',
     worked: 'Arbeitszeit',

@@ -78,6 +78,7 @@ export const en = (f: Format) => ({
     missing: 'This work order is not on this device. It may have moved to another area, or was deleted.',
     saved: 'Saved',
     notesHint: 'Colleagues may write at the same time; nothing gets lost.',
+    notesFull: (limit: number) => `Notes hold ${f.number(limit)} letters; what goes beyond was not taken.`,
     less: 'A quarter of an hour less',
     more: 'A quarter of an hour more',
     worked: 'Time worked',

@@ -70,7 +70,20 @@ describe('R-63: texts', () => {
     )
     expect(notes('one two three', 'One two Three', 'one and two, three')).toBe('One and two, Three')
     expect(notes('cat', 'dog', 'cats')).toBe('dogs')
-    expect(notes('', 'mine', 'theirs ')).toBe('theirs mine')
+    expect(notes('', 'mine', 'theirs ')).toBe('minetheirs ')
+  })
+
+  test('R-66: words typed letter by letter stay whole where another one types at the same place', () => {
+    let [page, record] = ['before the old', 'before the old']
+    const at = 'before the '.length
+    for (const [i, letter] of [...'MAST '].entries()) {
+      const wanted = page.slice(0, at + i) + letter + page.slice(at + i)
+      record = notes(page, wanted, record) as string
+      page = wanted
+      // The colleague's words stand where this page's next letter will.
+      if (i === 0) record = record.replace('M', 'Mana replaces the ')
+    }
+    expect(record).toBe('before the MAST ana replaces the old')
   })
 
   test('begin again where the text is gone, with what the page wrote', () => {
@@ -177,7 +190,7 @@ describe('R-63: letters of a text', () => {
   test('an emoji that both changed is there as each wanted it', () => {
     const [base, ours, theirs] = [LETTERS[6], LETTERS[7], LETTERS[8]]
     const { notes } = rebased({ notes: `x${base}y` }, { notes: `x${ours}y` }, { notes: `x${theirs}y` })
-    expect(notes).toBe(`x${theirs}${ours}y`)
+    expect(notes).toBe(`x${ours}${theirs}y`)
   })
 })
 

@@ -88,9 +88,12 @@ function rebaseObjects(
   return wanted
 }
 
-/** By graphemes, as the engine merges: half of a letter is another one, or none. */
+/**
+ * By graphemes, as the engine merges: half of a letter is another one, or none. Where both wrote at one place the page's letters come first, as in the engine the newest does: they go on
+ * from the letters before them, and whoever types does so one letter at a time.
+ */
 function mergeText(base: string, wanted: string, current: string): string {
-  return mergeSequence(graphemesOf(base), graphemesOf(wanted), graphemesOf(current)).join('')
+  return mergeSequence(graphemesOf(base), graphemesOf(current), graphemesOf(wanted)).join('')
 }
 
 /** A row that either removed is gone, with what the other wrote into it. */
