@@ -9,6 +9,11 @@ const NAMES_TOLD_MAX = 3
 export function checkFolder(path: string): void {
   const found = namesIn(path)
   if (found.length === 0) return
+  if (found.includes('skerry.config.ts') && !found.includes('node_modules'))
+    throw new CreateError(
+      'folder',
+      `${path} has an app already whose packages are not installed: run npm install there. Nothing was changed`,
+    )
   const told = found.slice(0, NAMES_TOLD_MAX).join(', ')
   const more = found.length > NAMES_TOLD_MAX ? ` and ${found.length - NAMES_TOLD_MAX} more` : ''
   throw new CreateError(

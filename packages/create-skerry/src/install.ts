@@ -12,10 +12,15 @@ export async function install(app: string): Promise<void> {
     stdio: 'inherit',
     shell: isWindows,
   })
-  const code = await once(npm, 'exit').then(
-    ([ended]) => ended as number | null,
-    (cause) => failed(app, `npm cannot be started: ${(cause as Error).message}`),
-  )
+  // Ctrl-C ends npm, and what is there is told.
+  const interrupted = () => undefined
+  process.on('SIGINT', interrupted)
+  const code = await once(npm, 'exit')
+    .then(
+      ([ended]) => ended as number | null,
+      (cause) => failed(app, `npm cannot be started: ${(cause as Error).message}`),
+    )
+    .finally(() => process.off('SIGINT', interrupted))
   if (code !== 0) failed(app, `npm install ended with ${code ?? 'a signal'}`)
 }
 

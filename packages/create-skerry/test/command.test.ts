@@ -102,6 +102,18 @@ describe('a refusal makes nothing and says why', () => {
   })
 })
 
+test.skipIf(process.platform === 'win32')('Ctrl-C while packages are installed says what is there', () => {
+  using folder = new EmptyFolder()
+  const commands = join(folder.path, 'commands')
+  mkdirSync(commands)
+  // A terminal signals both.
+  writeFileSync(join(commands, 'npm'), '#!/bin/sh\nkill -INT $PPID\nexit 130\n', { mode: 0o755 })
+  const { status, said } = folder.createBeside(`${commands}:${process.env.PATH}`, 'app')
+  expect(status).toBe(1)
+  expect(said).toContain('npm install ended with 130; the app is in')
+  expect(folder.create('app').said).toContain('packages are not installed: run npm install there')
+})
+
 test('help names every option, and asks nothing', () => {
   using folder = new EmptyFolder()
   const { status, out } = folder.create('--help')

@@ -16,8 +16,14 @@ export class EmptyFolder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'skerry-create-'))
 
   create(...words: readonly string[]): Created {
+    return this.createBeside(process.env.PATH ?? '', ...words)
+  }
+
+  /** `path`: where other commands are looked for. */
+  createBeside(path: string, ...words: readonly string[]): Created {
     const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
       cwd: this.path,
+      env: { ...process.env, PATH: path },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     })
