@@ -74,6 +74,8 @@ export class Blobs {
   readonly #generation: HubGeneration
   /** By the host's clock, which may jump. */
   #settledUntil = 0
+  /** Place in the queue of what was taken last in this run. */
+  #lastOrder = 0
   readonly #whyMissing = new Map<string, string>()
   readonly #listeners = new Set<(sha256: string) => void>()
   readonly #fetches = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
@@ -128,11 +130,13 @@ export class Blobs {
 
   /** Keeps it here, durably, and gives the text to write into the record. @throws BlobError `empty`, `too-large`, `wrong-type`, `full` */
   async take(file: Taken, { type: claimed, name, record }: TakeOptions): Promise<string> {
+    const { host, thumbnailOf } = this.#options
+    // Two of one millisecond keep their order.
+    const order = Math.max(host.now(), this.#lastOrder + 1)
+    this.#lastOrder = order
     const content = await this.#checked(file, claimed)
     const type = typeOf(content)!
-    const { thumbnailOf } = this.#options
     const small = await thumbnailOf?.(content, type)
-    const order = this.#options.host.now()
     const thumbnail = small && (await this.#keep(small, { type: THUMBNAIL_TYPE, record, order }))
     const { sha256, bytes } = await this.#keep(content, { type, record, order: order + 0.5 })
     this.#queue.wake()
