@@ -32,6 +32,8 @@ await whereThereIsChromium(() => {
     await ana.getByRole('button', { name: 'Create work order' }).click()
     await ana.getByRole('alert').filter({ hasText: 'Write what is to be done' }).waitFor()
     await ana.getByRole('textbox', { name: 'Title' }).fill('Bird nest on the mast')
+    await ana.getByRole('button', { name: 'Create work order' }).click()
+    await ana.getByRole('alert').filter({ hasText: 'Write where it is to be done' }).waitFor()
     await ana.getByRole('combobox', { name: 'State' }).selectOption('OR')
     await ana.getByRole('combobox', { name: 'Site' }).fill('Eastern Oregon')
     await ana.getByRole('combobox', { name: 'Priority' }).selectOption('low')

@@ -44,6 +44,8 @@ test('DT-10 DT-11 DT-13 DT-14: every tab shows its part of a record', async () =
   await until(`jobs/${id}`)
   tab('Records')
   await until('1 record')
+  // By its title, not by the text that comes first.
+  await until(`${id}pump 7`)
   press(id)
   await until(/"title": "pump 7"[\s\S]*Heads[0-9a-f]{64}/)
   await until('2 unsent')

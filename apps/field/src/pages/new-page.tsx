@@ -12,6 +12,10 @@ import { useAreas } from '../replica/use-states.ts'
 import { goTo } from '../route/use-route.ts'
 import { useWords } from '../words/use-words.ts'
 
+/** Letters: what a line of the list shows, and more. */
+const TITLE_LENGTH_MAX = 200
+const SITE_LENGTH_MAX = 100
+
 export function NewPage() {
   const words = useWords()
   const replica = useReplica()
@@ -22,15 +26,21 @@ export function NewPage() {
   const [site, setSite] = useState('')
   const [priority, setPriority] = useState<(typeof priorities)[number]>('normal')
   const [due, setDue] = useState('')
-  const [lacksTitle, setLacksTitle] = useState(false)
-  const [name, refused, known] = [useId(), useId(), useId()]
+  const [lacks, setLacks] = useState<'title' | 'site'>()
+  const [name, place, refused, known] = [useId(), useId(), useId(), useId()]
   const state = area ?? areas[0] ?? ''
   const sites = useSites(state)
   const make = () => {
-    const isUntitled = title.trim() === ''
-    setLacksTitle(isUntitled)
-    if (isUntitled) return
-    const order = newWorkOrder({ title: title.trim(), state, site, priority, ...(due !== '' && { due }) })
+    const lacking = title.trim() === '' ? 'title' : site.trim() === '' ? 'site' : undefined
+    setLacks(lacking)
+    if (lacking) return
+    const order = newWorkOrder({
+      title: title.trim(),
+      state,
+      site: site.trim(),
+      priority,
+      ...(due !== '' && { due }),
+    })
     action.run(async () => {
       const id = await replica.create(ORDERS, order as unknown as JsonObject)
       goTo({ page: 'order', id })
@@ -51,16 +61,13 @@ export function NewPage() {
         <input
           id={name}
           required
-          aria-invalid={lacksTitle}
-          aria-describedby={lacksTitle ? refused : undefined}
+          maxLength={TITLE_LENGTH_MAX}
+          aria-invalid={lacks === 'title'}
+          aria-describedby={lacks === 'title' ? refused : undefined}
           value={title}
           onChange={(event) => setTitle(event.target.value)}
         />
-        {lacksTitle && (
-          <p id={refused} className="banner bad" role="alert">
-            {words.new.needsTitle}
-          </p>
-        )}
+        {lacks === 'title' && <Lacking id={refused} words={words.new.needsTitle} />}
         <label className="stack">
           {words.fields.state}
           <select value={state} onChange={(event) => setArea(event.target.value)}>
@@ -69,10 +76,18 @@ export function NewPage() {
             ))}
           </select>
         </label>
-        <label className="stack">
-          {words.fields.site}
-          <input list={known} value={site} onChange={(event) => setSite(event.target.value)} />
-        </label>
+        <label htmlFor={place}>{words.fields.site}</label>
+        <input
+          id={place}
+          list={known}
+          required
+          maxLength={SITE_LENGTH_MAX}
+          aria-invalid={lacks === 'site'}
+          aria-describedby={lacks === 'site' ? refused : undefined}
+          value={site}
+          onChange={(event) => setSite(event.target.value)}
+        />
+        {lacks === 'site' && <Lacking id={refused} words={words.new.needsSite} />}
         <datalist id={known}>
           {sites.map((one) => (
             <option key={one}>{one}</option>
@@ -104,5 +119,13 @@ export function NewPage() {
         </button>
       </form>
     </Page>
+  )
+}
+
+function Lacking({ id, words }: { id: string; words: string }) {
+  return (
+    <p id={id} className="banner bad" role="alert">
+      {words}
+    </p>
   )
 }

@@ -72,6 +72,7 @@ export const de = (f: Format): Words => ({
   new: {
     lead: 'Was Sie unterwegs finden und noch niemand beauftragt hat. Das Büro bekommt es, sobald es ein Netz gibt.',
     needsTitle: 'Schreiben Sie, was zu tun ist.',
+    needsSite: 'Schreiben Sie, wo es zu tun ist.',
     noArea:
       'Dieses Gerät ist noch für kein Gebiet angemeldet, darum lässt sich kein Auftrag anlegen. Melden Sie sich erst an.',
     make: 'Anlegen',

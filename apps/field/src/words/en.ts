@@ -71,6 +71,7 @@ export const en = (f: Format) => ({
   new: {
     lead: 'What you found on the way and nobody has ordered yet. The office gets it as soon as there is a network.',
     needsTitle: 'Write what is to be done.',
+    needsSite: 'Write where it is to be done.',
     noArea: 'This device is signed in for no area yet, so an order cannot be made. Sign in first.',
     make: 'Create work order',
   },
