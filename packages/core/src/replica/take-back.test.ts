@@ -69,6 +69,29 @@ describe('Z-1: an entry of a revoked author that another device carries', () => 
     for (const replica of [hub, b]) expect(await at(replica)).toEqual({ ...full, id: '1' })
   })
 
+  test('what it edited before it deleted the record goes back too, is named by the receipt, and does not come again', async () => {
+    const { mesh, hub, a, b, c, visit } = await shared()
+    await a.workOrders.update('1', (o) => {
+      o.title = 'by a'
+      o.parts!.push({ sku: 'nut', qty: 1 })
+    })
+    await a.workOrders.delete('1')
+    await visit(a, b)
+    mesh.revoked.add('tech:a')
+    await visit(hub, b)
+    expect(await at(hub)).toEqual({ ...full, id: '1' })
+    const [{ values, fields } = {}] = await hub.workOrders.receipts('1')
+    expect(values!['/title']).toEqual({ was: 'by a', became: 't' })
+    expect(values!['/parts/nut']).toEqual({ was: { sku: 'nut', qty: 1 }, became: null })
+    expect(values!['/status']).toEqual({ was: null, became: 'open' })
+    expect(fields).toEqual(Object.keys(values!))
+    await c.workOrders.update('1', (o) => {
+      o.status = 'done'
+    })
+    await visit(hub, c)
+    expect(await at(hub)).toEqual({ ...full, id: '1', status: 'done' })
+  })
+
   test('is refused where its author could not have written it before either, and to the author itself', async () => {
     const { mesh, hub, b, visit } = await shared()
     const reader = await mesh.edge('reader', ['SEA'], { write: [] })

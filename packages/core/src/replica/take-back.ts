@@ -48,7 +48,7 @@ export async function takeBack(
   { record: { key }, before, seqs, since }: Suspect,
   { rule, reason }: TakenBack,
 ): Promise<boolean> {
-  const was = (await turn.open(key)).stored ?? {}
+  const { stored: shown, content: was } = await turn.open(key)
   const mends: Taken['mends'] = []
   for (let writes = 0; writes < WRITES_MAX; writes++) {
     const record = await turn.open(key)
@@ -63,7 +63,10 @@ export async function takeBack(
     return false
   }
   const record = await turn.open(key)
-  const { fields, values = {} } = fieldsMended(record, was, record.stored ?? {})
+  const became = record.stored ?? {}
+  // Where a deletion is taken back all fields come back; the mend writes those alone that it hid as something else.
+  const back = fieldsMended(record, shown ?? {}, became)
+  const written = shown ? back : fieldsMended(record, was ?? {}, became)
   await giveReceipt(turn, hub, record, {
     record: key,
     place: 'hub',
@@ -71,11 +74,11 @@ export async function takeBack(
     seqs,
     reason,
     rule,
-    fields,
-    values,
+    fields: [...new Set([...back.fields, ...written.fields])],
+    values: { ...back.values, ...written.values },
     at: hub.host.now(),
   })
-  putTaken(turn, key, withMore(known, { mends, edits, values, deleted: !record.visible }))
+  putTaken(turn, key, withMore(known, { mends, edits, values: written.values, deleted: !record.visible }))
   return true
 }
 
