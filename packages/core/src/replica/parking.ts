@@ -49,6 +49,8 @@ export interface ParkingParts {
   host: Pick<Host, 'now' | 'sha256'>
   /** What waits for a damaged record was answered as known: nothing of it goes until that is whole. */
   isQuarantined(record: string): boolean
+  /** As on a hub: what is parked was answered, and only for a damaged record. */
+  isAnswered: boolean
 }
 
 export class Parking {
@@ -56,7 +58,10 @@ export class Parking {
   readonly #host: Pick<Host, 'now' | 'sha256'>
   /** By key, oldest first. */
   readonly #places = new Map<string, Place>()
-
+  /** Records of which what is parked is to be tried, though nothing more of them comes. */
+  readonly #due = new Set<string>()
+  /** Those that are being tried. */
+  readonly #underWay = new Set<string>()
   readonly #isQuarantined: (record: string) => boolean
 
   private constructor({ store, host, isQuarantined }: ParkingParts) {
@@ -66,7 +71,7 @@ export class Parking {
   }
 
   static async load(parts: ParkingParts): Promise<Parking> {
-    const { store } = parts
+    const { store, isAnswered, isQuarantined } = parts
     const parking = new Parking(parts)
     const found: [string, Place][] = []
     for (let after = ''; ; ) {
@@ -77,11 +82,30 @@ export class Parking {
     }
     found.sort(([, a], [, b]) => a.at - b.at)
     for (const [key, place] of found) parking.#places.set(key, place)
+    // Whole already: the process ended before it was tried.
+    if (isAnswered) parking.putOff(found.flatMap(([, { record }]) => (isQuarantined(record) ? [] : [record])))
     return parking
   }
 
   get size(): number {
     return this.#places.size
+  }
+
+  /** To be tried now, and those that were put off. */
+  toTry(records: ReadonlySet<string>): ReadonlySet<string> {
+    const all = new Set([...records, ...this.#due])
+    this.#due.clear()
+    for (const record of all) this.#underWay.add(record)
+    return all
+  }
+
+  tried(records: Iterable<string>): void {
+    for (const record of records) this.#underWay.delete(record)
+  }
+
+  /** Tried with the next delivery, or the next upkeep; until then nothing parked for them goes. */
+  putOff(records: Iterable<string>): void {
+    for (const record of records) this.#due.add(record)
   }
 
   /**
@@ -166,11 +190,15 @@ export class Parking {
   /** Keys of what must go. @throws StoreError `full` */
   #beyond(places: ReadonlyMap<string, Place>): Set<string> {
     const [kept, others] = [new Map<string, Place>(), new Map<string, Place>()]
-    for (const [key, place] of places) (this.#isQuarantined(place.record) ? kept : others).set(key, place)
+    for (const [key, place] of places) (this.#isKept(place.record) ? kept : others).set(key, place)
     const bytes = [...kept.values()].reduce((sum, place) => sum + place.bytes, 0)
     if (kept.size > PARKED_MAX || bytes > PARKED_BYTES_MAX)
       throw new StoreError('full', 'there is no room for what waits until damaged records are whole')
     return beyond(others, this.#host.now(), { all: kept.size, bytes })
+  }
+
+  #isKept(record: string): boolean {
+    return this.#isQuarantined(record) || this.#due.has(record) || this.#underWay.has(record)
   }
 
   #follow(turn: Turn, places: ReadonlyMap<string, Place>): void {

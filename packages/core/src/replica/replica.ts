@@ -193,6 +193,7 @@ export async function openReplica<const Collections extends Record<string, Colle
       store,
       host,
       isQuarantined: (record) => isolation.quarantineOf(record) !== undefined,
+      isAnswered: authority,
     }),
     authority,
     log,

@@ -1,5 +1,6 @@
-/** Something of these records was let in: what was parked for them may find now what it builds on. */
+/** Something of a record was let in, or it is whole again: what was parked for it may find now what it builds on. */
 import type { Delivery, Refusal } from '../session/port.ts'
+import { StoreError } from '../store/port.ts'
 import type { Parked } from './parking.ts'
 import type { ReplicaCore } from './replica-core.ts'
 
@@ -7,12 +8,29 @@ const lackingCodes: ReadonlySet<string> = new Set(['missing-dependencies', 'depe
 
 type Deliver = (core: ReplicaCore, delivery: Delivery) => Promise<Refusal[]>
 
-/** Tried as if their teller told them again; what still lacks something stays parked: what one teller brought may build on what another one did. */
+/**
+ * Tried as if their teller told them again; what still lacks something stays parked: what one teller brought may build on what another one did. With `letIn` come the records that were put off.
+ * @throws StoreError: they are put off
+ */
 export async function tryParked(
   core: ReplicaCore,
-  records: ReadonlySet<string>,
+  letIn: ReadonlySet<string>,
   deliver: Deliver,
 ): Promise<void> {
+  const { parking } = core
+  const records = parking.toTry(letIn)
+  if (records.size === 0) return
+  try {
+    await tryRecords(core, records, deliver)
+  } catch (error) {
+    if (error instanceof StoreError) parking.putOff(records)
+    throw error
+  } finally {
+    parking.tried(records)
+  }
+}
+
+async function tryRecords(core: ReplicaCore, records: ReadonlySet<string>, deliver: Deliver): Promise<void> {
   // One that does harm takes nothing in: what waits for it waits until it is released.
   const open = [...records].filter((record) => !core.isolation.quarantineOf(record))
   const parked = await core.parking.of(new Set(open))
