@@ -40,7 +40,8 @@ function rebaseMap(
   return merged
 }
 
-function rebaseField(
+/** One field: undefined is its absence. */
+export function rebaseField(
   shape: Shape | undefined,
   base: Json | undefined,
   wanted: Json | undefined,

@@ -44,7 +44,27 @@ async function hubThatNeedsAna(names: readonly string[]) {
   rot.entries.add((await seqsOf(hub)).at(-1)!)
   const again = await space.restarted(hub, disk, 'hub')
   await again.entriesOf(KEY)
-  return { space, hub: again, ana, others }
+  return { space, disk, hub: again, ana, others }
+}
+
+/** The record is whole again, and then the hub's store failed. */
+async function wholeAndUntried() {
+  const all = await hubThatNeedsAna(['ben'])
+  const { space, disk, hub, ana, others } = all
+  await setStatus(others[0]!, 'done')
+  await space.meet(hub, others[0]!)
+  await others[0]!.workOrders.saved('1', 'hub')
+  await space.hangUp()
+  space.fails = (one) => one === disk && space.codes('hub').includes('record-healed')
+  await space.meet(hub, ana)
+  expect([isQuarantined(hub), await statusAt(hub), (await hub.stats()).parked]).toEqual([
+    false,
+    order.status,
+    1,
+  ])
+  await space.hangUp()
+  space.fails = () => false
+  return all
 }
 
 describe('DM-6, J-2: what waits for a damaged record is not lost', () => {
@@ -96,6 +116,24 @@ describe('DM-6, J-2: what waits for a damaged record is not lost', () => {
       expect([await statusAt(hub), (await hub.stats()).parked]).toEqual(['done', 0])
     },
   )
+
+  test.each<[string, (waits: Awaited<ReturnType<typeof wholeAndUntried>>) => Promise<Orders>]>([
+    ['the next delivery', async ({ space, hub, ana }) => (await space.meet(hub, ana)) && hub],
+    ['the next upkeep', async ({ hub }) => (await hub.upkeep()) && hub],
+    [
+      'the next start of the hub',
+      async ({ space, disk, hub }) => {
+        const again = await space.restarted(hub, disk, 'hub')
+        await again.upkeep()
+        return again
+      },
+    ],
+  ])('when the store fails as it is to be tried: %s tries it', async (_, goOn) => {
+    const waits = await wholeAndUntried()
+    waits.space.world.clock.advance(PARKED_MS_MAX + 1)
+    const hub = await goOn(waits)
+    expect([await statusAt(hub), (await hub.stats()).parked]).toEqual(['done', 0])
+  })
 
   test('however long it takes until the record is whole', async () => {
     const { space, hub, ana, others } = await hubThatNeedsAna(['ben'])

@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { decodeFrontier, type Frontier } from '../log/frontier.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
+import { type Store, StoreError } from '../store/port.ts'
 import { Rot } from '../store/rot.test-support.ts'
 import { Mesh } from './mesh.test-support.ts'
 import { type Orders, order } from './orders.test-support.ts'
@@ -11,10 +12,17 @@ export const KEY = 'work_orders/1'
 
 export class Space extends Mesh {
   readonly #rots = new Map<MemoryDisk, Rot>()
+  /** Whether a commit to this disk fails now. */
+  fails: (disk: MemoryDisk) => boolean = () => false
 
   constructor() {
     super()
-    this.storeOn = (disk) => this.rotOf(disk).over(memoryStore({ disk }))
+    this.storeOn = (disk) => {
+      const store = memoryStore({ disk })
+      const commit: Store['commit'] = (batch) =>
+        this.fails(disk) ? Promise.reject(new StoreError('io', 'the disk failed')) : store.commit(batch)
+      return this.rotOf(disk).over({ ...store, commit })
+    }
   }
 
   rotOf(disk: MemoryDisk): Rot {

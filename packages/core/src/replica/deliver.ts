@@ -65,7 +65,7 @@ export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spe
     startedOver.push(...outcome.startedOver)
   }
   for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
-  await tryParked(core, letIn, deliver)
+  if (core.parking.size > 0) await tryParked(core, letIn, deliver)
   if (startedOver.length > 0) throw new StartedOver(startedOver)
   return refusals
 }

@@ -116,14 +116,15 @@ export class Healing {
     if (receipts.size < RECEIPTS_LISTED_MAX) await forgetReceiptsBut(turn, key, receipts)
     await countAgain(turn, key)
     this.#records.delete(key)
-    turn.afterCommit(() =>
+    turn.afterCommit(() => {
+      core.parking.putOff([key])
       core.events({
         level: 'info',
         code: 'record-healed',
         message: `${key} lacks nothing any more; its ${entries.length} entries are told again`,
         fields: { record: key, entries: entries.length },
-      }),
-    )
+      })
+    })
     return true
   }
 

@@ -15,7 +15,6 @@ import { DELETED_KEY } from '../records/view.ts'
 import { type Author, EditRefused, writeRecord } from './author.ts'
 import { giveReceipt } from './give-receipt.ts'
 import type { OpenRecord } from './open-record.ts'
-import type { Receipt } from './receipts.ts'
 import type { Turn } from './turn.ts'
 import { findViolation, RuleFailed, type Suspect, type Violation } from './violation.ts'
 
@@ -106,7 +105,7 @@ export function fieldsMended(
   { collection }: OpenRecord,
   was: JsonObject,
   became: JsonObject,
-): Required<Pick<Receipt, 'fields' | 'values'>> {
+): { fields: string[]; values: Record<string, { was: Json; became: Json }> } {
   const { stored } = collection!.versions
   const paths = outermost(changedFields(stored, was, became))
   const values: Record<string, { was: Json; became: Json }> = {}

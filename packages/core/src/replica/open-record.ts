@@ -171,6 +171,12 @@ export class OpenRecord {
     return this.visible && this.#stored
   }
 
+  /** As `stored`, of what was deleted too. */
+  get content(): JsonObject | undefined {
+    // Made of the view.
+    return this.isNew ? undefined : this.view && this.#stored
+  }
+
   /** What queries saw once this change was made, by what its author knew; undefined when it was deleted then. */
   visibleAt(hash: string): JsonObject | undefined {
     if (!this.collection) return undefined

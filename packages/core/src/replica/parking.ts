@@ -103,7 +103,7 @@ export class Parking {
     for (const record of records) this.#underWay.delete(record)
   }
 
-  /** The store failed meanwhile: they are tried with the next delivery, or the next upkeep. */
+  /** Tried with the next delivery, or the next upkeep; until then nothing parked for them goes. */
   putOff(records: Iterable<string>): void {
     for (const record of records) this.#due.add(record)
   }

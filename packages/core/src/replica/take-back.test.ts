@@ -69,6 +69,29 @@ describe('Z-1: an entry of a revoked author that another device carries', () => 
     for (const replica of [hub, b]) expect(await at(replica)).toEqual({ ...full, id: '1' })
   })
 
+  test('what it edited before it deleted the record goes back too, is named by the receipt, and does not come again', async () => {
+    const { mesh, hub, a, b, c, visit } = await shared()
+    await a.workOrders.update('1', (o) => {
+      o.title = 'by a'
+      o.parts!.push({ sku: 'nut', qty: 1 })
+    })
+    await a.workOrders.delete('1')
+    await visit(a, b)
+    mesh.revoked.add('tech:a')
+    await visit(hub, b)
+    expect(await at(hub)).toEqual({ ...full, id: '1' })
+    const [{ values, fields } = {}] = await hub.workOrders.receipts('1')
+    expect(values!['/title']).toEqual({ was: 'by a', became: 't' })
+    expect(values!['/parts/nut']).toEqual({ was: { sku: 'nut', qty: 1 }, became: null })
+    expect(values!['/status']).toEqual({ was: null, became: 'open' })
+    expect(fields).toEqual(Object.keys(values!))
+    await c.workOrders.update('1', (o) => {
+      o.status = 'done'
+    })
+    await visit(hub, c)
+    expect(await at(hub)).toEqual({ ...full, id: '1', status: 'done' })
+  })
+
   test('is refused where its author could not have written it before either, and to the author itself', async () => {
     const { mesh, hub, b, visit } = await shared()
     const reader = await mesh.edge('reader', ['SEA'], { write: [] })
@@ -275,6 +298,120 @@ test('Z-2: of a counter that a revoked device had made, what an honest one added
   mesh.revoked.add('tech:a')
   await visit(hub, b)
   expect(await at(hub, '2')).toMatchObject({ hours: 3 })
+})
+
+describe('Z-2: of a text, and of rows, that a revoked device had made', () => {
+  /** All of b, c and d have what a wrote into a record that had neither. */
+  async function written(seed?: number) {
+    const all = await shared(seed)
+    const { mesh, hub, a, b, c, d, visit } = all
+    await hub.workOrders.create({ ...order }, { id: '2' })
+    for (const edge of [a, b, c, d]) await visit(hub, edge)
+    await a.workOrders.update('2', (o) => {
+      o.notes = 'by a '
+      o.parts = [
+        { sku: 'nut', qty: 1 },
+        { sku: 'washer', qty: 1 },
+      ]
+    })
+    for (const edge of [b, c, d]) await visit(a, edge)
+    mesh.revoked.add('tech:a')
+    return all
+  }
+
+  test('what others wrote into it stays, in as many deliveries as they come, and no more', async () => {
+    const { hub, b, c, d, visit } = await written()
+    await b.workOrders.update('2', (o) => {
+      o.notes += 'and b '
+      o.parts!.push({ sku: 'screw', qty: 2 })
+    })
+    await c.workOrders.update('2', (o) => {
+      o.notes += 'c'
+      o.parts![0]!.qty = 7
+    })
+    await visit(hub, d)
+    expect(await at(hub, '2')).toEqual({ ...order, id: '2' })
+    await visit(hub, b)
+    expect(await at(hub, '2')).toMatchObject({ notes: 'and b ', parts: [{ sku: 'screw', qty: 2 }] })
+    await visit(hub, c)
+    const { notes, parts } = (await at(hub, '2'))!
+    expect([...notes!].sort().join('')).toBe([...'and b c'].sort().join(''))
+    expect(notes).toContain('and b ')
+    expect(parts!.toSorted((one, other) => (one.sku < other.sku ? -1 : 1))).toEqual([
+      { sku: 'nut', qty: 7 },
+      { sku: 'screw', qty: 2 },
+    ])
+  })
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'in any order of edits and meetings, others’ words are there once, and no other (seed %d)',
+    async (seed) => {
+      const random = new SeededRandom(seed)
+      const { hub, a, b, c, d, visit } = await written(seed)
+      const others = [b, c, d]
+      const honest: string[] = []
+      const say = (replica: Orders, word: string) =>
+        replica.workOrders.update('2', (o) => {
+          o.notes += `${word} `
+        })
+      for (let i = 0; i < 3; i++) {
+        await say(a, `a${i}`)
+        for (const [j, edge] of others.entries()) {
+          if (random.chance(0.4)) await visit(a, edge)
+          if (random.chance(0.6)) {
+            await say(edge, `h${i}${j}`)
+            honest.push(`h${i}${j}`)
+          }
+        }
+      }
+      for (const edge of [...others, ...others]) await visit(hub, edge)
+      const words = ((await at(hub, '2'))?.notes ?? '').split(' ').filter(Boolean)
+      expect(words.sort()).toEqual(honest.sort())
+      for (const edge of others) expect(await at(edge, '2')).toEqual(await at(hub, '2'))
+    },
+  )
+
+  test('what somebody took away again since does not come back', async () => {
+    const { hub, b, c, d, visit } = await written()
+    for (const [edge, by] of [
+      [b, 'b'],
+      [c, 'c'],
+    ] as const)
+      await edge.workOrders.update('2', (o) => {
+        o.notes += by
+      })
+    await visit(hub, b)
+    await visit(hub, d)
+    await d.workOrders.update('2', (o) => {
+      delete o.notes
+    })
+    await visit(hub, d)
+    await visit(hub, c)
+    expect((await at(hub, '2'))?.notes).toBeUndefined()
+  })
+})
+
+test('Z-2: what others add to a counter that was there is counted once, beside a field that is written again', async () => {
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    const { mesh, hub, a, b, c, visit } = await shared(seed)
+    await a.workOrders.update('1', (o) => {
+      o.title = 'by a'
+      o.hours! += 5
+    })
+    for (const edge of [b, c]) await visit(a, edge)
+    for (const [edge, hours] of [
+      [b, 2],
+      [c, 4],
+    ] as const)
+      await edge.workOrders.update('1', (o) => {
+        o.title = 'honest'
+        o.hours! += hours
+      })
+    mesh.revoked.add('tech:a')
+    await visit(hub, b)
+    await visit(hub, c)
+    expect({ seed, hours: (await at(hub))!.hours }).toEqual({ seed, hours: 7 })
+  }
 })
 
 describe('Z-2: of a counter that a revoked device had made', () => {

@@ -12,7 +12,8 @@ import { Document, EngineError } from '../engine/document.ts'
 import { putBack, shapeAt, valueAt } from '../records/changed-fields.ts'
 import { DraftError, diffViews, type Edit, equalJson } from '../records/edits.ts'
 import { pathOf } from '../records/pointer.ts'
-import { isObject, type Json, type JsonObject } from '../records/shape.ts'
+import { rebaseField } from '../records/rebase.ts'
+import { isObject, type Json, type JsonObject, type Shape } from '../records/shape.ts'
 import { DELETED_KEY, type View, viewOf } from '../records/view.ts'
 import { type Author, EditRefused, writeRecord } from './author.ts'
 import { giveReceipt } from './give-receipt.ts'
@@ -20,6 +21,7 @@ import { fieldsMended } from './mend.ts'
 import type { OpenRecord } from './open-record.ts'
 import { changesOf, type Turn } from './turn.ts'
 import { RuleFailed, type Suspect, type TakenBack } from './violation.ts'
+import { writtenByOthers } from './written-by-others.ts'
 
 /** Of what a revoked device wrote: its name among the rules. */
 export const REVOKED_RULE = 'revoked'
@@ -30,13 +32,22 @@ const WRITES_MAX = 2
 /** Mends of one record remembered, and values of one field: a device that was revoked, carried in as many deliveries. Beyond it the older ones stand as any mend does. */
 const REMEMBERED_MAX = 64
 
+interface TakenField {
+  /** What the revoked device had written (null: nothing). */
+  was: Json[]
+  /** What the field went back to. */
+  became: Json
+  /** Where several write into it: what others had written, when that was written again last. */
+  given?: Json
+}
+
 interface Taken {
   /** The hub's changes that took back, by actor (hex) and sequence. */
   mends: { actor: string; seq: number }[]
   /** The revoked device's changes: `seq` is the last, `since` the one before the first. */
   edits: { actor: string; since: number; seq: number }[]
-  /** By JSON pointer, as stored: what the revoked device had written (null: nothing), and what the field went back to; of a counter, what of others was written again since. */
-  fields: Record<string, { was: Json[]; became: Json; given?: number }>
+  /** By JSON pointer, as stored. */
+  fields: Record<string, TakenField>
   /** The record went, since nobody else had edited it. */
   deleted: boolean
 }
@@ -48,7 +59,7 @@ export async function takeBack(
   { record: { key }, before, seqs, since }: Suspect,
   { rule, reason }: TakenBack,
 ): Promise<boolean> {
-  const was = (await turn.open(key)).stored ?? {}
+  const { stored: shown, content: was } = await turn.open(key)
   const mends: Taken['mends'] = []
   for (let writes = 0; writes < WRITES_MAX; writes++) {
     const record = await turn.open(key)
@@ -63,7 +74,10 @@ export async function takeBack(
     return false
   }
   const record = await turn.open(key)
-  const { fields, values = {} } = fieldsMended(record, was, record.stored ?? {})
+  const became = record.stored ?? {}
+  // Where a deletion is taken back all fields come back; the mend writes those alone that it hid as something else.
+  const back = fieldsMended(record, shown ?? {}, became)
+  const written = shown ? back : fieldsMended(record, was ?? {}, became)
   await giveReceipt(turn, hub, record, {
     record: key,
     place: 'hub',
@@ -71,11 +85,11 @@ export async function takeBack(
     seqs,
     reason,
     rule,
-    fields,
-    values,
+    fields: [...new Set([...back.fields, ...written.fields])],
+    values: { ...back.values, ...written.values },
     at: hub.host.now(),
   })
-  putTaken(turn, key, withMore(known, { mends, edits, values, deleted: !record.visible }))
+  putTaken(turn, key, withMore(known, { mends, edits, values: written.values, deleted: !record.visible }))
   return true
 }
 
@@ -92,28 +106,31 @@ export async function giveWay(turn: Turn, hub: Author, key: string): Promise<boo
   const without = viewAfter(hub, record, unmended)
   // Where the revoked device's value won over one that was written beside it.
   const beside = viewAfter(hub, record, leftAfter(unmended, isTaken))
-  const counted = countedByOthers(hub, record, { unmended, isTaken, fields: taken.fields })
+  const ofOthers = writtenByOthers(hub.identity.actor, record.collection.versions.stored, {
+    changes: withoutEmptied(unmended),
+    isTaken,
+    pointers: Object.entries(taken.fields).flatMap(([pointer, { became }]) =>
+      isBuiltOn(record, pointer, became) ? [pointer] : [],
+    ),
+  })
   const isBack =
     taken.deleted &&
     record.view.deleted &&
     !without.deleted &&
     (await write(turn, hub, record, () => [{ op: 'put', path: [DELETED_KEY], value: false }]))
   const now = await turn.open(key)
-  const given = await write(turn, hub, now, () =>
-    editsGiven(now, { views: [without, beside], counted, taken }),
-  )
+  const { edits, fields } = givenAgain(now, { views: [without, beside], ofOthers, taken })
+  const given = await write(turn, hub, now, edits)
   if (!isBack && !given) return false
-  const fields = given ? withGiven(taken.fields, counted) : taken.fields
-  putTaken(turn, key, { ...taken, fields, deleted: taken.deleted && !isBack })
+  putTaken(turn, key, { ...taken, fields: given ? fields : taken.fields, deleted: taken.deleted && !isBack })
   return true
 }
 
-function withGiven(fields: Taken['fields'], counted: ReadonlyMap<string, number>): Taken['fields'] {
-  const all = Object.entries(fields).map(([pointer, field]) => {
-    const given = counted.get(pointer)
-    return [pointer, given === undefined ? field : { ...field, given }]
-  })
-  return Object.fromEntries(all)
+/** Others may have written into it, and it went with what had made it: what they wrote is no value of its own. A counter's never is. */
+function isBuiltOn({ collection }: OpenRecord, pointer: string, became: Json): boolean {
+  const kind = shapeAt(collection!.versions.stored, pathOf(pointer))?.kind
+  if (kind === 'counter') return true
+  return became === null && kind !== undefined && kind !== 'scalar' && kind !== 'map'
 }
 
 function editsBack(record: OpenRecord, before: JsonObject | undefined): Edit[] {
@@ -126,28 +143,33 @@ function editsBack(record: OpenRecord, before: JsonObject | undefined): Edit[] {
 interface Others {
   /** What the record would say without the mends, and without what was taken back too. */
   views: readonly View[]
-  /** By pointer of a counter. */
-  counted: ReadonlyMap<string, number>
+  /** By pointer of what others build on. */
+  ofOthers: ReadonlyMap<string, Json | undefined>
   taken: Taken
 }
 
-/** Where a mend's own value shows, and without it neither that nor what was taken back would: somebody else wrote there. Of a counter, what others added since that was written again last. */
-function editsGiven({ collection, stored }: OpenRecord, { views, counted, taken }: Others): Edit[] {
-  if (!collection || !stored) return []
+/** Where a mend's own value shows, and without it neither that nor what was taken back would: somebody else wrote there. Of what others build on, what they wrote since that was written again last. */
+function givenAgain(
+  { collection, stored }: OpenRecord,
+  { views, ofOthers, taken }: Others,
+): { edits: () => Edit[]; fields: Taken['fields'] } {
+  const fields = { ...taken.fields }
+  if (!collection || !stored) return { edits: () => [], fields }
   const shape = collection.versions.stored
   let wanted = stored
-  for (const [pointer, { was, became, given }] of Object.entries(taken.fields)) {
+  for (const [pointer, field] of Object.entries(taken.fields)) {
     const path = pathOf(pointer)
     const shown = valueAt(shape, stored, path) ?? null
-    const ofOthers = counted.get(pointer)
-    if (ofOthers !== undefined) {
-      const isGone = shown === null && given !== undefined
-      const added = ofOthers - (given ?? Number(became))
-      if (added === 0 || isGone || (given === undefined && !equalJson(shown, became))) continue
+    if (ofOthers.has(pointer)) {
+      const written = ofOthers.get(pointer)
+      const value = builtOn(shapeAt(shape, path), field, written, shown)
+      if (written === undefined || value === undefined) continue
       wanted = putBack(shape, views[0]!.value, wanted, [path])
-      setNumber(valueAt(shape, wanted, path.slice(0, -1)), path.at(-1)!, Number(shown) + added)
+      setAt(valueAt(shape, wanted, path.slice(0, -1)), path.at(-1)!, value)
+      fields[pointer] = { ...field, given: written }
       continue
     }
+    const { was, became } = field
     if (!equalJson(shown, became)) continue
     const others = views.find(({ value }) => {
       const would = valueAt(shape, value, path) ?? null
@@ -156,56 +178,24 @@ function editsGiven({ collection, stored }: OpenRecord, { views, counted, taken 
     if (!others) continue
     wanted = putBack(shape, others.value, wanted, [path])
   }
-  return diffViews(shape, stored, wanted, 'leave')
+  return { edits: () => diffViews(shape, stored, wanted, 'leave'), fields }
 }
 
-function setNumber(at: Json | undefined, name: string, value: number): void {
+/** What shows, with what others wrote and was not written again yet; undefined where there is nothing more, or somebody took it away since. */
+function builtOn(
+  shape: Shape | undefined,
+  { became, given }: TakenField,
+  written: Json | undefined,
+  shown: Json,
+): Json | undefined {
+  const isOthers = given === undefined ? !equalJson(shown, became) : shown === null
+  if (isOthers) return undefined
+  const value = rebaseField(shape, given ?? became ?? undefined, written, shown ?? undefined)
+  return value === undefined || equalJson(value, shown) ? undefined : value
+}
+
+function setAt(at: Json | undefined, name: string, value: Json): void {
   if (isObject(at)) at[name] = value
-}
-
-interface Told {
-  /** What is left without the mends, oldest first. */
-  unmended: readonly ParsedChange[]
-  isTaken(change: ParsedChange): boolean
-  fields: Taken['fields']
-}
-
-/** Of counters that show without the mends: what they say, less what each change that was taken back added. Whoever adds to a counter builds on who made it, so that leaving changes out would not tell. */
-function countedByOthers({ identity }: Author, { collection }: OpenRecord, told: Told): Map<string, number> {
-  const shape = collection!.versions.stored
-  const pointers = Object.keys(told.fields).filter((one) => shapeAt(shape, pathOf(one))?.kind === 'counter')
-  const counted = new Map<string, number>()
-  if (pointers.length === 0) return counted
-  const document = new Document(identity.actor)
-  try {
-    const read = () => {
-      const { value } = viewOf(shape, document.read())
-      return pointers.map((pointer) => valueAt(shape, value, pathOf(pointer)))
-    }
-    const taken = pointers.map(() => 0)
-    let waiting: Uint8Array[] = []
-    for (const change of told.unmended) {
-      if (!told.isTaken(change)) {
-        waiting.push(change.bytes)
-        continue
-      }
-      document.apply(waiting)
-      waiting = []
-      const before = read()
-      document.apply([change.bytes])
-      read().forEach((after, i) => {
-        taken[i]! += Number(after ?? 0) - Number(before[i] ?? 0)
-      })
-    }
-    document.apply(waiting)
-    const shown = read()
-    pointers.forEach((pointer, i) => {
-      if (shown[i] !== undefined) counted.set(pointer, Number(shown[i]) - taken[i]!)
-    })
-    return counted
-  } finally {
-    document.free()
-  }
 }
 
 /** The record's changes, oldest first, but for these and what was written in the knowledge of them. */

@@ -64,8 +64,10 @@ export async function upkeepStep(
   if (reached > after) await core.writer.run((turn) => settle(core, turn, settled, reached))
   if (core.hub) report.buried = await core.hub.buryDue(recordsMax)
   for (const record of core.damage.records.slice(0, recordsMax)) await lookAgain(core, record)
-  await tryParked(core, new Set(), deliver)
-  if (core.parking.size > 0) await core.writer.run(async (turn) => core.parking.expire(turn))
+  if (core.parking.size > 0) {
+    await tryParked(core, new Set(), deliver)
+    await core.writer.run(async (turn) => core.parking.expire(turn))
+  }
   // What is not settled yet waits for the hub, and not for the next step.
   const isThrough = report.entries === settled.length && (page.length === 0 || settled.length < page.length)
   report.done = isThrough && report.buried < recordsMax
