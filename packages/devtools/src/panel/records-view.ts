@@ -112,7 +112,7 @@ export function recordsView(context: PanelContext): View {
 
 function showRow(row: Element, record: LiveRecord, marks: Marks, isChosen: boolean): void {
   row.setAttribute('aria-pressed', String(isChosen))
-  const title = Object.values(record).find((value) => typeof value === 'string' && value !== record.id)
+  const title = titleOf(record)
   const text = `${record.id} ${title} ${JSON.stringify(marks)}`
   if (row.getAttribute('data-shown') === text) return
   row.setAttribute('data-shown', text)
@@ -122,6 +122,13 @@ function showRow(row: Element, record: LiveRecord, marks: Marks, isChosen: boole
     h('span', { class: 'soft clip', text: String(title ?? '') }),
     ...badges(marks),
   )
+}
+
+/** What people call it, where a field says so by its name; else the first text of it. */
+function titleOf(record: LiveRecord): unknown {
+  const { title, name, label, subject } = record
+  const told = [title, name, label, subject, ...Object.values(record)]
+  return told.find((value) => typeof value === 'string' && value !== '' && value !== record.id)
 }
 
 function badges({ unanswered, aside, quarantined }: Marks): Node[] {
