@@ -1,5 +1,5 @@
 /** One simulated world: everybody who is there, and what the oracles have heard. `simulate.ts` lets it live. */
-import type { Batch, Commit } from '@skerry/core'
+import type { Batch, Commit, Refusal, StoredEntry } from '@skerry/core'
 import type { Disk } from './machine/disk.ts'
 import type { KeyRegister } from './machine/host.ts'
 import { type Random, streamOf } from './machine/random.ts'
@@ -146,9 +146,13 @@ export class World implements Surroundings {
     this.#watch(() => this.reads.committed(node, commit))
   }
 
-  stored(node: NodeFace, batch: Batch): void {
-    this.reads.stored(node, batch)
+  stored(node: NodeFace, batch: Batch, removed: readonly StoredEntry[]): void {
+    this.reads.stored(node, removed)
     this.#watch(() => this.shown.committed(node.name, batch))
+  }
+
+  refused(node: NodeFace, refusals: readonly Refusal[]): void {
+    this.reads.refused(node, refusals)
   }
 
   opened(node: NodeFace, process: ProcessFace): void {

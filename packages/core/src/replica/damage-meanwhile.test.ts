@@ -18,7 +18,7 @@ import {
 } from './damage.test-support.ts'
 import { PARKED_MS_MAX, PARKED_PER_RECORD_MAX } from './limits.ts'
 import { turn } from './mesh.test-support.ts'
-import { type Orders, order, push } from './orders.test-support.ts'
+import { deliveryOf, everything, type Orders, order, push } from './orders.test-support.ts'
 import { quarantineRow } from './record-quarantine.ts'
 import { plainToken, startEngine } from './replica.test-support.ts'
 
@@ -160,6 +160,31 @@ const setSite = (replica: Orders, site: string) =>
   replica.workOrders.update('1', (o) => {
     o.site = site
   })
+
+describe('DM-6, G-2: a record that only what waited moved to where its carrier may read', () => {
+  test('is not said to be elsewhere: the carrier would give up what it is told of it', async () => {
+    const space = new Space()
+    const disk = new MemoryDisk()
+    const hub = await space.open('hub', { role: 'authority', read: ['*'], write: ['*'] }, disk)
+    const ana = await space.edge('ana', ['SEA', 'PDX'])
+    await ana.workOrders.create(order, { id: '1' })
+    await space.meet(hub, ana)
+    await space.hangUp()
+    await setSite(ana, 'PDX')
+    const ben = await space.edge('ben', ['PDX'])
+    await space.meet(ana, ben)
+    space.rotOf(disk).entries.add((await seqsOf(hub))[0]!)
+    const again = await space.restarted(hub, disk, 'hub')
+    await again.entriesOf(KEY)
+    await again.session.remember(ben.session.credential!)
+    const entries = await ben.session.readLog(0, everything)
+    const items = entries.map(({ seq, bytes }) => ({ kind: 'entry' as const, seq, bytes }))
+    expect(await again.session.deliver(deliveryOf(ben, items, { kind: 'log', cursor: undefined }))).toEqual(
+      [],
+    )
+    expect(await again.workOrders.get('1')).toMatchObject({ site: 'PDX' })
+  })
+})
 
 describe('DM-6: what is new of a damaged record, and not its author’s to write', () => {
   test.each([

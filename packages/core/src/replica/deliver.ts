@@ -67,7 +67,22 @@ export async function deliver(core: ReplicaCore, delivery: Delivery, spend?: Spe
   for (const refusal of refusals) if (refusal.code !== ELSEWHERE) reportRefusal(core, delivery.peer, refusal)
   if (core.parking.size > 0) await tryParked(core, letIn, deliver)
   if (startedOver.length > 0) throw new StartedOver(startedOver)
-  return refusals
+  return answeredNow(core, delivery, refusals)
+}
+
+/**
+ * A later turn, and what was parked, may have moved a record to where the peer may read it since a turn answered `elsewhere`. The peer may have been told so by now, and would give the record up by
+ * an answer of before.
+ */
+async function answeredNow(core: ReplicaCore, delivery: Delivery, refusals: Refusal[]): Promise<Refusal[]> {
+  const isElsewhere = ({ code }: Refusal) => code === ELSEWHERE
+  if (!refusals.some(isElsewhere)) return refusals
+  const now = await core.writer.run((turn) => {
+    const weighing = core.hub!.weigh(turn, delivery, () => NO_RUN)
+    for (const { record, seq } of refusals.filter(isElsewhere)) weighing.told(record!, seq)
+    return weighing.elsewhere()
+  })
+  return [...refusals.filter((refusal) => !isElsewhere(refusal)), ...now]
 }
 
 /** B1 */

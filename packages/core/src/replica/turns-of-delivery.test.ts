@@ -125,6 +125,27 @@ describe('B3: a delivery in turns', () => {
     expect(refusals.at(-1)).toMatchObject({ seq: items.length, code: 'depends-on-refused' })
   })
 
+  test.each([
+    ['SEA', 'PDX', ['elsewhere']],
+    ['PDX', 'SEA', []],
+  ])('G-2: where a record is, is answered by the last turn: from %s to %s', async (from, to, codes) => {
+    const { hub } = await hubAndPens()
+    const pen = await Pen.make(3, { write: ['site:SEA', 'site:PDX'] })
+    await hub.session.remember(pen.peer.credential)
+    const record = 'work_orders/moved'
+    const document = draft(7)
+    const first = putting(document, { title: 'first', site: from })
+    const filler = pen.unsigned('work_orders/filler', [first])
+    const all = [
+      await pen.changes(record, [first]),
+      ...Array.from({ length: ENTRIES_PER_TURN }, () => filler),
+      await pen.changes(record, [putting(document, { site: to })]),
+    ]
+    const items = all.map((bytes, i): Told => ({ kind: 'entry', seq: i + 1, bytes }))
+    const refusals = await hub.session.deliver(deliveryOf(pen, items), async () => true)
+    expect(refusals.filter((refusal) => refusal.record === record).map(({ code }) => code)).toEqual(codes)
+  })
+
   test('the position comes with the last turn, and not when the session ended before', async () => {
     const { hub, pens } = await hubAndPens()
     const delivery = deliveryOf(pens[0], await turnsFrom(pens[0], 'part', 4))

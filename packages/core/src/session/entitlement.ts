@@ -31,6 +31,8 @@ export class Entitlement {
   #number = 0
   #token: string | undefined
   #judging = false
+  /** Asked since a newer credential was shown, and answered when that counts: so many as the peer's budget of requests allows (B4). */
+  readonly #waiting: Want[] = []
   #ended = false
   #cancelExpiry: (() => void) | undefined
   #cancelBarred: (() => void) | undefined
@@ -43,6 +45,11 @@ export class Entitlement {
 
   get peer(): Peer {
     return this.#peer
+  }
+
+  /** What the peer asked was answered by the newest credential it has shown. */
+  get isAnswered(): boolean {
+    return !this.#judging
   }
 
   /** The first answer is in WELCOME; an initiator gives one only where it differs from what was asked. */
@@ -62,11 +69,10 @@ export class Entitlement {
     this.#cancelBarred?.()
   }
 
-  /** The peer asks anew. */
+  /** The peer asks anew, by the rights that it has shown before. */
   asked(want: Want): void {
-    this.#asked = want
-    this.#number += 1
-    this.#grant(false)
+    if (this.#judging) this.#waiting.push(want)
+    else this.#takeWant(want)
   }
 
   /** The peer shows a newer credential; of several shown at once the last one counts. */
@@ -88,8 +94,15 @@ export class Entitlement {
         // It may have been revoked while a delivery was under way.
         this.#checkAgain()
         if (this.#token !== undefined) this.#judge(this.#token)
+        else for (const want of this.#waiting.splice(0)) this.#takeWant(want)
       }),
     )
+  }
+
+  #takeWant(want: Want): void {
+    this.#asked = want
+    this.#number += 1
+    this.#grant(false)
   }
 
   /** From then on the former one may expire. @throws CredentialError, ProtocolError bad-proof */

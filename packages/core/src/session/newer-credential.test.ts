@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { accepted, at, entry } from './by-hand.test-support.ts'
 import { lineOf } from './fake-replica.test-support.ts'
-import { encodeMessage } from './messages.ts'
-import { scene, settle } from './pair.test-support.ts'
+import { decodeMessage, encodeMessage } from './messages.ts'
+import { meet, scene, settle } from './pair.test-support.ts'
 
 describe('E3: a newer credential counts between two deliveries', () => {
   const start = 1_767_225_600_000
@@ -36,6 +36,36 @@ describe('E3: a newer credential counts between two deliveries', () => {
     expect(met.hand.names().slice(before, before + 2)).toEqual(['ack', 'granted'])
     expect(met.hand.last('ack')).toMatchObject({ position: 1, refusals: [{ seq: 2 }, { seq: 3 }] })
     expect(s.hub.deliveries.at(-1)!.peer.credential).not.toEqual(newer)
+  })
+
+  it('what is asked after it is answered when it counts, each want once, and nobody is in step before', async () => {
+    let wants = ['a']
+    const s = await scene({ edge: { wants: () => wants } })
+    await s.hub.write({ record: 'r/1', channels: ['b'], text: 'one' })
+    const { link, acceptor, initiator, sent } = await meet(s)
+    const disk = Promise.withResolvers<void>()
+    s.hub.remember = () => disk.promise
+    wants = ['a', 'b']
+    for (const hours of [3, 4, 5]) {
+      initiator.renew(s.authority.issue('edge', s.edge.publicKey, rights(['a', 'b'], hours)).token)
+      await settle(link)
+    }
+    expect([initiator.current, acceptor.current]).toEqual([false, false])
+    disk.resolve()
+    await settle(link)
+    expect(await s.edge.texts()).toEqual(['one'])
+    expect([initiator.current, acceptor.current]).toEqual([true, true])
+    const granted = sent.flatMap(({ name, bytes }) =>
+      name === 'granted' ? [decodeMessage(name, bytes, s.edge.log)] : [],
+    )
+    // For the first credential and for the last one, then for the three wants.
+    expect(granted.map(({ wantNumber, read }) => [wantNumber, read.length])).toEqual([
+      [0, 1],
+      [0, 1],
+      [1, 2],
+      [2, 2],
+      [3, 2],
+    ])
   })
 
   it('the former one may expire while what it sent is still being judged', async () => {

@@ -158,7 +158,8 @@ class LiveSession implements Session {
   }
 
   get current(): boolean {
-    const isAnswered = this.state === 'open' && this.#asking.answered && this.#reconciling.isSettled
+    if (this.state !== 'open') return false
+    const isAnswered = this.#asking.answered && this.#entitlement!.isAnswered && this.#reconciling.isSettled
     return isAnswered && this.#incoming.current && this.#outgoing.inStep
   }
 

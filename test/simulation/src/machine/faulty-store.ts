@@ -28,8 +28,8 @@ export interface FaultyStoreParts {
   flipped: () => void
   /** Entries that the disk has lost. */
   rotten: Set<Seq>
-  /** This is on the disk. */
-  stored: (batch: Batch) => void
+  /** This is on the disk; `removed`: the entries that it took out. */
+  stored: (batch: Batch, removed: readonly StoredEntry[]) => void
 }
 
 export interface FaultyStore extends Store {
@@ -54,10 +54,11 @@ export function faultyStore(parts: FaultyStoreParts): FaultyStore {
     // Dead by now: whether this is on the disk was decided when the power went.
     if (!life.isAlive) return
     underWay = undefined
+    const removed = batch.removed.length > 0 ? await inner.readEntries(batch.removed) : []
     await inner.commit(batch)
     for (const { seq } of batch.replaced) rotten.delete(seq)
     for (const seq of batch.removed) rotten.delete(seq)
-    parts.stored(batch)
+    parts.stored(batch, removed)
   }
 
   const flip = (entry: StoredEntry): StoredEntry => {

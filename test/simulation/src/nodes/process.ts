@@ -71,7 +71,7 @@ export class Process implements ProcessFace {
       faults: () => node.diskFaults,
       flipped: () => around.flipped(),
       rotten: this.disk.rotten,
-      stored: (batch) => around.stored(node, batch),
+      stored: (batch, removed) => around.stored(node, batch, removed),
     })
   }
 
@@ -196,6 +196,12 @@ export class Process implements ProcessFace {
           return (delivery: Delivery) => {
             this.#tellOracle(delivery, stays, firstGrant)
             return target.deliver(delivery)
+          }
+        if (property === 'acknowledged')
+          return (...said: Parameters<SessionReplica['acknowledged']>) => {
+            const [peer, , refusals] = said
+            if (peer.credential.role === 'authority') node.around.refused(node, refusals)
+            return target.acknowledged(...said)
           }
         if (property === 'takeViews')
           return (told: ToldViews) => {

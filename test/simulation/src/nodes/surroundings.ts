@@ -1,5 +1,5 @@
 /** What a node finds around it (time, network, the external system, the oracles that listen), and what those see of a node and of its process. */
-import type { Batch, Commit, Delivery } from '@skerry/core'
+import type { Batch, Commit, Delivery, Refusal, StoredEntry } from '@skerry/core'
 import type { WallClock } from '../machine/clock.ts'
 import type { Disk, DiskFaults } from '../machine/disk.ts'
 import type { KeyRegister } from '../machine/host.ts'
@@ -85,8 +85,10 @@ export interface Surroundings {
   /** An edge is about to keep the views of these records. */
   toldViews(told: ToldOfViews): void
   committed(node: NodeFace, commit: Commit): void
-  /** A batch is on this node's disk. */
-  stored(node: NodeFace, batch: Batch): void
+  /** A batch is on this node's disk; `removed`: the entries that it took out. */
+  stored(node: NodeFace, batch: Batch, removed: readonly StoredEntry[]): void
+  /** A hub answered entries of this node's log so, and the node is about to keep that. */
+  refused(node: NodeFace, refusals: readonly Refusal[]): void
   /** A session of this node's began over this connection. */
   connected(node: NodeFace, to: string, connection: Connection): void
   /** A process of this node has its replica open. */

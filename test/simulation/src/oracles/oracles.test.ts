@@ -1,5 +1,5 @@
 /** Each oracle that is a function of what it is given is content with what is right, and bites where one thing is wrong. `npm run breaks` does the same with the code itself. */
-import { encodeUtf8, type JsonObject, type Receipt } from '@skerry/core'
+import type { JsonObject, Receipt } from '@skerry/core'
 import { describe, expect, test } from 'vitest'
 import { streamOf } from '../machine/random.ts'
 import { Scheduler } from '../machine/scheduler.ts'
@@ -139,24 +139,32 @@ test('reads: finds a mark that a hub kept and a node does not show any more', ()
   const oracle = new ReadsOracle(new Ledger())
   const commit = (before: JsonObject, after: JsonObject) =>
     ({ changes: [{ record: RECORD, collection: 'visits', before, after }] }) as never
-  const aside = (record: string) => ({
-    tables: [{ table: 'aside', key: '1', value: encodeUtf8(JSON.stringify({ record })) }],
-  })
   const [hub, edge] = [{ isHub: true } as NodeFace, { isHub: false } as NodeFace]
   const [none, one] = [{ marks: {} }, { marks: { mk00001k: true } }]
   // Not yet kept by a hub: it may have been refused.
   expect(() => oracle.committed(edge, commit(one, none))).not.toThrow()
   oracle.committed(hub, commit(none, one))
   expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
-  // The hub refused what it builds on to this device, and let it in from another.
-  for (const node of [edge, hub]) oracle.stored(node, aside(RECORD))
+  // The hub refused it, or what it builds on, to this device, and let it in from another.
+  const entry = { seq: 4, record: RECORD }
+  for (const node of [edge, hub]) {
+    oracle.refused(node, [{ seq: 4, code: 'channel-not-granted' }])
+    oracle.stored(node, [entry])
+  }
   expect(() => oracle.committed(edge, commit(one, none))).not.toThrow()
   expect(() => oracle.committed(hub, commit(one, none))).toThrow(OracleFailed)
-  // Of another record, or in the batch before.
-  oracle.stored(edge, aside('visits/other'))
-  expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
-  oracle.stored(edge, aside(RECORD))
-  oracle.stored(edge, { tables: [] })
+  // In the batch before; of another record; an entry that was not refused, or to another device, or is elsewhere.
+  for (const batches of [[[entry], []], [[{ ...entry, record: 'visits/other' }]], [[{ ...entry, seq: 5 }]]]) {
+    for (const removed of batches) oracle.stored(edge, removed)
+    expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
+  }
+  const other = { isHub: false } as NodeFace
+  oracle.refused(other, [{ seq: 4, code: 'elsewhere' }])
+  oracle.stored(other, [entry])
+  expect(() => oracle.committed(other, commit(one, none))).toThrow(OracleFailed)
+  // Its disk was set back: under that number stands something else.
+  oracle.restored(edge)
+  oracle.stored(edge, [entry])
   expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
 })
 

@@ -1,10 +1,10 @@
 /**
  * Monotonic reads: what a node has shown, it goes on showing, over restarts too. A mark may go with its record (given up, deleted, another grant), with an edit that the hub refused, and with the disk
- * that was set back; a mark that a hub has kept never goes from a record that stays, but in a commit that sets an edit of this device aside: the hub refused that to it, and let it in from another (DM-15), with what
- * builds on it, which then comes anew.
+ * that was set back; a mark that a hub has kept never goes from a record that stays, but in a commit that takes an entry out which a hub refused to this device: own or carried (S-1, S-4), it was let in from another
+ * device, by the rights of its session or later (A-10, DM-15), and comes anew, with what builds on it.
  */
 
-import { type AsideEdit, type Batch, type Commit, decodeUtf8, type JsonObject } from '@skerry/core'
+import type { Commit, JsonObject, Refusal, Seq, StoredEntry } from '@skerry/core'
 import type { NodeFace, ProcessFace } from '../nodes/surroundings.ts'
 import type { Ledger } from './ledger.ts'
 import { OracleFailed } from './oracle-failed.ts'
@@ -15,8 +15,10 @@ export class ReadsOracle {
   readonly #kept = new Set<string>()
   readonly #seen = new Map<NodeFace, Map<string, JsonObject>>()
 
-  /** Records of which the node's last batch set an edit aside. */
-  readonly #setAside = new Map<NodeFace, Set<string>>()
+  /** By node: where in its log the entries stand that a hub refused to it. */
+  readonly #refused = new Map<NodeFace, Set<Seq>>()
+  /** Records of which the node's last batch took such an entry out. */
+  readonly #withdrawn = new Map<NodeFace, ReadonlySet<string>>()
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger
@@ -29,18 +31,25 @@ export class ReadsOracle {
 
   restored(node: NodeFace): void {
     this.#seen.delete(node)
+    this.#refused.delete(node)
   }
 
-  /** A batch is on this node's disk; its commit is told next, if the node lives. */
-  stored(node: NodeFace, { tables }: Pick<Batch, 'tables'>): void {
-    const records = new Set<string>()
-    for (const { table, value } of tables)
-      if (table === 'aside' && value) records.add((JSON.parse(decodeUtf8(value)!) as AsideEdit).record)
-    this.#setAside.set(node, records)
+  /** A hub's answer to this node, which is an answer and no refusal where it says that the record is elsewhere. */
+  refused(node: NodeFace, refusals: readonly Pick<Refusal, 'seq' | 'code'>[]): void {
+    const refused = this.#refused.get(node) ?? new Set()
+    this.#refused.set(node, refused)
+    for (const { seq, code } of refusals) if (code !== 'elsewhere') refused.add(seq)
+  }
+
+  /** A batch that took these entries out is on this node's disk; its commit is told next, if the node lives. */
+  stored(node: NodeFace, removed: readonly Pick<StoredEntry, 'seq' | 'record'>[]): void {
+    const refused = this.#refused.get(node)
+    const withdrawn = removed.filter(({ seq }) => refused?.has(seq))
+    this.#withdrawn.set(node, new Set(withdrawn.map(({ record }) => record)))
   }
 
   committed(node: NodeFace, commit: Commit): void {
-    const setAside = node.isHub ? undefined : this.#setAside.get(node)
+    const withdrawn = node.isHub ? undefined : this.#withdrawn.get(node)
     const seen = this.#seen.get(node) ?? new Map<string, JsonObject>()
     this.#seen.set(node, seen)
     for (const { record, collection, before, after } of commit.changes) {
@@ -49,7 +58,7 @@ export class ReadsOracle {
       if (after === undefined) seen.delete(record)
       else {
         seen.set(record, marks)
-        if (!setAside?.has(record)) this.#compare(node, record, marksOf(before), marks)
+        if (!withdrawn?.has(record)) this.#compare(node, record, marksOf(before), marks)
       }
       if (node.isHub) for (const mark of Object.keys(marks)) this.#kept.add(mark)
     }
