@@ -26,6 +26,11 @@ await whereThereIsChromium(() => {
     await field[Symbol.asyncDispose]()
   })
 
+  const comeBack = async (page: Page) => {
+    await stayOff(page, field, false)
+    await page.getByRole('button', { name: /At the hub/ }).waitFor()
+  }
+
   test('both type into the same notes: every letter is there, and each caret stays where it was', async () => {
     const id = await field.create({ title: 'Notes of two', notes: 'Mast. Fence.' })
     await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
@@ -86,10 +91,6 @@ await whereThereIsChromium(() => {
     await ana.getByRole('radio', { name: 'Done' }).check()
     await ben.getByRole('radio', { name: 'On the way' }).check()
     await ana.getByRole('button', { name: /Saved here/ }).waitFor()
-    const comeBack = async (page: Page) => {
-      await stayOff(page, field, false)
-      await page.getByRole('button', { name: /At the hub/ }).waitFor()
-    }
     await Promise.all([comeBack(ana), comeBack(ben)])
     await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
     for (const page of [ana, ben]) {
@@ -106,15 +107,31 @@ await whereThereIsChromium(() => {
     await expect.poll(async () => (await field.orders.get(id))?.status).toBe(kept)
   })
 
-  test('a rule of the house mends what breaks it, and says why', async () => {
+  test('a rule of the house mends what breaks it, and says why, also where a colleague wrote the field before', async () => {
     const id = await field.create({ title: 'Finished too soon' })
-    await showOrder(ana, field, id)
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await ben.getByRole('radio', { name: 'On the way' }).click()
+    await expect.poll(() => ana.getByRole('radio', { name: 'On the way' }).isChecked()).toBe(true)
     await ana.getByRole('radio', { name: 'Done' }).click()
     await ana.getByText('You set Status to Done. The hub set it to Open.').waitFor()
     await ana.getByText('write them down, then finish it').waitFor()
     expect(await ana.getByRole('radio', { name: 'Open' }).isChecked()).toBe(true)
     await ana.getByRole('button', { name: 'I have seen it' }).click()
     await ana.getByText('You set Status to Done').waitFor({ state: 'detached' })
+  })
+
+  test('a rule mends what one wrote while a colleague wrote the same field: both are told', async () => {
+    const id = await field.create({ title: 'Finished too soon, apart' })
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await Promise.all([stayOff(ana, field, true), stayOff(ben, field, true)])
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await ana.getByRole('radio', { name: 'Done' }).check()
+    await ben.getByRole('radio', { name: 'On the way' }).check()
+    await comeBack(ana)
+    await comeBack(ben)
+    await showOrder(ana, field, id)
+    await ana.getByText('Two people changed Status').waitFor()
+    await ana.getByText('You set Status to Done. The hub set it to Open.').waitFor()
   })
 
   test('what the hub refuses is told in words and can be made again', async () => {
