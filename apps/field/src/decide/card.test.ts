@@ -25,6 +25,12 @@ test('an edit of his that a place did not take as it was becomes a card; what ar
   })
 })
 
+test('what the hub refused is set aside, and told there; what another place refused is told here', () => {
+  const refused: Standing = { field: 'due', state: 'refused', reason: 'not so', at: 5 }
+  expect(cardsOf(touched, { hub: [refused] }, [], never)).toEqual([])
+  expect(cardsOf(touched, { crm: [refused] }, [], never)).toMatchObject([{ place: 'crm', state: 'refused' }])
+})
+
 test("others' edits are their matter", () => {
   expect(cardsOf({ ...touched, fields: ['notes'] }, { crm: [overruled] }, [], never)).toEqual([])
 })

@@ -36,6 +36,8 @@ export function cardsOf(
   const answered = Object.entries(standing).flatMap(([place, states]) =>
     states
       .filter(({ field, state }) => fields.includes(field) && askedStates.includes(state))
+      // That is set aside, and told with what it was.
+      .filter(({ state }) => place !== 'hub' || state !== 'refused')
       .map((one) => answeredCard(id, place, one)),
   )
   return [...concurrentCards(id, concurrent), ...answered].filter(({ key }) => !isDismissed(key))

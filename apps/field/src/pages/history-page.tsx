@@ -4,6 +4,7 @@ import type { LiveReplica } from '@skerry/live'
 import { useState } from 'react'
 import { ORDERS, type Order } from '../order/order.ts'
 import { noteTouched } from '../order/touched.ts'
+import { Done } from '../pieces/done.tsx'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
 import { fieldName, personName, shownValue } from '../pieces/values.ts'
@@ -96,9 +97,7 @@ function Slider({ order, history }: { order: Order; history: readonly HistoryIte
           </button>
         )}
       </div>
-      <p role="status" className={isRestored ? 'banner good' : undefined}>
-        {isRestored && words.history.restored}
-      </p>
+      <Done words={isRestored ? words.history.restored : ''} />
       <Failed reason={was.failed ?? action.failed} />
       <p className="only-read-out">{format.number(history.length)}</p>
     </>
