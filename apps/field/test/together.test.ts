@@ -3,6 +3,7 @@ import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Field, notesOf, problemsOf, showOrder, signIn, someone, stayOff } from './field.test-support.ts'
+import { Office } from './office.test-support.ts'
 import { violationsOn } from './seen.test-support.ts'
 
 const READY_MS_MAX = 240_000
@@ -181,6 +182,26 @@ await whereThereIsChromium(() => {
     await ana.keyboard.insertText('letter '.repeat(10_000))
     await ana.getByText('Notes hold 20,000 letters').waitFor()
     await expect.poll(async () => String((await field.orders.get(id))?.notes).length).toBe(20_000)
+  })
+
+  test('the office and a technician off the network wrote one day: he is asked, and told that it was the office', async () => {
+    const id = await field.create({ title: 'Due on two days', due: '2027-05-05' })
+    await using office = new Office(field)
+    await office.open()
+    await showOrder(ana, field, id)
+    await stayOff(ana, field, true)
+    await showOrder(ana, field, id)
+    await ana.getByLabel('Due date').fill('2027-05-06')
+    await ana.getByRole('button', { name: /1 change waiting/ }).waitFor()
+    office.edit('Due on two days', { due: '2027-05-04' })
+    await office.open()
+    await office.shut()
+    await comeBack(ana)
+    await showOrder(ana, field, id)
+    await ana
+      .getByText('The office changed Due date to 4 May 2027, you wrote 6 May 2027: keep which?')
+      .waitFor()
+    await ana.getByText('The office wrote').waitFor()
   })
 
   test('nothing was said on the console', () => {
