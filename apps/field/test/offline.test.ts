@@ -56,8 +56,10 @@ await whereThereIsChromium(() => {
     console.log(`second start offline until an order opens: ${Math.round(performance.now() - began)} ms`)
     await page.getByRole('textbox', { name: 'Notes' }).fill('Before. Written in the cellar.')
     await page.getByRole('button', { name: 'A quarter of an hour more' }).click()
-    await page.getByRole('button', { name: /Saved here.*No network/s }).waitFor()
     await page.getByLabel('Time worked').getByText('15 min').waitFor()
+    await page.getByRole('button', { name: /Saved here.*No network/s }).click()
+    await page.getByText(/^Last in touch with the hub/).waitFor()
+    await page.keyboard.press('Escape')
 
     await page.reload()
     await page.getByRole('textbox', { name: 'Notes' }).waitFor()

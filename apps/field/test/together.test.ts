@@ -3,6 +3,7 @@ import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Field, notesOf, problemsOf, showOrder, signIn, someone, stayOff } from './field.test-support.ts'
+import { Office } from './office.test-support.ts'
 import { violationsOn } from './seen.test-support.ts'
 
 const READY_MS_MAX = 240_000
@@ -25,6 +26,11 @@ await whereThereIsChromium(() => {
   afterAll(async () => {
     await field[Symbol.asyncDispose]()
   })
+
+  const comeBack = async (page: Page) => {
+    await stayOff(page, field, false)
+    await page.getByRole('button', { name: /At the hub/ }).waitFor()
+  }
 
   test('both type into the same notes: every letter is there, and each caret stays where it was', async () => {
     const id = await field.create({ title: 'Notes of two', notes: 'Mast. Fence.' })
@@ -86,10 +92,6 @@ await whereThereIsChromium(() => {
     await ana.getByRole('radio', { name: 'Done' }).check()
     await ben.getByRole('radio', { name: 'On the way' }).check()
     await ana.getByRole('button', { name: /Saved here/ }).waitFor()
-    const comeBack = async (page: Page) => {
-      await stayOff(page, field, false)
-      await page.getByRole('button', { name: /At the hub/ }).waitFor()
-    }
     await Promise.all([comeBack(ana), comeBack(ben)])
     await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
     for (const page of [ana, ben]) {
@@ -106,15 +108,31 @@ await whereThereIsChromium(() => {
     await expect.poll(async () => (await field.orders.get(id))?.status).toBe(kept)
   })
 
-  test('a rule of the house mends what breaks it, and says why', async () => {
+  test('a rule of the house mends what breaks it, and says why, also where a colleague wrote the field before', async () => {
     const id = await field.create({ title: 'Finished too soon' })
-    await showOrder(ana, field, id)
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await ben.getByRole('radio', { name: 'On the way' }).click()
+    await expect.poll(() => ana.getByRole('radio', { name: 'On the way' }).isChecked()).toBe(true)
     await ana.getByRole('radio', { name: 'Done' }).click()
     await ana.getByText('You set Status to Done. The hub set it to Open.').waitFor()
     await ana.getByText('write them down, then finish it').waitFor()
     expect(await ana.getByRole('radio', { name: 'Open' }).isChecked()).toBe(true)
     await ana.getByRole('button', { name: 'I have seen it' }).click()
     await ana.getByText('You set Status to Done').waitFor({ state: 'detached' })
+  })
+
+  test('a rule mends what one wrote while a colleague wrote the same field: both are told', async () => {
+    const id = await field.create({ title: 'Finished too soon, apart' })
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await Promise.all([stayOff(ana, field, true), stayOff(ben, field, true)])
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await ana.getByRole('radio', { name: 'Done' }).check()
+    await ben.getByRole('radio', { name: 'On the way' }).check()
+    await comeBack(ana)
+    await comeBack(ben)
+    await showOrder(ana, field, id)
+    await ana.getByText('Two people changed Status').waitFor()
+    await ana.getByText('You set Status to Done. The hub set it to Open.').waitFor()
   })
 
   test('what the hub refuses is told in words and can be made again', async () => {
@@ -164,6 +182,26 @@ await whereThereIsChromium(() => {
     await ana.keyboard.insertText('letter '.repeat(10_000))
     await ana.getByText('Notes hold 20,000 letters').waitFor()
     await expect.poll(async () => String((await field.orders.get(id))?.notes).length).toBe(20_000)
+  })
+
+  test('the office and a technician off the network wrote one day: he is asked, and told that it was the office', async () => {
+    const id = await field.create({ title: 'Due on two days', due: '2027-05-05' })
+    await using office = new Office(field)
+    await office.open()
+    await showOrder(ana, field, id)
+    await stayOff(ana, field, true)
+    await showOrder(ana, field, id)
+    await ana.getByLabel('Due date').fill('2027-05-06')
+    await ana.getByRole('button', { name: /1 change waiting/ }).waitFor()
+    office.edit('Due on two days', { due: '2027-05-04' })
+    await office.open()
+    await office.shut()
+    await comeBack(ana)
+    await showOrder(ana, field, id)
+    await ana
+      .getByText('The office changed Due date to 4 May 2027, you wrote 6 May 2027: keep which?')
+      .waitFor()
+    await ana.getByText('The office wrote').waitFor()
   })
 
   test('nothing was said on the console', () => {

@@ -117,6 +117,25 @@ await whereThereIsChromium(() => {
     await expect.poll(() => page.getByRole('link', { name: /Moves while open/ }).count()).toBe(0)
   })
 
+  test('an order in an area that one may only read: one card says so, and the chip does not say that it arrived', {
+    timeout: TEST_MS_MAX,
+  }, async () => {
+    const id = await field.create({ title: 'Only to be read', state: 'WA', notes: 'Before.' })
+    const code = await field.code('tech:eva', ['OR', 'WA'], { write: ['state:OR'] })
+    const page = await signIn(await someone(browser), field, code)
+    await showOrder(page, field, id)
+    await notesOf(page).fill('Before. Written all the same.')
+    await page.getByText('The order is in an area in which you may not change anything.').waitFor()
+    expect(await page.locator('.card.keep').count()).toBe(1)
+    await page.getByRole('button', { name: /Saved here/ }).waitFor()
+    await page.getByRole('link', { name: /1\s*To decide/ }).click()
+    await page.getByText('Notes: wrote “Before. Written all the same.”').waitFor()
+    expect(await page.locator('.card.keep').count()).toBe(1)
+    await page.getByRole('button', { name: 'Drop it' }).click()
+    await page.getByText('There is nothing to decide').waitFor()
+    await page.getByRole('button', { name: /At the hub/ }).waitFor()
+  })
+
   test('an order that went to another area while the device was away: own work stays to be decided, then it leaves the list', {
     timeout: TEST_MS_MAX,
   }, async () => {
@@ -128,7 +147,7 @@ await whereThereIsChromium(() => {
       }),
     )
     await page.getByRole('link', { name: /To decide/ }).click()
-    await page.getByText('The order is not in your area any more.').waitFor()
+    await page.getByText('The order is in an area in which you may not change anything.').waitFor()
     await page.getByText('Before. Written too late.').waitFor()
     await page.goto(`${field.url}/#/order/${id}`)
     await page.getByText('It may have moved to another area').waitFor()

@@ -60,6 +60,7 @@ export interface SyncState {
   pending: number
   /** Edits that the hub refused and nobody has decided about. */
   aside: number
+  /** When the hub was last heard; after a restart it may be a minute older. Undefined: never. */
   lastContactAt: number | undefined
   /** Of a first sync: records shown, of which so many are here whole. Absent when there is nothing left to fetch. */
   arriving: { unverified: number } | undefined

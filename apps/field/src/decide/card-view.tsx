@@ -3,13 +3,13 @@ import type { Json } from '@skerry/core'
 import { editOrder } from '../order/edit.ts'
 import { ORDERS, type Order } from '../order/order.ts'
 import { Failed } from '../pieces/failed.tsx'
-import { fieldName, nameOfPointer, personName, placeName, shownValue } from '../pieces/values.ts'
+import { authorName, fieldName, nameOfPointer, placeName, shownValue } from '../pieces/values.ts'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
 import { useSync } from '../replica/use-states.ts'
 import { hashOf } from '../route/route.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
-import { type Card, setAt } from './card.ts'
+import { type Card, officeAgainst, setAt } from './card.ts'
 import { dismiss } from './dismissed.ts'
 
 export function CardView({ card }: { card: Card }) {
@@ -35,19 +35,26 @@ function Concurrent({ card }: { card: Extract<Card, { kind: 'concurrent' }> }) {
   const { write, action, seen } = useKeep(card)
   const field = card.path[0] ?? ''
   const name = nameOfPointer(words, card.path.join('/'))
+  const shownOf = (value: Json) => shownValue(words, format, field, value)
+  const office = officeAgainst(card.values, me)
   return (
     <div className="card keep">
       <h2>{words.keep.title}</h2>
-      <p>{words.keep.concurrent(name)}</p>
+      <p>
+        {office
+          ? words.keep.overruled(words.place.crm, name, shownOf(office.theirs), shownOf(office.mine))
+          : words.keep.concurrent(name)}
+      </p>
       <ul className="choices">
         {card.values.map(({ value, author, time, actor }, index) => {
-          const shown = shownValue(words, format, field, value)
-          const who = author !== undefined && author === me ? words.keep.you : personName(author, words)
+          const shown = shownOf(value)
+          const isMine = author !== undefined && author === me
+          const who = isMine ? words.keep.you : authorName({ author, actor }, words)
           return (
             <li key={actor}>
               <p>
-                {time === undefined ? words.keep.by(who) : words.keep.byAt(who, time)}:{' '}
-                <strong>{shown}</strong> {index === 0 && <span className="tag">{words.keep.shown}</span>}
+                {time ? words.keep.byAt(who, time) : words.keep.by(who)}: <strong>{shown}</strong>{' '}
+                {index === 0 && <span className="tag">{words.keep.shown}</span>}
               </p>
               <button
                 type="button"

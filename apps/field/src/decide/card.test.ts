@@ -1,7 +1,7 @@
 /** What a person is asked, and what is written when he decides. */
 import type { Json, Standing } from '@skerry/core'
 import { expect, test } from 'vitest'
-import { cardsOf, setAt } from './card.ts'
+import { cardsOf, officeAgainst, setAt } from './card.ts'
 
 const touched = { id: 'o1', fields: ['due', 'status'] }
 const overruled: Standing = {
@@ -25,6 +25,12 @@ test('an edit of his that a place did not take as it was becomes a card; what ar
   })
 })
 
+test('what the hub refused is set aside, and told there; what another place refused is told here', () => {
+  const refused: Standing = { field: 'due', state: 'refused', reason: 'not so', at: 5 }
+  expect(cardsOf(touched, { hub: [refused] }, [], never)).toEqual([])
+  expect(cardsOf(touched, { crm: [refused] }, [], never)).toMatchObject([{ place: 'crm', state: 'refused' }])
+})
+
 test("others' edits are their matter", () => {
   expect(cardsOf({ ...touched, fields: ['notes'] }, { crm: [overruled] }, [], never)).toEqual([])
 })
@@ -39,6 +45,31 @@ test('two values at once become a card; once looked at, it is gone until others 
   expect(cardsOf(touched, {}, concurrent, (key) => key === card?.key)).toEqual([])
   const later = [{ path: ['status'], values: [values[0]!, { ...values[1]!, value: 'en_route' }] }]
   expect(cardsOf(touched, {}, later, (key) => key === card?.key)).toHaveLength(1)
+})
+
+test('a value of the office beside his own is put to him as such; among others everybody is named', () => {
+  const mine = { value: '2027-05-06', author: 'tech:ana', actor: `00${'aa'.repeat(16)}`, time: 1 }
+  const theirs = { value: '2027-05-04', author: undefined, actor: `02${'bb'.repeat(16)}`, time: undefined }
+  const bens = { ...mine, author: 'tech:ben', actor: `00${'cc'.repeat(16)}` }
+  for (const values of [
+    [mine, theirs],
+    [theirs, mine],
+  ])
+    expect(officeAgainst(values, 'tech:ana')).toEqual({ theirs: theirs.value, mine: mine.value })
+  expect(officeAgainst([mine, theirs], undefined)).toBe(undefined)
+  expect(officeAgainst([bens, theirs], 'tech:ana')).toBe(undefined)
+  expect(officeAgainst([bens, mine], 'tech:ana')).toBe(undefined)
+  expect(officeAgainst([mine, theirs, bens], 'tech:ana')).toBe(undefined)
+})
+
+test('two values that stand at once are asked about once, also where a place has told that one of them was overruled', () => {
+  const value = (of: string, actor: string) => ({ value: of, author: undefined, actor, time: undefined })
+  const concurrent = [{ path: ['due'], values: [value('2027-05-04', 'bb'), value('2027-05-06', 'aa')] }]
+  const cards = cardsOf(touched, { crm: [overruled] }, concurrent, never)
+  expect(cards.map(({ kind }) => kind)).toEqual(['concurrent'])
+  expect(cardsOf(touched, { crm: [overruled] }, concurrent, (key) => key === cards[0]?.key)).toEqual([])
+  const others = [{ path: ['due'], values: [value('2027-05-04', 'bb'), value('2027-05-09', 'cc')] }]
+  expect(cardsOf(touched, { crm: [overruled] }, others, never)).toHaveLength(2)
 })
 
 test('a decision is written where the value is, also in a row of a list', () => {

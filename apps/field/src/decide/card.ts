@@ -1,5 +1,14 @@
 /** What a person is asked about an order: values that two wrote at once, and edits that a place did not take as they were. Pure. */
-import type { BothValues, ConcurrentValues, FieldState, Json, Standing } from '@skerry/core'
+import {
+  type BothValues,
+  type ConcurrentValues,
+  equalJson,
+  type FieldState,
+  type Json,
+  pointerOf,
+  type Standing,
+} from '@skerry/core'
+import { isFromOffice } from '../order/order.ts'
 import type { Touched } from '../order/touched.ts'
 import type { StandingByPlace } from '../replica/use-states.ts'
 
@@ -36,9 +45,18 @@ export function cardsOf(
   const answered = Object.entries(standing).flatMap(([place, states]) =>
     states
       .filter(({ field, state }) => fields.includes(field) && askedStates.includes(state))
+      // That is set aside, and told with what it was.
+      .filter(({ state }) => place !== 'hub' || state !== 'refused')
+      .filter((one) => !concurrent.some((values) => isAskedBy(values, one)))
       .map((one) => answeredCard(id, place, one)),
   )
   return [...concurrentCards(id, concurrent), ...answered].filter(({ key }) => !isDismissed(key))
+}
+
+/** Both values stand there still: who is asked which of them to keep need not be told that one was overruled. */
+function isAskedBy({ path, values: stand }: ConcurrentValues, { field, state, values }: Standing): boolean {
+  if (state !== 'overruled' || !values || pointerOf(path) !== pointerOf([field])) return false
+  return [values.was, values.became].every((value) => stand.some((one) => equalJson(one.value, value)))
 }
 
 export function concurrentCards(id: string, concurrent: readonly ConcurrentValues[]): Card[] {
@@ -49,6 +67,16 @@ export function concurrentCards(id: string, concurrent: readonly ConcurrentValue
     path,
     values,
   }))
+}
+
+/** Where the office and one person alone wrote at once, what each wrote; undefined where others did too. @param me his subject */
+export function officeAgainst(
+  values: ConcurrentValues['values'],
+  me: string | undefined,
+): { theirs: Json; mine: Json } | undefined {
+  const theirs = values.find(({ actor }) => isFromOffice(actor))
+  const mine = values.find(({ author }) => author !== undefined && author === me)
+  return values.length === 2 && theirs && mine ? { theirs: theirs.value, mine: mine.value } : undefined
 }
 
 function answeredCard(id: string, place: string, { field, state, reason, values, at }: Standing): Card {

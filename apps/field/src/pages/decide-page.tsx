@@ -4,6 +4,7 @@ import { AsideView } from '../decide/aside-view.tsx'
 import { CardView } from '../decide/card-view.tsx'
 import { useCards } from '../decide/use-cards.ts'
 import { OrderName } from '../order/order-name.tsx'
+import { Done } from '../pieces/done.tsx'
 import { Page } from '../pieces/page.tsx'
 import { useAside } from '../replica/use-states.ts'
 import { useWords } from '../words/use-words.ts'
@@ -17,9 +18,7 @@ export function DecidePage() {
   return (
     <Page title={words.pages.decide}>
       <p>{words.decide.lead}</p>
-      <p role="status" className={told === '' ? undefined : 'banner good'}>
-        {told}
-      </p>
+      <Done words={told} />
       {isEmpty && <p className="banner good">{words.decide.empty}</p>}
       <ul className="cards">
         {aside?.map((edit) => (

@@ -4,9 +4,10 @@ import type { LiveReplica } from '@skerry/live'
 import { useState } from 'react'
 import { ORDERS, type Order } from '../order/order.ts'
 import { noteTouched } from '../order/touched.ts'
+import { Done } from '../pieces/done.tsx'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
-import { fieldName, personName, shownValue } from '../pieces/values.ts'
+import { authorName, fieldName, shownValue } from '../pieces/values.ts'
 import { Waiting } from '../pieces/waiting.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
@@ -49,7 +50,8 @@ function Slider({ order, history }: { order: Order; history: readonly HistoryIte
   const was = useAsked(item && `${order.id} ${item.hash}`, () => asItWas(replica, order.id, item?.hash ?? ''))
   if (!item) return <p>{words.history.empty}</p>
   const position = words.history.change(index + 1, history.length)
-  const who = words.history.by(personName(item.author, words), item.time)
+  const name = authorName(item, words)
+  const who = item.time === 0 ? name : words.history.by(name, item.time)
   return (
     <>
       <p>{words.history.lead}</p>
@@ -96,9 +98,7 @@ function Slider({ order, history }: { order: Order; history: readonly HistoryIte
           </button>
         )}
       </div>
-      <p role="status" className={isRestored ? 'banner good' : undefined}>
-        {isRestored && words.history.restored}
-      </p>
+      <Done words={isRestored ? words.history.restored : ''} />
       <Failed reason={was.failed ?? action.failed} />
       <p className="only-read-out">{format.number(history.length)}</p>
     </>

@@ -1,5 +1,7 @@
 /** A work order: everything about it can be changed here, with or without a network. */
+import { keyOf } from '@skerry/core'
 import { useState } from 'react'
+import { AsideView } from '../decide/aside-view.tsx'
 import { concurrentCards } from '../decide/card.ts'
 import { CardView } from '../decide/card-view.tsx'
 import { dismissedCards } from '../decide/dismissed.ts'
@@ -16,13 +18,14 @@ import { StampField } from '../order/stamp-field.tsx'
 import { StandingView } from '../order/standing-view.tsx'
 import { StateFields } from '../order/state-fields.tsx'
 import { PhotosField } from '../photos/photos-field.tsx'
+import { Done } from '../pieces/done.tsx'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
 import { Waiting } from '../pieces/waiting.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAsked } from '../replica/use-asked.ts'
 import { useOrder } from '../replica/use-orders.ts'
-import { usePresence, useStanding } from '../replica/use-states.ts'
+import { useAside, usePresence, useStanding } from '../replica/use-states.ts'
 import { hashOf } from '../route/route.ts'
 import { useWords } from '../words/use-words.ts'
 
@@ -101,11 +104,23 @@ function OrderView({ order, back }: { order: Order; back: React.ReactNode }) {
 /** What is to be decided about this order. Concurrent values are shown also to whoever did not write one of them. */
 function Cards({ order, changed }: { order: Order; changed: unknown }) {
   const replica = useReplica()
+  const [done, setDone] = useState('')
+  const aside = useAside()?.filter(({ record }) => record === keyOf(ORDERS, order.id))
   const answered = useCards().filter((card) => card.id === order.id)
   const key = `${order.id} ${JSON.stringify([order, changed])}`
   const asked = useAsked(key, () => replica.concurrent(ORDERS, order.id)).value ?? []
   const others = concurrentCards(order.id, asked).filter(
     ({ key }) => !answered.some((card) => card.key === key) && !dismissedCards().has(key),
   )
-  return [...others, ...answered].map((card) => <CardView key={card.key} card={card} />)
+  return (
+    <>
+      <Done words={done} />
+      {aside?.map((edit) => (
+        <AsideView key={edit.key} edit={edit} told={setDone} />
+      ))}
+      {[...others, ...answered].map((card) => (
+        <CardView key={card.key} card={card} />
+      ))}
+    </>
+  )
 }

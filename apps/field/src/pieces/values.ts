@@ -1,5 +1,6 @@
 /** Values of an order's fields as people read them. */
-import type { Json } from '@skerry/core'
+import type { HistoryItem, Json } from '@skerry/core'
+import { isFromOffice } from '../order/order.ts'
 import type { Words } from '../words/en.ts'
 import type { Format } from '../words/format.ts'
 
@@ -49,10 +50,22 @@ function shownRow(words: Words, format: Format, row: Json): string {
   return typeof sha256 === 'string' ? sha256.slice(0, 8) : JSON.stringify(row)
 }
 
+/** Subject of the hub's own credential (`packages/hub/src/hub-credential.ts`). */
+const HUB_SUBJECT = 'hub'
+/** What the subject of an adapter node begins with, before the name of its system. */
+const ADAPTER = 'adapter:'
+
 /** `tech:ana` is what the credential says; people say Ana. */
 export function personName(subject: string | undefined, words: Words): string {
+  if (subject === HUB_SUBJECT) return words.place.hub
+  if (subject?.startsWith(ADAPTER)) return placeName(words, subject.slice(ADAPTER.length))
   const name = subject?.split(':').at(-1) ?? ''
   return name === '' ? words.app.somebody : name[0]!.toLocaleUpperCase() + name.slice(1)
+}
+
+/** Who wrote something. What was read from a system has no author of its own. */
+export function authorName({ author, actor }: Pick<HistoryItem, 'author' | 'actor'>, words: Words): string {
+  return isFromOffice(actor) ? words.place.crm : personName(author, words)
 }
 
 export function placeName(words: Words, place: string): string {

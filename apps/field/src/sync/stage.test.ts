@@ -5,6 +5,7 @@ import { stageOf, stageOfOrder } from './stage.ts'
 
 const saved: Standing = { field: 'notes', state: 'saved' }
 const pending: Standing = { field: 'notes', state: 'pending' }
+const refused: Standing = { field: 'notes', state: 'refused' }
 
 test.each([
   ['nothing known yet', undefined, undefined, 'here'],
@@ -13,10 +14,14 @@ test.each([
   ['the hub has not answered', 0, { hub: [pending], crm: [pending] }, 'here'],
   ['the hub has it', 0, { hub: [saved], crm: [pending] }, 'hub'],
   ['the office has it', 0, { hub: [saved], crm: [saved] }, 'office'],
+  ['the hub refused it', 0, { hub: [saved, refused], crm: [saved] }, 'here'],
+  ['a rule mended it', 0, { hub: [{ ...saved, state: 'mended' as const }], crm: [saved] }, 'office'],
+  ['the office refused it', 0, { hub: [saved], crm: [refused] }, 'hub'],
+  ['the office thinks about it', 0, { hub: [saved], crm: [{ ...saved, state: 'review' as const }] }, 'hub'],
   [
-    'the office refused it: it has answered',
+    'the value of the office stands',
     0,
-    { hub: [saved], crm: [{ ...saved, state: 'refused' as const }] },
+    { hub: [saved], crm: [{ ...saved, state: 'overruled' as const }] },
     'office',
   ],
 ])('%s', (_, waiting, standing, wanted) => {

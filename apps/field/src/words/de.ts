@@ -233,7 +233,7 @@ export const de = (f: Format): Words => ({
     },
     refusal: {
       'channel-not-granted': 'In dem Gebiet, in das der Auftrag käme, dürfen Sie nicht arbeiten.',
-      'not-granted': 'Der Auftrag ist nicht mehr in Ihrem Gebiet.',
+      'not-granted': 'Der Auftrag liegt in einem Gebiet, in dem Sie nichts ändern dürfen.',
       'read-only': 'Sie dürfen lesen, aber nichts ändern.',
       'credential-revoked': 'Die Anmeldung dieses Geräts wurde zurückgezogen.',
       'credential-expired': 'Die Anmeldung dieses Geräts ist abgelaufen.',

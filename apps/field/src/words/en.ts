@@ -229,7 +229,7 @@ export const en = (f: Format) => ({
     },
     refusal: {
       'channel-not-granted': 'You may not work in the area that the order would go to.',
-      'not-granted': 'The order is not in your area any more.',
+      'not-granted': 'The order is in an area in which you may not change anything.',
       'read-only': 'You may look, but not change anything.',
       'credential-revoked': 'The sign-in of this device was withdrawn.',
       'credential-expired': 'The sign-in of this device has run out.',

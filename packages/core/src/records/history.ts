@@ -12,7 +12,7 @@ export interface HistoryItem {
   seq: number
   /** Subject of the credential that signed it; undefined while unknown. */
   author: string | undefined
-  /** Milliseconds since 1970, as the author's clock said; a label, not a proof. */
+  /** Milliseconds since 1970, as the author's clock said; a label, not a proof. 0 of a row whose system does not say (W-16). */
   time: number
   /** Paths of the fields it touched, from the root, as this version of the schema names them. */
   fields: string[][]

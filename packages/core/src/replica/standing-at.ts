@@ -24,18 +24,26 @@ export async function standingAtHub(core: ReplicaCore, asked: Asked): Promise<St
   const standing = others.map(async ([field, edits]): Promise<Standing> => {
     if ([...edits].some(([actor, seq]) => seq > (answered.get(actor) ?? seq)))
       return { field, state: 'pending' }
-    const told = standingOf(field, await withoutHubs(core, edits), asked.receipts)
+    const told = standingOf(field, await askedAbout(core, edits, answered), asked.receipts)
     // What is here and was made elsewhere came by the hub, or is another device's to tell it.
     return told.state === 'pending' ? { field, state: 'saved' } : told
   })
   return [...refused.values(), ...(await Promise.all(standing))]
 }
 
-/** A mend is an edit too, and comes after what its receipt speaks of. */
-async function withoutHubs(core: ReplicaCore, edits: FieldEdits): Promise<FieldEdits> {
-  const kept = new Map<string, number>()
-  for (const [actor, seq] of edits) if (!(await core.isAuthority(actor))) kept.set(actor, seq)
-  return kept
+/**
+ * A mend is an edit too, and comes after what its receipt speaks of. That speaks of one device's delivery alone: of this device, its newest edit of the field is asked about, whoever
+ * wrote the field besides, and whichever of its runs did.
+ */
+async function askedAbout(
+  core: ReplicaCore,
+  edits: FieldEdits,
+  own: ReadonlyMap<string, number>,
+): Promise<FieldEdits> {
+  const kept: [actor: string, seq: number][] = []
+  for (const edit of edits) if (!(await core.isAuthority(edit[0]))) kept.push(edit)
+  const newest = kept.findLast(([actor]) => own.has(actor))
+  return new Map(newest ? [newest] : kept)
 }
 
 /** Fields of edits that were set aside, each by the newest of them. */

@@ -1,5 +1,6 @@
 /** What an app shows beside each field: where its newest edit stands, at a system and at the hub. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { MemoryDisk } from '../store/memory-disk.ts'
 import { type Orders, openEdge, openHub, order, pull, push } from './orders.test-support.ts'
 import type { Receipt } from './receipts.ts'
 import { startEngine } from './replica.test-support.ts'
@@ -137,6 +138,69 @@ describe('P-8: at the hub', () => {
     const [, , title] = await edge.workOrders.standing('1', 'hub')
     expect(await at(edge)).toEqual({ title: 'mended', status: 'saved', site: 'saved' })
     expect(title).toMatchObject({ reason: 'too long', values: { was: 'too long by far', became: 't' } })
+  })
+
+  describe('a mend is told to whom it befell, whoever wrote the field before', () => {
+    const closed = {
+      name: 'closed',
+      collection: 'work_orders',
+      check: ({ after }: { after: { status?: unknown } }) =>
+        after.status === 'done' ? { reason: 'needs its hours', fields: ['/status'] } : undefined,
+    }
+    const mended = {
+      field: 'status',
+      state: 'mended',
+      reason: 'needs its hours',
+      values: { was: 'done', became: 'open' },
+    }
+    const statusAt = async (replica: Orders) =>
+      (await replica.workOrders.standing('1', 'hub')).find(({ field }) => field === 'status')
+    const exchange = async (edge: Orders, hub: Orders) => {
+      await push(edge, hub)
+      await pull(hub, edge)
+    }
+
+    test('another device', async () => {
+      const { replica: hub } = await openHub({ rules: [closed as never] })
+      const [ben, ana] = [await openEdge(1), await openEdge(2)]
+      await ben.workOrders.create(order, { id: '1' })
+      await push(ben, hub)
+      await pull(hub, ana)
+      await write(ana, { status: 'done' })
+      await exchange(ana, hub)
+      expect(await statusAt(ana)).toMatchObject(mended)
+      await write(ana, { status: 'en_route' })
+      await exchange(ana, hub)
+      expect(await statusAt(ana)).toEqual({ field: 'status', state: 'saved' })
+    })
+
+    test('this device, before it was opened again', async () => {
+      const { replica: hub } = await openHub({ rules: [closed as never] })
+      const disk = new MemoryDisk()
+      const before = await openEdge(1, {}, { disk })
+      await before.workOrders.create(order, { id: '1' })
+      await push(before, hub)
+      await before.close()
+      const edge = await openEdge(2, {}, { disk })
+      await write(edge, { status: 'done' })
+      await exchange(edge, hub)
+      expect(await statusAt(edge)).toMatchObject(mended)
+    })
+
+    test('another device at the same time, heard of by the hub after the mend', async () => {
+      const { replica: hub } = await openHub({ rules: [closed as never] })
+      const [ben, ana] = [await openEdge(1), await openEdge(2)]
+      await ben.workOrders.create(order, { id: '1' })
+      await push(ben, hub)
+      await pull(hub, ana)
+      await write(ana, { status: 'done' })
+      await write(ben, { status: 'en_route' })
+      await push(ana, hub)
+      await exchange(ben, hub)
+      await pull(hub, ana)
+      expect(await statusAt(ana)).toMatchObject(mended)
+      expect(await statusAt(ben)).toEqual({ field: 'status', state: 'saved' })
+    })
   })
 
   test('what it refused is refused, in its words', async () => {

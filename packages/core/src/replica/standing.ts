@@ -21,7 +21,7 @@ export interface Standing {
   at?: number | undefined
 }
 
-/** Newest edit of a field by each author: sequence per actor (hex). */
+/** Newest edit of a field by each author, in the order of the history: sequence per actor (hex). */
 export type FieldEdits = ReadonlyMap<string, number>
 
 /** By field at the root. Imports and containers are nobody's edits. */
@@ -34,7 +34,8 @@ export function editsByField(
     for (const [field] of fields) {
       if (field === undefined) continue
       const seqs = edits.get(field) ?? new Map<string, number>()
-      edits.set(field, seqs.set(actor, Math.max(seq, seqs.get(actor) ?? 0)))
+      seqs.delete(actor)
+      edits.set(field, seqs.set(actor, seq))
     }
   }
   return edits

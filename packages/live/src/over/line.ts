@@ -1,5 +1,5 @@
-/** The line to the hub as a page needs it: opened when the app is not asked to stay off the network, which is kept over restarts. */
-import type { ReplicaBase } from '@skerry/core'
+/** The line to the hub as a page needs it: opened when the app is not asked to stay off the network. That is kept over restarts, and so is when the hub was last heard. */
+import { decodeUtf8, encodeUtf8, type Host, type ReplicaBase, type Transaction } from '@skerry/core'
 import type { LinePhase, Stop } from '../port.ts'
 
 /** What is needed of a link; that of @skerry/ws is one. */
@@ -26,21 +26,34 @@ export interface LineState {
 
 const TABLE = 'live'
 const OFFLINE_KEY = 'offline'
+const CONTACT_KEY = 'contact'
+/** Milliseconds between two writes of the last contact while the line is open: a process that dies makes it so much older at most, and a day of work writes it some hundred times. */
+export const CONTACT_KEPT_MS = 60_000
 
 export class Line {
   readonly #replica: ReplicaBase
+  readonly #host: Pick<Host, 'timer'>
   readonly #connect: (() => LiveLink) | undefined
   readonly #changed: () => void
   #link: LiveLink | undefined
   #stopLink: Stop = () => undefined
   #isOffline = false
+  /** Before the link of now. */
   #lastContactAt: number | undefined
+  #contactKept: number | undefined
+  #stopKeeping: Stop = () => undefined
   #isClosed = false
   /** Switching is done in order. */
   #switching: Promise<void>
 
-  constructor(replica: ReplicaBase, connect: (() => LiveLink) | undefined, changed: () => void) {
+  constructor(
+    replica: ReplicaBase,
+    host: Pick<Host, 'timer'>,
+    connect: (() => LiveLink) | undefined,
+    changed: () => void,
+  ) {
     this.#replica = replica
+    this.#host = host
     this.#connect = connect
     this.#changed = changed
     this.#switching = this.#begin()
@@ -56,17 +69,17 @@ export class Line {
       return {
         phase: 'off',
         retryAt: undefined,
-        lastContactAt: this.#lastContactAt,
+        lastContactAt: this.#contactAt,
         reason: this.#isOffline
           ? { code: 'offline', words: 'the app was asked to stay off the network' }
           : undefined,
       }
-    const { phase, retryAt, lastContactAt, lastError } = this.#link.state
+    const { phase, retryAt, lastError } = this.#link.state
     const isOpen = phase === 'open'
     return {
       phase: phaseOf(phase),
       retryAt,
-      lastContactAt: lastContactAt ?? this.#lastContactAt,
+      lastContactAt: this.#contactAt,
       reason: isOpen || !lastError ? undefined : { code: lastError.code, words: lastError.message },
     }
   }
@@ -77,7 +90,10 @@ export class Line {
       .catch(() => undefined)
       .then(async () => {
         const value = offline ? Uint8Array.of(1) : undefined
-        await this.#replica.transact(async ({ tables }) => tables.put(TABLE, OFFLINE_KEY, value))
+        await this.#replica.transact(async (transaction) => {
+          transaction.tables.put(TABLE, OFFLINE_KEY, value)
+          this.#putContact(transaction)
+        })
         this.#isOffline = offline
         await this.#follow()
       })
@@ -99,6 +115,10 @@ export class Line {
   }
 
   async #begin(): Promise<void> {
+    // A damaged one is none, and the next contact takes its place.
+    const contact = await this.#replica.table(TABLE, CONTACT_KEY).catch(() => undefined)
+    this.#lastContactAt = contact && Number(decodeUtf8(contact))
+    this.#contactKept = this.#lastContactAt
     this.#isOffline = (await this.#replica.table(TABLE, OFFLINE_KEY)) !== undefined
     await this.#follow()
   }
@@ -107,15 +127,40 @@ export class Line {
     const isWanted = !this.#isOffline && !this.#isClosed
     if (isWanted && !this.#link && this.#connect) {
       this.#link = this.#connect()
-      this.#stopLink = this.#link.subscribe(this.#changed)
+      this.#stopLink = this.#link.subscribe(() => {
+        this.#keepContact()
+        this.#changed()
+      })
     } else if (!isWanted && this.#link) {
       const link = this.#link
-      this.#lastContactAt = link.state.lastContactAt ?? this.#lastContactAt
+      this.#lastContactAt = this.#contactAt
       this.#stopLink()
+      this.#stopKeeping()
       this.#link = undefined
       await link.close()
     }
     this.#changed()
+  }
+
+  get #contactAt(): number | undefined {
+    return this.#link?.state.lastContactAt ?? this.#lastContactAt
+  }
+
+  /** At each change of phase, and now and then while the line is open. */
+  #keepContact(): void {
+    this.#stopKeeping()
+    if (this.#link?.state.phase === 'open')
+      this.#stopKeeping = this.#host.timer(CONTACT_KEPT_MS, () => this.#keepContact())
+    const at = this.#contactAt
+    if (at === this.#contactKept) return
+    this.#contactKept = at
+    // An older time is told then; what the store does not take, its own state says.
+    this.#replica.transact(async (transaction) => this.#putContact(transaction)).catch(() => undefined)
+  }
+
+  #putContact({ tables }: Transaction): void {
+    const at = this.#contactAt
+    if (at !== undefined) tables.put(TABLE, CONTACT_KEY, encodeUtf8(String(at)))
   }
 }
 

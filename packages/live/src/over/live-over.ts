@@ -79,7 +79,7 @@ class LiveOver implements LiveReplica {
     this.#onceEdits = new OnceEdits(replica, () => host.now())
     const { node, space, publicKey } = replica
     this.identity = Promise.resolve({ node, space, publicKey: toHex(publicKey) })
-    this.#line = new Line(replica, connect, () => {
+    this.#line = new Line(replica, host, connect, () => {
       for (const changed of [...this.#lineListeners]) changed()
     })
     // Told to whoever watches the line, and to whoever switches it.
