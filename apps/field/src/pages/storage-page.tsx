@@ -6,6 +6,7 @@ import { Waiting } from '../pieces/waiting.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
 import { useStorage, useSync } from '../replica/use-states.ts'
+import { BesideView } from '../start/beside-view.tsx'
 import { useInstall } from '../start/use-install.ts'
 import { useWords } from '../words/use-words.ts'
 
@@ -36,6 +37,7 @@ export function StoragePage() {
       {storage && storage.health !== 'kept' && <Persist />}
       {storage?.usedBytes !== undefined && <Used used={storage.usedBytes} quota={storage.quotaBytes} />}
       <Install />
+      <BesideView />
     </Page>
   )
 }

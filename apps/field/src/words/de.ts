@@ -189,6 +189,9 @@ export const de = (f: Format): Words => ({
       'Ihre Änderungen bleiben auf diesem Gerät. Bitten Sie das Büro um einen neuen Code und melden Sie sich neu an.',
     lockedOutHint:
       'Ihre Änderungen bleiben auf diesem Gerät. Das Büro hat es endgültig gesperrt: ein neuer Code hilft nicht. Fragen Sie das Büro.',
+    otherHub: 'Das ist eine andere Zentrale als die, zu der dieses Gerät gehört.',
+    otherHubHint:
+      'Das ist eine andere Zentrale als die, zu der dieses Gerät gehört. Ihre Änderungen bleiben auf diesem Gerät, und Sie können mit dem, was hier ist, weiterarbeiten. Für die Arbeit mit dieser Zentrale lassen Sie sich vom Büro einen Code geben und melden Sie sich unter Optionen an.',
     signedIn: (subject) => `Angemeldet als ${subject}`,
     until: (ms) => `bis ${f.moment(ms)}`,
     field: (name) => name,
@@ -270,6 +273,25 @@ export const de = (f: Format): Words => ({
         one: '# Änderung ist nur auf diesem Gerät.',
         other: '# Änderungen sind nur auf diesem Gerät.',
       }),
+    undelivered: (edits, photos) => {
+      const made = [
+        ...(edits > 0 ? [f.plural(edits, { one: '# Änderung', other: '# Änderungen' })] : []),
+        ...(photos ? ['Fotos'] : []),
+      ]
+      return made.length === 0
+        ? 'Alles, was hier gemacht wurde, ist angekommen.'
+        : `Nie angekommen: ${f.list(made)}.`
+    },
+    beside: {
+      title: 'Von früheren Zentralen',
+      lead: 'Arbeit mit einer Zentrale, zu der dieses Gerät vorher gehörte. Sie können sie ansehen; gesendet wird sie erst, wenn diese Zentrale wiederkommt.',
+      left: (subject, at) => `${subject}, bis ${f.moment(at)}`,
+      open: 'Öffnen',
+      remove: 'Löschen',
+      sure: 'Endgültig löschen?',
+      removeNow: 'Endgültig löschen',
+      keep: 'Behalten',
+    },
   },
   settings: {
     language: 'Sprache',
@@ -304,6 +326,15 @@ export const de = (f: Format): Words => ({
     going: 'Anmeldung läuft …',
     again: 'Dieses Gerät ist schon angemeldet. Ein neuer Code ersetzt das.',
     needsCode: 'Geben Sie den Code ein.',
+    otherHub: {
+      lead: 'Sie wurde neu eingerichtet, oder an dieser Adresse antwortet jetzt eine andere. Was auf diesem Gerät ist, gehört zur früheren Zentrale; diese hier kann es nicht annehmen.',
+      stays:
+        'Wenn Sie neu beginnen, bleibt auf diesem Gerät, was hier ist: Unter Optionen, Speicher können Sie es ansehen oder löschen.',
+      codeKept: 'Ihr Code wurde nicht benutzt: Er bleibt gut.',
+      codeUsed: 'Ihr Code ist damit verbraucht. Bitten Sie das Büro um einen neuen, um neu zu beginnen.',
+      fresh: 'Mit dieser Zentrale neu beginnen',
+      keep: 'Mit dem weiterarbeiten, was hier ist',
+    },
     refusal: {
       offline:
         'Die Zentrale ist nicht zu erreichen. Prüfen Sie das Netz und versuchen Sie es noch einmal: Der Code bleibt gut.',

@@ -186,6 +186,9 @@ export const en = (f: Format) => ({
     blockedHint: 'Your changes stay on this device. Ask the office for a new code and sign in again.',
     lockedOutHint:
       'Your changes stay on this device. The office has locked it out for good: a new code will not help. Ask the office.',
+    otherHub: 'This is another hub than the one that this device belongs to.',
+    otherHubHint:
+      'This is another hub than the one that this device belongs to. Your changes stay on this device, and you can go on working with what is here. To work with this hub, get a code from the office and sign in under Settings.',
     signedIn: (subject: string) => `Signed in as ${subject}`,
     until: (ms: number) => `until ${f.moment(ms)}`,
     field: (name: string) => name,
@@ -266,6 +269,23 @@ export const en = (f: Format) => ({
         one: '# change is only on this device.',
         other: '# changes are only on this device.',
       }),
+    undelivered: (edits: number, photos: boolean) => {
+      const made = [
+        ...(edits > 0 ? [f.plural(edits, { one: '# change', other: '# changes' })] : []),
+        ...(photos ? ['photos'] : []),
+      ]
+      return made.length === 0 ? 'Everything made here was delivered.' : `Never delivered: ${f.list(made)}.`
+    },
+    beside: {
+      title: 'From earlier hubs',
+      lead: 'Work with a hub that this device belonged to before. You can look at it; to send it, that hub has to come back.',
+      left: (subject: string, at: number) => `${subject}, until ${f.moment(at)}`,
+      open: 'Open it',
+      remove: 'Delete it',
+      sure: 'Delete it for good?',
+      removeNow: 'Delete for good',
+      keep: 'Keep it',
+    },
   },
   settings: {
     language: 'Language',
@@ -301,6 +321,15 @@ export const en = (f: Format) => ({
     going: 'Signing in …',
     again: 'This device is signed in already. A new code replaces that.',
     needsCode: 'Enter the code.',
+    otherHub: {
+      lead: 'It was set up anew, or another one answers at this address now. What is on this device belongs to the earlier hub, and this one cannot take it.',
+      stays:
+        'If you start afresh, what is here stays on this device: under Settings, Storage you can look at it or delete it.',
+      codeKept: 'Your code was not used: it stays good.',
+      codeUsed: 'Your code is used up by this. Ask the office for a new one to start afresh.',
+      fresh: 'Start afresh with this hub',
+      keep: 'Keep working on what is here',
+    },
     refusal: {
       offline: 'The hub cannot be reached. Check the network, and try again: the code stays good.',
       portal:
