@@ -42,7 +42,8 @@ function Concurrent({ card }: { card: Extract<Card, { kind: 'concurrent' }> }) {
       <ul className="choices">
         {card.values.map(({ value, author, time, actor }, index) => {
           const shown = shownValue(words, format, field, value)
-          const who = author !== undefined && author === me ? words.keep.you : personName(author, words)
+          const isOwn = author !== undefined && author === me
+          const who = isOwn ? undefined : personName(author, words)
           return (
             <li key={actor}>
               <p>

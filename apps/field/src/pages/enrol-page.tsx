@@ -5,6 +5,7 @@ import { goOnWith, takeGoingOn } from '../enrol/going-on.ts'
 import { OtherHub } from '../enrol/other-hub.tsx'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
+import { Technical } from '../pieces/technical.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
 import { useSync } from '../replica/use-states.ts'
@@ -86,9 +87,10 @@ export function EnrolPage({ code: given }: { code: string }) {
           {words.enrol.codeHint}
         </p>
         {refusal !== undefined && (
-          <p className="banner bad" role="alert">
-            {refusalWords(refusal, words)}
-          </p>
+          <div className="banner bad" role="alert">
+            <p>{refusal === 'needs-code' ? words.enrol.needsCode : words.enrol.refusal[refusal.kind]}</p>
+            {refusal !== 'needs-code' && refusal.kind === 'other' && <Technical said={refusal.words} />}
+          </div>
         )}
         {other && <OtherHub {...other} fresh={() => startAfresh(other)} />}
         <Failed reason={action.failed} />
@@ -98,11 +100,4 @@ export function EnrolPage({ code: given }: { code: string }) {
       </form>
     </Page>
   )
-}
-
-function refusalWords(refusal: EnrolRefusal | 'needs-code', words: ReturnType<typeof useWords>): string {
-  if (refusal === 'needs-code') return words.enrol.needsCode
-  return refusal.kind === 'other'
-    ? words.enrol.refusal.other(refusal.words)
-    : words.enrol.refusal[refusal.kind]
 }

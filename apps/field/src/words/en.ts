@@ -12,9 +12,9 @@ export const en = (f: Format) => ({
     nothing: 'nothing',
     yes: 'yes',
     no: 'no',
-    failed: (reason: string) => `That did not work: ${reason}`,
-    lost: (reason: string) =>
-      `The app cannot reach your data on this device: ${reason}. Close its other windows and open it again. What was saved is still here.`,
+    failed: 'That did not work.',
+    technical: 'What the machine says',
+    lost: 'The app cannot reach your data on this device. Close its other windows and open it again. What was saved is still here.',
     retry: 'Try again',
     notFound: 'There is no such page.',
     toToday: 'To the list of today',
@@ -135,9 +135,9 @@ export const en = (f: Format) => ({
   keep: {
     title: 'Keep which?',
     concurrent: (field: string) => `Two people changed ${field} without knowing of each other.`,
-    by: (author: string) => `${author} wrote`,
-    byAt: (author: string, at: number) => `${author} wrote, ${f.moment(at)}`,
-    you: 'You',
+    /** Without an author: whoever reads it. */
+    by: (author: string | undefined) => `${author ?? 'You'} wrote`,
+    byAt: (author: string | undefined, at: number) => `${author ?? 'You'} wrote, ${f.moment(at)}`,
     shown: 'shown now',
     keep: (value: string) => `Keep ${value}`,
     overruled: (place: string, field: string, became: string, was: string) =>
@@ -186,6 +186,18 @@ export const en = (f: Format) => ({
     blockedHint: 'Your changes stay on this device. Ask the office for a new code and sign in again.',
     lockedOutHint:
       'Your changes stay on this device. The office has locked it out for good: a new code will not help. Ask the office.',
+    because: {
+      unreachable: 'The hub does not answer: there is no network here, or the hub is down.',
+      'session-ended': 'The connection broke off.',
+      'session-refused':
+        'The hub and this app do not understand each other. Reload the app when there is a network.',
+      'subprotocol-refused':
+        'Something in this network answered instead of the hub. Open a web page and sign in to the Wi-Fi.',
+      'credential-refused': 'The sign-in of this device is good no more.',
+      'credential-revoked': 'The office has withdrawn the sign-in of this device.',
+      reload: 'A newer version of the app is open in another window.',
+      'worker-failed': 'The app does not start in this browser.',
+    } as Record<string, string>,
     otherHub: 'This is another hub than the one that this device belongs to.',
     otherHubHint:
       'This is another hub than the one that this device belongs to. Your changes stay on this device, and you can go on working with what is here. To work with this hub, get a code from the office and sign in under Settings.',
@@ -341,7 +353,7 @@ export const en = (f: Format) => ({
       revoked: 'The office has locked this device out for good: a new code will not help. Ask the office.',
       space: 'This code belongs to another company than the data on this device.',
       'too-many': 'Too many attempts. Wait a minute, and try again.',
-      other: (words: string) => `The hub says: ${words}`,
+      other: 'The hub does not take this code. Ask the office.',
     },
   },
   photos: {
@@ -352,13 +364,43 @@ export const en = (f: Format) => ({
       here: 'Saved here',
       uploading: (percent: number) => `Sending, ${f.number(percent)} %`,
       'at-hub': 'At the hub',
-      missing: (why: string) => `Not here: ${why}`,
-      refused: (reason: string) => `Not sent: ${reason}`,
+      missing: 'Not here',
+      refused: 'Not sent',
+      /** The photo itself is not here. */
+      'only-small': 'Small picture; the photo is fetched when you open it.',
     },
-    waits: (why: string) => `Saved here. ${why}`,
+    why: {
+      'not-fetched': 'It comes by itself.',
+      unreachable: 'The hub does not answer.',
+      'no-hub': 'Something in this network answers instead of the hub: sign in to the Wi-Fi.',
+      'no-credential': 'This device is not signed in.',
+      'wrong-content': 'What came was damaged.',
+      'edits-first': 'Changes are sent first.',
+      'not-now': 'It waits for Wi-Fi.',
+      lost: 'This device lost it before it was sent.',
+      'store-failing': 'This device cannot save right now.',
+      forbidden: 'You may not change this order.',
+      'not-found': 'The order is not in your area, or not at the hub yet.',
+      'blob-not-sent': 'The device that took it has not sent it yet.',
+      'blob-unreferenced': 'Its order is not at the hub yet.',
+      'blob-damaged': 'The hub has lost it.',
+      'blob-too-large': 'It is too large for the hub.',
+      'blob-wrong-type': 'The hub does not take files of this kind.',
+      'too-many-uploads': 'Others are sent first.',
+      'uploads-full': 'The hub takes no more photos just now.',
+      'rate-limited': 'The hub is busy.',
+    } as Record<string, string>,
+    whyOther: 'The hub did not say why in a way that this app knows.',
     taking: 'Saving the photo …',
     remove: 'Remove photo',
-    refused: (reason: string) => `The photo was not taken: ${reason}`,
+    /** By the code of the refusal. */
+    notTaken: {
+      empty: 'The photo was not taken: the file is empty. Take it again.',
+      'too-large': 'The photo was not taken: it is too large. Take it in a lower resolution.',
+      'wrong-type': 'The photo was not taken: this file is no picture that the app knows.',
+      full: 'The photo was not taken: there is no more room on this device.',
+    } as Record<string, string>,
+    notTakenOther: 'The photo was not taken.',
   },
   update: {
     ready: 'A new version is here.',
