@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
+import { Technical } from '../pieces/technical.tsx'
 import { Waiting } from '../pieces/waiting.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
@@ -27,10 +28,8 @@ export function StoragePage() {
       {!storage && <Waiting />}
       {storage && (
         <div className={`banner ${looks[storage.health]}`}>
-          <p>
-            {words.storage.health[storage.health]}
-            {storage.reason !== undefined && ` ${words.storage.reason(storage.reason)}`}
-          </p>
+          <p>{words.storage.health[storage.health]}</p>
+          <Technical said={storage.reason} />
         </div>
       )}
       {pending > 0 && <p>{words.storage.unsent(pending)}</p>}

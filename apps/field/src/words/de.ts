@@ -255,7 +255,7 @@ export const de = (f: Format): Words => ({
       'record-quarantined': 'Der Auftrag ist in der Zentrale beschädigt; dort muss jemand nachsehen.',
       'depends-on-refused': 'Sie baut auf einer anderen auf, die abgelehnt wurde.',
     },
-    refusalOther: (words) => `Die Zentrale sagt: ${words}`,
+    refusalOther: 'Die Zentrale hat sie nicht angenommen, aus einem Grund, den diese App nicht kennt.',
   },
   storage: {
     lead: 'Ihre Arbeit liegt in diesem Browser auf diesem Gerät.',
@@ -268,7 +268,6 @@ export const de = (f: Format): Words => ({
       failed:
         'Das Speichern schlägt gerade fehl. Machen Sie Platz auf diesem Gerät, bevor Sie weiterarbeiten.',
     },
-    reason: (reason) => `Der Browser sagt: ${reason}`,
     used: (used, quota) => `${f.bytes(used)} von ${f.bytes(quota)} belegt`,
     usedOnly: (used) => `${f.bytes(used)} belegt`,
     meter: 'Belegter Platz',

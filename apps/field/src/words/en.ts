@@ -253,7 +253,7 @@ export const en = (f: Format) => ({
       'record-quarantined': 'The order is damaged at the hub; somebody there has to look at it.',
       'depends-on-refused': 'It builds on another change that was refused.',
     } as Record<string, string>,
-    refusalOther: (words: string) => `The hub says: ${words}`,
+    refusalOther: 'The hub did not take it, for a reason that this app does not know.',
   },
   storage: {
     lead: 'Your work is kept by this browser on this device.',
@@ -265,7 +265,6 @@ export const en = (f: Format) => ({
         'This is a private window: nothing is kept when it closes. Use a normal window to work without a network.',
       failed: 'Saving fails right now. Free some space on this device before you go on.',
     },
-    reason: (reason: string) => `The browser says: ${reason}`,
     used: (used: number, quota: number) => `${f.bytes(used)} used of ${f.bytes(quota)}`,
     usedOnly: (used: number) => `${f.bytes(used)} used`,
     meter: 'Space used',
