@@ -25,6 +25,7 @@ import type { Route } from './route/route.ts'
 import { useRoute } from './route/use-route.ts'
 import { applySettings, readSettings, type Settings, writeSettings } from './settings/settings.ts'
 import { SettingsContext } from './settings/use-settings.ts'
+import { ownReplica } from './start/replicas.ts'
 import { StartBanners } from './start/start-banners.tsx'
 import { languages, spokenIn } from './words/languages.ts'
 import { SpokenContext, useWords } from './words/use-words.ts'
@@ -43,7 +44,7 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
   useLayoutEffect(() => applySettings(settings, languages[settings.language].direction), [settings])
   const { wifiOnly } = settings
   // biome-ignore lint/correctness/useExhaustiveDependencies: told again whenever it is chosen
-  useEffect(() => tellWhenToSend(navigator.connection), [wifiOnly])
+  useEffect(() => tellWhenToSend(ownReplica(), navigator.connection), [wifiOnly])
   return (
     <SettingsContext value={chosen}>
       <SpokenContext value={spoken}>

@@ -4,7 +4,8 @@ import { connectTabs } from '@skerry/tabs'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
-import { PHOTOS_CHANNEL, REPLICA_NAME } from './start/replica-name.ts'
+import { photosChannelOf } from './start/replica-name.ts'
+import { followOtherWindows, ownReplica } from './start/replicas.ts'
 import { listenForInstall } from './start/use-install.ts'
 import { startServiceWorker } from './start/use-update.ts'
 import { APP_BUILD } from './start/version.ts'
@@ -14,18 +15,19 @@ import './style/frame.css'
 import './style/pages.css'
 
 listenForInstall()
+followOtherWindows(() => location.reload())
+
+const name = ownReplica()
 
 const replica = connectTabs({
-  name: REPLICA_NAME,
+  name,
   version: APP_BUILD,
-  shared: () =>
-    new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: REPLICA_NAME }),
-  dedicated: () =>
-    new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: REPLICA_NAME }),
+  shared: () => new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name }),
+  dedicated: () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name }),
   events: (event) => console.warn(event),
 })
 
-const photos = pageBlobs(new BroadcastChannel(PHOTOS_CHANNEL))
+const photos = pageBlobs(new BroadcastChannel(photosChannelOf(name)))
 
 createRoot(document.getElementById('app')!).render(
   <StrictMode>

@@ -13,28 +13,30 @@ import { serveTabs } from '@skerry/tabs/worker'
 import { connect } from '@skerry/ws/browser'
 import { sendWhen } from './photos/send-when.ts'
 import { WorkerPhotos } from './photos/worker-photos.ts'
-import { PHOTOS_CHANNEL, PHOTOS_NAME, REPLICA_NAME } from './start/replica-name.ts'
+import { photosChannelOf, photosNameOf } from './start/replica-name.ts'
 import { APP_BUILD } from './start/version.ts'
 import { watchedStorage } from './start/watched-storage.ts'
 
+/** As the page that made it called it. */
+const { name } = self
 const hub = self.location.origin
 const syncUrl = `${hub.replace(/^http/, 'ws')}/sync`
 
 serveTabs({
-  name: REPLICA_NAME,
+  name,
   version: APP_BUILD,
   async open() {
     const engine = startEngine({ wasm: new URL(wasm, self.location.href) })
     const host = browserHost()
     const workerPhotos = new WorkerPhotos(console.error)
-    const inBrowser = idbStore({ name: REPLICA_NAME, makeRoom: workerPhotos.makeRoom })
+    const inBrowser = idbStore({ name, makeRoom: workerPhotos.makeRoom })
     const { store, storage } = watchedStorage(inBrowser, host)
     const events = (event: ReplicaEvent) => {
       if (event.level !== 'info') console.warn(event.code, event.message)
       workerPhotos.heard(event)
     }
     // First, since it may fail: a replica that is open by then would keep its store's lock, and every later try would find it locked.
-    const content = await idbBlobs(PHOTOS_NAME)
+    const content = await idbBlobs(photosNameOf(name))
     const replica = await openReplica({ engine, host, store, collections, space: SPACE, events })
     const inspected = inspection(replica)
     const live = liveOver(replica, {
@@ -42,10 +44,10 @@ serveTabs({
       connect: () => inspected.line((through) => connect(replica, syncUrl, { through })),
       storage,
     })
-    const when = sendWhen(() => opened.wake())
+    const when = sendWhen(name, () => opened.wake())
     const opened = new Blobs({ replica, host, store: content, hub, thumbnailOf, mayUpload: when.maySend })
     await workerPhotos.opened(opened)
-    const photos = new BroadcastChannel(PHOTOS_CHANNEL)
+    const photos = new BroadcastChannel(photosChannelOf(name))
     const stopPhotos = answerPages(photos, opened)
     const renewed = (token: string) => live.setCredential(token)
     const stopRenewing = renewInTime({ replica, host, hub, renewed, failed: console.error })

@@ -9,7 +9,7 @@ import { newWorkOrder } from '@skerry/demo/new-work-order'
 import { buildApp } from '@skerry/field/build'
 import { type Hub, startHub } from '@skerry/hub'
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
-import { PHOTOS_NAME } from '../src/start/replica-name.ts'
+import { FIRST_REPLICA, photosNameOf } from '../src/start/replica-name.ts'
 
 const ADMIN_TOKEN = 'an-admin-token-for-tests-only-0123456789'
 
@@ -28,7 +28,7 @@ export interface FieldOptions {
 }
 
 export class Field implements AsyncDisposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'skerry-field-'))
+  #folder = mkdtempSync(join(tmpdir(), 'skerry-field-'))
   #app: string
   #hub: Hub | undefined
   #port = 0
@@ -79,6 +79,14 @@ export class Field implements AsyncDisposable {
   async hubDown(): Promise<void> {
     await this.#hub?.close()
     this.#hub = undefined
+  }
+
+  /** Another one at the same port, with a store and an authority of its own. */
+  async hubAnew(): Promise<void> {
+    await this.hubDown()
+    rmSync(this.#folder, { recursive: true, force: true })
+    this.#folder = mkdtempSync(join(tmpdir(), 'skerry-field-'))
+    await this.hubUp()
   }
 
   async create(order: Partial<WorkOrder> & Pick<WorkOrder, 'title'>): Promise<string> {
@@ -178,7 +186,7 @@ export async function stayOff(page: Page, { url }: Pick<Field, 'url'>, isOff: bo
 
 /** How many there are on this device, small pictures among them. */
 export function photosOf(page: Page): Promise<number> {
-  return page.evaluate(blobsHeld, PHOTOS_NAME)
+  return page.evaluate(blobsHeld, photosNameOf(FIRST_REPLICA))
 }
 
 /** In the page. */

@@ -64,10 +64,7 @@ await whereThereIsChromium(() => {
     await page.getByText('while it is on mobile data').waitFor()
     await page.goto(`${field.url}/#/order/${id}`)
     await take(page, 1)
-    await page
-      .locator('.photos')
-      .getByText(/may be sent/)
-      .waitFor()
+    await page.locator('.photos').getByText('It waits for Wi-Fi').waitFor()
     await field.orders.update(id, (draft) => {
       draft.notes = 'Everything else goes on.'
     })

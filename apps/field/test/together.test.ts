@@ -8,6 +8,16 @@ import { violationsOn } from './seen.test-support.ts'
 
 const READY_MS_MAX = 240_000
 
+/** A JPEG that a browser can read. */
+async function pictureIn(page: Page): Promise<Buffer> {
+  const url = await page.evaluate(() => {
+    const canvas = document.createElement('canvas')
+    canvas.getContext('2d')!.fillRect(10, 10, 50, 50)
+    return canvas.toDataURL('image/jpeg')
+  })
+  return Buffer.from(url.split(',')[1]!, 'base64')
+}
+
 await whereThereIsChromium(() => {
   let field: Field
   let browser: Chromium
@@ -154,6 +164,19 @@ await whereThereIsChromium(() => {
     await eva.getByRole('button', { name: 'Make the change again' }).click()
     await eva.getByText('There is nothing to decide').waitFor()
     await expect.poll(async () => (await field.orders.get(id))?.notes).toBe('Written without the right to.')
+  })
+
+  test('a photo that one adds appears at the other, who has the same order open, without anything being done there', async () => {
+    const id = await field.create({ title: 'Photo of one' })
+    await Promise.all([showOrder(ana, id), showOrder(ben, id)])
+    const buffer = await pictureIn(ana)
+    await ana.locator('input[type=file]').setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer })
+    await ben.locator('.photos img').waitFor()
+    await ben.locator('.photos').getByText('Small picture; the photo is fetched when you open it.').waitFor()
+    await ben.locator('.photos button').click()
+    await ben.getByRole('dialog').getByText('At the hub').waitFor()
+    await ben.keyboard.press('Escape')
+    await ben.locator('.photos').getByText('At the hub').waitFor()
   })
 
   test('two windows of one browser show the same, at once', async () => {

@@ -12,6 +12,7 @@ import type { DeviceAccess } from './hub-door.ts'
 import { type Ledger, type LedgerRow, replicaLedger } from './ledger.ts'
 import { BLOB_BYTES_MAX, CACHE_BYTES, RECORDS_PER_ORIGINAL_MAX, SETTLED_MS, USED_GRAIN_MS } from './limits.ts'
 import { BlobQueue } from './queue.ts'
+import type { BlobReason } from './reason.ts'
 import { hashOf } from './store/content.ts'
 import type { BlobStore } from './store/port.ts'
 import { Turns } from './turns.ts'
@@ -42,13 +43,13 @@ export interface BlobsOptions {
 
 export type BlobState =
   /** Not sent yet; `waitsFor` says why, where something is known. */
-  | { kind: 'here'; waitsFor?: string }
+  | { kind: 'here'; waitsFor?: BlobReason }
   /** The hub begins no more uploads just now, and says why; it is asked again. */
-  | { kind: 'blocked'; words: string }
+  | { kind: 'blocked'; why: BlobReason }
   | { kind: 'uploading'; bytes: number; of: number }
   | { kind: 'at-hub'; here: boolean }
-  | { kind: 'missing'; why: string }
-  | { kind: 'refused'; words: string }
+  | { kind: 'missing'; why: BlobReason }
+  | { kind: 'refused'; why: BlobReason }
 
 /** A file as browsers give it, or bytes. */
 export type Taken = Uint8Array | { size: number; arrayBuffer(): Promise<ArrayBuffer> }
@@ -64,7 +65,7 @@ export interface TakeOptions {
 const FORGOTTEN_AT_ONCE = 100
 /** Key of those who make originals of what is cache, or give cache up; no hash. */
 const CACHE = 'cache'
-const NOT_FETCHED = 'not fetched yet'
+const NOT_FETCHED: BlobReason = { code: 'not-fetched', words: 'not fetched yet' }
 
 export class Blobs {
   readonly #options: BlobsOptions
@@ -76,7 +77,7 @@ export class Blobs {
   #settledUntil = 0
   /** Place in the queue of what was taken last in this run. */
   #lastOrder = 0
-  readonly #whyMissing = new Map<string, string>()
+  readonly #whyMissing = new Map<string, BlobReason>()
   readonly #listeners = new Set<(sha256: string) => void>()
   readonly #fetches = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
   /** By hash, or CACHE: what is taken is not given up by who drops the same. */
@@ -160,12 +161,15 @@ export class Blobs {
     const row = await this.#ledger.get(sha256)
     if (!row || row.state === 'dropped')
       return { kind: 'missing', why: this.#whyMissing.get(sha256) ?? NOT_FETCHED }
-    if (row.state === 'refused') return { kind: 'refused', words: row.words ?? '' }
+    if (row.state === 'refused') {
+      const { code = 'refused', words = '' } = row
+      return { kind: 'refused', why: { code, words } }
+    }
     if (row.state === 'at-hub')
       return { kind: 'at-hub', here: (await this.#options.store.stat(sha256)) !== undefined }
     const { uploading, waitsFor, blocked } = this.#queue
     if (uploading?.sha256 === sha256) return { kind: 'uploading', bytes: uploading.bytes, of: uploading.of }
-    if (blocked !== undefined && row.uploadUrl === undefined) return { kind: 'blocked', words: blocked }
+    if (blocked !== undefined && row.uploadUrl === undefined) return { kind: 'blocked', why: blocked }
     return { kind: 'here', ...(waitsFor !== undefined && { waitsFor }) }
   }
 
@@ -180,7 +184,7 @@ export class Blobs {
     if ((await this.#ledger.get(sha256))?.state !== 'refused') return false
     await this.#ledger.update(sha256, (row) => {
       if (row?.state !== 'refused') return row
-      const { words: _, ...again } = row
+      const { code: _, words: __, ...again } = row
       return { ...again, state: 'waiting' }
     })
     this.#queue.wake()
@@ -323,7 +327,7 @@ export class Blobs {
     if (fetched.kind === 'missing') {
       this.#whyMissing.set(ref.sha256, fetched.why)
       this.#changed(ref.sha256)
-      throw new BlobError('missing', `${ref.type} of ${ref.record}: ${fetched.why}`)
+      throw new BlobError('missing', `${ref.type} of ${ref.record}: ${fetched.why.words}`)
     }
     await this.#put(ref.sha256, fetched.content)
     const usedAt = host.now()

@@ -1,5 +1,6 @@
 /** Asking a hub, or a replica beside, as the device that this is: every request shows the credential with a proof for just that request. */
 import { type ProvingKey, provePossession } from '@skerry/credentials'
+import type { BlobReason } from './reason.ts'
 
 /** In every answer of a hub to a device that asks about blobs: the name of the state that its folder is in (SPEC.md, BL-81). */
 export const GENERATION_HEADER = 'skerry-blobs-generation'
@@ -31,7 +32,7 @@ export type Asked =
       words: string
       retryAfterMs?: number
     }
-  | { kind: 'nobody'; words: string }
+  | ({ kind: 'nobody' } & BlobReason)
 
 type Asking = RequestInit & { method: string }
 
@@ -51,7 +52,7 @@ async function askOnce(
   answered: (headers: Headers) => void,
 ): Promise<Asked> {
   const proof = await proofOf(access, init.method, url)
-  if (!proof) return { kind: 'nobody', words: 'this device has no credential yet' }
+  if (!proof) return { kind: 'nobody', code: 'no-credential', words: 'this device has no credential yet' }
   try {
     const response = await (access.fetch ?? fetch)(url, {
       redirect: 'error',
@@ -64,7 +65,8 @@ async function askOnce(
     return await judged(response, url)
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    return { kind: 'nobody', words: `${url}: ${cause instanceof Error ? cause.message : String(cause)}` }
+    const words = `${url}: ${cause instanceof Error ? cause.message : String(cause)}`
+    return { kind: 'nobody', code: 'unreachable', words }
   }
 }
 
@@ -92,6 +94,7 @@ async function judged(response: Response, url: string): Promise<Asked> {
     await response.body?.cancel()
     return {
       kind: 'nobody',
+      code: 'no-hub',
       words: `${url}: a page answers in place of the hub; does this network want a sign-in?`,
     }
   }

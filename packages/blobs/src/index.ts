@@ -7,6 +7,7 @@ export { answerPages, type Channel, type PageBlobs, pageBlobs } from './channel.
 export { GENERATION_HEADER } from './hub-door.ts'
 export type { LedgerRow } from './ledger.ts'
 export { BLOB_BYTES_MAX, CACHE_BYTES } from './limits.ts'
+export type { BlobReason, BlobReasonCode } from './reason.ts'
 export { answerBlob, type RecordRights, rightsOf, type ServedBlobs, serveBlobs } from './serve.ts'
 export { memoryBlobs } from './store/memory-store.ts'
 export type { BlobContent, BlobStat, BlobStore, ByteRange } from './store/port.ts'

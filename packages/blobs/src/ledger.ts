@@ -1,6 +1,7 @@
 /** What this device knows of each blob that it took or fetched, as rows of the replica's store: they survive whatever the replica survives. */
 import { decodeUtf8, encodeUtf8, type ReplicaBase, type TableRow } from '@skerry/core'
 import { LEDGER_PAGE_ROWS } from './limits.ts'
+import type { BlobReasonCode } from './reason.ts'
 
 export interface LedgerRow {
   sha256: string
@@ -14,7 +15,8 @@ export interface LedgerRow {
   state: 'waiting' | 'at-hub' | 'refused' | 'dropped'
   /** Its content was made here, not fetched: if the hub goes back to a backup, this device may be the only one that has it. Absent in rows of earlier versions. */
   taken?: true
-  /** Why it was refused. */
+  /** Why it was refused. A row of an earlier version has no code. */
+  code?: BlobReasonCode
   words?: string
   /** Place in the queue; thumbnails come before their pictures. */
   order: number

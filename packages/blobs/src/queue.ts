@@ -13,6 +13,7 @@ import { ask, blobUrl, type DeviceAccess, uploadsUrl } from './hub-door.ts'
 import type { Ledger, LedgerRow } from './ledger.ts'
 import { ANSWER_MS_MAX, NUDGE_MS, RETRY_MS_MAX, RETRY_MS_MIN } from './limits.ts'
 import { PieceSize } from './piece-size.ts'
+import { type BlobReason, reasonOf } from './reason.ts'
 import type { BlobStore } from './store/port.ts'
 import type { UploadEnd } from './upload.ts'
 
@@ -53,6 +54,9 @@ export interface Uploading {
 /** The hub's codes for: no new upload now, of this device or of any. */
 const CEILINGS: ReadonlySet<string> = new Set(['too-many-uploads', 'uploads-full'])
 
+const EDITS_FIRST: BlobReason = { code: 'edits-first', words: 'edits are sent first' }
+const NOT_NOW: BlobReason = { code: 'not-now', words: 'waits for a line on which photos may be sent' }
+
 export class BlobQueue {
   readonly #options: QueueOptions
   readonly #pieces = new PieceSize()
@@ -69,14 +73,14 @@ export class BlobQueue {
   #waitsForEdits = false
   #isNudged = false
   #stopNudge: () => void = () => undefined
-  /** Why the hub begins no more uploads just now, in its words; those that it began go on. */
-  blocked: string | undefined
+  /** Why the hub begins no more uploads just now; those that it began go on. */
+  blocked: BlobReason | undefined
   /** In this look. */
   #isBlocked = false
-  /** Why nothing is sent just now, for people. */
-  waitsFor: string | undefined
+  /** Why nothing is sent just now. */
+  waitsFor: BlobReason | undefined
   /** The same as far as this device knows before it asks anybody: listeners were told. */
-  #toldToWaitFor: string | undefined
+  #toldToWaitFor: BlobReason | undefined
 
   constructor(options: QueueOptions) {
     this.#options = options
@@ -139,7 +143,10 @@ export class BlobQueue {
       this.#stopTimer()
       const isDone = await this.#look().catch((error: unknown) => {
         // The replica's store, mostly: it is told, and tried again.
-        this.waitsFor = error instanceof Error ? error.message : String(error)
+        this.waitsFor = {
+          code: 'store-failing',
+          words: error instanceof Error ? error.message : String(error),
+        }
         return false
       })
       if (!isDone && !this.#isWoken) this.#lookAgain()
@@ -185,9 +192,9 @@ export class BlobQueue {
       .sort((a, b) => a.order - b.order)[0]
   }
 
-  async #block(words: string | undefined): Promise<void> {
-    if (this.blocked === words) return
-    this.blocked = words
+  async #block(why: BlobReason | undefined): Promise<void> {
+    if (this.blocked?.words === why?.words) return
+    this.blocked = why
     await this.#tellWaiting()
   }
 
@@ -202,8 +209,8 @@ export class BlobQueue {
     if (this.#ended.signal.aborted) return false
     this.waitsFor = undefined
     this.#waitsForEdits = settled !== undefined && !(await settled())
-    if (this.#waitsForEdits) this.waitsFor = 'edits are sent first'
-    if (mayUpload && !(await mayUpload())) this.waitsFor = 'waits for a line on which photos may be sent'
+    if (this.#waitsForEdits) this.waitsFor = EDITS_FIRST
+    if (mayUpload && !(await mayUpload())) this.waitsFor = NOT_NOW
     const told = this.#toldToWaitFor
     this.#toldToWaitFor = this.waitsFor
     if (told !== this.#toldToWaitFor) await this.#tellWaiting()
@@ -256,12 +263,16 @@ export class BlobQueue {
     const isNamed = asked.response.headers.get('etag')?.replace(/^W\//, '') === `"${sha256}"`
     return isNamed
       ? { kind: 'sent' }
-      : { kind: 'nobody', words: `${hub}: what answers is no hub; does this network want a sign-in?` }
+      : {
+          kind: 'nobody',
+          code: 'no-hub',
+          words: `${hub}: what answers is no hub; does this network want a sign-in?`,
+        }
   }
 
   /** True: go on with the next one. */
   async #settle({ sha256 }: LedgerRow, end: SendEnd): Promise<boolean> {
-    if ('words' in end) this.waitsFor = end.words
+    if ('words' in end) this.waitsFor = reasonOf(end)
     switch (end.kind) {
       case 'sent':
         this.#retryMs = RETRY_MS_MIN
@@ -272,6 +283,7 @@ export class BlobQueue {
       case 'lost':
         await this.#become(sha256, {
           state: 'refused',
+          code: 'lost',
           words: 'this device lost it before it was sent, or its disk damaged it',
         })
         return true
@@ -293,7 +305,7 @@ export class BlobQueue {
     if (CEILINGS.has(code)) {
       this.#isBlocked = true
       await this.#become(sha256, { state: 'waiting' })
-      await this.#block(words)
+      await this.#block({ code, words })
       return true
     }
     if (retryable) {
@@ -305,16 +317,16 @@ export class BlobQueue {
     if (status === 401) return false
     // Nor is an upload that the hub does not know any more.
     const isGone = status === 404 || status === 410
-    await this.#become(sha256, isGone ? { state: 'waiting' } : { state: 'refused', words })
+    await this.#become(sha256, isGone ? { state: 'waiting' } : { state: 'refused', code, words })
     return !isGone
   }
 
   /** What an upload left is over. */
-  #become(sha256: string, standing: Pick<LedgerRow, 'state' | 'words'>): Promise<void> {
+  #become(sha256: string, standing: Pick<LedgerRow, 'state' | 'code' | 'words'>): Promise<void> {
     return this.#options.ledger.update(sha256, (row) => {
       // Dropped meanwhile: it stays so.
       if (!row || row.state === 'dropped') return row
-      const { uploadUrl: _, words: __, ...rest } = row
+      const { uploadUrl: _, code: __, words: ___, ...rest } = row
       return { ...rest, ...standing }
     })
   }

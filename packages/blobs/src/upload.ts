@@ -57,7 +57,7 @@ export function upload(access: DeviceAccess, task: UploadTask): Promise<UploadEn
         task.onProgress(bytes)
       },
       onSuccess: () => finish({ kind: 'sent' }),
-      onError: (error) => finish(stack.end ?? { kind: 'nobody', words: error.message }),
+      onError: (error) => finish(stack.end ?? { kind: 'nobody', code: 'unreachable', words: error.message }),
     })
     task.signal.addEventListener('abort', () => finish({ kind: 'paused' }), { signal: over.signal })
     running.start()

@@ -52,7 +52,10 @@ test('BL-21 BL-30 BL-34 BL-60: a photo is here at once, then at the hub, then wh
 
   const ben = await openDevice(world, { subject: 'tech:ben' })
   await expect.poll(() => ben.replica.orders.get('o1')).toBeTruthy()
-  expect(await ben.blobs.state(ref)).toEqual({ kind: 'missing', why: 'not fetched yet' })
+  expect(await ben.blobs.state(ref)).toEqual({
+    kind: 'missing',
+    why: { code: 'not-fetched', words: 'not fetched yet' },
+  })
   expect(await ben.blobs.openThumbnail(ref, 'orders/o1')).toEqual(THUMBNAIL)
   expect(await ben.blobs.open(ref, 'orders/o1')).toEqual(PHOTO)
   expect(await ben.blobs.state(ref)).toEqual({ kind: 'at-hub', here: true })
@@ -82,7 +85,7 @@ test('BL-30: nothing is sent while the host says no, and what it waits for is to
     told = await ana.blobs.state(ref)
   })
   await ana.replica.orders.saved('o1', 'hub')
-  await expect.poll(() => told).toMatchObject({ kind: 'here', waitsFor: expect.stringContaining('line') })
+  await expect.poll(() => told).toMatchObject({ kind: 'here', waitsFor: { code: 'not-now' } })
   stop()
   expect(world.line.passed.up).toBe(0)
   wifi.is = true
@@ -99,7 +102,12 @@ test('BL-30: edits go first: while one waits for the hub, no photo is sent', asy
   await ana.replica.orders.update('o1', (draft) => {
     draft.signature = ref
   })
-  await expect.poll(() => ana.blobs.state(ref)).toEqual({ kind: 'here', waitsFor: 'edits are sent first' })
+  await expect
+    .poll(() => ana.blobs.state(ref))
+    .toEqual({
+      kind: 'here',
+      waitsFor: { code: 'edits-first', words: 'edits are sent first' },
+    })
   expect(world.line.passed.up).toBe(0)
   ana.connect()
   await until(ana.blobs, ref, 'at-hub')
@@ -130,7 +138,7 @@ test('fault N9: BL-33 a captive portal is named, and what it answers is believed
   const ref = await ana.take(PHOTO, 'o1')
   await expect
     .poll(() => ana.blobs.state(ref))
-    .toMatchObject({ waitsFor: expect.stringContaining('sign-in') })
+    .toMatchObject({ waitsFor: { code: 'no-hub', words: expect.stringContaining('sign-in') } })
   expect(world.line.passed.up).toBe(0)
   portal.is = false
   await until(ana.blobs, ref, 'at-hub')
@@ -142,9 +150,7 @@ test('BL-34: an answer that does not name the blob is no word of the hub that it
   const answered: typeof fetch = async () => new Response(null, { status: 200 })
   const ana = await openDevice(world, {}, { fetch: answered })
   const ref = await ana.take(PHOTO, 'o1')
-  await expect
-    .poll(() => ana.blobs.state(ref))
-    .toMatchObject({ kind: 'here', waitsFor: expect.stringContaining('no hub') })
+  await expect.poll(() => ana.blobs.state(ref)).toMatchObject({ kind: 'here', waitsFor: { code: 'no-hub' } })
 })
 
 test('BL-20: what is empty, too large, or something else is refused with words, before it is kept', async () => {
@@ -194,7 +200,10 @@ test('BL-51 BL-22: what the hub refuses is told in its words, kept here, and doe
   await until(ana.blobs, small, 'at-hub')
   expect(await ana.blobs.state(large)).toEqual({
     kind: 'refused',
-    words: expect.stringContaining('200000 bytes are above the limit of 100000'),
+    why: {
+      code: 'blob-too-large',
+      words: expect.stringContaining('200000 bytes are above the limit of 100000'),
+    },
   })
   expect(await ana.blobs.open(large, 'orders/o1')).toEqual(photoOf(5, 200_000))
   expect((await ana.blobs.waiting()).map(({ state }) => state)).toEqual(['refused'])
@@ -214,7 +223,7 @@ test('BL-22 BL-33: an original that is lost here before it was sent is told, and
   await until(ana.blobs, next, 'at-hub')
   expect(await ana.blobs.state(lost)).toMatchObject({
     kind: 'refused',
-    words: expect.stringContaining('lost it'),
+    why: { code: 'lost', words: expect.stringContaining('lost it') },
   })
 })
 
@@ -227,7 +236,7 @@ test('BL-50: who may not write the record does not upload for it', async () => {
     .create({ site: 'SEA', signature: ref, photos: [] }, { id: 'o1' })
   await until(eve.blobs, ref, 'refused')
   expect(await eve.blobs.state(ref)).toMatchObject({
-    words: expect.stringContaining("'tech:eve' may not write orders/o1"),
+    why: { code: 'forbidden', words: expect.stringContaining("'tech:eve' may not write orders/o1") },
   })
   expect(await stored(world)).toEqual([])
 })
@@ -248,7 +257,7 @@ test('BL-40 BL-61: who may not read the record is told of no blob, also when it 
   })
   expect(await ana.blobs.state(ref)).toEqual({
     kind: 'missing',
-    why: 'the device that took it has not sent it yet',
+    why: { code: 'blob-not-sent', words: 'the device that took it has not sent it yet' },
   })
   wifi.is = true
   held.blobs.wake()

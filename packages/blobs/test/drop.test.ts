@@ -187,7 +187,10 @@ test('BL-26: until the hub has answered its removal a photo stays, and is not se
   // It has looked: what waits says why.
   await expect
     .poll(() => ana.blobs.state(next), { timeout: 10_000 })
-    .toEqual({ kind: 'here', waitsFor: 'edits are sent first' })
+    .toEqual({
+      kind: 'here',
+      waitsFor: { code: 'edits-first', words: 'edits are sent first' },
+    })
   expect((await ana.store.size()).blobs).toBe(2)
   expect((await ana.blobs.state(ref)).kind).toBe('missing')
   expect((await ana.blobs.waiting()).map(({ record }) => record)).toEqual(['orders/o2'])

@@ -124,7 +124,10 @@ test('BL-37: a device that may begin no more says why, sends what it began, and 
   for (const ref of refs) await until(ana.blobs, ref, 'blocked')
   expect(await ana.blobs.state(refs[1]!)).toEqual({
     kind: 'blocked',
-    words: expect.stringContaining('this hub has 1 unfinished uploads: limit 1'),
+    why: {
+      code: 'uploads-full',
+      words: expect.stringContaining('this hub has 1 unfinished uploads: limit 1'),
+    },
   })
   expect((await ana.blobs.waiting()).map(({ sha256 }) => sha256)).toEqual(
     refs.map((ref) => parseRef(ref)!.sha256),

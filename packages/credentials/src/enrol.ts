@@ -1,5 +1,5 @@
 /**
- * The device's side of enrolment: a code that the operator made becomes a credential, and a credential that is half over becomes a new one (packages/hub/src/SPEC.md, EN-1 to EN-11). Only `fetch`
+ * The device's side of enrolment: a code that the operator made becomes a credential, and a credential that is half over becomes a new one (packages/hub/src/SPEC.md, EN-1 to EN-12). Only `fetch`
  * is needed, so that it runs in a page, in a worker and in Node.
  */
 import { toHex } from '@skerry/core'
@@ -37,12 +37,19 @@ export class EnrolmentError extends Error {
   }
 }
 
+/** Public key of the hub's authority, 64 hex digits, by its own word: a device that belongs to another one need not show its code there (EN-12). @throws EnrolmentError `unreachable`, `no-hub` */
+export async function authorityOf(door: HubDoor): Promise<string> {
+  const { publicKey } = await asked<{ publicKey: string }>(door, 'authority', {}, 'publicKey')
+  return publicKey
+}
+
 /** May be asked again by the same key when the answer was lost. @throws EnrolmentError */
 export function enrolDevice(
   door: HubDoor,
   { code, publicKey }: { code: string; publicKey: Uint8Array },
 ): Promise<Enrolled> {
-  return post(door, 'enrol', { body: JSON.stringify({ code, publicKey: toHex(publicKey) }) })
+  const body = JSON.stringify({ code, publicKey: toHex(publicKey) })
+  return asked<Enrolled>(door, 'enrol', { method: 'POST', body }, 'token')
 }
 
 /**
@@ -58,8 +65,8 @@ export async function renewCredential(
   let date: string | null = null
   const once = async () => {
     const dpop = await provePossession(token, { method: 'POST', url, at: clock.now() }, key, sha256)
-    const init = { headers: { authorization: `DPoP ${token}`, dpop } }
-    return post(door, 'renew', init, (headers) => (date = headers.get('date')))
+    const init = { method: 'POST', headers: { authorization: `DPoP ${token}`, dpop } }
+    return asked<Enrolled>(door, 'renew', init, 'token', (headers) => (date = headers.get('date')))
   }
   try {
     return await once()
@@ -87,17 +94,19 @@ function addressOf({ hub }: HubDoor, name: string): string {
   return new URL(`/api/v1/${name}`, hub).href
 }
 
-async function post(
+/** @param proof a text that only a hub's answer has */
+async function asked<Answer>(
   door: HubDoor,
   name: string,
   init: RequestInit,
+  proof: string & keyof Answer,
   answered: (headers: Headers) => void = () => undefined,
-): Promise<Enrolled> {
+): Promise<Answer> {
   const url = addressOf(door, name)
   const headers = { ...(init.body !== undefined && { 'content-type': 'application/json' }), ...init.headers }
   let response: Response
   try {
-    response = await (door.fetch ?? fetch)(url, { method: 'POST', redirect: 'error', ...init, headers })
+    response = await (door.fetch ?? fetch)(url, { redirect: 'error', ...init, headers })
   } catch (cause) {
     throw new EnrolmentError('unreachable', `${url}: nobody answers; try again with a network`, true, {
       cause,
@@ -105,7 +114,7 @@ async function post(
   }
   answered(response.headers)
   const answer = (await response.json().catch(() => undefined)) as Record<string, unknown> | undefined
-  if (response.ok && typeof answer?.token === 'string') return answer as unknown as Enrolled
+  if (response.ok && typeof answer?.[proof] === 'string') return answer as unknown as Answer
   if (typeof answer?.code === 'string')
     throw new EnrolmentError(answer.code, String(answer.detail), answer.retryable === true)
   throw new EnrolmentError(

@@ -2,6 +2,7 @@
 export { AskedClock } from './asked-clock.ts'
 export { type Authority, type AuthorityJwk, authorityFromJwk, createAuthority } from './authority.ts'
 export {
+  authorityOf,
   type Enrolled,
   EnrolmentError,
   enrolDevice,

@@ -1,6 +1,7 @@
-/** Enrolment codes over the API: made, used, guessed at, over; and renewal (SPEC.md, EN-1 to EN-11). */
+/** Enrolment codes over the API: made, used, guessed at, over; and renewal (SPEC.md, EN-1 to EN-12). */
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import {
+  authorityOf,
   createAuthority,
   EnrolmentError,
   enrolDevice,
@@ -340,6 +341,17 @@ test('EN-8: a revoked device neither renews nor enrols under its key again', asy
   })
   // The code is not used up by that.
   expect((await use(hub, code)).status).toBe(201)
+})
+
+test('EN-12: whose hub this is, a device that has nothing may ask before it shows its code', async () => {
+  const hub = await openApp()
+  const fetchHub = (async (url: string, init: RequestInit) => hub.app.request(url, init)) as typeof fetch
+  const authority = await authorityOf({ hub: 'http://hub.example', fetch: fetchHub })
+  expect(authority).toBe(Buffer.from(hub.authority.publicKey).toString('hex'))
+  const portal = async () => new Response('<html>sign in</html>')
+  await expect(authorityOf({ hub: 'http://hub.example', fetch: portal })).rejects.toMatchObject({
+    code: 'no-hub',
+  })
 })
 
 test('fault N9: a network that answers with its own page is named as that, and nobody there as nobody', async () => {

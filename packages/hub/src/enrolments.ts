@@ -1,4 +1,4 @@
-/** Enrolment codes and enrolled devices as rows of the hub's store (SPEC.md, EN-1 to EN-11): made, used once, counted when guessed, dropped when they are over. */
+/** Enrolment codes and enrolled devices as rows of the hub's store (SPEC.md, EN-1 to EN-12): made, used once, counted when guessed, dropped when they are over. */
 import { CredentialError, decodeUtf8, encodeUtf8, type Tables, toHex } from '@skerry/core'
 import type { Api } from './api.ts'
 import { createCode, NO_DIGEST, parseCode, sameDigest } from './enrolment-code.ts'

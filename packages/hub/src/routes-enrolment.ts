@@ -1,4 +1,4 @@
-/** How a device that has nothing gets its first credential, by a code that the operator made, and how it keeps one for as long as it works (SPEC.md, EN-1 to EN-11). */
+/** How a device that has nothing gets its first credential, by a code that the operator made, and how it keeps one for as long as it works (SPEC.md, EN-1 to EN-12). */
 import { type Credential, CredentialError, StoreError } from '@skerry/core'
 import { Hono } from 'hono'
 import * as z from 'zod'

@@ -26,6 +26,8 @@ export type LinkErrorCode =
   | 'session-ended'
   /** The session was refused in a way that trying again does not change. */
   | 'session-refused'
+  /** One of the two credentials is not by the other's authority, or is of another space: this is another hub than the one that this device belongs to. */
+  | 'other-authority'
   | 'credential-refused'
   | 'credential-revoked'
   | 'link-closed'

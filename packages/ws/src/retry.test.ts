@@ -47,6 +47,15 @@ describe('retry', () => {
     expect(afterFailure(ended(code, false), 3, 0.5)).toEqual({ phase: 'blocked', delayMs: undefined })
   })
 
+  it.each(['credential-bad-signature', 'credential-wrong-space'])(
+    'R5 4401 for %s is told as another hub, and blocks until a new credential',
+    (reason) => {
+      const error = sessionError('ws://hub', { code: 4401, reason, retry: false })
+      expect(error.code).toBe('other-authority')
+      expect(afterFailure(error, 3, 0.5)).toEqual({ phase: 'blocked', delayMs: undefined })
+    },
+  )
+
   it.each([4400, 4409, 4413])('R5 %i blocks for minutes', (code) => {
     expect(afterFailure(ended(code, false), 0, 0)).toEqual({
       phase: 'blocked',

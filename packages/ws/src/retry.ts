@@ -20,9 +20,25 @@ export type Retry =
   /** Without `delayMs` only a new credential helps. */
   | { phase: 'blocked'; delayMs: number | undefined }
 
+/** Reasons of a session that ended between a device and a hub that have nothing to do with each other. */
+const OF_OTHERS: ReadonlySet<string> = new Set(['credential-bad-signature', 'credential-wrong-space'])
+
+/** Only a new credential helps. */
+const OF_CREDENTIAL: ReadonlySet<string> = new Set([
+  'other-authority',
+  'credential-refused',
+  'credential-revoked',
+])
+
 export function sessionError(url: string, end: SessionEnd): LinkError {
   const detail = { closeCode: end.code, ...(end.error === undefined ? {} : { cause: end.error }) }
   const said = `session with ${url} ended with ${end.code}${end.reason ? ` (${end.reason})` : ''}`
+  if (end.code === CLOSE_CREDENTIAL && OF_OTHERS.has(end.reason))
+    return new LinkError(
+      'other-authority',
+      `${said}: this is another hub than the one that this device belongs to`,
+      detail,
+    )
   if (end.code === CLOSE_CREDENTIAL)
     return new LinkError('credential-refused', `${said}: renew the credential`, detail)
   if (end.code === CLOSE_REVOKED)
@@ -37,8 +53,7 @@ export function sessionError(url: string, end: SessionEnd): LinkError {
  * @param renewed a newer credential was shown in the session that ended, perhaps too late for it
  */
 export function afterFailure(error: LinkError, attempts: number, fraction: number, renewed = false): Retry {
-  const isOfCredential = error.code === 'credential-refused' || error.code === 'credential-revoked'
-  if (isOfCredential && !renewed) return { phase: 'blocked', delayMs: undefined }
+  if (OF_CREDENTIAL.has(error.code) && !renewed) return { phase: 'blocked', delayMs: undefined }
   if (error.code === 'session-refused')
     return { phase: 'blocked', delayMs: Math.round(REFUSED_RETRY_MS * (0.5 + fraction / 2)) }
   const spreadMs = Math.max(spread(attempts), leastSpread(error))

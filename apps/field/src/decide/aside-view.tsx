@@ -1,6 +1,7 @@
 /** An edit that the hub refused: why, what it was, and the choice to make it again or drop it. */
 import { type AsideEdit, DELETED_KEY, type Edit, idOf, type Json } from '@skerry/core'
 import { Failed } from '../pieces/failed.tsx'
+import { Technical } from '../pieces/technical.tsx'
 import { nameOfPointer, shownValue } from '../pieces/values.ts'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
@@ -19,7 +20,8 @@ export function AsideView({ edit, told }: { edit: AsideEdit; told(words: string)
   return (
     <div className="card keep">
       <h2>{words.decide.asideTitle(order?.title ?? words.decide.unnamed)}</h2>
-      <p>{words.decide.refusal[edit.code] ?? words.decide.refusalOther(edit.reason)}</p>
+      <p>{words.decide.refusal[edit.code] ?? words.decide.refusalOther}</p>
+      <Technical said={edit.reason} />
       <p className="soft">{format.moment(edit.at)}</p>
       <div>
         <h3>{words.decide.what}</h3>

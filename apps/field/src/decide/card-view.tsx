@@ -48,8 +48,8 @@ function Concurrent({ card }: { card: Extract<Card, { kind: 'concurrent' }> }) {
       <ul className="choices">
         {card.values.map(({ value, author, time, actor }, index) => {
           const shown = shownOf(value)
-          const isMine = author !== undefined && author === me
-          const who = isMine ? words.keep.you : authorName({ author, actor }, words)
+          const isOwn = author !== undefined && author === me
+          const who = isOwn ? undefined : authorName({ author, actor }, words)
           return (
             <li key={actor}>
               <p>

@@ -1,9 +1,10 @@
 /** Which orders were edited on this device, and which of their fields: what its user is asked about. The newest first; only a memory of the page's, since the replica has all edits themselves. */
+import { ownKey } from '../start/replicas.ts'
 
 /** Orders remembered: far more than a technician works on in a week. */
 const TOUCHED_MAX = 40
 
-const KEY = 'field.touched'
+export const TOUCHED_KEY = 'field.touched'
 
 export interface Touched {
   id: string
@@ -29,19 +30,19 @@ export function noteTouched(id: string, fields: readonly string[]): void {
   if (old && before[0] === old && fields.every((field) => old.fields.includes(field))) return
   const now = { id, fields: [...new Set([...(old?.fields ?? []), ...fields])] }
   known = [now, ...before.filter((one) => one.id !== id)].slice(0, TOUCHED_MAX)
-  localStorage.setItem(KEY, JSON.stringify(known))
+  localStorage.setItem(ownKey(TOUCHED_KEY), JSON.stringify(known))
   for (const listener of listeners) listener()
 }
 
 function read(): readonly Touched[] {
-  const text = localStorage.getItem(KEY)
+  const text = localStorage.getItem(ownKey(TOUCHED_KEY))
   return text === null ? [] : (JSON.parse(text) as Touched[])
 }
 
 // Another window of this browser has written: its edits are those of the same person.
 if (typeof window !== 'undefined')
   window.addEventListener('storage', ({ key }) => {
-    if (key !== KEY) return
+    if (key !== ownKey(TOUCHED_KEY)) return
     known = undefined
     for (const listener of listeners) listener()
   })

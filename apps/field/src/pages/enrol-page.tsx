@@ -1,16 +1,23 @@
 /** Signing in with a code, or with a link that has it. */
-import { useId, useState } from 'react'
-import { type EnrolRefusal, enrol } from '../enrol/enrol.ts'
+import { useEffect, useId, useState } from 'react'
+import { type EnrolEnd, type EnrolRefusal, enrol } from '../enrol/enrol.ts'
+import { goOnWith, takeGoingOn } from '../enrol/going-on.ts'
+import { OtherHub } from '../enrol/other-hub.tsx'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
+import { Technical } from '../pieces/technical.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
 import { useSync } from '../replica/use-states.ts'
 import { goTo } from '../route/use-route.ts'
+import { isAllDelivered, type Left, noteAuthority, readReplicas, turnedTo } from '../start/replicas.ts'
+import { useLeaving } from '../start/use-replicas.ts'
 import { useWords } from '../words/use-words.ts'
 
 /** Characters of a code with whatever people put between its letters. */
 const CODE_LENGTH_MAX = 40
+
+type Other = Extract<EnrolEnd, { kind: 'other-hub' }>
 
 export function EnrolPage({ code: given }: { code: string }) {
   const words = useWords()
@@ -18,16 +25,39 @@ export function EnrolPage({ code: given }: { code: string }) {
   const isEnrolled = useSync()?.credential !== undefined
   const [code, setCode] = useState(given)
   const [refusal, setRefusal] = useState<EnrolRefusal | 'needs-code'>()
+  const [other, setOther] = useState<Other & { left: Left }>()
+  const leaving = useLeaving()
   const action = useAction()
   const [field, hint] = [useId(), useId()]
   const go = () => {
     if (code.trim() === '') return setRefusal('needs-code')
     action.run(async () => {
-      const refused = await enrol(replica, location.origin, code)
-      setRefusal(refused)
-      if (!refused) goTo({ page: 'today', search: new URLSearchParams() })
+      setRefusal(undefined)
+      setOther(undefined)
+      const known = readReplicas().open.authority
+      const end = await enrol(replica, { hub: location.origin }, { code, known })
+      if (end.kind === 'signed-in') {
+        noteAuthority(end.authority)
+        goTo({ page: 'today', search: new URLSearchParams() })
+      } else if (end.kind === 'other-hub') await meet(end)
+      else setRefusal(end)
     })
   }
+  /** Whoever loses nothing by it is not asked. */
+  const meet = async (end: Other) => {
+    const left = await leaving.left()
+    if (isAllDelivered(left.undelivered) && !end.isCodeUsed) startAfresh({ ...end, left })
+    else setOther({ ...end, left })
+  }
+  const startAfresh = ({ authority, isCodeUsed, left }: Other & { left: Left }) => {
+    if (!isCodeUsed) goOnWith(code)
+    goTo({ page: 'enrol', code: isCodeUsed ? '' : code })
+    leaving.go((replicas) => turnedTo(replicas, authority, left))
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, for the page that begins anew
+  useEffect(() => {
+    if (takeGoingOn(given)) go()
+  }, [])
   return (
     <Page title={words.pages.enrol}>
       <p>{words.enrol.lead}</p>
@@ -57,10 +87,12 @@ export function EnrolPage({ code: given }: { code: string }) {
           {words.enrol.codeHint}
         </p>
         {refusal !== undefined && (
-          <p className="banner bad" role="alert">
-            {refusalWords(refusal, words)}
-          </p>
+          <div className="banner bad" role="alert">
+            <p>{refusal === 'needs-code' ? words.enrol.needsCode : words.enrol.refusal[refusal.kind]}</p>
+            {refusal !== 'needs-code' && refusal.kind === 'other' && <Technical said={refusal.words} />}
+          </div>
         )}
+        {other && <OtherHub {...other} fresh={() => startAfresh(other)} />}
         <Failed reason={action.failed} />
         <button type="submit" className="main" disabled={action.isRunning}>
           {action.isRunning ? words.enrol.going : words.enrol.go}
@@ -68,11 +100,4 @@ export function EnrolPage({ code: given }: { code: string }) {
       </form>
     </Page>
   )
-}
-
-function refusalWords(refusal: EnrolRefusal | 'needs-code', words: ReturnType<typeof useWords>): string {
-  if (refusal === 'needs-code') return words.enrol.needsCode
-  return refusal.kind === 'other'
-    ? words.enrol.refusal.other(refusal.words)
-    : words.enrol.refusal[refusal.kind]
 }

@@ -6,6 +6,7 @@ import { useReplica } from '../replica/replica-context.ts'
 import { useNow } from '../replica/use-now.ts'
 import { OUTBOX_LISTED_MAX, useOutbox, useSync } from '../replica/use-states.ts'
 import { blockedHint } from '../sync/blocked-hint.ts'
+import { LineReason } from '../sync/line-reason.tsx'
 import { useFormat, useWords } from '../words/use-words.ts'
 
 export function OutboxPage() {
@@ -58,7 +59,7 @@ function Why() {
         <strong>
           {words.outbox.why}: {words.sync.phase[sync.phase]}
         </strong>
-        {sync.reason && sync.phase !== 'off' && <p>{sync.reason.words}</p>}
+        {sync.reason && sync.phase !== 'off' && <LineReason reason={sync.reason} />}
         {isRetrying && <p>{words.sync.again(Math.max(sync.retryAt ?? now, now), now)}</p>}
         {sync.phase === 'blocked' && <p>{blockedHint(sync.reason, words)}</p>}
       </div>

@@ -2,10 +2,12 @@
 import { useState } from 'react'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
+import { Technical } from '../pieces/technical.tsx'
 import { Waiting } from '../pieces/waiting.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
 import { useStorage, useSync } from '../replica/use-states.ts'
+import { BesideView } from '../start/beside-view.tsx'
 import { useInstall } from '../start/use-install.ts'
 import { useWords } from '../words/use-words.ts'
 
@@ -26,16 +28,15 @@ export function StoragePage() {
       {!storage && <Waiting />}
       {storage && (
         <div className={`banner ${looks[storage.health]}`}>
-          <p>
-            {words.storage.health[storage.health]}
-            {storage.reason !== undefined && ` ${words.storage.reason(storage.reason)}`}
-          </p>
+          <p>{words.storage.health[storage.health]}</p>
+          <Technical said={storage.reason} />
         </div>
       )}
       {pending > 0 && <p>{words.storage.unsent(pending)}</p>}
       {storage && storage.health !== 'kept' && <Persist />}
       {storage?.usedBytes !== undefined && <Used used={storage.usedBytes} quota={storage.quotaBytes} />}
       <Install />
+      <BesideView />
     </Page>
   )
 }

@@ -1,14 +1,15 @@
 /** Photos of an order: shown as soon as they are taken, sent when there is a line. */
-import { type BlobState, parseRef } from '@skerry/blobs'
+import { BlobError, parseRef } from '@skerry/blobs'
 import { useRef, useState } from 'react'
 import { editOrder } from '../order/edit.ts'
 import { ORDERS, type Order } from '../order/order.ts'
 import { Failed } from '../pieces/failed.tsx'
 import { Sheet } from '../pieces/sheet.tsx'
+import { Technical } from '../pieces/technical.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
-import type { Words } from '../words/en.ts'
 import { useWords } from '../words/use-words.ts'
+import { photoWords, reasonIn } from './photo-words.ts'
 import { usePhotoState, usePhotos, usePicture } from './use-photo.ts'
 
 type Photo = NonNullable<Order['photos']>[number]
@@ -42,6 +43,16 @@ function Take({ order }: { order: Order }) {
   const photos = usePhotos()
   const { run, isRunning, failed } = useAction()
   const field = useRef<HTMLInputElement>(null)
+  const [refused, setRefused] = useState<BlobError>()
+  const offer = async (file: File) => {
+    setRefused(undefined)
+    try {
+      await take(file)
+    } catch (error) {
+      if (!(error instanceof BlobError)) throw error
+      setRefused(error)
+    }
+  }
   const take = async (file: File) => {
     const ref = await photos.take(file, { type: file.type, record: `${ORDERS}/${order.id}` })
     const sha256 = parseRef(ref)?.sha256
@@ -63,17 +74,19 @@ function Take({ order }: { order: Order }) {
         onChange={(event) => {
           const [file] = event.target.files ?? []
           event.target.value = ''
-          if (file) run(() => take(file))
+          if (file) run(() => offer(file))
         }}
       />
       <button type="button" disabled={isRunning} onClick={() => field.current?.click()}>
         {isRunning ? words.photos.taking : words.photos.take}
       </button>
-      {failed !== undefined && (
-        <p className="banner bad" role="alert">
-          {words.photos.refused(failed)}
-        </p>
+      {refused && (
+        <div className="banner bad" role="alert">
+          <p>{words.photos.notTaken[refused.code] ?? words.photos.notTakenOther}</p>
+          <Technical said={refused.message} />
+        </div>
       )}
+      <Failed reason={failed} />
     </>
   )
 }
@@ -97,7 +110,7 @@ function Small({ photo, number, order, open }: PhotoProps & { order: string; ope
           <img src={url} alt={words.photos.alt(number, photo.takenAt)} />
         )}
       </button>
-      <span className="soft">{state && stateWords(state, words)}</span>
+      <span className="soft">{state && photoWords(state, words, url !== undefined)}</span>
     </>
   )
 }
@@ -128,7 +141,8 @@ function Large({ photo, number, order, closed }: LargeProps) {
           <img className="large" src={url} alt={words.photos.alt(number, photo.takenAt)} />
         )}
         <Failed reason={failed ?? notRemoved} />
-        <p>{state && stateWords(state, words)}</p>
+        <p>{state && photoWords(state, words, url !== undefined)}</p>
+        <Technical said={state && reasonIn(state)?.words} />
         <div className="buttons">
           {state?.kind === 'refused' && (
             <button type="button" onClick={() => void photos.retry(photo.sha256)}>
@@ -142,22 +156,4 @@ function Large({ photo, number, order, closed }: LargeProps) {
       </div>
     </Sheet>
   )
-}
-
-function stateWords(state: BlobState, words: Words): string {
-  const said = words.photos.state
-  switch (state.kind) {
-    case 'here':
-      return state.waitsFor === undefined ? said.here : words.photos.waits(state.waitsFor)
-    case 'blocked':
-      return words.photos.waits(state.words)
-    case 'uploading':
-      return said.uploading(Math.round((100 * state.bytes) / Math.max(1, state.of)))
-    case 'at-hub':
-      return said['at-hub']
-    case 'missing':
-      return said.missing(state.why)
-    case 'refused':
-      return said.refused(state.words)
-  }
 }

@@ -3,7 +3,7 @@
  * a photo that waits a moment costs less than one that is sent over a dear line.
  */
 import { readSettings } from '../settings/settings.ts'
-import { SEND_WHEN_CHANNEL } from '../start/replica-name.ts'
+import { sendWhenChannelOf } from '../start/replica-name.ts'
 
 /** What browsers tell of the network (Network Information API); some tell nothing. */
 export interface Network {
@@ -31,9 +31,9 @@ export function isNetworkTold(network: Network | undefined): boolean {
   return network?.type !== undefined
 }
 
-/** In a page. The result ends it. */
-export function tellWhenToSend(network: Network | undefined): () => void {
-  const channel = new BroadcastChannel(SEND_WHEN_CHANNEL)
+/** In a page of this replica. The result ends it. */
+export function tellWhenToSend(replica: string, network: Network | undefined): () => void {
+  const channel = new BroadcastChannel(sendWhenChannelOf(replica))
   const tell = () => {
     // As it is chosen now: another window may have done so.
     const { wifiOnly } = readSettings([])
@@ -55,9 +55,9 @@ export interface SendWhen {
   close(): void
 }
 
-/** In the worker. @param changed the answer may be another one now */
-export function sendWhen(changed: () => void): SendWhen {
-  const channel = new BroadcastChannel(SEND_WHEN_CHANNEL)
+/** In the worker of this replica. @param changed the answer may be another one now */
+export function sendWhen(replica: string, changed: () => void): SendWhen {
+  const channel = new BroadcastChannel(sendWhenChannelOf(replica))
   let maySend = false
   channel.addEventListener('message', ({ data }: { data: Told }) => {
     if (data.maySend === undefined) return

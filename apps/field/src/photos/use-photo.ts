@@ -1,7 +1,11 @@
 /** Photos for components: a picture as an address for `img`, and how a photo stands. */
-import type { BlobState, PageBlobs } from '@skerry/blobs'
+import { BlobError, type BlobState, type PageBlobs } from '@skerry/blobs'
 import { createContext, useContext, useEffect, useState } from 'react'
 import { ORDERS } from '../order/order.ts'
+
+/** Milliseconds until a picture that nobody had is asked for again: first, and at most. Who took it may be sending it now; nobody tells when the hub has it. */
+const AGAIN_MS_MIN = 1_000
+const AGAIN_MS_MAX = 30_000
 
 export const PhotosContext = createContext<PageBlobs | undefined>(undefined)
 
@@ -14,7 +18,7 @@ export function usePhotos(): PageBlobs {
 export interface Picture {
   /** `blob:…`, good as long as the component shows it. */
   url: string | undefined
-  /** Why it cannot be shown. */
+  /** Why it cannot be shown. That nobody has it yet is how the photo stands, and no failure. */
   failed: string | undefined
 }
 
@@ -25,18 +29,28 @@ export function usePicture(what: 'open' | 'small', ref: string, order: string): 
   useEffect(() => {
     let url: string | undefined
     let isOver = false
-    pictureOf(photos, { what, ref, record: `${ORDERS}/${order}` }).then(
-      (picture) => {
-        if (isOver) return
-        url = URL.createObjectURL(picture)
-        setPicture({ url, failed: undefined })
-      },
-      (error: Error) => {
-        if (!isOver) setPicture({ url: undefined, failed: error.message })
-      },
-    )
+    let againMs = AGAIN_MS_MIN
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const ask = () => {
+      pictureOf(photos, { what, ref, record: `${ORDERS}/${order}` }).then(
+        (picture) => {
+          if (isOver) return
+          url = URL.createObjectURL(picture)
+          setPicture({ url, failed: undefined })
+        },
+        (error: Error) => {
+          if (isOver) return
+          if (!(error instanceof BlobError && error.code === 'missing'))
+            return setPicture({ url: undefined, failed: error.message })
+          timer = setTimeout(ask, againMs)
+          againMs = Math.min(AGAIN_MS_MAX, 2 * againMs)
+        },
+      )
+    }
+    ask()
     return () => {
       isOver = true
+      clearTimeout(timer)
       if (url !== undefined) URL.revokeObjectURL(url)
     }
   }, [photos, what, ref, order])
@@ -47,11 +61,16 @@ export function usePhotoState(ref: string): BlobState | undefined {
   const photos = usePhotos()
   const [state, setState] = useState<BlobState>()
   useEffect(() => {
-    let isOver = false
+    let [asked, shown] = [0, 0]
     const look = () => {
+      asked += 1
+      const own = asked
       photos.state(ref).then(
         (now) => {
-          if (!isOver) setState(now)
+          // An answer to an earlier look may come after this one's.
+          if (own < shown) return
+          shown = own
+          setState(now)
         },
         // Nobody answers: the picture's own failure says so.
         () => undefined,
@@ -62,7 +81,7 @@ export function usePhotoState(ref: string): BlobState | undefined {
       if (ref.includes(sha256)) look()
     })
     return () => {
-      isOver = true
+      shown = Number.POSITIVE_INFINITY
       stop()
     }
   }, [photos, ref])

@@ -1,4 +1,5 @@
 /** What is above every page when there is something to say: a new version, or data on this device that cannot be reached. */
+import { Technical } from '../pieces/technical.tsx'
 import { useStorage, useToldSync } from '../replica/use-states.ts'
 import { useWords } from '../words/use-words.ts'
 import { useUpdate } from './use-update.ts'
@@ -23,16 +24,18 @@ export function StartBanners() {
       )}
       {failed && (
         <div className="banner bad" role="alert">
-          <p>{words.app.lost(failed.message)}</p>
+          <p>{words.app.lost}</p>
+          <Technical said={failed.message} />
           <button type="button" onClick={() => location.reload()}>
             {words.app.retry}
           </button>
         </div>
       )}
       {storage?.health === 'failed' && (
-        <p className="banner bad" role="alert">
-          {words.storage.health.failed} {storage.reason}
-        </p>
+        <div className="banner bad" role="alert">
+          <p>{words.storage.health.failed}</p>
+          <Technical said={storage.reason} />
+        </div>
       )}
       {storage?.health === 'gone-on-close' && (
         <p className="banner bad">{words.storage.health['gone-on-close']}</p>

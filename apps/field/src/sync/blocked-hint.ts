@@ -3,5 +3,12 @@ import type { SyncState } from '@skerry/live'
 import type { Words } from '../words/en.ts'
 
 export function blockedHint(reason: SyncState['reason'], words: Words): string {
-  return reason?.code === 'device-revoked' ? words.sync.lockedOutHint : words.sync.blockedHint
+  switch (reason?.code) {
+    case 'device-revoked':
+      return words.sync.lockedOutHint
+    case 'other-authority':
+      return words.sync.otherHubHint
+    default:
+      return words.sync.blockedHint
+  }
 }

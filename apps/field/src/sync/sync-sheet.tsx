@@ -7,6 +7,7 @@ import { useReplica } from '../replica/replica-context.ts'
 import { useNow } from '../replica/use-now.ts'
 import { useWords } from '../words/use-words.ts'
 import { blockedHint } from './blocked-hint.ts'
+import { LineReason } from './line-reason.tsx'
 import type { Stage } from './stage.ts'
 import { stageIcons } from './stage-icons.ts'
 
@@ -50,7 +51,7 @@ function Line({ sync }: { sync: SyncState }) {
       <p>
         <strong>{words.sync.phase[phase]}</strong>
       </p>
-      {reason && phase !== 'off' && <p>{words.keep.reason(reason.words)}</p>}
+      {reason && phase !== 'off' && <LineReason reason={reason} />}
       {phase === 'blocked' && <p>{blockedHint(reason, words)}</p>}
       <p>{pending > 0 ? words.sync.pending(pending) : words.sync.nonePending}</p>
       <p>{lastContactAt === undefined ? words.sync.noContact : words.sync.contact(lastContactAt, now)}</p>

@@ -13,9 +13,9 @@ export const de = (f: Format): Words => ({
     nothing: 'nichts',
     yes: 'ja',
     no: 'nein',
-    failed: (reason) => `Das hat nicht geklappt: ${reason}`,
-    lost: (reason) =>
-      `Die App erreicht Ihre Daten auf diesem Gerät nicht: ${reason}. Schließen Sie ihre anderen Fenster und öffnen Sie sie noch einmal. Was gespeichert war, ist noch da.`,
+    failed: 'Das hat nicht geklappt.',
+    technical: 'Was die Maschine sagt',
+    lost: 'Die App erreicht Ihre Daten auf diesem Gerät nicht. Schließen Sie ihre anderen Fenster und öffnen Sie sie noch einmal. Was gespeichert war, ist noch da.',
     retry: 'Noch einmal',
     notFound: 'Diese Seite gibt es nicht.',
     toToday: 'Zur Liste von heute',
@@ -140,9 +140,8 @@ export const de = (f: Format): Words => ({
   keep: {
     title: 'Was soll bleiben?',
     concurrent: (field) => `Zwei haben ${field} geändert, ohne voneinander zu wissen.`,
-    by: (author) => `${author} schrieb`,
-    byAt: (author, at) => `${author} schrieb, ${f.moment(at)}`,
-    you: 'Sie',
+    by: (author) => (author === undefined ? 'Sie schrieben' : `${author} schrieb`),
+    byAt: (author, at) => `${author === undefined ? 'Sie schrieben' : `${author} schrieb`}, ${f.moment(at)}`,
     shown: 'steht jetzt da',
     keep: (value) => `${value} behalten`,
     overruled: (place, field, became, was) =>
@@ -192,6 +191,21 @@ export const de = (f: Format): Words => ({
       'Ihre Änderungen bleiben auf diesem Gerät. Bitten Sie das Büro um einen neuen Code und melden Sie sich neu an.',
     lockedOutHint:
       'Ihre Änderungen bleiben auf diesem Gerät. Das Büro hat es endgültig gesperrt: ein neuer Code hilft nicht. Fragen Sie das Büro.',
+    because: {
+      unreachable: 'Die Zentrale antwortet nicht: Hier ist kein Netz, oder die Zentrale ist aus.',
+      'session-ended': 'Die Verbindung ist abgerissen.',
+      'session-refused':
+        'Die Zentrale und diese App verstehen einander nicht. Laden Sie die App neu, wenn es ein Netz gibt.',
+      'subprotocol-refused':
+        'Etwas in diesem Netz hat anstelle der Zentrale geantwortet. Öffnen Sie eine Webseite und melden Sie sich beim WLAN an.',
+      'credential-refused': 'Die Anmeldung dieses Geräts gilt nicht mehr.',
+      'credential-revoked': 'Das Büro hat die Anmeldung dieses Geräts zurückgezogen.',
+      reload: 'In einem anderen Fenster ist eine neuere Version der App offen.',
+      'worker-failed': 'Die App startet in diesem Browser nicht.',
+    },
+    otherHub: 'Das ist eine andere Zentrale als die, zu der dieses Gerät gehört.',
+    otherHubHint:
+      'Das ist eine andere Zentrale als die, zu der dieses Gerät gehört. Ihre Änderungen bleiben auf diesem Gerät, und Sie können mit dem, was hier ist, weiterarbeiten. Für die Arbeit mit dieser Zentrale lassen Sie sich vom Büro einen Code geben und melden Sie sich unter Optionen an.',
     signedIn: (subject) => `Angemeldet als ${subject}`,
     until: (ms) => `bis ${f.moment(ms)}`,
     field: (name) => name,
@@ -244,7 +258,7 @@ export const de = (f: Format): Words => ({
       'record-quarantined': 'Der Auftrag ist in der Zentrale beschädigt; dort muss jemand nachsehen.',
       'depends-on-refused': 'Sie baut auf einer anderen auf, die abgelehnt wurde.',
     },
-    refusalOther: (words) => `Die Zentrale sagt: ${words}`,
+    refusalOther: 'Die Zentrale hat sie nicht angenommen, aus einem Grund, den diese App nicht kennt.',
   },
   storage: {
     lead: 'Ihre Arbeit liegt in diesem Browser auf diesem Gerät.',
@@ -257,7 +271,6 @@ export const de = (f: Format): Words => ({
       failed:
         'Das Speichern schlägt gerade fehl. Machen Sie Platz auf diesem Gerät, bevor Sie weiterarbeiten.',
     },
-    reason: (reason) => `Der Browser sagt: ${reason}`,
     used: (used, quota) => `${f.bytes(used)} von ${f.bytes(quota)} belegt`,
     usedOnly: (used) => `${f.bytes(used)} belegt`,
     meter: 'Belegter Platz',
@@ -273,6 +286,25 @@ export const de = (f: Format): Words => ({
         one: '# Änderung ist nur auf diesem Gerät.',
         other: '# Änderungen sind nur auf diesem Gerät.',
       }),
+    undelivered: (edits, photos) => {
+      const made = [
+        ...(edits > 0 ? [f.plural(edits, { one: '# Änderung', other: '# Änderungen' })] : []),
+        ...(photos ? ['Fotos'] : []),
+      ]
+      return made.length === 0
+        ? 'Alles, was hier gemacht wurde, ist angekommen.'
+        : `Nie angekommen: ${f.list(made)}.`
+    },
+    beside: {
+      title: 'Von früheren Zentralen',
+      lead: 'Arbeit mit einer Zentrale, zu der dieses Gerät vorher gehörte. Sie können sie ansehen; gesendet wird sie erst, wenn diese Zentrale wiederkommt.',
+      left: (subject, at) => `${subject}, bis ${f.moment(at)}`,
+      open: 'Öffnen',
+      remove: 'Löschen',
+      sure: 'Endgültig löschen?',
+      removeNow: 'Endgültig löschen',
+      keep: 'Behalten',
+    },
   },
   settings: {
     language: 'Sprache',
@@ -307,6 +339,15 @@ export const de = (f: Format): Words => ({
     going: 'Anmeldung läuft …',
     again: 'Dieses Gerät ist schon angemeldet. Ein neuer Code ersetzt das.',
     needsCode: 'Geben Sie den Code ein.',
+    otherHub: {
+      lead: 'Sie wurde neu eingerichtet, oder an dieser Adresse antwortet jetzt eine andere. Was auf diesem Gerät ist, gehört zur früheren Zentrale; diese hier kann es nicht annehmen.',
+      stays:
+        'Wenn Sie neu beginnen, bleibt auf diesem Gerät, was hier ist: Unter Optionen, Speicher können Sie es ansehen oder löschen.',
+      codeKept: 'Ihr Code wurde nicht benutzt: Er bleibt gut.',
+      codeUsed: 'Ihr Code ist damit verbraucht. Bitten Sie das Büro um einen neuen, um neu zu beginnen.',
+      fresh: 'Mit dieser Zentrale neu beginnen',
+      keep: 'Mit dem weiterarbeiten, was hier ist',
+    },
     refusal: {
       offline:
         'Die Zentrale ist nicht zu erreichen. Prüfen Sie das Netz und versuchen Sie es noch einmal: Der Code bleibt gut.',
@@ -321,7 +362,7 @@ export const de = (f: Format): Words => ({
         'Das Büro hat dieses Gerät endgültig gesperrt: ein neuer Code hilft nicht. Fragen Sie das Büro.',
       space: 'Dieser Code gehört zu einer anderen Firma als die Daten auf diesem Gerät.',
       'too-many': 'Zu viele Versuche. Warten Sie eine Minute und versuchen Sie es noch einmal.',
-      other: (words) => `Die Zentrale sagt: ${words}`,
+      other: 'Die Zentrale nimmt diesen Code nicht an. Fragen Sie das Büro.',
     },
   },
   photos: {
@@ -332,13 +373,42 @@ export const de = (f: Format): Words => ({
       here: 'Hier gespeichert',
       uploading: (percent) => `Wird gesendet, ${f.number(percent)} %`,
       'at-hub': 'In der Zentrale',
-      missing: (why) => `Nicht hier: ${why}`,
-      refused: (reason) => `Nicht gesendet: ${reason}`,
+      missing: 'Nicht hier',
+      refused: 'Nicht gesendet',
+      'only-small': 'Kleines Bild; das Foto wird geholt, wenn Sie es öffnen.',
     },
-    waits: (why) => `Hier gespeichert. ${why}`,
+    why: {
+      'not-fetched': 'Es kommt von selbst.',
+      unreachable: 'Die Zentrale antwortet nicht.',
+      'no-hub': 'Etwas in diesem Netz antwortet anstelle der Zentrale: Melden Sie sich beim WLAN an.',
+      'no-credential': 'Dieses Gerät ist nicht angemeldet.',
+      'wrong-content': 'Was kam, war beschädigt.',
+      'edits-first': 'Zuerst werden Änderungen gesendet.',
+      'not-now': 'Es wartet auf WLAN.',
+      lost: 'Dieses Gerät hat es verloren, bevor es gesendet war.',
+      'store-failing': 'Dieses Gerät kann gerade nicht speichern.',
+      forbidden: 'Sie dürfen diesen Auftrag nicht ändern.',
+      'not-found': 'Der Auftrag ist nicht in Ihrem Gebiet oder noch nicht in der Zentrale.',
+      'blob-not-sent': 'Das Gerät, das es aufnahm, hat es noch nicht gesendet.',
+      'blob-unreferenced': 'Sein Auftrag ist noch nicht in der Zentrale.',
+      'blob-damaged': 'Die Zentrale hat es verloren.',
+      'blob-too-large': 'Es ist zu groß für die Zentrale.',
+      'blob-wrong-type': 'Die Zentrale nimmt solche Dateien nicht an.',
+      'too-many-uploads': 'Andere werden zuerst gesendet.',
+      'uploads-full': 'Die Zentrale nimmt gerade keine Fotos mehr an.',
+      'rate-limited': 'Die Zentrale hat viel zu tun.',
+    },
+    whyOther: 'Die Zentrale hat keinen Grund genannt, den diese App kennt.',
     taking: 'Foto wird gespeichert …',
     remove: 'Foto entfernen',
-    refused: (reason) => `Das Foto wurde nicht übernommen: ${reason}`,
+    notTaken: {
+      empty: 'Das Foto wurde nicht übernommen: Die Datei ist leer. Nehmen Sie es noch einmal auf.',
+      'too-large':
+        'Das Foto wurde nicht übernommen: Es ist zu groß. Nehmen Sie es mit geringerer Auflösung auf.',
+      'wrong-type': 'Das Foto wurde nicht übernommen: Diese Datei ist kein Bild, das die App kennt.',
+      full: 'Das Foto wurde nicht übernommen: Auf diesem Gerät ist kein Platz mehr.',
+    },
+    notTakenOther: 'Das Foto wurde nicht übernommen.',
   },
   update: {
     ready: 'Eine neue Version ist da.',

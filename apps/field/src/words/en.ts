@@ -12,9 +12,9 @@ export const en = (f: Format) => ({
     nothing: 'nothing',
     yes: 'yes',
     no: 'no',
-    failed: (reason: string) => `That did not work: ${reason}`,
-    lost: (reason: string) =>
-      `The app cannot reach your data on this device: ${reason}. Close its other windows and open it again. What was saved is still here.`,
+    failed: 'That did not work.',
+    technical: 'What the machine says',
+    lost: 'The app cannot reach your data on this device. Close its other windows and open it again. What was saved is still here.',
     retry: 'Try again',
     notFound: 'There is no such page.',
     toToday: 'To the list of today',
@@ -137,9 +137,9 @@ export const en = (f: Format) => ({
   keep: {
     title: 'Keep which?',
     concurrent: (field: string) => `Two people changed ${field} without knowing of each other.`,
-    by: (author: string) => `${author} wrote`,
-    byAt: (author: string, at: number) => `${author} wrote, ${f.moment(at)}`,
-    you: 'You',
+    /** Without an author: whoever reads it. */
+    by: (author: string | undefined) => `${author ?? 'You'} wrote`,
+    byAt: (author: string | undefined, at: number) => `${author ?? 'You'} wrote, ${f.moment(at)}`,
     shown: 'shown now',
     keep: (value: string) => `Keep ${value}`,
     overruled: (place: string, field: string, became: string, was: string) =>
@@ -188,6 +188,21 @@ export const en = (f: Format) => ({
     blockedHint: 'Your changes stay on this device. Ask the office for a new code and sign in again.',
     lockedOutHint:
       'Your changes stay on this device. The office has locked it out for good: a new code will not help. Ask the office.',
+    because: {
+      unreachable: 'The hub does not answer: there is no network here, or the hub is down.',
+      'session-ended': 'The connection broke off.',
+      'session-refused':
+        'The hub and this app do not understand each other. Reload the app when there is a network.',
+      'subprotocol-refused':
+        'Something in this network answered instead of the hub. Open a web page and sign in to the Wi-Fi.',
+      'credential-refused': 'The sign-in of this device is good no more.',
+      'credential-revoked': 'The office has withdrawn the sign-in of this device.',
+      reload: 'A newer version of the app is open in another window.',
+      'worker-failed': 'The app does not start in this browser.',
+    } as Record<string, string>,
+    otherHub: 'This is another hub than the one that this device belongs to.',
+    otherHubHint:
+      'This is another hub than the one that this device belongs to. Your changes stay on this device, and you can go on working with what is here. To work with this hub, get a code from the office and sign in under Settings.',
     signedIn: (subject: string) => `Signed in as ${subject}`,
     until: (ms: number) => `until ${f.moment(ms)}`,
     field: (name: string) => name,
@@ -240,7 +255,7 @@ export const en = (f: Format) => ({
       'record-quarantined': 'The order is damaged at the hub; somebody there has to look at it.',
       'depends-on-refused': 'It builds on another change that was refused.',
     } as Record<string, string>,
-    refusalOther: (words: string) => `The hub says: ${words}`,
+    refusalOther: 'The hub did not take it, for a reason that this app does not know.',
   },
   storage: {
     lead: 'Your work is kept by this browser on this device.',
@@ -252,7 +267,6 @@ export const en = (f: Format) => ({
         'This is a private window: nothing is kept when it closes. Use a normal window to work without a network.',
       failed: 'Saving fails right now. Free some space on this device before you go on.',
     },
-    reason: (reason: string) => `The browser says: ${reason}`,
     used: (used: number, quota: number) => `${f.bytes(used)} used of ${f.bytes(quota)}`,
     usedOnly: (used: number) => `${f.bytes(used)} used`,
     meter: 'Space used',
@@ -268,6 +282,23 @@ export const en = (f: Format) => ({
         one: '# change is only on this device.',
         other: '# changes are only on this device.',
       }),
+    undelivered: (edits: number, photos: boolean) => {
+      const made = [
+        ...(edits > 0 ? [f.plural(edits, { one: '# change', other: '# changes' })] : []),
+        ...(photos ? ['photos'] : []),
+      ]
+      return made.length === 0 ? 'Everything made here was delivered.' : `Never delivered: ${f.list(made)}.`
+    },
+    beside: {
+      title: 'From earlier hubs',
+      lead: 'Work with a hub that this device belonged to before. You can look at it; to send it, that hub has to come back.',
+      left: (subject: string, at: number) => `${subject}, until ${f.moment(at)}`,
+      open: 'Open it',
+      remove: 'Delete it',
+      sure: 'Delete it for good?',
+      removeNow: 'Delete for good',
+      keep: 'Keep it',
+    },
   },
   settings: {
     language: 'Language',
@@ -303,6 +334,15 @@ export const en = (f: Format) => ({
     going: 'Signing in …',
     again: 'This device is signed in already. A new code replaces that.',
     needsCode: 'Enter the code.',
+    otherHub: {
+      lead: 'It was set up anew, or another one answers at this address now. What is on this device belongs to the earlier hub, and this one cannot take it.',
+      stays:
+        'If you start afresh, what is here stays on this device: under Settings, Storage you can look at it or delete it.',
+      codeKept: 'Your code was not used: it stays good.',
+      codeUsed: 'Your code is used up by this. Ask the office for a new one to start afresh.',
+      fresh: 'Start afresh with this hub',
+      keep: 'Keep working on what is here',
+    },
     refusal: {
       offline: 'The hub cannot be reached. Check the network, and try again: the code stays good.',
       portal:
@@ -314,7 +354,7 @@ export const en = (f: Format) => ({
       revoked: 'The office has locked this device out for good: a new code will not help. Ask the office.',
       space: 'This code belongs to another company than the data on this device.',
       'too-many': 'Too many attempts. Wait a minute, and try again.',
-      other: (words: string) => `The hub says: ${words}`,
+      other: 'The hub does not take this code. Ask the office.',
     },
   },
   photos: {
@@ -325,13 +365,43 @@ export const en = (f: Format) => ({
       here: 'Saved here',
       uploading: (percent: number) => `Sending, ${f.number(percent)} %`,
       'at-hub': 'At the hub',
-      missing: (why: string) => `Not here: ${why}`,
-      refused: (reason: string) => `Not sent: ${reason}`,
+      missing: 'Not here',
+      refused: 'Not sent',
+      /** The photo itself is not here. */
+      'only-small': 'Small picture; the photo is fetched when you open it.',
     },
-    waits: (why: string) => `Saved here. ${why}`,
+    why: {
+      'not-fetched': 'It comes by itself.',
+      unreachable: 'The hub does not answer.',
+      'no-hub': 'Something in this network answers instead of the hub: sign in to the Wi-Fi.',
+      'no-credential': 'This device is not signed in.',
+      'wrong-content': 'What came was damaged.',
+      'edits-first': 'Changes are sent first.',
+      'not-now': 'It waits for Wi-Fi.',
+      lost: 'This device lost it before it was sent.',
+      'store-failing': 'This device cannot save right now.',
+      forbidden: 'You may not change this order.',
+      'not-found': 'The order is not in your area, or not at the hub yet.',
+      'blob-not-sent': 'The device that took it has not sent it yet.',
+      'blob-unreferenced': 'Its order is not at the hub yet.',
+      'blob-damaged': 'The hub has lost it.',
+      'blob-too-large': 'It is too large for the hub.',
+      'blob-wrong-type': 'The hub does not take files of this kind.',
+      'too-many-uploads': 'Others are sent first.',
+      'uploads-full': 'The hub takes no more photos just now.',
+      'rate-limited': 'The hub is busy.',
+    } as Record<string, string>,
+    whyOther: 'The hub did not say why in a way that this app knows.',
     taking: 'Saving the photo …',
     remove: 'Remove photo',
-    refused: (reason: string) => `The photo was not taken: ${reason}`,
+    /** By the code of the refusal. */
+    notTaken: {
+      empty: 'The photo was not taken: the file is empty. Take it again.',
+      'too-large': 'The photo was not taken: it is too large. Take it in a lower resolution.',
+      'wrong-type': 'The photo was not taken: this file is no picture that the app knows.',
+      full: 'The photo was not taken: there is no more room on this device.',
+    } as Record<string, string>,
+    notTakenOther: 'The photo was not taken.',
   },
   update: {
     ready: 'A new version is here.',

@@ -40,3 +40,11 @@ test('the first language there is is taken, English if there is none', () => {
   expect(languageOf(['fr-FR', 'de-CH', 'en'])).toBe('de')
   expect(languageOf(['fr'])).toBe('en')
 })
+
+test('whoever reads it is told of himself by the right verb', () => {
+  const { keep } = spokenIn('de', ['de']).words
+  expect(keep.by(undefined)).toBe('Sie schrieben')
+  expect(keep.byAt(undefined, 0)).toMatch(/^Sie schrieben, /)
+  expect(keep.by('Ben')).toBe('Ben schrieb')
+  expect(spokenIn('en', ['en']).words.keep.by(undefined)).toBe('You wrote')
+})
