@@ -168,7 +168,7 @@ await whereThereIsChromium(() => {
 
   test('a photo that one adds appears at the other, who has the same order open, without anything being done there', async () => {
     const id = await field.create({ title: 'Photo of one' })
-    await Promise.all([showOrder(ana, id), showOrder(ben, id)])
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
     const buffer = await pictureIn(ana)
     await ana.locator('input[type=file]').setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer })
     await ben.locator('.photos img').waitFor()
