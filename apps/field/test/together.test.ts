@@ -204,7 +204,9 @@ await whereThereIsChromium(() => {
     await notesOf(ana).focus()
     await ana.keyboard.insertText('letter '.repeat(10_000))
     await ana.getByText('Notes hold 20,000 letters').waitFor()
-    await expect.poll(async () => String((await field.orders.get(id))?.notes).length).toBe(20_000)
+    await expect
+      .poll(async () => String((await field.orders.get(id))?.notes).length, { timeout: 40_000 })
+      .toBe(20_000)
   })
 
   test('the office and a technician off the network wrote one day: he is asked, and told that it was the office', async () => {
