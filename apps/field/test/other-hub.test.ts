@@ -2,7 +2,7 @@
 import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, signIn, someone } from './field.test-support.ts'
+import { Field, notesOf, signIn, someone } from './field.test-support.ts'
 import { violationsOn } from './seen.test-support.ts'
 
 const TEST_MS_MAX = 240_000
@@ -36,9 +36,9 @@ await whereThereIsChromium(() => {
     await order(page, 'Of the second hub').click()
     expect(await order(page, 'Of the first hub').count()).toBe(0)
 
-    await page.getByRole('textbox', { name: 'Notes' }).waitFor()
+    await notesOf(page).waitFor()
     await field.hubDown()
-    await page.getByRole('textbox', { name: 'Notes' }).fill('Never delivered.')
+    await notesOf(page).fill('Never delivered.')
     await page.getByRole('button', { name: /1 change waiting/ }).waitFor()
     await field.hubAnew()
     await field.create({ title: 'Of the third hub' })
@@ -62,9 +62,7 @@ await whereThereIsChromium(() => {
     await undelivered.getByRole('button', { name: 'Open it' }).click()
     await page.goto(`${field.url}/#/`)
     await order(page, 'Of the second hub').click()
-    await expect
-      .poll(() => page.getByRole('textbox', { name: 'Notes' }).inputValue())
-      .toBe('Never delivered.')
+    await expect.poll(() => notesOf(page).inputValue()).toBe('Never delivered.')
 
     await page.goto(`${field.url}/#/storage`)
     expect(await beside.count()).toBe(2)
