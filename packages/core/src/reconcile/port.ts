@@ -42,6 +42,10 @@ export interface Claims {
   lacked: ReadonlySet<string>
   /** The log was counted up to here when the comparison began: what changed since was not compared. */
   upTo: Seq
+  /** Of the side that told. */
+  log: string
+  /** What was equal may have gone from here since: the channel is to be asked without a cursor once more, also by a later session (Q16). */
+  isDoubtful: boolean
 }
 
 export interface ReplicaDigests {

@@ -193,11 +193,11 @@ export class ReplicaSession implements SessionReplica {
     return deliver(this.#core, delivery, spend)
   }
 
-  async met(peer: Peer, refused: readonly string[]): Promise<void> {
+  async met(peer: Peer, refused: readonly string[], isNew = false): Promise<void> {
     const core = this.#core
     const known = core.answers.get(peer.log) ?? []
     const answers = standing(known, peer.runs)
-    const again = await readAgain(core.store, peer.log)
+    const again = isNew ? await readAgain(core.store, peer.log) : []
     const isNews = peer.credential.role === 'authority' && core.hubMet !== peer.log
     if (!isNews && refused.length + again.length === 0 && answers.length === known.length) return
     await core.writer.run(async (turn) => {

@@ -9,8 +9,10 @@ import type { Claims } from '../reconcile/port.ts'
 import type { RecordRow } from '../store/port.ts'
 import { pagesOf } from './membership.ts'
 import type { ReplicaCore } from './replica-core.ts'
+import { noteAgain } from './start-over.ts'
 
 export async function settleClaims(core: ReplicaCore, claims: Claims): Promise<void> {
+  await noteAgain(core, claims)
   for await (const rows of pagesOf(core)) {
     const changing = new Map<string, boolean>()
     for (const row of rows) {

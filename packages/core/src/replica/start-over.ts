@@ -8,6 +8,7 @@ import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { Document } from '../engine/document.ts'
+import type { Claims } from '../reconcile/port.ts'
 import type { Edit } from '../records/edits.ts'
 import { viewOf } from '../records/view.ts'
 import type { Peer, Refusal } from '../session/port.ts'
@@ -62,8 +63,7 @@ export async function tellAnew(turn: Turn, core: ReplicaCore, peer: Peer, key: s
   const record = await turn.open(key)
   const { channels, held } = record.frontier
   const known = await readAgainIn(turn, peer.log)
-  const again = [...new Set([...known, ...channels, ...held, WHOLE_LOG])]
-  turn.put(AGAIN_TABLE, peer.log, encodeUtf8(JSON.stringify(again)))
+  writeAgain(turn, peer.log, [...known, ...channels, ...held, WHOLE_LOG])
   await forgetRecord(turn, core, record)
 }
 
@@ -114,8 +114,25 @@ function readAgainIn(turn: Turn, log: string): Promise<string[]> {
   return readAgain({ get: (table, key) => turn.get(table, key) }, log)
 }
 
+/** Whether a channel that was compared is to be asked without a cursor once more, whatever position is reached in it meanwhile (reconciliation rule Q16). */
+export async function noteAgain(
+  core: ReplicaCore,
+  { log, channel, isDoubtful }: Pick<Claims, 'log' | 'channel' | 'isDoubtful'>,
+): Promise<void> {
+  if ((await readAgain(core.store, log)).includes(channel) === isDoubtful) return
+  await core.writer.run(async (turn) => {
+    const others = (await readAgainIn(turn, log)).filter((one) => one !== channel)
+    writeAgain(turn, log, isDoubtful ? [...others, channel] : others)
+  })
+}
+
+function writeAgain(turn: Turn, log: string, channels: readonly string[]): void {
+  const again = [...new Set(channels)]
+  turn.put(AGAIN_TABLE, log, again.length > 0 ? encodeUtf8(JSON.stringify(again)) : undefined)
+}
+
 /** The session that reads them from the beginning has begun: whatever an earlier one reached is void. */
 export function beginAgain(turn: Turn, log: string, channels: readonly string[]): void {
   forgetCursors(turn, log, channels)
-  turn.put(AGAIN_TABLE, log, undefined)
+  writeAgain(turn, log, [])
 }

@@ -157,9 +157,9 @@ export interface SessionReplica {
   deliver(delivery: Delivery, spend?: Spend): Promise<Refusal[]>
   /**
    * The peer is met, or has answered a want. It does not own the cursors of the channels in `refused` any more (`*`: of the log), nor what else it said as of sequences
-   * that its runs do not own. Called in order with `deliver` and `acknowledged`, as they are among themselves.
+   * that its runs do not own. Called in order with `deliver` and `acknowledged`, as they are among themselves. `isNew`: the session has just begun.
    */
-  met(peer: Peer, refused: readonly string[]): Promise<void>
+  met(peer: Peer, refused: readonly string[], isNew?: boolean): Promise<void>
   /**
    * The peer has everything it asked of this log up to `seq`, durably, except what it refused. Called in order, before
    * the last call has resolved too: what a call does must not overtake the one before, nor a delivery that came earlier. `seq` may

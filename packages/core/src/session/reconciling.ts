@@ -38,6 +38,8 @@ export interface ReconcilingPorts {
   >
   incoming: Pick<Incoming, 'follow'>
   isCurrent(): boolean
+  /** Asks again what this side wants. */
+  askAgain(): void
   /** Cursors of these channels are worth nothing: they are forgotten, and the channels asked anew. */
   askAnew(channels: readonly string[]): void
   audited(audit: Audit): void
@@ -64,6 +66,8 @@ export class Reconciling {
   /** Something that was here cannot be read any more: compared as soon as may be. */
   #isDamageDue = false
   #grantedGiven = 0
+  /** What is compared was counted here with entries that the authority did not take, or has elsewhere: they go. */
+  #isDoubtful = false
   #cancelTimer: (() => void) | undefined
 
   constructor(ports: ReconcilingPorts) {
@@ -107,6 +111,11 @@ export class Reconciling {
   /** GRANTED came. What follows from it is heard at once (`hears`). */
   heardGranted(): void {
     this.#grantedHeard += 1
+  }
+
+  /** The peer refused what this side told, or has it elsewhere (Q16). */
+  heardRefusals(): void {
+    this.#isDoubtful ||= this.#comparing.isBusy && this.#ports.peer().credential.role === 'authority'
   }
 
   /** What the peer will tell of what was asked. */
@@ -166,9 +175,9 @@ export class Reconciling {
     })
   }
 
-  /** The peer may have what this side cannot read any more. `askAgain`: asks again what this side wants. */
-  askForDamaged(askAgain: () => void): void {
-    if (this.#heard.kind === 'log') askAgain()
+  /** The peer may have what this side cannot read any more. */
+  askForDamaged(): void {
+    if (this.#heard.kind === 'log') this.#ports.askAgain()
     else this.#isDamageDue = true
     this.lookAfterDamage()
   }
@@ -217,6 +226,7 @@ export class Reconciling {
 
   #compare(channels: readonly string[]): void {
     if (this.#comparing.isBusy) return
+    this.#isDoubtful = false
     if (channels.length > 0) this.#comparing.start(channels)
     else this.#releaseLog()
   }
@@ -256,8 +266,12 @@ export class Reconciling {
       return verdict === 'beginning' ? withLeaves(log) : goingOn(log, end.settled)
     })
     this.#heard = next
-    const gate = this.#settleClaims(waiting, verdicts, end)
-    gate.catch((error) => this.#ports.fail(error))
+    const isDoubtful = this.#isDoubtful
+    const gate = this.#settleClaims(waiting, verdicts, end, isDoubtful)
+    gate.then(
+      () => isDoubtful && this.#ports.askAgain(),
+      (error) => this.#ports.fail(error),
+    )
     this.#ports.incoming.follow(next, [], gate)
   }
 
@@ -265,16 +279,28 @@ export class Reconciling {
     waiting: readonly string[],
     verdicts: ReadonlyMap<string, string>,
     { outcome, upTo }: ComparingEnd,
+    mayHaveGone: boolean,
   ): Promise<void> {
     const { replica, peer } = this.#ports
-    if (peer().credential.role !== 'authority') return
+    const { credential, log } = peer()
+    if (credential.role !== 'authority') return
     const differing = new Set(outcome.differing.keys())
     for (const [i, { tree }] of outcome.trees.entries()) {
       const { channel, kind } = tree
       if (kind !== 'records' || !waiting.includes(channel)) continue
       const isVoid = verdicts.get(channel) !== 'compared'
       const [onlyHere, lacked] = [outcome.onlyHere[i]!, outcome.lacked[i]!]
-      await replica.digests.settleClaims({ channel, isVoid, differing, onlyHere, lacked, upTo })
+      const isDoubtful = mayHaveGone && !isVoid
+      await replica.digests.settleClaims({
+        channel,
+        isVoid,
+        differing,
+        onlyHere,
+        lacked,
+        upTo,
+        log,
+        isDoubtful,
+      })
     }
   }
 

@@ -133,6 +133,7 @@ class LiveSession implements Session {
       outgoing: this.#outgoing,
       incoming: this.#incoming,
       isCurrent: () => this.current,
+      askAgain: () => this.#asking.askAgain(),
       askAnew: (channels) =>
         this.#run(async () => {
           await replica.met(this.#entitlement!.peer, channels)
@@ -255,7 +256,7 @@ class LiveSession implements Session {
       met,
     )
     this.#throttle = this.#throttleOf(peer)
-    this.#met(refused)
+    this.#met(refused, true)
     this.#reconciling.hears(heard)
     this.#outgoing.addCredit(creditBytes)
     this.#entitlement.start(met, isAcceptor)
@@ -301,6 +302,7 @@ class LiveSession implements Session {
     switch (said.type) {
       case 'ack':
         this.#outgoing.acknowledge(said)
+        if (said.refusals.length > 0) this.#reconciling.heardRefusals()
         break
       case 'credit':
         this.#outgoing.addCredit(said.bytes)
@@ -341,13 +343,13 @@ class LiveSession implements Session {
     this.#run(async () => {
       const mayHave = await this.#replica.mayHaveDamaged(this.#entitlement!.peer)
       return () => {
-        if (mayHave) this.#reconciling.askForDamaged(() => this.#asking.askAgain())
+        if (mayHave) this.#reconciling.askForDamaged()
       }
     })
   }
 
-  #met(refused: readonly string[]): void {
-    this.#replica.met(this.#entitlement!.peer, refused).catch((error) => this.#fail(error))
+  #met(refused: readonly string[], isNew = false): void {
+    this.#replica.met(this.#entitlement!.peer, refused, isNew).catch((error) => this.#fail(error))
   }
 
   #audited({ channels, diverged }: Audit): void {
