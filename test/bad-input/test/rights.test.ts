@@ -36,7 +36,7 @@ describe('fault A1: a wrong credential', () => {
     const { link, firstEnd } = joinHub(space.hub, device)
     const refused = refusal('credential-bad-signature', "authority of space 'acme'", 'ask the operator')
     expect(await firstEnd).toMatchObject({ code: 4401, retry: false, error: refused })
-    await expect(link.opened()).rejects.toMatchObject({ code: 'credential-refused' })
+    await expect(link.opened()).rejects.toMatchObject({ code: 'other-authority' })
     expect(link.state.phase).toBe('blocked')
     expect(await jobs.get(job.id)).toMatchObject({ title: 'kept here' })
     await honest.goOn()

@@ -13,6 +13,7 @@ import { ChangeRefused } from './refused.ts'
 const SEEDS = Array.from({ length: 8 }, (_, i) => i + 1)
 const MUTANTS_PER_SEED = 4_000
 const SLOWEST_MS_MAX = 50
+const TIMES_MAX = 5
 const limits = defaultChangeLimits
 
 type Doc = Record<string, unknown>
@@ -59,13 +60,15 @@ function passes(bytes: Uint8Array): boolean {
 }
 
 function passesInTime(bytes: Uint8Array): boolean {
-  const start = performance.now()
-  const passed = passes(bytes)
-  if (performance.now() - start > SLOWEST_MS_MAX) {
-    const again = performance.now() // the first time may have been the garbage collector's
-    passes(bytes)
-    expect(performance.now() - again).toBeLessThan(SLOWEST_MS_MAX)
+  // A time may be the garbage collector's, or that of other work on the machine; what is slow is so each time.
+  let fastestMs = Number.POSITIVE_INFINITY
+  let passed = false
+  for (let times = 0; times < TIMES_MAX && fastestMs > SLOWEST_MS_MAX; times++) {
+    const start = performance.now()
+    passed = passes(bytes)
+    fastestMs = Math.min(fastestMs, performance.now() - start)
   }
+  expect(fastestMs).toBeLessThan(SLOWEST_MS_MAX)
   return passed
 }
 
