@@ -9,6 +9,7 @@ import { newWorkOrder } from '@skerry/demo/new-work-order'
 import { buildApp } from '@skerry/field/build'
 import { type Hub, startHub } from '@skerry/hub'
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { FIRST_REPLICA, photosNameOf } from '../src/start/replica-name.ts'
 
 const ADMIN_TOKEN = 'an-admin-token-for-tests-only-0123456789'
@@ -175,6 +176,15 @@ export function notesOf(page: Page): Locator {
 export async function showOrder(page: Page, { url }: Pick<Field, 'url'>, id: string): Promise<void> {
   await page.goto(`${url}/#/order/${id}`)
   await notesOf(page).waitFor()
+}
+
+/** Resolves when the hub has the order so. */
+export async function reachesHub(
+  { orders }: Pick<Field, 'orders'>,
+  id: string,
+  order: Partial<WorkOrder>,
+): Promise<void> {
+  await expect.poll(() => orders.get(id), { timeout: STEP_MS_MAX }).toMatchObject(order)
 }
 
 /** By the switch in settings. What the app says when it is on the network again, is the test's to know. */

@@ -1,7 +1,7 @@
 /** A technician's first minutes: the link, the list, an order, an edit that arrives. */
 import { whereThereIsChromium } from '@skerry/browser-test'
 import { expect, test } from 'vitest'
-import { Field, problemsOf, signIn, someone } from './field.test-support.ts'
+import { Field, problemsOf, reachesHub, signIn, someone } from './field.test-support.ts'
 
 await whereThereIsChromium(() => {
   test('a link signs in, the list is there, and what is written arrives at the hub', async () => {
@@ -17,9 +17,7 @@ await whereThereIsChromium(() => {
     const notes = page.getByRole('textbox', { name: 'Notes' })
     await notes.fill('Squeaks. Greased.')
     await page.getByRole('button', { name: 'A quarter of an hour more' }).click()
-    await expect
-      .poll(() => field.orders.get(id), { timeout: 40_000 })
-      .toMatchObject({ notes: 'Squeaks. Greased.', hours: 0, minutes: 15 })
+    await reachesHub(field, id, { notes: 'Squeaks. Greased.', hours: 0, minutes: 15 })
     await page.getByRole('button', { name: /At the hub/ }).waitFor()
     expect(await page.getByText('Not hers').count()).toBe(0)
     expect(problems).toEqual([])

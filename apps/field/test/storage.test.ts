@@ -2,7 +2,7 @@
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, notesOf, showOrder, signIn, someone } from './field.test-support.ts'
+import { Field, notesOf, reachesHub, showOrder, signIn, someone } from './field.test-support.ts'
 
 const TEST_MS_MAX = 240_000
 /** Bytes that the site may have: some edits. The app itself would need 5 MB, so that it is not kept here. */
@@ -38,9 +38,12 @@ await whereThereIsChromium(() => {
     await showOrder(page, field, id)
     const notes = notesOf(page)
     await notes.fill('Kept.')
-    await page.getByRole('button', { name: /At the hub/ }).waitFor()
+    await reachesHub(field, id, { notes: 'Kept.' })
     await quota.evaluate(fillRoom)
-    const notKept = page.getByRole('alert').filter({ hasText: /That did not work.*no more room/ })
+    const notKept = page
+      .getByRole('region', { name: 'Time worked' })
+      .getByRole('alert')
+      .filter({ hasText: /That did not work.*no more room/ })
     const worked = page.getByRole('status', { name: 'Time worked' })
     let shown = (await worked.textContent()) ?? ''
     // Some kilobytes may find room still: what the browser had set apart for this store.
@@ -58,9 +61,7 @@ await whereThereIsChromium(() => {
     expect(await notes.inputValue()).toBe('Kept.')
     expect(await worked.textContent()).toBe(shown)
     await notes.fill('There is room again.')
-    await expect
-      .poll(async () => (await field.orders.get(id))?.notes, { timeout: 40_000 })
-      .toBe('There is room again.')
+    await reachesHub(field, id, { notes: 'There is room again.' })
     await page.goto(`${field.url}/#/storage`)
     await page.getByText('This device may delete data').waitFor()
   })

@@ -2,7 +2,7 @@
 import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, notesOf, problemsOf, showOrder, signIn, someone, stayOff } from './field.test-support.ts'
+import { Field, notesOf, problemsOf, reachesHub, showOrder, signIn, someone, stayOff } from './field.test-support.ts'
 import { Office } from './office.test-support.ts'
 import { violationsOn } from './seen.test-support.ts'
 
@@ -115,7 +115,7 @@ await whereThereIsChromium(() => {
     await notShown.getByRole('button').click()
     await ana.getByText('Two people changed Status').waitFor({ state: 'detached' })
     await ben.getByText('Two people changed Status').waitFor({ state: 'detached' })
-    await expect.poll(async () => (await field.orders.get(id))?.status).toBe(kept)
+    await reachesHub(field, id, { status: kept })
   })
 
   test('a rule of the house mends what breaks it, and says why, also where a colleague wrote the field before', async () => {
@@ -163,7 +163,7 @@ await whereThereIsChromium(() => {
     await eva.goto(`${field.url}/#/decide`)
     await eva.getByRole('button', { name: 'Make the change again' }).click()
     await eva.getByText('There is nothing to decide').waitFor()
-    await expect.poll(async () => (await field.orders.get(id))?.notes).toBe('Written without the right to.')
+    await reachesHub(field, id, { notes: 'Written without the right to.' })
   })
 
   test('a photo that one adds appears at the other, who has the same order open, without anything being done there', async () => {

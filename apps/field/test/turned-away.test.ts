@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, notesOf, photosOf, showOrder, signIn, someone, stayOff } from './field.test-support.ts'
+import { Field, notesOf, photosOf, reachesHub, showOrder, signIn, someone, stayOff } from './field.test-support.ts'
 import { photoOf } from './photo.test-support.ts'
 
 const TEST_MS_MAX = 240_000
@@ -96,7 +96,7 @@ await whereThereIsChromium(() => {
     await page.goto(`${field.url}/#enrol=${await field.code('tech:ana', ['OR'])}`)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('heading', { name: 'Today' }).waitFor()
-    await expect.poll(async () => (await field.orders.get(id))?.notes).toBe('Before. Written meanwhile.')
+    await reachesHub(field, id, { notes: 'Before. Written meanwhile.' })
     await page.getByRole('button', { name: /At the hub/ }).waitFor()
     await page.goto(`${field.url}/#/decide`)
     await page.getByText('There is nothing to decide').waitFor()

@@ -3,7 +3,7 @@ import { whereThereIsChromium } from '@skerry/browser-test'
 import { buildApp } from '@skerry/field/build'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, signIn, someone } from './field.test-support.ts'
+import { Field, reachesHub, signIn, someone } from './field.test-support.ts'
 
 const TEST_MS_MAX = 240_000
 const OLDER = 1_000
@@ -67,8 +67,6 @@ await whereThereIsChromium(() => {
     await other.getByRole('textbox', { name: 'Notes' }).fill('Not sent yet. Sent now.')
 
     await page.getByRole('switch', { name: 'Stay off the network' }).uncheck()
-    await expect
-      .poll(async () => (await field.orders.get(id))?.notes, { timeout: 40_000 })
-      .toBe('Not sent yet. Sent now.')
+    await reachesHub(field, id, { notes: 'Not sent yet. Sent now.' })
   })
 })
