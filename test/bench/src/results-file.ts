@@ -1,9 +1,9 @@
-/** test/bench/RESULTS.md holds what three commands found; each writes its own part and leaves the others' as they are. */
+/** test/bench/RESULTS.md holds what four commands found; each writes its own part and leaves the others' as they are. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
 /** In the order in which they stand. */
-const PARTS = ['bench', 'bench:bridge', 'bench:browser'] as const
+const PARTS = ['bench', 'bench:peers', 'bench:bridge', 'bench:browser'] as const
 
 export type Part = (typeof PARTS)[number]
 

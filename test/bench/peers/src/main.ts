@@ -1,10 +1,11 @@
-/** `npm run bench:peers`: the same work through ours, through its peers and through the bare limit, in one run on one machine; told as ratios. */
+/** `npm run bench:peers`: the same work through ours, through its peers and through the bare limit, in one run on one machine; told as ratios. A whole run writes its part of RESULTS.md. */
 import { rmSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { commandLine } from '@skerry/command-line'
+import { writeResults } from '../../src/results-file.ts'
 import { contenders, needsPackages } from './contenders.ts'
 import { installPeers, versionOf } from './install.ts'
 import { busyness, describeMachine } from './machine.ts'
@@ -16,7 +17,6 @@ import { reportOf } from './report.ts'
 import { tablesOf, troublesOf } from './tables.ts'
 
 const peersFolder = join(import.meta.dirname, '..')
-const reportFile = join(peersFolder, '..', 'PEERS.md')
 
 const say = (line: string) => console.error(line)
 
@@ -31,11 +31,11 @@ async function main(): Promise<void> {
   if (options.only !== undefined || options.sizes !== undefined) return
   const versions = await versionsOf()
   const day = new Date().toISOString().slice(0, 10)
-  await writeFile(
-    reportFile,
+  await writeResults(
+    'bench:peers',
     reportOf({ contenders, outcomes, versions, machine: describeMachine(), busyBefore, day }),
   )
-  say('wrote test/bench/PEERS.md')
+  say('wrote its part of test/bench/RESULTS.md')
 }
 
 async function measured(steps: readonly Step[]): Promise<Outcome[]> {

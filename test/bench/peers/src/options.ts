@@ -8,7 +8,7 @@ export const usageOf = (
   --only    some contenders: ${names.join(', ')}
   --sizes   numbers of records, 1 to 100,000, for every contender
 
-Without either it measures everything and writes PEERS.md.
+Without either it measures everything and writes its part of RESULTS.md.
 `
 
 const RECORDS_MAX = 100_000
