@@ -2,7 +2,16 @@
 import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, notesOf, problemsOf, reachesHub, showOrder, signIn, someone, stayOff } from './field.test-support.ts'
+import {
+  Field,
+  notesOf,
+  problemsOf,
+  reachesHub,
+  showOrder,
+  signIn,
+  someone,
+  stayOff,
+} from './field.test-support.ts'
 import { Office } from './office.test-support.ts'
 import { violationsOn } from './seen.test-support.ts'
 

@@ -3,7 +3,16 @@ import { createHash } from 'node:crypto'
 import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, notesOf, photosOf, reachesHub, showOrder, signIn, someone, stayOff } from './field.test-support.ts'
+import {
+  Field,
+  notesOf,
+  photosOf,
+  reachesHub,
+  showOrder,
+  signIn,
+  someone,
+  stayOff,
+} from './field.test-support.ts'
 import { photoOf } from './photo.test-support.ts'
 
 const TEST_MS_MAX = 240_000
