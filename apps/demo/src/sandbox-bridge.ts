@@ -42,6 +42,7 @@ export function sandboxBridge(env: NodeJS.ProcessEnv): BridgeConfig {
           site: 'site',
           notes: 'notes',
           hours: 'hours',
+          minutes: 'minutes',
           parts: 'parts',
           // The office plans the days; a technician who wrote another one is asked again.
           due: { field: 'due', rule: 'that-side' },

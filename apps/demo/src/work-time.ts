@@ -1,4 +1,4 @@
-/** Time worked on an order: whole hours, which the office knows, and minutes beside them. Apart from the schema, so that a page can count without loading it. */
+/** Time worked on an order: whole hours, which every office knows, and minutes beside them. Apart from the schema, so that a page can count without loading it. */
 
 const MINUTES_PER_HOUR = 60
 

@@ -30,9 +30,11 @@ await whereThereIsChromium(() => {
     const [first, second] = pages.map((page) => page.getByRole('textbox', { name: 'Notes' }))
     await first!.fill('Cups replaced by Ana.')
     await expect.poll(() => second!.inputValue(), { timeout: 20_000 }).toBe('Cups replaced by Ana.')
-    await pages[0]!.getByRole('button', { name: /In the office system/ }).waitFor({ timeout: 30_000 })
-    const cases = await (await fetch(`${crm}/office/rows/cases?search=anemometer`)).text()
-    expect(cases).toContain('Cups replaced by Ana.')
+    await pages[1]!.getByRole('button', { name: 'A quarter of an hour more' }).click()
+    await expect
+      .poll(async () => (await fetch(`${crm}/office/rows/cases?search=anemometer`)).json(), { timeout: 30_000 })
+      .toMatchObject({ rows: [{ fields: { notes: 'Cups replaced by Ana.', hours: 0, minutes: 15 } }] })
+    for (const page of pages) await page.getByRole('button', { name: /In the office system/ }).waitFor()
 
     await browser.close()
     story.child.kill('SIGINT')

@@ -49,6 +49,8 @@ export const crmTypes: readonly ObjectType[] = [
       priority: text(40),
       due: text(10),
       hours: { kind: 'number', min: 0, max: 10_000 },
+      /** Beside the hours; below 0 where two people carried over to an hour at once. */
+      minutes: { kind: 'number', min: -10_000, max: 10_000 },
       notes: text(4_000),
       accountExternalId: text(128),
       parts: {
