@@ -32,7 +32,9 @@ await whereThereIsChromium(() => {
     await expect.poll(() => second!.inputValue(), { timeout: 20_000 }).toBe('Cups replaced by Ana.')
     await pages[1]!.getByRole('button', { name: 'A quarter of an hour more' }).click()
     await expect
-      .poll(async () => (await fetch(`${crm}/office/rows/cases?search=anemometer`)).json(), { timeout: 30_000 })
+      .poll(async () => (await fetch(`${crm}/office/rows/cases?search=anemometer`)).json(), {
+        timeout: 30_000,
+      })
       .toMatchObject({ rows: [{ fields: { notes: 'Cups replaced by Ana.', hours: 0, minutes: 15 } }] })
     for (const page of pages) await page.getByRole('button', { name: /In the office system/ }).waitFor()
 
