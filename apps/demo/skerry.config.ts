@@ -1,8 +1,8 @@
-/** One config for all roles: `skerry hub` and `skerry bridge` read it; edges and gateway share its collections (src/field-service.ts). */
+/** One config for all roles: `skerry hub` and `skerry bridge` read it; edges and gateway share its collections (apps/field-service). */
 import { defineConfig } from '@skerry/cli'
 import type { JsonObject } from '@skerry/core'
-import { collections, doneNeedsHours, gatewaySite, SPACE, strongWind } from './src/field-service.ts'
-import { newWorkOrder } from './src/new-work-order.ts'
+import { collections, doneNeedsHours, gatewaySite, SPACE, strongWind } from '@skerry/field-service'
+import { newWorkOrder } from '@skerry/field-service/new-work-order'
 import { sandboxBridge } from './src/sandbox-bridge.ts'
 import { trytonBridge } from './src/tryton-bridge.ts'
 

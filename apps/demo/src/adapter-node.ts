@@ -1,10 +1,10 @@
 /** The adapter node between hub and CRM: `skerry bridge` as a process, enrolled like any device, and killed without mercy. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { channelOf } from '@skerry/field-service'
 import type { Cast } from './cast.ts'
 import type { Child } from './child.ts'
 import type { Crm } from './crm.ts'
-import { channelOf } from './field-service.ts'
 import type { Hub } from './hub.ts'
 import { logged, run, start } from './skerry.ts'
 

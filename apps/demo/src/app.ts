@@ -1,6 +1,6 @@
 /** The technicians' app in the demo: built if needed, served by the hub, with a link for each technician and orders to play with. */
 
-import { channelOf } from './field-service.ts'
+import { channelOf } from '@skerry/field-service'
 import { jobOrders } from './jobs.ts'
 import { run } from './skerry.ts'
 import type { Technician } from './technician.ts'

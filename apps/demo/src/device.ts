@@ -1,11 +1,11 @@
 /** A replica on a device and its link to the hub: what technicians' edges and the gateway have in common, as commands. */
 import { type Replica, type Session, toHex } from '@skerry/core'
+import { collections, SPACE } from '@skerry/field-service'
 import { openReplica } from '@skerry/node'
 import { sqliteStore } from '@skerry/store-sqlite'
 import { segmentKind } from '@skerry/streams'
 import { nodeCompressor } from '@skerry/streams/node'
 import { connect, type Link } from '@skerry/ws'
-import { collections, SPACE } from './field-service.ts'
 
 export type DeviceReplica = Replica<typeof collections>
 

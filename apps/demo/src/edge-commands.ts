@@ -1,8 +1,8 @@
 /** What a technician can do on an edge, as commands. Everything here is what an app would call. */
 import { SaveRefused } from '@skerry/core'
+import type { WorkOrder } from '@skerry/field-service'
+import { newWorkOrder } from '@skerry/field-service/new-work-order'
 import { type DeviceReplica, deviceCommands } from './device.ts'
-import type { WorkOrder } from './field-service.ts'
-import { newWorkOrder } from './new-work-order.ts'
 import { until } from './until.ts'
 
 /** An edit as the technician makes it: each kind of field in its own way. */

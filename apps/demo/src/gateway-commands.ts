@@ -1,9 +1,10 @@
 /** What the gateway on the roof does: it writes its sensors' readings, with or without a line. */
+
+import { GATEWAY } from '@skerry/field-service'
 import { openStreams } from '@skerry/streams'
 import { nodeCompressor } from '@skerry/streams/node'
 import { type Quantity, quantities, readWeather } from './data.ts'
 import { type DeviceReplica, deviceCommands } from './device.ts'
-import { GATEWAY } from './field-service.ts'
 
 export type GatewayCommands = ReturnType<typeof gatewayCommands>
 

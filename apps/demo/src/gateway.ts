@@ -1,9 +1,9 @@
 /** The gateway on the roof: a process that may only write its own streams. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gatewayChannel } from '@skerry/field-service'
 import type { Cast } from './cast.ts'
 import type { Child } from './child.ts'
-import { gatewayChannel } from './field-service.ts'
 import type { GatewayCommands } from './gateway-commands.ts'
 import type { Hub } from './hub.ts'
 import { type Remote, remoteOf } from './remote.ts'

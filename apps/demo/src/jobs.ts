@@ -1,6 +1,6 @@
 /** Work orders for people who play with the app: enough to search and sort, with days around today. */
-import type { WorkOrder } from './field-service.ts'
-import { newWorkOrder } from './new-work-order.ts'
+import type { WorkOrder } from '@skerry/field-service'
+import { newWorkOrder } from '@skerry/field-service/new-work-order'
 
 const steps = {
   anemometer: [

@@ -2,10 +2,10 @@
 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { channelOf } from '@skerry/field-service'
 import type { Cast } from './cast.ts'
 import type { Child } from './child.ts'
 import type { EdgeCommands } from './edge-commands.ts'
-import { channelOf } from './field-service.ts'
 import type { Hub } from './hub.ts'
 import { type Remote, remoteOf } from './remote.ts'
 import { run } from './skerry.ts'

@@ -1,5 +1,5 @@
 /** How the story's words and those of Tryton's CRM module correspond: a work order is an opportunity, a site a party. Both the adapter node's mapping and the office read it here. */
-import type { WorkOrder } from './field-service.ts'
+import type { WorkOrder } from '@skerry/field-service'
 
 /** Dollars that an hour of work is worth to the office, which knows of work only what it brings in. */
 const HOUR = 90

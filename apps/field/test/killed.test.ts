@@ -4,7 +4,7 @@
  */
 import { newProfile, removeProfile, whereThereIsChromium } from '@skerry/browser-test'
 import { SeededRandom } from '@skerry/core/testing'
-import { minutesOf } from '@skerry/demo/work-time'
+import { minutesOf } from '@skerry/field-service/work-time'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { Field, signIn } from './field.test-support.ts'

@@ -1,6 +1,6 @@
 /** The browser ends the app's worker while a technician writes: what was typed and counted is there once, on the page and at the hub. */
 import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
-import { minutesOf } from '@skerry/demo/work-time'
+import { minutesOf } from '@skerry/field-service/work-time'
 import { expect, test } from 'vitest'
 import { Field, problemsOf, signIn } from './field.test-support.ts'
 

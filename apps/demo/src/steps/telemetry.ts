@@ -1,6 +1,7 @@
 /** A year of readings, recorded without a line, comes to the hub once and only once; strong wind opens a work order. */
+
+import { gatewaySite } from '@skerry/field-service'
 import { quantities, readWeather } from '../data.ts'
-import { gatewaySite } from '../field-service.ts'
 import { Gateway } from '../gateway.ts'
 import { streamOf } from '../gateway-commands.ts'
 import type { Report } from '../report.ts'

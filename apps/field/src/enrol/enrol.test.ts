@@ -1,7 +1,7 @@
 /** Signing in where another hub answers than the one that the device belongs to. */
 import { memoryStore } from '@skerry/core'
 import { type Authority, createAuthority, issueCredential } from '@skerry/credentials'
-import { collections, SPACE } from '@skerry/demo/field-service'
+import { collections, SPACE } from '@skerry/field-service'
 import { liveOver } from '@skerry/live'
 import { nodeHost, openReplica } from '@skerry/node'
 import { expect, onTestFinished, test } from 'vitest'

@@ -1,5 +1,5 @@
 /** Which orders a search finds, in which order, and how it stands in the address. */
-import { newWorkOrder } from '@skerry/demo/new-work-order'
+import { newWorkOrder } from '@skerry/field-service/new-work-order'
 import { expect, test } from 'vitest'
 import { arranged, filterOf, isFiltered, queryOf, searchOf } from './filter.ts'
 import type { Order } from './order.ts'

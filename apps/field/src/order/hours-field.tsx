@@ -1,5 +1,5 @@
 /** Time worked, by quarters of an hour: a counter, so that what two people add at once adds up. */
-import { minutesOf, withMinutes } from '@skerry/demo/work-time'
+import { minutesOf, withMinutes } from '@skerry/field-service/work-time'
 import { Failed } from '../pieces/failed.tsx'
 import { useFormat, useWords } from '../words/use-words.ts'
 import type { Order } from './order.ts'

@@ -1,6 +1,6 @@
 /** A work order as pages have it. */
 import { actorKind } from '@skerry/core'
-import type { WorkOrder } from '@skerry/demo/field-service'
+import type { WorkOrder } from '@skerry/field-service'
 
 export type Order = WorkOrder & { readonly id: string }
 

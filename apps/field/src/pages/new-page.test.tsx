@@ -2,7 +2,7 @@
 /** What the page of a new order offers, over a real replica in memory. */
 import { memoryStore } from '@skerry/core'
 import { createAuthority, issueCredential } from '@skerry/credentials'
-import { channelOf, collections, SPACE } from '@skerry/demo/field-service'
+import { channelOf, collections, SPACE } from '@skerry/field-service'
 import { liveOver } from '@skerry/live'
 import { nodeHost, openReplica } from '@skerry/node'
 import { SkerryProvider } from '@skerry/react'

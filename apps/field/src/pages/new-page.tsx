@@ -1,6 +1,6 @@
 /** A work order that nobody has ordered: what is found on the way, written down on the spot. */
 import type { JsonObject } from '@skerry/core'
-import { newWorkOrder } from '@skerry/demo/new-work-order'
+import { newWorkOrder } from '@skerry/field-service/new-work-order'
 import { useId, useState } from 'react'
 import { ORDERS, priorities } from '../order/order.ts'
 import { Failed } from '../pieces/failed.tsx'

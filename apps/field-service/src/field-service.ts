@@ -1,4 +1,4 @@
-/** The business of the demo: sites and work orders, who gets them, and what the office insists on. All roles open their replicas with it. */
+/** The business of story and app: sites and work orders, who gets them, and what the office insists on. All roles open their replicas with it. */
 import { blobRef } from '@skerry/blobs'
 import { collection, counter, keyed, type Rule, text } from '@skerry/core'
 import type { ThresholdRule } from '@skerry/streams'
