@@ -1,30 +1,19 @@
 /** What a technician does on the way: writes down an order that nobody made, and keeps photos for Wi-Fi. */
-import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
+import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, signIn, someone } from './field.test-support.ts'
+import { expect, test } from 'vitest'
+import { Field, signIn } from './field.test-support.ts'
 import { photoOf } from './photo.test-support.ts'
 
-const READY_MS_MAX = 240_000
-
 await whereThereIsChromium(() => {
-  let field: Field
-  let browser: Chromium
-
-  beforeAll(async () => {
-    field = await Field.start()
-    browser = await field.browser()
-  }, READY_MS_MAX)
-  afterAll(async () => {
-    await field[Symbol.asyncDispose]()
-  })
+  const field = Field.forTests()
 
   test('an order made off the network is at the hub when there is one, and shows to whoever reads its area', async () => {
     await field.hub.replica
       .collection('sites')
       .create({ name: 'Eastern Oregon', city: 'Pendleton', state: 'OR' })
-    const ana = await signIn(await someone(browser), field, await field.code('tech:ana', ['OR', 'WA']))
-    const ben = await signIn(await someone(browser), field, await field.code('tech:ben', ['OR']))
+    const ana = await signIn(await field.someone(), field, await field.code('tech:ana', ['OR', 'WA']))
+    const ben = await signIn(await field.someone(), field, await field.code('tech:ben', ['OR']))
     await ana.getByRole('link', { name: 'New work order' }).click()
     await ana.locator('datalist option', { hasText: 'Eastern Oregon' }).waitFor({ state: 'attached' })
     await field.hubDown()
@@ -56,7 +45,7 @@ await whereThereIsChromium(() => {
 
   test('photos over Wi-Fi only: on mobile data they wait, and go when there is Wi-Fi', async () => {
     const id = await field.create({ title: 'Dear line' })
-    const eve = await someone(browser)
+    const eve = await field.someone()
     await eve.addInitScript(onMobileData)
     const page = await signIn(eve, field, await field.code('tech:eve', ['OR']))
     await page.goto(`${field.url}/#/settings`)
