@@ -304,6 +304,8 @@ export const de = (f: Format): Words => ({
       sure: 'Endgültig löschen?',
       removeNow: 'Endgültig löschen',
       keep: 'Behalten',
+      heldOpen:
+        'Ein anderes Fenster dieses Browsers hat es noch offen. Gelöscht wird es, sobald Sie jenes schließen.',
     },
   },
   settings: {

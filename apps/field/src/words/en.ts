@@ -298,6 +298,8 @@ export const en = (f: Format) => ({
       sure: 'Delete it for good?',
       removeNow: 'Delete for good',
       keep: 'Keep it',
+      heldOpen:
+        'Another window of this browser still has it open. It is deleted as soon as you close that one.',
     },
   },
   settings: {
