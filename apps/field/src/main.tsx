@@ -5,7 +5,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { photosChannelOf } from './start/replica-name.ts'
-import { followOtherWindows, ownReplica } from './start/replicas.ts'
+import { followOpened, ownReplica } from './start/replicas.ts'
 import { listenForInstall } from './start/use-install.ts'
 import { startServiceWorker } from './start/use-update.ts'
 import { APP_BUILD } from './start/version.ts'
@@ -15,7 +15,7 @@ import './style/frame.css'
 import './style/pages.css'
 
 listenForInstall()
-followOtherWindows(() => location.reload())
+followOpened(() => location.reload())
 
 const name = ownReplica()
 

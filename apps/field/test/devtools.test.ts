@@ -1,16 +1,15 @@
 /** The developer tools over the app and its worker: every part of them, at 360 and 1280 pixels, and what a bad network does to a technician's edits. */
-import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
+import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { desk, Field, phone, problemsOf, signIn, someone } from './field.test-support.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { desk, Field, phone, problemsOf, signIn } from './field.test-support.ts'
 import { overflow, shoot, violationsOn } from './seen.test-support.ts'
 
 /** Milliseconds: a browser, a hub, and sessions that dial again by their own clock, on a loaded machine. */
 const READY_MS_MAX = 90_000
 
 await whereThereIsChromium(() => {
-  let field: Field
-  let browser: Chromium
+  const field = Field.forTests()
   let page: Page
   let panel: Locator
   /** The tab that is shown; the others are hidden, and keep what they had. */
@@ -19,18 +18,15 @@ await whereThereIsChromium(() => {
   let order = ''
 
   beforeAll(async () => {
-    field = await Field.start()
     order = await field.create({ title: 'Replace the anemometer', notes: 'Squeaks.', hours: 1 })
     await field.create({ title: 'Check the roof hatch', state: 'WA', site: 'Sea-Tac' })
-    browser = await field.browser()
-    const ana = await someone(browser)
+    const ana = await field.someone()
     page = await signIn(ana, field, await field.code('tech:ana', ['OR', 'WA']))
     panel = page.getByRole('region', { name: 'Skerry developer tools' })
     shown = panel.getByRole('tabpanel')
     problems = problemsOf(page)
     await page.getByText('2 work orders').waitFor()
   }, READY_MS_MAX)
-  afterAll(() => field[Symbol.asyncDispose]())
 
   const tab = (name: string) => panel.getByRole('tab', { name }).click()
   const network = async (name: string) => {

@@ -9,13 +9,16 @@ import { collections, doneNeedsHours, SPACE, type WorkOrder } from '@skerry/fiel
 import { newWorkOrder } from '@skerry/field-service/new-work-order'
 import { type Hub, startHub } from '@skerry/hub'
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { FIRST_REPLICA, photosNameOf } from '../src/start/replica-name.ts'
 
 const ADMIN_TOKEN = 'an-admin-token-for-tests-only-0123456789'
 
 /** Milliseconds a step in the browser may take on a loaded machine; below a test's own limit, so that it is the step that is named. */
 const STEP_MS_MAX = 40_000
+
+/** Milliseconds until the app is built and served: on a machine that does other things, too. */
+const READY_MS_MAX = 240_000
 
 /** As a hub keeps one (packages/blobs/src/store/folder-store.ts). */
 const BLOB_FILE = /^[0-9a-f]{2}.[0-9a-f]{64}$/
@@ -30,18 +33,26 @@ export interface FieldOptions {
 
 export class Field implements AsyncDisposable {
   #folder = mkdtempSync(join(tmpdir(), 'skerry-field-'))
-  #app: string
+  /** Its folder, as soon as it is built. */
+  #app = ''
   #hub: Hub | undefined
   #port = 0
   readonly #browsers: Chromium[] = []
+  #together: Promise<Chromium> | undefined
 
-  private constructor(app: string) {
-    this.#app = app
-  }
+  private constructor() {}
 
   static async start({ app }: FieldOptions = {}): Promise<Field> {
-    const field = new Field(app ?? (await buildApp()))
-    await field.hubUp()
+    const field = new Field()
+    await field.hubUp(app ?? (await buildApp()))
+    return field
+  }
+
+  /** For all tests of a group: there before the first of them, and gone after the last. */
+  static forTests(): Field {
+    const field = new Field()
+    beforeAll(async () => field.hubUp(await buildApp()), READY_MS_MAX)
+    afterAll(() => field[Symbol.asyncDispose]())
     return field
   }
 
@@ -135,6 +146,12 @@ export class Field implements AsyncDisposable {
     const browser = await chromium({ args, ...(profile !== undefined && { profile }) })
     this.#browsers.push(browser)
     return browser
+  }
+
+  /** In one Chromium, which the first of them starts. */
+  async someone(options?: BrowserContextOptions): Promise<BrowserContext> {
+    this.#together ??= this.browser()
+    return someone(await this.#together, options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,19 +1,15 @@
 /** Without a network: the app starts, everything can be read and changed, and what was changed arrives later, also when the browser was killed meanwhile. */
 import { type Chromium, newProfile, removeProfile, whereThereIsChromium } from '@skerry/browser-test'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Field, photosOf, problemsOf, signIn } from './field.test-support.ts'
 
 /** Milliseconds: a browser starts three times. */
 const TEST_MS_MAX = 240_000
 
 await whereThereIsChromium(() => {
-  let field: Field
+  const field = Field.forTests()
   let profile: string
   let browser: Chromium
-  beforeAll(async () => {
-    field = await Field.start()
-  })
-  afterAll(() => field[Symbol.asyncDispose]())
   beforeEach(async () => {
     profile = await newProfile()
     browser = await field.browser(profile)

@@ -1,30 +1,19 @@
 /** What a technician does on the way: writes down an order that nobody made, and keeps photos for Wi-Fi. */
-import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
+import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Field, signIn, someone } from './field.test-support.ts'
+import { expect, test } from 'vitest'
+import { Field, photosOf, showOrder, signIn } from './field.test-support.ts'
 import { photoOf } from './photo.test-support.ts'
 
-const READY_MS_MAX = 240_000
-
 await whereThereIsChromium(() => {
-  let field: Field
-  let browser: Chromium
-
-  beforeAll(async () => {
-    field = await Field.start()
-    browser = await field.browser()
-  }, READY_MS_MAX)
-  afterAll(async () => {
-    await field[Symbol.asyncDispose]()
-  })
+  const field = Field.forTests()
 
   test('an order made off the network is at the hub when there is one, and shows to whoever reads its area', async () => {
     await field.hub.replica
       .collection('sites')
       .create({ name: 'Eastern Oregon', city: 'Pendleton', state: 'OR' })
-    const ana = await signIn(await someone(browser), field, await field.code('tech:ana', ['OR', 'WA']))
-    const ben = await signIn(await someone(browser), field, await field.code('tech:ben', ['OR']))
+    const ana = await signIn(await field.someone(), field, await field.code('tech:ana', ['OR', 'WA']))
+    const ben = await signIn(await field.someone(), field, await field.code('tech:ben', ['OR']))
     await ana.getByRole('link', { name: 'New work order' }).click()
     await ana.locator('datalist option', { hasText: 'Eastern Oregon' }).waitFor({ state: 'attached' })
     await field.hubDown()
@@ -56,14 +45,14 @@ await whereThereIsChromium(() => {
 
   test('photos over Wi-Fi only: on mobile data they wait, and go when there is Wi-Fi', async () => {
     const id = await field.create({ title: 'Dear line' })
-    const eve = await someone(browser)
+    const eve = await field.someone()
     await eve.addInitScript(onMobileData)
     const page = await signIn(eve, field, await field.code('tech:eve', ['OR']))
     await page.goto(`${field.url}/#/settings`)
     await page.getByRole('switch', { name: 'Photos over Wi-Fi only' }).check()
     await page.getByText('while it is on mobile data').waitFor()
     await page.goto(`${field.url}/#/order/${id}`)
-    await take(page, 1)
+    await take(page, photoOf(1, 50_000))
     await page.locator('.photos').getByText('It waits for Wi-Fi').waitFor()
     await field.orders.update(id, (draft) => {
       draft.notes = 'Everything else goes on.'
@@ -77,16 +66,28 @@ await whereThereIsChromium(() => {
     await page.goto(`${field.url}/#/settings`)
     await page.getByRole('switch', { name: 'Photos over Wi-Fi only' }).uncheck()
     await page.goto(`${field.url}/#/order/${id}`)
-    await take(page, 2)
+    await take(page, photoOf(2, 50_000))
     await page.locator('.photos').getByText('At the hub').nth(1).waitFor()
+  })
+
+  test('BL-27: a file that is damaged behind its head is refused in words, and nothing of it stays', async () => {
+    const id = await field.create({ title: 'Damaged card' })
+    const page = await signIn(await field.someone(), field, await field.code('tech:fay', ['OR']))
+    await showOrder(page, field, id)
+    const buffer = photoOf(1, 50_000)
+    buffer.set([0xff, 0xe0], 2)
+    await take(page, buffer)
+    await page.getByRole('alert').getByText('The photo was not taken: the file is damaged').waitFor()
+    expect(await photosOf(page)).toBe(0)
+    await take(page, photoOf(2, 50_000))
+    await page.locator('.photos').getByText('At the hub').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    expect(await photosOf(page)).toBe(1)
   })
 })
 
-async function take(page: Page, seed: number): Promise<void> {
-  const buffer = photoOf(seed, 50_000)
-  await page
-    .locator('input[type=file]')
-    .setInputFiles({ name: `${seed}.jpg`, mimeType: 'image/jpeg', buffer })
+async function take(page: Page, buffer: Buffer): Promise<void> {
+  await page.locator('input[type=file]').setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer })
 }
 
 /** Chromium tells the kind of network on phones alone: in the page, before anything of it runs, stands one that can be changed. */

@@ -1,9 +1,9 @@
 /** Every page, at 360 and at 1280 pixels: nothing that axe finds, targets of 44 pixels, nothing wider than the window; and a picture of each in shots/. */
 import { join } from 'node:path'
-import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
+import { whereThereIsChromium } from '@skerry/browser-test'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { desk, Field, phone, problemsOf, signIn, someone } from './field.test-support.ts'
+import { desk, Field, phone, problemsOf, signIn } from './field.test-support.ts'
 import { Office } from './office.test-support.ts'
 import { overflow, shoot, smallTargets, violationsOn } from './seen.test-support.ts'
 
@@ -16,16 +16,14 @@ const sizes = { phone, desk }
 type Size = keyof typeof sizes
 
 await whereThereIsChromium(() => {
-  let field: Field
+  const field = Field.forTests()
   let office: Office
-  let browser: Chromium
   let ana: BrowserContext
   let page: Page
   let problems: string[]
   let order = ''
 
   beforeAll(async () => {
-    field = await Field.start()
     office = new Office(field)
     await seed(field)
     order = await field.create({
@@ -46,17 +44,13 @@ await whereThereIsChromium(() => {
     })
     await office.open()
     await office.shut()
-    browser = await field.browser()
-    ana = await someone(browser)
+    ana = await field.someone()
     await ana.grantPermissions(['geolocation'])
     await ana.setGeolocation({ latitude: 44.1246, longitude: -123.2119, accuracy: 8 })
     page = await signIn(ana, field, await field.code('tech:ana', ['OR', 'WA']))
     problems = problemsOf(page)
   }, READY_MS_MAX)
-  afterAll(async () => {
-    await office[Symbol.asyncDispose]()
-    await field[Symbol.asyncDispose]()
-  })
+  afterAll(() => office[Symbol.asyncDispose]())
 
   async function open(hash: string, size: Size): Promise<void> {
     await page.setViewportSize(sizes[size])
@@ -87,7 +81,7 @@ await whereThereIsChromium(() => {
     })
 
     test('an order, with somebody else on it', async () => {
-      const context = await someone(browser)
+      const context = await field.someone()
       const other = await signIn(context, field, await field.code('tech:ben', ['OR']))
       await other.goto(`${field.url}/#/order/${order}`)
       await other.getByRole('textbox', { name: 'Notes' }).focus()

@@ -1,9 +1,12 @@
 /** Photos that a seed repeats. */
 import { SeededRandom } from '@skerry/core/testing'
 
+/** The head of a JPEG and the frame of its picture, of a kind that no browser reads: no small picture is made of it. */
+const HEAD = [0xff, 0xd8, 0xff, 0xc9, 0, 11, 8, 0, 16, 0, 16, 1, 1, 0x11, 0]
+
 /** A JPEG as far as its head tells: no two are alike, and none gets smaller on the way. */
 export function photoOf(seed: number, bytes: number): Buffer {
   const photo = Buffer.from(new SeededRandom(seed).bytes(bytes))
-  photo.set([0xff, 0xd8, 0xff, 0xe0])
+  photo.set(HEAD)
   return photo
 }

@@ -1,7 +1,7 @@
 /** What a browser does to the technician's data: no room left, and a store that a newer app has made. Nothing is lost, and words say what is going on. */
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Field, notesOf, reachesHub, showOrder, signIn, someone } from './field.test-support.ts'
 
 const TEST_MS_MAX = 240_000
@@ -10,11 +10,7 @@ const QUOTA_BYTES = 2 * 1024 * 1024
 const EDITS_MAX = 40
 
 await whereThereIsChromium(() => {
-  let field: Field
-  beforeAll(async () => {
-    field = await Field.start()
-  })
-  afterAll(() => field[Symbol.asyncDispose]())
+  const field = Field.forTests()
 
   /** Chromium looks once in a while, so this comes before the store's first commit; when it refuses one, it looks again. */
   async function allow(page: Page, quotaSize?: number): Promise<void> {

@@ -1,17 +1,8 @@
 /** Two technicians on one order: letters, counters, values written at once, and a hub that refuses. */
-import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
+import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  Field,
-  notesOf,
-  problemsOf,
-  reachesHub,
-  showOrder,
-  signIn,
-  someone,
-  stayOff,
-} from './field.test-support.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { Field, notesOf, problemsOf, reachesHub, showOrder, signIn, stayOff } from './field.test-support.ts'
 import { Office } from './office.test-support.ts'
 import { violationsOn } from './seen.test-support.ts'
 
@@ -28,23 +19,17 @@ async function pictureIn(page: Page): Promise<Buffer> {
 }
 
 await whereThereIsChromium(() => {
-  let field: Field
-  let browser: Chromium
+  const field = Field.forTests()
   let ana: Page
   let ben: Page
   let problems: string[]
 
   beforeAll(async () => {
-    field = await Field.start()
-    browser = await field.browser()
-    ana = await signIn(await someone(browser), field, await field.code('tech:ana', ['OR']))
-    ben = await signIn(await someone(browser), field, await field.code('tech:ben', ['OR']))
+    ana = await signIn(await field.someone(), field, await field.code('tech:ana', ['OR']))
+    ben = await signIn(await field.someone(), field, await field.code('tech:ben', ['OR']))
     problems = problemsOf(ana)
     problemsOf(ben).push = (...more) => problems.push(...more)
   }, READY_MS_MAX)
-  afterAll(async () => {
-    await field[Symbol.asyncDispose]()
-  })
 
   const comeBack = async (page: Page) => {
     await stayOff(page, field, false)
@@ -157,7 +142,7 @@ await whereThereIsChromium(() => {
   test('what the hub refuses is told in words and can be made again', async () => {
     const id = await field.create({ title: 'Only to be read' })
     const code = await field.code('tech:eva', ['OR'], { write: [] })
-    const eva = await signIn(await someone(browser), field, code)
+    const eva = await signIn(await field.someone(), field, code)
     await showOrder(eva, field, id)
     await notesOf(eva).fill('Written without the right to.')
     await eva.getByRole('link', { name: /To decide/ }).click()

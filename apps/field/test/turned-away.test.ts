@@ -1,30 +1,15 @@
 /** What the hub decides while a technician is away: the sign-in is withdrawn, or an order goes to somebody else's area. Work done meanwhile stays, and words say what became of it. */
 import { createHash } from 'node:crypto'
-import { type Chromium, whereThereIsChromium } from '@skerry/browser-test'
+import { whereThereIsChromium } from '@skerry/browser-test'
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  Field,
-  notesOf,
-  photosOf,
-  reachesHub,
-  showOrder,
-  signIn,
-  someone,
-  stayOff,
-} from './field.test-support.ts'
+import { expect, test } from 'vitest'
+import { Field, notesOf, photosOf, reachesHub, showOrder, signIn, stayOff } from './field.test-support.ts'
 import { photoOf } from './photo.test-support.ts'
 
 const TEST_MS_MAX = 240_000
 
 await whereThereIsChromium(() => {
-  let field: Field
-  let browser: Chromium
-  beforeAll(async () => {
-    field = await Field.start()
-    browser = await field.browser()
-  }, TEST_MS_MAX)
-  afterAll(() => field[Symbol.asyncDispose]())
+  const field = Field.forTests()
 
   /** Signed in, and by what the operator knows the device and its sign-in. */
   const enrolled = async (context: BrowserContext, code: string) => {
@@ -50,7 +35,7 @@ await whereThereIsChromium(() => {
     timeout: TEST_MS_MAX,
   }, async () => {
     const id = await field.create({ title: 'Locked out', notes: 'Before.' })
-    const { page, device } = await enrolled(await someone(browser), await field.code('tech:ana', ['OR']))
+    const { page, device } = await enrolled(await field.someone(), await field.code('tech:ana', ['OR']))
     await awayWhile(page, id, 'Before. Written without a network.', () => field.revoke(device))
 
     await page.getByRole('button', { name: /Blocked/ }).click()
@@ -77,7 +62,7 @@ await whereThereIsChromium(() => {
     timeout: TEST_MS_MAX,
   }, async () => {
     const id = await field.create({ title: 'Wiped away', notes: 'Before.' })
-    const { page, device } = await enrolled(await someone(browser), await field.code('tech:ana', ['OR']))
+    const { page, device } = await enrolled(await field.someone(), await field.code('tech:ana', ['OR']))
     await showOrder(page, field, id)
     await stayOff(page, field, true)
     await showOrder(page, field, id)
@@ -99,7 +84,7 @@ await whereThereIsChromium(() => {
     timeout: TEST_MS_MAX,
   }, async () => {
     const id = await field.create({ title: 'Withdrawn', notes: 'Before.' })
-    const { page, credential } = await enrolled(await someone(browser), await field.code('tech:ana', ['OR']))
+    const { page, credential } = await enrolled(await field.someone(), await field.code('tech:ana', ['OR']))
     await awayWhile(page, id, 'Before. Written meanwhile.', () => field.revoke(credential))
     await page.getByRole('button', { name: /Blocked/ }).waitFor()
     await page.goto(`${field.url}/#enrol=${await field.code('tech:ana', ['OR'])}`)
@@ -115,7 +100,7 @@ await whereThereIsChromium(() => {
     timeout: TEST_MS_MAX,
   }, async () => {
     const id = await field.create({ title: 'Moves while open' })
-    const page = await signIn(await someone(browser), field, await field.code('tech:ana', ['OR']))
+    const page = await signIn(await field.someone(), field, await field.code('tech:ana', ['OR']))
     await showOrder(page, field, id)
     await field.orders.update(id, (draft) => {
       draft.state = 'WA'
@@ -131,7 +116,7 @@ await whereThereIsChromium(() => {
   }, async () => {
     const id = await field.create({ title: 'Only to be read', state: 'WA', notes: 'Before.' })
     const code = await field.code('tech:eva', ['OR', 'WA'], { write: ['state:OR'] })
-    const page = await signIn(await someone(browser), field, code)
+    const page = await signIn(await field.someone(), field, code)
     await showOrder(page, field, id)
     await notesOf(page).fill('Before. Written all the same.')
     await page.getByText('The order is in an area in which you may not change anything.').waitFor()
@@ -149,7 +134,7 @@ await whereThereIsChromium(() => {
     timeout: TEST_MS_MAX,
   }, async () => {
     const id = await field.create({ title: 'Moves away', notes: 'Before.' })
-    const page = await signIn(await someone(browser), field, await field.code('tech:ana', ['OR']))
+    const page = await signIn(await field.someone(), field, await field.code('tech:ana', ['OR']))
     await awayWhile(page, id, 'Before. Written too late.', () =>
       field.orders.update(id, (draft) => {
         draft.state = 'WA'

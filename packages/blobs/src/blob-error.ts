@@ -4,6 +4,7 @@ export type BlobErrorCode =
   | 'empty'
   | 'too-large'
   | 'wrong-type'
+  | 'unreadable'
   /** The content is not what its name says. */
   | 'wrong-hash'
   /** It was, and is not any more. */

@@ -27,7 +27,7 @@ export interface BlobsOptions {
   beside?: () => readonly string[]
   /** False where blobs must not go out now: a phone that is not on Wi-Fi. */
   mayUpload?: () => boolean | Promise<boolean>
-  /** Makes a small JPEG of a picture; absent where there is nothing to draw with. Undefined for what it cannot read. */
+  /** Makes a small JPEG of a picture; absent where there is nothing to draw with. Undefined for what it cannot read. @throws BlobError `unreadable` for what nobody could: it is not taken */
   thumbnailOf?: (
     picture: Uint8Array<ArrayBuffer>,
     type: string,
@@ -129,7 +129,7 @@ export class Blobs {
     this.#queue.wake()
   }
 
-  /** Keeps it here, durably, and gives the text to write into the record. @throws BlobError `empty`, `too-large`, `wrong-type`, `full` */
+  /** Keeps it here, durably, and gives the text to write into the record. @throws BlobError `empty`, `too-large`, `wrong-type`, `unreadable`, `full` */
   async take(file: Taken, { type: claimed, name, record }: TakeOptions): Promise<string> {
     const { host, thumbnailOf } = this.#options
     // Two of one millisecond keep their order.

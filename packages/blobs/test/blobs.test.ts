@@ -182,6 +182,17 @@ test('BL-20: what is empty, too large, or something else is refused with words, 
   expect(await ana.store.size()).toEqual({ blobs: 0, bytes: 0 })
 })
 
+test('BL-27: of a picture that nobody can read nothing is kept', async () => {
+  const world = await openWorld()
+  const thumbnailOf = async () => {
+    throw new BlobError('unreadable', 'there is no picture in it')
+  }
+  const ana = await openDevice(world, {}, { thumbnailOf })
+  await expect(ana.blobs.take(PHOTO, { record: 'orders/o1' })).rejects.toMatchObject({ code: 'unreadable' })
+  expect(await ana.store.size()).toEqual({ blobs: 0, bytes: 0 })
+  expect(await ana.blobs.waiting()).toEqual([])
+})
+
 test('BL-20: the ceiling itself is taken, and one byte more is not', async () => {
   const world = await openWorld({ blobs: { bytesMax: 1_000 } })
   const ana = await openDevice(world, {}, { bytesMax: 1_000 })

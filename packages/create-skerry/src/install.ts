@@ -5,6 +5,9 @@ import { CreateError } from './create-error.ts'
 
 /** @throws CreateError `install` */
 export async function install(app: string): Promise<void> {
+  // Ctrl-C ends npm, and what is there is told; also in the moment in which npm starts.
+  const interrupted = () => undefined
+  process.on('SIGINT', interrupted)
   const isWindows = process.platform === 'win32'
   // There npm is a script, which only a shell runs; no word of it comes from anybody.
   const npm = spawn('npm', ['install', '--no-audit', '--no-fund'], {
@@ -12,9 +15,6 @@ export async function install(app: string): Promise<void> {
     stdio: 'inherit',
     shell: isWindows,
   })
-  // Ctrl-C ends npm, and what is there is told.
-  const interrupted = () => undefined
-  process.on('SIGINT', interrupted)
   const code = await once(npm, 'exit')
     .then(
       ([ended]) => ended as number | null,

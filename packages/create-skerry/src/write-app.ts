@@ -1,6 +1,7 @@
 /** The template, written into the folder under the names that were asked for. The template is an app itself: it is held against the packages by the compiler. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { CreateError } from './create-error.ts'
 import { OWN_NODE } from './node-version.ts'
 
 const template = join(import.meta.dirname, '../template')
@@ -21,14 +22,30 @@ export interface AppToWrite {
   ownNode: boolean
 }
 
+/** @throws CreateError `folder` */
 export function writeApp({ app, name, collection, ...asked }: AppToWrite): void {
   for (const file of templateFiles()) {
     const text = readFileSync(join(template, file), 'utf8')
     const named = text.replace(APP_NAME, name).replace(COLLECTION, collection)
     const target = join(app, RENAMED[file] ?? file)
-    mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, file === 'package.json' ? manifestOf(named, asked) : named)
+    const written = file === 'package.json' ? manifestOf(named, asked) : named
+    try {
+      makeFolder(dirname(target))
+      writeFileSync(target, written)
+    } catch (cause) {
+      const why = (cause as Error).message
+      throw new CreateError('folder', `${app} cannot be written: ${why}; name a folder where you may write`, {
+        cause,
+      })
+    }
   }
+}
+
+/** One after the other: where a file system refuses them without a reason, as /proc does, Node's own way (`recursive`) tries for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 function templateFiles(): string[] {

@@ -100,6 +100,17 @@ describe('a refusal makes nothing and says why', () => {
     const { status, said } = folder.create('app')
     expect({ status, said }).toMatchObject({ status: 1, said: expect.stringContaining('app is a file') })
   })
+
+  test.runIf(process.platform === 'linux').each(['/proc/nothing/app', '/proc/app', '/sys/app'])(
+    'of a place where nobody can write: %s',
+    (path) => {
+      using folder = new EmptyFolder()
+      const { status, out, said } = folder.create(path)
+      expect({ status, out }).toEqual({ status: 1, out: '' })
+      expect(said).toContain(`create-skerry: ${path} cannot be written: `)
+      expect(said).toContain('name a folder where you may write')
+    },
+  )
 })
 
 test.skipIf(process.platform === 'win32')('Ctrl-C while packages are installed says what is there', () => {

@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** Milliseconds; a command that takes longer hangs, and has no status. */
+const COMMAND_MS_MAX = 60_000
+
 const main = join(import.meta.dirname, '../src/main.ts')
 
 export interface Created {
@@ -26,6 +29,7 @@ export class EmptyFolder implements Disposable {
       env: { ...process.env, PATH: path },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: COMMAND_MS_MAX,
     })
     return { status, out: stdout, said: stderr }
   }

@@ -1,9 +1,10 @@
 /** A work order that nobody has ordered: what is found on the way, written down on the spot. */
 import type { JsonObject } from '@skerry/core'
 import { newWorkOrder } from '@skerry/field-service/new-work-order'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { ORDERS, priorities } from '../order/order.ts'
 import { Failed } from '../pieces/failed.tsx'
+import { NeededText } from '../pieces/needed-text.tsx'
 import { Page } from '../pieces/page.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
@@ -27,7 +28,6 @@ export function NewPage() {
   const [priority, setPriority] = useState<(typeof priorities)[number]>('normal')
   const [due, setDue] = useState('')
   const [lacks, setLacks] = useState<'title' | 'site'>()
-  const [name, place, refused, known] = [useId(), useId(), useId(), useId()]
   const state = area ?? areas[0] ?? ''
   const sites = useSites(state)
   const make = () => {
@@ -57,17 +57,13 @@ export function NewPage() {
           make()
         }}
       >
-        <label htmlFor={name}>{words.fields.title}</label>
-        <input
-          id={name}
-          required
-          maxLength={TITLE_LENGTH_MAX}
-          aria-invalid={lacks === 'title'}
-          aria-describedby={lacks === 'title' ? refused : undefined}
+        <NeededText
+          label={words.fields.title}
+          lettersMax={TITLE_LENGTH_MAX}
           value={title}
-          onChange={(event) => setTitle(event.target.value)}
+          onChange={setTitle}
+          refused={lacks === 'title' ? words.new.needsTitle : undefined}
         />
-        {lacks === 'title' && <Lacking id={refused} words={words.new.needsTitle} />}
         <label className="stack">
           {words.fields.state}
           <select value={state} onChange={(event) => setArea(event.target.value)}>
@@ -76,23 +72,14 @@ export function NewPage() {
             ))}
           </select>
         </label>
-        <label htmlFor={place}>{words.fields.site}</label>
-        <input
-          id={place}
-          list={known}
-          required
-          maxLength={SITE_LENGTH_MAX}
-          aria-invalid={lacks === 'site'}
-          aria-describedby={lacks === 'site' ? refused : undefined}
+        <NeededText
+          label={words.fields.site}
+          lettersMax={SITE_LENGTH_MAX}
           value={site}
-          onChange={(event) => setSite(event.target.value)}
+          onChange={setSite}
+          refused={lacks === 'site' ? words.new.needsSite : undefined}
+          offered={sites}
         />
-        {lacks === 'site' && <Lacking id={refused} words={words.new.needsSite} />}
-        <datalist id={known}>
-          {sites.map((one) => (
-            <option key={one}>{one}</option>
-          ))}
-        </datalist>
         <label className="stack">
           {words.fields.priority}
           <select
@@ -119,13 +106,5 @@ export function NewPage() {
         </button>
       </form>
     </Page>
-  )
-}
-
-function Lacking({ id, words }: { id: string; words: string }) {
-  return (
-    <p id={id} className="banner bad" role="alert">
-      {words}
-    </p>
   )
 }

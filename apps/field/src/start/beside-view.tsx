@@ -33,10 +33,19 @@ function Item({ one, removed }: { one: ReplicaBeside; removed(): void }) {
   const leaving = useLeaving()
   const { run, isRunning, failed } = useAction()
   const [isAsked, setAsked] = useState(false)
+  const [isHeld, setHeld] = useState(false)
   const { edits, photos } = one.undelivered
   const open = async () => {
     const left = await leaving.left()
     leaving.go((replicas) => broughtBack(replicas, one.name, left))
+  }
+  const remove = async () => {
+    try {
+      await deleteReplica(one.name, () => setHeld(true))
+      removed()
+    } finally {
+      setHeld(false)
+    }
   }
   return (
     <div className="card stack">
@@ -49,14 +58,10 @@ function Item({ one, removed }: { one: ReplicaBeside; removed(): void }) {
       <div className="buttons">
         {isAsked ? (
           <>
-            <button
-              type="button"
-              disabled={isRunning}
-              onClick={() => run(() => deleteReplica(one.name).then(removed))}
-            >
+            <button type="button" disabled={isRunning} onClick={() => run(remove)}>
               {said.removeNow}
             </button>
-            <button type="button" onClick={() => setAsked(false)}>
+            <button type="button" disabled={isRunning} onClick={() => setAsked(false)}>
               {said.keep}
             </button>
           </>
@@ -71,6 +76,7 @@ function Item({ one, removed }: { one: ReplicaBeside; removed(): void }) {
           </>
         )}
       </div>
+      <p role="status">{isHeld && said.heldOpen}</p>
       <Failed reason={failed} />
     </div>
   )

@@ -4,17 +4,21 @@ import { TOUCHED_KEY } from '../order/touched.ts'
 import { photosNameOf } from './replica-name.ts'
 import { keyOf, readReplicas, without, writeReplicas } from './replicas.ts'
 
-/** @throws StoreError `locked`, `io` */
-export async function deleteReplica(name: string): Promise<void> {
+/**
+ * @param heldOpen another window has its photos open, and does not let go of them: it goes on when that one is closed
+ * @throws StoreError `locked`, `io`
+ */
+export async function deleteReplica(name: string, heldOpen: () => void): Promise<void> {
   const { deleteIdbStore } = await import('@skerry/store-idb')
   await deleteIdbStore(name)
-  await deleted(indexedDB.deleteDatabase(photosNameOf(name)))
+  await deleted(indexedDB.deleteDatabase(photosNameOf(name)), heldOpen)
   for (const key of [TOUCHED_KEY, DISMISSED_KEY]) localStorage.removeItem(keyOf(key, name))
   writeReplicas(without(readReplicas(), name))
 }
 
-function deleted(request: IDBOpenDBRequest): Promise<void> {
+function deleted(request: IDBOpenDBRequest, heldOpen: () => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
+  request.onblocked = heldOpen
   request.onsuccess = () => resolve()
   request.onerror = () => reject(request.error)
   return promise

@@ -1,8 +1,18 @@
 // @vitest-environment happy-dom
 /** Which replica of this browser is open, and what lies beside it. */
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { FIRST_REPLICA } from './replica-name.ts'
-import { broughtBack, keyOf, noteAuthority, readReplicas, turnedTo, without } from './replicas.ts'
+import {
+  broughtBack,
+  followOpened,
+  keyOf,
+  noteAuthority,
+  ownReplica,
+  readReplicas,
+  turnedTo,
+  without,
+  writeReplicas,
+} from './replicas.ts'
 
 const ofA = 'aa'.repeat(32)
 const ofB = 'bb'.repeat(32)
@@ -44,4 +54,18 @@ test('what a page remembers is of its replica alone', () => {
   const { name } = turnedTo({ open: { name: FIRST_REPLICA }, beside: [] }, ofB, left).open
   expect(keyOf('field.touched', FIRST_REPLICA)).toBe('field.touched')
   expect(keyOf('field.touched', name)).not.toBe('field.touched')
+})
+
+test.each([
+  ['another window opened it', () => new StorageEvent('storage', { key: 'field.replicas' })],
+  ['this page did, and its reload was ended by another address', () => new HashChangeEvent('hashchange')],
+])('a page begins anew when another replica is open than its own: %s', (_, event) => {
+  const own = ownReplica()
+  let reloads = 0
+  onTestFinished(followOpened(() => reloads++))
+  window.dispatchEvent(event())
+  expect(reloads).toBe(0)
+  writeReplicas({ open: { name: `${own}-other` }, beside: [] })
+  window.dispatchEvent(event())
+  expect(reloads).toBe(1)
 })

@@ -93,11 +93,21 @@ export function keyOf(key: string, replica: string): string {
   return replica === FIRST_REPLICA ? key : `${key}:${replica}`
 }
 
-/** Another window opened another replica: this one goes along, for what is done here would be left beside. The result ends it. */
-export function followOtherWindows(reload: () => void): () => void {
+/**
+ * Another replica was opened: this page begins anew with it, for what is done here would be left beside. Another window opened it, or this one did, and did not begin anew: whoever presses Back, or types
+ * an address of the app, meanwhile, ends the reload (Chromium). The result ends it.
+ */
+export function followOpened(reload: () => void): () => void {
+  const follow = () => {
+    if (readReplicas().open.name !== ownReplica()) reload()
+  }
   const heard = ({ key }: StorageEvent) => {
-    if (key === KEY && readReplicas().open.name !== ownReplica()) reload()
+    if (key === KEY) follow()
   }
   addEventListener('storage', heard)
-  return () => removeEventListener('storage', heard)
+  addEventListener('hashchange', follow)
+  return () => {
+    removeEventListener('storage', heard)
+    removeEventListener('hashchange', follow)
+  }
 }

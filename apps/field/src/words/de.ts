@@ -304,6 +304,8 @@ export const de = (f: Format): Words => ({
       sure: 'Endgültig löschen?',
       removeNow: 'Endgültig löschen',
       keep: 'Behalten',
+      heldOpen:
+        'Ein anderes Fenster dieses Browsers hat es noch offen. Gelöscht wird es, sobald Sie jenes schließen.',
     },
   },
   settings: {
@@ -406,6 +408,8 @@ export const de = (f: Format): Words => ({
       'too-large':
         'Das Foto wurde nicht übernommen: Es ist zu groß. Nehmen Sie es mit geringerer Auflösung auf.',
       'wrong-type': 'Das Foto wurde nicht übernommen: Diese Datei ist kein Bild, das die App kennt.',
+      unreadable:
+        'Das Foto wurde nicht übernommen: Die Datei ist beschädigt, es ist kein Bild darin. Nehmen Sie es noch einmal auf.',
       full: 'Das Foto wurde nicht übernommen: Auf diesem Gerät ist kein Platz mehr.',
     },
     notTakenOther: 'Das Foto wurde nicht übernommen.',

@@ -298,6 +298,8 @@ export const en = (f: Format) => ({
       sure: 'Delete it for good?',
       removeNow: 'Delete for good',
       keep: 'Keep it',
+      heldOpen:
+        'Another window of this browser still has it open. It is deleted as soon as you close that one.',
     },
   },
   settings: {
@@ -399,6 +401,7 @@ export const en = (f: Format) => ({
       empty: 'The photo was not taken: the file is empty. Take it again.',
       'too-large': 'The photo was not taken: it is too large. Take it in a lower resolution.',
       'wrong-type': 'The photo was not taken: this file is no picture that the app knows.',
+      unreadable: 'The photo was not taken: the file is damaged, there is no picture in it. Take it again.',
       full: 'The photo was not taken: there is no more room on this device.',
     } as Record<string, string>,
     notTakenOther: 'The photo was not taken.',

@@ -1,18 +1,27 @@
 /** A small picture of a picture, made off the page: in a worker too. */
+import { BlobError } from '../blob-error.ts'
 import { THUMBNAIL_TYPE } from '../blob-ref.ts'
 import { THUMBNAIL_PIXELS_MAX } from '../limits.ts'
+import { hasJpegFrame } from './jpeg-frame.ts'
 
 /** Between a photo that looks well at that size and its bytes: some 20 KB. */
 const QUALITY = 0.8
 
-/** As a JPEG; undefined for what this browser cannot read (HEIC, mostly) and for what is no picture. */
+/** As a JPEG; undefined for what this browser cannot read (HEIC, mostly) and for what is no picture. @throws BlobError `unreadable` for a JPEG in which there is none */
 export async function thumbnailOf(
   picture: Uint8Array<ArrayBuffer>,
   type: string,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (!type.startsWith('image/')) return undefined
   const bitmap = await createImageBitmap(new Blob([picture], { type })).catch(() => undefined)
-  if (!bitmap) return undefined
+  if (!bitmap) {
+    if (type === 'image/jpeg' && !hasJpegFrame(picture))
+      throw new BlobError(
+        'unreadable',
+        'this file begins as a JPEG, and there is no picture in it: it is damaged',
+      )
+    return undefined
+  }
   try {
     const scale = Math.min(1, THUMBNAIL_PIXELS_MAX / Math.max(bitmap.width, bitmap.height))
     const canvas = new OffscreenCanvas(

@@ -37,8 +37,19 @@ test('a thumbnail is a JPEG of at most 320 pixels a side, and no larger than its
 })
 
 test('what a browser cannot read, and what is no picture, has no thumbnail', async () => {
-  expect(await thumbnailOf(new Uint8Array([0xff, 0xd8, 0xff, 0, 1]), 'image/jpeg')).toBe(undefined)
+  // Coded in a way that no browser reads (arithmetic).
+  const unread = new Uint8Array([0xff, 0xd8, 0xff, 0xc9, 0, 11, 8, 0, 1, 0, 1, 1, 1, 0x11, 0])
+  expect(await thumbnailOf(unread, 'image/jpeg')).toBe(undefined)
   expect(await thumbnailOf(new Uint8Array([1]), 'application/pdf')).toBe(undefined)
+})
+
+test('BL-27: a JPEG in which there is no picture is refused; behind the head of one that is whole, garbage disturbs nobody', async () => {
+  const garbage = new Uint8Array(20_000).map((_, at) => (at * 31) % 251)
+  garbage.set([0xff, 0xd8, 0xff, 0xe0])
+  await expect(thumbnailOf(garbage, 'image/jpeg')).rejects.toMatchObject({ code: 'unreadable' })
+  const whole = (await thumbnailOf(await picture(10, 40), 'image/png'))!
+  const longer = new Uint8Array([...whole, ...garbage])
+  expect(await sizeOf((await thumbnailOf(longer, 'image/jpeg'))!)).toEqual([10, 40])
 })
 
 test('BL-70: a photo crosses a BroadcastChannel both ways, and a second page hears nothing of it', async () => {

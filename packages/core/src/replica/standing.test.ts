@@ -159,14 +159,19 @@ describe('P-8: at the hub', () => {
       await push(edge, hub)
       await pull(hub, edge)
     }
-
-    test('another device', async () => {
+    /** An order that Ben made, and of which the hub has not heard yet that Ana is done with it. */
+    const doneByAna = async () => {
       const { replica: hub } = await openHub({ rules: [closed as never] })
       const [ben, ana] = [await openEdge(1), await openEdge(2)]
       await ben.workOrders.create(order, { id: '1' })
       await push(ben, hub)
       await pull(hub, ana)
       await write(ana, { status: 'done' })
+      return { hub, ben, ana }
+    }
+
+    test('another device', async () => {
+      const { hub, ana } = await doneByAna()
       await exchange(ana, hub)
       expect(await statusAt(ana)).toMatchObject(mended)
       await write(ana, { status: 'en_route' })
@@ -188,12 +193,7 @@ describe('P-8: at the hub', () => {
     })
 
     test('another device at the same time, heard of by the hub after the mend', async () => {
-      const { replica: hub } = await openHub({ rules: [closed as never] })
-      const [ben, ana] = [await openEdge(1), await openEdge(2)]
-      await ben.workOrders.create(order, { id: '1' })
-      await push(ben, hub)
-      await pull(hub, ana)
-      await write(ana, { status: 'done' })
+      const { hub, ben, ana } = await doneByAna()
       await write(ben, { status: 'en_route' })
       await push(ana, hub)
       await exchange(ben, hub)

@@ -10,6 +10,7 @@ const means: readonly (readonly [path: string, means: string])[] = [
   ['packages/adapter-salesforce/', 'real sockets'],
   ['packages/blobs/', 'real sockets'],
   ['packages/blobs/test/folder.test.ts', 'real process and disk'],
+  ['packages/blobs/test/power-loss.test.ts', 'real disk, simulated syncs'],
   ['packages/bridge/', 'in memory, virtual clock'],
   ['packages/bridge/src/http/', 'real sockets'],
   ['packages/cli/', 'real processes'],

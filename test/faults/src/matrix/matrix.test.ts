@@ -151,6 +151,13 @@ describe('the page', () => {
     expect(page(table, by)).toContain(`| P1 | f | e | **${word}**${reasons[verdict] ?? ''} |`)
   })
 
+  test('is the same in whatever order the files ran', () => {
+    const table: Table = { ...faultTable, lines: [line] }
+    const by = ['a', 'b', 'c'].map((name) => shown({ file: `test/faults/${name}.test.ts`, passed: 1 }))
+    expect(page(table, by.toReversed())).toBe(page(table, by))
+    expect(page(table, by)).toMatch(/faults\/a\.test.*faults\/b\.test.*faults\/c\.test/)
+  })
+
   test('is made of what a report says, whether the group or the test has the title', () => {
     const result = (ancestorTitles: string[], title: string, status = 'passed') => ({
       ancestorTitles,
