@@ -1,4 +1,4 @@
-/** Adapters that each break one rule of the contract, in a way that people do. They are data: a rule, what is done wrong, and how. */
+/** Adapters that each break one rule of the contract, in a way that people do. They are data: a rule, what is done wrong, and how. It is long because every rule has one, and one list shows which has none. */
 import type {
   Adapter,
   DeleteRequest,
