@@ -16,7 +16,7 @@ export interface ExternalRow {
   type: string
   /** The system's own. */
   id: string
-  /** Ours, or another caller's; absent for a row that has none. */
+  /** Ours, or another caller's; absent for a row that has none. Where whoever makes a row names it, that name. */
   externalId?: string | undefined
   version: string
   /** Milliseconds since 1970, by the system's clock. */
@@ -28,7 +28,7 @@ export interface ExternalRow {
 }
 
 export interface UpsertRequest {
-  /** Follows from the record alone; a row created for it carries it. */
+  /** Follows from the record alone; a row created for it carries it. Begins with `skerry:`; at most 128 of the characters A-Z a-z 0-9 . _ : ~ ! - */
   externalId: string
   /** The row's id once it is known: then that row is written. */
   id?: string | undefined
@@ -171,7 +171,7 @@ export interface Capabilities {
   replayMs: number
   /** A page shows rows as they are when it is asked for, not as an index saw them earlier. Otherwise each listed change is read again. */
   freshListing: boolean
-  /** Most writes, and reads, of one type that one call carries; absent: one by one. */
+  /** Most writes, and reads, of one type that one call carries; absent: one by one. Where only reads go together, `writesMax` is 1, and there is no `writeMany`. */
   batch?: { writesMax: number; readsMax: number } | undefined
   /** A job for very many writes, and from how many on it is cheaper than batches. */
   bulk?: { writesMin: number; writesMax: number } | undefined
@@ -195,11 +195,14 @@ export interface Adapter {
   changes(type: string, position: string | undefined, limit: number, call: Call): Promise<ChangesAnswer>
   upsert(type: string, request: UpsertRequest, call: Call): Promise<WriteAnswer>
   delete(type: string, request: DeleteRequest, call: Call): Promise<WriteAnswer>
-  /** Every row there is, in an order that edits do not change, at most `limit` a page: ids and versions, as cheaply as the system gives them. */
+  /**
+   * Every row there is, in an order in which no edit moves a row past the reader, at most `limit` a page: ids and versions, as cheaply as the system gives them. Wanted where deletions are not told, and
+   * where positions of `changes` expire: what was deleted before the new one is told by nothing else.
+   */
   list?(type: string, position: string | undefined, limit: number, call: Call): Promise<ListAnswer>
-  /** A position for `changes` that everything is told after which a listing begun from now on may not show. */
+  /** A position for `changes` from now on, without what is there already: behind it is told whatever a `list` that begins after this call may not show. Asked for when a position has expired; absent: `changes` begins anew. */
   latest?(type: string, call: Call): Promise<LatestAnswer>
-  /** One answer for each write, in their order (SEPARATE). With `capabilities.batch`. */
+  /** One answer for each write, in their order (SEPARATE). With `capabilities.batch` of more than one write. */
   writeMany?(type: string, writes: readonly Write[], call: Call): Promise<WriteAnswer[]>
   /** One answer for each id, in their order. With `capabilities.batch`. */
   readMany?(type: string, ids: readonly string[], call: Call): Promise<ReadAnswer[]>

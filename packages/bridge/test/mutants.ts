@@ -1,4 +1,4 @@
-/** Adapters that each break one rule of the contract, in a way that people do. They are data: a rule, what is done wrong, and how. */
+/** Adapters that each break one rule of the contract, in a way that people do. They are data: a rule, what is done wrong, and how. It is long because every rule has one, and one list shows which has none. */
 import type {
   Adapter,
   DeleteRequest,
@@ -104,6 +104,29 @@ const livingByOffset: Mutant['breaks'] = (inner, memory) => ({
     return { kind: 'page', rows, next: String(from + limit), complete, proves: true }
   },
 })
+
+/** Reads the rows of a page by themselves. @param from where it goes on, by what it kept and what it is given */
+function rereading(
+  from: (own: { kept?: string }, position: string | undefined) => string | undefined,
+  { passesOver = false } = {},
+): Mutant['breaks'] {
+  return (inner) => {
+    const own: { kept?: string } = {}
+    const changes: Adapter['changes'] = async (type, position, limit, call) => {
+      const page = await inner.changes(type, from(own, position), limit, call)
+      if (page.kind !== 'page') return page
+      own.kept = page.next
+      const rows: ExternalRow[] = []
+      for (const { id } of page.rows) {
+        const answer = await inner.read(type, { id }, call)
+        if (answer.kind === 'row') rows.push(answer.row)
+        else if (answer.kind !== 'absent' && !passesOver) return answer
+      }
+      return { ...page, rows }
+    }
+    return { ...inner, changes }
+  }
+}
 
 /** A row for each create, whatever is there. */
 const makingAnew: Mutant['breaks'] = (inner, memory) => ({
@@ -237,6 +260,30 @@ export const mutants: readonly Mutant[] = [
   { rule: 'K-17', sin: 'takes ids for the order in which rows become visible', breaks: listedBy(numberOf) },
   { rule: 'K-18', sin: 'reads a number out of whatever it is given', breaks: listedBy(timeOf) },
   {
+    rule: 'K-19',
+    sin: 'keeps its position itself, and moves it before the page is whole',
+    breaks: rereading(({ kept }, position) => kept ?? position),
+  },
+  {
+    rule: 'K-19',
+    sin: 'passes over rows that it could not read',
+    breaks: rereading((_, position) => position, { passesOver: true }),
+  },
+  {
+    rule: 'K-19',
+    sin: 'asks where it is when the page is read already',
+    breaks: (inner) => ({
+      ...inner,
+      changes: async (type, position, limit, call) => {
+        const page = await inner.changes(type, position, limit, call)
+        if (page.kind !== 'page' || !page.complete) return page
+        const newest = await inner.latest!(type, call)
+        return newest.kind === 'position' ? { ...page, next: newest.position } : newest
+      },
+    }),
+    options: { namesPositions: true },
+  },
+  {
     rule: 'K-20',
     sin: 'drops the last row of every page of a listing',
     breaks: (inner) => ({
@@ -248,6 +295,20 @@ export const mutants: readonly Mutant[] = [
     }),
   },
   { rule: 'K-21', sin: 'proves by offsets that move', breaks: livingByOffset },
+  {
+    rule: 'K-22',
+    sin: 'means by "from now on" when it is asked the next time',
+    breaks: (inner) => ({
+      ...inner,
+      latest: async () => ({ kind: 'position', position: 'from now on' }),
+      changes: async (type, position, limit, call) => {
+        if (position !== 'from now on') return inner.changes(type, position, limit, call)
+        const newest = await inner.latest!(type, call)
+        return newest.kind === 'position' ? inner.changes(type, newest.position, limit, call) : newest
+      },
+    }),
+    options: { namesPositions: true },
+  },
   {
     rule: 'K-30',
     sin: 'makes rows without their external id',
@@ -313,6 +374,20 @@ export const mutants: readonly Mutant[] = [
     breaks: asking(({ expectedVersion }) => ({
       expectedVersion: expectedVersion === null ? null : undefined,
     })),
+  },
+  {
+    rule: 'K-42',
+    sin: 'compares by itself, and writes a moment later',
+    breaks: (inner) => ({
+      ...inner,
+      upsert: async (type, request, call) => {
+        const { id, expectedVersion } = request
+        const found = id === undefined ? undefined : await inner.read(type, { id }, call)
+        if (found?.kind !== 'row' || found.row.deleted) return inner.upsert(type, request, call)
+        if (expectedVersion !== found.row.version) return { kind: 'conflict', row: found.row }
+        return inner.upsert(type, { ...request, expectedVersion: undefined }, call)
+      },
+    }),
   },
   {
     rule: 'K-50',

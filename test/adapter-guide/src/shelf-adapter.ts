@@ -1,6 +1,13 @@
 /** The adapter for a shelf. */
 import type * as port from '@skerry/bridge'
-import { type Exchange, exchange, guardedAgent, type HttpAnswer, retryAfterMs } from '@skerry/bridge/http'
+import {
+  type Exchange,
+  exchange,
+  guardedAgent,
+  type HttpAnswer,
+  retryAfterMs,
+  stepsOut,
+} from '@skerry/bridge/http'
 import * as z from 'zod'
 
 const boxSchema = z.object({
@@ -51,8 +58,19 @@ function conditionOf(expectedVersion: string | null | undefined): Record<string,
 function writtenAs(answer: HttpAnswer): port.WriteAnswer {
   const done = boxIn(answer, 200)
   if (done) return { kind: 'done', row: rowOf(done) }
+  // It may have been carried out, whatever the answer says.
+  if (answer.kind === 'too-large') return { kind: 'unknown', reason: answer.reason }
   const other = boxIn(answer, 410, 412)
   return other ? { kind: 'conflict', row: rowOf(other) } : failureOf(answer)
+}
+
+/** Where an id leads that is `..`: it would step out of its place. */
+const noBox: HttpAnswer = {
+  kind: 'answer',
+  status: 404,
+  headers: new Headers(),
+  body: 'no such box',
+  json: undefined,
 }
 
 export class ShelfAdapter implements port.Adapter {
@@ -69,7 +87,7 @@ export class ShelfAdapter implements port.Adapter {
       agent: guardedAgent({ allowPrivate: false }),
       now: Date.now,
     }
-    this.#send = (call, what) => exchange(settings, call, what)
+    this.#send = async (call, what) => (stepsOut(what.path) ? noBox : exchange(settings, call, what))
   }
 
   async check(call: port.Call): Promise<{ kind: 'ok' } | port.Failure> {

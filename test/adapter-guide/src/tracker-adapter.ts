@@ -52,6 +52,11 @@ function failureOf(answer: HttpAnswer): port.Failure {
   return status >= 400 && status < 500 ? { kind: 'rejected', reason } : { kind: 'unknown', reason }
 }
 
+/** The same of a write, which may have been carried out whatever the answer says. */
+function writeFailureOf(answer: HttpAnswer): port.Failure {
+  return answer.kind === 'too-large' ? { kind: 'unknown', reason: answer.reason } : failureOf(answer)
+}
+
 const isNotFound = (answer: HttpAnswer) => answer.kind === 'answer' && answer.status === 404
 
 function bodyIn<Body>(answer: HttpAnswer, schema: z.ZodType<Body>, status = 200): Body | undefined {
@@ -166,7 +171,7 @@ export class TrackerAdapter implements port.Adapter {
       body: bodyOf(fields),
     })
     if (isNotFound(answer)) return { kind: 'conflict', row: goneRow(id, externalId) }
-    if (answer.kind !== 'answer' || answer.status !== 204) return failureOf(answer)
+    if (answer.kind !== 'answer' || answer.status !== 204) return writeFailureOf(answer)
     const now = await this.read(type, { id }, call)
     return now.kind === 'row'
       ? { kind: 'done', row: now.row }
@@ -183,7 +188,7 @@ export class TrackerAdapter implements port.Adapter {
       path: `/issues/${encodeURIComponent(id)}.json`,
     })
     const isGone = isNotFound(answer) || (answer.kind === 'answer' && answer.status === 204)
-    return isGone ? { kind: 'done', row: goneRow(id, externalId) } : failureOf(answer)
+    return isGone ? { kind: 'done', row: goneRow(id, externalId) } : writeFailureOf(answer)
   }
 
   async #create({ externalId, fields }: port.UpsertRequest, call: port.Call): Promise<port.WriteAnswer> {
@@ -198,7 +203,7 @@ export class TrackerAdapter implements port.Adapter {
       body: bodyOf({ ...fields, foreign_id: externalId }),
     })
     const one = bodyIn(answer, oneSchema, 201)
-    return one ? { kind: 'done', row: rowOf(one.issue) } : failureOf(answer)
+    return one ? { kind: 'done', row: rowOf(one.issue) } : writeFailureOf(answer)
   }
 
   async #find(externalId: string, call: port.Call): Promise<port.ReadAnswer> {

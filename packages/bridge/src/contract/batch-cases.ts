@@ -1,14 +1,20 @@
 /** Many writes and reads in one call: K-60 to K-66. */
 import { expect } from 'vitest'
 import type { ExternalRow, Write, WriteAnswer } from '../adapter-port.ts'
-import { type ContractCase, contractCase, fault, has, type Need } from './case.ts'
+import { type ContractCase, contractCase, fault, has, type Need, writesMany } from './case.ts'
 import { BATCH_TRIED_MAX } from './limits.ts'
 import { rowOf, type Trial } from './trial.ts'
 
 type Many = NonNullable<Trial['adapter']['writeMany']>
 
-const writeMany = (trial: Trial): Many => trial.adapter.writeMany!.bind(trial.adapter)
-const writeBulk = (trial: Trial): Many => trial.adapter.writeBulk!.bind(trial.adapter)
+const writeMany = (trial: Trial): Many => claimed(trial, 'writeMany', 'batch').bind(trial.adapter)
+const writeBulk = (trial: Trial): Many => claimed(trial, 'writeBulk', 'bulk').bind(trial.adapter)
+
+function claimed(trial: Trial, method: 'writeMany' | 'writeBulk', capability: 'batch' | 'bulk'): Many {
+  const many = trial.adapter[method]
+  expect(many, `'${method}', which '${capability}' of the capabilities claims`).toBeDefined()
+  return many!
+}
 
 const canBeExceeded =
   (which: 'writesMax' | 'readsMax'): Need =>
@@ -18,21 +24,29 @@ const canBeExceeded =
   }
 
 export const batchCases: readonly ContractCase[] = [
-  contractCase('K-60', 'writeMany answers each write, in order', [has('batch')], async (trial) => {
-    await expectInOrder(trial, writeMany(trial))
-    const before = await trial.system.requests?.()
-    expect(await writeMany(trial)(trial.type, [], trial.call)).toEqual([])
-    expect(await trial.system.requests?.(), 'requests for no write at all').toBe(before)
-  }),
+  contractCase(
+    'K-60',
+    'writeMany answers each write, in order',
+    [has('batch'), writesMany],
+    async (trial) => {
+      await expectInOrder(trial, writeMany(trial))
+      const before = await trial.system.requests?.()
+      expect(await writeMany(trial)(trial.type, [], trial.call)).toEqual([])
+      expect(await trial.system.requests?.(), 'requests for no write at all').toBe(before)
+    },
+  ),
 
-  contractCase('K-61', 'a write that is refused among others fails alone', [has('batch')], (trial) =>
-    expectAlone(trial, writeMany(trial)),
+  contractCase(
+    'K-61',
+    'a write that is refused among others fails alone',
+    [has('batch'), writesMany],
+    (trial) => expectAlone(trial, writeMany(trial)),
   ),
 
   contractCase(
     'K-62',
     'more writes than fit are all answered, or none is made',
-    [has('batch'), canBeExceeded('writesMax')],
+    [has('batch'), writesMany, canBeExceeded('writesMax')],
     async (trial) => {
       const { writesMax } = trial.adapter.capabilities.batch!
       const writes = creates(trial, writesMax + 1)
@@ -45,7 +59,7 @@ export const batchCases: readonly ContractCase[] = [
   contractCase(
     'K-63',
     'the answer to a batch is lost: nothing is done, and repeats find one effect each',
-    [has('batch'), fault('loseAnswer')],
+    [has('batch'), writesMany, fault('loseAnswer')],
     async (trial) => {
       const writes = creates(trial, 3)
       await trial.provoke('loseAnswer')()
@@ -66,7 +80,7 @@ export const batchCases: readonly ContractCase[] = [
   contractCase(
     'K-64',
     'a used up quota is later for each write of the batch',
-    [has('batch'), fault('exhaustQuota')],
+    [has('batch'), writesMany, fault('exhaustQuota')],
     async (trial) => {
       await trial.provoke('exhaustQuota')('write')
       const answers = await writeMany(trial)(trial.type, creates(trial, 3), trial.call)
@@ -83,6 +97,7 @@ export const batchCases: readonly ContractCase[] = [
     [has('batch'), canBeExceeded('readsMax')],
     async (trial) => {
       const { readsMax } = trial.adapter.capabilities.batch!
+      expect(trial.adapter.readMany, `'readMany', which 'batch' of the capabilities claims`).toBeDefined()
       const ask = (ids: readonly string[]) => trial.adapter.readMany!(trial.type, ids, trial.call)
       const rows = await filled(trial, Math.max(readsMax + 1, 3))
       const [first = '', gone = '', third = ''] = rows.map(({ id }) => id)
@@ -125,6 +140,10 @@ async function filled(trial: Trial, count: number): Promise<ExternalRow[]> {
   const { writesMax } = trial.adapter.capabilities.batch!
   const rows: ExternalRow[] = []
   while (rows.length < count) {
+    if (writesMax === 1) {
+      rows.push(await trial.made(`one of many ${rows.length}`))
+      continue
+    }
     const writes = creates(trial, Math.min(writesMax, count - rows.length))
     const answers = await writeMany(trial)(trial.type, writes, trial.call)
     rows.push(...answers.map((answer) => rowOf(answer, 'done')))

@@ -67,6 +67,13 @@ export const showsEmpty: Need = ({ adapter }) =>
     ? undefined
     : "the adapter does not say that rows show empty fields ('emptyFields')"
 
+export const namesPositions: Need = ({ adapter }) =>
+  adapter.latest ? undefined : "the adapter names no position for 'from now on' ('latest')"
+
+/** Batches of writes, not only of reads. */
+export const writesMany: Need = ({ adapter }) =>
+  adapter.capabilities.batch?.writesMax === 1 ? 'its batches are of reads alone (writesMax 1)' : undefined
+
 /** Nobody can count requests there but the system. */
 export const countsRequests: Need = ({ requests }) =>
   requests ? undefined : 'the subject cannot tell how many requests the system had'

@@ -1,8 +1,9 @@
-/** What changed since: K-10 to K-18. Rows may be told more than once; what counts is the last telling of each. */
+/** What changed since: K-10 to K-19. Rows may be told more than once; what counts is the last telling of each. */
 import { expect } from 'vitest'
-import type { ExternalRow } from '../adapter-port.ts'
+import type { Call, ExternalRow } from '../adapter-port.ts'
 import { type ContractCase, contractCase, fault, has } from './case.ts'
-import type { Trial } from './trial.ts'
+import { REQUESTS_INTERRUPTED_MAX } from './limits.ts'
+import { expectKind, type Trial } from './trial.ts'
 
 /** Rows, and page sizes that lead through them in several pages. */
 const ROWS = 7
@@ -110,7 +111,54 @@ export const changeCases: readonly ContractCase[] = [
       expect(answer, JSON.stringify(position)).toEqual({ kind: 'expired' })
     }
   }),
+
+  contractCase(
+    'K-19',
+    'what comes between the requests for one page leaves nothing out',
+    [],
+    async (trial) => {
+      // The first page of two, and the last one.
+      for (const limit of [2, WHOLE])
+        for (let at = 1; at <= REQUESTS_INTERRUPTED_MAX; at++)
+          if (!(await whileAsked(trial, at, limit))) break
+    },
+  ),
 ]
+
+/** Before a request for a page rows are edited; and such a request is refused, so that the page is asked for again, from the position it was asked from. @returns whether there was such a request */
+async function whileAsked(trial: Trial, at: number, limit: number): Promise<boolean> {
+  const edited = trial.fields(`edited before request ${at} for a page of ${limit}`)
+  const came = await interruptedPage(trial, at, limit, async (ids) => {
+    for (const id of ids) await trial.system.edit(id, edited)
+  })
+  const { exhaustQuota } = trial.system.faults
+  if (came && typeof exhaustQuota === 'function')
+    await interruptedPage(trial, at, limit, () => exhaustQuota('read'))
+  return came
+}
+
+async function interruptedPage(
+  trial: Trial,
+  at: number,
+  limit: number,
+  act: (ids: readonly string[]) => Promise<unknown>,
+): Promise<boolean> {
+  const { position } = await trial.told(undefined, WHOLE)
+  const ids = await madeByOthers(trial, 3)
+  await trial.settled()
+  const ask = (call: Call) => trial.adapter.changes(trial.type, position, limit, call)
+  const first = await trial.interrupted(at, () => act([ids[0]!, ids[2]!]), ask)
+  // Asked once more in any case: a refusal that came too late for the first time meets the second.
+  const second = await ask(trial.call)
+  const answer = first.answer.kind === 'page' ? first.answer : second
+  expectKind(answer, 'page', 'the page from the same position')
+  if (answer.kind !== 'page') return first.came
+  // To the end of what this pass finds, and once more: an edit that a pass ran past is found by the next one.
+  const rest = await trial.told(answer.next, limit)
+  const then = await trial.told(rest.position, limit)
+  await expectAllTold(trial, [...answer.rows, ...rest.rows, ...then.rows], ids)
+  return first.came
+}
 
 /** Rows of one moment are listed; after so many pages some of them change, and one is made. */
 async function whileListed(trial: Trial, limit: number, after: number): Promise<void> {

@@ -47,6 +47,7 @@ export const driftCase: ContractCase = contractCase(
       await bridge.pollNow()
       await bridge.idle()
       const [paused] = bridge.pausedMappings()
+      expect(paused, 'the mapping that is paused').toBeDefined()
       expect(paused?.reasons.map(({ message }) => message).join(), 'why it is paused').toContain(note)
       expect(bridge.stats()).toMatchObject({ open: 0, dead: 0, paused: 1 })
       expect(await replica.things.get(thing!.id)).toMatchObject({ title: 'theirs', note: 'noted here' })

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { Call } from '../adapter-port.ts'
 import { type ContractCase, contractCase, fault, has } from './case.ts'
 import { IDENTITY_REQUESTS_MAX } from './limits.ts'
-import { rowOf, type Trial } from './trial.ts'
+import { expectKind, rowOf, type Trial } from './trial.ts'
 
 export const identityCases: readonly ContractCase[] = [
   contractCase('K-01', 'check is ok, and changes nothing', [], async ({ adapter, call, system }) => {
@@ -15,7 +15,7 @@ export const identityCases: readonly ContractCase[] = [
     const { adapter, type, call } = trial
     for (const asked of [[type], undefined]) {
       const answer = await adapter.describe!(asked, call)
-      expect(answer).toMatchObject({ kind: 'types' })
+      expectKind(answer, 'types')
       if (answer.kind !== 'types') return
       if (asked) expect(answer.types.map((one) => one.type)).toEqual([type])
       const fields = answer.types.find((one) => one.type === type)?.fields ?? []
@@ -63,7 +63,7 @@ export const identityCases: readonly ContractCase[] = [
       ]
       for (const attempt of tries) {
         const { answer, requests } = await costOf(trial, attempt)
-        expect(answer).toMatchObject({ kind: 'unauthorized' })
+        expectKind(answer, 'unauthorized')
         expect(requests, 'requests of one call that is not let in').toBeLessThanOrEqual(IDENTITY_REQUESTS_MAX)
       }
       await trial.expectTrue(row.id, trial.fields('made here'))

@@ -4,6 +4,8 @@
 export const PAGES_MAX = 300
 /** Requests that one call of somebody who is not let in may cost: the call, fresh tokens, the call again, and one to find out where. */
 export const IDENTITY_REQUESTS_MAX = 4
+/** Requests of one call before which the suite comes in between: a call that makes more does the same again. */
+export const REQUESTS_INTERRUPTED_MAX = 5
 /** Milliseconds within which an aborted call has ended; beyond it an operator believes that the node hangs. */
 export const ABORT_MS_MAX = 5_000
 /** Writes and reads in one batch that the suite makes to go beyond an adapter's maximum; larger ones are no case for a test run. */

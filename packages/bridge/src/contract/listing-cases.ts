@@ -1,7 +1,8 @@
-/** Whole listings: K-20, K-21. */
+/** Whole listings, and a position to go on from behind one: K-20 to K-22. */
 import { expect } from 'vitest'
 import type { ListedRow } from '../adapter-port.ts'
-import { type ContractCase, contractCase, has } from './case.ts'
+import { type ContractCase, contractCase, has, namesPositions } from './case.ts'
+import { expectKind } from './trial.ts'
 
 const ROWS = 8
 const PAGE_ROWS = 3
@@ -44,6 +45,35 @@ export const listingCases: readonly ContractCase[] = [
       if (!proves) return
       const listed = new Set(idsOf(rows))
       expect(rest.filter((id) => !listed.has(id))).toEqual([])
+    },
+  ),
+
+  contractCase(
+    'K-22',
+    'behind a position for "from now on" all is told that happens then',
+    [namesPositions],
+    async (trial) => {
+      const { system } = trial
+      const [edited, gone] = [
+        await system.create(trial.fields('theirs')),
+        await system.create(trial.fields('too')),
+      ]
+      await trial.settled()
+      const { commitLate } = system.faults
+      const late =
+        typeof commitLate === 'function' ? await commitLate(trial.fields('begun early')) : undefined
+      const latest = await trial.adapter.latest!(trial.type, trial.call)
+      expectKind(latest, 'position')
+      const { position } = latest as Extract<typeof latest, { kind: 'position' }>
+      await system.edit(edited.id, trial.fields('edited since'))
+      const made = await system.create(trial.fields('made since'))
+      await system.remove(gone.id)
+      await late?.show()
+      const { rows } = await trial.told(position, PAGE_ROWS, { adapter: system.again?.() ?? trial.adapter })
+      const told = (id: string) => rows.findLast((row) => row.id === id)
+      for (const id of [edited.id, made.id, ...(late ? [late.id] : [])])
+        expect(told(id), `${id} was not told`).toEqual(await trial.row(id))
+      if (has('deletions')(system) === undefined) expect(told(gone.id)).toMatchObject({ deleted: true })
     },
   ),
 ]

@@ -83,6 +83,24 @@ export class Trial {
     return row
   }
 
+  /** Asks, while somebody else acts just before the request of this number that the call makes. `came` says whether there was such a request. */
+  async interrupted<Answer>(
+    at: number,
+    act: () => Promise<unknown>,
+    ask: (call: Call) => Promise<Answer>,
+  ): Promise<{ answer: Answer; came: boolean }> {
+    let requests = 0
+    let acted: Promise<unknown> | undefined
+    const spend = () => {
+      requests += 1
+      if (requests === at) acted = act()
+    }
+    const answer = await ask({ ...this.call, spend })
+    await acted
+    await this.settled()
+    return { answer, came: acted !== undefined }
+  }
+
   async settled(): Promise<void> {
     await this.system.settled?.()
   }
@@ -155,8 +173,14 @@ export class Trial {
 
 /** The row in an answer that must be of this kind. */
 export function rowOf(answer: WriteAnswer | ReadAnswer, kind: 'done' | 'conflict' | 'row'): ExternalRow {
-  expect(answer, 'the answer').toMatchObject({ kind })
+  expectKind(answer, kind)
   return (answer as { row: ExternalRow }).row
+}
+
+/** A failure tells its reason in the message: without it, nobody knows where to look. */
+export function expectKind(answer: { kind: string }, kind: string, name = 'the answer'): void {
+  const because = 'reason' in answer ? `, because of '${String(answer.reason)}',` : ''
+  expect(answer, name + because).toMatchObject({ kind })
 }
 
 /** What the other value has under the names of the first. */
@@ -177,7 +201,7 @@ async function wholeListing<Row>(
   let waiting = between
   for (let pages = 1; pages <= PAGES_MAX; pages++) {
     const answer = await ask(at)
-    expect(answer, `page ${pages} of the listing`).toMatchObject({ kind: 'page' })
+    expectKind(answer, 'page', `page ${pages} of the listing`)
     const page = answer as Extract<Answered<Row>, { kind: 'page' }>
     expect(page.rows.length, `rows of page ${pages}`).toBeLessThanOrEqual(limit)
     rows.push(...page.rows)

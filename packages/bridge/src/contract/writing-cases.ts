@@ -1,6 +1,8 @@
-/** Writing one row: K-30 to K-41. */
+/** Writing one row: K-30 to K-42. */
 import { expect } from 'vitest'
+import type { Call } from '../adapter-port.ts'
 import { type ContractCase, comparesOrReplays, contractCase, has } from './case.ts'
+import { REQUESTS_INTERRUPTED_MAX } from './limits.ts'
 import { rowOf } from './trial.ts'
 
 export const writingCases: readonly ContractCase[] = [
@@ -144,6 +146,25 @@ export const writingCases: readonly ContractCase[] = [
       await trial.system.edit(row.id, trial.fields('theirs'))
       expect(['done', 'conflict']).toContain((await trial.write(request)).kind)
       await trial.expectTrue(row.id, trial.fields('theirs'))
+    },
+  ),
+
+  contractCase(
+    'K-42',
+    'an edit between the requests of a write is not overwritten',
+    [has('compareAndSet')],
+    async (trial) => {
+      for (let at = 1; at <= REQUESTS_INTERRUPTED_MAX; at++) {
+        const row = await trial.made()
+        const request = trial.change(row, trial.fields('ours'))
+        const edit = () => trial.system.edit(row.id, trial.fields('theirs'))
+        const ask = (call: Call) => trial.adapter.upsert(trial.type, request, call)
+        const { answer, came } = await trial.interrupted(at, edit, ask)
+        expect(['done', 'conflict'], `edited before request ${at}`).toContain(answer.kind)
+        if (!came) return
+        if (answer.kind === 'conflict') trial.expectFields(answer.row, trial.fields('theirs'))
+        await trial.expectTrue(row.id, trial.fields('theirs'))
+      }
     },
   ),
 ]
