@@ -1,5 +1,5 @@
 /** Fields that hold several values at once, with who wrote each and when. */
-import type { Document } from '../engine/document.ts'
+import type { ChangeMeta, Document } from '../engine/document.ts'
 import { isReservedKey, type Json, type Shape } from './shape.ts'
 import type { Versions } from './versions.ts'
 
@@ -62,8 +62,10 @@ function inner(shape: Shape): Shape | undefined {
 
 /** Looks an operation's time up in the history: the change of its actor whose operations reach that far. */
 function operationTimes(document: Document): (operation: string) => number | undefined {
-  const history = document.history()
+  let history: ChangeMeta[] | undefined
   return (operation) => {
+    // Most records hold one value everywhere, and the history of some is long.
+    history ??= document.history()
     const [counter, actor] = operation.split('@')
     const change = history.find((one) => one.actor === actor && one.maxOp >= Number(counter))
     return change && change.time * 1000

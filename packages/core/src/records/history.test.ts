@@ -43,7 +43,7 @@ describe('REC-6 R-51: history', () => {
       b.assign({ ...b.view, notes: 'abXc', tags: ['a', 'b'], labels: { 2024: 'y' } })
       b.assign({ ...b.view, parts: [{ sku: '7', qty: 2 }, { sku: '8' }] })
       b.write([{ op: 'put', path: [DELETED_KEY], value: true }])
-      const history = await historyOf(b.document, thingVersions, authorOf)
+      const history = await historyOf(b, thingVersions, authorOf)
       expect(history.map(({ author, time }) => [author, time])).toEqual([
         ['ana', 10_000],
         ['ben', 20_000],
@@ -64,7 +64,7 @@ describe('REC-6 R-51: history', () => {
   test('an author who is not known is not made up', () =>
     peers(3, async (_a, _b, c) => {
       c.assign({ title: 'x' })
-      expect(await historyOf(c.document, thingVersions, authorOf)).toMatchObject([
+      expect(await historyOf(c, thingVersions, authorOf)).toMatchObject([
         { actor: actor(3), author: undefined },
       ])
     }))

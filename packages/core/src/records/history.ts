@@ -2,6 +2,7 @@
 import { actorKind } from '../change/actors.ts'
 import type { Document } from '../engine/document.ts'
 import { isReservedKey } from './shape.ts'
+import type { TouchedFields } from './touched-fields.ts'
 import type { Versions } from './versions.ts'
 
 export interface HistoryItem {
@@ -20,30 +21,33 @@ export interface HistoryItem {
 
 /** Oldest first. Changes that only make a container are left out: nobody wrote them. @param since heads, all of which the document must have: only what came later */
 export async function historyOf(
-  document: Document,
+  { document, touched }: { document: Document; touched: TouchedFields },
   versions: Versions,
   authorOf: (actor: string) => Promise<string | undefined>,
   since: readonly string[] = [],
 ): Promise<HistoryItem[]> {
   const items: HistoryItem[] = []
-  for (const change of document.history(since)) {
-    if (actorKind(change.actor) === 'container') continue
-    const touched = document
-      .touched(change.deps, [change.hash])
-      .filter((path) => !path.some(isReservedKey))
-      .flatMap((path) => {
-        const named = versions.named(path)
-        return named ? [named.path] : []
-      })
-    const fields = [...new Map(touched.map((path) => [JSON.stringify(path), path])).values()]
-    items.push({
-      hash: change.hash,
-      actor: change.actor,
-      seq: change.seq,
-      author: await authorOf(change.actor),
-      time: change.time * 1000,
-      fields,
-    })
+  const isLater = laterThan(document, since)
+  for (const { hash, actor, seq, time, paths } of touched.of(document)) {
+    if (actorKind(actor) === 'container' || !isLater(hash)) continue
+    const author = await authorOf(actor)
+    items.push({ hash, actor, seq, author, time: time * 1000, fields: fieldsNamed(versions, paths) })
   }
   return items
+}
+
+function laterThan(document: Document, since: readonly string[]): (hash: string) => boolean {
+  if (since.length === 0) return () => true
+  const later = new Set(document.history(since).map(({ hash }) => hash))
+  return (hash) => later.has(hash)
+}
+
+function fieldsNamed(versions: Versions, paths: readonly string[][]): string[][] {
+  const named = paths
+    .filter((path) => !path.some(isReservedKey))
+    .flatMap((path) => {
+      const field = versions.named(path)
+      return field ? [[JSON.stringify(field.path), field.path] as const] : []
+    })
+  return [...new Map(named).values()]
 }

@@ -5,6 +5,7 @@ import { Document } from '../engine/document.ts'
 import { testHost } from '../replica/replica.test-support.ts'
 import { diffViews, type Edit } from './edits.ts'
 import type { JsonObject, Shape } from './shape.ts'
+import { TouchedFields } from './touched-fields.ts'
 import { viewOf } from './view.ts'
 import { type Written, writeEdits } from './write.ts'
 
@@ -13,6 +14,7 @@ const host = testHost()
 export class Peer {
   readonly shape: Shape & { kind: 'map' }
   readonly document: Document
+  readonly touched = new TouchedFields(host)
   /** By hash, in causal order. */
   readonly changes = new Map<string, ParsedChange>()
   readonly #actors = new Set<string>()

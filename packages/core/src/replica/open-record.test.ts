@@ -39,7 +39,7 @@ function loaded(changes: Uint8Array[]): OpenRecord {
   return new OpenRecord(
     'things/a',
     things,
-    { actor: actors.two, isolation },
+    { actor: actors.two, isolation, host },
     { frontier, changes, committed: undefined },
   )
 }

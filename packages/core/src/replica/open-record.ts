@@ -4,6 +4,7 @@
  * The engine's document is made when something needs it. A record that the hub told, with a plain and short history, needs none to be read and stored.
  */
 import type { ParsedChange } from '../change/parse.ts'
+import type { ChangeHost } from '../change/ports.ts'
 import { ChangeRefused } from '../change/refused.ts'
 import { addWeights, WEIGHTLESS, type Weight, weightOfAll } from '../change/weight.ts'
 import { Document } from '../engine/document.ts'
@@ -12,6 +13,7 @@ import type { Collection } from '../records/collection.ts'
 import { type Edit, equalJson, type UnknownFields } from '../records/edits.ts'
 import { PlainHistory } from '../records/plain-history.ts'
 import type { JsonObject } from '../records/shape.ts'
+import { TouchedFields } from '../records/touched-fields.ts'
 import { DELETED_KEY, type View, viewOf } from '../records/view.ts'
 import type { Isolation } from './isolation.ts'
 import { DAMAGED } from './record-quarantine.ts'
@@ -34,6 +36,14 @@ export type RecordIsolation = Pick<
   'quarantineOf' | 'check' | 'mayLoad' | 'cannotLoad' | 'isIncomplete' | 'weigh'
 >
 
+/** What a record takes from the replica that has it open. */
+export interface RecordOwner {
+  /** Of this run. */
+  actor: string
+  isolation: RecordIsolation
+  host: ChangeHost
+}
+
 export class OpenRecord {
   readonly key: string
   /** Undefined for a collection that this replica does not know: its entries are kept and passed on, unread. */
@@ -43,6 +53,7 @@ export class OpenRecord {
   committed: View | undefined
   readonly #actor: string
   readonly #isolation: RecordIsolation
+  readonly #host: ChangeHost
   /** The whole history, until the document is made of it. */
   #changes: Uint8Array[]
   /** What `#changes` must come to; undefined once that was seen. */
@@ -57,17 +68,19 @@ export class OpenRecord {
   #channels: string[] | undefined
   /** Of the whole history; undefined until somebody asks. */
   #weight: Weight | undefined
+  #touched: TouchedFields | undefined
 
   constructor(
     key: string,
     collection: Collection | undefined,
-    { actor, isolation }: { actor: string; isolation: RecordIsolation },
+    { actor, isolation, host }: RecordOwner,
     loaded?: Loaded,
   ) {
     this.key = key
     this.collection = collection
     this.#actor = actor
     this.#isolation = isolation
+    this.#host = host
     this.#changes = loaded?.changes ?? []
     this.#heads = loaded?.heads
     this.#plain = loaded ? undefined : new PlainHistory()
@@ -94,6 +107,12 @@ export class OpenRecord {
     this.#changes = []
     this.#plain = undefined
     return document
+  }
+
+  /** What each change of the document touched. */
+  get touched(): TouchedFields {
+    this.#touched ??= new TouchedFields(this.#host)
+    return this.#touched
   }
 
   /** What its history may cost the engine. */

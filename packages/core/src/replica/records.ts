@@ -174,7 +174,7 @@ export class Records<Value extends object = JsonObject> {
   /** Every change of the record: who, when, which fields. Oldest first. */
   history(id: string): Promise<HistoryItem[]> {
     return this.#read(id, (record) =>
-      historyOf(record.document, this.#collection.versions, (actor) => this.#core.authorOf(actor)),
+      historyOf(record, this.#collection.versions, (actor) => this.#core.authorOf(actor)),
     )
   }
 
@@ -207,7 +207,7 @@ export class Records<Value extends object = JsonObject> {
   async standing(id: string, place: string): Promise<Standing[]> {
     const history = await this.#whenHere(id, async (turn) => {
       const record = await turn.open(keyOf(this.name, id))
-      return record.isNew ? [] : historyOf(record.document, this.#collection.versions, async () => undefined)
+      return record.isNew ? [] : historyOf(record, this.#collection.versions, async () => undefined)
     })
     const receipts = (await this.receipts(id)).filter((receipt) => receipt.place === place)
     const record = { key: keyOf(this.name, id), versions: this.#collection.versions, history, receipts }

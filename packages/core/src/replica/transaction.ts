@@ -111,7 +111,7 @@ export class Transaction {
     if (record.isNew || !record.collection) return []
     const { document, collection } = record
     const known = since?.every((head) => document.maxOpOf(head) !== undefined) ? since : []
-    return historyOf(document, collection.versions, (actor) => this.#core.authorOf(actor), known)
+    return historyOf(record, collection.versions, (actor) => this.#core.authorOf(actor), known)
   }
 
   /** What the record said by all that a change of its history knew, itself included; undefined when it was deleted by then. */

@@ -13,7 +13,7 @@ import type { LoggedEntry, RecordRow, Seq, Store, TableRow } from '../store/port
 import type { SoundLog } from '../store/sound-log.ts'
 import type { Isolation } from './isolation.ts'
 import { leavingQuarantine } from './leaving-quarantine.ts'
-import { collectionOf, OpenRecord, type RecordIsolation } from './open-record.ts'
+import { collectionOf, OpenRecord, type RecordIsolation, type RecordOwner } from './open-record.ts'
 import { changedKeys, type Decisions, noDecisions, type Pending, tableKey, withReplaced } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
 import { type Quarantined, quarantineRow, releaseRow } from './record-quarantine.ts'
@@ -273,8 +273,9 @@ export class Turn {
     return new OpenRecord(key, this.#context.collections.get(collectionOf(key)), this.#ownerOf(key))
   }
 
-  #ownerOf(key: string): { actor: string; isolation: RecordIsolation } {
-    return { actor: this.#context.actor(), isolation: this.#leaving.get(key) ?? this.#context.isolation }
+  #ownerOf(key: string): RecordOwner {
+    const { isolation, host } = this.#context
+    return { actor: this.#context.actor(), isolation: this.#leaving.get(key) ?? isolation, host }
   }
 
   /** It lacks nothing any more, and stays in quarantine for the harm that it does. */
