@@ -147,7 +147,7 @@ export class World implements Surroundings {
   }
 
   stored(node: NodeFace, batch: Batch, removed: readonly StoredEntry[]): void {
-    this.reads.stored(node, removed)
+    this.reads.stored(node, batch, removed)
     this.#watch(() => this.shown.committed(node.name, batch))
   }
 

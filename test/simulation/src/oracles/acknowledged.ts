@@ -35,7 +35,7 @@ export function checkAcknowledged({ ledger, hub, held, aside, receipts }: Acknow
 }
 
 /** Rules of mends that take back what their author may not write. */
-const takingBack: ReadonlySet<string | undefined> = new Set([
+export const takingBack: ReadonlySet<string | undefined> = new Set([
   'revoked',
   'credential-revoked',
   'read-only',

@@ -1,5 +1,6 @@
 /** Each oracle that is a function of what it is given is content with what is right, and bites where one thing is wrong. `npm run breaks` does the same with the code itself. */
 import type { JsonObject, Receipt } from '@skerry/core'
+import { encodeEntry } from '@skerry/core/testing'
 import { describe, expect, test } from 'vitest'
 import { streamOf } from '../machine/random.ts'
 import { Scheduler } from '../machine/scheduler.ts'
@@ -135,12 +136,14 @@ describe('channels', () => {
   })
 })
 
+const [none, one] = [{ marks: {} }, { marks: { mk00001k: true } }]
+const commit = (before: JsonObject, after: JsonObject) =>
+  ({ changes: [{ record: RECORD, collection: 'visits', before, after }] }) as never
+
 test('reads: finds a mark that a hub kept and a node does not show any more', () => {
   const oracle = new ReadsOracle(new Ledger())
-  const commit = (before: JsonObject, after: JsonObject) =>
-    ({ changes: [{ record: RECORD, collection: 'visits', before, after }] }) as never
   const [hub, edge] = [{ isHub: true } as NodeFace, { isHub: false } as NodeFace]
-  const [none, one] = [{ marks: {} }, { marks: { mk00001k: true } }]
+  const nothing = { entries: [], records: [] }
   // Not yet kept by a hub: it may have been refused.
   expect(() => oracle.committed(edge, commit(one, none))).not.toThrow()
   oracle.committed(hub, commit(none, one))
@@ -149,23 +152,115 @@ test('reads: finds a mark that a hub kept and a node does not show any more', ()
   const entry = { seq: 4, record: RECORD }
   for (const node of [edge, hub]) {
     oracle.refused(node, [{ seq: 4, code: 'channel-not-granted' }])
-    oracle.stored(node, [entry])
+    oracle.stored(node, nothing, [entry])
   }
   expect(() => oracle.committed(edge, commit(one, none))).not.toThrow()
   expect(() => oracle.committed(hub, commit(one, none))).toThrow(OracleFailed)
   // In the batch before; of another record; an entry that was not refused, or to another device, or is elsewhere.
   for (const batches of [[[entry], []], [[{ ...entry, record: 'visits/other' }]], [[{ ...entry, seq: 5 }]]]) {
-    for (const removed of batches) oracle.stored(edge, removed)
+    for (const removed of batches) oracle.stored(edge, nothing, removed)
     expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
   }
   const other = { isHub: false } as NodeFace
   oracle.refused(other, [{ seq: 4, code: 'elsewhere' }])
-  oracle.stored(other, [entry])
+  oracle.stored(other, nothing, [entry])
   expect(() => oracle.committed(other, commit(one, none))).toThrow(OracleFailed)
   // Its disk was set back: under that number stands something else.
   oracle.restored(edge)
-  oracle.stored(edge, [entry])
+  oracle.stored(edge, nothing, [entry])
   expect(() => oracle.committed(edge, commit(one, none))).toThrow(OracleFailed)
+})
+
+describe('reads: what a hub let in and took back in one commit', () => {
+  const [hub, relay, edge] = [
+    { isHub: true, name: 'hub' } as NodeFace,
+    { isHub: true, name: 'relay' } as NodeFace,
+    { isHub: false, name: 'edge0' } as NodeFace,
+  ]
+  const bytes = (rule: string, fields: string[]) =>
+    encodeEntry({
+      kind: 'receipt',
+      record: RECORD,
+      incarnation: 0,
+      signature: undefined,
+      body: new TextEncoder().encode(JSON.stringify({ rule, fields })),
+    })
+  const tookBack = ({
+    rule = 'revoked',
+    fields = ['/title', '/marks/mk00001k'],
+    view = none,
+    origin = false,
+  } = {}) => ({
+    entries: [
+      {
+        kind: 'receipt' as const,
+        record: RECORD,
+        bytes: bytes(rule, fields),
+        ...(origin && { origin: { run: '', seq: 1 } }),
+      },
+    ],
+    records: [{ record: RECORD, view: JSON.stringify(view) }],
+  })
+  const afterIt = (batch = tookBack(), by = hub) => {
+    const oracle = new ReadsOracle(new Ledger())
+    oracle.stored(by, batch, [])
+    oracle.committed(by, commit(none, none))
+    return oracle
+  }
+  const goes = (oracle: ReadsOracle, node: NodeFace) => () => oracle.committed(node, commit(one, none))
+
+  test('goes again from a second hub and from edges, which are told the edit in one frame and the mend in the next', () => {
+    const oracle = afterIt()
+    oracle.committed(relay, commit(none, one))
+    expect(goes(oracle, relay)).not.toThrow()
+    expect(goes(oracle, edge)).not.toThrow()
+  })
+
+  test('stays where the receipt is of another rule, was heard from somebody else, is an edge’s, or names another mark', () => {
+    for (const oracle of [
+      afterIt(tookBack({ rule: 'schema' })),
+      afterIt(tookBack({ origin: true })),
+      afterIt(tookBack(), edge),
+      afterIt(tookBack({ fields: ['/marks/mk00002k'] })),
+    ]) {
+      oracle.committed(relay, commit(none, one))
+      expect(goes(oracle, relay)).toThrow(OracleFailed)
+    }
+  })
+
+  test('stays where a hub kept it before, or still shows it', () => {
+    const kept = new ReadsOracle(new Ledger())
+    kept.committed(relay, commit(none, one))
+    kept.stored(hub, tookBack(), [])
+    expect(goes(kept, relay)).toThrow(OracleFailed)
+    // It showed that itself, and what another one kept is not known any more, as that one was set back.
+    const shown = new ReadsOracle(new Ledger())
+    shown.committed(hub, commit(none, one))
+    shown.hubRestored()
+    shown.stored(hub, tookBack(), [])
+    expect(goes(shown, hub)).toThrow(OracleFailed)
+    expect(goes(afterIt(tookBack({ view: one })), relay)).toThrow(OracleFailed)
+  })
+
+  test('stays once that hub shows it again, as somebody honest built on it', () => {
+    const oracle = afterIt()
+    oracle.committed(hub, commit(none, one))
+    for (const node of [hub, relay, edge]) expect(goes(oracle, node)).toThrow(OracleFailed)
+  })
+
+  test('goes again from that hub too where it was set back, and is told the two itself', () => {
+    const oracle = afterIt()
+    oracle.restored(hub)
+    oracle.hubRestored()
+    oracle.committed(hub, commit(none, one))
+    expect(goes(oracle, hub)).not.toThrow()
+    // Another one was: this one shows it again.
+    const other = afterIt()
+    other.restored(relay)
+    other.hubRestored()
+    other.committed(hub, commit(none, one))
+    expect(goes(other, hub)).toThrow(OracleFailed)
+  })
 })
 
 test('presence: finds what was only shown, wherever it is stored', () => {
