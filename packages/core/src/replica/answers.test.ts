@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { answeredUpTo, standing, withAnswer } from './answers.ts'
-import { open, openEdge, openHub, order, peerOf, push } from './orders.test-support.ts'
+import { type Orders, open, openEdge, openHub, order, peerOf, push, tell } from './orders.test-support.ts'
 import { plainToken, startEngine } from './replica.test-support.ts'
 
 beforeAll(startEngine)
@@ -13,6 +13,32 @@ const heardAs = (name: string) => `heard ${name}`
 const answer = (n: number, at: number, seq: number) => {
   const { run: name } = run(n, 0)
   return { run: name, heard: heardAs(name), at, seq }
+}
+
+/** A disk before which commits wait while it is closed. */
+function gate() {
+  let passing: Promise<void> | undefined
+  let open: () => void = () => undefined
+  let arrived: () => void = () => undefined
+  return {
+    pass: () => {
+      arrived()
+      return passing
+    },
+    /** Resolves when a commit waits. */
+    close: () => {
+      passing = new Promise((resolve) => {
+        open = resolve
+      })
+      return new Promise<void>((resolve) => {
+        arrived = resolve
+      })
+    },
+    open: () => {
+      passing = undefined
+      open()
+    },
+  }
 }
 
 describe('G-7: answers of a hub', () => {
@@ -74,6 +100,85 @@ describe('G-7: answers of a hub', () => {
     await push(ana, restored)
     await ana.workOrders.saved('2', 'hub')
     expect((await restored.workOrders.all()).map(({ id }) => id)).toEqual(['1', '2'])
+  })
+
+  describe('of before the hub was set back', () => {
+    /** Order 1 is at both hubs, and Ana knows it; order 2 is told to the one that goes back, which has not answered. */
+    async function meet() {
+      const hubDisk = new MemoryDisk()
+      const { replica: hub } = await openHub({ disk: hubDisk })
+      const slowDisk = gate()
+      const { replica: ana } = await open({ grant: {}, beforeCommit: () => slowDisk.pass() })
+      await ana.workOrders.create(order, { id: '1' })
+      await push(ana, hub)
+      const { replica: restored } = await openHub({ disk: hubDisk.clone(), seed: 98 })
+      await ana.workOrders.create(order, { id: '2' })
+      await tell(ana, hub)
+      const answer = (by: Orders) => ana.session.acknowledged(peerOf(by), ana.head, [], by.head)
+      const unanswered = async () => (await ana.stats()).unacknowledged
+      return { hub, restored, ana, slowDisk, answer, unanswered }
+    }
+
+    test('are void as soon as they are durable, if they were on their way to the disk when it was met anew', async () => {
+      const { hub, restored, ana, slowDisk, answer, unanswered } = await meet()
+      const waiting = slowDisk.close()
+      const late = answer(hub)
+      await waiting
+      const met = ana.session.met(peerOf(restored), [], true)
+      slowDisk.open()
+      await Promise.all([late, met])
+      expect(await unanswered()).toBe(2)
+      await push(ana, restored)
+      expect(await unanswered()).toBe(0)
+    })
+
+    test('are no reason to pass over what it answers since', async () => {
+      const { hub, restored, ana, slowDisk, answer, unanswered } = await meet()
+      await tell(ana, restored)
+      const waiting = slowDisk.close()
+      const late = answer(hub)
+      await waiting
+      const met = ana.session.met(peerOf(restored), [], true)
+      const answered = answer(restored)
+      slowDisk.open()
+      await Promise.all([late, met, answered])
+      await ana.session.met(peerOf(restored), [])
+      expect(await unanswered()).toBe(0)
+    })
+
+    test('do not count when their turn comes after it was met anew', async () => {
+      const { hub, restored, ana, answer, unanswered } = await meet()
+      await ana.session.met(peerOf(restored), [], true)
+      await answer(hub)
+      expect(await unanswered()).toBe(1)
+      await push(ana, restored)
+      await answer(hub)
+      await ana.session.met(peerOf(hub), [])
+      await ana.session.met(peerOf(restored), [])
+      expect(await unanswered()).toBe(0)
+    })
+  })
+
+  test('of another hub do not count in the same commit in which the one that is here is met', async () => {
+    const { replica: lost } = await openHub()
+    const { replica: fresh } = await openHub({ seed: 98 })
+    const disk = new MemoryDisk()
+    const slowDisk = gate()
+    const { replica: ana } = await open({ grant: {}, disk, beforeCommit: () => slowDisk.pass() })
+    await ana.workOrders.create(order, { id: '1' })
+    await tell(ana, lost)
+    await ana.session.met(peerOf(fresh), [], true)
+    const waiting = slowDisk.close()
+    const edit = ana.workOrders.create(order, { id: '2' })
+    await waiting
+    const late = ana.session.acknowledged(peerOf(lost), ana.head, [], lost.head)
+    const met = ana.session.met(peerOf(fresh), [])
+    slowDisk.open()
+    await Promise.all([edit, late, met])
+    expect((await ana.stats()).unacknowledged).toBe(2)
+    await ana.close()
+    const { replica: again } = await open({ disk, seed: 2 })
+    expect((await again.stats()).unacknowledged).toBe(2)
   })
 
   test('last over a restart of the edge', async () => {

@@ -76,8 +76,8 @@ export async function readAnswers(store: Store): Promise<Map<string, Answers>> {
   return new Map(rows.map((row) => [row.key, decode(row.value)]))
 }
 
-/** Log of the hub that was met last: what another one answered says nothing of what this one has. */
-export async function readHubMet(store: Store): Promise<string | undefined> {
+/** Log of the hub that was met last: what another one answered says nothing of what this one has. Of a turn: with what turns of the same commit have met. */
+export async function readHubMet(store: Pick<Store, 'get'>): Promise<string | undefined> {
   const value = await store.get(HUB_TABLE, MET_KEY)
   return value && decodeUtf8(value)
 }
@@ -88,8 +88,8 @@ export function writeHubMet(turn: Turn, log: string): void {
 
 /** Highest sequence that the hub met last has answered, with what turns of the same commit have heard. */
 export async function answeredIn(turn: Turn): Promise<Seq> {
-  const met = await turn.get(HUB_TABLE, MET_KEY)
-  return met ? answeredUpTo(await answersOf(turn, decodeUtf8(met) ?? '')) : 0
+  const met = await readHubMet(turn)
+  return met === undefined ? 0 : answeredUpTo(await answersOf(turn, met))
 }
 
 /** Of every hub, as `answeredIn`. */

@@ -104,6 +104,8 @@ export class ReplicaCore {
   readonly answers: Map<string, Answers>
   /** Log of the hub that was met last. */
   hubMet: string | undefined
+  /** By its log, the runs that each hub listed when a session with it opened last. */
+  readonly runsMet = new Map<string, readonly RunRow[]>()
   #forgotten: Seq
   /** Records that are leaving since the present session with the hub began. */
   readonly leavingNow = new Set<string>()

@@ -28,6 +28,7 @@ import {
   type Answers,
   answeredUpTo,
   answersOf,
+  readHubMet,
   standing,
   withAnswer,
   writeAnswers,
@@ -195,17 +196,20 @@ export class ReplicaSession implements SessionReplica {
 
   async met(peer: Peer, refused: readonly string[], isNew = false): Promise<void> {
     const core = this.#core
-    const known = core.answers.get(peer.log) ?? []
-    const answers = standing(known, peer.runs)
+    const isHub = peer.credential.role === 'authority'
+    if (isHub && isNew) core.runsMet.set(peer.log, peer.runs)
     const again = isNew ? await readAgain(core.store, peer.log) : []
-    const isNews = peer.credential.role === 'authority' && core.hubMet !== peer.log
-    if (!isNews && refused.length + again.length === 0 && answers.length === known.length) return
+    if (!isHub && refused.length + again.length === 0) return
     await core.writer.run(async (turn) => {
       if (again.length > 0) beginAgain(turn, peer.log, again)
       forgetCursors(turn, peer.log, refused)
-      if (peer.credential.role !== 'authority') return
-      await doubtChannels(turn, core, refused)
-      this.#answersStand(turn, peer.log, answers)
+      if (!isHub) return
+      if (refused.length > 0) await doubtChannels(turn, core, refused)
+      // Not before the turn: an answer of before the hub was set back may have been on its way to the disk when the session opened.
+      const known = await answersOf(turn, peer.log)
+      const answers = standing(known, this.#runsNow(peer))
+      if (answers.length < known.length || (await readHubMet(turn)) !== peer.log)
+        await this.#answersStand(turn, peer.log, answers)
     })
   }
 
@@ -255,20 +259,32 @@ export class ReplicaSession implements SessionReplica {
             }),
           )
       }
-      const heardAs = (run: string) => heardRun(core.host, peer.node, run)
-      const answers = withAnswer(await answersOf(turn, peer.log), peer.runs, heardAs, seq, at)
-      this.#answersStand(turn, peer.log, answers)
+      if (!this.#isOfBefore(peer)) {
+        const heardAs = (run: string) => heardRun(core.host, peer.node, run)
+        const answers = standing(await answersOf(turn, peer.log), peer.runs)
+        await this.#answersStand(turn, peer.log, withAnswer(answers, peer.runs, heardAs, seq, at))
+      }
       await giveUpAnswered(turn, core, elsewhere, byRecord.keys())
       return begunAnew
     })
     if (startedOver.length > 0) throw new StartedOver(startedOver)
   }
 
+  /** Of this hub, as it was met last. */
+  #runsNow({ log, runs }: Peer): readonly RunRow[] {
+    return this.#core.runsMet.get(log) ?? runs
+  }
+
+  /** The hub was met again since, in another run: what this one answered before is told again there, and answered anew. */
+  #isOfBefore(peer: Peer): boolean {
+    return this.#runsNow(peer).at(-1)?.run !== peer.runs.at(-1)?.run
+  }
+
   /** These are the answers of the hub that is met now. */
-  #answersStand(turn: Turn, log: string, answers: Answers): void {
+  async #answersStand(turn: Turn, log: string, answers: Answers): Promise<void> {
     const core = this.#core
     writeAnswers(turn, log, answers)
-    if (core.hubMet !== log) writeHubMet(turn, log)
+    if ((await readHubMet(turn)) !== log) writeHubMet(turn, log)
     turn.afterCommit(() => {
       core.answers.set(log, answers)
       core.hubMet = log
