@@ -1,5 +1,6 @@
 /** Real replicas on a memory link that have lost each other's cursors: what is compared, what crosses, and what is right afterwards. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { toHex } from '../bytes/hex.ts'
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import { decodeEntry, type Entry, encodeEntry } from '../log/entry.ts'
 import { decodeFrontier } from '../log/frontier.ts'
@@ -166,6 +167,26 @@ describe('Q13: an edge that was set back', () => {
     await syncAndPart(hub, ana)
     for (const edge of [ana, ben]) expect(await contents(edge)).toEqual(await contents(hub))
   })
+})
+
+test('Q11: a record whose history is told with its mark is not given up by a LEAVE that a comparison finds meanwhile', async () => {
+  const { replica: hub } = await openHub()
+  const disk = new MemoryDisk()
+  const grant = { read: both, write: both }
+  const edge = await openEdge(1, grant, { disk })
+  await hub.workOrders.create(order, { id: 'long' })
+  await syncAndPart(hub, edge)
+  const backup = disk.clone()
+  await edge.workOrders.create(order, { id: 'later' })
+  await syncAndPart(hub, edge)
+  // More than credit allows at once: the rest waits while the edge, which was set back, compares.
+  const dice = new SeededRandom(7)
+  for (let i = 0; i < 12; i++) await retitle(hub, 'long', toHex(dice.bytes(150_000)))
+  await move(hub, 'long', 'PDX')
+  const { replica: restored } = await open({ seed: 5, disk: backup, grant })
+  const met = await sync(hub, restored)
+  expect(count(met, 'compare')).toBeGreaterThan(0)
+  expect(await contents(restored)).toEqual(await contents(hub))
 })
 
 test('Q1: two edges that never met, without a hub, tell each other what differs', async () => {

@@ -7,6 +7,7 @@ const idle: Outlook = {
   queued: 0,
   queuedBytes: 0,
   missing: false,
+  insideRecord: false,
   complete: false,
   behind: false,
   reading: false,
@@ -64,6 +65,15 @@ describe('what to do next', () => {
     expect(decide({ ...ready, unacknowledged: limit.UNACKNOWLEDGED_FRAMES_MAX }).heldBy).toBe(
       'acknowledgement',
     )
+  })
+
+  it("Q11: is sending what is missing first, but not where the stream's last frame ended inside a record", () => {
+    const missing = { ...ready, missing: true }
+    expect(decide(missing).send).toBe('missing')
+    expect(decide({ ...missing, insideRecord: true }).send).toBe('stream')
+    expect(decide({ ...missing, insideRecord: true, creditBytes: 0 }).heldBy).toBe('credit')
+    const reading = { ...missing, insideRecord: true, complete: false, behind: true }
+    expect(decide(reading)).toEqual({ read: true, send: false })
   })
 
   it('U1: is telling views before the stream, and nothing of the stream while some are awaited', () => {

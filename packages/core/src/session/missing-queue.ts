@@ -1,4 +1,7 @@
-/** What a reconciliation found the peer to lack, on its way: goes before the stream, in frames of its own (Q11). */
+/**
+ * What a reconciliation found the peer to lack, on its way: goes before the stream, in frames of its own (Q11). What a full frame leaves here is due at once: it may be the rest of a record, and the
+ * stream would go on before that, however long it takes until more is found.
+ */
 import { type FrameItem, itemBytesMax } from './frame.ts'
 import { FRAME_BYTES_MAX } from './limits.ts'
 
@@ -7,6 +10,8 @@ export class MissingQueue {
   #bytes = 0
   /** All of it was added. */
   #isWhole = false
+  /** The last frame did not hold all there was. */
+  #goesOn = false
   /** Those who wait until so many bytes are left. */
   #waiting: { bytesMax: number; resolve: () => void }[] = []
 
@@ -14,9 +19,9 @@ export class MissingQueue {
     return this.#items.length
   }
 
-  /** A frame is full, or nothing more is to come. */
+  /** A frame is full, or goes on where the last one ended, or nothing more is to come. */
   get isDue(): boolean {
-    return this.#bytes >= FRAME_BYTES_MAX || (this.#isWhole && this.#items.length > 0)
+    return this.#bytes >= FRAME_BYTES_MAX || this.#goesOn || (this.#isWhole && this.#items.length > 0)
   }
 
   add(items: readonly FrameItem[]): void {
@@ -55,6 +60,7 @@ export class MissingQueue {
       count += 1
     }
     const taken = this.#items.splice(0, count)
+    this.#goesOn = this.#items.length > 0
     for (const item of taken) this.#bytes -= itemBytesMax(item)
     this.#tell()
     return taken

@@ -30,6 +30,8 @@ export interface Outlook {
   queuedBytes: number
   /** What a reconciliation found missing fills a frame, or is complete. */
   missing: boolean
+  /** The stream's last frame ended inside a record's entries: the mark that they come with is still to be sent. */
+  insideRecord: boolean
   /** Views go before the stream: of them a frame is there, or is awaited. Then `queuedBytes` and `behind` are theirs. */
   views?: 'due' | 'awaited' | undefined
   /** All of the log that was there when the first queued item was read is queued: nothing is won by reading on first. */
@@ -50,7 +52,7 @@ export interface Outlook {
 
 export interface Decision {
   read: boolean
-  /** Those that are missing go first, then views. */
+  /** Those that are missing go first, but not into the middle of a record; then views. */
   send: 'missing' | 'views' | 'stream' | false
   /** Why a frame that is ready is not sent. */
   heldBy?: 'credit' | 'buffer' | 'acknowledgement'
@@ -64,7 +66,8 @@ export function decide(outlook: Outlook): Decision {
   const read = behind && !outlook.reading && queuedBytes < framesAhead * limit.FRAME_BYTES_MAX
   const frame = queued > 0 && (outlook.complete || queuedBytes >= limit.FRAME_BYTES_MAX)
   // They have no position, and so wait for no acknowledgement.
-  const beside = outlook.missing ? 'missing' : outlook.views === 'due' ? 'views' : undefined
+  const missing = outlook.missing && !outlook.insideRecord
+  const beside = missing ? 'missing' : outlook.views === 'due' ? 'views' : undefined
   if (beside !== undefined)
     return held === 'credit' || held === 'buffer'
       ? { read, send: false, heldBy: held }
@@ -116,6 +119,7 @@ export class Outgoing {
   #head: Seq = 0
   #completeAt: Seq | undefined
   #saidCurrent = false
+  #insideRecord = false
   /** Everything asked was told at some time. */
   #wasCurrent = false
   #positionSent: Seq = 0
@@ -198,6 +202,7 @@ export class Outgoing {
     this.#head = from.size === 0 ? 0 : replica.head
     this.#completeAt = undefined
     this.#saidCurrent = false
+    this.#insideRecord = false
     this.#positionSent = startOf(want)
     this.#toldFrom = this.#reader.told
     this.#wake()
@@ -385,6 +390,7 @@ export class Outgoing {
     return {
       queued: reader.queued,
       missing: this.#missing.isDue,
+      insideRecord: this.#insideRecord,
       views: views && (views.isDue ? 'due' : 'awaited'),
       queuedBytes: (views ?? reader).queuedBytes,
       complete: this.#completeAt !== undefined && reader.told >= this.#completeAt,
@@ -442,6 +448,7 @@ export class Outgoing {
     const current = reader.queued === 0 && !this.#behind
     const message = this.#encode({ items, position: this.#named(position), current })
     this.#saidCurrent = current
+    this.#insideRecord = position === undefined
     this.#wasCurrent ||= current
     this.#bytesSincePosition += message.length
     if (position) this.#positioned(position, items.length > 0)

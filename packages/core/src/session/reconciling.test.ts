@@ -1,13 +1,15 @@
 /** Reconciliation as a session does it: what waits, in which order it crosses, and what a peer by hand can and cannot get. */
 import { describe, expect, it } from 'vitest'
+import { toHex } from '../bytes/hex.ts'
 import { emptySum, type Tree } from '../digest/tree.ts'
 import { AUDITS_PER_RECOUNT, RECOUNT_MS_MIN } from '../reconcile/limits.ts'
 import { StoreError } from '../store/port.ts'
+import { SeededRandom } from '../testing/seeded-random.ts'
 import { accepted, type ByHand, challenged, entry, helloOf } from './by-hand.test-support.ts'
 import { NO_RUN, toReconcile, withLeaves } from './cursor.ts'
 import { lineOf } from './fake-replica.test-support.ts'
 import { decodeFrame } from './frame.ts'
-import { connect, meet, type Scene, scene, settle, turn } from './pair.test-support.ts'
+import { connect, type Met, meet, type Scene, scene, settle, turn } from './pair.test-support.ts'
 import type { SessionEvent } from './session.ts'
 
 const tree = (channel: string): Tree => ({ channel, kind: 'records' })
@@ -133,6 +135,61 @@ describe('Q1, Q2: a channel whose cursor is refused', () => {
     }
     const met = await meet(s)
     expect((await met.acceptor.closed).code).toBe(4507)
+  })
+})
+
+describe('Q11: neither what is missing nor the stream goes on', () => {
+  const dice = new SeededRandom(1)
+  const long = (record: string, channels: string[], lines: number) =>
+    Array.from({ length: lines }, () => line(record, toHex(dice.bytes(125_000)), channels))
+
+  /** The edge asks `a` from the beginning; `b`, of which both have a record, is compared. */
+  async function asking(): Promise<Scene> {
+    const s = await scene({
+      hub: { wants: () => undefined },
+      edge: { wants: () => ['a', 'b'], rights: { read: ['a', 'b'] } },
+    })
+    for (const one of [s.hub, s.edge]) await one.write(line('r/both', 'here and there', ['b']))
+    s.edge.cursors.set(`${s.hub.log}/b`, { log: s.hub.log, run: 'cd'.repeat(16), seq: 4 })
+    return s
+  }
+
+  /** Of each frame of the hub which it is, `…` where it ends inside a record. */
+  const order = ({ sent }: Met, s: Scene) =>
+    sent
+      .filter(({ from, name }) => from === 'acceptor' && name === 'frame')
+      .map(({ bytes }) => decodeFrame(bytes, s.hub.host.inflateRaw))
+      .map(({ beside = 'stream', position, items }) => {
+        const isCut = beside === 'missing' ? items.at(-1)?.kind === 'entry' : position === undefined
+        return isCut ? `${beside}…` : beside
+      })
+
+  it('where a frame of the stream ended inside a record', async () => {
+    const s = await asking()
+    await s.hub.write(...long('r/long', ['c'], 24), line('r/long', 'enters', ['a']), line('r/b', 'b', ['b']))
+    const met = await meet(s, { hub: { compress: 'never' } })
+    expect(order(met, s).join(' ')).toMatch(/^(stream… ){4,}stream missing /)
+    expect(await s.edge.texts()).toHaveLength(27)
+  })
+
+  it('where a frame of what is missing did, however long the next record takes to read', async () => {
+    const s = await asking()
+    await s.hub.write(...long('r/long', ['b'], 3), line('r/last', 'last', ['b']))
+    for (const one of long('r/other', ['a'], 24)) await s.hub.write(one)
+    const beyond = s.hub.digests.beyond.bind(s.hub.digests)
+    let release: () => void = () => undefined
+    const read = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    s.hub.digests.beyond = async (...asked) => {
+      if (asked[1] === 'r/last') await read
+      return beyond(...asked)
+    }
+    const met = await meet(s, { hub: { compress: 'never' } })
+    release()
+    await settle(met.link)
+    expect(order(met, s).join(' ')).toMatch(/ missing… missing… missing stream .*stream missing /)
+    expect(await s.edge.texts()).toHaveLength(29)
   })
 })
 
