@@ -48,6 +48,12 @@ export class Office implements AsyncDisposable {
     this.#system.edit('cases', { id: row.id }, fields)
   }
 
+  delete(title: string): void {
+    const row = this.#system.rows('cases').find(({ value }) => value.title === title)
+    if (!row) throw new Error(`the office has no case '${title}'`)
+    this.#system.edit('cases', { id: row.id, deleted: true }, {})
+  }
+
   value(title: string) {
     return this.#system.rows('cases').find(({ value }) => value.title === title)?.value
   }

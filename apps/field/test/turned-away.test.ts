@@ -145,6 +145,7 @@ await whereThereIsChromium(() => {
     await page.getByText('Before. Written too late.').waitFor()
     await page.goto(`${field.url}/#/order/${id}`)
     await page.getByText('It may have moved to another area').waitFor()
+    await page.getByText('Before. Written too late.').waitFor()
     await page.goto(`${field.url}/#/`)
     await page.getByRole('heading', { name: 'Today' }).waitFor()
     await expect.poll(() => page.getByRole('link', { name: /Moves away/ }).count()).toBe(0)

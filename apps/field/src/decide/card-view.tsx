@@ -10,10 +10,19 @@ import { useSync } from '../replica/use-states.ts'
 import { hashOf } from '../route/route.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
 import { type Card, officeAgainst, setAt } from './card.ts'
+import { DeletedView } from './deleted-view.tsx'
 import { dismiss } from './dismissed.ts'
 
-export function CardView({ card }: { card: Card }) {
-  return card.kind === 'concurrent' ? <Concurrent card={card} /> : <Answered card={card} />
+/** @param told of what was decided, where the card goes and says no more */
+export function CardView({ card, told }: { card: Card; told(words: string): void }) {
+  switch (card.kind) {
+    case 'concurrent':
+      return <Concurrent card={card} />
+    case 'answered':
+      return <Answered card={card} />
+    case 'deleted':
+      return <DeletedView deletion={card.deletion} told={told} />
+  }
 }
 
 function useKeep({ id, key }: Card) {

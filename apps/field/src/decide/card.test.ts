@@ -1,7 +1,8 @@
 /** What a person is asked, and what is written when he decides. */
 import type { Json, Standing } from '@skerry/core'
 import { expect, test } from 'vitest'
-import { cardsOf, officeAgainst, setAt } from './card.ts'
+import { cardsOf, cardsOfDeleted, officeAgainst, setAt } from './card.ts'
+import type { Deletion } from './deletion.ts'
 
 const touched = { id: 'o1', fields: ['due', 'status'] }
 const overruled: Standing = {
@@ -78,4 +79,38 @@ test('a decision is written where the value is, also in a row of a list', () => 
   setAt(draft, ['checklist', 's1', 'done'], true)
   setAt(draft, ['checklist', 'gone', 'done'], true)
   expect(draft).toEqual({ status: 'done', checklist: [{ id: 's1', text: 'a', done: true }] })
+})
+
+const deletion: Deletion = {
+  id: 'o1',
+  title: 'Pump',
+  by: { hash: 'dd', actor: 'aa', seq: 2, author: 'hub', time: 5, fields: [] },
+  isOwn: false,
+  written: { hash: 'ee', order: { id: 'o1', notes: 'Mine.' }, fields: ['notes'], others: [], both: [] },
+}
+
+test('an order that somebody deleted is one card to whoever wrote in it; left deleted, it is none until it is deleted again, or he wrote more', () => {
+  const [card, ...more] = cardsOfDeleted(deletion, [], never)
+  expect(more).toEqual([])
+  expect(card).toMatchObject({ kind: 'deleted', id: 'o1', deletion })
+  const isLeft = (key: string) => key === card?.key
+  expect(cardsOfDeleted(deletion, [], isLeft)).toEqual([])
+  const again = { ...deletion, by: { ...deletion.by, hash: 'd2' } }
+  expect(cardsOfDeleted(again, [], isLeft)).toHaveLength(1)
+  const rewritten = { ...deletion, written: { ...deletion.written!, hash: 'e2' } }
+  expect(cardsOfDeleted(rewritten, [], isLeft)).toHaveLength(1)
+})
+
+test('who deleted an order himself is not asked, nor who wrote nothing in it', () => {
+  const { written: _, ...unwritten } = deletion
+  expect(cardsOfDeleted({ ...deletion, isOwn: true }, [], never)).toEqual([])
+  expect(cardsOfDeleted(unwritten, [], never)).toEqual([])
+})
+
+test('of a deleted order nothing is to be chosen between, and what a rule changed is told still', () => {
+  const mended: Standing = { field: 'status', state: 'mended', reason: 'no hours', at: 5 }
+  const concurrent = [{ path: ['due'], values: [] }]
+  const cards = cardsOf(touched, { hub: [mended], crm: [overruled] }, concurrent, never)
+  expect(cards).toHaveLength(3)
+  expect(cardsOfDeleted(deletion, cards, never).map(({ kind }) => kind)).toEqual(['deleted', 'answered'])
 })

@@ -1,4 +1,4 @@
-/** What a person is asked about an order: values that two wrote at once, and edits that a place did not take as they were. Pure. */
+/** What a person is asked about an order: values that two wrote at once, edits that a place did not take as they were, and that somebody deleted it. Pure. */
 import {
   type BothValues,
   type ConcurrentValues,
@@ -11,6 +11,7 @@ import {
 import { isFromOffice } from '../order/order.ts'
 import type { Touched } from '../order/touched.ts'
 import type { StandingByPlace } from '../replica/use-states.ts'
+import type { Deletion } from './deletion.ts'
 
 export type Card =
   | {
@@ -30,6 +31,7 @@ export type Card =
       reason: string | undefined
       values: BothValues | undefined
     }
+  | { kind: 'deleted'; key: string; id: string; deletion: Deletion }
 
 type AskedState = Extract<FieldState, 'mended' | 'refused' | 'overruled' | 'review'>
 
@@ -51,6 +53,26 @@ export function cardsOf(
       .map((one) => answeredCard(id, place, one)),
   )
   return [...concurrentCards(id, concurrent), ...answered].filter(({ key }) => !isDismissed(key))
+}
+
+/**
+ * Of an order that was deleted: somebody else did so, and he had written in it. Beside it only what a rule of the hub changed is told, as that may be why; there is nothing to choose between.
+ * @param cards that there would be of it
+ */
+export function cardsOfDeleted(
+  deletion: Deletion,
+  cards: readonly Card[],
+  isDismissed: (key: string) => boolean,
+): Card[] {
+  const key = keyOfDeletion(deletion)
+  const isAsked = deletion.written && !deletion.isOwn && !isDismissed(key)
+  const mended = cards.filter((card) => card.kind === 'answered' && card.state === 'mended')
+  return isAsked ? [{ kind: 'deleted', key, id: deletion.id, deletion }, ...mended] : mended
+}
+
+/** Another deletion, or more that he wrote, is another question. */
+export function keyOfDeletion({ id, by, written }: Deletion): string {
+  return JSON.stringify([id, 'deleted', by.hash, written?.hash ?? null])
 }
 
 /** Both values stand there still: who is asked which of them to keep need not be told that one was overruled. */

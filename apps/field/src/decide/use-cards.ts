@@ -3,8 +3,9 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { useTouched } from '../order/use-touched.ts'
 import { useReplica } from '../replica/replica-context.ts'
-import { type Card, cardsOf } from './card.ts'
+import { type Card, cardsOf, cardsOfDeleted } from './card.ts'
 import { dismissedCards, onDismissed } from './dismissed.ts'
+import { type DeletedById, watchDeleted } from './watch-deleted.ts'
 import { type Known, watchOrder } from './watch-order.ts'
 
 /** Orders looked after: each costs the engine a look when it changes. */
@@ -21,7 +22,8 @@ export function useCards(): readonly Card[] {
 /** For the app alone; everybody else calls `useCards`. */
 export function useWatchedCards(): readonly Card[] {
   const replica = useReplica()
-  const touched = useTouched().slice(0, WATCHED_MAX)
+  const all = useTouched()
+  const touched = all.slice(0, WATCHED_MAX)
   const dismissed = useSyncExternalStore(onDismissed, dismissedCards)
   const [known, setKnown] = useState<ReadonlyMap<string, Known>>(new Map())
   const ids = touched.map(({ id }) => id).sort()
@@ -35,8 +37,23 @@ export function useWatchedCards(): readonly Card[] {
       for (const stop of stops) stop()
     }
   }, [replica, key])
-  return touched.flatMap((one) => {
-    const seen = known.get(one.id)
-    return seen ? cardsOf(one, seen.standing, seen.concurrent, (card) => dismissed.has(card)) : []
+  const deleted = useDeleted(all.map(({ id }) => id))
+  const isDismissed = (card: string) => dismissed.has(card)
+  return all.flatMap((one, index) => {
+    // What was known of one that is not looked after any more is not true for ever.
+    const seen = index < WATCHED_MAX ? known.get(one.id) : undefined
+    const cards = seen ? cardsOf(one, seen.standing, seen.concurrent, isDismissed) : []
+    const deletion = deleted.get(one.id)
+    return deletion ? cardsOfDeleted(deletion, cards, isDismissed) : cards
   })
+}
+
+/** Of all orders that were edited here: they cost one watch together. */
+function useDeleted(edited: readonly string[]): DeletedById {
+  const replica = useReplica()
+  const [deleted, setDeleted] = useState<DeletedById>(new Map())
+  const key = edited.toSorted().join(' ')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for the ids
+  useEffect(() => watchDeleted(replica, edited, setDeleted), [replica, key])
+  return deleted
 }

@@ -28,8 +28,8 @@ export function DecidePage() {
         ))}
         {cards.map((card) => (
           <li key={card.key}>
-            <OrderName id={card.id} />
-            <CardView card={card} />
+            <OrderName id={card.id} title={card.kind === 'deleted' ? card.deletion.title : undefined} />
+            <CardView card={card} told={setTold} />
           </li>
         ))}
       </ul>

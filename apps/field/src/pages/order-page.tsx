@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { AsideView } from '../decide/aside-view.tsx'
 import { concurrentCards } from '../decide/card.ts'
 import { CardView } from '../decide/card-view.tsx'
+import { MissingOrder } from '../decide/deleted-view.tsx'
 import { dismissedCards } from '../decide/dismissed.ts'
 import { useCards } from '../decide/use-cards.ts'
 import { ChecklistField } from '../order/checklist-field.tsx'
@@ -42,7 +43,7 @@ export function OrderPage({ id }: { id: string }) {
     <Page title={words.pages.order} above={back}>
       <Failed reason={failed?.message} />
       {order === undefined && !failed && <Waiting />}
-      {order === null && <p className="banner warn">{words.order.missing}</p>}
+      {order === null && <MissingOrder id={id} />}
     </Page>
   )
 }
@@ -119,7 +120,7 @@ function Cards({ order, changed }: { order: Order; changed: unknown }) {
         <AsideView key={edit.key} edit={edit} told={setDone} />
       ))}
       {[...others, ...answered].map((card) => (
-        <CardView key={card.key} card={card} />
+        <CardView key={card.key} card={card} told={setDone} />
       ))}
     </>
   )

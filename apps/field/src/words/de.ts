@@ -260,6 +260,16 @@ export const de = (f: Format): Words => ({
     },
     refusalOther: 'Die Zentrale hat sie nicht angenommen, aus einem Grund, den diese App nicht kennt.',
   },
+  deleted: {
+    title: (who, order) => `${who === undefined ? 'Sie haben' : `${who} hat`} „${order}“ gelöscht`,
+    written: 'Worin Sie geschrieben hatten, wie Sie es hinterließen',
+    both: (fields) =>
+      `Auch jemand anderes hat in ${f.list(fields)} geschrieben. Wenn Sie den Auftrag zurückholen, steht Ihres da und das andere im Verlauf.`,
+    bringBack: 'Zurückholen',
+    leave: 'Gelöscht lassen',
+    broughtBack: 'Der Auftrag ist wieder da, mit dem, was Sie geschrieben haben.',
+    left: 'Er bleibt gelöscht. Was Sie geschrieben haben, ist auf seiner Seite noch zu lesen.',
+  },
   storage: {
     lead: 'Ihre Arbeit liegt in diesem Browser auf diesem Gerät.',
     health: {

@@ -257,6 +257,17 @@ export const en = (f: Format) => ({
     } as Record<string, string>,
     refusalOther: 'The hub did not take it, for a reason that this app does not know.',
   },
+  deleted: {
+    /** Without a name: whoever reads it. */
+    title: (who: string | undefined, order: string) => `${who ?? 'You'} deleted “${order}”`,
+    written: 'What you had written in, as you left it',
+    both: (fields: readonly string[]) =>
+      `Somebody else wrote in ${f.list(fields)} too. If you bring the order back, yours is shown, and the other is in its history.`,
+    bringBack: 'Bring it back',
+    leave: 'Leave it deleted',
+    broughtBack: 'The order is back, with what you wrote.',
+    left: 'It stays deleted. What you wrote can still be read on its page.',
+  },
   storage: {
     lead: 'Your work is kept by this browser on this device.',
     health: {

@@ -42,9 +42,11 @@ test('the first language there is is taken, English if there is none', () => {
 })
 
 test('whoever reads it is told of himself by the right verb', () => {
-  const { keep } = spokenIn('de', ['de']).words
+  const { keep, deleted } = spokenIn('de', ['de']).words
   expect(keep.by(undefined)).toBe('Sie schrieben')
   expect(keep.byAt(undefined, 0)).toMatch(/^Sie schrieben, /)
   expect(keep.by('Ben')).toBe('Ben schrieb')
+  expect(deleted.title(undefined, 'Pumpe')).toBe('Sie haben „Pumpe“ gelöscht')
+  expect(deleted.title('Ben', 'Pumpe')).toBe('Ben hat „Pumpe“ gelöscht')
   expect(spokenIn('en', ['en']).words.keep.by(undefined)).toBe('You wrote')
 })
