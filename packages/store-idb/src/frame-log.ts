@@ -21,12 +21,14 @@ export class FrameLog {
   #waiting = 0
   /** Of the last commit, if the world refused it. */
   failure: StoreError | undefined
+  #begun: Promise<void> | undefined
 
   constructor(connection: Connection, opened: Opened, makeRoom: (() => Promise<void>) | undefined) {
     this.#connection = connection
     this.#opened = opened
     this.#makeRoom = makeRoom
     this.bodies = new Bodies(connection)
+    if (opened.isBegun) this.#begun = Promise.resolve()
   }
 
   get index(): Index {
@@ -51,9 +53,21 @@ export class FrameLog {
     })
   }
 
-  /** Resolves when nothing is under way. */
-  async settled(): Promise<void> {
+  /** The row of the run becomes durable, if it is not (O-3). @throws StoreError, and the next call tries again */
+  begin(): Promise<void> {
+    this.#begun ??= this.#opened.begin().catch((error: unknown) => {
+      this.#begun = undefined
+      if (error instanceof StoreError) this.failure = error
+      throw error
+    })
+    return this.#begun
+  }
+
+  /** Resolves when nothing is under way, with whether anything may have been written. */
+  async settled(): Promise<boolean> {
     while (this.#waiting > 0) await this.#queue
+    await this.#begun?.catch(() => undefined)
+    return this.#begun !== undefined
   }
 
   async #put(drafts: FrameDrafts, head: number): Promise<void> {
@@ -73,8 +87,10 @@ export class FrameLog {
   }
 
   async #write(frames: readonly SealedFrame[]): Promise<void> {
-    const write = () =>
-      this.#connection.write('commit to', FRAME_STORES, (tx) => Promise.all(puts(tx, frames)))
+    const write = async () => {
+      await this.begin()
+      await this.#connection.write('commit to', FRAME_STORES, (tx) => Promise.all(puts(tx, frames)))
+    }
     try {
       await write()
     } catch (error) {
@@ -99,6 +115,7 @@ export class FrameLog {
   }
 
   async #merge(run: readonly Frame[]): Promise<void> {
+    await this.begin()
     const { frames } = this.#opened
     const numbers = run.map(({ number }) => number)
     const heads = await this.#heads(numbers)

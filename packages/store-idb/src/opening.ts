@@ -1,17 +1,24 @@
-/** Opening: what the database holds becomes the index, and the new run a row of it (rules O-2 to O-4). */
+/** Opening: what the database holds becomes the index; and what is written before anything else is, the row of the new run (rules O-2 to O-6). */
 import { type RunRow, StoreError, toHex } from '@skerry/core'
 import type { Connection, Reading, Writing } from './connection.ts'
 import { isSound, readHead } from './frame-head.ts'
 import { LogFrames } from './log-frames.ts'
-import { noteOpened } from './log-turn.ts'
+import { noteOpened, turnLog } from './log-turn.ts'
 import { sealedText, unsealed } from './sealed-text.ts'
 
 const LOG_ID_BYTES = 16
 
-export interface Opened {
+interface Identity {
   log: string
   runs: RunRow[]
+}
+
+export interface Opened extends Identity {
   frames: LogFrames
+  /** The row of this run is written. */
+  isBegun: boolean
+  /** Writes it; nothing else is written before. What failed may be tried again. @throws StoreError full, io */
+  begin(): Promise<void>
 }
 
 interface Found {
@@ -21,10 +28,10 @@ interface Found {
   spares: ReadonlyMap<number, Uint8Array>
 }
 
-/** @param turned nothing is written before it. @throws StoreError corrupt, full, io; RangeError for a run that was used before */
+/** Of a new log, and where a head was mended, the row of the run is written already. @throws StoreError corrupt, full, io; RangeError for a run that was used before */
 export async function openLog(
   connection: Connection,
-  { name, run, owner, turned }: { name: string; run: string; owner: string; turned: Promise<void> },
+  { name, run, owner }: { name: string; run: string; owner: string },
 ): Promise<Opened> {
   const found = await connection.read('open', ['meta', 'runs', 'heads', 'spares'], read)
   const { log = '', runs } = identityOf(name, found)
@@ -33,17 +40,21 @@ export async function openLog(
   for (const [number, head] of heads.all) frames.add(readHead(number, head))
   if (runs.some((known) => known.run === run))
     throw new RangeError(`open: run ${run} was used before; every open needs a new random run`)
-  const opened = {
+  const identity = {
     log: log || toHex(crypto.getRandomValues(new Uint8Array(LOG_ID_BYTES))),
     runs: [...runs, { run, first: frames.index.head + 1 }],
-    frames,
   }
-  await turned
-  await connection.write('open', ['meta', 'runs', 'heads', 'spares'], (tx) =>
-    writeRun(tx, opened, owner, heads.mended),
-  )
-  connection.expect((tx) => isSame(tx, opened))
-  return opened
+  const begin = async () => {
+    await turnLog(connection)
+    await connection.write('open', ['meta', 'runs', 'heads', 'spares'], (tx) =>
+      writeRun(tx, identity, owner, heads.mended),
+    )
+    connection.expect((tx) => isSame(tx, identity))
+  }
+  const isBegun = log === '' || heads.mended.length > 0
+  if (isBegun) await begin()
+  else connection.expect((tx) => isFound(tx, identity))
+  return { ...identity, frames, isBegun, begin }
 }
 
 async function read(tx: Reading<'meta' | 'runs' | 'heads' | 'spares'>): Promise<Found> {
@@ -91,7 +102,7 @@ function soundHeads(name: string, { heads, spares }: Found) {
 
 function writeRun(
   tx: Writing<'meta' | 'runs' | 'heads' | 'spares'>,
-  { log, runs }: Opened,
+  { log, runs }: Identity,
   owner: string,
   mended: readonly (readonly [number: number, head: Uint8Array])[],
 ): Promise<unknown> {
@@ -105,12 +116,18 @@ function writeRun(
   ])
 }
 
-async function isSame(tx: Reading<'meta' | 'runs'>, { log, runs }: Opened): Promise<boolean> {
+async function isSame(tx: Reading<'meta' | 'runs'>, { log, runs }: Identity): Promise<boolean> {
   const [kept, row] = await Promise.all([
     tx.objectStore('meta').get('log'),
     tx.objectStore('runs').get(runs.length),
   ])
   return unsealed(kept) === log && JSON.stringify(unsealed(row)) === JSON.stringify(runs.at(-1))
+}
+
+/** As `isSame`, while the row of this run need not be there. */
+async function isFound(tx: Reading<'meta' | 'runs'>, { log, runs }: Identity): Promise<boolean> {
+  const isBegun = (await tx.objectStore('runs').get(runs.length)) !== undefined
+  return isSame(tx, { log, runs: isBegun ? runs : runs.slice(0, -1) })
 }
 
 function corrupt(name: string, what: string): StoreError {
