@@ -74,9 +74,8 @@ export class Connection {
     use: (tx: Writing<Name>) => Promise<unknown>,
     durability: 'strict' | 'relaxed' = 'strict',
   ): Promise<unknown> {
-    const options = { durability }
     return this.#twice(doing, (database) =>
-      settled(database.transaction([...stores], 'readwrite', options), (tx) => {
+      settled(database.transaction([...stores], 'readwrite', { durability }), (tx) => {
         const asked = use(tx)
         // By itself it would commit when all was answered, and wait for one message more.
         tx.commit()

@@ -21,14 +21,14 @@ export class FrameLog {
   #waiting = 0
   /** Of the last commit, if the world refused it. */
   failure: StoreError | undefined
-  #begun: Promise<void> | undefined
+  #begun: Promise<true> | undefined
 
   constructor(connection: Connection, opened: Opened, makeRoom: (() => Promise<void>) | undefined) {
     this.#connection = connection
     this.#opened = opened
     this.#makeRoom = makeRoom
     this.bodies = new Bodies(connection)
-    if (opened.isBegun) this.#begun = Promise.resolve()
+    this.#begun = opened.begun
   }
 
   get index(): Index {
@@ -54,20 +54,18 @@ export class FrameLog {
   }
 
   /** The row of the run becomes durable, if it is not (O-3). @throws StoreError, and the next call tries again */
-  begin(): Promise<void> {
+  begin(): Promise<true> {
     this.#begun ??= this.#opened.begin().catch((error: unknown) => {
       this.#begun = undefined
-      if (error instanceof StoreError) this.failure = error
       throw error
     })
     return this.#begun
   }
 
-  /** Resolves when nothing is under way, with whether anything may have been written. */
-  async settled(): Promise<boolean> {
+  /** Resolves when nothing is under way, with whether the store has begun. */
+  async settled(): Promise<true | undefined> {
     while (this.#waiting > 0) await this.#queue
-    await this.#begun?.catch(() => undefined)
-    return this.#begun !== undefined
+    return this.#begun?.catch(() => undefined)
   }
 
   async #put(drafts: FrameDrafts, head: number): Promise<void> {
@@ -87,10 +85,8 @@ export class FrameLog {
   }
 
   async #write(frames: readonly SealedFrame[]): Promise<void> {
-    const write = async () => {
-      await this.begin()
-      await this.#connection.write('commit to', FRAME_STORES, (tx) => Promise.all(puts(tx, frames)))
-    }
+    const put = () => this.#connection.write('commit to', FRAME_STORES, (tx) => Promise.all(puts(tx, frames)))
+    const write = () => this.begin().then(put)
     try {
       await write()
     } catch (error) {

@@ -3,7 +3,7 @@ import { type RunRow, StoreError, toHex } from '@skerry/core'
 import type { Connection, Reading, Writing } from './connection.ts'
 import { isSound, readHead } from './frame-head.ts'
 import { LogFrames } from './log-frames.ts'
-import { noteOpened, turnLog } from './log-turn.ts'
+import { CLOSED, turnLog } from './log-turn.ts'
 import { sealedText, unsealed } from './sealed-text.ts'
 
 const LOG_ID_BYTES = 16
@@ -15,14 +15,15 @@ interface Identity {
 
 export interface Opened extends Identity {
   frames: LogFrames
-  /** The row of this run is written. */
-  isBegun: boolean
+  /** Present: the row of this run is written. */
+  begun: Promise<true> | undefined
   /** Writes it; nothing else is written before. What failed may be tried again. @throws StoreError full, io */
-  begin(): Promise<void>
+  begin(): Promise<true>
 }
 
 interface Found {
   log: string | undefined
+  closed: string | undefined
   runs: (string | undefined)[]
   heads: ReadonlyMap<number, Uint8Array>
   spares: ReadonlyMap<number, Uint8Array>
@@ -31,7 +32,9 @@ interface Found {
 /** Of a new log, and where a head was mended, the row of the run is written already. @throws StoreError corrupt, full, io; RangeError for a run that was used before */
 export async function openLog(
   connection: Connection,
-  { name, run, owner }: { name: string; run: string; owner: string },
+  name: string,
+  run: string,
+  owner: string,
 ): Promise<Opened> {
   const found = await connection.read('open', ['meta', 'runs', 'heads', 'spares'], read)
   const { log = '', runs } = identityOf(name, found)
@@ -39,27 +42,30 @@ export async function openLog(
   const frames = new LogFrames()
   for (const [number, head] of heads.all) frames.add(readHead(number, head))
   if (runs.some((known) => known.run === run))
-    throw new RangeError(`open: run ${run} was used before; every open needs a new random run`)
+    throw new RangeError(`run ${run} was used before; give a new one`)
   const identity = {
     log: log || toHex(crypto.getRandomValues(new Uint8Array(LOG_ID_BYTES))),
     runs: [...runs, { run, first: frames.index.head + 1 }],
   }
   const begin = async () => {
-    await turnLog(connection)
+    if (log && found.closed === undefined) await turnLog(connection)
     await connection.write('open', ['meta', 'runs', 'heads', 'spares'], (tx) =>
       writeRun(tx, identity, owner, heads.mended),
     )
     connection.expect((tx) => isSame(tx, identity))
+    return true as const
   }
-  const isBegun = log === '' || heads.mended.length > 0
-  if (isBegun) await begin()
-  else connection.expect((tx) => isFound(tx, identity))
-  return { ...identity, frames, isBegun, begin }
+  // Until this run has a row, the database is known by the run before.
+  if (log) connection.expect((tx) => isSame(tx, { log, runs }))
+  const begun = log && !heads.mended.length ? undefined : begin()
+  await begun
+  return { ...identity, frames, begun, begin }
 }
 
 async function read(tx: Reading<'meta' | 'runs' | 'heads' | 'spares'>): Promise<Found> {
-  const [log, runs, numbers, heads, spareNumbers] = await Promise.all([
+  const [log, closed, runs, numbers, heads, spareNumbers] = await Promise.all([
     tx.objectStore('meta').get('log'),
+    tx.objectStore('meta').get(CLOSED),
     tx.objectStore('runs').getAll(),
     tx.objectStore('heads').getAllKeys(),
     tx.objectStore('heads').getAll(),
@@ -70,6 +76,7 @@ async function read(tx: Reading<'meta' | 'runs' | 'heads' | 'spares'>): Promise<
   const spares = await Promise.all(wanted.map((number) => tx.objectStore('spares').get(number)))
   return {
     log,
+    closed,
     runs,
     heads: byNumber,
     spares: new Map(wanted.flatMap((number, at) => (isSound(spares[at]) ? [[number, spares[at]]] : []))),
@@ -110,7 +117,8 @@ function writeRun(
   return Promise.all([
     tx.objectStore('meta').put(sealedText(log), 'log'),
     tx.objectStore('meta').put(owner, 'owner'),
-    noteOpened(tx.objectStore('meta')),
+    // From now on a kill may cut something short.
+    tx.objectStore('meta').delete(CLOSED),
     tx.objectStore('runs').put(sealedText(runs.at(-1)), runs.length),
     ...mended.map(([number, head]) => heads.put(head, number)),
   ])
@@ -122,12 +130,6 @@ async function isSame(tx: Reading<'meta' | 'runs'>, { log, runs }: Identity): Pr
     tx.objectStore('runs').get(runs.length),
   ])
   return unsealed(kept) === log && JSON.stringify(unsealed(row)) === JSON.stringify(runs.at(-1))
-}
-
-/** As `isSame`, while the row of this run need not be there. */
-async function isFound(tx: Reading<'meta' | 'runs'>, { log, runs }: Identity): Promise<boolean> {
-  const isBegun = (await tx.objectStore('runs').get(runs.length)) !== undefined
-  return isSame(tx, { log, runs: isBegun ? runs : runs.slice(0, -1) })
 }
 
 function corrupt(name: string, what: string): StoreError {

@@ -46,7 +46,6 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
   const connection = new Connection(name)
   let freeLock: (() => Promise<void>) | undefined
   let open: FrameLog | undefined
-  let beginning: ReturnType<typeof setTimeout> | undefined
 
   function opened(): FrameLog {
     if (open) return open
@@ -55,7 +54,6 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
 
   async function release(): Promise<void> {
     open = undefined
-    clearTimeout(beginning)
     connection.close()
     await freeLock?.()
     freeLock = undefined
@@ -92,11 +90,11 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
       freeLock = await lockOf(name)
       try {
         await connection.open()
-        const opened = await openLog(connection, { name, run, owner: ownerText(owner) })
-        const log = new FrameLog(connection, opened, makeRoom)
+        const found = await openLog(connection, name, run, ownerText(owner))
+        const log = new FrameLog(connection, found, makeRoom)
         open = log
-        // The first commit tries again, and tells what it meets.
-        beginning = setTimeout(() => log.begin().catch(() => undefined), BEGIN_MS)
+        // The first commit tries again, and tells what it meets. Once the store is closed, nothing is done.
+        setTimeout(() => log.begin().catch(() => undefined), BEGIN_MS)
         return log.identity
       } catch (error) {
         await release()
@@ -183,7 +181,6 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
     async close() {
       const closing = open
       open = undefined
-      clearTimeout(beginning)
       if (await closing?.settled()) await noteClosed(connection)
       await release()
     },
