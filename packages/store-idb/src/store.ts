@@ -90,12 +90,10 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
       freeLock = await lockOf(name)
       try {
         await connection.open()
-        const found = await openLog(connection, name, run, ownerText(owner))
-        const log = new FrameLog(connection, found, makeRoom)
-        open = log
+        open = new FrameLog(connection, await openLog(connection, name, run, ownerText(owner)), makeRoom)
         // The first commit tries again, and tells what it meets. Once the store is closed, nothing is done.
-        setTimeout(() => log.begin().catch(() => undefined), BEGIN_MS)
-        return log.identity
+        setTimeout(() => open?.begin().catch(() => undefined), BEGIN_MS)
+        return open.identity
       } catch (error) {
         await release()
         throw error
