@@ -21,12 +21,14 @@ export class FrameLog {
   #waiting = 0
   /** Of the last commit, if the world refused it. */
   failure: StoreError | undefined
+  #begun: Promise<true> | undefined
 
   constructor(connection: Connection, opened: Opened, makeRoom: (() => Promise<void>) | undefined) {
     this.#connection = connection
     this.#opened = opened
     this.#makeRoom = makeRoom
     this.bodies = new Bodies(connection)
+    this.#begun = opened.begun
   }
 
   get index(): Index {
@@ -51,9 +53,19 @@ export class FrameLog {
     })
   }
 
-  /** Resolves when nothing is under way. */
-  async settled(): Promise<void> {
+  /** The row of the run becomes durable, if it is not (O-3). @throws StoreError, and the next call tries again */
+  begin(): Promise<true> {
+    this.#begun ??= this.#opened.begin().catch((error: unknown) => {
+      this.#begun = undefined
+      throw error
+    })
+    return this.#begun
+  }
+
+  /** Resolves when nothing is under way, with whether the store has begun. */
+  async settled(): Promise<true | undefined> {
     while (this.#waiting > 0) await this.#queue
+    return this.#begun?.catch(() => undefined)
   }
 
   async #put(drafts: FrameDrafts, head: number): Promise<void> {
@@ -73,8 +85,8 @@ export class FrameLog {
   }
 
   async #write(frames: readonly SealedFrame[]): Promise<void> {
-    const write = () =>
-      this.#connection.write('commit to', FRAME_STORES, (tx) => Promise.all(puts(tx, frames)))
+    const put = () => this.#connection.write('commit to', FRAME_STORES, (tx) => Promise.all(puts(tx, frames)))
+    const write = () => this.begin().then(put)
     try {
       await write()
     } catch (error) {
@@ -99,6 +111,7 @@ export class FrameLog {
   }
 
   async #merge(run: readonly Frame[]): Promise<void> {
+    await this.begin()
     const { frames } = this.#opened
     const numbers = run.map(({ number }) => number)
     const heads = await this.#heads(numbers)

@@ -17,42 +17,26 @@ const LOG_BYTES = 4.25 * 1024 * 1024
 const VALUE_BYTES = 60_000
 const TURNS = 2
 
-const CLOSED = 'closed'
+/** Key of `meta`. Where it is, nothing was cut short. */
+export const CLOSED = 'closed'
 
-/** Nothing is to be done where the database is new, or whoever had it open said that it was closed. Never fails for want of room: what is stored is no worse off than before. @throws StoreError io */
+/** For a database that is not new, and was not closed by whoever had it open. Never fails for want of room: what is stored is no worse off than before. @throws StoreError io */
 export async function turnLog(connection: Connection): Promise<void> {
-  if (!isChromium() || (await wasClosed(connection))) return
+  if (!isChromium()) return
   const value = new Uint8Array(VALUE_BYTES)
   const values = Math.ceil(LOG_BYTES / VALUE_BYTES)
+  const write = (use: (tx: Writing<'scratch'>) => Promise<unknown>) =>
+    connection.write('turn the log of', ['scratch'], use, 'relaxed')
   try {
     for (let turn = 0; turn < TURNS; turn += 1) {
-      await connection.write(
-        'turn the log of',
-        ['scratch'],
-        (tx) =>
-          Promise.all(Array.from({ length: values }, (_, at) => tx.objectStore('scratch').put(value, at))),
-        'relaxed',
+      await write((tx) =>
+        Promise.all(Array.from({ length: values }, (_, at) => tx.objectStore('scratch').put(value, at))),
       )
-      await connection.write(
-        'turn the log of',
-        ['scratch'],
-        (tx) => tx.objectStore('scratch').clear(),
-        'relaxed',
-      )
+      await write((tx) => tx.objectStore('scratch').clear())
     }
   } catch (error) {
     if (!(error instanceof StoreError && error.code === 'full')) throw error
   }
-}
-
-async function wasClosed(connection: Connection): Promise<boolean> {
-  const keys = await connection.read('open', ['meta'], (tx) => tx.objectStore('meta').getAllKeys())
-  return keys.length === 0 || keys.includes(CLOSED)
-}
-
-/** From now on a kill may cut something short. */
-export function noteOpened(meta: { delete(key: string): Promise<void> }): Promise<void> {
-  return meta.delete(CLOSED)
 }
 
 /** Where that cannot be written, the next one to open turns the log. */

@@ -1,30 +1,40 @@
-/** Opening: what the database holds becomes the index, and the new run a row of it (rules O-2 to O-4). */
+/** Opening: what the database holds becomes the index; and what is written before anything else is, the row of the new run (rules O-2 to O-6). */
 import { type RunRow, StoreError, toHex } from '@skerry/core'
 import type { Connection, Reading, Writing } from './connection.ts'
 import { isSound, readHead } from './frame-head.ts'
 import { LogFrames } from './log-frames.ts'
-import { noteOpened } from './log-turn.ts'
+import { CLOSED, turnLog } from './log-turn.ts'
 import { sealedText, unsealed } from './sealed-text.ts'
 
 const LOG_ID_BYTES = 16
 
-export interface Opened {
+interface Identity {
   log: string
   runs: RunRow[]
+}
+
+export interface Opened extends Identity {
   frames: LogFrames
+  /** Present: the row of this run is written. */
+  begun: Promise<true> | undefined
+  /** Writes it; nothing else is written before. What failed may be tried again. @throws StoreError full, io */
+  begin(): Promise<true>
 }
 
 interface Found {
   log: string | undefined
+  closed: string | undefined
   runs: (string | undefined)[]
   heads: ReadonlyMap<number, Uint8Array>
   spares: ReadonlyMap<number, Uint8Array>
 }
 
-/** @param turned nothing is written before it. @throws StoreError corrupt, full, io; RangeError for a run that was used before */
+/** Of a new log, and where a head was mended, the row of the run is written already. @throws StoreError corrupt, full, io; RangeError for a run that was used before */
 export async function openLog(
   connection: Connection,
-  { name, run, owner, turned }: { name: string; run: string; owner: string; turned: Promise<void> },
+  name: string,
+  run: string,
+  owner: string,
 ): Promise<Opened> {
   const found = await connection.read('open', ['meta', 'runs', 'heads', 'spares'], read)
   const { log = '', runs } = identityOf(name, found)
@@ -32,23 +42,30 @@ export async function openLog(
   const frames = new LogFrames()
   for (const [number, head] of heads.all) frames.add(readHead(number, head))
   if (runs.some((known) => known.run === run))
-    throw new RangeError(`open: run ${run} was used before; every open needs a new random run`)
-  const opened = {
+    throw new RangeError(`run ${run} was used before; give a new one`)
+  const identity = {
     log: log || toHex(crypto.getRandomValues(new Uint8Array(LOG_ID_BYTES))),
     runs: [...runs, { run, first: frames.index.head + 1 }],
-    frames,
   }
-  await turned
-  await connection.write('open', ['meta', 'runs', 'heads', 'spares'], (tx) =>
-    writeRun(tx, opened, owner, heads.mended),
-  )
-  connection.expect((tx) => isSame(tx, opened))
-  return opened
+  const begin = async () => {
+    if (log && found.closed === undefined) await turnLog(connection)
+    await connection.write('open', ['meta', 'runs', 'heads', 'spares'], (tx) =>
+      writeRun(tx, identity, owner, heads.mended),
+    )
+    connection.expect((tx) => isSame(tx, identity))
+    return true as const
+  }
+  // Until this run has a row, the database is known by the run before.
+  if (log) connection.expect((tx) => isSame(tx, { log, runs }))
+  const begun = log && !heads.mended.length ? undefined : begin()
+  await begun
+  return { ...identity, frames, begun, begin }
 }
 
 async function read(tx: Reading<'meta' | 'runs' | 'heads' | 'spares'>): Promise<Found> {
-  const [log, runs, numbers, heads, spareNumbers] = await Promise.all([
+  const [log, closed, runs, numbers, heads, spareNumbers] = await Promise.all([
     tx.objectStore('meta').get('log'),
+    tx.objectStore('meta').get(CLOSED),
     tx.objectStore('runs').getAll(),
     tx.objectStore('heads').getAllKeys(),
     tx.objectStore('heads').getAll(),
@@ -59,6 +76,7 @@ async function read(tx: Reading<'meta' | 'runs' | 'heads' | 'spares'>): Promise<
   const spares = await Promise.all(wanted.map((number) => tx.objectStore('spares').get(number)))
   return {
     log,
+    closed,
     runs,
     heads: byNumber,
     spares: new Map(wanted.flatMap((number, at) => (isSound(spares[at]) ? [[number, spares[at]]] : []))),
@@ -91,7 +109,7 @@ function soundHeads(name: string, { heads, spares }: Found) {
 
 function writeRun(
   tx: Writing<'meta' | 'runs' | 'heads' | 'spares'>,
-  { log, runs }: Opened,
+  { log, runs }: Identity,
   owner: string,
   mended: readonly (readonly [number: number, head: Uint8Array])[],
 ): Promise<unknown> {
@@ -99,13 +117,14 @@ function writeRun(
   return Promise.all([
     tx.objectStore('meta').put(sealedText(log), 'log'),
     tx.objectStore('meta').put(owner, 'owner'),
-    noteOpened(tx.objectStore('meta')),
+    // From now on a kill may cut something short.
+    tx.objectStore('meta').delete(CLOSED),
     tx.objectStore('runs').put(sealedText(runs.at(-1)), runs.length),
     ...mended.map(([number, head]) => heads.put(head, number)),
   ])
 }
 
-async function isSame(tx: Reading<'meta' | 'runs'>, { log, runs }: Opened): Promise<boolean> {
+async function isSame(tx: Reading<'meta' | 'runs'>, { log, runs }: Identity): Promise<boolean> {
   const [kept, row] = await Promise.all([
     tx.objectStore('meta').get('log'),
     tx.objectStore('runs').get(runs.length),

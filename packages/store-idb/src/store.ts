@@ -18,10 +18,13 @@ import { entryIn, rowIn, valueIn } from './contents.ts'
 import type { Index, PlacedEntry, PlacedRow } from './frame.ts'
 import { FrameLog } from './frame-log.ts'
 import { LOCK_MS_MAX, takeLock } from './lock.ts'
-import { noteClosed, turnLog } from './log-turn.ts'
+import { noteClosed } from './log-turn.ts'
 import { openLog } from './opening.ts'
 import { type Picked, picked } from './picked.ts'
 import { healthAfter, persistStorage, type StorageHealth, storageHealth } from './storage-health.ts'
+
+/** Milliseconds after opening when what is to be written first is written, if nothing was: what is read at a start has been read by then, and the first edit does not wait for it. */
+const BEGIN_MS = 500
 
 export interface IdbStoreOptions {
   /** Of the log; the database is `skerry:NAME`. */
@@ -87,14 +90,9 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
       freeLock = await lockOf(name)
       try {
         await connection.open()
-        // Beside reading: that takes about as long.
-        const turned = turnLog(connection)
-        turned.catch(() => undefined)
-        open = new FrameLog(
-          connection,
-          await openLog(connection, { name, run, owner: ownerText(owner), turned }),
-          makeRoom,
-        )
+        open = new FrameLog(connection, await openLog(connection, name, run, ownerText(owner)), makeRoom)
+        // The first commit tries again, and tells what it meets. Once the store is closed, nothing is done.
+        setTimeout(() => open?.begin().catch(() => undefined), BEGIN_MS)
         return open.identity
       } catch (error) {
         await release()
@@ -181,8 +179,7 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
     async close() {
       const closing = open
       open = undefined
-      await closing?.settled()
-      if (closing) await noteClosed(connection)
+      if (await closing?.settled()) await noteClosed(connection)
       await release()
     },
 

@@ -194,13 +194,15 @@ function runTests(setup: Setup): void {
       })
     })
 
-    it('keeps the log id, and adds one row per open, also after a crash; each starts above the head', async () => {
+    it('keeps the log id, and has a row of each run that committed, also after a crash; each starts above the head', async () => {
       const bench = await Bench.make(setup)
       const first = bench.unopened()
       const { log } = await first.open(runId(7))
       await first.commit(whole)
       await first.close()
-      await bench.unopened().open(runId(8))
+      const second = bench.unopened()
+      await second.open(runId(8))
+      await second.commit(batch({ entries: [entry(3, 'job/2')] }))
       await bench.under.crash()
       const identity = await bench.unopened().open(runId(9))
       expect(identity).toEqual({
@@ -208,10 +210,23 @@ function runTests(setup: Setup): void {
         runs: [
           { run: runId(7), first: 1 },
           { run: runId(8), first: 3 },
-          { run: runId(9), first: 3 },
+          { run: runId(9), first: 4 },
         ],
-        head: 2,
+        head: 3,
       })
+    })
+
+    it('may forget a run that committed nothing before a crash, and gives what it would have owned to the next', async () => {
+      const bench = await Bench.make(setup)
+      const first = await bench.opened()
+      await first.commit(whole)
+      await first.close()
+      const { log } = await bench.unopened().open(runId(8))
+      await bench.under.crash()
+      const identity = await bench.unopened().open(runId(9))
+      expect(identity.log).toBe(log)
+      expect(identity.runs.at(-1)).toEqual({ run: runId(9), first: 3 })
+      expect(identity.runs.every(({ run, first: from }) => run !== runId(8) || from === 3)).toBe(true)
     })
 
     it('refuses a run that is not 32 hex digits, or was used before', async () => {

@@ -13,7 +13,8 @@
  *   OWNED     one process at a time may open for writing; a second one is refused with the owner's name (code `locked`).
  *   COPIED    bytes handed in or out are not aliased: neither side sees later mutation by the other.
  *   HONEST    a failed commit throws `StoreError` and leaves the store as it was; it stays readable.
- *   RUN       `open` makes a row for the new run durable before it returns; rows of runs are never removed.
+ *   RUN       the row of the new run is durable before the first commit of that run resolves; rows of runs are never removed. (A run that committed nothing owns no sequence: nobody can have heard
+ *             of a position in it, and it may be forgotten.)
  *   DAMAGED   an entry that cannot be read back as it was written is told as such, in its place, by every read that would give it, and nothing else fails for it;
  *             a row or a table's value that cannot is refused by name (`StoreDamage`).
  */

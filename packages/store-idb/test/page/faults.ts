@@ -29,10 +29,15 @@ function newName(): string {
   return name
 }
 
-async function opened(name: string): Promise<Store> {
+function idbStoreOf(name: string): Store {
   const store = idbStore({ name })
-  await store.open(newRun())
   onTestFinished(() => store.close())
+  return store
+}
+
+async function opened(name: string): Promise<Store> {
+  const store = idbStoreOf(name)
+  await store.open(newRun())
   return store
 }
 
@@ -262,6 +267,97 @@ describe('R-1', () => {
     expect((await indexedDB.databases()).map((each) => each.name)).not.toContain(`skerry:${name}`)
     await store.close()
     expect(await (await opened(name)).readLog(0, PAGE_MAX)).toEqual([])
+  })
+})
+
+describe('O-3', () => {
+  const fourth = { ...emptyBatch, entries: [entry(5, 'fourth entry')] }
+  const runsOf = (name: string) => inDatabase(name, (database) => database.count('runs'))
+
+  /** Transactions that write to this object store fail; gives what ends that. */
+  function refuse(written: string): () => void {
+    const { transaction } = IDBDatabase.prototype
+    IDBDatabase.prototype.transaction = function (names, mode, options) {
+      if (mode === 'readwrite' && [names].flat().includes(written))
+        throw new DOMException('the disk is broken', 'DataError')
+      return transaction.call(this, names, mode, options)
+    }
+    const end = () => {
+      IDBDatabase.prototype.transaction = transaction
+    }
+    onTestFinished(end)
+    return end
+  }
+
+  it('an open that only reads writes nothing, and its run is not missed', async () => {
+    const name = await withThree()
+    const store = await opened(name)
+    expect(await store.readLog(0, PAGE_MAX)).toHaveLength(3)
+    await store.close()
+    expect(await runsOf(name)).toBe(1)
+    const { runs, head } = await idbStoreOf(name).open(newRun())
+    expect([runs.map(({ first }) => first), head]).toEqual([[1, 5], 4])
+  })
+
+  it('RUN: the row of the run is there with the first commit, and a while after opening without one', async () => {
+    const name = await withThree()
+    const store = await opened(name)
+    expect(await runsOf(name)).toBe(1)
+    await store.commit(fourth)
+    expect(await runsOf(name)).toBe(2)
+    await store.close()
+    await opened(name)
+    const endMs = performance.now() + 10_000
+    while ((await runsOf(name)) < 3 && performance.now() < endMs)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(await runsOf(name)).toBe(3)
+  })
+
+  for (const written of ['runs', 'scratch'])
+    it(`O-6: what is to be written first and is not (${written}) fails the commit with its cause, and the next one tries again`, async () => {
+      const name = await withThree()
+      await inDatabase(name, (database) => database.delete('meta', 'closed'))
+      const store = await opened(name)
+      const end = refuse(written)
+      for (const _ of [1, 2])
+        await expect(store.commit(fourth)).rejects.toMatchObject({
+          code: 'io',
+          cause: { message: 'the disk is broken' },
+        })
+      expect(await store.readLog(0, PAGE_MAX)).toHaveLength(3)
+      end()
+      await store.commit(fourth)
+      expect([await runsOf(name), (await store.readLog(0, PAGE_MAX)).length]).toEqual([2, 4])
+    })
+
+  it('O-6: a store that wrote nothing is as cleanly closed as it was found', async () => {
+    const name = await withThree()
+    const isClosed = () =>
+      inDatabase(name, async (database) => (await database.getAllKeys('meta')).includes('closed'))
+    await (await opened(name)).close()
+    expect(await isClosed()).toBe(true)
+    await inDatabase(name, (database) => database.delete('meta', 'closed'))
+    await (await opened(name)).close()
+    expect(await isClosed()).toBe(false)
+    const store = await opened(name)
+    await store.commit(fourth)
+    await store.close()
+    expect(await isClosed()).toBe(true)
+  })
+
+  it('R-2: a database that was deleted before is not made anew', async () => {
+    const name = await withThree()
+    const store = await opened(name)
+    await new Promise((resolve, reject) => {
+      const request = indexedDB.deleteDatabase(`skerry:${name}`)
+      request.onsuccess = resolve
+      request.onerror = reject
+    })
+    await expect(store.commit(fourth)).rejects.toMatchObject({
+      code: 'io',
+      message: expect.stringContaining('deleted'),
+    })
+    expect((await indexedDB.databases()).map((each) => each.name)).not.toContain(`skerry:${name}`)
   })
 })
 

@@ -130,6 +130,8 @@ class Measuring {
     }
     await this.#ask(page, 'edits', next(warmUpEdits), true)
     const here = await this.#ask<EditTimes>(page, 'edits', next(edits), true)
+    const bare = await this.#ask<number[] | undefined>(page, 'bare', edits)
+    if (bare) this.#outcome.bare = bare
     const relaxed = await this.#ask<EditTimes>(page, 'edits', next(edits), false)
     this.#outcome.durable = here.durableMs
     this.#outcome.byDefault = relaxed.durableMs

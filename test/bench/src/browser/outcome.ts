@@ -26,6 +26,8 @@ export interface BrowserOutcome {
   /** Milliseconds of each edit: until it is on disk, and until it is as safe as the contender has it by default. */
   durable?: readonly number[]
   byDefault?: readonly number[]
+  /** Milliseconds of each strict transaction of the same size, with nothing around it. */
+  bare?: readonly number[]
   shownHere?: readonly number[]
   shownFromThere?: readonly number[]
   troubles: string[]

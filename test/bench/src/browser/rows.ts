@@ -20,7 +20,7 @@ const TASK_MS_MAX = 50
 const fewerOf = ({ fewer }: BrowserOutcome) => (fewer === undefined ? {} : { fewer })
 
 const of =
-  (name: 'durable' | 'byDefault' | 'shownHere' | 'shownFromThere', share: number) =>
+  (name: 'durable' | 'bare' | 'byDefault' | 'shownHere' | 'shownFromThere', share: number) =>
   (outcome: BrowserOutcome): Took | undefined => {
     const times = outcome[name]
     return times && { ms: percentile(times, share), isOver: false, ...fewerOf(outcome) }
@@ -72,6 +72,11 @@ export const rows: readonly Row[] = [
     of: of('durable', 0.5),
     msMax: 5,
     isCompared: true,
+  },
+  {
+    what: 'a bare strict transaction of the same size: p50',
+    of: of('bare', 0.5),
+    isCompared: false,
   },
   { what: 'an edit, until it is on disk: p99', of: of('durable', 0.99), isCompared: false },
   {

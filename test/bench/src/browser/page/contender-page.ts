@@ -21,6 +21,8 @@ export interface ContenderPage<Item> {
   settled(): Promise<void>
   /** Makes edit `mark` (`editOf`) of a listed record; resolves when this device would not lose it. */
   edit(item: Item, mark: number): Promise<void>
+  /** Bytes of each value that an edit puts into IndexedDB; absent: the browser's own part of an edit is not told. */
+  valuesOfEdit?(): Promise<readonly number[]>
   numberOf(item: Item): number
   read(item: Item): FieldRecord
 }

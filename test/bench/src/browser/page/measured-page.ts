@@ -2,6 +2,7 @@
 import { exposed } from '@skerry/browser-test/page'
 import { type Admission, EDIT_PATH, type EditThere } from '../admission.ts'
 import type { EditTimes, FirstSync, Rounds, SecondStart } from '../page-times.ts'
+import { bareWrites } from './bare-writes.ts'
 import type { ContenderPage } from './contender-page.ts'
 import { setStrict } from './durability.ts'
 import { List } from './list.ts'
@@ -64,6 +65,12 @@ export function measured<Item>(contender: ContenderPage<Item>): void {
       }
       setStrict(false)
       return times
+    },
+
+    /** Milliseconds of strict transactions of an edit's size; undefined where that is not told. */
+    async bare(rounds: number): Promise<number[] | undefined> {
+      const bytes = await contender.valuesOfEdit?.()
+      return bytes && bareWrites({ bytes, rounds })
     },
 
     /** Milliseconds from the request to the server until the list shows what it changed; the request is the same for all. */

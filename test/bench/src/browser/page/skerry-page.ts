@@ -5,6 +5,7 @@ import { connectTabs } from '@skerry/tabs'
 import type { Admission } from '../admission.ts'
 import { asFieldRecord, editOf, type FieldRecord, numberOf } from '../record.ts'
 import { collections } from '../skerry-collection.ts'
+import { newestValues } from './bare-writes.ts'
 import { measured } from './measured-page.ts'
 import { HUB_KEY, NAME, VERSION } from './skerry-names.ts'
 
@@ -53,6 +54,7 @@ measured<Shown>({
     }),
 
   edit: (item, mark) => update(item, (draft) => Object.assign(draft, editOf(mark))),
+  valuesOfEdit: () => newestValues(`skerry:${NAME}`, ['heads', 'spares', 'bodies']),
   numberOf: ({ id }) => numberOf(id),
   read: asFieldRecord,
 })
