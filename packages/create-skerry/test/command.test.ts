@@ -72,6 +72,11 @@ describe('a refusal makes nothing and says why', () => {
     { words: ['a'.repeat(64)], status: 2, why: 'at most 63' },
     { words: ['app', '--collection', 'Site Visits'], status: 2, why: 'for example site_visits' },
     { words: ['app', '--collection', 'text'], status: 2, why: "the app's code uses this word itself" },
+    {
+      words: ['app', '--collection', 'close'],
+      status: 2,
+      why: 'every replica has a property of this name itself',
+    },
     { words: ['app', '--colection', 'visits'], status: 2, why: "Unknown option '--colection'" },
     { words: ['app', '--packages', 'nowhere'], status: 1, why: 'there is no skerry-*.tgz in it' },
   ])('$words', ({ words, status, why }) => {
