@@ -22,6 +22,17 @@ describe('an app', () => {
       expect(read(parentPath, name), name).not.toMatch(/\bvisits\b|\bmy-app\b/)
   })
 
+  test.each(['visits-app', 'visits'])('%s keeps its name, whatever its collection is called', (name) => {
+    using folder = new EmptyFolder()
+    expect(folder.create(name, '--collection', 'jobs', '--no-install').said).toBe('')
+    const app = join(folder.path, name)
+    expect(JSON.parse(read(app, 'package.json')).name).toBe(name)
+    expect(read(app, 'skerry.config.ts')).toContain(`space: '${name}'`)
+    expect(read(app, 'src/names.ts')).toContain(`NAME = '${name}'`)
+    expect(read(app, 'README.md')).toContain(`# ${name}\n`)
+    expect(read(app, 'src/collections.ts')).toContain("export const jobs = collection('jobs'")
+  })
+
   test('goes into an empty folder that is there', () => {
     using folder = new EmptyFolder()
     mkdirSync(join(folder.path, 'here'))
