@@ -14,19 +14,22 @@ export interface Surroundings {
   /** That the app would be started with. */
   nodeVersion: string
   print(text: string): void
+  /** Makes tarballs of the packages where the request names none, and resolves with their folder; called once nothing else is in the app's way. Absent: the registry has them. */
+  packed?: (() => Promise<string>) | undefined
 }
 
 /** @throws CreateError */
 export async function createApp(
   words: readonly string[],
-  { folder, nodeVersion, print }: Surroundings,
+  { folder, nodeVersion, print, packed }: Surroundings,
 ): Promise<void> {
   const request = readRequest(words, folder)
   if (request.wanted === 'help') return print(HELP)
   if (request.wanted === 'version') return print(version())
   const { app, name, collection } = request
-  const packages = request.packages === undefined ? undefined : findPackages(request.packages)
   checkFolder(app)
+  const tarballs = request.packages ?? (await packed?.())
+  const packages = tarballs === undefined ? undefined : findPackages(tarballs)
   const ownNode = isTooOld(nodeVersion)
   writeApp({ app, name, collection, packages, ownNode })
   print(`${name}: an app with the collection '${collection}' is in ${app}`)

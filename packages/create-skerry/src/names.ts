@@ -33,6 +33,13 @@ const TAKEN: ReadonlySet<string> = new Set([
   ...['records', 'remove', 'state', 'add', 'checked', 'draft', 'event', 'refused', 'title', 'value', 'words'],
 ])
 
+/** The collection is a property of the app's replicas: none that every replica of @skerry/core has itself, which opening it would refuse. */
+const OF_REPLICAS: ReadonlySet<string> = new Set([
+  ...['aside', 'close', 'collection', 'collections', 'constructor', 'credential', 'follower', 'head'],
+  ...['leases', 'node', 'presence', 'proof', 'proofs', 'quarantined', 'reapply', 'release', 'revoke'],
+  ...['rows', 'session', 'space', 'stats', 'table', 'transact', 'unanswered', 'unverified', 'upkeep'],
+])
+
 /** @throws CreateError `usage` */
 export function checkAppName(name: string): void {
   if (APP_NAME.test(name) && name.length <= APP_NAME_LENGTH_MAX && name !== 'node_modules') return
@@ -53,5 +60,10 @@ export function checkCollectionName(name: string): void {
     throw new CreateError(
       'usage',
       `--collection '${name}': the app's code uses this word itself; take another one`,
+    )
+  if (OF_REPLICAS.has(name))
+    throw new CreateError(
+      'usage',
+      `--collection '${name}': every replica has a property of this name itself; take another one`,
     )
 }

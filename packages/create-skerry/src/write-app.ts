@@ -6,9 +6,8 @@ import { OWN_NODE } from './node-version.ts'
 
 const template = join(import.meta.dirname, '../template')
 
-/** What the template calls itself and its collection. */
-const APP_NAME = /\bmy-app\b/g
-const COLLECTION = /\bvisits\b/g
+/** What the template calls itself and its collection: both in one look, for the one name may contain the other. */
+const NAMES = /\b(?:(my-app)|visits)\b/g
 
 /** npm leaves `.gitignore` out of what it packs. */
 const RENAMED: Readonly<Record<string, string>> = { gitignore: '.gitignore' }
@@ -26,7 +25,7 @@ export interface AppToWrite {
 export function writeApp({ app, name, collection, ...asked }: AppToWrite): void {
   for (const file of templateFiles()) {
     const text = readFileSync(join(template, file), 'utf8')
-    const named = text.replace(APP_NAME, name).replace(COLLECTION, collection)
+    const named = text.replace(NAMES, (_found, ofApp?: string) => (ofApp === undefined ? collection : name))
     const target = join(app, RENAMED[file] ?? file)
     const written = file === 'package.json' ? manifestOf(named, asked) : named
     try {

@@ -22,6 +22,17 @@ describe('an app', () => {
       expect(read(parentPath, name), name).not.toMatch(/\bvisits\b|\bmy-app\b/)
   })
 
+  test.each(['visits-app', 'visits'])('%s keeps its name, whatever its collection is called', (name) => {
+    using folder = new EmptyFolder()
+    expect(folder.create(name, '--collection', 'jobs', '--no-install').said).toBe('')
+    const app = join(folder.path, name)
+    expect(JSON.parse(read(app, 'package.json')).name).toBe(name)
+    expect(read(app, 'skerry.config.ts')).toContain(`space: '${name}'`)
+    expect(read(app, 'src/names.ts')).toContain(`NAME = '${name}'`)
+    expect(read(app, 'README.md')).toContain(`# ${name}\n`)
+    expect(read(app, 'src/collections.ts')).toContain("export const jobs = collection('jobs'")
+  })
+
   test('goes into an empty folder that is there', () => {
     using folder = new EmptyFolder()
     mkdirSync(join(folder.path, 'here'))
@@ -64,6 +75,44 @@ describe('an app', () => {
   })
 })
 
+describe('packages that are packed for it', () => {
+  const asked = async (folder: EmptyFolder, ...words: readonly string[]) => {
+    let times = 0
+    const packed = async () => {
+      times++
+      mkdirSync(join(folder.path, 'packed'))
+      writeFileSync(join(folder.path, 'packed/skerry-core-0.1.0.tgz'), '')
+      return join(folder.path, 'packed')
+    }
+    const surroundings = { folder: folder.path, nodeVersion: '24.0.0', print: () => undefined, packed }
+    const refused = await createApp(words, surroundings).then(
+      () => undefined,
+      (error: Error) => error.message,
+    )
+    return { times, refused }
+  }
+
+  test('are what the app asks for', async () => {
+    using folder = new EmptyFolder()
+    expect(await asked(folder, 'app', '--no-install')).toEqual({ times: 1, refused: undefined })
+    const { dependencies } = JSON.parse(read(folder.path, 'app/package.json'))
+    expect(dependencies['@skerry/core']).toBe(`file:${join(folder.path, 'packed/skerry-core-0.1.0.tgz')}`)
+  })
+
+  test.each([
+    [['My App'], "cannot be the app's name"],
+    [['app', '--collection', 'Site Visits'], 'for example site_visits'],
+    [['app', '--colection', 'visits'], "Unknown option '--colection'"],
+    [['taken'], 'taken is not empty (mine.txt)'],
+    [['app', '--packages', 'nowhere'], 'there is no skerry-*.tgz in it'],
+  ])('are not made for %j, which is refused', async (words, why) => {
+    using folder = new EmptyFolder()
+    mkdirSync(join(folder.path, 'taken'))
+    writeFileSync(join(folder.path, 'taken/mine.txt'), 'mine')
+    expect(await asked(folder, ...words)).toEqual({ times: 0, refused: expect.stringContaining(why) })
+  })
+})
+
 describe('a refusal makes nothing and says why', () => {
   test.each([
     { words: [], status: 2, why: 'say where the app goes' },
@@ -72,6 +121,11 @@ describe('a refusal makes nothing and says why', () => {
     { words: ['a'.repeat(64)], status: 2, why: 'at most 63' },
     { words: ['app', '--collection', 'Site Visits'], status: 2, why: 'for example site_visits' },
     { words: ['app', '--collection', 'text'], status: 2, why: "the app's code uses this word itself" },
+    {
+      words: ['app', '--collection', 'close'],
+      status: 2,
+      why: 'every replica has a property of this name itself',
+    },
     { words: ['app', '--colection', 'visits'], status: 2, why: "Unknown option '--colection'" },
     { words: ['app', '--packages', 'nowhere'], status: 1, why: 'there is no skerry-*.tgz in it' },
   ])('$words', ({ words, status, why }) => {

@@ -1,6 +1,6 @@
 /**
- * What a newcomer does with a new app, played in a real Chromium: start, open both links, add in one window and see it in the other, stop the hub, go on in a window that is reloaded without
- * it, start again, and see it arrive.
+ * What a newcomer does with a new app, played in a real Chromium: start, open one link, paste the other into a window that shows the app already, add in one window and see it in the other, stop
+ * the hub, go on in a window that is reloaded without it, start again, and see it arrive.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,8 +23,9 @@ export async function playStory(app: string): Promise<void> {
   await using browser = await chromium()
   const first = await started(app, port)
   try {
-    const windows = await Promise.all(first.links.map((link) => opened(browser, link)))
-    const [here, there] = windows as [BrowserPage, BrowserPage]
+    const [link, pasted] = first.links as [string, string]
+    const windows = await Promise.all([opened(browser, link), openedBefore(browser, pasted)])
+    const [here, there] = windows
     await add(here, 'Replace the anemometer')
     await shows(there, 'Replace the anemometer')
     await keepsItsPage(here)
@@ -51,8 +52,21 @@ function isNoRefusedLine(problem: string): boolean {
 
 async function opened(browser: Chromium, link: string): Promise<BrowserPage> {
   const page = await browser.page(link, { waits: false })
-  await page.playwright.getByLabel('Title').waitFor({ timeout: STEP_MS_MAX })
+  await signedIn(page)
   return page
+}
+
+/** The link comes into a window that is open at the app's address: only the hash changes, and nothing is loaded anew. */
+async function openedBefore(browser: Chromium, link: string): Promise<BrowserPage> {
+  const page = await browser.page(link.slice(0, link.indexOf('#')), { waits: false })
+  await page.playwright.getByText('This window is not signed in').waitFor({ timeout: STEP_MS_MAX })
+  await page.playwright.goto(link)
+  await signedIn(page)
+  return page
+}
+
+async function signedIn({ playwright }: BrowserPage): Promise<void> {
+  await playwright.getByLabel('Title').waitFor({ timeout: STEP_MS_MAX })
 }
 
 /** The service worker is at work, so that the page opens without a network from now on. */

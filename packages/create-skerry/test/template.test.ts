@@ -1,7 +1,11 @@
 /** The template keeps step with the packages. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { collection, memoryStore, openReplica, ReplicaBase } from '@skerry/core'
+import { VirtualWorld } from '@skerry/core/testing'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { CreateError } from '../src/create-error.ts'
 import { checkCollectionName } from '../src/names.ts'
 
 const template = join(import.meta.dirname, '../template')
@@ -39,6 +43,32 @@ describe('the template', () => {
     const bound = files.flatMap(boundIn).filter((name) => /^[a-z][a-z0-9_]*$/.test(name) && name !== 'visits')
     expect(bound.length).toBeGreaterThan(0)
     for (const name of bound) expect(() => checkCollectionName(name), name).toThrow()
+  })
+})
+
+describe('a name that a replica has itself', () => {
+  const text = z.object({ title: z.string() })
+  const opened = (...names: string[]) =>
+    openReplica({
+      host: new VirtualWorld(1).host(),
+      store: memoryStore(),
+      collections: Object.fromEntries(names.map((name) => [name, collection(name, text)])),
+    })
+
+  test('is refused by the command, as opening the replica refuses it', async () => {
+    const replica = await opened()
+    const has = [replica, ReplicaBase.prototype].flatMap((object) => Object.getOwnPropertyNames(object))
+    await replica.close()
+    const names = has.filter((name) => /^[a-z][a-z0-9_]*$/.test(name))
+    expect(names.length).toBeGreaterThan(20)
+    for (const name of names) {
+      expect(() => checkCollectionName(name), name).toThrow(CreateError)
+      await expect(opened(name), name).rejects.toThrow(TypeError)
+    }
+    for (const name of ['history', 'closing', 'visits']) {
+      expect(() => checkCollectionName(name), name).not.toThrow()
+      await (await opened(name)).close()
+    }
   })
 })
 

@@ -1,10 +1,13 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import * as z from 'zod'
+import { type Collection, collection } from '../records/collection.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { RecordNotFound } from './record-not-found.ts'
 import { RecordInvalid } from './records.ts'
 import { plainVerifier, startEngine, testHost, workOrders } from './replica.test-support.ts'
 import { openReplica } from './replica.ts'
+import { ReplicaBase } from './replica-base.ts'
 
 beforeAll(startEngine)
 
@@ -119,5 +122,47 @@ describe('records of one replica', () => {
     })
     await replica.workOrders.delete((await replica.workOrders.where({ title: 'a' }).first())!.id)
     expect(seen).toEqual([[], ['b'], ['a', 'b'], ['a'], []])
+  })
+})
+
+describe('a collection in the place of what every replica has', () => {
+  const openedWith = <const Name extends string>(
+    collections: Record<Name, Collection>,
+    store = memoryStore(),
+  ) => openReplica({ host: testHost(1), store, collections })
+
+  test.each(['close', 'head', 'session', 'presence', 'constructor'])(
+    '%s is refused by name, before the store is opened',
+    async (name) => {
+      const store = memoryStore()
+      const open = vi.spyOn(store, 'open')
+      await expect(openedWith({ [name]: workOrders }, store)).rejects.toThrow(
+        new TypeError(
+          `collections.${name}: every replica has '${name}' itself; give this collection another key`,
+        ),
+      )
+      expect(open).not.toHaveBeenCalled()
+    },
+  )
+
+  test('nothing that a replica has is forgotten', async () => {
+    const replica = await openedWith({})
+    const names = [replica, ReplicaBase.prototype].flatMap((has) => Object.getOwnPropertyNames(has))
+    expect(names).toEqual(expect.arrayContaining(['session', 'close', 'head']))
+    for (const name of names)
+      await expect(openedWith({ [name]: workOrders }), name).rejects.toThrow(TypeError)
+    await replica.close()
+  })
+
+  test('its own name may be any', async () => {
+    const close = collection('close', z.object({ title: z.string() }))
+    const replica = await openReplica({
+      host: testHost(1),
+      store: memoryStore(),
+      collections: { closings: close },
+    })
+    const { id } = await replica.closings.create({ title: 'a' })
+    expect(await replica.collection('close').get(id)).toEqual({ id, title: 'a' })
+    await replica.close()
   })
 })

@@ -54,6 +54,7 @@ export interface ReplicaOptions<Collections extends Record<string, Collection>> 
   store: Store
   /** Checks credentials; without one, nobody's are accepted, and this replica works alone. */
   verifier?: CredentialVerifier
+  /** By the key under which the replica has each. Keys of what every replica has itself (`close`, `head`, …) are refused; a collection's own name may be any. */
   collections: Collections
   /** Run by a hub on what devices write. */
   rules?: readonly Rule<never>[]
@@ -90,13 +91,19 @@ export type Replica<Collections extends Record<string, Collection> = Record<stri
 
 /**
  * Opens the store, begins a run, and makes a device key at the first open.
- * @throws StoreError when the store cannot be opened; TypeError for a role that is none
+ * @throws StoreError when the store cannot be opened; TypeError for a role that is none, or for a collection in the place of what every replica has
  */
 export async function openReplica<const Collections extends Record<string, Collection>>(
   options: ReplicaOptions<Collections>,
 ): Promise<Replica<Collections>> {
   const { host } = options
   const role = roleIn(options)
+  // Otherwise a collection `close` would take the place of `replica.close()`. `session` is made with each replica, all else stands in the class.
+  for (const name in options.collections)
+    if (name === ('session' satisfies keyof ReplicaBase) || name in ReplicaBase.prototype)
+      throw new TypeError(
+        `collections.${name}: every replica has '${name}' itself; give this collection another key`,
+      )
   const events = options.events ?? (() => undefined)
   const store = tendedStore(options.store, {
     remakeRow: (record) => damage.rowOf(record),

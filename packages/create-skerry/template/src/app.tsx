@@ -3,18 +3,12 @@ import type { LiveReplica } from '@skerry/live'
 import { SkerryProvider, useSync } from '@skerry/react'
 import { useEffect, useState } from 'react'
 import { List } from './list.tsx'
+import { signInByLinks } from './sign-in.ts'
 import { SyncChip } from './sync-chip.tsx'
 
-interface AppProps {
-  replica: LiveReplica
-  signedIn: Promise<void>
-}
-
-export function App({ replica, signedIn }: AppProps) {
+export function App({ replica }: { replica: LiveReplica }) {
   const [refused, setRefused] = useState<string>()
-  useEffect(() => {
-    signedIn.catch((error: Error) => setRefused(error.message))
-  }, [signedIn])
+  useEffect(() => signInByLinks(replica, setRefused), [replica])
   return (
     <SkerryProvider replica={replica}>
       <header>

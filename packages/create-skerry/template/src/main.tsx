@@ -6,7 +6,6 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { keepPage } from './keep-page.ts'
 import { BUILD, NAME } from './names.ts'
-import { signIn } from './sign-in.ts'
 import './style.css'
 
 const replica = connectTabs({
@@ -19,7 +18,7 @@ const replica = connectTabs({
 
 createRoot(document.getElementById('app')!).render(
   <StrictMode>
-    <App replica={replica} signedIn={signIn(replica)} />
+    <App replica={replica} />
   </StrictMode>,
 )
 
