@@ -129,6 +129,8 @@ const shownFields = [
   'notes',
   'checklist',
   'parts',
+  'signed',
+  'stamped',
   'signature',
   'stamp',
 ] as const satisfies readonly (keyof Order)[]

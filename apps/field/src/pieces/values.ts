@@ -1,5 +1,6 @@
 /** Values of an order's fields as people read them. */
 import type { HistoryItem, Json } from '@skerry/core'
+import { type Signature, signatureIn, stampIn } from '@skerry/field-service/one-value'
 import { isFromOffice } from '../order/order.ts'
 import type { Words } from '../words/en.ts'
 import type { Format } from '../words/format.ts'
@@ -24,10 +25,24 @@ export function shownValue(words: Words, format: Format, field: string, value: J
     const names: Record<string, string> = words[field]
     return names[String(value)] ?? String(value)
   }
+  const whole = typeof value === 'string' ? shownWhole(words, field, value) : undefined
+  if (whole !== undefined) return whole
   if (typeof value === 'number') return format.number(value)
   if (typeof value === 'boolean') return value ? words.app.yes : words.app.no
   if (typeof value === 'string') return value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)} …` : value
   return shownParts(words, format, value)
+}
+
+/** A text that is one value of several parts. */
+function shownWhole(words: Words, field: string, text: string): string | undefined {
+  const signature = field === 'signed' ? signatureIn(text) : undefined
+  if (signature) return shownSignature(words, signature)
+  const stamp = field === 'stamped' ? stampIn(text) : undefined
+  return stamp && words.stamp.at(stamp.latitude, stamp.longitude)
+}
+
+function shownSignature(words: Words, { name, drawing }: Pick<Signature, 'name' | 'drawing'>): string {
+  return drawing === undefined ? name : `${name} (${words.signature.drawn})`
 }
 
 /** Lists and objects by what tells their parts apart: `cable-tie × 3, cone × 1`. */
@@ -36,10 +51,11 @@ function shownParts(words: Words, format: Format, value: Json[] | { [key: string
     return value.length === 0
       ? words.app.nothing
       : format.list(value.map((row) => shownRow(words, format, row)))
-  const { name, latitude, longitude } = value
+  const { name, drawing, latitude, longitude } = value
   if (typeof latitude === 'number' && typeof longitude === 'number')
     return words.stamp.at(latitude, longitude)
-  return typeof name === 'string' ? name : JSON.stringify(value)
+  if (typeof name !== 'string') return JSON.stringify(value)
+  return shownSignature(words, { name, ...(typeof drawing === 'string' && { drawing }) })
 }
 
 function shownRow(words: Words, format: Format, row: Json): string {

@@ -46,6 +46,8 @@ export const de = (f: Format): Words => ({
     photos: 'Fotos',
     signature: 'Unterschrift',
     stamp: 'Standort',
+    signed: 'Unterschrift',
+    stamped: 'Standort',
   },
   status: { open: 'Offen', en_route: 'Unterwegs', done: 'Erledigt' },
   priority: { low: 'Niedrig', normal: 'Normal', high: 'Hoch' },

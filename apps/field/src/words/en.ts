@@ -45,6 +45,8 @@ export const en = (f: Format) => ({
     photos: 'Photos',
     signature: 'Signature',
     stamp: 'Location',
+    signed: 'Signature',
+    stamped: 'Location',
   },
   status: { open: 'Open', en_route: 'On the way', done: 'Done' },
   priority: { low: 'Low', normal: 'Normal', high: 'High' },
