@@ -1,7 +1,7 @@
 /** Values of an order's fields as people read them. */
 import type { HistoryItem, Json } from '@skerry/core'
 import { type Signature, signatureIn, stampIn } from '@skerry/field-service/one-value'
-import { isFromOffice } from '../order/order.ts'
+import { isFromOffice, type Order } from '../order/order.ts'
 import type { Words } from '../words/en.ts'
 import type { Format } from '../words/format.ts'
 
@@ -12,10 +12,17 @@ export function fieldName(words: Words, field: string): string {
   return Object.hasOwn(words.fields, field) ? words.fields[field as keyof Words['fields']] : field
 }
 
-/** @param pointer a JSON pointer, or the name of a field */
-export function nameOfPointer(words: Words, pointer: string): string {
-  const [field = '', row] = pointer.replace(/^\//, '').split('/')
-  return row === undefined ? fieldName(words, field) : `${fieldName(words, field)} ${row}`
+/** A part of a row is called by what the row says to people; a row that says nothing, by its field. @param order that has the row, where it is known */
+export function nameOf(
+  words: Words,
+  path: readonly string[],
+  order: Pick<Order, 'checklist'> | undefined,
+): string {
+  const [field = '', row] = path
+  if (row !== undefined && field === 'parts') return words.rows.part(row)
+  if (row !== undefined && field === 'photos') return words.rows.photo
+  const step = field === 'checklist' ? order?.checklist?.find(({ id }) => id === row) : undefined
+  return step ? words.rows.step(step.text) : fieldName(words, field)
 }
 
 export function shownValue(words: Words, format: Format, field: string, value: Json | undefined): string {
@@ -42,7 +49,7 @@ function shownWhole(words: Words, field: string, text: string): string | undefin
 }
 
 function shownSignature(words: Words, { name, drawing }: Pick<Signature, 'name' | 'drawing'>): string {
-  return drawing === undefined ? name : `${name} (${words.signature.drawn})`
+  return drawing === undefined ? name : words.signature.drawnBy(name)
 }
 
 /** Lists and objects by what tells their parts apart: `cable-tie × 3, cone × 1`. */
@@ -63,7 +70,7 @@ function shownRow(words: Words, format: Format, row: Json): string {
   const { sku, qty, text, done, sha256 } = row
   if (typeof sku === 'string') return `${sku} × ${format.number(Number(qty ?? 0))}`
   if (typeof text === 'string') return `${done === true ? '☑' : '☐'} ${text}`
-  return typeof sha256 === 'string' ? sha256.slice(0, 8) : JSON.stringify(row)
+  return typeof sha256 === 'string' ? words.rows.photo : JSON.stringify(row)
 }
 
 /** Subject of the hub's own credential (`packages/hub/src/hub-credential.ts`). */

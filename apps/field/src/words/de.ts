@@ -49,6 +49,11 @@ export const de = (f: Format): Words => ({
     signed: 'Unterschrift',
     stamped: 'Standort',
   },
+  rows: {
+    part: (part) => `Teil ${part}`,
+    step: (text) => `Schritt „${text}“`,
+    photo: 'Foto',
+  },
   status: { open: 'Offen', en_route: 'Unterwegs', done: 'Erledigt' },
   priority: { low: 'Niedrig', normal: 'Normal', high: 'Hoch' },
   today: {
@@ -107,6 +112,7 @@ export const de = (f: Format): Words => ({
   signature: {
     draw: 'Hier zeichnen, mit Finger, Stift oder Maus',
     drawn: 'Gezeichnete Unterschrift',
+    drawnBy: (name) => `${name}, gezeichnet`,
     name: 'Name der Person, die die Arbeit abnimmt',
     typed: 'Oder den Namen tippen: Er zählt als Unterschrift.',
     sign: 'Unterschrift speichern',

@@ -48,6 +48,11 @@ export const en = (f: Format) => ({
     signed: 'Signature',
     stamped: 'Location',
   },
+  rows: {
+    part: (part: string) => `Part ${part}`,
+    step: (text: string) => `Step “${text}”`,
+    photo: 'Photo',
+  },
   status: { open: 'Open', en_route: 'On the way', done: 'Done' },
   priority: { low: 'Low', normal: 'Normal', high: 'High' },
   today: {
@@ -104,6 +109,7 @@ export const en = (f: Format) => ({
   signature: {
     draw: 'Draw here with a finger, a pen or the mouse',
     drawn: 'Drawn signature',
+    drawnBy: (name: string) => `${name}, drawn`,
     name: 'Name of who received the work',
     typed: 'Or type the name: it counts as the signature.',
     sign: 'Save signature',
