@@ -415,7 +415,8 @@ export const de = (f: Format): Words => ({
       empty: 'Das Foto wurde nicht übernommen: Die Datei ist leer. Nehmen Sie es noch einmal auf.',
       'too-large':
         'Das Foto wurde nicht übernommen: Es ist zu groß. Nehmen Sie es mit geringerer Auflösung auf.',
-      'wrong-type': 'Das Foto wurde nicht übernommen: Diese Datei ist kein Bild, das die App kennt.',
+      'wrong-type':
+        'Das Foto wurde nicht übernommen: Diese Datei ist kein Bild, das die App zeigen kann. Sie nimmt JPEG, PNG, GIF, WebP und AVIF.',
       unreadable:
         'Das Foto wurde nicht übernommen: Die Datei ist beschädigt, es ist kein Bild darin. Nehmen Sie es noch einmal auf.',
       full: 'Das Foto wurde nicht übernommen: Auf diesem Gerät ist kein Platz mehr.',

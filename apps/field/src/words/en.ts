@@ -408,7 +408,8 @@ export const en = (f: Format) => ({
     notTaken: {
       empty: 'The photo was not taken: the file is empty. Take it again.',
       'too-large': 'The photo was not taken: it is too large. Take it in a lower resolution.',
-      'wrong-type': 'The photo was not taken: this file is no picture that the app knows.',
+      'wrong-type':
+        'The photo was not taken: this file is no picture that the app can show. It takes JPEG, PNG, GIF, WebP and AVIF.',
       unreadable: 'The photo was not taken: the file is damaged, there is no picture in it. Take it again.',
       full: 'The photo was not taken: there is no more room on this device.',
     } as Record<string, string>,

@@ -1,0 +1,36 @@
+/** What one technician meets in his browser: files that are no photos. */
+import { whereThereIsChromium } from '@skerry/browser-test'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { Field, showOrder, signIn } from './field.test-support.ts'
+
+const READY_MS_MAX = 240_000
+
+const pdf = Buffer.from('%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n')
+
+/** A PNG that a browser can read. */
+async function pngIn(page: Page): Promise<Buffer> {
+  const url = await page.evaluate(() => document.createElement('canvas').toDataURL('image/png'))
+  return Buffer.from(url.split(',')[1]!, 'base64')
+}
+
+await whereThereIsChromium(() => {
+  const field = Field.forTests()
+  let ana: Page
+
+  beforeAll(async () => {
+    ana = await signIn(await field.someone(), field, await field.code('tech:ana', ['OR']))
+  }, READY_MS_MAX)
+
+  test('a document is no photo, and is refused in words; a picture is one, whatever its name ends in', async () => {
+    const id = await field.create({ title: 'Files' })
+    await showOrder(ana, field, id)
+    const file = ana.locator('input[type=file]')
+    await file.setInputFiles({ name: 'plan.pdf', mimeType: 'application/pdf', buffer: pdf })
+    await ana.getByText('this file is no picture that the app can show').waitFor()
+    expect(await ana.locator('.photos li').count()).toBe(0)
+    await file.setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer: await pngIn(ana) })
+    await ana.locator('.photos img').waitFor()
+    expect(await ana.getByRole('alert').count()).toBe(0)
+  })
+})
