@@ -1,4 +1,4 @@
-/** What one technician meets in his browser: files that are no photos. */
+/** What one technician meets in his browser: files that are no photos, large buttons on a small screen. */
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
@@ -32,5 +32,23 @@ await whereThereIsChromium(() => {
     await file.setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer: await pngIn(ana) })
     await ana.locator('.photos img').waitFor()
     expect(await ana.getByRole('alert').count()).toBe(0)
+  })
+
+  test('with large buttons on a phone, a date field is wide enough for its whole date', async () => {
+    await ana.goto(`${field.url}/#/settings`)
+    await ana.getByRole('switch', { name: 'Large buttons' }).check()
+    const id = await field.create({ title: 'Due', due: '2027-12-28' })
+    await showOrder(ana, field, id)
+    const { has, needs } = await ana.getByLabel('Due date').evaluate((date: HTMLInputElement) => {
+      const has = date.getBoundingClientRect().width
+      date.style.inlineSize = 'max-content'
+      date.style.maxInlineSize = 'none'
+      const needs = date.getBoundingClientRect().width
+      date.removeAttribute('style')
+      return { has, needs }
+    })
+    expect(has).toBeGreaterThanOrEqual(needs)
+    await ana.goto(`${field.url}/#/settings`)
+    await ana.getByRole('switch', { name: 'Large buttons' }).uncheck()
   })
 })
