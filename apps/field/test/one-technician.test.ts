@@ -1,4 +1,4 @@
-/** What one technician meets in his browser: files that are no photos, large buttons on a small screen. */
+/** What one technician meets in his browser: files that are no photos, large buttons on a small screen, a second window. */
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
@@ -50,5 +50,16 @@ await whereThereIsChromium(() => {
     expect(has).toBeGreaterThanOrEqual(needs)
     await ana.goto(`${field.url}/#/settings`)
     await ana.getByRole('switch', { name: 'Large buttons' }).uncheck()
+  })
+
+  test('what is chosen in one window is chosen in the other, and the next choice there keeps it', async () => {
+    const second = await ana.context().newPage()
+    await second.goto(`${field.url}/#/settings`)
+    await ana.goto(`${field.url}/#/settings`)
+    await ana.getByRole('combobox', { name: 'Language' }).selectOption('de')
+    await second.getByRole('heading', { name: 'Optionen' }).waitFor()
+    await second.getByRole('combobox', { name: 'Sprache' }).selectOption('en')
+    await ana.getByRole('heading', { name: 'Settings' }).waitFor()
+    await second.close()
   })
 })
