@@ -1,4 +1,4 @@
-/** What one technician meets in his browser: files that are no photos, large buttons on a small screen, a second window. */
+/** What one technician meets in his browser: files that are no photos, large buttons on a small screen, a second window, a link before he has signed in. */
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
@@ -61,5 +61,17 @@ await whereThereIsChromium(() => {
     await second.getByRole('combobox', { name: 'Sprache' }).selectOption('en')
     await ana.getByRole('heading', { name: 'Settings' }).waitFor()
     await second.close()
+  })
+
+  test('a link to an order, before signing in, leads to signing in', async () => {
+    const id = await field.create({ title: 'By a link' })
+    const page = await (await field.someone()).newPage()
+    for (const address of [`#/order/${id}`, `#/order/${id}/history`]) {
+      await page.goto(`${field.url}/${address}`)
+      await page.getByText('Sign in to see this work order').waitFor()
+      expect(await page.getByText('deleted').count()).toBe(0)
+    }
+    await page.getByRole('link', { name: 'Sign in with a code' }).click()
+    await page.getByRole('textbox', { name: 'Code' }).waitFor()
   })
 })

@@ -2,6 +2,7 @@
 import type { HistoryItem } from '@skerry/core'
 import type { LiveReplica } from '@skerry/live'
 import { useState } from 'react'
+import { MissingOrder } from '../order/missing-order.tsx'
 import { ORDERS, type Order } from '../order/order.ts'
 import { noteTouched } from '../order/touched.ts'
 import { Done } from '../pieces/done.tsx'
@@ -30,7 +31,7 @@ export function HistoryPage({ id }: { id: string }) {
   return (
     <Page title={words.pages.history} above={back}>
       <Failed reason={failed?.message ?? history.failed} />
-      {order === null && <p className="banner warn">{words.order.missing}</p>}
+      {order === null && <MissingOrder />}
       {order && !history.value && <Waiting />}
       {order && history.value && <Slider order={order} history={history.value} />}
     </Page>

@@ -9,6 +9,7 @@ import { useCards } from '../decide/use-cards.ts'
 import { ChecklistField } from '../order/checklist-field.tsx'
 import { HereNow } from '../order/here-now.tsx'
 import { HoursField } from '../order/hours-field.tsx'
+import { MissingOrder } from '../order/missing-order.tsx'
 import { NotesField } from '../order/notes-field.tsx'
 import { channelOf, ORDERS, type Order, PLACES } from '../order/order.ts'
 import { OrderSection } from '../order/order-section.tsx'
@@ -42,7 +43,7 @@ export function OrderPage({ id }: { id: string }) {
     <Page title={words.pages.order} above={back}>
       <Failed reason={failed?.message} />
       {order === undefined && !failed && <Waiting />}
-      {order === null && <p className="banner warn">{words.order.missing}</p>}
+      {order === null && <MissingOrder />}
     </Page>
   )
 }

@@ -87,6 +87,7 @@ export const de = (f: Format): Words => ({
   order: {
     missing:
       'Dieser Auftrag ist nicht auf diesem Gerät. Vielleicht kam er in ein anderes Gebiet oder wurde gelöscht.',
+    signInFirst: 'Melden Sie sich an, um diesen Auftrag zu sehen: Auf diesem Gerät ist noch keiner.',
     saved: 'Gespeichert',
     notesHint: 'Andere dürfen gleichzeitig schreiben; nichts geht verloren.',
     notesFull: (limit) =>

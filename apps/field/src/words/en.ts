@@ -84,6 +84,7 @@ export const en = (f: Format) => ({
   },
   order: {
     missing: 'This work order is not on this device. It may have moved to another area, or was deleted.',
+    signInFirst: 'Sign in to see this work order: this device has none yet.',
     saved: 'Saved',
     notesHint: 'Colleagues may write at the same time; nothing gets lost.',
     notesFull: (limit: number) => `Notes hold ${f.number(limit)} letters; what goes beyond was not taken.`,
