@@ -1,10 +1,12 @@
-/** What one technician meets in his browser: files that are no photos, large buttons on a small screen, a second window, a link before he has signed in. */
+/** What one technician meets in his browser: files that are no photos, large buttons on a small screen, a second window, a link before he has signed in, the way back to the list. */
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { Field, showOrder, signIn } from './field.test-support.ts'
 
 const READY_MS_MAX = 240_000
+/** More than three windows hold. */
+const ORDERS = 30
 
 const pdf = Buffer.from('%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n')
 
@@ -73,5 +75,31 @@ await whereThereIsChromium(() => {
     }
     await page.getByRole('link', { name: 'Sign in with a code' }).click()
     await page.getByRole('textbox', { name: 'Code' }).waitFor()
+  })
+
+  test('back from an order, the list is where it was', async () => {
+    for (let made = 0; made < ORDERS; made++) await field.create({ title: `Order ${made}` })
+    await ana.goto(`${field.url}/#/`)
+    await ana
+      .locator('.long li')
+      .nth(ORDERS - 1)
+      .waitFor()
+    await ana.evaluate(() => scrollTo(0, 1_500))
+    const line = ana.getByRole('link', { name: 'Order 15' })
+    // May scroll, so that it is not below a bar.
+    await line.hover()
+    const top = await ana.evaluate(() => scrollY)
+    expect(top).toBeGreaterThan(500)
+    await line.click()
+    await ana.getByRole('heading', { name: 'Order 15', level: 1 }).waitFor()
+    expect(await ana.evaluate(() => scrollY)).toBe(0)
+    await ana.goBack()
+    await ana.locator('.long li').first().waitFor()
+    await expect.poll(() => ana.evaluate(() => scrollY)).toBe(top)
+    await line.click()
+    await ana.getByRole('heading', { name: 'Order 15', level: 1 }).waitFor()
+    await ana.getByRole('main').getByRole('link', { name: 'Today' }).click()
+    await ana.locator('.long li').first().waitFor()
+    await expect.poll(() => ana.evaluate(() => scrollY)).toBe(top)
   })
 })
