@@ -3,6 +3,7 @@ import { blobRef } from '@skerry/blobs'
 import { collection, counter, keyed, type Rule, text } from '@skerry/core'
 import type { ThresholdRule } from '@skerry/streams'
 import * as z from 'zod'
+import { DRAWING_LENGTH_MAX, ONE_VALUE_LENGTH_MAX, signatureIn, stampIn } from './one-value.ts'
 import { minutesOf } from './work-time.ts'
 
 export const SPACE = 'demo'
@@ -24,25 +25,30 @@ const sites = collection(
   { channels: (site) => [channelOf(site.state)], indexes: ['state'] },
 )
 
-/** Code units of a drawn signature: a long one has some 400 points. */
-const DRAWING_LENGTH_MAX = 8_000
-
 /** A photo is called by what it is, the hash of its bytes, so that one taken twice is one row. */
 const photo = z.object({ sha256: z.string(), ref: blobRef(), takenAt: z.number() })
 
-/** Of whoever received the work. Times are milliseconds since 1970. */
+const signed = z
+  .string()
+  .max(ONE_VALUE_LENGTH_MAX)
+  .refine((text) => signatureIn(text) !== undefined, 'a signature has a name and a time')
+
+const stamped = z
+  .string()
+  .max(ONE_VALUE_LENGTH_MAX)
+  .refine((text) => stampIn(text) !== undefined, 'a place has latitude, longitude, accuracy and a time')
+
+/** As earlier builds wrote it. */
 const signature = z.object({
   name: z.string().min(1),
   at: z.number(),
-  /** Path data of an SVG, 320 wide and 120 high; none where a typed name stands for it. */
   drawing: z.string().max(DRAWING_LENGTH_MAX).optional(),
 })
 
-/** Where the technician stood. */
+/** Likewise. */
 const stamp = z.object({
   latitude: z.number(),
   longitude: z.number(),
-  /** Metres within which the place is right, with a chance of 95 %. */
   accuracy: z.number(),
   at: z.number(),
 })
@@ -63,6 +69,10 @@ const workOrder = z.object({
   due: z.iso.date().optional(),
   checklist: keyed('id', z.object({ id: z.string(), text: z.string(), done: z.boolean() })).optional(),
   photos: keyed('sha256', photo).optional(),
+  /** Who received the work, and where the technician stood: one value each, though they have parts (`one-value.ts`). */
+  signed: signed.optional(),
+  stamped: stamped.optional(),
+  /** Read where the two above are not there; written no more, since parts of two people would stand together. */
   signature: signature.optional(),
   stamp: stamp.optional(),
 })

@@ -23,7 +23,13 @@ import { Waiting } from './pieces/waiting.tsx'
 import { useToldSync } from './replica/use-states.ts'
 import type { Route } from './route/route.ts'
 import { useRoute } from './route/use-route.ts'
-import { applySettings, readSettings, type Settings, writeSettings } from './settings/settings.ts'
+import {
+  applySettings,
+  changeSettings,
+  onSettings,
+  readSettings,
+  type Settings,
+} from './settings/settings.ts'
 import { SettingsContext } from './settings/use-settings.ts'
 import { ownReplica } from './start/replicas.ts'
 import { StartBanners } from './start/start-banners.tsx'
@@ -34,13 +40,10 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
   const [settings, setSettings] = useState(() => readSettings(navigator.languages))
   const spoken = useMemo(() => spokenIn(settings.language, navigator.languages), [settings.language])
   const chosen = useMemo(() => {
-    const choose = (change: Partial<Settings>) => {
-      const next = { ...settings, ...change }
-      writeSettings(next)
-      setSettings(next)
-    }
+    const choose = (change: Partial<Settings>) => setSettings(changeSettings(change, navigator.languages))
     return { settings, choose }
   }, [settings])
+  useEffect(() => onSettings(() => setSettings(readSettings(navigator.languages))), [])
   useLayoutEffect(() => applySettings(settings, languages[settings.language].direction), [settings])
   const { wifiOnly } = settings
   // biome-ignore lint/correctness/useExhaustiveDependencies: told again whenever it is chosen

@@ -11,6 +11,7 @@ import { liveOver } from '@skerry/live'
 import { idbStore } from '@skerry/store-idb'
 import { serveTabs } from '@skerry/tabs/worker'
 import { connect } from '@skerry/ws/browser'
+import { PICTURE_TYPES } from './photos/picture-types.ts'
 import { sendWhen } from './photos/send-when.ts'
 import { WorkerPhotos } from './photos/worker-photos.ts'
 import { photosChannelOf, photosNameOf } from './start/replica-name.ts'
@@ -45,7 +46,15 @@ serveTabs({
       storage,
     })
     const when = sendWhen(name, () => opened.wake())
-    const opened = new Blobs({ replica, host, store: content, hub, thumbnailOf, mayUpload: when.maySend })
+    const opened = new Blobs({
+      replica,
+      host,
+      store: content,
+      hub,
+      thumbnailOf,
+      types: PICTURE_TYPES,
+      mayUpload: when.maySend,
+    })
     await workerPhotos.opened(opened)
     const photos = new BroadcastChannel(photosChannelOf(name))
     const stopPhotos = answerPages(photos, opened)

@@ -8,14 +8,29 @@ import { violationsOn } from './seen.test-support.ts'
 
 const READY_MS_MAX = 240_000
 
-/** A JPEG that a browser can read. */
-async function pictureIn(page: Page): Promise<Buffer> {
-  const url = await page.evaluate(() => {
+/** A JPEG that a browser can read: another one for each colour. */
+async function pictureIn(page: Page, colour: string): Promise<Buffer> {
+  const url = await page.evaluate((colour) => {
     const canvas = document.createElement('canvas')
-    canvas.getContext('2d')!.fillRect(10, 10, 50, 50)
+    const context = canvas.getContext('2d')!
+    context.fillStyle = colour
+    context.fillRect(10, 10, 50, 50)
     return canvas.toDataURL('image/jpeg')
-  })
+  }, colour)
   return Buffer.from(url.split(',')[1]!, 'base64')
+}
+
+/** A stroke over the pad. */
+async function draw(page: Page): Promise<void> {
+  const pad = page.getByRole('img', { name: 'Draw here' })
+  await pad.scrollIntoViewIfNeeded()
+  const box = await pad.boundingBox()
+  if (!box) throw new Error('the pad is not in the window')
+  await page.mouse.move(box.x + 20, box.y + 20)
+  await page.mouse.down()
+  await page.mouse.move(box.x + 80, box.y + 40, { steps: 4 })
+  await page.mouse.up()
+  await page.getByRole('img', { name: 'Drawn signature' }).waitFor()
 }
 
 await whereThereIsChromium(() => {
@@ -112,6 +127,44 @@ await whereThereIsChromium(() => {
     await reachesHub(field, id, { status: kept })
   })
 
+  test('both off the network did the same, and two people signed: they are asked about the signature alone, by its names', async () => {
+    const checklist = [{ id: 'c0ffee00', text: 'Look at the gate', done: false }]
+    const id = await field.create({ title: 'The same, apart', checklist })
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await Promise.all([stayOff(ana, field, true), stayOff(ben, field, true)])
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    const buffer = await pictureIn(ana, 'red')
+    for (const [page, signer] of [
+      [ana, 'Mr A'],
+      [ben, 'Mrs B'],
+    ] as const) {
+      await page.getByRole('checkbox', { name: 'Look at the gate' }).check()
+      await page.getByLabel('Priority').selectOption('High')
+      await page.getByLabel('Due date').fill('2027-05-06')
+      await page.getByPlaceholder('Part number').fill('cone')
+      await page.getByRole('button', { name: 'Add part' }).click()
+      await page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer })
+      await page.locator('.photos img').waitFor()
+      if (signer === 'Mrs B') await draw(page)
+      await page.getByLabel('Name of who received').fill(signer)
+      await page.getByRole('button', { name: 'Save signature' }).click()
+      await page.getByText(`Signed by ${signer}`).waitFor()
+    }
+    await Promise.all([comeBack(ana), comeBack(ben)])
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    for (const page of [ana, ben]) {
+      await page.getByText('Two people changed Signature').waitFor()
+      expect(await page.locator('.card.keep').count()).toBe(1)
+      await page.getByRole('button', { name: 'Keep Mrs B, drawn' }).waitFor()
+    }
+    await ana.getByRole('button', { name: 'Keep Mr A', exact: true }).click()
+    await ana.getByText('Two people changed Signature').waitFor({ state: 'detached' })
+    await ana.getByText('Signed by Mr A').waitFor()
+    expect(await ana.getByRole('img', { name: 'Drawn signature' }).count()).toBe(0)
+  })
+
   test('a rule of the house mends what breaks it, and says why, also where a colleague wrote the field before', async () => {
     const id = await field.create({ title: 'Finished too soon' })
     await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
@@ -163,7 +216,7 @@ await whereThereIsChromium(() => {
   test('a photo that one adds appears at the other, who has the same order open, without anything being done there', async () => {
     const id = await field.create({ title: 'Photo of one' })
     await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
-    const buffer = await pictureIn(ana)
+    const buffer = await pictureIn(ana, 'green')
     await ana.locator('input[type=file]').setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer })
     await ben.locator('.photos img').waitFor()
     await ben.locator('.photos').getByText('Small picture; the photo is fetched when you open it.').waitFor()

@@ -1,14 +1,16 @@
 /** An edit that the hub refused: why, what it was, and the choice to make it again or drop it. */
 import { type AsideEdit, DELETED_KEY, type Edit, idOf, type Json } from '@skerry/core'
+import type { Order } from '../order/order.ts'
 import { Failed } from '../pieces/failed.tsx'
 import { Technical } from '../pieces/technical.tsx'
-import { nameOfPointer, shownValue } from '../pieces/values.ts'
+import { fieldName, nameOf, shownValue } from '../pieces/values.ts'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
 import { useOrder } from '../replica/use-orders.ts'
 import type { Words } from '../words/en.ts'
 import type { Format } from '../words/format.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
+import { isSeen } from './seen.ts'
 
 export function AsideView({ edit, told }: { edit: AsideEdit; told(words: string): void }) {
   const words = useWords()
@@ -26,7 +28,7 @@ export function AsideView({ edit, told }: { edit: AsideEdit; told(words: string)
       <div>
         <h3>{words.decide.what}</h3>
         <ul className="plain">
-          {shownEdits(edit.edits, words, format).map((line) => (
+          {shownEdits(edit.edits, { words, format, order: order ?? undefined }).map((line) => (
             <li key={line}>{line}</li>
           ))}
         </ul>
@@ -52,17 +54,26 @@ export function AsideView({ edit, told }: { edit: AsideEdit; told(words: string)
   )
 }
 
-/** One line for each edit that says something to people. */
-function shownEdits(edits: readonly Edit[], words: Words, format: Format): string[] {
-  return [...new Set(edits.map((edit) => shownEdit(edit, words, format)).filter((line) => line !== ''))]
+interface Shown {
+  words: Words
+  format: Format
+  /** As it is here. */
+  order: Order | undefined
 }
 
-/** Empty where there is nothing to be said: a container that was made, an empty text at its beginning. */
-function shownEdit(edit: Edit, words: Words, format: Format): string {
+/** One line for each edit that says something to people. */
+function shownEdits(edits: readonly Edit[], shown: Shown): string[] {
+  return [...new Set(edits.map((edit) => shownEdit(edit, shown)).filter((line) => line !== ''))]
+}
+
+/** Empty where there is nothing to be said: a container that was made, an empty text at its beginning, a row's key. */
+function shownEdit(edit: Edit, { words, format, order }: Shown): string {
   const { path } = edit
   const said = words.decide.edit
   if (path[0] === DELETED_KEY) return edit.op === 'put' && edit.value === true ? said.deleted : ''
-  const name = nameOfPointer(words, path.join('/'))
+  // Nothing of a photo says anything in a line, nor of a place; that there is one does.
+  if (!isSeen(path)) return path[0] === 'photos' || path[0] === 'stamp' ? fieldName(words, path[0]) : ''
+  const name = nameOf(words, path, order)
   const shown = (value: Json) => shownValue(words, format, path[0] ?? '', value)
   switch (edit.op) {
     case 'put':

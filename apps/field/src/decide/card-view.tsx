@@ -3,9 +3,10 @@ import type { Json } from '@skerry/core'
 import { editOrder } from '../order/edit.ts'
 import { ORDERS, type Order } from '../order/order.ts'
 import { Failed } from '../pieces/failed.tsx'
-import { authorName, fieldName, nameOfPointer, placeName, shownValue } from '../pieces/values.ts'
+import { authorName, fieldName, nameOf, placeName, shownValue } from '../pieces/values.ts'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
+import { useOrder } from '../replica/use-orders.ts'
 import { useSync } from '../replica/use-states.ts'
 import { hashOf } from '../route/route.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
@@ -43,7 +44,7 @@ function Concurrent({ card }: { card: Extract<Card, { kind: 'concurrent' }> }) {
   const me = useSync()?.credential?.subject
   const { write, action, seen } = useKeep(card)
   const field = card.path[0] ?? ''
-  const name = nameOfPointer(words, card.path.join('/'))
+  const name = nameOf(words, card.path, useOrder(card.id).value ?? undefined)
   const shownOf = (value: Json) => shownValue(words, format, field, value)
   const office = officeAgainst(card.values, me)
   return (

@@ -1,7 +1,7 @@
 /** What a person is asked, and what is written when he decides. */
 import type { Json, Standing } from '@skerry/core'
 import { expect, test } from 'vitest'
-import { cardsOf, cardsOfDeleted, officeAgainst, setAt } from './card.ts'
+import { cardsOf, cardsOfDeleted, concurrentCards, officeAgainst, setAt } from './card.ts'
 import type { Deletion } from './deletion.ts'
 
 const touched = { id: 'o1', fields: ['due', 'status'] }
@@ -46,6 +46,64 @@ test('two values at once become a card; once looked at, it is gone until others 
   expect(cardsOf(touched, {}, concurrent, (key) => key === card?.key)).toEqual([])
   const later = [{ path: ['status'], values: [values[0]!, { ...values[1]!, value: 'en_route' }] }]
   expect(cardsOf(touched, {}, later, (key) => key === card?.key)).toHaveLength(1)
+})
+
+const ana = { author: 'tech:ana', actor: `00${'aa'.repeat(16)}`, time: 1 }
+const ben = { author: 'tech:ben', actor: `00${'bb'.repeat(16)}`, time: 2 }
+const at = (path: string, one: Json, other: Json) => ({
+  path: path.split('/'),
+  values: [
+    { ...ana, value: one },
+    { ...ben, value: other },
+  ],
+})
+const signed = (name: string, at: number, drawing?: string) => JSON.stringify({ name, at, drawing })
+const stamped = (latitude: number, at: number) =>
+  JSON.stringify({ latitude, longitude: 13.25, accuracy: at, at })
+
+test.each([
+  ['a step that both ticked', at('checklist/c0ffee00/done', true, true)],
+  ['a priority', at('priority', 'high', 'high')],
+  ['a due date', at('due', '2027-05-04', '2027-05-04')],
+  ['nothing, said in two ways', at('due', null, '')],
+  ['a part that both added', at('parts/cone/sku', 'cone', 'cone')],
+  ['one signature', at('signed', signed('Mr A', 1), signed('Mr A', 2))],
+  ['one place', at('stamped', stamped(52.500001, 1), stamped(52.500002, 2))],
+])('where both wrote the same there is nothing to choose: %s', (_, both) => {
+  expect(concurrentCards('o1', [both])).toEqual([])
+})
+
+test.each([
+  ['the key of a photo', at('photos/ab/sha256', 'ab', 'ac')],
+  ['its reference', at('photos/ab/ref', 'blob:sha256:ab', 'blob:sha256:ac')],
+  ['when it was taken', at('photos/ab/takenAt', 1, 2)],
+  ['when it was signed, as it was written before', at('signature/at', 1, 2)],
+  ['the points of a drawing', at('signature/drawing', 'M1 1', 'M2 2')],
+  ['half of a place', at('stamp/latitude', 52.5, 52.75)],
+  ['how right it is', at('stamp/accuracy', 5, 8)],
+])('what is no word to anybody is not asked about: %s', (_, both) => {
+  expect(concurrentCards('o1', [both])).toEqual([])
+})
+
+test.each([
+  ['the text of a step', at('checklist/c0ffee00/text', 'Look', 'See')],
+  ['a step', at('checklist/c0ffee00/done', true, false)],
+  ['two names', at('signed', signed('Mr A', 1), signed('Mrs B', 1))],
+  ['a name with a drawing, and without', at('signed', signed('Mr A', 1), signed('Mr A', 1, 'M1 1'))],
+  ['two places', at('stamped', stamped(52.5, 1), stamped(52.75, 1))],
+])('what can be told apart is asked about, once: %s', (_, both) => {
+  expect(concurrentCards('o1', [both])).toMatchObject([{ path: both.path, values: both.values }])
+})
+
+test('of three who wrote, two the same, there are two values to choose between', () => {
+  const { path, values } = at('priority', 'high', 'low')
+  const eva = { author: 'tech:eva', actor: `00${'ee'.repeat(16)}`, time: 3, value: 'low' }
+  expect(concurrentCards('o1', [{ path, values: [...values, eva] }])).toMatchObject([{ values }])
+})
+
+test('a place that has the same is nothing to choose either', () => {
+  const same = { ...overruled, values: { was: '2027-05-04', became: '2027-05-04' } }
+  expect(cardsOf(touched, { crm: [same] }, [], never)).toEqual([])
 })
 
 test('a value of the office beside his own is put to him as such; among others everybody is named', () => {

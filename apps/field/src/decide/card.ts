@@ -12,6 +12,7 @@ import { isFromOffice } from '../order/order.ts'
 import type { Touched } from '../order/touched.ts'
 import type { StandingByPlace } from '../replica/use-states.ts'
 import type { Deletion } from './deletion.ts'
+import { isSeen, isSeenEqual } from './seen.ts'
 
 export type Card =
   | {
@@ -49,6 +50,7 @@ export function cardsOf(
       .filter(({ field, state }) => fields.includes(field) && askedStates.includes(state))
       // That is set aside, and told with what it was.
       .filter(({ state }) => place !== 'hub' || state !== 'refused')
+      .filter((one) => !isTheSame(one))
       .filter((one) => !concurrent.some((values) => isAskedBy(values, one)))
       .map((one) => answeredCard(id, place, one)),
   )
@@ -75,20 +77,35 @@ export function keyOfDeletion({ id, by, written }: Deletion): string {
   return JSON.stringify([id, 'deleted', by.hash, written?.hash ?? null])
 }
 
+/** To whoever looks at it: there is nothing to choose. */
+function isTheSame({ field, state, values }: Standing): boolean {
+  return state !== 'refused' && values !== undefined && isSeenEqual(field, values.was, values.became)
+}
+
 /** Both values stand there still: who is asked which of them to keep need not be told that one was overruled. */
 function isAskedBy({ path, values: stand }: ConcurrentValues, { field, state, values }: Standing): boolean {
   if (state !== 'overruled' || !values || pointerOf(path) !== pointerOf([field])) return false
   return [values.was, values.became].every((value) => stand.some((one) => equalJson(one.value, value)))
 }
 
+/** One for each field, or part of a row, in which a person sees more than one value; of those that look the same to him, the first. */
 export function concurrentCards(id: string, concurrent: readonly ConcurrentValues[]): Card[] {
-  return concurrent.map(({ path, values }) => ({
-    kind: 'concurrent',
-    key: JSON.stringify([id, path, values.map(({ value, actor }) => [value, actor])]),
-    id,
-    path,
-    values,
-  }))
+  return concurrent
+    .filter(({ path }) => isSeen(path))
+    .map(({ path, values }) => ({
+      kind: 'concurrent' as const,
+      key: JSON.stringify([id, path, values.map(({ value, actor }) => [value, actor])]),
+      id,
+      path,
+      values: toldApart(path[0] ?? '', values),
+    }))
+    .filter(({ values }) => values.length > 1)
+}
+
+function toldApart(field: string, values: ConcurrentValues['values']): ConcurrentValues['values'] {
+  return values.filter(
+    ({ value }, index) => values.findIndex((one) => isSeenEqual(field, one.value, value)) === index,
+  )
 }
 
 /** Where the office and one person alone wrote at once, what each wrote; undefined where others did too. @param me his subject */

@@ -1,19 +1,13 @@
 /** An order that somebody deleted: who, when, what was written here, and the choice to bring it back. */
-import { keyOf } from '@skerry/core'
-import { useState, useSyncExternalStore } from 'react'
-import { ORDERS } from '../order/order.ts'
-import { Done } from '../pieces/done.tsx'
+import { useSyncExternalStore } from 'react'
 import { Failed } from '../pieces/failed.tsx'
 import { authorName, fieldName, shownValue } from '../pieces/values.ts'
-import { Waiting } from '../pieces/waiting.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
-import { useAsked } from '../replica/use-asked.ts'
-import { useAside, useSync } from '../replica/use-states.ts'
+import { useSync } from '../replica/use-states.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
-import { AsideView } from './aside-view.tsx'
 import { keyOfDeletion } from './card.ts'
-import { bringBack, type Deletion, deletionOf, type Written } from './deletion.ts'
+import { bringBack, type Deletion, type Written } from './deletion.ts'
 import { dismiss, dismissedCards, onDismissed } from './dismissed.ts'
 
 export interface DeletedViewProps {
@@ -89,31 +83,6 @@ function WrittenView({ written }: { written: Written }) {
         </ul>
       </div>
       {both.length > 0 && <p>{words.deleted.both(both.map((field) => fieldName(words, field)))}</p>}
-    </>
-  )
-}
-
-/** In place of an order that is not shown: that it was deleted, or that nothing is known of it; and what was written in it and refused. */
-export function MissingOrder({ id }: { id: string }) {
-  const words = useWords()
-  const replica = useReplica()
-  const sync = useSync()
-  const me = sync?.credential?.subject
-  const [done, setDone] = useState('')
-  const aside = useAside()?.filter(({ record }) => record === keyOf(ORDERS, id))
-  const { value: deletion, failed } = useAsked(sync && JSON.stringify([id, me]), () =>
-    deletionOf(replica, id, me),
-  )
-  return (
-    <>
-      <Done words={done} />
-      {deletion && <DeletedView deletion={deletion} told={setDone} />}
-      <Failed reason={failed} />
-      {deletion === undefined && failed === undefined && <Waiting />}
-      {deletion === null && <p className="banner warn">{words.order.missing}</p>}
-      {aside?.map((edit) => (
-        <AsideView key={edit.key} edit={edit} told={setDone} />
-      ))}
     </>
   )
 }

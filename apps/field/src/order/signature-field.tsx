@@ -1,4 +1,5 @@
 /** Who received the work, with a drawing or without: a typed name is a signature too, for whoever cannot draw here. */
+import { sign, signatureOf } from '@skerry/field-service/one-value'
 import { useId, useState } from 'react'
 import { Failed } from '../pieces/failed.tsx'
 import { useWords } from '../words/use-words.ts'
@@ -12,14 +13,14 @@ const NAME_LENGTH_MAX = 120
 export function SignatureField({ order }: { order: Order }) {
   const words = useWords()
   const { edit, failed } = useEdit(order)
-  const { signature } = order
+  const signature = signatureOf(order)
   if (!signature)
     return (
       <>
         <Sign
           sign={(name, drawing) =>
             edit((draft) => {
-              draft.signature = { name, at: Date.now(), ...(drawing !== '' && { drawing }) }
+              sign(draft, { name, at: Date.now(), ...(drawing !== '' && { drawing }) })
             })
           }
         />
@@ -43,7 +44,7 @@ export function SignatureField({ order }: { order: Order }) {
         type="button"
         onClick={() =>
           edit((draft) => {
-            delete draft.signature
+            sign(draft, undefined)
           })
         }
       >

@@ -1,4 +1,5 @@
 /** Where the technician stood, with how right that is. Asked of the device only when a button says so. */
+import { putStamp, stampOf } from '@skerry/field-service/one-value'
 import { useState } from 'react'
 import { Failed } from '../pieces/failed.tsx'
 import { useWords } from '../words/use-words.ts'
@@ -14,7 +15,7 @@ export function StampField({ order }: { order: Order }) {
   const words = useWords()
   const { edit, failed } = useEdit(order)
   const [looking, setLooking] = useState<Looking>('no')
-  const { stamp } = order
+  const stamp = stampOf(order)
   const take = () => {
     if (!('geolocation' in navigator)) return setLooking('unavailable')
     setLooking('looking')
@@ -22,7 +23,7 @@ export function StampField({ order }: { order: Order }) {
       ({ coords: { latitude, longitude, accuracy }, timestamp }) => {
         setLooking('no')
         edit((draft) => {
-          draft.stamp = { latitude, longitude, accuracy, at: Math.round(timestamp) }
+          putStamp(draft, { latitude, longitude, accuracy, at: Math.round(timestamp) })
         })
       },
       ({ code }) =>

@@ -2,7 +2,7 @@
 import type { HistoryItem } from '@skerry/core'
 import type { LiveReplica } from '@skerry/live'
 import { useState } from 'react'
-import { MissingOrder } from '../decide/deleted-view.tsx'
+import { MissingOrder } from '../order/missing-order.tsx'
 import { ORDERS, type Order } from '../order/order.ts'
 import { noteTouched } from '../order/touched.ts'
 import { Done } from '../pieces/done.tsx'
@@ -130,6 +130,8 @@ const shownFields = [
   'notes',
   'checklist',
   'parts',
+  'signed',
+  'stamped',
   'signature',
   'stamp',
 ] as const satisfies readonly (keyof Order)[]

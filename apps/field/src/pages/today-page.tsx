@@ -17,6 +17,8 @@ import { Page } from '../pieces/page.tsx'
 import { Waiting } from '../pieces/waiting.tsx'
 import { useOrders } from '../replica/use-orders.ts'
 import { useAreas, useSync } from '../replica/use-states.ts'
+import { hashOf } from '../route/route.ts'
+import { useKeptScroll } from '../route/use-kept-scroll.ts'
 import { replaceRoute } from '../route/use-route.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
 
@@ -32,6 +34,7 @@ export function TodayPage({ search }: { search: URLSearchParams }) {
     () => found.value && arranged(found.value, { words: typed, sort: filter.sort }, format.locale),
     [found.value, typed, filter.sort, format],
   )
+  useKeptScroll(hashOf({ page: 'today', search }), rows !== undefined)
   const arriving = useSync()?.arriving?.unverified ?? 0
   return (
     <Page title={words.pages.today}>

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 /** What an order's page shows of photos: those of colleagues come by themselves, and what is said of them is said in the user's language. */
-import { BlobError, type BlobState, formatRef, type PageBlobs } from '@skerry/blobs'
+import { BlobError, type BlobState, formatRef, type PageBlobs, type TakeOptions } from '@skerry/blobs'
 import type { LiveReplica } from '@skerry/live'
 import { SkerryProvider } from '@skerry/react'
 import { act } from 'react'
@@ -47,7 +47,9 @@ class FakePhotos {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
   }
-  take = async (file: Blob): Promise<string> => {
+  claimed: (string | undefined)[] = []
+  take = async (file: Blob, { type }: TakeOptions): Promise<string> => {
+    this.claimed.push(type)
     if (file.size === 0) throw new BlobError('empty', 'this file is empty')
     return ref
   }
@@ -70,6 +72,12 @@ async function shown(photos: FakePhotos, language: Language, refs: readonly stri
     ),
   )
   return element
+}
+
+async function offer(page: Element, file: File): Promise<void> {
+  const field = page.querySelector('input')!
+  Object.defineProperty(field, 'files', { value: [file] })
+  await act(async () => field.dispatchEvent(new Event('change', { bubbles: true })))
 }
 
 beforeEach(() => vi.useFakeTimers())
@@ -128,12 +136,16 @@ test.each<[BlobState, string]>([
 
 test('a file that is no photo is refused in German, and what the machine says is behind a word', async () => {
   const page = await shown(new FakePhotos(), 'de', [])
-  const field = page.querySelector('input')!
-  Object.defineProperty(field, 'files', { value: [new File([], 'mast.jpg', { type: 'image/jpeg' })] })
-  await act(async () => field.dispatchEvent(new Event('change', { bubbles: true })))
+  await offer(page, new File([], 'mast.jpg', { type: 'image/jpeg' }))
   const alert = page.querySelector('[role=alert]')!
   expect(alert.querySelector('details')?.textContent).toContain('this file is empty')
   expect(alert.querySelector('p')?.textContent).toBe(
     'Das Foto wurde nicht übernommen: Die Datei ist leer. Nehmen Sie es noch einmal auf.',
   )
+})
+
+test('what the browser calls a file by its name is not passed on: a photo is what its bytes say', async () => {
+  const photos = new FakePhotos()
+  await offer(await shown(photos, 'en', []), new File([], 'mast.jpg', { type: 'image/jpeg' }))
+  expect(photos.claimed).toEqual([undefined])
 })

@@ -54,7 +54,8 @@ function Take({ order }: { order: Order }) {
     }
   }
   const take = async (file: File) => {
-    const ref = await photos.take(file, { type: file.type, record: `${ORDERS}/${order.id}` })
+    // Its bytes say what it is. The browser's word for it follows the file's name, and that may be wrong.
+    const ref = await photos.take(file, { record: `${ORDERS}/${order.id}` })
     const sha256 = parseRef(ref)?.sha256
     if (sha256 === undefined) throw new Error(ref)
     await editOrder(replica, order, (draft) => {

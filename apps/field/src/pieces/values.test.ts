@@ -1,9 +1,9 @@
-/** Who is named as whoever wrote something. */
+/** Who is named as whoever wrote something, and how what was written is called and shown. */
 import { expect, test } from 'vitest'
 import { spokenIn } from '../words/languages.ts'
-import { authorName, personName } from './values.ts'
+import { authorName, nameOf, personName, shownValue } from './values.ts'
 
-const en = spokenIn('en', []).words
+const { words: en, format } = spokenIn('en', [])
 const de = spokenIn('de', []).words
 const run = `00${'aa'.repeat(16)}`
 const imported = `02${'bb'.repeat(16)}`
@@ -22,4 +22,25 @@ test.each([
 
 test('a technician may have the name of a place', () => {
   expect(personName('tech:hub', en)).toBe('Hub')
+})
+
+test('a row is called by its words: what a step says, the number of a part', () => {
+  const order = { checklist: [{ id: 'c0ffee00', text: 'Look at the gate', done: false }] }
+  expect(nameOf(en, ['checklist', 'c0ffee00', 'done'], order)).toBe('Step “Look at the gate”')
+  expect(nameOf(de, ['checklist', 'c0ffee00', 'done'], order)).toBe('Schritt „Look at the gate“')
+  expect(nameOf(en, ['checklist', 'gone', 'done'], order)).toBe('Checklist')
+  expect(nameOf(en, ['checklist', 'c0ffee00', 'done'], undefined)).toBe('Checklist')
+  expect(nameOf(en, ['parts', 'cone', 'qty'], order)).toBe('Part cone')
+  expect(nameOf(en, ['photos', 'ab'.repeat(32), 'ref'], order)).toBe('Photo')
+  expect(nameOf(en, ['status'], order)).toBe('Status')
+})
+
+test.each([
+  ['signed', JSON.stringify({ name: 'Mr A', at: 1 }), 'Mr A'],
+  ['signed', JSON.stringify({ name: 'Mrs B', at: 1, drawing: 'M1 1' }), 'Mrs B, drawn'],
+  ['signature', { name: 'Mrs B', at: 1, drawing: 'M1 1' }, 'Mrs B, drawn'],
+  ['stamped', JSON.stringify({ latitude: 52.5, longitude: 13.25, accuracy: 5, at: 1 }), '52.50000, 13.25000'],
+  ['photos', [{ sha256: 'ab'.repeat(32) }], 'Photo'],
+])('%s is shown without what a machine says: %j', (field, value, shown) => {
+  expect(shownValue(en, format, field, value)).toBe(shown)
 })

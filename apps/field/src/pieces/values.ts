@@ -1,6 +1,7 @@
 /** Values of an order's fields as people read them. */
 import type { HistoryItem, Json } from '@skerry/core'
-import { isFromOffice } from '../order/order.ts'
+import { type Signature, signatureIn, stampIn } from '@skerry/field-service/one-value'
+import { isFromOffice, type Order } from '../order/order.ts'
 import type { Words } from '../words/en.ts'
 import type { Format } from '../words/format.ts'
 
@@ -11,10 +12,17 @@ export function fieldName(words: Words, field: string): string {
   return Object.hasOwn(words.fields, field) ? words.fields[field as keyof Words['fields']] : field
 }
 
-/** @param pointer a JSON pointer, or the name of a field */
-export function nameOfPointer(words: Words, pointer: string): string {
-  const [field = '', row] = pointer.replace(/^\//, '').split('/')
-  return row === undefined ? fieldName(words, field) : `${fieldName(words, field)} ${row}`
+/** A part of a row is called by what the row says to people; a row that says nothing, by its field. @param order that has the row, where it is known */
+export function nameOf(
+  words: Words,
+  path: readonly string[],
+  order: Pick<Order, 'checklist'> | undefined,
+): string {
+  const [field = '', row] = path
+  if (row !== undefined && field === 'parts') return words.rows.part(row)
+  if (row !== undefined && field === 'photos') return words.rows.photo
+  const step = field === 'checklist' ? order?.checklist?.find(({ id }) => id === row) : undefined
+  return step ? words.rows.step(step.text) : fieldName(words, field)
 }
 
 export function shownValue(words: Words, format: Format, field: string, value: Json | undefined): string {
@@ -24,10 +32,24 @@ export function shownValue(words: Words, format: Format, field: string, value: J
     const names: Record<string, string> = words[field]
     return names[String(value)] ?? String(value)
   }
+  const whole = typeof value === 'string' ? shownWhole(words, field, value) : undefined
+  if (whole !== undefined) return whole
   if (typeof value === 'number') return format.number(value)
   if (typeof value === 'boolean') return value ? words.app.yes : words.app.no
   if (typeof value === 'string') return value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)} …` : value
   return shownParts(words, format, value)
+}
+
+/** A text that is one value of several parts. */
+function shownWhole(words: Words, field: string, text: string): string | undefined {
+  const signature = field === 'signed' ? signatureIn(text) : undefined
+  if (signature) return shownSignature(words, signature)
+  const stamp = field === 'stamped' ? stampIn(text) : undefined
+  return stamp && words.stamp.at(stamp.latitude, stamp.longitude)
+}
+
+function shownSignature(words: Words, { name, drawing }: Pick<Signature, 'name' | 'drawing'>): string {
+  return drawing === undefined ? name : words.signature.drawnBy(name)
 }
 
 /** Lists and objects by what tells their parts apart: `cable-tie × 3, cone × 1`. */
@@ -36,10 +58,11 @@ function shownParts(words: Words, format: Format, value: Json[] | { [key: string
     return value.length === 0
       ? words.app.nothing
       : format.list(value.map((row) => shownRow(words, format, row)))
-  const { name, latitude, longitude } = value
+  const { name, drawing, latitude, longitude } = value
   if (typeof latitude === 'number' && typeof longitude === 'number')
     return words.stamp.at(latitude, longitude)
-  return typeof name === 'string' ? name : JSON.stringify(value)
+  if (typeof name !== 'string') return JSON.stringify(value)
+  return shownSignature(words, { name, ...(typeof drawing === 'string' && { drawing }) })
 }
 
 function shownRow(words: Words, format: Format, row: Json): string {
@@ -47,7 +70,7 @@ function shownRow(words: Words, format: Format, row: Json): string {
   const { sku, qty, text, done, sha256 } = row
   if (typeof sku === 'string') return `${sku} × ${format.number(Number(qty ?? 0))}`
   if (typeof text === 'string') return `${done === true ? '☑' : '☐'} ${text}`
-  return typeof sha256 === 'string' ? sha256.slice(0, 8) : JSON.stringify(row)
+  return typeof sha256 === 'string' ? words.rows.photo : JSON.stringify(row)
 }
 
 /** Subject of the hub's own credential (`packages/hub/src/hub-credential.ts`). */

@@ -28,8 +28,21 @@ export function readSettings(languages: readonly string[]): Settings {
   }
 }
 
-export function writeSettings(settings: Settings): void {
+/** As they are by then: another window may have chosen something else before. */
+export function changeSettings(change: Partial<Settings>, languages: readonly string[]): Settings {
+  const settings = { ...readSettings(languages), ...change }
   localStorage.setItem(KEY, JSON.stringify(settings))
+  return settings
+}
+
+/** Tells when another window has chosen something. The result ends it. */
+export function onSettings(changed: () => void): () => void {
+  const heard = ({ key }: StorageEvent) => {
+    // Without a key all of it was cleared.
+    if (key === KEY || key === null) changed()
+  }
+  window.addEventListener('storage', heard)
+  return () => window.removeEventListener('storage', heard)
 }
 
 /** On the root element, where the style sheets look for it. */

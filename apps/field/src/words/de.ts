@@ -46,6 +46,13 @@ export const de = (f: Format): Words => ({
     photos: 'Fotos',
     signature: 'Unterschrift',
     stamp: 'Standort',
+    signed: 'Unterschrift',
+    stamped: 'Standort',
+  },
+  rows: {
+    part: (part) => `Teil ${part}`,
+    step: (text) => `Schritt „${text}“`,
+    photo: 'Foto',
   },
   status: { open: 'Offen', en_route: 'Unterwegs', done: 'Erledigt' },
   priority: { low: 'Niedrig', normal: 'Normal', high: 'Hoch' },
@@ -80,6 +87,7 @@ export const de = (f: Format): Words => ({
   order: {
     missing:
       'Dieser Auftrag ist nicht auf diesem Gerät. Vielleicht kam er in ein anderes Gebiet oder wurde gelöscht.',
+    signInFirst: 'Melden Sie sich an, um diesen Auftrag zu sehen: Auf diesem Gerät ist noch keiner.',
     saved: 'Gespeichert',
     notesHint: 'Andere dürfen gleichzeitig schreiben; nichts geht verloren.',
     notesFull: (limit) =>
@@ -105,6 +113,7 @@ export const de = (f: Format): Words => ({
   signature: {
     draw: 'Hier zeichnen, mit Finger, Stift oder Maus',
     drawn: 'Gezeichnete Unterschrift',
+    drawnBy: (name) => `${name}, gezeichnet`,
     name: 'Name der Person, die die Arbeit abnimmt',
     typed: 'Oder den Namen tippen: Er zählt als Unterschrift.',
     sign: 'Unterschrift speichern',
@@ -417,7 +426,8 @@ export const de = (f: Format): Words => ({
       empty: 'Das Foto wurde nicht übernommen: Die Datei ist leer. Nehmen Sie es noch einmal auf.',
       'too-large':
         'Das Foto wurde nicht übernommen: Es ist zu groß. Nehmen Sie es mit geringerer Auflösung auf.',
-      'wrong-type': 'Das Foto wurde nicht übernommen: Diese Datei ist kein Bild, das die App kennt.',
+      'wrong-type':
+        'Das Foto wurde nicht übernommen: Diese Datei ist kein Bild, das die App zeigen kann. Sie nimmt JPEG, PNG, GIF, WebP und AVIF.',
       unreadable:
         'Das Foto wurde nicht übernommen: Die Datei ist beschädigt, es ist kein Bild darin. Nehmen Sie es noch einmal auf.',
       full: 'Das Foto wurde nicht übernommen: Auf diesem Gerät ist kein Platz mehr.',

@@ -45,6 +45,13 @@ export const en = (f: Format) => ({
     photos: 'Photos',
     signature: 'Signature',
     stamp: 'Location',
+    signed: 'Signature',
+    stamped: 'Location',
+  },
+  rows: {
+    part: (part: string) => `Part ${part}`,
+    step: (text: string) => `Step “${text}”`,
+    photo: 'Photo',
   },
   status: { open: 'Open', en_route: 'On the way', done: 'Done' },
   priority: { low: 'Low', normal: 'Normal', high: 'High' },
@@ -77,6 +84,7 @@ export const en = (f: Format) => ({
   },
   order: {
     missing: 'This work order is not on this device. It may have moved to another area, or was deleted.',
+    signInFirst: 'Sign in to see this work order: this device has none yet.',
     saved: 'Saved',
     notesHint: 'Colleagues may write at the same time; nothing gets lost.',
     notesFull: (limit: number) => `Notes hold ${f.number(limit)} letters; what goes beyond was not taken.`,
@@ -102,6 +110,7 @@ export const en = (f: Format) => ({
   signature: {
     draw: 'Draw here with a finger, a pen or the mouse',
     drawn: 'Drawn signature',
+    drawnBy: (name: string) => `${name}, drawn`,
     name: 'Name of who received the work',
     typed: 'Or type the name: it counts as the signature.',
     sign: 'Save signature',
@@ -411,7 +420,8 @@ export const en = (f: Format) => ({
     notTaken: {
       empty: 'The photo was not taken: the file is empty. Take it again.',
       'too-large': 'The photo was not taken: it is too large. Take it in a lower resolution.',
-      'wrong-type': 'The photo was not taken: this file is no picture that the app knows.',
+      'wrong-type':
+        'The photo was not taken: this file is no picture that the app can show. It takes JPEG, PNG, GIF, WebP and AVIF.',
       unreadable: 'The photo was not taken: the file is damaged, there is no picture in it. Take it again.',
       full: 'The photo was not taken: there is no more room on this device.',
     } as Record<string, string>,

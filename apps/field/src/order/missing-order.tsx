@@ -1,0 +1,51 @@
+/** Instead of an order that is not on this device: why, as far as it can be known, and what was written in it and refused. */
+import { keyOf } from '@skerry/core'
+import { useState } from 'react'
+import { AsideView } from '../decide/aside-view.tsx'
+import { DeletedView } from '../decide/deleted-view.tsx'
+import { deletionOf } from '../decide/deletion.ts'
+import { Done } from '../pieces/done.tsx'
+import { Failed } from '../pieces/failed.tsx'
+import { Waiting } from '../pieces/waiting.tsx'
+import { useReplica } from '../replica/replica-context.ts'
+import { useAsked } from '../replica/use-asked.ts'
+import { useAside, useSync } from '../replica/use-states.ts'
+import { hashOf } from '../route/route.ts'
+import { useWords } from '../words/use-words.ts'
+import { ORDERS } from './order.ts'
+
+export function MissingOrder({ id }: { id: string }) {
+  const replica = useReplica()
+  const sync = useSync()
+  const me = sync?.credential?.subject
+  const [done, setDone] = useState('')
+  const aside = useAside()?.filter(({ record }) => record === keyOf(ORDERS, id))
+  const { value: deletion, failed } = useAsked(sync && JSON.stringify([id, me]), () =>
+    deletionOf(replica, id, me),
+  )
+  return (
+    <>
+      <Done words={done} />
+      {deletion && <DeletedView deletion={deletion} told={setDone} />}
+      <Failed reason={failed} />
+      {deletion === undefined && failed === undefined && <Waiting />}
+      {deletion === null && <NotHere isSignedIn={sync?.credential !== undefined} />}
+      {aside?.map((edit) => (
+        <AsideView key={edit.key} edit={edit} told={setDone} />
+      ))}
+    </>
+  )
+}
+
+function NotHere({ isSignedIn }: { isSignedIn: boolean }) {
+  const words = useWords()
+  if (isSignedIn) return <p className="banner warn">{words.order.missing}</p>
+  return (
+    <>
+      <p className="banner warn">{words.order.signInFirst}</p>
+      <a className="button" href={hashOf({ page: 'enrol', code: '' })}>
+        {words.settings.signIn}
+      </a>
+    </>
+  )
+}
