@@ -56,6 +56,7 @@ export async function memorySubject(options: MemorySystemOptions = {}): Promise<
       },
       breakServer: async (next) => memory.faults.strike(next, { fault: 'break' }),
       garbleAnswer: async (next) => memory.faults.strike(next, { fault: 'garble-answer' }),
+      swellAnswer: async (next) => memory.faults.strike(next, { fault: 'swell-answer' }),
       hang: async (next) => {
         const { promise, resolve } = Promise.withResolvers<void>()
         memory.faults.strike(next, { fault: 'hang', arrived: resolve })

@@ -422,6 +422,25 @@ export const mutants: readonly Mutant[] = [
     breaks: answering('read', (answer) => (lost(answer) ? { kind: 'absent' } : answer)),
   },
   {
+    rule: 'K-49',
+    sin: 'rejects a write whose answer is too large',
+    breaks: answering('upsert', (answer) =>
+      lost(answer) ? { kind: 'rejected', reason: 'too large' } : answer,
+    ),
+  },
+  {
+    rule: 'K-49',
+    sin: 'rejects a delete whose answer is too large',
+    breaks: answering('delete', (answer) =>
+      lost(answer) ? { kind: 'rejected', reason: 'too large' } : answer,
+    ),
+  },
+  {
+    rule: 'K-49',
+    sin: 'takes a row for absent that is too large to be read',
+    breaks: answering('read', (answer) => (lost(answer) ? { kind: 'absent' } : answer)),
+  },
+  {
     rule: 'K-56',
     sin: 'refuses in its own words',
     breaks: answering('upsert', (answer) =>
@@ -508,6 +527,13 @@ export const mutants: readonly Mutant[] = [
       ...inner,
       writeBulk: async (...given) => (await inner.writeBulk!(...given)).reverse(),
     }),
+  },
+  {
+    rule: 'K-67',
+    sin: 'rejects a batch whose answer is too large',
+    breaks: batching((answers) =>
+      answers.map((answer) => (lost(answer) ? { kind: 'rejected', reason: 'too large' } : answer)),
+    ),
   },
   {
     rule: 'K-70',

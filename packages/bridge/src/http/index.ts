@@ -27,3 +27,4 @@ export { HeardPushes, isSameText, listenForPushes, type Push } from './pushes.ts
 export { renewedInMs, retryAfterMs } from './retry-after.ts'
 export { Secret, secretSchema } from './secret.ts'
 export { ServerClock } from './server-clock.ts'
+export { failureUnread, type Purpose } from './unread.ts'
