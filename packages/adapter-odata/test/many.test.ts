@@ -22,9 +22,9 @@ const forms = [
   ['business-central', 'json'],
 ] as const
 
-async function opened(profile: ProfileName, batch: ODataAdapterOptions['batch']) {
+async function opened(profile: ProfileName, batch: ODataAdapterOptions['batch'], responseBytesMax?: number) {
   const service = await startService(profile)
-  const adapter = service.adapter({ batch })
+  const adapter = service.adapter({ batch, responseBytesMax })
   const { set, title } = service
   const write = (writes: readonly Write[]) => adapter.writeMany!(set, writes, call)
   const made = async (count: number): Promise<ExternalRow[]> => {
@@ -253,9 +253,9 @@ test('OD-31 a change set on the wire holds one write, and addresses are the prof
 test.each(forms)(
   'OD-42 on %s as %s a batch of reads whose answer is too large is refused: nothing was written',
   async (profile, form) => {
-    const { service, adapter, set, made } = await opened(profile, form)
+    const { service, adapter, set, made } = await opened(profile, form, 100_000)
     const ids = (await made(2)).map(({ id }) => id)
-    await service.fault({ fault: 'swell-body', bytes: 17 * 1024 * 1024, count: 1 } as ODataFault)
+    await service.fault({ fault: 'swell-body', bytes: 100_000, count: 1 } as ODataFault)
     const answers = await adapter.readMany!(set, ids, call)
     expect(kinds(answers)).toEqual(['rejected', 'rejected'])
   },

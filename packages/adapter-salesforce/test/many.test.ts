@@ -263,9 +263,9 @@ test('SF-05 readMany tells rows in the order asked, 200 at most', async () => {
 
 test('SF-42 an answer to many reads that is too large is refused: nothing was written', async () => {
   const org = await startOrganisation()
-  const adapter = org.adapter()
+  const adapter = org.adapter({ responseBytesMax: 100_000 })
   const ids = (await made(org, adapter, 2)).map(({ id }) => id)
-  await org.fault({ fault: 'swell-body', bytes: 17 * 1024 * 1024, count: 1 } as SalesforceFault)
+  await org.fault({ fault: 'swell-body', bytes: 100_000, count: 1 } as SalesforceFault)
   const answers = await adapter.readMany!('Visit__c', ids, call)
   expect(answers.map(({ kind }) => kind)).toEqual(['rejected', 'rejected'])
 })
