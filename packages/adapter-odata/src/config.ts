@@ -80,7 +80,7 @@ const fields = {
   /** `digest`: for a service without entity tags; nothing is compared there. */
   versions: z.enum(['etag', 'digest']).default('etag'),
   overlapMs: z.number().int().min(0).default(OVERLAP_MS_DEFAULT),
-  /** Addresses may lead into private networks, or to this machine. */
+  /** Names and addresses may lead into private networks, or to this machine, which the name `localhost` may anyhow. */
   allowPrivate: z.boolean().default(false),
   /** http without TLS, to another machine. */
   allowPlain: z.boolean().default(false),

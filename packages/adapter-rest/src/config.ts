@@ -43,7 +43,7 @@ const fields = {
     .url({ protocol: /^https?$/, abort: true })
     .refine((url) => !isLinkLocal(url), 'a link-local address is no system to write to')
     .transform((url) => url.replace(/\/+$/, '')),
-  /** True: the system's name may lead into a private network. An address that stands in `baseUrl` itself may anyhow. */
+  /** True: the system's name or address may lead into a private network, or to this machine, which the name `localhost` may anyhow. */
   allowPrivate: z.boolean().default(false),
   /** True: http without TLS, to another machine. */
   allowPlain: z.boolean().default(false),

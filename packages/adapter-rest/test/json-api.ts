@@ -66,7 +66,7 @@ export class JsonApi {
 
   async open(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    this.url = `http://localhost:${(this.#server.address() as AddressInfo).port}`
     return this
   }
 

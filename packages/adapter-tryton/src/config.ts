@@ -74,7 +74,7 @@ const fields = {
   overlapMs: z.number().int().min(0).default(OVERLAP_MS_DEFAULT),
   timeoutMs: z.number().int().min(1).max(CALL_TIMEOUT_MS_MAX).default(CALL_TIMEOUT_MS_DEFAULT),
   responseBytesMax: z.number().int().min(1).default(RESPONSE_BYTES_MAX_DEFAULT),
-  /** True: the server's name may lead into a private network. An address that stands in `url` itself may anyhow. */
+  /** True: the server's name or address may lead into a private network, or to this machine, which the name `localhost` may anyhow. */
   allowPrivate: z.boolean().default(false),
   /** True: http without TLS, to another machine. */
   allowPlain: z.boolean().default(false),

@@ -35,7 +35,7 @@ function settings(baseUrl: string, agent: Partial<AgentSettings> = {}) {
     timeoutMs: 5_000,
     responseBytesMax: BYTES_MAX,
     now: Date.now,
-    agent: guardedAgent({ allowPrivate: false, ...agent }),
+    agent: guardedAgent({ allowPrivate: true, ...agent }),
   }
 }
 

@@ -2,14 +2,14 @@
  * One HTTP exchange of an adapter, bounded in time and size, with the system of its config only (address.ts). What went wrong is told, never thrown; and whether the system can have heard of the
  * call. undici is the client that Node's own `fetch` is made of; by its name it can be told which addresses it may connect to, and which certificates to use.
  */
-import { Agent, fetch } from 'undici'
+import { Agent, buildConnector, fetch } from 'undici'
 import type { Call } from '../adapter-port.ts'
-import { guardedLookup, type Look, REFUSED_ADDRESS } from './address.ts'
+import { guardedConnector, guardedLookup, type Look, REFUSED_ADDRESS } from './address.ts'
 import { allowancesOf, type HeadersRead } from './allowance.ts'
 import { CONNECT_TIMEOUT_MS, CONNECTIONS_MAX } from './limits.ts'
 
 export interface AgentSettings {
-  /** Names may lead into private networks. */
+  /** Names and addresses may lead into private networks, or to this machine; the name `localhost` may anyhow. */
   allowPrivate: boolean
   /** PEM: whom to believe, and who we are. */
   ca?: string | undefined
@@ -17,6 +17,8 @@ export interface AgentSettings {
   key?: string | undefined
   /** How names are looked up; default the machine's way. */
   look?: Look | undefined
+  /** How connections are made to what may be called; default undici's way. */
+  connect?: buildConnector.connector | undefined
 }
 
 export interface HttpSettings {
@@ -77,17 +79,17 @@ const unsentCodes = [
 ]
 
 /** Connections of one adapter: to allowed addresses only. */
-export function guardedAgent({ allowPrivate, ca, cert, key, look }: AgentSettings): Agent {
-  return new Agent({
-    connections: CONNECTIONS_MAX,
-    connect: {
+export function guardedAgent({ allowPrivate, ca, cert, key, look, connect }: AgentSettings): Agent {
+  const connector =
+    connect ??
+    buildConnector({
       lookup: guardedLookup(allowPrivate, look),
       timeout: CONNECT_TIMEOUT_MS,
       ...(ca !== undefined && { ca }),
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),
-    },
-  })
+    })
+  return new Agent({ connections: CONNECTIONS_MAX, connect: guardedConnector(allowPrivate, connector) })
 }
 
 export async function exchange(
