@@ -322,6 +322,8 @@ describe('fault A12: an adapter calls its system, and nothing else', () => {
     'http://[::ffff:169.254.169.254]',
     'ftp://crm.example',
     'file:///etc/passwd',
+    'https://crm.example:6000',
+    'https://user:secret@crm.example',
   ])('%s is no base address', (baseUrl) => {
     expect(() => restAdapter({ baseUrl })).toThrow(/restAdapter: baseUrl/)
   })

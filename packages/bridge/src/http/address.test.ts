@@ -4,14 +4,13 @@ import {
   type AgentSettings,
   exchange,
   guardedAgent,
-  isLinkLocal,
   isThisMachine,
   pathBelow,
   stepsOut,
 } from '@skerry/bridge/http'
 import { buildConnector } from 'undici'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { guardedLookup, type Look } from './address.ts'
+import { guardedLookup, isLinkLocal, type Look } from './address.ts'
 
 /** A name service that knows these addresses. */
 const leadingTo =

@@ -7,6 +7,7 @@ import type { Call } from '../adapter-port.ts'
 import { guardedConnector, guardedLookup, type Look, REFUSED_ADDRESS } from './address.ts'
 import { allowancesOf, type HeadersRead } from './allowance.ts'
 import { CONNECT_TIMEOUT_MS, CONNECTIONS_MAX } from './limits.ts'
+import { wrongAddress } from './system-url.ts'
 
 export interface AgentSettings {
   /** Names and addresses may lead into private networks, or to this machine; the name `localhost` may anyhow. */
@@ -99,9 +100,16 @@ export async function exchange(
 ): Promise<HttpAnswer> {
   const { baseUrl, timeoutMs, responseBytesMax, agent, now } = settings
   if (call.signal.aborted) return { kind: 'unsent', reason: `${method} ${path}: the bridge is closing` }
+  const target = url ?? baseUrl + path
+  const wrong = wrongAddress(target)
+  if (wrong !== undefined)
+    return {
+      kind: 'unsent',
+      reason: `${method} ${path}: the address in the configuration is wrong: ${wrong}`,
+    }
   call.spend?.()
   try {
-    const response = await fetch(url ?? baseUrl + path, {
+    const response = await fetch(target, {
       method,
       headers: { accept: 'application/json, application/problem+json', ...settings.headers, ...headers },
       redirect: 'manual',
