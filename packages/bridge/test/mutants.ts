@@ -390,6 +390,20 @@ export const mutants: readonly Mutant[] = [
     }),
   },
   {
+    rule: 'K-42',
+    sin: 'compares by itself, and deletes a moment later',
+    breaks: (inner) => ({
+      ...inner,
+      delete: async (type, request, call) => {
+        const { id, expectedVersion } = request
+        const found = await inner.read(type, { id }, call)
+        if (found.kind !== 'row' || found.row.deleted) return inner.delete(type, request, call)
+        if (expectedVersion !== found.row.version) return { kind: 'conflict', row: found.row }
+        return inner.delete(type, { ...request, expectedVersion: undefined }, call)
+      },
+    }),
+  },
+  {
     rule: 'K-50',
     sin: 'says done when the answer is lost',
     breaks: answering('upsert', (answer, _, [, request]) => (lost(answer) ? pretended(request) : answer)),
