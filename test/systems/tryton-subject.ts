@@ -32,6 +32,8 @@ export interface Kind {
 }
 
 const QUOTA_MS = 7_000
+/** More than the adapter reads, which is 16 MiB. */
+const SWOLLEN_BYTES = 17 * 1024 * 1024
 const PAGE = '<!doctype html><title>502 Bad Gateway</title><h1>Bad Gateway</h1>'
 
 export async function openSubject(stand: TrytonStand, kind: Kind): Promise<ContractSystem> {
@@ -93,6 +95,8 @@ function faultsOf(stand: TrytonStand, kind: Kind): ContractFaults {
       const page = { act: 'replace', status: 200, headers: html, body: PAGE } as const
       void proxy.strike(matching(next), garbled % 2 === 0 ? page : { act: 'cut' })
     },
+    swellAnswer: async (next) =>
+      void proxy.strike(matching(next), { act: 'replace', status: 200, body: ' '.repeat(SWOLLEN_BYTES) }),
     hang: async (next) => ({ arrived: proxy.strike(matching(next), { act: 'hang' }) }),
     expireTokens: () => stand.endSessions(),
     refuseIdentity: () => stand.setPassword('Zw3i-tryton-pw'),

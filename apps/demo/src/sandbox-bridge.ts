@@ -8,7 +8,7 @@ export function sandboxBridge(env: NodeJS.ProcessEnv): BridgeConfig {
     name: 'crm',
     adapter: restAdapter({
       name: 'crm',
-      baseUrl: env.SKERRY_CRM_URL ?? 'http://127.0.0.1:7800',
+      baseUrl: env.SKERRY_CRM_URL ?? 'http://localhost:7800',
       auth: { clientId: 'skerry', clientSecret: 'skerry-sandbox-secret' },
       // The CRM's commits are stamped in their own order, so that nothing shows up behind the newest row.
       list: { overlapMs: 0 },

@@ -12,7 +12,7 @@ export function trytonBridge(env: NodeJS.ProcessEnv): BridgeConfig {
     name: 'crm',
     adapter: trytonAdapter({
       name: 'crm',
-      url: env.SKERRY_TRYTON_URL ?? 'http://127.0.0.1:8000',
+      url: env.SKERRY_TRYTON_URL ?? 'http://localhost:8000',
       database: env.SKERRY_TRYTON_DATABASE ?? 'demo',
       user: { env: 'SKERRY_TRYTON_USER' },
       password: { env: 'SKERRY_TRYTON_PASSWORD' },

@@ -20,7 +20,7 @@ describe.skipIf(lackOf('tryton') !== undefined)('the story with Tryton', () => {
     const { code, out } = await story.ended
     expect({ code, out }).toMatchObject({ code: 0 })
     expectAllHeld(out)
-    expect(out).toContain('Tryton http://127.0.0.1:')
+    expect(out).toContain('Tryton http://localhost:')
     expectNothingLeft(story)
   })
 

@@ -9,6 +9,9 @@ export const requestBytesMax = 1_048_576
 /** Bytes of one admin request. A seed of 100,000 rows of 500 bytes must fit. */
 export const adminRequestBytesMax = 67_108_864
 
+/** Bytes by which a fault makes an answer larger: four times what an adapter reads by default. */
+export const swellBytesMax = 67_108_864
+
 /** Operations in one batch; the number Salesforce gives for sObject Collections. */
 export const batchOperationsMax = 200
 

@@ -5,7 +5,7 @@ import { listen } from './listen.ts'
 import type { Stage } from './stage.ts'
 
 export type Sandbox = {
-  /** Of the API and the office page, without a trailing slash. */
+  /** Of the API and the office page, without a trailing slash. By the name `localhost` where that leads there: an adapter needs leave to call an address. */
   url: string
   adminUrl: string
   /** Calling it again waits for the same end. */
@@ -45,5 +45,9 @@ export async function startStandIn(
     ending ??= finish()
     return ending
   }
-  return { url: front.url, adminUrl: behind.url, close }
+  return { url: named(front.url), adminUrl: behind.url, close }
+}
+
+function named(url: string): string {
+  return url.replace('//127.0.0.1:', '//localhost:')
 }

@@ -89,6 +89,19 @@ test('truncate-body: the length is promised, half of it comes', async () => {
   expect(entry?.responseBytes).toBeLessThan(whole.text.length)
 })
 
+test('swell-body: the answer, and white space behind it, also where there would be no body', async () => {
+  const crm = await startCrm()
+  await plan(crm, { fault: 'swell-body', bytes: 100_000, count: 2 })
+  const made = await put(crm, 'c1')
+  expect(made.status).toBe(201)
+  expect(made.text.length).toBeGreaterThan(100_000)
+  const [entry] = (await crm.ledger()).slice(-1)
+  expect(entry).toMatchObject({ fault: 'swell-body', committed: true, responseBytes: made.text.length })
+  expect(made.body.id).toBe('CAS-000001')
+  const gone = await crm.call('DELETE', '/v1/cases/CAS-000001')
+  expect([gone.status, gone.text.length > 100_000]).toEqual([200, true])
+})
+
 test('limits: a shrunken rate limit while the fault lasts', async () => {
   const crm = await startCrm({ now: () => newYear })
   await put(crm, 'c1')

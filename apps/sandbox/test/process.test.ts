@@ -25,7 +25,7 @@ test('prints one ready line, serves both ports, and ends on SIGTERM with 0', asy
   const { child, exited, ready } = await startProcess('--port', '0', '--admin-port', '0')
   expect(ready).toEqual({
     ready: true,
-    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    url: expect.stringMatching(/^http:\/\/localhost:\d+$/),
     adminUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
   })
   expect((await put(ready.url, 'c1')).status).toBe(201)

@@ -55,7 +55,7 @@ export class FaultProxy {
   private constructor(server: Server, target: string) {
     this.#server = server
     this.#target = target
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    this.url = `http://localhost:${(server.address() as AddressInfo).port}`
     server.on('request', (request, response) => {
       // What breaks on the way to the system breaks on the way back.
       this.#serve(request, response).catch(() => response.destroy())

@@ -39,7 +39,8 @@ export async function changedIds(
   const property = timePropertyOf(known.type)
   const most = Math.min(limit, SEARCH_ROWS_MAX)
   const body = { ...question(property, place), properties: [property], limit: most }
-  const answer = await client.send({ method: 'POST', path: `${pathOf(known)}/search`, body }, call)
+  const path = `${pathOf(known)}/search`
+  const answer = await client.send({ method: 'POST', path, body, purpose: 'read' }, call)
   if (answer.kind !== 'told') return answer
   if (answer.meaning !== 'done') return failureTold(answer)
   const { data } = foundSchema.safeParse(answer.body)

@@ -2,8 +2,10 @@
 import type { Call, Failure } from '@skerry/bridge'
 import {
   exchange,
+  failureUnread,
   type HeadersRead,
   type HttpAnswer,
+  type Purpose,
   retryAfterMs,
   ServerClock,
   stepsOut,
@@ -28,6 +30,8 @@ export interface Request {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   path: string
   body?: unknown
+  /** Default: a GET reads, anything else writes. */
+  purpose?: Purpose
 }
 
 export class Client {
@@ -54,17 +58,14 @@ export class Client {
     request: Request,
     call: Call,
   ): Promise<Told | Failure | { kind: 'refused'; told: Told; session: Session }> {
-    const { method, path } = request
+    const { method, path, purpose = method === 'GET' ? 'read' : 'write' } = request
     const about = `${method} ${path.split('?')[0]}`
     if (stepsOut(path))
       return { kind: 'rejected', reason: `${about}: not called, since it leads to another address` }
     const session = await this.#sessions.get()
     if (session.kind !== 'session') return session
     const answer = await this.#exchange(session, request, call)
-    if (answer.kind === 'unsent') return { kind: 'later', reason: answer.reason }
-    if (answer.kind === 'unanswered') return { kind: 'unknown', reason: answer.reason }
-    // Repeating would be answered alike for ever: a person must look.
-    if (answer.kind === 'too-large') return { kind: 'rejected', reason: answer.reason }
+    if (answer.kind !== 'answer') return failureUnread(answer, purpose)
     this.#heard(answer.headers, call)
     const told = toldOf(answer, about, this.config.now())
     return told.kind === 'told' && told.status === 401 ? { kind: 'refused', told, session } : told

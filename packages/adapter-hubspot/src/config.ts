@@ -2,8 +2,8 @@
 import {
   guardedAgent,
   type HttpSettings,
-  isLinkLocal,
   secretSchema,
+  systemUrlSchema,
   WEBHOOK_AGE_MS_MAX,
 } from '@skerry/bridge/http'
 import * as z from 'zod'
@@ -65,11 +65,7 @@ const webhookSchema = z.strictObject({
 export const hubspotConfigSchema = z
   .strictObject({
     name: z.string().min(1).default('hubspot'),
-    baseUrl: z
-      .url({ protocol: /^https?$/, abort: true })
-      .refine((url) => !isLinkLocal(url), 'a link-local address is no system to write to')
-      .transform((url) => url.replace(/\/+$/, ''))
-      .default('https://api.hubapi.com'),
+    baseUrl: systemUrlSchema.transform((url) => url.replace(/\/+$/, '')).default('https://api.hubapi.com'),
     /** Of a private app. */
     token: secretSchema.optional(),
     oauth: oauthSchema.optional(),

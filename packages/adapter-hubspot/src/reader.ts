@@ -135,7 +135,7 @@ export class Reader {
       ...(idProperty !== undefined && { idProperty }),
     }
     const path = `${pathOf(known)}/batch/read?archived=${archived}`
-    const answer = await this.#client.send({ method: 'POST', path, body }, call)
+    const answer = await this.#client.send({ method: 'POST', path, body, purpose: 'read' }, call)
     if (answer.kind !== 'told') return answer
     // None of them was found.
     if (answer.meaning === 'absent') return { kind: 'rows', rows: [], after: undefined }

@@ -1,4 +1,5 @@
 import type { Adapter, ExternalRow } from '@skerry/bridge'
+import type { HubSpotFault } from '@skerry/sandbox/hubspot'
 import { expect, test } from 'vitest'
 import { call, startAccount } from './account.ts'
 
@@ -25,6 +26,20 @@ test('HS-10 the first pass lists from the database, which knows what no search d
   const { rows, pages } = await told(account.adapter(), undefined, 2)
   expect([ids(rows), pages]).toEqual([made, 3])
   expect(await account.requests()).not.toContain('POST /crm/v3/objects/visits/search')
+})
+
+test('HS-42 an answer that is too large to be read is refused, also of what is asked by POST: nothing was written', async () => {
+  const account = await startAccount()
+  const adapter = account.adapter({ responseBytesMax: 100_000 })
+  const id = await account.create({ title: 'first' })
+  const { position } = await told(adapter, undefined)
+  for (const ask of [
+    () => adapter.changes('visits', position, 10, call),
+    async () => (await adapter.readMany!('visits', [id], call))[0],
+  ]) {
+    await account.fault({ fault: 'swell-body', bytes: 100_000, count: 1 } as HubSpotFault)
+    expect(await ask()).toMatchObject({ kind: 'rejected', reason: expect.stringContaining('POST /crm/') })
+  }
 })
 
 test('HS-11 what the index shows late is told, as long as it comes within the overlap; rows are told as they are', async () => {

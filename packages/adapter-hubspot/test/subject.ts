@@ -5,6 +5,9 @@ import type { JsonObject } from '@skerry/core'
 import type { HubSpotFault } from '@skerry/sandbox/hubspot'
 import { freePort, openAccount } from './account.ts'
 
+/** Bytes by which an answer is too large: an adapter reads 16 MiB. */
+const SWOLLEN_BYTES = 17 * 1024 * 1024
+
 const type = 'visits'
 /** Milliseconds after which a search knows. */
 const INDEXED_MS = 3_000
@@ -58,6 +61,7 @@ export async function hubspotSubject(options: Partial<HubSpotAdapterOptions> = {
       },
       breakServer: (next) => fault(next, { fault: 'status', status: 502 } as HubSpotFault),
       garbleAnswer: (next) => fault(next, { fault: 'truncate-body' }),
+      swellAnswer: (next) => fault(next, { fault: 'swell-body', bytes: SWOLLEN_BYTES } as HubSpotFault),
       hang: async (next) => {
         await fault(next, { fault: 'hold' })
         return { arrived: admin('GET', '/faults/held?atLeast=1').then(() => undefined) }

@@ -135,6 +135,7 @@ function faultsOf(stand: Stand, by: string): ContractFaults {
     },
     breakServer: async (next) => void proxy.strike(matching(next), { act: 'cut' }),
     garbleAnswer: async (next) => void proxy.strike(matching(next), { act: 'half' }),
+    swellAnswer: { never: 'the driver reads rows of any size' },
     hang: async (next) => ({ arrived: proxy.strike(matching(next), { act: 'hang' }) }),
     expireTokens: { never: 'a password does not end by itself' },
     refuseIdentity: () => stand.lockOut(),

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Call, Failure } from '@skerry/bridge'
 import * as z from 'zod'
-import { type Client, JSON_MEDIA_TYPE, type Request, type Told } from './client.ts'
+import { type Client, JSON_MEDIA_TYPE, purposeOf, type Request, type Told } from './client.ts'
 import { multipartOf, type Part, partsOf } from './multipart.ts'
 
 /** Statuses come as numbers, and from some services as text. */
@@ -31,7 +31,8 @@ export class Batch {
     if (more.length === 0) return [await this.#client.send(only, call)]
     const { batch } = this.#client.config
     const whole = batch === 'multipart' ? this.#multipart(requests) : this.#json(requests)
-    const told = await this.#client.send(whole, call)
+    const purpose = requests.every((one) => purposeOf(one) === 'read') ? 'read' : 'write'
+    const told = await this.#client.send({ ...whole, purpose }, call)
     if (told.kind !== 'told') return requests.map(() => told)
     if (told.meaning !== 'done') return requests.map(() => this.#client.failure(told))
     const parts =

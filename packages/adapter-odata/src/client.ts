@@ -2,10 +2,12 @@
 import type { Call, Failure } from '@skerry/bridge'
 import {
   exchange,
+  failureUnread,
   type HeadersRead,
   type HttpAnswer,
   type HttpSettings,
   Identity,
+  type Purpose,
   parseJson,
   ServerClock,
   stepsOut,
@@ -33,6 +35,8 @@ export interface Request {
   /** Instead of a body in JSON, with its media type in the headers. */
   text?: string
   headers?: Record<string, string>
+  /** Default: a GET reads, anything else writes. */
+  purpose?: Purpose
 }
 
 export const JSON_MEDIA_TYPE = 'application/json;odata.metadata=minimal;IEEE754Compatible=true'
@@ -135,7 +139,7 @@ export class Client {
       },
       ...(content !== undefined && { body: content }),
     })
-    const heard = this.#heard(answer, call)
+    const heard = this.#heard(answer, request, call)
     if (heard.kind !== 'text' || (heard.status !== 401 && heard.status !== 403)) return heard
     const told = this.told(heard, request)
     if (told.meaning === 'unauthorized') {
@@ -146,11 +150,8 @@ export class Client {
     return { kind: 'ended', again: true, reason: this.failure(told).reason }
   }
 
-  #heard(answer: HttpAnswer, call: Call): Once {
-    if (answer.kind === 'unsent') return { kind: 'later', reason: answer.reason }
-    if (answer.kind === 'unanswered') return { kind: 'unknown', reason: answer.reason }
-    // Repeating would be answered alike for ever: a person must look.
-    if (answer.kind === 'too-large') return { kind: 'rejected', reason: answer.reason }
+  #heard(answer: HttpAnswer, request: Request, call: Call): Once {
+    if (answer.kind !== 'answer') return failureUnread(answer, purposeOf(request))
     const { status, headers, body: text } = answer
     this.clock.heard(headers)
     const left = headers.get('x-ms-ratelimit-burst-remaining-xrm-requests') ?? ''
@@ -172,6 +173,10 @@ export class Client {
 /** Metadata, and batches of parts. A page in HTML is neither. */
 function isOtherForm(headers: HeadersRead): boolean {
   return /^(?:(?:application|text)\/xml|multipart\/mixed)\b/i.test(headers.get('content-type') ?? '')
+}
+
+export function purposeOf({ method, purpose }: Request): Purpose {
+  return purpose ?? (method === 'GET' ? 'read' : 'write')
 }
 
 function contentOf({ body, text }: Request): string | undefined {

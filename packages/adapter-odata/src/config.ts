@@ -4,8 +4,8 @@ import {
   authSchema,
   guardedAgent,
   type HttpSettings,
-  isLinkLocal,
   isThisMachine,
+  systemUrlSchema,
 } from '@skerry/bridge/http'
 import * as z from 'zod'
 import {
@@ -60,9 +60,7 @@ const fields = {
   name: z.string().min(1).default('odata'),
   profile: z.enum(profileNames).default('plain'),
   /** The root of the service, as `https://org.crm.dynamics.com/api/data/v9.2`. */
-  serviceUrl: z
-    .url({ protocol: /^https?$/, abort: true })
-    .refine((url) => !isLinkLocal(url), 'a link-local address is no system to write to')
+  serviceUrl: systemUrlSchema
     .refine(
       (url) => !/[?#]/.test(url),
       'want an address without query; what every request carries stands in headers',
@@ -80,7 +78,7 @@ const fields = {
   /** `digest`: for a service without entity tags; nothing is compared there. */
   versions: z.enum(['etag', 'digest']).default('etag'),
   overlapMs: z.number().int().min(0).default(OVERLAP_MS_DEFAULT),
-  /** Addresses may lead into private networks, or to this machine. */
+  /** Names and addresses may lead into private networks, or to this machine, which the name `localhost` may anyhow. */
   allowPrivate: z.boolean().default(false),
   /** http without TLS, to another machine. */
   allowPlain: z.boolean().default(false),

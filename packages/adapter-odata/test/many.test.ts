@@ -2,7 +2,7 @@ import type { ODataAdapterOptions } from '@skerry/adapter-odata'
 import type { Adapter, ExternalRow, Write, WriteAnswer } from '@skerry/bridge'
 import type { HttpAnswer } from '@skerry/bridge/http'
 import { change, create, onRequest, removal, rowIn } from '@skerry/bridge/testing'
-import type { ProfileName } from '@skerry/sandbox/odata'
+import type { ODataFault, ProfileName } from '@skerry/sandbox/odata'
 import { expect, test, vi } from 'vitest'
 import { call, type Service, startService } from './service.ts'
 
@@ -22,9 +22,9 @@ const forms = [
   ['business-central', 'json'],
 ] as const
 
-async function opened(profile: ProfileName, batch: ODataAdapterOptions['batch']) {
+async function opened(profile: ProfileName, batch: ODataAdapterOptions['batch'], responseBytesMax?: number) {
   const service = await startService(profile)
-  const adapter = service.adapter({ batch })
+  const adapter = service.adapter({ batch, responseBytesMax })
   const { set, title } = service
   const write = (writes: readonly Write[]) => adapter.writeMany!(set, writes, call)
   const made = async (count: number): Promise<ExternalRow[]> => {
@@ -249,3 +249,14 @@ test('OD-31 a change set on the wire holds one write, and addresses are the prof
   ])
   for (const body of bodies) expect(body.match(/boundary=set_/g)).toHaveLength(2)
 })
+
+test.each(forms)(
+  'OD-42 on %s as %s a batch of reads whose answer is too large is refused: nothing was written',
+  async (profile, form) => {
+    const { service, adapter, set, made } = await opened(profile, form, 100_000)
+    const ids = (await made(2)).map(({ id }) => id)
+    await service.fault({ fault: 'swell-body', bytes: 100_000, count: 1 } as ODataFault)
+    const answers = await adapter.readMany!(set, ids, call)
+    expect(kinds(answers)).toEqual(['rejected', 'rejected'])
+  },
+)

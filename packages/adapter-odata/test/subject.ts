@@ -8,6 +8,9 @@ import { openService } from './service.ts'
 /** Seconds that a throttled caller is told to wait. */
 const WAIT_SECONDS = 3
 
+/** Bytes by which an answer is too large: an adapter reads 16 MiB. */
+const SWOLLEN_BYTES = 17 * 1024 * 1024
+
 export interface SubjectOptions {
   adapter?: Partial<ODataAdapterOptions>
   service?: Partial<ODataOptions>
@@ -69,6 +72,7 @@ export async function odataSubject(
       },
       breakServer: (next) => fault(next, { fault: 'status', status: 500 } as ODataFault),
       garbleAnswer: (next) => fault(next, { fault: 'truncate-body' }),
+      swellAnswer: (next) => fault(next, { fault: 'swell-body', bytes: SWOLLEN_BYTES } as ODataFault),
       hang: async (next) => {
         await fault(next, { fault: 'hold' })
         return { arrived: service.admin('GET', '/faults/held?atLeast=1').then(() => undefined) }

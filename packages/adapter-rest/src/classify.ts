@@ -4,8 +4,10 @@
  */
 import type { Failure } from '@skerry/bridge'
 import {
+  failureUnread,
   fieldsOf,
   type HttpAnswer,
+  type Purpose,
   reasonOf,
   renewedInMs,
   retryAfterMs,
@@ -16,8 +18,6 @@ import type { RestConfig } from './config.ts'
 import type { AnswerRule, Meaning } from './config-answers.ts'
 import { valueAt } from './path-in.ts'
 import { rowOf } from './rows.ts'
-
-export type Purpose = 'read' | 'write'
 
 const byStatus: Readonly<Record<number, Meaning>> = {
   401: 'unauthorized',
@@ -80,11 +80,7 @@ function isSound(config: RestConfig, { body, json }: Told): boolean {
 
 /** An answer that is none of done, conflict, gone and absent, or those where they are of no use. */
 export function failureOf(config: RestConfig, answer: HttpAnswer, purpose: Purpose): Failure {
-  if (answer.kind === 'unsent') return { kind: 'later', reason: answer.reason }
-  if (answer.kind === 'unanswered') return { kind: 'unknown', reason: answer.reason }
-  // Repeating would be answered alike for ever: a person must look.
-  if (answer.kind === 'too-large') return { kind: 'rejected', reason: answer.reason }
-  return failureTold(config, answer, purpose)
+  return answer.kind === 'answer' ? failureTold(config, answer, purpose) : failureUnread(answer, purpose)
 }
 
 export function failureTold(config: RestConfig, told: Told, purpose: Purpose): Failure {

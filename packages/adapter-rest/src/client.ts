@@ -8,10 +8,11 @@ import {
   type HttpSettings,
   Identity,
   type Proof,
+  type Purpose,
   stepsOut,
   type Told,
 } from '@skerry/bridge/http'
-import { failureOf, meaningOf, type Purpose } from './classify.ts'
+import { failureOf, meaningOf } from './classify.ts'
 import type { RestConfig } from './config.ts'
 import type { Meaning } from './config-answers.ts'
 

@@ -1,7 +1,13 @@
 /**
  * How a JSON REST API looks, as data. Every default fits Skerry's own stand-in CRM (apps/sandbox); another system names what is different there. The parts stand in files of their own.
  */
-import { type AuthOptions, authSchema, isLinkLocal, isThisMachine, secretSchema } from '@skerry/bridge/http'
+import {
+  type AuthOptions,
+  authSchema,
+  isThisMachine,
+  secretSchema,
+  systemUrlSchema,
+} from '@skerry/bridge/http'
 import * as z from 'zod'
 import { answerSchema } from './config-answers.ts'
 import { listSchema, rowSchema } from './config-list.ts'
@@ -39,11 +45,8 @@ const etagSchema = z
 const fields = {
   name: z.string().min(1).default('rest'),
   /** Without a trailing slash. */
-  baseUrl: z
-    .url({ protocol: /^https?$/, abort: true })
-    .refine((url) => !isLinkLocal(url), 'a link-local address is no system to write to')
-    .transform((url) => url.replace(/\/+$/, '')),
-  /** True: the system's name may lead into a private network. An address that stands in `baseUrl` itself may anyhow. */
+  baseUrl: systemUrlSchema.transform((url) => url.replace(/\/+$/, '')),
+  /** True: the system's name or address may lead into a private network, or to this machine, which the name `localhost` may anyhow. */
   allowPrivate: z.boolean().default(false),
   /** True: http without TLS, to another machine. */
   allowPlain: z.boolean().default(false),

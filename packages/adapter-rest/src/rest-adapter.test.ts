@@ -146,7 +146,7 @@ describe('writes', () => {
   test('later: a system that nobody listens for has surely not heard of it', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const baseUrl = `http://localhost:${(server.address() as AddressInfo).port}`
     await new Promise((resolve) => server.close(resolve))
     const row = { type: 'accounts', id: '1', externalId: 'skerry:1', version: '1', deleted: false, value: {} }
     expect(await patch(restAdapter({ baseUrl }), row, { city: 'x' })).toMatchObject({ kind: 'later' })
@@ -322,6 +322,8 @@ describe('fault A12: an adapter calls its system, and nothing else', () => {
     'http://[::ffff:169.254.169.254]',
     'ftp://crm.example',
     'file:///etc/passwd',
+    'https://crm.example:6000',
+    'https://user:secret@crm.example',
   ])('%s is no base address', (baseUrl) => {
     expect(() => restAdapter({ baseUrl })).toThrow(/restAdapter: baseUrl/)
   })

@@ -61,6 +61,11 @@ describe('answers from which nobody knows what was done', () => {
       { headers: { 'content-type': 'text/html' }, body: '<html>Please sign in</html>' },
       /<html>Please sign in/,
     ],
+    [
+      'a body larger than any row',
+      { body: 'x'.repeat(60_000) },
+      /more than 50000 bytes; raise responseBytesMax/,
+    ],
     ['truncated JSON', { body: '{"data":{"key":12,"ref":"ske' }, /an answer that is none: 200: \{"data"/],
     [
       '200 with an error inside',
@@ -84,11 +89,6 @@ describe('answers from which nobody knows what was done', () => {
 
 describe('fault I4: answers that a repeat does not change', () => {
   test.each<[string, Told, RegExp]>([
-    [
-      'a body larger than any row',
-      { body: 'x'.repeat(60_000) },
-      /more than 50000 bytes; raise responseBytesMax/,
-    ],
     [
       'a redirect to a private address',
       { status: 302, headers: { location: 'http://169.254.169.254/latest' } },

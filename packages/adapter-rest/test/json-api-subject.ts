@@ -86,6 +86,7 @@ export async function apiSubject(
       },
       breakServer: async (next) => api.strike(next, 'break'),
       garbleAnswer: async (next) => api.strike(next, 'html'),
+      swellAnswer: async (next) => api.strike(next, 'swell'),
       hang: async (next) => ({ arrived: new Promise((resolve) => api.strike(next, 'hang', resolve)) }),
       expireTokens: { never: 'what it asks for does not end' },
       refuseIdentity: async () => {

@@ -35,7 +35,10 @@ export interface ApiRow {
   attributes: Record<string, unknown>
 }
 
-export type ApiFault = 'lose' | 'break' | 'quota' | 'html' | 'half' | 'hang'
+/** More than an adapter reads, which is 16 MiB. */
+const SWOLLEN_BYTES = 17 * 1024 * 1024
+
+export type ApiFault = 'lose' | 'break' | 'quota' | 'html' | 'half' | 'swell' | 'hang'
 
 interface Told {
   status: number
@@ -63,7 +66,7 @@ export class JsonApi {
 
   async open(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    this.url = `http://localhost:${(this.#server.address() as AddressInfo).port}`
     return this
   }
 
@@ -138,8 +141,9 @@ export class JsonApi {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Please sign in</body></html>')
       return
     }
-    if (struck?.fault !== 'half') return this.#say(response, told)
+    if (struck?.fault !== 'half' && struck?.fault !== 'swell') return this.#say(response, told)
     const body = JSON.stringify(told.body ?? {})
+    if (struck.fault === 'swell') return void response.writeHead(200).end(body + ' '.repeat(SWOLLEN_BYTES))
     response
       .writeHead(told.status, { 'content-type': 'application/json' })
       .end(body.slice(0, body.length / 2))

@@ -14,6 +14,9 @@ import {
   startSandbox,
 } from '@skerry/sandbox'
 
+/** Bytes by which an answer is too large: an adapter reads 16 MiB. */
+const SWOLLEN_BYTES = 17 * 1024 * 1024
+
 const type = 'accounts'
 const methods: Record<Strikes, string> = { read: 'GET', write: 'PUT|PATCH|POST|DELETE' }
 const text = { kind: 'string', lengthMax: 200 } as const
@@ -114,6 +117,7 @@ export async function sandboxSubject(options: Partial<RestAdapterOptions> = {}):
       },
       breakServer: (next) => fault({ fault: 'status', status: 500, ...rows(next) } as Fault),
       garbleAnswer: (next) => fault({ fault: 'truncate-body', ...rows(next) } as Fault),
+      swellAnswer: (next) => fault({ fault: 'swell-body', bytes: SWOLLEN_BYTES, ...rows(next) } as Fault),
       hang: async (next) => {
         await fault({ fault: 'hold', ...rows(next) } as Fault)
         return { arrived: admin('GET', '/faults/held?atLeast=1').then(() => undefined) }

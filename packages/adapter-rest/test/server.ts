@@ -43,5 +43,5 @@ export async function serve(answer: (asked: Asked) => Told | Promise<Told>): Pro
     server.closeAllConnections()
     server.close()
   })
-  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
+  return { baseUrl: `http://localhost:${(server.address() as AddressInfo).port}`, asked }
 }

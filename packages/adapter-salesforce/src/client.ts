@@ -3,8 +3,10 @@ import type { Call, Failure } from '@skerry/bridge'
 import {
   type Exchange,
   exchange,
+  failureUnread,
   type HeadersRead,
   type HttpAnswer,
+  type Purpose,
   parseJson,
   ServerClock,
 } from '@skerry/bridge/http'
@@ -34,10 +36,12 @@ export interface Request {
   headers?: Record<string, string>
   /** Other than the configured one. */
   responseBytesMax?: number
+  /** Default: a GET reads, anything else writes. */
+  purpose?: Purpose
 }
 
 /** One of a Composite. */
-export type Part = Pick<Request, 'method' | 'path' | 'body' | 'headers'> & { id: string }
+export type Part = Pick<Request, 'method' | 'path' | 'body' | 'headers' | 'purpose'> & { id: string }
 
 const compositeSchema = z.object({
   compositeResponse: z.array(
@@ -97,8 +101,9 @@ export class Client {
       ...(body !== undefined && { body }),
       ...(headers && { httpHeaders: headers }),
     }))
+    const purpose = parts.every((part) => purposeOf(part) === 'read') ? 'read' : 'write'
     const answer = await this.send(
-      { method: 'POST', path: '/composite', body: { allOrNone, compositeRequest } },
+      { method: 'POST', path: '/composite', body: { allOrNone, compositeRequest }, purpose },
       call,
     )
     if (answer.kind !== 'told') return answer
@@ -136,10 +141,7 @@ export class Client {
     const session = await this.#sessions.get(call)
     if (session.kind !== 'session') return session
     const answer = await this.#exchange(session, request, call)
-    if (answer.kind === 'unsent') return { kind: 'later', reason: answer.reason }
-    if (answer.kind === 'unanswered') return { kind: 'unknown', reason: answer.reason }
-    // Repeating would be answered alike for ever: a person must look.
-    if (answer.kind === 'too-large') return { kind: 'rejected', reason: answer.reason }
+    if (answer.kind !== 'answer') return failureUnread(answer, purposeOf(request))
     this.#heard(answer.headers, call)
     if (answer.status !== 401) return { kind: 'text', status: answer.status, text: answer.body }
     const reason = failureOf(
@@ -184,6 +186,10 @@ export class Client {
     if (match === undefined) return
     call.allowance?.({ limit: 'daily', remaining: Math.max(0, Number(max) - Number(used)), max: Number(max) })
   }
+}
+
+function purposeOf({ method, purpose }: Pick<Request, 'method' | 'purpose'>): Purpose {
+  return purpose ?? (method === 'GET' ? 'read' : 'write')
 }
 
 /** An answer that cannot be read is no answer: what was asked may have been done. */

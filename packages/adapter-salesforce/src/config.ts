@@ -2,9 +2,9 @@
 import {
   guardedAgent,
   type HttpSettings,
-  isLinkLocal,
   isThisMachine,
   secretSchema,
+  systemUrlSchema,
 } from '@skerry/bridge/http'
 import * as z from 'zod'
 import {
@@ -49,9 +49,7 @@ const functionSchema = <Call>() => z.custom<Call>((value) => typeof value === 'f
 export const salesforceConfigSchema = z.strictObject({
   name: z.string().min(1).default('salesforce'),
   /** The organisation's own address, as `https://example.my.salesforce.com`: client credentials are given nowhere else. */
-  loginUrl: z
-    .url({ protocol: /^https?$/, abort: true })
-    .refine((url) => !isLinkLocal(url), 'a link-local address is no system to write to')
+  loginUrl: systemUrlSchema
     .refine((url) => url.startsWith('https:') || isThisMachine(url), 'want https: the secret is sent there')
     .transform((url) => url.replace(/\/+$/, '')),
   clientId: secretSchema,

@@ -117,7 +117,7 @@ export class Reader {
 
 export function retrieveRequest(type: string, config: TypeConfig, ids: readonly string[]) {
   const body = { ids, fields: selectedFields(config) }
-  return { method: 'POST', path: `/composite/sobjects/${type}`, body } as const
+  return { method: 'POST', path: `/composite/sobjects/${type}`, body, purpose: 'read' } as const
 }
 
 /** What is configured of a type; a type that is not cannot be asked for. */

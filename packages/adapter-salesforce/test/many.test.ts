@@ -1,5 +1,6 @@
 import type { Adapter, ExternalRow, Write, WriteAnswer } from '@skerry/bridge'
 import { change, create, onRequest, removal, rowIn } from '@skerry/bridge/testing'
+import type { SalesforceFault } from '@skerry/sandbox/salesforce'
 import { expect, test, vi } from 'vitest'
 import { call, type Organisation, startOrganisation } from './organisation.ts'
 
@@ -258,4 +259,13 @@ test('SF-05 readMany tells rows in the order asked, 200 at most', async () => {
     rows[0]!.id,
   ])
   await expect(adapter.readMany!('Visit__c', Array(201).fill(rows[0]!.id), call)).rejects.toThrow(RangeError)
+})
+
+test('SF-42 an answer to many reads that is too large is refused: nothing was written', async () => {
+  const org = await startOrganisation()
+  const adapter = org.adapter({ responseBytesMax: 100_000 })
+  const ids = (await made(org, adapter, 2)).map(({ id }) => id)
+  await org.fault({ fault: 'swell-body', bytes: 100_000, count: 1 } as SalesforceFault)
+  const answers = await adapter.readMany!('Visit__c', ids, call)
+  expect(answers.map(({ kind }) => kind)).toEqual(['rejected', 'rejected'])
 })

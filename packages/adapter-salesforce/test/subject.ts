@@ -5,6 +5,9 @@ import type { JsonObject } from '@skerry/core'
 import type { SalesforceFault } from '@skerry/sandbox/salesforce'
 import { openOrganisation } from './organisation.ts'
 
+/** Bytes by which an answer is too large: an adapter reads 16 MiB. */
+const SWOLLEN_BYTES = 17 * 1024 * 1024
+
 const type = 'Visit__c'
 /** Milliseconds after which a row's second is over. */
 const SECOND_OVER_MS = 2_000
@@ -53,6 +56,7 @@ export async function salesforceSubject(
       },
       breakServer: (next) => fault(next, { fault: 'status', status: 500 } as SalesforceFault),
       garbleAnswer: (next) => fault(next, { fault: 'truncate-body' }),
+      swellAnswer: (next) => fault(next, { fault: 'swell-body', bytes: SWOLLEN_BYTES } as SalesforceFault),
       hang: async (next) => {
         await fault(next, { fault: 'hold' })
         return { arrived: org.admin('GET', '/faults/held?atLeast=1').then(() => undefined) }

@@ -97,24 +97,30 @@ describe('TR-05: what an answer means', () => {
     [502, 'unknown'],
     [504, 'unknown'],
   ])('status %i without an envelope is %s', (status, kind) => {
-    expect(failureOfHttp(answer(status), 0).kind).toBe(kind)
+    expect(failureOfHttp(answer(status), 'write', 0).kind).toBe(kind)
   })
 
   test('a wait that is told is handed on', () => {
-    expect(failureOfHttp(answer(429, '', { 'retry-after': '7' }), 0)).toMatchObject({ retryAfterMs: 7_000 })
-    expect(failureOfHttp(answer(503, '', { 'retry-after': '9' }), 0)).toMatchObject({ retryAfterMs: 9_000 })
+    expect(failureOfHttp(answer(429, '', { 'retry-after': '7' }), 'write', 0)).toMatchObject({
+      retryAfterMs: 7_000,
+    })
+    expect(failureOfHttp(answer(503, '', { 'retry-after': '9' }), 'write', 0)).toMatchObject({
+      retryAfterMs: 9_000,
+    })
   })
 
   test('what may have been heard is unknown, what cannot is later, what is too large is for a person', () => {
-    expect(failureOfHttp({ kind: 'unanswered', reason: 'cut' }, 0).kind).toBe('unknown')
-    expect(failureOfHttp({ kind: 'unsent', reason: 'refused' }, 0).kind).toBe('later')
-    expect(failureOfHttp({ kind: 'too-large', status: 200, reason: '3 GB' }, 0).kind).toBe('rejected')
+    expect(failureOfHttp({ kind: 'unanswered', reason: 'cut' }, 'write', 0).kind).toBe('unknown')
+    expect(failureOfHttp({ kind: 'unsent', reason: 'refused' }, 'write', 0).kind).toBe('later')
+    const large = { kind: 'too-large', status: 200, reason: '3 GB' } as const
+    expect(failureOfHttp(large, 'read', 0).kind).toBe('rejected')
+    expect(failureOfHttp(large, 'write', 0).kind).toBe('unknown')
   })
 
   test('a page is told in its words, in one line', () => {
     const page =
       '<html><style>h1 { color: red }</style><title>403 Forbidden</title>\n<p>You don&#39;t  may.</p></html>'
-    expect(failureOfHttp(answer(403, page), 0).reason).toBe('403: 403 Forbidden You don&#39;t may.')
+    expect(failureOfHttp(answer(403, page), 'write', 0).reason).toBe('403: 403 Forbidden You don&#39;t may.')
   })
 
   test('what Python says is said to be a failure of the server', () => {

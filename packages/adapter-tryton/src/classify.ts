@@ -3,7 +3,7 @@
  * database was lost while it committed. A 5xx may come from a proxy in front of a server that did.
  */
 import type { Failure } from '@skerry/bridge'
-import { type HttpAnswer, renewedInMs, retryAfterMs } from '@skerry/bridge/http'
+import { failureUnread, type HttpAnswer, type Purpose, renewedInMs, retryAfterMs } from '@skerry/bridge/http'
 import type { TrytonError } from './envelope.ts'
 import { REASON_LENGTH_MAX } from './limits.ts'
 
@@ -56,11 +56,8 @@ function reasonOf({ name, message }: TrytonError): string {
 }
 
 /** An exchange that gave no envelope. */
-export function failureOfHttp(answer: HttpAnswer, now: number): Failure {
-  if (answer.kind === 'unsent') return { kind: 'later', reason: answer.reason }
-  if (answer.kind === 'unanswered') return { kind: 'unknown', reason: answer.reason }
-  // Repeating would be answered alike for ever: a person must look.
-  if (answer.kind === 'too-large') return { kind: 'rejected', reason: answer.reason }
+export function failureOfHttp(answer: HttpAnswer, purpose: Purpose, now: number): Failure {
+  if (answer.kind !== 'answer') return failureUnread(answer, purpose)
   const { status, body, headers } = answer
   if (status >= 200 && status < 300)
     return {

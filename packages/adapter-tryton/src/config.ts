@@ -1,5 +1,5 @@
 /** How a Tryton server is reached and what of it is bridged, as data. What is not named here is neither read nor written. */
-import { isLinkLocal, isThisMachine, secretSchema } from '@skerry/bridge/http'
+import { isThisMachine, secretSchema, systemUrlSchema } from '@skerry/bridge/http'
 import * as z from 'zod'
 import {
   CALL_TIMEOUT_MS_DEFAULT,
@@ -57,10 +57,7 @@ const modelSchema = z
 
 const fields = {
   name: z.string().min(1).default('tryton'),
-  url: z
-    .url({ protocol: /^https?$/, abort: true })
-    .refine((url) => !isLinkLocal(url), 'a link-local address is no system to write to')
-    .transform((url) => url.replace(/\/+$/, '')),
+  url: systemUrlSchema.transform((url) => url.replace(/\/+$/, '')),
   database: z.string().regex(/^[\w-]+$/, 'want the name of a database'),
   user: secretSchema,
   password: secretSchema,
@@ -74,7 +71,7 @@ const fields = {
   overlapMs: z.number().int().min(0).default(OVERLAP_MS_DEFAULT),
   timeoutMs: z.number().int().min(1).max(CALL_TIMEOUT_MS_MAX).default(CALL_TIMEOUT_MS_DEFAULT),
   responseBytesMax: z.number().int().min(1).default(RESPONSE_BYTES_MAX_DEFAULT),
-  /** True: the server's name may lead into a private network. An address that stands in `url` itself may anyhow. */
+  /** True: the server's name or address may lead into a private network, or to this machine, which the name `localhost` may anyhow. */
   allowPrivate: z.boolean().default(false),
   /** True: http without TLS, to another machine. */
   allowPlain: z.boolean().default(false),

@@ -1,9 +1,17 @@
 /** One request and its answer. */
 import type { Call, Failure } from '@skerry/bridge'
-import { exchange, guardedAgent, type HttpSettings, type Told as HttpTold } from '@skerry/bridge/http'
+import {
+  exchange,
+  guardedAgent,
+  type HttpSettings,
+  type Told as HttpTold,
+  type Purpose,
+} from '@skerry/bridge/http'
 import { failureOfHttp } from './classify.ts'
 import type { TrytonConfig } from './config.ts'
 import { envelope, readEnvelope, type Told } from './envelope.ts'
+
+const READING = ['login', 'get_preferences', 'fields_get', 'search_read']
 
 export type Asked =
   /** `at`: milliseconds since 1970 by the server's clock, or ours where it does not tell. */
@@ -36,13 +44,18 @@ export class Rpc {
     })
     const told = answer.kind === 'answer' && answer.status === 200 && readEnvelope(id, answer.json)
     if (told) return { ...told, at: timeOf(answer.headers) }
-    const failure = failureOfHttp(answer, Date.now())
+    const failure = failureOfHttp(answer, purposeOf(method), Date.now())
     return {
       kind: 'failed',
       failure: { ...failure, reason: `${method}: ${failure.reason}` },
       status: answer.kind === 'answer' ? answer.status : undefined,
     }
   }
+}
+
+/** Every call is a POST, so that its method tells. One that is not known to read may write: a button has any name. */
+function purposeOf(method: string): Purpose {
+  return READING.includes(method.split('.').at(-1) ?? '') ? 'read' : 'write'
 }
 
 function timeOf(headers: HttpTold['headers']): number {

@@ -9,6 +9,8 @@ export type MemoryFault =
   | { fault: 'lose-answer' }
   /** Carried out, and the answer cannot be read. */
   | { fault: 'garble-answer' }
+  /** Carried out, and the answer is larger than anybody reads. */
+  | { fault: 'swell-answer' }
   /** Not carried out, and the answer does not say so. */
   | { fault: 'break' }
   /** Not carried out. */

@@ -39,7 +39,10 @@ export async function memorySubject(options: MemorySystemOptions = {}): Promise<
     fields: { title: 'Title', note: 'Note' },
     poison: { fields: { Title: 'poison' }, reason: /rule on poison/, names: ['Title'] },
     create: async (fields) => memory.edit(type, {}, fields),
-    edit: async (id, fields) => void memory.edit(type, { id }, fields),
+    edit: async (id, fields) => {
+      if (memory.rows(type).some((row) => row.id === id && row.deleted)) throw new Error(`${id} is deleted`)
+      memory.edit(type, { id }, fields)
+    },
     remove: async (id) => void memory.edit(type, { id, deleted: true }, {}),
     rows: async () => memory.rows(type),
     atOneMoment: async (work) => {
@@ -56,6 +59,7 @@ export async function memorySubject(options: MemorySystemOptions = {}): Promise<
       },
       breakServer: async (next) => memory.faults.strike(next, { fault: 'break' }),
       garbleAnswer: async (next) => memory.faults.strike(next, { fault: 'garble-answer' }),
+      swellAnswer: async (next) => memory.faults.strike(next, { fault: 'swell-answer' }),
       hang: async (next) => {
         const { promise, resolve } = Promise.withResolvers<void>()
         memory.faults.strike(next, { fault: 'hang', arrived: resolve })

@@ -390,6 +390,20 @@ export const mutants: readonly Mutant[] = [
     }),
   },
   {
+    rule: 'K-42',
+    sin: 'compares by itself, and deletes a moment later',
+    breaks: (inner) => ({
+      ...inner,
+      delete: async (type, request, call) => {
+        const { id, expectedVersion } = request
+        const found = await inner.read(type, { id }, call)
+        if (found.kind !== 'row' || found.row.deleted) return inner.delete(type, request, call)
+        if (expectedVersion !== found.row.version) return { kind: 'conflict', row: found.row }
+        return inner.delete(type, { ...request, expectedVersion: undefined }, call)
+      },
+    }),
+  },
+  {
     rule: 'K-50',
     sin: 'says done when the answer is lost',
     breaks: answering('upsert', (answer, _, [, request]) => (lost(answer) ? pretended(request) : answer)),
@@ -419,6 +433,25 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'K-55',
     sin: 'takes what it cannot read for an absent row',
+    breaks: answering('read', (answer) => (lost(answer) ? { kind: 'absent' } : answer)),
+  },
+  {
+    rule: 'K-49',
+    sin: 'rejects a write whose answer is too large',
+    breaks: answering('upsert', (answer) =>
+      lost(answer) ? { kind: 'rejected', reason: 'too large' } : answer,
+    ),
+  },
+  {
+    rule: 'K-49',
+    sin: 'rejects a delete whose answer is too large',
+    breaks: answering('delete', (answer) =>
+      lost(answer) ? { kind: 'rejected', reason: 'too large' } : answer,
+    ),
+  },
+  {
+    rule: 'K-49',
+    sin: 'takes a row for absent that is too large to be read',
     breaks: answering('read', (answer) => (lost(answer) ? { kind: 'absent' } : answer)),
   },
   {
@@ -508,6 +541,13 @@ export const mutants: readonly Mutant[] = [
       ...inner,
       writeBulk: async (...given) => (await inner.writeBulk!(...given)).reverse(),
     }),
+  },
+  {
+    rule: 'K-67',
+    sin: 'rejects a batch whose answer is too large',
+    breaks: batching((answers) =>
+      answers.map((answer) => (lost(answer) ? { kind: 'rejected', reason: 'too large' } : answer)),
+    ),
   },
   {
     rule: 'K-70',

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import {
   adapterContract,
   change,
@@ -66,6 +65,11 @@ const open =
           strike(next, (response, carryOut) => {
             carryOut()
             response.writeHead(200).end('<html>please log in</html>')
+          }),
+        swellAnswer: async (next) =>
+          strike(next, (response, carryOut) => {
+            carryOut()
+            response.end('x'.repeat(17 * 1024 * 1024))
           }),
         hang: async (next) => ({ arrived: new Promise((resolve) => strike(next, () => resolve())) }),
         expireTokens: { never: 'a password does not end by itself' },
@@ -153,20 +157,6 @@ test.each(['', '.', '..'])('the name %j is no card, and nothing is asked about i
   const request = { id, externalId: '', idempotencyKey: 'key' }
   expect(await adapter.delete('cards', request, call)).toMatchObject({ kind: 'done', row: { deleted: true } })
   expect(book.requests).toBe(0)
-})
-
-test('a write whose answer is too large to be read is unknown', async () => {
-  const { book, adapter } = await opened()
-  book.put('ada.vcf', textOf({ FN: 'Ada' }))
-  const row = rowIn(await adapter.read('cards', { id: 'ada.vcf' }, call))
-  const strike = (response: ServerResponse, carryOut: () => void) => {
-    carryOut()
-    response.end('x'.repeat(17 * 1024 * 1024))
-  }
-  book.faults.push({ next: 'write', strike })
-  expect(await adapter.upsert('cards', change(row, { FN: 'Ada B.' }), call)).toMatchObject({
-    kind: 'unknown',
-  })
 })
 
 test('what no card can have is refused by name, and nothing is asked', async () => {

@@ -50,7 +50,7 @@ export class AddressBook {
   open(): Promise<string> {
     return new Promise((resolve) => {
       this.#server.listen(0, '127.0.0.1', () => {
-        resolve(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/book`)
+        resolve(`http://localhost:${(this.#server.address() as AddressInfo).port}/book`)
       })
     })
   }

@@ -1,6 +1,4 @@
 /** What the contract cannot provoke at a shelf, and the guide promises. */
-import type { ServerResponse } from 'node:http'
-import { change, rowIn } from '@skerry/bridge/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { Shelf } from './shelf.ts'
 import { ShelfAdapter } from './shelf-adapter.ts'
@@ -20,18 +18,4 @@ test('an id that would step out of its place is no box, and nothing is asked abo
   const request = { id: '..', externalId: 'skerry:1', idempotencyKey: 'key' }
   expect(await adapter.delete('boxes', request, call)).toMatchObject({ kind: 'done', row: { deleted: true } })
   expect(shelf.requests).toBe(0)
-})
-
-test('a write whose answer is too large to be read is unknown', async () => {
-  const { shelf, adapter } = await opened()
-  const { id } = shelf.put({}, { title: 'one' })
-  const row = rowIn(await adapter.read('boxes', { id }, call))
-  const strike = (response: ServerResponse, carryOut: () => void) => {
-    carryOut()
-    response.end('x'.repeat(17 * 1024 * 1024))
-  }
-  shelf.faults.push({ next: 'write', strike })
-  expect(await adapter.upsert('boxes', change(row, { title: 'two' }), call)).toMatchObject({
-    kind: 'unknown',
-  })
 })

@@ -51,6 +51,11 @@ const open: OpenContractSystem = async () => {
           carryOut()
           response.writeHead(200).end('{"id":"box-1","la')
         }),
+      swellAnswer: async (next) =>
+        strike(next, (response, carryOut) => {
+          carryOut()
+          response.end('x'.repeat(17 * 1024 * 1024))
+        }),
       hang: async (next) => ({ arrived: new Promise((resolve) => strike(next, () => resolve())) }),
       expireTokens: { never: 'a key does not end by itself' },
       refuseIdentity: async () => {

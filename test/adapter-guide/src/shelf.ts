@@ -29,7 +29,7 @@ export class Shelf {
 
   async open(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `http://localhost:${(this.#server.address() as AddressInfo).port}`
   }
 
   async close(): Promise<void> {

@@ -50,6 +50,11 @@ const open: OpenContractSystem = async () => {
           carryOut()
           response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Please sign in</h1>')
         }),
+      swellAnswer: async (next) =>
+        strike(next, (response, carryOut) => {
+          carryOut()
+          response.end('x'.repeat(17 * 1024 * 1024))
+        }),
       hang: async (next) => ({ arrived: new Promise((resolve) => strike(next, () => resolve())) }),
       expireTokens: { never: 'a key does not end by itself' },
       refuseIdentity: async () => {

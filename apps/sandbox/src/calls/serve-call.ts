@@ -42,7 +42,7 @@ export async function serveCall(
     return cutSocket(context)
   }
   if (faults.answer?.fault === 'delay' && !(await delayed(stage, faults.answer.ms))) return cutSocket(context)
-  const decided = decide(front, call, faults, served)
+  const decided = swollen(decide(front, call, faults, served), faults.answer)
   const entry = recordCall(stage, front, call, decided, faults)
   return deliver(stage, context, decided.answer, faults.answer, entry)
 }
@@ -70,6 +70,14 @@ function decide(front: Front, call: Call, faults: Faults, { open, work }: Served
   } catch (error) {
     return { answer: front.refusal(error, call), client }
   }
+}
+
+/** An answer without a body has none that could be larger, so that it is given one, and a status that allows it. */
+function swollen({ answer, client }: Decided, fault: AnswerFault | undefined): Decided {
+  if (fault?.fault !== 'swell-body') return { answer, client }
+  const { status, body } = answer
+  const swollen = { ...answer, status: status === 204 ? 200 : status, body: body + ' '.repeat(fault.bytes) }
+  return { answer: swollen, client }
 }
 
 function injected(front: Front, fault: Extract<AnswerFault, { fault: 'status' }>): Answer {

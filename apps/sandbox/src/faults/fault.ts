@@ -7,7 +7,7 @@
  * - job (Salesforce): what becomes of a bulk job
  */
 import * as z from 'zod'
-import { waitMsMax } from '../limits.ts'
+import { swellBytesMax, waitMsMax } from '../limits.ts'
 import { rateLimitSchema } from '../settings.ts'
 
 const matchSchema = z.strictObject({
@@ -50,6 +50,8 @@ const answerSchemas = [
     afterCommit: z.boolean().default(false),
   }),
   z.strictObject({ ...common, fault: z.literal('truncate-body') }),
+  /** So many bytes of white space behind the body: the answer as it was, and larger than its reader wants. */
+  z.strictObject({ ...common, fault: z.literal('swell-body'), bytes: z.int().min(1).max(swellBytesMax) }),
 ] as const
 
 const worldSchemas = [
@@ -95,6 +97,7 @@ export const answerFaults = [
   'delay',
   'status',
   'truncate-body',
+  'swell-body',
 ] as const
 export const webhookFaults = ['webhook-duplicate', 'webhook-drop', 'webhook-delay'] as const
 export const eventFaults = ['event-drop', 'event-duplicate', 'event-gap'] as const

@@ -1,4 +1,4 @@
-/** Many writes and reads in one call: K-60 to K-66. */
+/** Many writes and reads in one call: K-60 to K-67. */
 import { expect } from 'vitest'
 import type { ExternalRow, Write, WriteAnswer } from '../adapter-port.ts'
 import { type ContractCase, contractCase, fault, has, type Need, writesMany } from './case.ts'
@@ -60,21 +60,7 @@ export const batchCases: readonly ContractCase[] = [
     'K-63',
     'the answer to a batch is lost: nothing is done, and repeats find one effect each',
     [has('batch'), writesMany, fault('loseAnswer')],
-    async (trial) => {
-      const writes = creates(trial, 3)
-      await trial.provoke('loseAnswer')()
-      const answers = await writeMany(trial)(trial.type, writes, trial.call)
-      expect(answers.map(({ kind }) => kind)).toContain('unknown')
-      expect(answers.filter(({ kind }) => kind !== 'unknown' && kind !== 'done')).toEqual([])
-      await trial.settled()
-      for (const write of writes)
-        if (write.action === 'upsert') {
-          const answer = await trial.write(write)
-          const row = rowOf(answer, answer.kind === 'conflict' ? 'conflict' : 'done')
-          trial.expectFields(row, write.fields)
-        }
-      expect(await trial.living()).toHaveLength(writes.length)
-    },
+    (trial) => expectConverging(trial, trial.provoke('loseAnswer')),
   ),
 
   contractCase(
@@ -126,7 +112,31 @@ export const batchCases: readonly ContractCase[] = [
       await expectAlone(trial, writeBulk(trial))
     },
   ),
+
+  contractCase(
+    'K-67',
+    'the answer to a batch is too large: nothing is rejected, and repeats find one effect each',
+    [has('batch'), writesMany, fault('swellAnswer')],
+    (trial) => expectConverging(trial, () => trial.provoke('swellAnswer')('write')),
+  ),
 ]
+
+/** A batch whose answer nobody can read: its writes may have been carried out. */
+async function expectConverging(trial: Trial, provoke: () => Promise<void>): Promise<void> {
+  const writes = creates(trial, 3)
+  await provoke()
+  const answers = await writeMany(trial)(trial.type, writes, trial.call)
+  expect(answers.map(({ kind }) => kind)).toContain('unknown')
+  expect(answers.filter(({ kind }) => kind !== 'unknown' && kind !== 'done')).toEqual([])
+  await trial.settled()
+  for (const write of writes)
+    if (write.action === 'upsert') {
+      const answer = await trial.write(write)
+      const row = rowOf(answer, answer.kind === 'conflict' ? 'conflict' : 'done')
+      trial.expectFields(row, write.fields)
+    }
+  expect(await trial.living()).toHaveLength(writes.length)
+}
 
 function creates(trial: Trial, count: number): Write[] {
   return Array.from({ length: count }, (_, i) => ({

@@ -1,4 +1,4 @@
-/** When it goes wrong: K-50 to K-58. */
+/** When it goes wrong: K-49 to K-59. */
 import { expect } from 'vitest'
 import type { UpsertRequest, WriteAnswer } from '../adapter-port.ts'
 import { type ContractCase, contractCase, fault } from './case.ts'
@@ -6,6 +6,33 @@ import { ABORT_MS_MAX, RETRY_AFTER_MS_SLACK } from './limits.ts'
 import { expectKind, rowOf, type Trial } from './trial.ts'
 
 export const failureCases: readonly ContractCase[] = [
+  contractCase(
+    'K-49',
+    'an answer that is too large is no answer to a write',
+    [fault('swellAnswer')],
+    async (trial) => {
+      const provoke = trial.provoke('swellAnswer')
+      const swollen = async <Answer>(next: 'read' | 'write', ask: () => Promise<Answer>) => {
+        await provoke(next)
+        return ask()
+      }
+      const request = trial.request(trial.fields('ours', 'noted'))
+      expectKind(await swollen('write', () => trial.write(request)), 'unknown', 'the answer to a create')
+      await expectFound(trial, request, await repeated(trial, request))
+      expect(await trial.livingOf(request.externalId)).toHaveLength(1)
+      const row = await trial.made()
+      for (const { attempt } of readings(trial, row.id))
+        expect(['unknown', 'later', 'rejected']).toContain((await swollen('read', attempt)).kind)
+      const change = trial.change(row, trial.fields('changed'))
+      expectKind(await swollen('write', () => trial.write(change)), 'unknown', 'the answer to a change')
+      await expectFound(trial, change, await repeated(trial, change))
+      const removal = trial.removal(await trial.made())
+      expectKind(await swollen('write', () => trial.delete(removal)), 'unknown', 'the answer to a delete')
+      await trial.settled()
+      expect(await trial.delete(removal)).toMatchObject({ kind: 'done', row: { deleted: true } })
+    },
+  ),
+
   contractCase(
     'K-50',
     'the answer to a create is lost: unknown, and the repeat finds one row',

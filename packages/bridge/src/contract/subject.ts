@@ -29,6 +29,8 @@ export interface ContractFaults {
   breakServer: Fault<(next: Strikes) => Promise<void>>
   /** The next answer is cut off in the middle, or is an HTML page with status 200. */
   garbleAnswer: Fault<(next: Strikes) => Promise<void>>
+  /** The next request is carried out there, and its answer is larger than the adapter reads. */
+  swellAnswer?: Fault<(next: Strikes) => Promise<void>>
   /** The next request arrives and is never answered; `arrived` resolves once it is there. It ends when the caller leaves, or with `close`. */
   hang?: Fault<(next: Strikes) => Promise<{ arrived: Promise<void> }>>
   /** Tokens and sessions given out so far are worth nothing any more. */

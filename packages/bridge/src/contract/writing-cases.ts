@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { Call } from '../adapter-port.ts'
 import { type ContractCase, comparesOrReplays, contractCase, has } from './case.ts'
 import { REQUESTS_INTERRUPTED_MAX } from './limits.ts'
-import { rowOf } from './trial.ts'
+import { rowOf, type Trial } from './trial.ts'
 
 export const writingCases: readonly ContractCase[] = [
   contractCase('K-30', 'a row is made under its external id, with the fields sent', [], async (trial) => {
@@ -161,10 +161,47 @@ export const writingCases: readonly ContractCase[] = [
         const ask = (call: Call) => trial.adapter.upsert(trial.type, request, call)
         const { answer, came } = await trial.interrupted(at, edit, ask)
         expect(['done', 'conflict'], `edited before request ${at}`).toContain(answer.kind)
-        if (!came) return
+        if (!came) break
         if (answer.kind === 'conflict') trial.expectFields(answer.row, trial.fields('theirs'))
         await trial.expectTrue(row.id, trial.fields('theirs'))
       }
+      if (!(await showsDeleted(trial))) return
+      for (let at = 1; at <= REQUESTS_INTERRUPTED_MAX; at++) if (!(await expectNotDeleted(trial, at))) return
     },
   ),
 ]
+
+/** Whether what is deleted is to be seen there as it was, and cannot be edited: only then it tells which of a delete and an edit came first. */
+async function showsDeleted(trial: Trial): Promise<boolean> {
+  const { title } = trial.system.fields
+  const { id } = await trial.system.create(trial.fields('as it was'))
+  await trial.system.remove(id)
+  await Promise.allSettled([trial.system.edit(id, trial.fields('edited'))])
+  const left = (await trial.system.rows()).find((row) => row.id === id)
+  return left?.deleted === true && left.value[title] === 'as it was'
+}
+
+/** A delete, with an edit just before the request of this number. @returns whether there was such a request */
+async function expectNotDeleted(trial: Trial, at: number): Promise<boolean> {
+  const row = await trial.made()
+  const request = trial.removal(row)
+  let edited: Promise<unknown> = Promise.resolve()
+  const edit = () => {
+    edited = trial.system.edit(row.id, trial.fields('theirs'))
+    // A delete that came first leaves nothing to edit: then nobody's edit is lost.
+    return Promise.allSettled([edited])
+  }
+  const ask = (call: Call) => trial.adapter.delete(trial.type, request, call)
+  const { answer, came } = await trial.interrupted(at, edit, ask)
+  expect(['done', 'conflict'], `edited before request ${at} of a delete`).toContain(answer.kind)
+  if (!came) return false
+  if (answer.kind === 'conflict') {
+    await edited
+    trial.expectFields(answer.row, trial.fields('theirs'))
+    await trial.expectTrue(row.id, trial.fields('theirs'))
+    return true
+  }
+  const left = (await trial.system.rows()).find(({ id }) => id === row.id)
+  expect(left?.value[trial.system.fields.title], 'the title of what was deleted').toBe('made here')
+  return true
+}

@@ -1,8 +1,16 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exchange, guardedAgent, isLinkLocal, isThisMachine, pathBelow, stepsOut } from '@skerry/bridge/http'
+import {
+  type AgentSettings,
+  exchange,
+  guardedAgent,
+  isThisMachine,
+  pathBelow,
+  stepsOut,
+} from '@skerry/bridge/http'
+import { buildConnector } from 'undici'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { guardedLookup, type Look } from './address.ts'
+import { guardedLookup, isLinkLocal, type Look } from './address.ts'
 
 /** A name service that knows these addresses. */
 const leadingTo =
@@ -108,11 +116,111 @@ describe('fault A12: a name leads to where it should not', () => {
     const what = { method: 'POST', path: '/', body: 'x' }
     expect(await exchange(settings(false), call, what)).toMatchObject({
       kind: 'unsent',
-      reason: expect.stringContaining('crm.example leads to 127.0.0.1 in a private network'),
+      reason: expect.stringContaining('crm.example leads to 127.0.0.1, in a private network'),
     })
     expect(asked).toBe(0)
     expect(await exchange(settings(true), call, what)).toMatchObject({ kind: 'answer', status: 200 })
     expect(asked).toBe(1)
+  })
+})
+
+describe('fault A12: an address stands where a name could', () => {
+  /** Which hosts a connection would be made to; none is. */
+  function reaching(allowPrivate: boolean) {
+    const hosts: string[] = []
+    const connect: AgentSettings['connect'] = ({ hostname }, done) => {
+      hosts.push(hostname)
+      done(Object.assign(new Error('nobody listens'), { code: 'ECONNREFUSED' }), null)
+    }
+    const agent = guardedAgent({ allowPrivate, connect })
+    const ask = (baseUrl: string) =>
+      exchange(
+        { baseUrl, headers: {}, timeoutMs: 2_000, responseBytesMax: 1_000, now: Date.now, agent },
+        { signal: new AbortController().signal },
+        { method: 'POST', path: '/', body: 'x' },
+      )
+    return { hosts, ask }
+  }
+
+  test.each([
+    ['http://10.0.0.1', '10.0.0.1'],
+    ['https://192.168.1.1:8443', '192.168.1.1'],
+    ['http://127.0.0.1:8', '127.0.0.1'],
+    ['http://2130706433', '127.0.0.1'],
+    ['http://0x7f.1', '127.0.0.1'],
+    ['http://0177.0.0.1.', '127.0.0.1'],
+    ['http://[::1]', '::1'],
+    ['http://[::ffff:10.0.0.1]', '::ffff:a00:1'],
+    ['http://[64:ff9b::10.0.0.1]', '64:ff9b::a00:1'],
+    ['https://[fc00::1]', 'fc00::1'],
+  ])('in a private network, %s: refused unless the config allows it', async (baseUrl, address) => {
+    const { hosts, ask } = reaching(false)
+    expect(await ask(baseUrl)).toEqual({
+      kind: 'unsent',
+      reason: `POST /: ${address} is in a private network; set allowPrivate if that is where the system is`,
+    })
+    expect(hosts).toEqual([])
+    const allowed = reaching(true)
+    expect(await allowed.ask(baseUrl)).toMatchObject({ reason: expect.stringContaining('nobody listens') })
+    expect(allowed.hosts).toEqual([address])
+  })
+
+  test.each([
+    'http://169.254.169.254',
+    'http://2852039166',
+    'http://[fe80::1]',
+    'http://[::ffff:169.254.1.1]',
+  ])('link-local, %s: refused, whatever the config says', async (baseUrl) => {
+    for (const allowPrivate of [false, true]) {
+      const { hosts, ask } = reaching(allowPrivate)
+      expect(await ask(baseUrl)).toMatchObject({
+        kind: 'unsent',
+        reason: expect.stringContaining('a link-local address'),
+      })
+      expect(hosts).toEqual([])
+    }
+  })
+
+  test.each(['http://93.184.216.34', 'http://[2606:4700::1]'])(
+    'on the internet, %s: called',
+    async (baseUrl) => {
+      const { hosts, ask } = reaching(false)
+      await ask(baseUrl)
+      expect(hosts).toEqual([new URL(baseUrl).hostname.replace(/[[\]]/g, '')])
+    },
+  )
+
+  test('a redirect to one is told, and not followed', async () => {
+    const server = createServer((_, response) =>
+      response.writeHead(307, { location: 'http://10.0.0.1/' }).end(),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const { port } = server.address() as AddressInfo
+    const hosts: string[] = []
+    const plain = buildConnector({})
+    const connect: AgentSettings['connect'] = (options, done) => {
+      hosts.push(options.hostname)
+      // The test leads nowhere but to its own server.
+      plain({ ...options, hostname: '127.0.0.1' }, done)
+    }
+    const settings = {
+      baseUrl: `http://localhost:${port}`,
+      headers: {},
+      timeoutMs: 2_000,
+      responseBytesMax: 1_000,
+      now: Date.now,
+      agent: guardedAgent({ allowPrivate: false, connect }),
+    }
+    const call = { signal: new AbortController().signal }
+    expect(await exchange(settings, call, { method: 'POST', path: '/', body: 'x' })).toMatchObject({
+      kind: 'answer',
+      status: 307,
+    })
+    expect(hosts).toEqual(['localhost'])
   })
 })
 

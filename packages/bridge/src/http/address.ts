@@ -1,11 +1,12 @@
 /**
  * Where an adapter may call: the system of its config, below its base address, and nothing else (fault A12). Ids come from elsewhere, so that no id steps out of its place; redirects are not
  * followed (exchange.ts); a page leads to the next only on the same system. A name is looked up here, and the connection goes to just the address that was looked at, so that it cannot be another one a
- * moment later. A name that leads into a private network is refused unless the config allows it; link-local addresses are no system's and never called: a cloud keeps the keys of its
- * machines there (169.254.169.254), for whoever can make one of them ask.
+ * moment later. An address in place of a name is looked up by nobody, and is judged when the connection is made. What leads into a private network is refused unless the config allows it; link-local
+ * addresses are no system's and never called: a cloud keeps the keys of its machines there (169.254.169.254), for whoever can make one of them ask.
  */
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
 import { BlockList, isIP, isIPv6 } from 'node:net'
+import type { buildConnector } from 'undici'
 
 /** RFC 6890 and RFC 6598: networks that are not the internet. */
 const privateNetworks = blockList(
@@ -69,16 +70,21 @@ function isLocalhost(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost')
 }
 
-/** Code of the error for a name that leads where it must not. */
+/** Code of the error for a name or an address that leads where it must not. */
 export const REFUSED_ADDRESS = 'SKERRY_REFUSED_ADDRESS'
+
+/** A connection that is not made. */
+function refused(reason: string): Error {
+  return Object.assign(new Error(reason), { code: REFUSED_ADDRESS })
+}
 
 /** Undefined when the address may be called under this name. */
 function refusalOf(host: string, address: string, allowPrivate: boolean): string | undefined {
-  if (isIn(linkLocalNetworks, address))
-    return `${host} leads to ${address}, a link-local address, which is no system to write to`
+  const where = host === address ? `${host} is` : `${host} leads to ${address},`
+  if (isIn(linkLocalNetworks, address)) return `${where} a link-local address, which is no system to write to`
   if (allowPrivate || !isIn(privateNetworks, address)) return undefined
   if (isLocalhost(host) && isIn(loopback, address)) return undefined
-  return `${host} leads to ${address} in a private network; set allowPrivate if that is where the system is`
+  return `${where} in a private network; set allowPrivate if that is where the system is`
 }
 
 /** `lookup` of node:dns, as it is called here. */
@@ -100,13 +106,27 @@ export function guardedLookup(allowPrivate: boolean, look: Look = lookup): Looku
     look(host, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, [])
       const refusal = addresses.map(({ address }) => refusalOf(host, address, allowPrivate)).find(Boolean)
-      if (refusal) return done(Object.assign(new Error(refusal), { code: REFUSED_ADDRESS }), [])
+      if (refusal) return done(refused(refusal), [])
       if (options.all) return done(null, addresses)
       const [first] = addresses
       return first
         ? done(null, first.address, first.family)
         : done(Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' }), [])
     })
+  }
+}
+
+/** Connections for which addresses are judged that stand where a name could: no look-up sees them. */
+export function guardedConnector(
+  allowPrivate: boolean,
+  connect: buildConnector.connector,
+): buildConnector.connector {
+  return (options, done) => {
+    const host = options.hostname.replace(/^\[(.*)\]$/, '$1')
+    const refusal = isIP(host) > 0 ? refusalOf(host, host, allowPrivate) : undefined
+    if (refusal === undefined) return connect(options, done)
+    // As a look-up would, later.
+    queueMicrotask(() => done(refused(refusal), null))
   }
 }
 

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { secretSchema } from './secret.ts'
+import { systemUrlSchema } from './system-url.ts'
 
 const tokens = {
   clientId: z.string().min(1),
@@ -9,7 +10,7 @@ const tokens = {
   /** Below the base address. */
   tokenPath: z.string().startsWith('/').default('/oauth/token'),
   /** Where tokens come from another server than the rows; takes the place of `tokenPath`. */
-  tokenUrl: z.url({ protocol: /^https?$/ }).optional(),
+  tokenUrl: systemUrlSchema.optional(),
   scope: z.string().optional(),
   /** How the client says who it is (RFC 6749, section 2.3.1). */
   clientAuth: z.enum(['body', 'basic']).default('body'),

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { Allowance } from '@skerry/bridge'
 import { type AgentSettings, exchange, guardedAgent } from '@skerry/bridge/http'
+import { fetch } from 'undici'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   authority,
@@ -12,6 +13,7 @@ import {
   serverCertificate,
   serverKey,
 } from '../../test/certificates.ts'
+import { wrongAddress } from './system-url.ts'
 
 const call = { signal: new AbortController().signal }
 const get = { method: 'GET', path: '/' }
@@ -35,7 +37,7 @@ function settings(baseUrl: string, agent: Partial<AgentSettings> = {}) {
     timeoutMs: 5_000,
     responseBytesMax: BYTES_MAX,
     now: Date.now,
-    agent: guardedAgent({ allowPrivate: false, ...agent }),
+    agent: guardedAgent({ allowPrivate: true, ...agent }),
   }
 }
 
@@ -120,5 +122,39 @@ describe('GOV-5: TLS', () => {
       json: { known: true },
     })
     expect((await exchange(settings(baseUrl, { ca: authority }), call, get)).kind).not.toBe('answer')
+  })
+})
+
+describe('an address that no client of HTTP asks anything of', () => {
+  test.each([
+    ['http://localhost:6000', "no client of HTTP calls port 6000, which is another protocol's"],
+    ['ftp://localhost', "'ftp:' is not http or https"],
+    ['http://user:secret@localhost:8080', 'a name and password do not belong into a URL'],
+    ['http://[', 'it is no URL'],
+  ])('%s: nothing is sent, and the setting is named for what it is', async (baseUrl, wrong) => {
+    let spent = 0
+    const counting = { ...call, spend: () => void spent++ }
+    expect(await exchange(settings(baseUrl), counting, get)).toEqual({
+      kind: 'unsent',
+      reason: `GET /: the address in the configuration is wrong: ${wrong}`,
+    })
+    expect(spent).toBe(0)
+  })
+
+  test('the ports that it knows are those of fetch', async () => {
+    const refused: number[] = []
+    const isBlocked = (error: unknown) => (error as { cause?: Error }).cause?.message === 'bad port'
+    const agent = guardedAgent({
+      allowPrivate: false,
+      connect: (_, done) => done(new Error('nowhere'), null),
+    })
+    for (let port = 1; port <= 10_100; port++) {
+      const known = wrongAddress(`http://localhost:${port}`) !== undefined
+      // Of the others a sample: each costs a request that reaches nobody.
+      if (!known && port > 1_024 && port % 97 !== 0) continue
+      const told = await fetch(`http://localhost:${port}`, { dispatcher: agent }).catch(isBlocked)
+      if (told !== known) refused.push(port)
+    }
+    expect(refused).toEqual([])
   })
 })

@@ -2,14 +2,15 @@
  * One HTTP exchange of an adapter, bounded in time and size, with the system of its config only (address.ts). What went wrong is told, never thrown; and whether the system can have heard of the
  * call. undici is the client that Node's own `fetch` is made of; by its name it can be told which addresses it may connect to, and which certificates to use.
  */
-import { Agent, fetch } from 'undici'
+import { Agent, buildConnector, fetch } from 'undici'
 import type { Call } from '../adapter-port.ts'
-import { guardedLookup, type Look, REFUSED_ADDRESS } from './address.ts'
+import { guardedConnector, guardedLookup, type Look, REFUSED_ADDRESS } from './address.ts'
 import { allowancesOf, type HeadersRead } from './allowance.ts'
 import { CONNECT_TIMEOUT_MS, CONNECTIONS_MAX } from './limits.ts'
+import { wrongAddress } from './system-url.ts'
 
 export interface AgentSettings {
-  /** Names may lead into private networks. */
+  /** Names and addresses may lead into private networks, or to this machine; the name `localhost` may anyhow. */
   allowPrivate: boolean
   /** PEM: whom to believe, and who we are. */
   ca?: string | undefined
@@ -17,6 +18,8 @@ export interface AgentSettings {
   key?: string | undefined
   /** How names are looked up; default the machine's way. */
   look?: Look | undefined
+  /** How connections are made to what may be called; default undici's way. */
+  connect?: buildConnector.connector | undefined
 }
 
 export interface HttpSettings {
@@ -77,17 +80,17 @@ const unsentCodes = [
 ]
 
 /** Connections of one adapter: to allowed addresses only. */
-export function guardedAgent({ allowPrivate, ca, cert, key, look }: AgentSettings): Agent {
-  return new Agent({
-    connections: CONNECTIONS_MAX,
-    connect: {
+export function guardedAgent({ allowPrivate, ca, cert, key, look, connect }: AgentSettings): Agent {
+  const connector =
+    connect ??
+    buildConnector({
       lookup: guardedLookup(allowPrivate, look),
       timeout: CONNECT_TIMEOUT_MS,
       ...(ca !== undefined && { ca }),
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),
-    },
-  })
+    })
+  return new Agent({ connections: CONNECTIONS_MAX, connect: guardedConnector(allowPrivate, connector) })
 }
 
 export async function exchange(
@@ -97,9 +100,16 @@ export async function exchange(
 ): Promise<HttpAnswer> {
   const { baseUrl, timeoutMs, responseBytesMax, agent, now } = settings
   if (call.signal.aborted) return { kind: 'unsent', reason: `${method} ${path}: the bridge is closing` }
+  const target = url ?? baseUrl + path
+  const wrong = wrongAddress(target)
+  if (wrong !== undefined)
+    return {
+      kind: 'unsent',
+      reason: `${method} ${path}: the address in the configuration is wrong: ${wrong}`,
+    }
   call.spend?.()
   try {
-    const response = await fetch(url ?? baseUrl + path, {
+    const response = await fetch(target, {
       method,
       headers: { accept: 'application/json, application/problem+json', ...settings.headers, ...headers },
       redirect: 'manual',

@@ -1,5 +1,5 @@
 /** What adapters for HTTP systems have in common, so that each of them is only about its system. */
-export { isLinkLocal, isThisMachine, pathBelow, stepsOut } from './address.ts'
+export { isThisMachine, pathBelow, stepsOut } from './address.ts'
 export type { HeadersRead } from './allowance.ts'
 export { type Auth, type AuthOptions, authSchema, type Signed } from './auth.ts'
 export { parseJson } from './exact-json.ts'
@@ -27,3 +27,5 @@ export { HeardPushes, isSameText, listenForPushes, type Push } from './pushes.ts
 export { renewedInMs, retryAfterMs } from './retry-after.ts'
 export { Secret, secretSchema } from './secret.ts'
 export { ServerClock } from './server-clock.ts'
+export { systemUrlSchema } from './system-url.ts'
+export { failureUnread, type Purpose } from './unread.ts'
