@@ -167,7 +167,7 @@ test('who deleted an order himself is not asked, nor who wrote nothing in it', (
 
 test('of a deleted order nothing is to be chosen between, and what a rule changed is told still', () => {
   const mended: Standing = { field: 'status', state: 'mended', reason: 'no hours', at: 5 }
-  const concurrent = [at('due', '2027-05-04', '2027-05-06')]
+  const concurrent = [at('priority', 'high', 'low')]
   const cards = cardsOf(touched, { hub: [mended], crm: [overruled] }, concurrent, never)
   expect(cards).toHaveLength(3)
   expect(cardsOfDeleted(deletion, cards, never).map(({ kind }) => kind)).toEqual(['deleted', 'answered'])
