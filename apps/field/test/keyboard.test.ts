@@ -51,6 +51,8 @@ await whereThereIsChromium(() => {
       signed: expect.stringContaining('"name":"Mr Gray"'),
     })
 
+    // Else what says the same beside a field is met first.
+    await page.getByRole('button', { name: /At the hub/ }).waitFor()
     await tabTo(page, 'Skip to the content')
     await tabTo(page, 'At the hub')
     await page.keyboard.press('Enter')
