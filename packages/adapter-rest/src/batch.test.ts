@@ -121,7 +121,7 @@ test.each([
   { create: { kind: 'search', search: '/x?{externalId}' } },
   { update: { kind: 'replace' } },
 ] as const)('where a row must be looked at before it is written, there are no batches: %o', (write) => {
-  expect(() => restAdapter({ baseUrl: 'http://127.0.0.1:1', batch, write })).toThrow(
+  expect(() => restAdapter({ baseUrl: 'http://localhost:8080', batch, write })).toThrow(
     /batch: nothing is searched or read before/,
   )
 })

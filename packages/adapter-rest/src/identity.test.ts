@@ -243,11 +243,11 @@ describe('GOV-5: secrets', () => {
     [{ bearer: 'x', scopes: 'y' }, /unknown key 'auth\.scopes'/],
     [{ kind: 'refresh-token', ...client }, /auth\.refreshToken/],
   ])('a config that lacks one says where: %o', (auth, message) => {
-    expect(() => restAdapter({ baseUrl: 'http://127.0.0.1:1', auth: auth as never })).toThrow(message)
+    expect(() => restAdapter({ baseUrl: 'http://localhost:8080', auth: auth as never })).toThrow(message)
   })
 
   test('show in no inspection, no text and no JSON of a config', () => {
-    const config = checkConfig({ baseUrl: 'http://127.0.0.1:1', auth: { bearer: 'tok-very-secret' } })
+    const config = checkConfig({ baseUrl: 'http://localhost:8080', auth: { bearer: 'tok-very-secret' } })
     for (const text of [
       inspect(config, { depth: 9 }),
       JSON.stringify(config),

@@ -304,10 +304,10 @@ test('a page with something in it that is no row is not taken for one that ends'
 })
 
 test('a misspelt key is an error that says where', () => {
-  expect(() => restAdapter({ baseUrl: 'http://127.0.0.1:1', timeout: 5 } as never)).toThrow(
+  expect(() => restAdapter({ baseUrl: 'http://localhost:8080', timeout: 5 } as never)).toThrow(
     "restAdapter: unknown key 'timeout'",
   )
-  expect(() => restAdapter({ baseUrl: 'http://127.0.0.1:1', list: { nextt: 'x' } } as never)).toThrow(
+  expect(() => restAdapter({ baseUrl: 'http://localhost:8080', list: { nextt: 'x' } } as never)).toThrow(
     "unknown key 'list.nextt'",
   )
   expect(() => restAdapter({ baseUrl: 'ftp://crm' })).toThrow('baseUrl')

@@ -192,7 +192,7 @@ describe('fault I5: HMAC in a header', () => {
 
 describe('what is remembered of pushes', () => {
   const { webhook } = checkConfig({
-    baseUrl: 'http://127.0.0.1:1',
+    baseUrl: 'http://localhost:8080',
     webhook: { secret: 's', ageMsMax: 60_000, scheme: { kind: 'hmac', header: 'x', algorithm: 'sha1' } },
   })
   const checking = (now: () => number) => new PushCheck({ webhook: webhook!, secret: 's', url: '', now })
@@ -236,6 +236,6 @@ describe('a config', () => {
     [{ ageMsMax: WEBHOOK_AGE_MS_MAX + 1 }, /webhook\.ageMsMax/],
     [{ hint: { ids: 'x' } }, /unknown key 'webhook\.hint\.ids'/],
   ])('that would believe too much says so: %o', (webhook, message) => {
-    expect(() => restAdapter({ baseUrl: 'http://127.0.0.1:1', webhook: webhook as never })).toThrow(message)
+    expect(() => restAdapter({ baseUrl: 'http://localhost:8080', webhook: webhook as never })).toThrow(message)
   })
 })

@@ -260,11 +260,11 @@ test.each<[NonNullable<RestAdapterOptions['write']>, RegExp]>([
   [{ empty: 'none' as never }, /write\.empty/],
   [{ updates: {} } as never, /unknown key 'write\.updates'/],
 ])('a config that cannot be written by says where: %o', (write, message) => {
-  expect(() => restAdapter({ baseUrl: 'http://127.0.0.1:1', write })).toThrow(message)
+  expect(() => restAdapter({ baseUrl: 'http://localhost:8080', write })).toThrow(message)
 })
 
 test('a digest is nothing that a system could compare', () => {
-  const options = { baseUrl: 'http://127.0.0.1:1', row: { version: { digest: true as const } } }
+  const options = { baseUrl: 'http://localhost:8080', row: { version: { digest: true as const } } }
   expect(() => restAdapter(options)).toThrow(
     /row\.version: a digest is nothing that the system could compare/,
   )
