@@ -236,6 +236,8 @@ describe('a config', () => {
     [{ ageMsMax: WEBHOOK_AGE_MS_MAX + 1 }, /webhook\.ageMsMax/],
     [{ hint: { ids: 'x' } }, /unknown key 'webhook\.hint\.ids'/],
   ])('that would believe too much says so: %o', (webhook, message) => {
-    expect(() => restAdapter({ baseUrl: 'http://localhost:8080', webhook: webhook as never })).toThrow(message)
+    expect(() => restAdapter({ baseUrl: 'http://localhost:8080', webhook: webhook as never })).toThrow(
+      message,
+    )
   })
 })
