@@ -1,6 +1,6 @@
 /**
  * Which fields each change of a record touched, read off its operations, once. The engine tells it by comparing the document before and after a change, at a cost that grows with the
- * whole history: of 1,500 changes it took 3 s, their operations take a thirtieth of that. It is asked where operations do not say it: for changes of an earlier version that `parseChange` does not let
+ * whole history: of 1,500 changes it takes 0.5 s each time, their operations 0.04 s once. It is asked where operations do not say it: for changes of an earlier version that `parseChange` does not let
  * in, and for what lies in a container that such a change made.
  */
 import { defaultChangeLimits } from '../change/limits.ts'
