@@ -34,6 +34,7 @@ export class Identity {
   readonly space: string
   credential: Credential | undefined
   #actor: string
+  #hands = 0
   readonly #host: Host
 
   constructor(host: Host, space: string, key: DeviceKey, run: string, credential: Credential | undefined) {
@@ -56,6 +57,18 @@ export class Identity {
    */
   renewActor(): void {
     this.#actor = `00${toHex(this.#host.random(16))}`
+  }
+
+  /** How often the device has changed hands in this run: what was opened before has the actor of a former subject. */
+  get hands(): number {
+    return this.#hands
+  }
+
+  /** Another subject has the device from now on, and writes under an actor of its own. */
+  changeHands(credential: Credential): void {
+    this.credential = credential
+    this.#hands += 1
+    this.renewActor()
   }
 
   sign(message: Uint8Array): Promise<Uint8Array> {

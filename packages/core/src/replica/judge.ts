@@ -2,6 +2,7 @@
  * Looking at what arrived before it may touch anything: framing, checksum, size, operation count, signature. Everything here is decided from the
  * bytes alone (and from credentials), so it runs before the writer's turn, many signatures at a time.
  */
+import { equalBytes } from '../bytes/compare.ts'
 import { toHex } from '../bytes/hex.ts'
 import { actorKind } from '../change/actors.ts'
 import { parseBatch } from '../change/batch.ts'
@@ -168,6 +169,14 @@ function checkOneActor(
     throw new Refused('bad-signature', `the signature of an entry of ${record} is not over its last change`)
 }
 
+/** Whether this is what the peer itself wrote: on its device, by the subject that has it now. */
+export function isByPeer(
+  { publicKey, subject }: Pick<Credential, 'publicKey' | 'subject'>,
+  peer: Pick<Credential, 'publicKey' | 'subject'>,
+): boolean {
+  return subject === peer.subject && equalBytes(publicKey, peer.publicKey)
+}
+
 /** The author's rights are those of the session when the author is the peer itself, else those of the credential it cites. */
 async function citedCredential(hash: string, context: JudgeContext): Promise<Credential> {
   const { peer } = context
@@ -178,7 +187,7 @@ async function citedCredential(hash: string, context: JudgeContext): Promise<Cre
       'credential-unknown',
       `an entry cites the credential ${hash.slice(0, 12)}…, which was never shown`,
     )
-  return toHex(cited.publicKey) === toHex(peer.publicKey) ? peer.credential : cited
+  return isByPeer(cited, peer.credential) ? peer.credential : cited
 }
 
 async function whyBarred(author: Credential, context: JudgeContext): Promise<Refused | undefined> {

@@ -39,7 +39,7 @@ function loaded(changes: Uint8Array[]): OpenRecord {
   return new OpenRecord(
     'things/a',
     things,
-    { actor: actors.two, isolation, host },
+    { hands: 0, actor: actors.two, isolation, host },
     { frontier, changes, committed: undefined },
   )
 }

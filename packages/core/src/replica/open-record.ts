@@ -40,6 +40,8 @@ export type RecordIsolation = Pick<
 export interface RecordOwner {
   /** Of this run. */
   actor: string
+  /** How often the device had changed hands in it. */
+  hands: number
   isolation: RecordIsolation
   host: ChangeHost
 }
@@ -51,6 +53,7 @@ export class OpenRecord {
   frontier: Frontier
   /** What the last commit left, for telling what changed; undefined before the first. */
   committed: View | undefined
+  readonly hands: number
   readonly #actor: string
   readonly #isolation: RecordIsolation
   readonly #host: ChangeHost
@@ -73,11 +76,12 @@ export class OpenRecord {
   constructor(
     key: string,
     collection: Collection | undefined,
-    { actor, isolation, host }: RecordOwner,
+    { actor, hands, isolation, host }: RecordOwner,
     loaded?: Loaded,
   ) {
     this.key = key
     this.collection = collection
+    this.hands = hands
     this.#actor = actor
     this.#isolation = isolation
     this.#host = host

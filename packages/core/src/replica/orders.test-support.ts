@@ -105,13 +105,8 @@ export async function tell(from: Orders, to: Orders): Promise<Refusal[]> {
   await to.session.remember(from.session.credential!)
   const entries = await from.session.readLog(want.cursor?.seq ?? 0, everything)
   const own = entries.filter((entry) => !entry.origin)
-  return to.session.deliver(
-    deliveryOf(
-      from,
-      own.map(({ seq, bytes }) => ({ kind: 'entry', seq, bytes })),
-      want,
-    ),
-  )
+  const items = own.map(({ seq, bytes }): IncomingItem => ({ kind: 'entry', seq, bytes }))
+  return to.session.deliver(deliveryOf(from, [...(await shownBefore(from, items)), ...items], want))
 }
 
 export async function push(from: Orders, to: Orders): Promise<Refusal[]> {
@@ -133,14 +128,13 @@ export async function pull(from: Orders, to: Orders): Promise<Refusal[]> {
     const brought = item.entries.map((e): IncomingItem => ({ kind: 'entry', seq: e.seq, bytes: e.bytes }))
     return [...brought, { kind, seq, channel, record }]
   })
-  const cited = await Promise.all(
-    items.map((item) => (item.kind === 'entry' ? shownWith(from, item.bytes) : [])),
-  )
-  return to.session.deliver(deliveryOf(from, [...cited.flat(), ...items], want))
+  return to.session.deliver(deliveryOf(from, [...(await shownBefore(from, items)), ...items], want))
 }
 
-async function shownWith(from: Orders, bytes: Uint8Array): Promise<IncomingItem[]> {
-  const cited = from.session.credentialsCited(bytes)
+/** The credentials that these entries cite. */
+async function shownBefore(from: Orders, items: readonly IncomingItem[]): Promise<IncomingItem[]> {
+  const entries = items.flatMap((item) => (item.kind === 'entry' ? [item.bytes] : []))
+  const cited = entries.flatMap((bytes) => from.session.credentialsCited(bytes))
   const credentials = await Promise.all(cited.map((hash) => from.session.credentialByHash(hash)))
   return credentials.flatMap((credential) => (credential ? [{ kind: 'credential', credential }] : []))
 }

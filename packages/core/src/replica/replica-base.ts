@@ -91,7 +91,8 @@ export class ReplicaBase {
   }
 
   /**
-   * Shows this credential from now on. Edits made before are signed again; channels that it no longer grants are given up.
+   * Shows this credential from now on. Edits made before there was one are signed again; channels that it no longer grants are given up. Where it is another subject's than before, what was written until now stays the
+   * former one's, also what was not told yet.
    * @throws CredentialError when it is not for this space or this device's key
    */
   async setCredential(token: string): Promise<Credential> {
@@ -104,12 +105,19 @@ export class ReplicaBase {
         `this credential of ${credential.subject} is for another device's key; ask for one for ${toHex(this.publicKey)}`,
       )
     const former = core.identity.credential
-    core.identity.credential = credential
+    const changesHands = former !== undefined && former.subject !== credential.subject
+    if (!changesHands) core.identity.credential = credential
     core.grantedReads.push(credential.read)
     try {
-      await core.writer.run((turn) => this.#enrol(turn, credential, former))
+      await core.writer.run((turn) => {
+        // Not before the turn: what waits to be written is the former subject's.
+        const { credential: now } = core.identity
+        if (now && now.subject !== credential.subject) core.identity.changeHands(credential)
+        return this.#enrol(turn, credential, former)
+      })
     } catch (error) {
-      core.identity.credential = former
+      if (!changesHands) core.identity.credential = former
+      else if (core.identity.credential === credential) core.identity.changeHands(former)
       // Wants may have been made under the other one meanwhile.
       if (former) core.grantedReads.push(former.read)
       throw error

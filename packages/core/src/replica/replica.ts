@@ -171,7 +171,7 @@ export async function openReplica<const Collections extends Record<string, Colle
     collections,
     isolation,
     head: log.head,
-    actor: () => identity.actor,
+    identity,
     remadeRow: (record) => damage.rowOf(record),
     listenerFailed: (error) =>
       events({ level: 'error', code: 'listener-failed', message: `a listener of commits failed: ${error}` }),

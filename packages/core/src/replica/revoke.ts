@@ -47,7 +47,7 @@ export async function hearEvidence(
       host: core.host,
       space: core.identity.space,
       // As if a device told it: then the signature is checked.
-      peer: { ...anybody, credential: { ...signer, role: 'device', hash: '' } },
+      peer: { ...anybody, credential: { ...signer, subject: '', role: 'device', hash: '' } },
       credentialByHash: async (hash) => (hash === signer.hash ? signer : undefined),
       checkCredential: async (credential) => credential,
       isBarred: () => false,

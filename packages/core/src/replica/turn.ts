@@ -11,12 +11,16 @@ import type { JsonObject } from '../records/shape.ts'
 import type { View } from '../records/view.ts'
 import type { LoggedEntry, RecordRow, Seq, Store, TableRow } from '../store/port.ts'
 import type { SoundLog } from '../store/sound-log.ts'
+import type { Identity } from './identity.ts'
 import type { Isolation } from './isolation.ts'
 import { leavingQuarantine } from './leaving-quarantine.ts'
 import { collectionOf, OpenRecord, type RecordIsolation, type RecordOwner } from './open-record.ts'
 import { changedKeys, type Decisions, noDecisions, type Pending, tableKey, withReplaced } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
 import { type Quarantined, quarantineRow, releaseRow } from './record-quarantine.ts'
+
+/** Under what actor (hex) new edits are, and how often the device had changed hands when it was drawn. */
+export type Writing = Pick<Identity, 'actor' | 'hands'>
 
 export interface TurnContext {
   host: Host
@@ -26,8 +30,7 @@ export interface TurnContext {
   pending: Pending
   collections: ReadonlyMap<string, Collection>
   isolation: Isolation
-  /** Actor id (hex) for new edits of this replica. */
-  actor(): string
+  identity: Writing
 }
 
 export class Turn {
@@ -58,7 +61,8 @@ export class Turn {
   async open(key: string): Promise<OpenRecord> {
     const touched = this.decisions.touched.get(key)
     if (touched && !touched.dead) return touched
-    const record = this.#context.cache.get(key) ?? (await this.#loadOnce(key))
+    const cached = this.#context.cache.get(key)
+    const record = cached && this.#isInHand(cached) ? cached : await this.#loadOnce(key)
     if (this.#context.pending.frontier(key) && !this.#earlier.has(key))
       this.#earlier.set(key, cloneFrontier(record.frontier))
     return record
@@ -82,12 +86,18 @@ export class Turn {
 
   async #loadIntoCache(key: string): Promise<OpenRecord> {
     try {
+      // One that is open for a former subject writes under that one's actor.
+      this.#context.cache.drop(key)
       const record = await this.#load(key)
       this.#context.cache.put(record)
       return record
     } finally {
       this.#opening.delete(key)
     }
+  }
+
+  #isInHand({ hands }: OpenRecord): boolean {
+    return hands === this.#context.identity.hands
   }
 
   /** Reads rows of many records at once, so that opening them costs no look-up each. */
@@ -274,8 +284,9 @@ export class Turn {
   }
 
   #ownerOf(key: string): RecordOwner {
-    const { isolation, host } = this.#context
-    return { actor: this.#context.actor(), isolation: this.#leaving.get(key) ?? isolation, host }
+    const { identity, isolation, host } = this.#context
+    const { actor, hands } = identity
+    return { actor, hands, isolation: this.#leaving.get(key) ?? isolation, host }
   }
 
   /** It lacks nothing any more, and stays in quarantine for the harm that it does. */

@@ -7,7 +7,7 @@ import { versionIn } from '../records/written-with.ts'
 import type { Delivery, Refusal } from '../session/port.ts'
 import type { Seq } from '../store/port.ts'
 import { type Before, ELSEWHERE, type Weighing } from './hub-port.ts'
-import type { Judged, Refused } from './judge.ts'
+import { isByPeer, type Judged, type Refused } from './judge.ts'
 import type { JudgedSnapshot } from './judge-snapshot.ts'
 import type { Leases } from './leases.ts'
 import { HeadsWatch } from './many-heads.ts'
@@ -65,9 +65,9 @@ export class HubWeighing implements Weighing {
     if (!author) return undefined
     const suspect = this.#suspects.get(record)
     const takenBack = this.#whyTakenBack(judged)
-    const isAnother = suspect && !equalBytes(suspect.author.publicKey, author.publicKey)
+    const isAnother = suspect && !isByPeer(suspect.author, author)
     if (isAnother || (suspect && suspect.takenBack?.rule !== takenBack?.rule)) {
-      // A carrier brings edits of several devices: each answers for its own.
+      // A carrier brings edits of several devices, and a device those of whoever had it: each answers for its own.
       this.#suspects.delete(record)
       await this.#mendRecord(record, suspect)
     }
@@ -80,7 +80,7 @@ export class HubWeighing implements Weighing {
 
   isRevoked({ author, barred, entry }: Judged | JudgedSnapshot): boolean {
     if (barred?.code !== 'credential-revoked') return false
-    return entry.kind === 'changes' && !equalBytes(author!.publicKey, this.#peer.publicKey)
+    return entry.kind === 'changes' && !isByPeer(author!, this.#peer)
   }
 
   takesBack(judged: Judged | JudgedSnapshot, { code, message }: Refused): boolean {

@@ -11,7 +11,7 @@ import { NotYet } from './not-yet.ts'
 import { Pending, type RecordChange } from './pending.ts'
 import type { RecordCache } from './record-cache.ts'
 import type { ShippedViews, UnverifiedChange } from './shipped-views.ts'
-import { Turn } from './turn.ts'
+import { Turn, type Writing } from './turn.ts'
 
 /** Turns that may share a commit: bounds the bytes held in memory and the time until the first is answered. */
 const TURNS_PER_COMMIT_MAX = 512
@@ -63,7 +63,7 @@ export interface WriterOptions {
   isolation: Isolation
   head: Seq
   shipped: ShippedViews
-  actor(): string
+  identity: Writing
   /** Resolves when a row that cannot be read is made anew; rejects when it cannot be. */
   remadeRow(record: string): Promise<void>
   /** A listener threw. What it was told of is durable all the same, and the others are told too. */

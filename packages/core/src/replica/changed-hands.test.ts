@@ -1,0 +1,184 @@
+/** A device that goes from one subject to the next: each answers for what was written while the device was its own, told or not. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Credential } from '../identity/credential.ts'
+import type { Rule } from '../records/rule.ts'
+import { turn } from '../session/pair.test-support.ts'
+import { MemoryDisk } from '../store/memory-disk.ts'
+import { StoreError } from '../store/port.ts'
+import { Mesh } from './mesh.test-support.ts'
+import { type Orders, open, openEdge, openHub, order, push } from './orders.test-support.ts'
+import { plainToken, startEngine } from './replica.test-support.ts'
+
+beforeAll(startEngine)
+
+const SEA = ['site:SEA']
+
+/** From now on the device is this subject's. */
+const handTo = (replica: Orders, subject: string, grant: Partial<Credential> = {}) =>
+  replica.setCredential(plainToken(replica.publicKey, { subject, read: SEA, write: SEA, ...grant }))
+
+const authorsOf = async (replica: Orders, id = '1') =>
+  (await replica.workOrders.history(id)).map(({ author }) => author)
+
+const rename = (replica: Orders, title: string) =>
+  replica.workOrders.update('1', (o) => {
+    o.title = title
+  })
+
+const finish = (replica: Orders, id = '1') =>
+  replica.workOrders.update(id, (o) => {
+    o.status = 'done'
+  })
+
+const onlyAnaFinishes: Rule = {
+  name: 'only-ana-finishes',
+  collection: 'work_orders',
+  check: ({ before, after, author }) =>
+    before?.['status'] !== after['status'] && after['status'] === 'done' && author.subject !== 'tech:ana'
+      ? { reason: 'Ana finishes orders.' }
+      : undefined,
+}
+
+async function world(grant: Partial<Credential> = {}) {
+  const mesh = new Mesh()
+  const hub = await mesh.hub()
+  const device = await mesh.edge('ana', ['SEA'], grant)
+  return { mesh, hub, device, meet: async () => mesh.part(await mesh.meet(hub, device)) }
+}
+
+describe('W-19: whose edits they are', () => {
+  test('what was never told of the former subject stays its own, told in a session of the next', async () => {
+    const { hub, device, meet } = await world()
+    await device.workOrders.create(order, { id: '1' })
+    await handTo(device, 'tech:ben')
+    await rename(device, 'by ben')
+    await meet()
+    for (const replica of [device, hub]) expect(await authorsOf(replica)).toEqual(['tech:ana', 'tech:ben'])
+  })
+
+  test('the next one writes under its own name on a record that is open, in a session that is open', async () => {
+    const { mesh, hub, device } = await world()
+    await device.workOrders.create(order, { id: '1' })
+    const joined = await mesh.meet(hub, device)
+    await handTo(device, 'tech:ben')
+    await rename(device, 'by ben')
+    await mesh.settle()
+    await mesh.part(joined)
+    for (const replica of [device, hub]) expect(await authorsOf(replica)).toEqual(['tech:ana', 'tech:ben'])
+  })
+
+  test('edits that share a commit with the change of hands are those of whoever had the device when they were made', async () => {
+    const { replica: hub } = await openHub()
+    let free = () => {}
+    let held: Promise<void> | undefined
+    const commits: unknown[] = []
+    const { replica: device } = await open({ grant: {}, beforeCommit: () => held })
+    device.onCommit((commit) => commits.push(commit))
+    held = new Promise((resolve) => {
+      free = resolve
+    })
+    const edits: Promise<unknown>[] = [device.workOrders.create(order, { id: '1' })]
+    await turn()
+    edits.push(rename(device, 'by ana'), device.workOrders.create(order, { id: '2' }))
+    const handed = handTo(device, 'tech:ben')
+    await turn()
+    edits.push(finish(device, '2'))
+    const reading = device.transact((transaction) => transaction.record('work_orders/1'))
+    free()
+    await Promise.all([...edits, handed])
+    expect(commits.length).toBe(2)
+    expect(await reading).toMatchObject({ value: { title: 'by ana' } })
+    expect(await push(device, hub)).toEqual([])
+    for (const replica of [device, hub]) {
+      expect(await authorsOf(replica, '1')).toEqual(['tech:ana', 'tech:ana'])
+      expect(await authorsOf(replica, '2')).toEqual(['tech:ana', 'tech:ben'])
+    }
+    expect(await hub.workOrders.get('1')).toMatchObject({ title: 'by ana' })
+  })
+
+  test('a renewal of the same subject changes no hands: edits go on under one actor', async () => {
+    const { device } = await world()
+    await device.workOrders.create(order, { id: '1' })
+    await handTo(device, 'tech:ana', { expiresAt: 4_100_000_000_000 })
+    await rename(device, 'later')
+    expect(new Set((await device.workOrders.history('1')).map(({ actor }) => actor)).size).toBe(1)
+  })
+
+  test('the last of several at once has the device, and is named by its edits', async () => {
+    const { device } = await world()
+    await device.workOrders.create(order, { id: '1' })
+    await Promise.all([
+      handTo(device, 'tech:ben'),
+      handTo(device, 'tech:ana', { expiresAt: 4_100_000_000_000 }),
+    ])
+    await rename(device, 'by ana')
+    expect(device.credential?.subject).toBe('tech:ana')
+    expect(await authorsOf(device)).toEqual(['tech:ana', 'tech:ana'])
+  })
+
+  test('a change of hands that does not become durable changes none', async () => {
+    const disk = new MemoryDisk()
+    let full = false
+    const beforeCommit = () => {
+      if (full) throw new StoreError('full', 'commit: the disk is full')
+    }
+    const { replica } = await open({ disk, grant: {}, beforeCommit })
+    await replica.workOrders.create(order, { id: '1' })
+    full = true
+    await expect(handTo(replica, 'tech:ben')).rejects.toMatchObject({ code: 'full' })
+    full = false
+    expect(replica.credential?.subject).toBe('tech:ana')
+    await rename(replica, 'by ana')
+    await replica.close()
+    const again = await open({ disk, seed: 2 })
+    expect(await authorsOf(again.replica)).toEqual(['tech:ana', 'tech:ana'])
+  })
+})
+
+describe('A-18: by whose rights', () => {
+  test('the former subject’s edits are judged by its own rights, the next one’s by those of the session', async () => {
+    const { hub, device, meet } = await world()
+    await device.workOrders.create(order, { id: '1' })
+    await handTo(device, 'tech:ben', { write: [] })
+    await meet()
+    expect(await hub.workOrders.get('1')).toMatchObject({ title: 't' })
+    await rename(device, 'by ben')
+    await meet()
+    expect(await hub.workOrders.get('1')).toMatchObject({ title: 't' })
+    expect(await device.aside()).toMatchObject([{ code: 'read-only' }])
+  })
+
+  test('rights that the next subject has do not let in what the former one might not write', async () => {
+    const { hub, device, meet } = await world({ write: [] })
+    await device.workOrders.create(order, { id: '1' })
+    await handTo(device, 'tech:ben')
+    await meet()
+    expect(await hub.workOrders.get('1')).toBeUndefined()
+    expect(await device.aside()).toMatchObject([{ code: 'read-only' }])
+  })
+
+  test('of a former subject that was revoked, edits are taken back, and what the next one built on them stays', async () => {
+    const { hub, device, meet } = await world()
+    await device.workOrders.create(order, { id: '1' })
+    await meet()
+    await rename(device, 'by ana')
+    const { hash } = device.credential!
+    await handTo(device, 'tech:ben')
+    await finish(device)
+    await hub.revoke({ by: 'hash', value: hash })
+    await meet()
+    expect(await hub.workOrders.get('1')).toMatchObject({ title: 't', status: 'done' })
+    expect(await device.aside()).toEqual([])
+  })
+
+  test('each answers to the rules for its own edits, told together', async () => {
+    const { replica: hub } = await openHub({ rules: [onlyAnaFinishes] })
+    const device = await openEdge(1)
+    await device.workOrders.create(order, { id: '1' })
+    await finish(device)
+    await handTo(device, 'tech:ben')
+    await rename(device, 'by ben')
+    expect(await push(device, hub)).toEqual([])
+    expect(await hub.workOrders.get('1')).toMatchObject({ title: 'by ben', status: 'done' })
+  })
+})
