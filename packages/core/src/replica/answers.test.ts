@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { answeredUpTo, standing, withAnswer } from './answers.ts'
+import { gate } from './gate.test-support.ts'
 import { type Orders, open, openEdge, openHub, order, peerOf, push, tell } from './orders.test-support.ts'
 import { plainToken, startEngine } from './replica.test-support.ts'
 
@@ -13,32 +14,6 @@ const heardAs = (name: string) => `heard ${name}`
 const answer = (n: number, at: number, seq: number) => {
   const { run: name } = run(n, 0)
   return { run: name, heard: heardAs(name), at, seq }
-}
-
-/** A disk before which commits wait while it is closed. */
-function gate() {
-  let passing: Promise<void> | undefined
-  let open: () => void = () => undefined
-  let arrived: () => void = () => undefined
-  return {
-    pass: () => {
-      arrived()
-      return passing
-    },
-    /** Resolves when a commit waits. */
-    close: () => {
-      passing = new Promise((resolve) => {
-        open = resolve
-      })
-      return new Promise<void>((resolve) => {
-        arrived = resolve
-      })
-    },
-    open: () => {
-      passing = undefined
-      open()
-    },
-  }
 }
 
 describe('G-7: answers of a hub', () => {

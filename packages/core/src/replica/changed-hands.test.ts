@@ -5,6 +5,7 @@ import type { Rule } from '../records/rule.ts'
 import { turn } from '../session/pair.test-support.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { StoreError } from '../store/port.ts'
+import { gate } from './gate.test-support.ts'
 import { Mesh } from './mesh.test-support.ts'
 import { type Orders, open, openEdge, openHub, order, push } from './orders.test-support.ts'
 import { plainToken, startEngine } from './replica.test-support.ts'
@@ -69,22 +70,19 @@ describe('W-19: whose edits they are', () => {
 
   test('edits that share a commit with the change of hands are those of whoever had the device when they were made', async () => {
     const { replica: hub } = await openHub()
-    let free = () => {}
-    let held: Promise<void> | undefined
+    const slowDisk = gate()
     const commits: unknown[] = []
-    const { replica: device } = await open({ grant: {}, beforeCommit: () => held })
+    const { replica: device } = await open({ grant: {}, beforeCommit: () => slowDisk.pass() })
     device.onCommit((commit) => commits.push(commit))
-    held = new Promise((resolve) => {
-      free = resolve
-    })
+    const waiting = slowDisk.close()
     const edits: Promise<unknown>[] = [device.workOrders.create(order, { id: '1' })]
-    await turn()
+    await waiting
     edits.push(rename(device, 'by ana'), device.workOrders.create(order, { id: '2' }))
     const handed = handTo(device, 'tech:ben')
     await turn()
     edits.push(finish(device, '2'))
     const reading = device.transact((transaction) => transaction.record('work_orders/1'))
-    free()
+    slowDisk.open()
     await Promise.all([...edits, handed])
     expect(commits.length).toBe(2)
     expect(await reading).toMatchObject({ value: { title: 'by ana' } })

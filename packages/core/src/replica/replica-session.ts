@@ -44,10 +44,12 @@ import { CoreDigests } from './replica-digests.ts'
 import { hearEvidence } from './revoke.ts'
 import { beginAgain, readAgain, StartedOver, startOver } from './start-over.ts'
 import type { Turn } from './turn.ts'
+import { UnderWay } from './under-way.ts'
 
 export class ReplicaSession implements SessionReplica {
   readonly digests: ReplicaDigests
   readonly #core: ReplicaCore
+  readonly #underWay = new UnderWay()
 
   constructor(core: ReplicaCore) {
     this.#core = core
@@ -103,6 +105,9 @@ export class ReplicaSession implements SessionReplica {
   }
 
   async want(peer: PeerAddress, { again } = { again: false }): Promise<Want> {
+    // What the session before was told is durable first: it may take records away that the positions below count as told (G-9).
+    const underWay = again || this.#core.authority ? undefined : this.#underWay.ended(peer.log)
+    if (underWay) await underWay
     const own = this.#core.identity.credential
     const credentials = this.#core.grantedReads.length
     if (!own) return { kind: 'nothing' }
@@ -191,7 +196,9 @@ export class ReplicaSession implements SessionReplica {
   }
 
   deliver(delivery: Delivery, spend?: Spend): Promise<Refusal[]> {
-    return deliver(this.#core, delivery, spend)
+    const delivered = deliver(this.#core, delivery, spend)
+    this.#underWay.add(delivery.peer.log, delivered)
+    return delivered
   }
 
   async met(peer: Peer, refused: readonly string[], isNew = false): Promise<void> {

@@ -189,6 +189,7 @@ export class Incoming {
     const { want, waiting } = batch
     const current = batch.current ?? false
     const items = await this.#checkCredentials(batch.items as Exclude<FrameItem, ViewsItem>[])
+    if (this.#ended) return
     const position = this.#cursor(batch.position)
     const delivery = { peer: peer(), items, position, current, want, waiting }
     const refusals = await replica.deliver(delivery, this.#ports.throttle()?.spend)
