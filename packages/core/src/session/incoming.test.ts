@@ -86,6 +86,28 @@ describe('I1: checked before anything is kept', () => {
     expect(met.session.state).toBe('open')
   })
 
+  it('what is looked at still when the session ends is not delivered any more', async () => {
+    const { hub, edge, authority } = await scene()
+    const met = await accepted(hub, edge)
+    const { token } = authority.issue('author', new Uint8Array(32), { expiresAt: 1 })
+    const verify = authority.verify.bind(authority)
+    let answer = () => {}
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    authority.verify = async (...args) => {
+      await asked
+      return verify(...args)
+    }
+    await met.sayFrame({ items: [{ kind: 'credential', token }, line(1)], position: at(1) })
+    met.link.cut()
+    await turn()
+    expect(met.session.state).toBe('closed')
+    answer()
+    await turn()
+    expect(hub.deliveries).toEqual([])
+  })
+
   function damaged(bytes: Uint8Array): Uint8Array {
     bytes[4]! ^= 1
     return bytes
