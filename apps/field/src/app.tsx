@@ -6,6 +6,7 @@ import { SkerryProvider } from '@skerry/react'
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import { CardsProvider, useWatchedCards } from './decide/use-cards.ts'
 import { Devtools } from './devtools/devtools.tsx'
+import { noteAskedFor } from './enrol/asked-for.ts'
 import { DecidePage } from './pages/decide-page.tsx'
 import { EnrolPage } from './pages/enrol-page.tsx'
 import { HistoryPage } from './pages/history-page.tsx'
@@ -20,7 +21,7 @@ import { PhotosContext } from './photos/use-photo.ts'
 import { Frame } from './pieces/frame.tsx'
 import { Page } from './pieces/page.tsx'
 import { Waiting } from './pieces/waiting.tsx'
-import { useToldSync } from './replica/use-states.ts'
+import { useSync, useToldSync } from './replica/use-states.ts'
 import type { Route } from './route/route.ts'
 import { useRoute } from './route/use-route.ts'
 import {
@@ -65,6 +66,11 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
 function Pages() {
   const route = useRoute()
   const cards = useWatchedCards()
+  const sync = useSync()
+  const isSignedOut = sync !== undefined && sync.credential === undefined
+  useEffect(() => {
+    if (isSignedOut) noteAskedFor(route)
+  }, [isSignedOut, route])
   return (
     <CardsProvider value={cards}>
       <Frame route={route}>
