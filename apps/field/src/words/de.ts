@@ -95,11 +95,15 @@ export const de = (f: Format): Words => ({
     less: 'Eine Viertelstunde weniger',
     more: 'Eine Viertelstunde mehr',
     worked: 'Arbeitszeit',
+    workedBelowZero: (minutes) =>
+      `${f.duration(minutes)} kann nicht sein: Wahrscheinlich haben zwei dieselbe Zeit zurückgenommen. Stellen Sie es mit + richtig.`,
     addPart: 'Teil hinzufügen',
     part: 'Teilenummer',
     partFewer: (part) => `${part}: eines weniger`,
     partMore: (part) => `${part}: eines mehr`,
     quantity: (part) => `Anzahl von ${part}`,
+    quantityBelowZero: (part, quantity) =>
+      `${part}: ${f.number(quantity)} kann nicht sein. Wahrscheinlich haben zwei dasselbe zurückgenommen. Stellen Sie es mit + richtig.`,
     noParts: 'Noch keine Teile verbraucht.',
     addItem: 'Schritt hinzufügen',
     item: 'Neuer Schritt',

@@ -91,11 +91,15 @@ export const en = (f: Format) => ({
     less: 'A quarter of an hour less',
     more: 'A quarter of an hour more',
     worked: 'Time worked',
+    workedBelowZero: (minutes: number) =>
+      `${f.duration(minutes)} cannot be: two people probably took back the same time. Set it right with +.`,
     addPart: 'Add part',
     part: 'Part number',
     partFewer: (part: string) => `One ${part} fewer`,
     partMore: (part: string) => `One ${part} more`,
     quantity: (part: string) => `Quantity of ${part}`,
+    quantityBelowZero: (part: string, quantity: number) =>
+      `${part}: ${f.number(quantity)} cannot be. Two people probably took back the same one. Set it right with +.`,
     noParts: 'No parts used yet.',
     addItem: 'Add step',
     item: 'New step',
