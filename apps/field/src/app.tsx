@@ -34,6 +34,8 @@ import {
 import { SettingsContext } from './settings/use-settings.ts'
 import { ownReplica } from './start/replicas.ts'
 import { StartBanners } from './start/start-banners.tsx'
+import { PortalLook } from './sync/portal.ts'
+import { PortalContext } from './sync/use-portal.ts'
 import { languages, spokenIn } from './words/languages.ts'
 import { SpokenContext, useWords } from './words/use-words.ts'
 
@@ -46,6 +48,7 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
   }, [settings])
   useEffect(() => onSettings(() => setSettings(readSettings(navigator.languages))), [])
   useLayoutEffect(() => applySettings(settings, languages[settings.language].direction), [settings])
+  const [portal] = useState(() => new PortalLook({ hub: location.origin }))
   const { wifiOnly } = settings
   // biome-ignore lint/correctness/useExhaustiveDependencies: told again whenever it is chosen
   useEffect(() => tellWhenToSend(ownReplica(), navigator.connection), [wifiOnly])
@@ -54,7 +57,9 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
       <SpokenContext value={spoken}>
         <SkerryProvider replica={replica}>
           <PhotosContext value={photos}>
-            <Pages />
+            <PortalContext value={portal}>
+              <Pages />
+            </PortalContext>
             {settings.devtools && <Devtools />}
           </PhotosContext>
         </SkerryProvider>

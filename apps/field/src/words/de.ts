@@ -206,6 +206,8 @@ export const de = (f: Format): Words => ({
       'Ihre Änderungen bleiben auf diesem Gerät. Das Büro hat es endgültig gesperrt: ein neuer Code hilft nicht. Fragen Sie das Büro.',
     because: {
       unreachable: 'Die Zentrale antwortet nicht: Hier ist kein Netz, oder die Zentrale ist aus.',
+      'captive-portal':
+        'Dieses Netz will zuerst eine Anmeldung: Etwas darin antwortet anstelle der Zentrale. Öffnen Sie eine Webseite und melden Sie sich beim WLAN an. Bis dahin bleibt alles hier gespeichert.',
       'session-ended': 'Die Verbindung ist abgerissen.',
       'session-refused':
         'Die Zentrale und diese App verstehen einander nicht. Laden Sie die App neu, wenn es ein Netz gibt.',

@@ -203,6 +203,8 @@ export const en = (f: Format) => ({
       'Your changes stay on this device. The office has locked it out for good: a new code will not help. Ask the office.',
     because: {
       unreachable: 'The hub does not answer: there is no network here, or the hub is down.',
+      'captive-portal':
+        'This network wants a sign-in first: something in it answers in the hub’s place. Open a web page and sign in to the Wi-Fi. Until then everything stays saved here.',
       'session-ended': 'The connection broke off.',
       'session-refused':
         'The hub and this app do not understand each other. Reload the app when there is a network.',
