@@ -87,6 +87,9 @@ export const de = (f: Format): Words => ({
   order: {
     missing:
       'Dieser Auftrag ist nicht auf diesem Gerät. Vielleicht kam er in ein anderes Gebiet oder wurde gelöscht.',
+    typed: 'Sie haben noch in seine Notizen geschrieben, als er verschwand',
+    typedHint:
+      'Das bleibt hier, bis dieses Fenster geschlossen wird, und steht im Auftrag, sobald er wieder da ist.',
     signInFirst: 'Melden Sie sich an, um diesen Auftrag zu sehen: Auf diesem Gerät ist noch keiner.',
     saved: 'Gespeichert',
     notesHint: 'Andere dürfen gleichzeitig schreiben; nichts geht verloren.',

@@ -84,6 +84,8 @@ export const en = (f: Format) => ({
   },
   order: {
     missing: 'This work order is not on this device. It may have moved to another area, or was deleted.',
+    typed: 'You were still writing in its notes when it went',
+    typedHint: 'Until this window is closed it is kept, and written in the order when that is back.',
     signInFirst: 'Sign in to see this work order: this device has none yet.',
     saved: 'Saved',
     notesHint: 'Colleagues may write at the same time; nothing gets lost.',
