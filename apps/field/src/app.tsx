@@ -6,6 +6,7 @@ import { SkerryProvider } from '@skerry/react'
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import { CardsProvider, useWatchedCards } from './decide/use-cards.ts'
 import { Devtools } from './devtools/devtools.tsx'
+import { noteAskedFor } from './enrol/asked-for.ts'
 import { DecidePage } from './pages/decide-page.tsx'
 import { EnrolPage } from './pages/enrol-page.tsx'
 import { HistoryPage } from './pages/history-page.tsx'
@@ -20,7 +21,7 @@ import { PhotosContext } from './photos/use-photo.ts'
 import { Frame } from './pieces/frame.tsx'
 import { Page } from './pieces/page.tsx'
 import { Waiting } from './pieces/waiting.tsx'
-import { useToldSync } from './replica/use-states.ts'
+import { useSync, useToldSync } from './replica/use-states.ts'
 import type { Route } from './route/route.ts'
 import { useRoute } from './route/use-route.ts'
 import {
@@ -33,6 +34,8 @@ import {
 import { SettingsContext } from './settings/use-settings.ts'
 import { ownReplica } from './start/replicas.ts'
 import { StartBanners } from './start/start-banners.tsx'
+import { PortalLook } from './sync/portal.ts'
+import { PortalContext } from './sync/use-portal.ts'
 import { languages, spokenIn } from './words/languages.ts'
 import { SpokenContext, useWords } from './words/use-words.ts'
 
@@ -45,6 +48,7 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
   }, [settings])
   useEffect(() => onSettings(() => setSettings(readSettings(navigator.languages))), [])
   useLayoutEffect(() => applySettings(settings, languages[settings.language].direction), [settings])
+  const [portal] = useState(() => new PortalLook({ hub: location.origin }))
   const { wifiOnly } = settings
   // biome-ignore lint/correctness/useExhaustiveDependencies: told again whenever it is chosen
   useEffect(() => tellWhenToSend(ownReplica(), navigator.connection), [wifiOnly])
@@ -53,7 +57,9 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
       <SpokenContext value={spoken}>
         <SkerryProvider replica={replica}>
           <PhotosContext value={photos}>
-            <Pages />
+            <PortalContext value={portal}>
+              <Pages />
+            </PortalContext>
             {settings.devtools && <Devtools />}
           </PhotosContext>
         </SkerryProvider>
@@ -65,6 +71,11 @@ export function App({ replica, photos }: { replica: LiveReplica; photos: PageBlo
 function Pages() {
   const route = useRoute()
   const cards = useWatchedCards()
+  const sync = useSync()
+  const isSignedOut = sync !== undefined && sync.credential === undefined
+  useEffect(() => {
+    if (isSignedOut) noteAskedFor(route)
+  }, [isSignedOut, route])
   return (
     <CardsProvider value={cards}>
       <Frame route={route}>

@@ -2,7 +2,7 @@
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { Field, notesOf, reachesHub, showOrder, signIn, stayOff } from './field.test-support.ts'
+import { Field, notesOf, reachesHub, signIn, writesAway } from './field.test-support.ts'
 import { Office } from './office.test-support.ts'
 import { overflow, shoot, smallTargets, violationsOn } from './seen.test-support.ts'
 
@@ -22,15 +22,9 @@ await whereThereIsChromium(() => {
     await page.keyboard.press('Enter')
   }
   /** Ben writes without a network, `meanwhile`, and he is back. */
-  const away = async (id: string, text: string, meanwhile: () => Promise<unknown>) => {
+  const away = async (id: string, notes: string, meanwhile: () => Promise<unknown>) => {
     const page = await signIn(await field.someone(), field, await field.code('tech:ben', ['OR']))
-    await showOrder(page, field, id)
-    await stayOff(page, field, true)
-    await showOrder(page, field, id)
-    await notesOf(page).fill(text)
-    await page.getByRole('button', { name: /1 change waiting/ }).waitFor()
-    await meanwhile()
-    await stayOff(page, field, false)
+    await writesAway(page, field, { id, notes, meanwhile })
     return page
   }
 

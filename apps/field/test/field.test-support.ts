@@ -211,6 +211,21 @@ export async function stayOff(page: Page, { url }: Pick<Field, 'url'>, isOff: bo
   if (isOff) await page.getByRole('button', { name: /Offline/ }).waitFor()
 }
 
+/** Written in an order without a network, then `meanwhile`, then back on the network. */
+export async function writesAway(
+  page: Page,
+  field: Pick<Field, 'url'>,
+  { id, notes, meanwhile }: { id: string; notes: string; meanwhile(): Promise<unknown> },
+): Promise<void> {
+  await showOrder(page, field, id)
+  await stayOff(page, field, true)
+  await showOrder(page, field, id)
+  await notesOf(page).fill(notes)
+  await page.getByRole('button', { name: /1 change waiting/ }).waitFor()
+  await meanwhile()
+  await stayOff(page, field, false)
+}
+
 /** How many there are on this device, small pictures among them. */
 export function photosOf(page: Page): Promise<number> {
   return page.evaluate(blobsHeld, photosNameOf(FIRST_REPLICA))

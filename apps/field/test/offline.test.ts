@@ -3,6 +3,13 @@ import { type Chromium, newProfile, removeProfile, whereThereIsChromium } from '
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Field, photosOf, problemsOf, signIn } from './field.test-support.ts'
 
+/** The page of a Wi-Fi that wants a sign-in first. */
+const PORTAL = {
+  status: 200,
+  contentType: 'text/html',
+  body: '<!doctype html><h1>Welcome to the hotel</h1>',
+}
+
 /** Milliseconds: a browser starts three times. */
 const TEST_MS_MAX = 240_000
 
@@ -172,12 +179,7 @@ await whereThereIsChromium(() => {
     const problems = problemsOf(page)
     await page.goto(`${field.url}/#enrol=${code}`)
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
-    const portal = {
-      status: 200,
-      contentType: 'text/html',
-      body: '<!doctype html><h1>Welcome to the hotel</h1>',
-    }
-    await page.route('**/api/v1/enrol', (route) => route.fulfill(portal))
+    await page.route('**/api/v1/enrol', (route) => route.fulfill(PORTAL))
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('Something between this device and the hub').waitFor()
     await page.unroute('**/api/v1/enrol')
@@ -185,6 +187,26 @@ await whereThereIsChromium(() => {
     await page.getByRole('heading', { name: 'Today' }).waitFor()
     expect(problems).toEqual([])
   })
+
+  test.each([
+    ['answers with a page', PORTAL],
+    ['leads elsewhere', { status: 302, headers: { location: 'http://hotel.example/' } }],
+  ])(
+    'a Wi-Fi sign-in that %s in the place of the hub: words of its own say so, until the hub answers',
+    async (_, portal) => {
+      const page = await ready()
+      await page.context().route('**/api/v1/authority', (route) => route.fulfill(portal))
+      await field.hubDown()
+      await page.getByRole('button', { name: /No network/ }).click()
+      const sheet = page.getByRole('dialog', { name: 'What is saved where' })
+      await sheet.getByText('This network wants a sign-in first').waitFor()
+      expect(await sheet.getByText('there is no network here').count()).toBe(0)
+      await field.hubUp()
+      await sheet.getByRole('button', { name: 'Try now' }).click()
+      await sheet.getByText('In touch with the hub', { exact: true }).waitFor()
+      expect(await sheet.getByText('This network wants a sign-in first').count()).toBe(0)
+    },
+  )
 
   test.each([
     ['wrong', async () => '0000-0000-0000', 'This code is not known'],

@@ -2,7 +2,7 @@
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { Field, showOrder, signIn } from './field.test-support.ts'
+import { Field, notesOf, showOrder, signIn } from './field.test-support.ts'
 
 const READY_MS_MAX = 240_000
 /** More than the page holds whole (src/pieces/long-list.tsx). */
@@ -71,7 +71,7 @@ await whereThereIsChromium(() => {
     await second.close()
   })
 
-  test('a link to an order, before signing in, leads to signing in', async () => {
+  test('a link to an order, before signing in, leads to signing in, and that to the order', async () => {
     const id = await field.create({ title: 'By a link' })
     const page = await (await field.someone()).newPage()
     for (const address of [`#/order/${id}`, `#/order/${id}/history`]) {
@@ -80,7 +80,24 @@ await whereThereIsChromium(() => {
       expect(await page.getByText('deleted').count()).toBe(0)
     }
     await page.getByRole('link', { name: 'Sign in with a code' }).click()
-    await page.getByRole('textbox', { name: 'Code' }).waitFor()
+    await page.getByRole('textbox', { name: 'Code' }).fill(await field.code('tech:ana', ['OR']))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('Move the slider to see').waitFor()
+    expect(new URL(page.url()).hash).toBe(`#/order/${id}/history`)
+  })
+
+  test('an enrolment link, after one to an order, leads to the order; its code is not in the history', async () => {
+    const id = await field.create({ title: 'By two links' })
+    const page = await (await field.someone()).newPage()
+    await page.goto(`${field.url}/#/order/${id}`)
+    await page.getByText('Sign in to see this work order').waitFor()
+    const enrolling = `${field.url}/#enrol=${await field.code('tech:ana', ['OR'])}`
+    await page.goto(enrolling)
+    const steps = await page.evaluate(() => history.length)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await notesOf(page).waitFor()
+    expect(new URL(page.url()).hash).toBe(`#/order/${id}`)
+    expect(await page.evaluate(() => history.length)).toBe(steps)
   })
 
   test('back from an order, the list is where it was', async () => {

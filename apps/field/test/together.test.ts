@@ -127,6 +127,36 @@ await whereThereIsChromium(() => {
     await reachesHub(field, id, { status: kept })
   })
 
+  test('both off the network took back the same quarter of an hour and the same part: words say so beside each, and + sets it right', async () => {
+    const id = await field.create({
+      title: 'Taken back twice',
+      minutes: 15,
+      parts: [{ sku: 'bolt', qty: 1 }],
+    })
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    await Promise.all([stayOff(ana, field, true), stayOff(ben, field, true)])
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    for (const page of [ana, ben]) {
+      await page.getByRole('button', { name: 'A quarter of an hour less' }).click()
+      await page.getByRole('button', { name: 'One bolt fewer' }).click()
+      await page.getByLabel('Time worked').getByText('0 min').waitFor()
+      await page.getByLabel('Quantity of bolt').getByText('0').waitFor()
+      expect(await page.getByText('cannot be').count()).toBe(0)
+    }
+    await Promise.all([comeBack(ana), comeBack(ben)])
+    await reachesHub(field, id, { minutes: -15, parts: [{ sku: 'bolt', qty: -1 }] })
+    await Promise.all([showOrder(ana, field, id), showOrder(ben, field, id)])
+    for (const page of [ana, ben]) {
+      await page.getByText('-15 mins cannot be: two people probably took back the same time').waitFor()
+      await page.getByText('bolt: -1 cannot be. Two people probably took back the same one').waitFor()
+    }
+    expect(await violationsOn(ana)).toEqual([])
+    await ana.getByRole('button', { name: 'A quarter of an hour more' }).click()
+    await ana.getByRole('button', { name: 'One bolt more' }).click()
+    await reachesHub(field, id, { minutes: 0, parts: [{ sku: 'bolt', qty: 0 }] })
+    for (const page of [ana, ben]) await expect.poll(() => page.getByText('cannot be').count()).toBe(0)
+  })
+
   test('both off the network did the same, and two people signed: they are asked about the signature alone, by its names', async () => {
     const checklist = [{ id: 'c0ffee00', text: 'Look at the gate', done: false }]
     const id = await field.create({ title: 'The same, apart', checklist })

@@ -1,9 +1,18 @@
 /** What the hub decides while a technician is away: the sign-in is withdrawn, or an order goes to somebody else's area. Work done meanwhile stays, and words say what became of it. */
 import { createHash } from 'node:crypto'
 import { whereThereIsChromium } from '@skerry/browser-test'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { Field, notesOf, photosOf, reachesHub, showOrder, signIn, stayOff } from './field.test-support.ts'
+import {
+  Field,
+  notesOf,
+  photosOf,
+  reachesHub,
+  showOrder,
+  signIn,
+  stayOff,
+  writesAway,
+} from './field.test-support.ts'
 import { photoOf } from './photo.test-support.ts'
 
 const TEST_MS_MAX = 240_000
@@ -20,23 +29,17 @@ await whereThereIsChromium(() => {
     const { token } = (await response.json()) as { token: string }
     return { page, device: `/devices/${publicKey}`, credential: `/credentials/${sha256(token)}` }
   }
-  /** Written without a network, then `meanwhile`, then back on the network. */
-  const awayWhile = async (page: Page, id: string, text: string, meanwhile: () => Promise<unknown>) => {
-    await showOrder(page, field, id)
-    await stayOff(page, field, true)
-    await showOrder(page, field, id)
-    await notesOf(page).fill(text)
-    await page.getByRole('button', { name: /1 change waiting/ }).waitFor()
-    await meanwhile()
-    await stayOff(page, field, false)
-  }
 
   test('the device is locked out while it was away: words say so, and what was written is there to be read', {
     timeout: TEST_MS_MAX,
   }, async () => {
     const id = await field.create({ title: 'Locked out', notes: 'Before.' })
     const { page, device } = await enrolled(await field.someone(), await field.code('tech:ana', ['OR']))
-    await awayWhile(page, id, 'Before. Written without a network.', () => field.revoke(device))
+    await writesAway(page, field, {
+      id,
+      notes: 'Before. Written without a network.',
+      meanwhile: () => field.revoke(device),
+    })
 
     await page.getByRole('button', { name: /Blocked/ }).click()
     const sheet = page.getByRole('dialog', { name: 'What is saved where' })
@@ -85,7 +88,11 @@ await whereThereIsChromium(() => {
   }, async () => {
     const id = await field.create({ title: 'Withdrawn', notes: 'Before.' })
     const { page, credential } = await enrolled(await field.someone(), await field.code('tech:ana', ['OR']))
-    await awayWhile(page, id, 'Before. Written meanwhile.', () => field.revoke(credential))
+    await writesAway(page, field, {
+      id,
+      notes: 'Before. Written meanwhile.',
+      meanwhile: () => field.revoke(credential),
+    })
     await page.getByRole('button', { name: /Blocked/ }).waitFor()
     await page.goto(`${field.url}/#enrol=${await field.code('tech:ana', ['OR'])}`)
     await page.getByRole('button', { name: 'Sign in' }).click()
@@ -135,11 +142,14 @@ await whereThereIsChromium(() => {
   }, async () => {
     const id = await field.create({ title: 'Moves away', notes: 'Before.' })
     const page = await signIn(await field.someone(), field, await field.code('tech:ana', ['OR']))
-    await awayWhile(page, id, 'Before. Written too late.', () =>
-      field.orders.update(id, (draft) => {
-        draft.state = 'WA'
-      }),
-    )
+    await writesAway(page, field, {
+      id,
+      notes: 'Before. Written too late.',
+      meanwhile: () =>
+        field.orders.update(id, (draft) => {
+          draft.state = 'WA'
+        }),
+    })
     await page.getByRole('link', { name: /To decide/ }).click()
     await page.getByText('The order is in an area in which you may not change anything.').waitFor()
     await page.getByText('Before. Written too late.').waitFor()

@@ -11,14 +11,23 @@ const NEWER = 2_000
 
 await whereThereIsChromium(() => {
   let field: Field
+  let older: string
   let newer: string
   beforeAll(async () => {
-    const older = await buildApp({ build: OLDER })
+    older = await buildApp({ build: OLDER })
     newer = await buildApp({ build: NEWER })
     field = await Field.start({ app: older })
   }, TEST_MS_MAX)
   afterAll(() => field[Symbol.asyncDispose]())
 
+  const serve = async (app: string) => {
+    await field.hubDown()
+    await field.hubUp(app)
+  }
+  const underWorker = async (page: Page) => {
+    await page.evaluate(() => navigator.serviceWorker.ready)
+    await page.reload()
+  }
   const look = (page: Page) =>
     page.evaluate(async () => {
       await (await navigator.serviceWorker.ready).update()
@@ -38,8 +47,7 @@ await whereThereIsChromium(() => {
     const browser = await field.browser()
     const context = await someone(browser)
     const page = await signIn(context, field, await field.code('tech:ana', ['OR']))
-    await page.evaluate(() => navigator.serviceWorker.ready)
-    await page.reload()
+    await underWorker(page)
     expect(await version(page)).toBe(`0.1.0 (${OLDER})`)
     await page.getByRole('switch', { name: 'Stay off the network' }).check()
     await page.getByRole('button', { name: /Offline/ }).waitFor()
@@ -50,8 +58,7 @@ await whereThereIsChromium(() => {
     await other.goto(`${field.url}/#/order/${id}`)
     await other.getByRole('textbox', { name: 'Notes' }).waitFor()
 
-    await field.hubDown()
-    await field.hubUp(newer)
+    await serve(newer)
     await look(page)
     await page.getByText('A new version is here.').waitFor()
     expect(await page.getByRole('textbox', { name: 'Notes' }).inputValue()).toBe('Not sent yet.')
@@ -68,5 +75,25 @@ await whereThereIsChromium(() => {
 
     await page.getByRole('switch', { name: 'Stay off the network' }).uncheck()
     await reachesHub(field, id, { notes: 'Not sent yet. Sent now.' })
+  })
+  test('Back while the window reloads for it: the window is of the newer build all the same', {
+    timeout: TEST_MS_MAX,
+  }, async () => {
+    await serve(older)
+    const page = await signIn(await field.someone(), field, await field.code('tech:ana', ['OR']))
+    await underWorker(page)
+    expect(await version(page)).toBe(`0.1.0 (${OLDER})`)
+    await page.goto(`${field.url}/#/outbox`)
+    await serve(newer)
+    await look(page)
+    const button = page.getByRole('button', { name: 'Reload when you are ready' })
+    await button.waitFor()
+    await button.evaluate((button: HTMLButtonElement) => {
+      button.click()
+      // After the app's own listener, which began to reload.
+      navigator.serviceWorker.addEventListener('controllerchange', () => history.back())
+    })
+    await page.getByText(`0.1.0 (${NEWER})`).waitFor()
+    expect(new URL(page.url()).hash).toBe('#/settings')
   })
 })

@@ -42,7 +42,7 @@ export async function deletionOf(
 ): Promise<Deletion | null> {
   if (await replica.get(ORDERS, id)) return null
   const history = await historyOf(replica, id)
-  const by = await lastDeleting(replica, id, history)
+  const by = (await firstThatLeft('deleted', replica, id, deletingFirst(history)))?.change
   if (!by) return null
   const isOwn = by.author !== undefined && by.author === me
   const own = history.filter(
@@ -50,7 +50,10 @@ export async function deletionOf(
   )
   const newest = own.at(-1)
   const order = newest && (await replica.at(ORDERS, id, newest.hash))
-  if (!order) return { id, by, isOwn, title: titleOf(await lastShown(replica, id, history)) }
+  if (!order) {
+    const shown = await firstThatLeft('shown', replica, id, history.toReversed())
+    return { id, by, isOwn, title: titleOf(shown?.order) }
+  }
   const fields = rootsOf(own)
   const later = await writtenAfter(replica, id, history.slice(history.indexOf(newest) + 1))
   const written = {
@@ -97,26 +100,22 @@ async function historyOf(replica: Asked, id: string): Promise<readonly HistoryIt
   }
 }
 
-/** What leaves nothing to be seen: of these the newest that touches no field, as a rule may have mended what was written beside it; else, as a system can change a row and delete it at once, the newest. */
-async function lastDeleting(
-  replica: Asked,
-  id: string,
-  history: readonly HistoryItem[],
-): Promise<HistoryItem | undefined> {
+/** As deleting goes: the newest that touches no field, as a rule may have mended what was written beside it; else, as a system can change a row and delete it at once, the newest. */
+function deletingFirst(history: readonly HistoryItem[]): readonly HistoryItem[] {
   const newestFirst = history.toReversed()
-  const plain = newestFirst.filter(({ fields }) => fields.length === 0)
-  for (const item of [...plain, ...newestFirst]) if (!(await replica.at(ORDERS, id, item.hash))) return item
-  return undefined
+  return [...newestFirst.filter(({ fields }) => fields.length === 0), ...newestFirst]
 }
 
-async function lastShown(
+/** The first change that left the order to be seen, or not, and what it left. */
+async function firstThatLeft(
+  what: 'shown' | 'deleted',
   replica: Asked,
   id: string,
-  history: readonly HistoryItem[],
-): Promise<LiveRecord | undefined> {
-  for (const { hash } of history.toReversed()) {
-    const shown = await replica.at(ORDERS, id, hash)
-    if (shown) return shown
+  changes: readonly HistoryItem[],
+): Promise<{ change: HistoryItem; order: LiveRecord | undefined } | undefined> {
+  for (const change of changes) {
+    const order = await replica.at(ORDERS, id, change.hash)
+    if ((order ? 'shown' : 'deleted') === what) return { change, order }
   }
   return undefined
 }

@@ -29,6 +29,11 @@ export function HoursField({ order }: { order: Order }) {
           +
         </button>
       </div>
+      {minutes < 0 && (
+        <p className="banner warn" role="status">
+          {words.order.workedBelowZero(minutes)}
+        </p>
+      )}
       <Failed reason={failed} />
     </>
   )

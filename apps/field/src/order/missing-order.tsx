@@ -1,6 +1,6 @@
 /** Instead of an order that is not on this device: why, as far as it can be known, and what was written in it and refused. */
 import { keyOf } from '@skerry/core'
-import { useState } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { AsideView } from '../decide/aside-view.tsx'
 import { DeletedView } from '../decide/deleted-view.tsx'
 import { deletionOf } from '../decide/deletion.ts'
@@ -13,6 +13,7 @@ import { useAside, useSync } from '../replica/use-states.ts'
 import { hashOf } from '../route/route.ts'
 import { useWords } from '../words/use-words.ts'
 import { ORDERS } from './order.ts'
+import { onTyped, typedIn } from './unkept.ts'
 
 export function MissingOrder({ id }: { id: string }) {
   const replica = useReplica()
@@ -29,11 +30,26 @@ export function MissingOrder({ id }: { id: string }) {
       {deletion && <DeletedView deletion={deletion} told={setDone} />}
       <Failed reason={failed} />
       {deletion === undefined && failed === undefined && <Waiting />}
+      <TypedView id={id} />
       {deletion === null && <NotHere isSignedIn={sync?.credential !== undefined} />}
       {aside?.map((edit) => (
         <AsideView key={edit.key} edit={edit} told={setDone} />
       ))}
     </>
+  )
+}
+
+/** What nothing else has. */
+function TypedView({ id }: { id: string }) {
+  const words = useWords()
+  const typed = useSyncExternalStore(onTyped, () => typedIn(id))
+  if (!typed) return null
+  return (
+    <div className="card keep">
+      <h2>{words.order.typed}</h2>
+      <p className="as-written">{typed.wanted}</p>
+      <p className="soft">{words.order.typedHint}</p>
+    </div>
   )
 }
 

@@ -1,5 +1,5 @@
 /** The notes: everybody's letters at once, with the caret where it was. */
-import type { LiveReplica } from '@skerry/live'
+import { LiveError, type LiveReplica } from '@skerry/live'
 import { type RefObject, useEffect, useId, useRef, useState } from 'react'
 import { Failed } from '../pieces/failed.tsx'
 import { useReplica } from '../replica/replica-context.ts'
@@ -7,6 +7,7 @@ import { useWords } from '../words/use-words.ts'
 import { editOrder } from './edit.ts'
 import { ORDERS, type Order } from './order.ts'
 import { movedCaret, type Sending, TextMerge } from './text-merge.ts'
+import { keepTyped, takeTyped } from './unkept.ts'
 
 /** One change of a record may have 50,000 letters, and one that replaces all notes takes these away and writes as many. */
 const NOTES_LENGTH_MAX = 20_000
@@ -67,12 +68,11 @@ function useTextMerge(order: Order, field: RefObject<HTMLTextAreaElement | null>
   const send = async (sending: Sending | undefined): Promise<void> => {
     if (!sending) return
     try {
-      await editOrder(replica, { ...newest.current, notes: sending.base }, (draft) => {
-        draft.notes = sending.wanted
-      })
+      await write(replica, newest.current, sending)
     } catch (error) {
       merge.refused(sending)
-      setFailed(error instanceof Error ? error.message : String(error))
+      if (isGone(error)) keepTyped(order.id, { base: sending.base, wanted: merge.shown })
+      setFailed(reasonOf(error))
       return
     }
     merge.arrived()
@@ -80,6 +80,15 @@ function useTextMerge(order: Order, field: RefObject<HTMLTextAreaElement | null>
     show()
     await send(merge.next())
   }
+  // What was typed while the order went, now that it is back; what comes of it is told as others' letters are.
+  useEffect(() => {
+    const typed = takeTyped(order.id)
+    if (!typed) return
+    write(replica, newest.current, typed).catch((error: unknown) => {
+      keepTyped(order.id, typed)
+      setFailed(reasonOf(error))
+    })
+  }, [replica, order.id])
   // Who closes the page has stopped typing: what is typed goes to the worker before the page does.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `send` is of the same merge always
   useEffect(() => {
@@ -92,6 +101,21 @@ function useTextMerge(order: Order, field: RefObject<HTMLTextAreaElement | null>
     void send(merge.next())
   }
   return { initial: order.notes, failed, typed }
+}
+
+function write(replica: LiveReplica, order: Order, { base, wanted }: Sending): Promise<void> {
+  return editOrder(replica, { ...order, notes: base }, (draft) => {
+    draft.notes = wanted
+  })
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Of this device: it was deleted, or has moved away. */
+function isGone(error: unknown): boolean {
+  return error instanceof LiveError && error.code === 'not-found'
 }
 
 function watchNotes(replica: LiveReplica, id: string, told: (notes: string) => void): () => void {

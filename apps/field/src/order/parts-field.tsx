@@ -24,6 +24,13 @@ export function PartsField({ order }: { order: Order }) {
           </li>
         ))}
       </ul>
+      {order.parts
+        .filter(({ qty }) => qty < 0)
+        .map(({ sku, qty }) => (
+          <p key={sku} className="banner warn" role="status">
+            {words.order.quantityBelowZero(sku, qty)}
+          </p>
+        ))}
       <AddPart add={(sku) => count(sku, 1)} />
       <Failed reason={failed} />
     </>

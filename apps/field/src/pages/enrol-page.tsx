@@ -1,5 +1,6 @@
 /** Signing in with a code, or with a link that has it. */
 import { useEffect, useId, useState } from 'react'
+import { takeAskedFor } from '../enrol/asked-for.ts'
 import { type EnrolEnd, type EnrolRefusal, enrol } from '../enrol/enrol.ts'
 import { goOnWith, takeGoingOn } from '../enrol/going-on.ts'
 import { OtherHub } from '../enrol/other-hub.tsx'
@@ -9,7 +10,8 @@ import { Technical } from '../pieces/technical.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
 import { useSync } from '../replica/use-states.ts'
-import { goTo } from '../route/use-route.ts'
+import { hashOf, TODAY } from '../route/route.ts'
+import { replaceRoute } from '../route/use-route.ts'
 import { isAllDelivered, type Left, noteAuthority, readReplicas, turnedTo } from '../start/replicas.ts'
 import { useLeaving } from '../start/use-replicas.ts'
 import { useWords } from '../words/use-words.ts'
@@ -38,7 +40,8 @@ export function EnrolPage({ code: given }: { code: string }) {
       const end = await enrol(replica, { hub: location.origin }, { code, known })
       if (end.kind === 'signed-in') {
         noteAuthority(end.authority)
-        goTo({ page: 'today', search: new URLSearchParams() })
+        // Replaced, so that the code is not in the browser's history. Who had signed in before asked for nothing but that.
+        replaceRoute(isEnrolled ? TODAY : takeAskedFor())
       } else if (end.kind === 'other-hub') await meet(end)
       else setRefusal(end)
     })
@@ -51,7 +54,8 @@ export function EnrolPage({ code: given }: { code: string }) {
   }
   const startAfresh = ({ authority, isCodeUsed, left }: Other & { left: Left }) => {
     if (!isCodeUsed) goOnWith(code)
-    goTo({ page: 'enrol', code: isCodeUsed ? '' : code })
+    // Told to nobody: this page has ended.
+    history.replaceState(null, '', hashOf({ page: 'enrol', code: isCodeUsed ? '' : code }))
     leaving.go((replicas) => turnedTo(replicas, authority, left))
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, for the page that begins anew

@@ -17,7 +17,7 @@ import { Page } from '../pieces/page.tsx'
 import { Waiting } from '../pieces/waiting.tsx'
 import { useOrders } from '../replica/use-orders.ts'
 import { useAreas, useSync } from '../replica/use-states.ts'
-import { hashOf } from '../route/route.ts'
+import { hashOf, TODAY } from '../route/route.ts'
 import { useKeptScroll } from '../route/use-kept-scroll.ts'
 import { replaceRoute } from '../route/use-route.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
@@ -65,7 +65,7 @@ function None({ isFiltered }: { isFiltered: boolean }) {
   return (
     <p>
       {words.today.noneFound}{' '}
-      <button type="button" onClick={() => replaceRoute({ page: 'today', search: new URLSearchParams() })}>
+      <button type="button" onClick={() => replaceRoute(TODAY)}>
         {words.today.clear}
       </button>
     </p>

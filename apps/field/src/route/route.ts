@@ -15,6 +15,8 @@ export type Route =
   | { page: 'enrol'; code: string }
   | { page: 'new' | 'outbox' | 'decide' | 'storage' | 'settings' | 'unknown' }
 
+export const TODAY: Route = { page: 'today', search: new URLSearchParams() }
+
 const ENROL_LINK = '#enrol='
 
 export function parseRoute(hash: string): Route {

@@ -33,10 +33,16 @@ export async function startServiceWorker(url: string): Promise<void> {
   }, LOOK_MS)
 }
 
+/** Whoever presses Back meanwhile, or types an address of the app, ends the reload (Chromium); no worker waits any more by then, so it could not be asked for again. */
+function beginAnew(): void {
+  addEventListener('hashchange', () => location.reload())
+  location.reload()
+}
+
 function take(): void {
   if (!waiting) return
   // Only this window: whoever types in another one decides there.
-  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
+  navigator.serviceWorker.addEventListener('controllerchange', beginAnew, { once: true })
   waiting.postMessage({ kind: 'take-over' })
 }
 

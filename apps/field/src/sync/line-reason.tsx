@@ -2,10 +2,12 @@
 import type { SyncState } from '@skerry/live'
 import { Technical } from '../pieces/technical.tsx'
 import { useWords } from '../words/use-words.ts'
+import { usePortal } from './use-portal.ts'
 
 export function LineReason({ reason }: { reason: NonNullable<SyncState['reason']> }) {
   const words = useWords()
-  const because = words.sync.because[reason.code]
+  const isPortal = usePortal(reason.code === 'unreachable')
+  const because = words.sync.because[isPortal ? 'captive-portal' : reason.code]
   return (
     <>
       {because !== undefined && <p>{because}</p>}

@@ -87,6 +87,9 @@ export const de = (f: Format): Words => ({
   order: {
     missing:
       'Dieser Auftrag ist nicht auf diesem Gerät. Vielleicht kam er in ein anderes Gebiet oder wurde gelöscht.',
+    typed: 'Sie haben noch in seine Notizen geschrieben, als er verschwand',
+    typedHint:
+      'Das bleibt hier, bis dieses Fenster geschlossen wird, und steht im Auftrag, sobald er wieder da ist.',
     signInFirst: 'Melden Sie sich an, um diesen Auftrag zu sehen: Auf diesem Gerät ist noch keiner.',
     saved: 'Gespeichert',
     notesHint: 'Andere dürfen gleichzeitig schreiben; nichts geht verloren.',
@@ -95,11 +98,15 @@ export const de = (f: Format): Words => ({
     less: 'Eine Viertelstunde weniger',
     more: 'Eine Viertelstunde mehr',
     worked: 'Arbeitszeit',
+    workedBelowZero: (minutes) =>
+      `${f.duration(minutes)} kann nicht sein: Wahrscheinlich haben zwei dieselbe Zeit zurückgenommen. Stellen Sie es mit + richtig.`,
     addPart: 'Teil hinzufügen',
     part: 'Teilenummer',
     partFewer: (part) => `${part}: eines weniger`,
     partMore: (part) => `${part}: eines mehr`,
     quantity: (part) => `Anzahl von ${part}`,
+    quantityBelowZero: (part, quantity) =>
+      `${part}: ${f.number(quantity)} kann nicht sein. Wahrscheinlich haben zwei dasselbe zurückgenommen. Stellen Sie es mit + richtig.`,
     noParts: 'Noch keine Teile verbraucht.',
     addItem: 'Schritt hinzufügen',
     item: 'Neuer Schritt',
@@ -202,6 +209,8 @@ export const de = (f: Format): Words => ({
       'Ihre Änderungen bleiben auf diesem Gerät. Das Büro hat es endgültig gesperrt: ein neuer Code hilft nicht. Fragen Sie das Büro.',
     because: {
       unreachable: 'Die Zentrale antwortet nicht: Hier ist kein Netz, oder die Zentrale ist aus.',
+      'captive-portal':
+        'Dieses Netz will zuerst eine Anmeldung: Etwas darin antwortet anstelle der Zentrale. Öffnen Sie eine Webseite und melden Sie sich beim WLAN an. Bis dahin bleibt alles hier gespeichert.',
       'session-ended': 'Die Verbindung ist abgerissen.',
       'session-refused':
         'Die Zentrale und diese App verstehen einander nicht. Laden Sie die App neu, wenn es ein Netz gibt.',

@@ -84,6 +84,8 @@ export const en = (f: Format) => ({
   },
   order: {
     missing: 'This work order is not on this device. It may have moved to another area, or was deleted.',
+    typed: 'You were still writing in its notes when it went',
+    typedHint: 'Until this window is closed it is kept, and written in the order when that is back.',
     signInFirst: 'Sign in to see this work order: this device has none yet.',
     saved: 'Saved',
     notesHint: 'Colleagues may write at the same time; nothing gets lost.',
@@ -91,11 +93,15 @@ export const en = (f: Format) => ({
     less: 'A quarter of an hour less',
     more: 'A quarter of an hour more',
     worked: 'Time worked',
+    workedBelowZero: (minutes: number) =>
+      `${f.duration(minutes)} cannot be: two people probably took back the same time. Set it right with +.`,
     addPart: 'Add part',
     part: 'Part number',
     partFewer: (part: string) => `One ${part} fewer`,
     partMore: (part: string) => `One ${part} more`,
     quantity: (part: string) => `Quantity of ${part}`,
+    quantityBelowZero: (part: string, quantity: number) =>
+      `${part}: ${f.number(quantity)} cannot be. Two people probably took back the same one. Set it right with +.`,
     noParts: 'No parts used yet.',
     addItem: 'Add step',
     item: 'New step',
@@ -199,6 +205,8 @@ export const en = (f: Format) => ({
       'Your changes stay on this device. The office has locked it out for good: a new code will not help. Ask the office.',
     because: {
       unreachable: 'The hub does not answer: there is no network here, or the hub is down.',
+      'captive-portal':
+        'This network wants a sign-in first: something in it answers in the hub’s place. Open a web page and sign in to the Wi-Fi. Until then everything stays saved here.',
       'session-ended': 'The connection broke off.',
       'session-refused':
         'The hub and this app do not understand each other. Reload the app when there is a network.',
