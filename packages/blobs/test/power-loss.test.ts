@@ -4,9 +4,9 @@ import type * as promises from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { folderBlobs } from '@skerry/blobs/node'
+import { SeededRandom } from '@skerry/core/testing'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { hashOf } from './hash.ts'
-import { photoOf } from './photo.ts'
 
 /** Names that would go with the power, and what becomes of a folder's sync. */
 const disk = vi.hoisted(() => ({
@@ -42,7 +42,7 @@ afterEach(() => {
   disk.beforeSync = async () => undefined
 })
 
-const photo = photoOf(3, 50_000)
+const photo = new SeededRandom(3).bytes(50_000)
 const hash = hashOf(photo)
 
 function folder() {

@@ -1,26 +1,17 @@
 /** A hub with edges and adapter nodes on links in memory: real sessions, nothing is delivered before `settle`, and no timer of a replica ever fires. */
-import { createHash } from 'node:crypto'
 import { type Bridge, type MappingConfig, type MemorySystem, startBridge } from '@skerry/bridge'
 import {
   type Credential,
-  type CredentialVerifier,
-  fromHex,
   type JsonObject,
   type MemoryLink,
-  memoryLink,
   memoryStore,
   openReplica,
   type Replica,
-  startSession,
-  toHex,
 } from '@skerry/core'
 import { hubRole } from '@skerry/core/hub'
 import { VirtualWorld } from '@skerry/core/testing'
+import { enrol, join, openVerifier, settle } from '@skerry/meeting'
 import { jobs, type TestHost, testHost } from './nodes.ts'
-
-const SPACE = 'main'
-/** Rounds until all links must be quiet: an echo that never ends is a failure, not a wait. */
-const ROUNDS_MAX = 2_000
 
 export type JobsReplica = Replica<{ jobs: typeof jobs }>
 
@@ -35,15 +26,6 @@ export interface Bridged {
   node: SpaceNode
   bridge: Bridge
   system: MemorySystem
-}
-
-/** Tokens are JSON in the open: who signs them is another package's business. */
-const verifier: CredentialVerifier = {
-  async verify(token) {
-    const content = JSON.parse(token) as Credential & { publicKey: string }
-    const hash = createHash('sha256').update(token).digest('hex')
-    return { ...content, publicKey: fromHex(content.publicKey), token, hash }
-  },
 }
 
 export class Space {
@@ -74,30 +56,18 @@ export class Space {
       // All of it runs in microtasks, so that a link without messages is quiet; a session sends no pings, only bridges have timers.
       host: { ...this.#world.host(), now: () => host.clock, timer: () => () => undefined },
       store: memoryStore(),
-      verifier,
+      verifier: openVerifier,
       collections: { jobs },
       role: grant.role === 'authority' ? hubRole : 'edge',
     })
-    const content = {
-      space: SPACE,
-      subject: name,
-      read: ['*'],
-      write: ['*'],
-      systems: [],
-      expiresAt: Number.MAX_SAFE_INTEGER,
-      ...grant,
-      publicKey: toHex(replica.publicKey),
-    }
-    await replica.setCredential(JSON.stringify(content))
+    await enrol(replica, { subject: name, ...grant })
     const node = { name, host, replica }
     this.#opened.push(node)
     return node
   }
 
   link(acceptor: SpaceNode, initiator: SpaceNode): MemoryLink {
-    const link = memoryLink()
-    startSession(acceptor.replica.session, link.acceptor, { role: 'acceptor' })
-    startSession(initiator.replica.session, link.initiator, { role: 'initiator' })
+    const link = join(acceptor.replica, initiator.replica)
     this.links.push(link)
     return link
   }
@@ -122,14 +92,8 @@ export class Space {
   }
 
   /** Delivers until nothing moves on any link. */
-  async settle(): Promise<void> {
-    for (let round = 0; round < ROUNDS_MAX; round++) {
-      await new Promise((resolve) => setImmediate(resolve))
-      let moved = 0
-      for (const link of this.links) moved += link.flush()
-      if (moved === 0) return
-    }
-    throw new Error(`the links are not quiet after ${ROUNDS_MAX} rounds`)
+  settle(): Promise<void> {
+    return settle(this.links)
   }
 
   /** Every bridge asks its system once and does what follows, and all of it goes everywhere. */

@@ -32,7 +32,6 @@ function classOf(error: unknown): ExitClass {
   if (!(error instanceof Error)) return 'failure'
   if (error.name === 'CredentialError') return 'credential'
   if (error.name === 'StoreError') return 'store'
-  if (error.name === 'ThresholdRuleError') return 'config'
   if (error.name === 'BridgeError') return 'config'
   if (error.name === 'LinkError') return 'network'
   if (error.name === 'HubError' && 'code' in error) return classOfHubError[error.code as HubErrorCode]
@@ -40,6 +39,7 @@ function classOf(error: unknown): ExitClass {
 }
 
 const classOfHubError: Readonly<Record<HubErrorCode, ExitClass>> = {
+  config: 'config',
   'secret-exposed': 'credential',
   'secret-unusable': 'credential',
   'cannot-listen': 'network',

@@ -113,6 +113,16 @@ test.each([
       'streams.thresholds.0: want a threshold',
     ],
   ],
+  [
+    'a collection under a name of every replica',
+    "const close = { name: 'close', shape: {}, versions: {}, channels: () => [], parse: () => ({}) }; export default { space: 'acme', collections: { close } }",
+    ["skerry.config.ts: collections.close: every replica has 'close' itself"],
+  ],
+  [
+    'a rule without a collection',
+    "export default { space: 'acme', collections: {}, rules: [{ name: 'r', check() {} }] }",
+    ['skerry.config.ts: rules.0: want a rule'],
+  ],
 ])('a config with %s is exit code 3, and says where', async (_, content, words) => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'skerry.config.ts'), content)
@@ -135,6 +145,7 @@ test('every class of error has its exit code', () => {
   expect(exitCodeOf('x')).toBe(1)
   expect(exitCodeOf(new CliError('usage', 'x'))).toBe(2)
   expect(exitCodeOf(new CliError('config', 'x'))).toBe(3)
+  expect(exitCodeOf(new HubError('config', 'x'))).toBe(3)
   expect(exitCodeOf(new CredentialError('credential-expired', 'x'))).toBe(4)
   expect(exitCodeOf(new HubError('secret-exposed', 'x'))).toBe(4)
   expect(exitCodeOf(new StoreError('locked', 'x'))).toBe(5)

@@ -1,4 +1,5 @@
 /** `npm start`: builds the page, starts the hub that serves it, and makes a way in for two devices. Ctrl-C ends it. */
+import { StoreError } from '@skerry/core'
 import { adminTokenPath, type Hub, HubError, readSecret, startHub } from '@skerry/hub'
 import { build } from 'vite'
 import config from './skerry.config.ts'
@@ -10,7 +11,7 @@ try {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void hub.close())
   console.log(await welcome(hub))
 } catch (error) {
-  if (!(error instanceof HubError)) throw error
+  if (!(error instanceof HubError || error instanceof StoreError)) throw error
   console.error(error.message)
   process.exitCode = 1
 }

@@ -1,7 +1,9 @@
 /** The story with the workspace's own packages, without a registry: what the app asks for is linked into it. */
-import { symlinkSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { whereThereIsChromium } from '@skerry/browser-test'
+import { createAuthority } from '@skerry/credentials'
 import { expect, test } from 'vitest'
 import { EmptyFolder } from './empty-folder.test-support.ts'
 import { playStory } from './story.test-support.ts'
@@ -9,15 +11,34 @@ import { playStory } from './story.test-support.ts'
 /** Milliseconds: two builds and two starts on a loaded machine. */
 const STORY_MS_MAX = 240_000
 
+function newApp(folder: EmptyFolder): string {
+  expect(folder.create('my-app', '--no-install').said).toBe('')
+  const app = join(folder.path, 'my-app')
+  symlinkSync(join(import.meta.dirname, '../node_modules'), join(app, 'node_modules'))
+  return app
+}
+
+test('what keeps the hub from starting is told in one line, without a stack', async () => {
+  using folder = new EmptyFolder()
+  const app = newApp(folder)
+  const start = (PORT: string) => {
+    const env = { ...process.env, PORT, NODE_ENV: '' }
+    const { status, stderr } = spawnSync(process.execPath, ['start.ts'], { cwd: app, env, encoding: 'utf8' })
+    return { status, lines: stderr.trimEnd().split('\n') }
+  }
+  expect(start('abc')).toEqual({ status: 1, lines: [expect.stringMatching(/^hub\.port: /)] })
+  const { privateJwk } = await createAuthority()
+  writeFileSync(join(app, 'hub.db.authority.json'), JSON.stringify(privateJwk), { mode: 0o600 })
+  writeFileSync(join(app, 'hub.db'), 'no database, though it is long enough for one'.repeat(1_000))
+  expect(start('0')).toEqual({ status: 1, lines: [expect.stringMatching(/hub\.db/)] })
+})
+
 await whereThereIsChromium(() => {
   test(
     'a new app is started, written in two windows, and goes on without its hub',
     async () => {
       using folder = new EmptyFolder()
-      expect(folder.create('my-app', '--no-install').said).toBe('')
-      const app = join(folder.path, 'my-app')
-      symlinkSync(join(import.meta.dirname, '../node_modules'), join(app, 'node_modules'))
-      await playStory(app)
+      await playStory(newApp(folder))
     },
     STORY_MS_MAX,
   )

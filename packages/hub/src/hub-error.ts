@@ -1,5 +1,7 @@
 /** What keeps a hub from starting, as codes that programs can act on. */
 export type HubErrorCode =
+  /** The config says what a hub cannot use; one line for each mistake. */
+  | 'config'
   /** A secret file can be read by others than its owner. */
   | 'secret-exposed'
   /** A secret file is there and is not what it should be. */

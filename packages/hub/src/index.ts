@@ -1,5 +1,6 @@
 /** The hub: relay and authority of a space, over one port. */
 
+export { configMistakes } from './config-mistakes.ts'
 export { closeServer, httpServer, listen } from './http-server.ts'
 export { HubError, type HubErrorCode } from './hub-error.ts'
 export { createLog, type Level, type Logger, type LogOptions, levels } from './log.ts'

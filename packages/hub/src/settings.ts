@@ -70,7 +70,8 @@ const defaults = {
   drainMs: DRAIN_MS,
 } as const
 
-/** Later ones win. */
+/** Later ones win, where they say anything. */
 export function completeSettings(...settings: readonly (HubSettings | undefined)[]): CompleteSettings {
-  return Object.assign({}, defaults, ...settings) as CompleteSettings
+  const said = settings.map((some = {}) => Object.entries(some).filter(([, value]) => value !== undefined))
+  return Object.assign({}, defaults, ...said.map(Object.fromEntries)) as CompleteSettings
 }

@@ -14,9 +14,11 @@ import type { Api } from './api.ts'
 import { hubApp } from './app.ts'
 import { appFolder } from './app-files.ts'
 import { type HubBlobs, hubBlobs } from './blobs.ts'
+import { configMistakes } from './config-mistakes.ts'
 import { Door } from './door.ts'
 import { checkAddress, closeServer, httpServer, listen } from './http-server.ts'
 import { type HubCore, openCore } from './hub-core.ts'
+import { HubError } from './hub-error.ts'
 import { createLog, type Logger } from './log.ts'
 import { HubSessions } from './sessions.ts'
 import { type CompleteSettings, completeSettings, type HubConfig, type HubSettings } from './settings.ts'
@@ -59,7 +61,7 @@ export type DeviceRequest = Pick<
  */
 export async function startHub(config: HubConfig, options: HubOptions = {}): Promise<Hub> {
   const { log: givenLog, adminToken, machine, openStore, trial, ...overrides } = options
-  const settings = completeSettings(config.hub, overrides)
+  const settings = checkedSettings(config, overrides)
   const log = givenLog ?? createLog({ level: settings.logLevel ?? 'info' })
   if (settings.app !== undefined) settings.app = appFolder(settings.app)
   await checkAddress(settings.port, settings.host)
@@ -72,6 +74,14 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
     await core.close()
     throw error
   }
+}
+
+/** @throws HubError `config` */
+function checkedSettings(config: HubConfig, overrides: HubSettings): CompleteSettings {
+  const settings = completeSettings(config?.hub, overrides)
+  const mistakes = [config, { ...config, hub: settings }].map(configMistakes).find(({ length }) => length > 0)
+  if (mistakes) throw new HubError('config', mistakes.join('\n'))
+  return settings
 }
 
 async function serve(core: HubCore, settings: CompleteSettings, blobs: HubBlobs): Promise<Hub> {

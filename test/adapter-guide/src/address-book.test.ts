@@ -1,11 +1,4 @@
-import {
-  adapterContract,
-  change,
-  create,
-  type OpenContractSystem,
-  rowIn,
-  type Strikes,
-} from '@skerry/bridge/testing'
+import { adapterContract, change, create, type OpenContractSystem, rowIn } from '@skerry/bridge/testing'
 import type { JsonObject } from '@skerry/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { AddressBook, CARD_BYTES_MAX } from './address-book.ts'
@@ -17,8 +10,6 @@ const open =
     const book = new AddressBook({ rewrites })
     const bookUrl = await book.open()
     const adapter = () => new AddressBookAdapter({ bookUrl, user: 'us', password: 'correct horse' })
-    const strike = (next: Strikes, strike: AddressBook['faults'][number]['strike']) =>
-      void book.faults.push({ next, strike })
     let others = 0
     return {
       adapter: adapter(),
@@ -49,29 +40,18 @@ const open =
         })),
       requests: async () => book.requests,
       faults: {
-        loseAnswer: async () =>
-          strike('write', (response, carryOut) => {
-            carryOut()
-            response.destroy()
-          }),
+        ...book.faults,
         exhaustQuota: async (next) => {
-          strike(next, (response) =>
+          book.strike(next, (response) =>
             response.writeHead(next === 'read' ? 503 : 429, { 'retry-after': '3' }).end('slowly'),
           )
           return { retryAfterMs: 3_000 }
         },
-        breakServer: async (next) => strike(next, (response) => response.writeHead(500).end('oh')),
         garbleAnswer: async (next) =>
-          strike(next, (response, carryOut) => {
+          book.strike(next, (response, carryOut) => {
             carryOut()
             response.writeHead(200).end('<html>please log in</html>')
           }),
-        swellAnswer: async (next) =>
-          strike(next, (response, carryOut) => {
-            carryOut()
-            response.end('x'.repeat(17 * 1024 * 1024))
-          }),
-        hang: async (next) => ({ arrived: new Promise((resolve) => strike(next, () => resolve())) }),
         expireTokens: { never: 'a password does not end by itself' },
         refuseIdentity: async () => {
           book.password = 'another one'

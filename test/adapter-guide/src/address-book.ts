@@ -2,8 +2,8 @@
  * A server of one address book, by CardDAV (RFC 6352) with collection synchronisation (RFC 6578), over HTTP and in memory. It is kind in its conditional writes and in telling of deletions; it forgets sync
  * tokens, cuts pages short, knows nothing of fields, and can be told to keep cards in its own way, as many such servers do: then a write is answered without an ETag.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
+import { type Answer, HttpStand } from './http-stand.ts'
 
 /** Bytes of one card. */
 export const CARD_BYTES_MAX = 65_536
@@ -19,45 +19,22 @@ interface Member {
   change: number
 }
 
-interface Fault {
-  next: 'read' | 'write'
-  /** Answers instead of the server; `carryOut` does what was asked for, and drops the answer. */
-  strike(response: ServerResponse, carryOut: () => void): void
-}
-
-interface Answer {
-  status: number
-  headers?: Record<string, string>
-  body?: string
-}
-
-export class AddressBook {
+export class AddressBook extends HttpStand {
   readonly members = new Map<string, Member>()
-  readonly faults: Fault[] = []
   password = 'correct horse'
-  requests = 0
   #changes = 0
   /** Tokens of another era are forgotten. */
   #era = 1
-  readonly #server = createServer((request, response) => void this.#serve(request, response))
   readonly #rewrites: boolean
 
   constructor({ rewrites = false } = {}) {
+    super()
     this.#rewrites = rewrites
   }
 
   /** @returns the address of the book */
-  open(): Promise<string> {
-    return new Promise((resolve) => {
-      this.#server.listen(0, '127.0.0.1', () => {
-        resolve(`http://localhost:${(this.#server.address() as AddressInfo).port}/book`)
-      })
-    })
-  }
-
-  close(): Promise<void> {
-    this.#server.closeAllConnections()
-    return new Promise((resolve) => this.#server.close(() => resolve()))
+  override async open(): Promise<string> {
+    return `${await super.open()}/book`
   }
 
   forgetTokens(): void {
@@ -73,19 +50,7 @@ export class AddressBook {
     return member
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.requests += 1
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const body = Buffer.concat(chunks).toString()
-    const kind = request.method === 'PUT' || request.method === 'DELETE' ? 'write' : 'read'
-    const fault = this.faults.find(({ next }) => next === kind)
-    if (!fault) return send(response, this.#answer(request, body))
-    this.faults.splice(this.faults.indexOf(fault), 1)
-    fault.strike(response, () => void this.#answer(request, body))
-  }
-
-  #answer({ method = '', url = '', headers }: IncomingMessage, body: string): Answer {
+  protected answer({ method = '', url = '', headers }: IncomingMessage, body: string): Answer {
     const expected = `Basic ${Buffer.from(`us:${this.password}`).toString('base64')}`
     if (headers.authorization !== expected)
       return { status: 401, headers: { 'www-authenticate': 'Basic' }, body: 'who are you?' }
@@ -179,10 +144,6 @@ function multistatus(responses: string[], token?: string): Answer {
 }
 
 const spaces = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav"'
-
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, headers).end(body)
-}
 
 function refusal(precondition: string, words = ''): Answer {
   const body = `<?xml version="1.0"?><D:error ${spaces}><${precondition}>${words}</${precondition}></D:error>`

@@ -1,4 +1,4 @@
-import { adapterContract, type OpenContractSystem, type Strikes } from '@skerry/bridge/testing'
+import { adapterContract, type OpenContractSystem } from '@skerry/bridge/testing'
 import type { JsonObject } from '@skerry/core'
 import { Shelf } from './shelf.ts'
 import { ShelfAdapter } from './shelf-adapter.ts'
@@ -7,8 +7,6 @@ const open: OpenContractSystem = async () => {
   const shelf = new Shelf()
   const baseUrl = await shelf.open()
   const adapter = () => new ShelfAdapter({ baseUrl, key: 'shelf-key' })
-  const strike = (next: Strikes, strike: Shelf['faults'][number]['strike']) =>
-    void shelf.faults.push({ next: next === 'read' ? 'GET' : 'write', strike })
   return {
     adapter: adapter(),
     again: adapter,
@@ -36,27 +34,18 @@ const open: OpenContractSystem = async () => {
       })),
     requests: async () => shelf.requests,
     faults: {
-      loseAnswer: async () =>
-        strike('write', (response, carryOut) => {
-          carryOut()
-          response.destroy()
-        }),
+      ...shelf.faults,
       exhaustQuota: async (next) => {
-        strike(next, (response) => response.writeHead(429, { 'retry-after': '3' }).end('{"error":"slowly"}'))
+        shelf.strike(next, (response) =>
+          response.writeHead(429, { 'retry-after': '3' }).end('{"error":"slowly"}'),
+        )
         return { retryAfterMs: 3_000 }
       },
-      breakServer: async (next) => strike(next, (response) => response.writeHead(500).end('oh')),
       garbleAnswer: async (next) =>
-        strike(next, (response, carryOut) => {
+        shelf.strike(next, (response, carryOut) => {
           carryOut()
           response.writeHead(200).end('{"id":"box-1","la')
         }),
-      swellAnswer: async (next) =>
-        strike(next, (response, carryOut) => {
-          carryOut()
-          response.end('x'.repeat(17 * 1024 * 1024))
-        }),
-      hang: async (next) => ({ arrived: new Promise((resolve) => strike(next, () => resolve())) }),
       expireTokens: { never: 'a key does not end by itself' },
       refuseIdentity: async () => {
         shelf.key = 'another key'

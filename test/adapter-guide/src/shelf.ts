@@ -2,8 +2,8 @@
  * The system of docs/writing-an-adapter.md: boxes on a shelf, over HTTP. A box has an id of the shelf's, a label of its owner's, a revision that grows with every change, and a place in the order of all
  * changes; what is deleted leaves a tombstone. Who comes with the right key is let in.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
+import { HttpStand, json } from './http-stand.ts'
 
 export interface Box {
   id: string
@@ -14,28 +14,13 @@ export interface Box {
   data: Record<string, string>
 }
 
-type Answer = [status: number, body: object, headers?: Record<string, string>]
+type Found = [status: number, body: object]
 
-export class Shelf {
+export class Shelf extends HttpStand {
   readonly boxes = new Map<string, Box>()
   readonly fields = new Set(['title', 'note'])
   key = 'shelf-key'
-  requests = 0
-  /** What becomes of the next request that reads, or writes, instead of an answer: for tests. */
-  readonly faults: { next: 'GET' | 'write'; strike(response: ServerResponse, carryOut: () => void): void }[] =
-    []
-  readonly #server = createServer((request, response) => void this.#serve(request, response))
   #changes = 0
-
-  async open(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-    return `http://localhost:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
-  }
 
   /** A new state of a box, or a new box. */
   put(box: Partial<Box>, data: Record<string, string | null>): Box {
@@ -52,20 +37,11 @@ export class Shelf {
     return stored
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.requests += 1
-    const chunks: Buffer[] = []
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-    const text = Buffer.concat(chunks).toString('utf8')
-    const answer = () => this.#answer(request, text === '' ? {} : JSON.parse(text))
-    const next = request.method === 'GET' ? 'GET' : 'write'
-    const at = this.faults.findIndex((fault) => fault.next === next)
-    if (at >= 0) return this.faults.splice(at, 1)[0]!.strike(response, answer)
-    const [status, body, headers] = answer()
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+  protected answer(request: IncomingMessage, text: string) {
+    return json(...this.#found(request, text === '' ? {} : JSON.parse(text)))
   }
 
-  #answer({ method, url = '', headers }: IncomingMessage, data: Record<string, string | null>): Answer {
+  #found({ method, url = '', headers }: IncomingMessage, data: Record<string, string | null>): Found {
     if (headers['x-shelf-key'] !== this.key) return [401, { error: 'wrong key' }]
     const { pathname, searchParams: query } = new URL(url, 'http://shelf')
     const [, , id = '', label = ''] = pathname.split('/').map(decodeURIComponent)
@@ -86,7 +62,7 @@ export class Shelf {
     return [200, this.put(box ? { ...box, removed: false } : { label }, data)]
   }
 
-  #changed(after: number, limit: number): Answer {
+  #changed(after: number, limit: number): Found {
     const all = [...this.boxes.values()]
       .filter(({ change }) => change > after)
       .sort((a, b) => a.change - b.change)

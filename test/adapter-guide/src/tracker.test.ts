@@ -1,4 +1,4 @@
-import { adapterContract, type OpenContractSystem, type Strikes } from '@skerry/bridge/testing'
+import { adapterContract, type OpenContractSystem } from '@skerry/bridge/testing'
 import { Tracker } from './tracker.ts'
 import { TrackerAdapter } from './tracker-adapter.ts'
 
@@ -6,8 +6,6 @@ const open: OpenContractSystem = async () => {
   const tracker = new Tracker()
   const baseUrl = await tracker.open()
   const adapter = () => new TrackerAdapter({ baseUrl, key: 'tracker-key' })
-  const strike = (next: Strikes, strike: Tracker['faults'][number]['strike']) =>
-    void tracker.faults.push({ next: next === 'read' ? 'GET' : 'write', strike })
   return {
     adapter: adapter(),
     again: adapter,
@@ -35,27 +33,17 @@ const open: OpenContractSystem = async () => {
     atOneMoment: (work) => tracker.atOneMoment(work),
     requests: async () => tracker.requests,
     faults: {
-      loseAnswer: async () =>
-        strike('write', (response, carryOut) => {
-          carryOut()
-          response.destroy()
-        }),
+      ...tracker.faults,
       exhaustQuota: async (next) => {
-        strike(next, (response) => response.writeHead(429, { 'retry-after': '60' }).end())
+        tracker.strike(next, (response) => response.writeHead(429, { 'retry-after': '60' }).end())
         return { retryAfterMs: 60_000 }
       },
-      breakServer: async (next) => strike(next, (response) => response.writeHead(503).end()),
+      breakServer: async (next) => tracker.strike(next, (response) => response.writeHead(503).end()),
       garbleAnswer: async (next) =>
-        strike(next, (response, carryOut) => {
+        tracker.strike(next, (response, carryOut) => {
           carryOut()
           response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Please sign in</h1>')
         }),
-      swellAnswer: async (next) =>
-        strike(next, (response, carryOut) => {
-          carryOut()
-          response.end('x'.repeat(17 * 1024 * 1024))
-        }),
-      hang: async (next) => ({ arrived: new Promise((resolve) => strike(next, () => resolve())) }),
       expireTokens: { never: 'a key does not end by itself' },
       refuseIdentity: async () => {
         tracker.key = 'another key'

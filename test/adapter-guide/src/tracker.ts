@@ -2,8 +2,8 @@
  * A second system, for somebody who knows only the guide: an issue tracker of the kind that many teams have. It has no versions and compares nothing, its times are whole seconds, it deletes for good and
  * tells nobody, answers a change with nothing at all, pages by offset, and keeps a foreign id in a field of its own that it does not hold unique.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
+import { HttpStand, json } from './http-stand.ts'
 
 export interface Issue {
   id: number
@@ -16,27 +16,13 @@ export interface Issue {
 
 const PAGE_MAX = 100
 
-export class Tracker {
+export class Tracker extends HttpStand {
   readonly issues = new Map<number, Issue>()
   key = 'tracker-key'
-  requests = 0
-  readonly faults: { next: 'GET' | 'write'; strike(response: ServerResponse, carryOut: () => void): void }[] =
-    []
   #ids = 0
   /** Milliseconds: the tracker's clock is ahead by so much, or stands. */
   #aheadMs = 0
   #heldAt: number | undefined
-  readonly #server = createServer((request, response) => void this.#serve(request, response))
-
-  async open(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
-    return `http://localhost:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
-  }
 
   async atOneMoment(work: () => Promise<void>): Promise<void> {
     this.#heldAt = Date.now() + this.#aheadMs
@@ -62,20 +48,12 @@ export class Tracker {
     return stored
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.requests += 1
-    const chunks: Buffer[] = []
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-    const text = Buffer.concat(chunks).toString('utf8')
-    const answer = () => this.#answer(request, text === '' ? {} : (JSON.parse(text).issue as Partial<Issue>))
-    const at = this.faults.findIndex(({ next }) => next === (request.method === 'GET' ? 'GET' : 'write'))
-    if (at >= 0) return this.faults.splice(at, 1)[0]!.strike(response, answer)
-    const [status, body] = answer()
-    response.writeHead(status, { 'content-type': 'application/json' })
-    response.end(body === undefined ? '' : JSON.stringify(body))
+  protected answer(request: IncomingMessage, text: string) {
+    const [status, body] = this.#found(request, text === '' ? {} : JSON.parse(text).issue)
+    return json(status, body)
   }
 
-  #answer(
+  #found(
     { method, url = '', headers }: IncomingMessage,
     issue: Partial<Issue>,
   ): [status: number, body?: object] {

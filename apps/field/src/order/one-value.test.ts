@@ -1,64 +1,29 @@
 /** Of two who sign at once one signature stands, whole; so does the place. */
-import { createHash } from 'node:crypto'
-import {
-  type Credential,
-  type CredentialVerifier,
-  fromHex,
-  type JsonObject,
-  type MemoryLink,
-  memoryLink,
-  memoryStore,
-  openReplica,
-  startSession,
-  toHex,
-} from '@skerry/core'
+import { type JsonObject, memoryStore, openReplica } from '@skerry/core'
 import { hubRole } from '@skerry/core/hub'
 import { VirtualWorld } from '@skerry/core/testing'
 import { collections, SPACE, type WorkOrder } from '@skerry/field-service'
 import { newWorkOrder } from '@skerry/field-service/new-work-order'
 import { ONE_VALUE_LENGTH_MAX, putStamp, sign, signatureOf, stampOf } from '@skerry/field-service/one-value'
+import { enrol, join, openVerifier, settle } from '@skerry/meeting'
 import { startEngine } from '@skerry/node'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 
 beforeAll(startEngine)
 
-const ROUNDS_MAX = 200
-
-/** Tokens in the open: who may write is not what is tried here. */
-const verifier: CredentialVerifier = {
-  async verify(token) {
-    const content = JSON.parse(token) as Credential & { publicKey: string }
-    const hash = createHash('sha256').update(token).digest('hex')
-    return { ...content, publicKey: fromHex(content.publicKey), token, hash }
-  },
-}
-
 async function open(world: VirtualWorld, subject: string, role: 'edge' | typeof hubRole) {
   const host = { ...world.host(), timer: () => () => undefined }
-  const replica = await openReplica({ host, store: memoryStore(), verifier, collections, space: SPACE, role })
-  const credential = {
+  const replica = await openReplica({
+    host,
+    store: memoryStore(),
+    verifier: openVerifier,
+    collections,
     space: SPACE,
-    subject,
-    role: role === 'edge' ? 'device' : 'authority',
-    read: ['*'],
-    write: ['*'],
-    systems: [],
-    expiresAt: Number.MAX_SAFE_INTEGER,
-    publicKey: toHex(replica.publicKey),
-  }
-  await replica.setCredential(JSON.stringify(credential))
+    role,
+  })
+  await enrol(replica, { subject, role: role === 'edge' ? 'device' : 'authority' })
   onTestFinished(() => replica.close())
   return replica
-}
-
-/** Delivers until nothing moves. */
-async function settle(links: readonly MemoryLink[]): Promise<void> {
-  for (let round = 0; round < ROUNDS_MAX; round++) {
-    await new Promise((resolve) => setImmediate(resolve))
-    const moved = links.reduce((sum, link) => sum + link.flush(), 0)
-    if (moved === 0) return
-  }
-  throw new Error(`the links are not quiet after ${ROUNDS_MAX} rounds`)
 }
 
 /** What each of two wrote without knowing of the other, as both have it when all of it is everywhere. */
@@ -66,12 +31,7 @@ async function atOnce(order: Partial<WorkOrder>, ...writes: ((order: WorkOrder) 
   const world = new VirtualWorld(1)
   const hub = await open(world, 'hub', hubRole)
   const edges = [await open(world, 'tech:ana', 'edge'), await open(world, 'tech:ben', 'edge')]
-  const links = edges.map((edge) => {
-    const link = memoryLink()
-    startSession(hub.session, link.acceptor, { role: 'acceptor' })
-    startSession(edge.session, link.initiator, { role: 'initiator' })
-    return link
-  })
+  const links = edges.map((edge) => join(hub, edge))
   const value = newWorkOrder({ title: 'Mast', site: 'Mahlon Sweet', state: 'OR', ...order })
   const { id } = await hub.collection('work_orders').create(value as unknown as JsonObject)
   await settle(links)

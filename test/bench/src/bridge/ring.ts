@@ -2,21 +2,11 @@
  * Three systems in a ring, both directions everywhere, bridged by one replica or by three that are linked through a hub. People edit anywhere; after the last edit rounds are counted until nothing moves any more, and
  * everybody must have the same then. One seed, one ring. The bridge's own ring.test.ts holds more rules against each other; this counts.
  */
-import { createHash } from 'node:crypto'
 import { type Bridge, type MappingConfig, startBridge } from '@skerry/bridge'
-import {
-  type Credential,
-  type CredentialVerifier,
-  collection,
-  fromHex,
-  memoryStore,
-  openReplica,
-  type Replica,
-  startSession,
-  toHex,
-} from '@skerry/core'
+import { type Credential, collection, memoryStore, openReplica, type Replica } from '@skerry/core'
 import { hubRole } from '@skerry/core/hub'
-import { type MemoryLink, memoryLink, SeededRandom } from '@skerry/core/testing'
+import { type MemoryLink, SeededRandom } from '@skerry/core/testing'
+import { enrol, join, openVerifier } from '@skerry/meeting'
 import * as z from 'zod'
 import type { BridgeFigure } from './figure.ts'
 import { StandIn } from './stand-in.ts'
@@ -42,15 +32,6 @@ const mapping: MappingConfig = {
     title: { field: 'Title', rule: 'last-writer' },
     site: { field: 'Site', authority: systems },
     status: { field: 'Status', rule: 'this-side' },
-  },
-}
-
-/** Tokens are JSON in the open: who signs them does not matter here. */
-const verifier: CredentialVerifier = {
-  async verify(token) {
-    const content = JSON.parse(token) as Credential & { publicKey: string }
-    const hash = createHash('sha256').update(token).digest('hex')
-    return { ...content, publicKey: fromHex(content.publicKey), token, hash }
   },
 }
 
@@ -81,10 +62,7 @@ class Ring {
     const nodes: RingReplica[] = []
     for (let i = 0; i < count; i++) {
       const node = await this.#replica(`adapter:${i}`, 'device', count === 1 ? systems : [systems[i]!])
-      const link = memoryLink()
-      startSession(hub.session, link.acceptor, { role: 'acceptor' })
-      startSession(node.session, link.initiator, { role: 'initiator' })
-      this.#links.push(link)
+      this.#links.push(join(hub, node))
       nodes.push(node)
     }
     await this.#settle()
@@ -149,14 +127,11 @@ class Ring {
       // Links are delivered by hand, so that a round ends: no timer of a replica fires.
       host: { ...this.#time.host(), timer: () => () => undefined },
       store: memoryStore(),
-      verifier,
+      verifier: openVerifier,
       collections,
       role: role === 'authority' ? hubRole : 'edge',
     })
-    const grant = { space: 'main', subject, role, read: ['*'], write: ['*'], systems: bridged }
-    const expiresAt = Number.MAX_SAFE_INTEGER
-    const publicKey = toHex(replica.publicKey)
-    await replica.setCredential(JSON.stringify({ ...grant, expiresAt, publicKey }))
+    await enrol(replica, { subject, role, systems: bridged })
     this.#replicas.push(replica)
     return replica
   }

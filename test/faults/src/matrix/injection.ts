@@ -8,7 +8,6 @@ const means: readonly (readonly [path: string, means: string])[] = [
   ['packages/adapter-postgres/', 'real database'],
   ['packages/adapter-rest/', 'real sockets'],
   ['packages/adapter-salesforce/', 'real sockets'],
-  ['packages/blobs/', 'real sockets'],
   ['packages/blobs/test/folder.test.ts', 'real process and disk'],
   ['packages/blobs/test/power-loss.test.ts', 'real disk, simulated syncs'],
   ['packages/bridge/', 'in memory, virtual clock'],
@@ -32,6 +31,7 @@ const means: readonly (readonly [path: string, means: string])[] = [
   ['test/bad-input/test/full-disk.test.ts', 'real sockets and disk'],
   ['test/bad-input/test/store-files.test.ts', 'real disk'],
   ['test/bench/', 'real sockets'],
+  ['test/blobs/', 'real sockets'],
   ['test/faults/', 'real processes'],
   ['test/simulation/', 'simulated'],
 ]

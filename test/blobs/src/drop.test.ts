@@ -1,4 +1,4 @@
-/** Photos that are removed before they were sent (SPEC.md, BL-23, BL-24, BL-26). */
+/** Photos that are removed before they were sent (packages/blobs/src/SPEC.md, BL-23, BL-24, BL-26). */
 import { readdirSync } from 'node:fs'
 import { type BlobStore, Blobs, memoryBlobs } from '@skerry/blobs'
 import { nodeHost } from '@skerry/node'

@@ -1,4 +1,4 @@
-/** A ledger of many blobs (SPEC.md, BL-25). */
+/** A ledger of many blobs (packages/blobs/src/SPEC.md, BL-25). */
 import { Blobs, memoryBlobs } from '@skerry/blobs'
 import { encodeUtf8 } from '@skerry/core'
 import { nodeHost } from '@skerry/node'

@@ -1,4 +1,4 @@
-/** What a hub makes of uploads that are not as they should be, request by request (SPEC.md, BL-50 to BL-53, BL-40, BL-41). */
+/** What a hub makes of uploads that are not as they should be, request by request (packages/blobs/src/SPEC.md, BL-50 to BL-53, BL-40, BL-41). */
 import { readdirSync, writeFileSync } from 'node:fs'
 import { formatRef } from '@skerry/blobs'
 import { expect, test } from 'vitest'

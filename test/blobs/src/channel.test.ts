@@ -1,4 +1,4 @@
-/** Pages and the worker that has the blobs, over channels (SPEC.md, BL-70 to BL-73). */
+/** Pages and the worker that has the blobs, over channels (packages/blobs/src/SPEC.md, BL-70 to BL-73). */
 import { answerPages, type Channel, pageBlobs } from '@skerry/blobs'
 import { expect, onTestFinished, test } from 'vitest'
 import { photoOf } from './photo.ts'

@@ -1,4 +1,4 @@
-/** Blobs between devices and a hub over HTTP: taken, sent, fetched, refused (SPEC.md, BL-20 to BL-62). */
+/** Blobs between devices and a hub over HTTP: taken, sent, fetched, refused (packages/blobs/src/SPEC.md, BL-20 to BL-62). */
 
 import { readdirSync } from 'node:fs'
 import { createServer } from 'node:http'

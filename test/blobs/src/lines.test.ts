@@ -1,4 +1,4 @@
-/** Lines that break, and processes that are killed, in the middle of a blob: gone on with, not begun anew (SPEC.md, BL-31, BL-52, BL-60). A failure names its seed. */
+/** Lines that break, and processes that are killed, in the middle of a blob: gone on with, not begun anew (packages/blobs/src/SPEC.md, BL-31, BL-52, BL-60). A failure names its seed. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { openDevice, openWorld, temporaryFolder, until } from './world.ts'
 vi.setConfig({ testTimeout: 120_000 })
 
 const SEED = Number(process.env.SKERRY_SEED ?? 1)
-const replay = (seed: number) => `SKERRY_SEED=${seed} npx vitest run packages/blobs/test/lines.test.ts`
+const replay = (seed: number) => `SKERRY_SEED=${seed} npx vitest run test/blobs/src/lines.test.ts`
 const BYTES = 2_000_000
 
 test.each([0, 1, 2])(

@@ -1,4 +1,4 @@
-/** A hub that went back to a backup gets the photos again that it had confirmed since (SPEC.md, BL-80 to BL-86). */
+/** A hub that went back to a backup gets the photos again that it had confirmed since (packages/blobs/src/SPEC.md, BL-80 to BL-86). */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Blobs, type BlobsOptions, formatRef, GENERATION_HEADER, type LedgerRow } from '@skerry/blobs'
 import { copyBlobs, folderBlobs, folderGeneration } from '@skerry/blobs/node'

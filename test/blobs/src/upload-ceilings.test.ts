@@ -1,13 +1,14 @@
-/** How much may be begun and not finished, at the hub and as the device sees it (SPEC.md, BL-37, BL-54). */
+/** How much may be begun and not finished, at the hub and as the device sees it (packages/blobs/src/SPEC.md, BL-37, BL-54). */
 import { formatRef, parseRef } from '@skerry/blobs'
 import { nodeHost } from '@skerry/node'
 import { expect, test } from 'vitest'
-import { NUDGE_MS } from '../src/limits.ts'
 import { hashOf } from './hash.ts'
 import { photoOf } from './photo.ts'
 import { begin, piece, send } from './tus.ts'
 import { type Device, openDevice, openWorld, until, type World } from './world.ts'
 
+/** Milliseconds of the wait that a commit begins: a device looks then whether edits wait still. */
+const NUDGE_MS = 500
 const TYPE = 'image/jpeg'
 const BYTES = 10_000
 /** Of one blob, so that it does not lift the ceilings that are tried. */
