@@ -58,7 +58,7 @@ serveTabs({
     await workerPhotos.opened(opened)
     const photos = new BroadcastChannel(photosChannelOf(name))
     const stopPhotos = answerPages(photos, opened)
-    const renewed = (token: string) => live.setCredential(token)
+    const renewed = (token: string, renews: string) => live.renewCredential(token, renews)
     const stopRenewing = renewInTime({ replica, host, hub, renewed, failed: console.error })
     const close = async () => {
       stopRenewing()

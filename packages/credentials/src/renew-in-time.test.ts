@@ -31,10 +31,10 @@ async function setUp(
   const timers: { at: number; run: () => void }[] = []
   const replica = {
     publicKey,
-    credential: { token: await issue() } as never,
+    credential: { token: await issue(), hash: 'first' } as never,
     session: { sign: async (message: Uint8Array) => new Uint8Array(sign(null, message, keys.privateKey)) },
   }
-  const seen = { asked: 0, kept: [] as string[], failures: [] as unknown[], timers }
+  const seen = { asked: 0, kept: [] as string[], renewed: [] as string[], failures: [] as unknown[], timers }
   const stop = renewInTime({
     hub: 'https://hub.example',
     replica,
@@ -51,10 +51,11 @@ async function setUp(
       seen.asked += 1
       return answer(await issue())
     },
-    renewed: async (token) => {
+    renewed: async (token, renews) => {
       await keep()
       seen.kept.push(token)
-      replica.credential = { token } as never
+      seen.renewed.push(renews)
+      replica.credential = { token, hash: `of ${seen.kept.length}` } as never
     },
     failed: (error) => seen.failures.push(error),
   })
@@ -80,6 +81,8 @@ test('EN-7: nothing is asked before half of its life is over, and then once', as
   expect(seen.asked).toBe(1)
   await pass(45 * DAY_MS)
   expect(seen.asked).toBe(2)
+  // What each takes the place of: the device may have changed hands while it was asked for.
+  expect(seen.renewed).toEqual(['first', 'of 1'])
 })
 
 test('EN-7: where nobody answers, it is asked again at the next look', async () => {

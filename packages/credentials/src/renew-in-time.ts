@@ -8,8 +8,8 @@ const LOOK_MS = 600_000
 export interface Renewing extends HubDoor {
   replica: Pick<ReplicaBase, 'credential' | 'publicKey'> & { session: Pick<ReplicaBase['session'], 'sign'> }
   host: Pick<Host, 'now' | 'timer' | 'sha256'>
-  /** What becomes of the new one. */
-  renewed(token: string): Promise<unknown>
+  /** What becomes of the new one. `renews`: hash of the credential that it takes the place of, for `setCredential`: meanwhile another one may have come. */
+  renewed(token: string, renews: string): Promise<unknown>
   /** The new one could not be kept. It is asked for again at the next look. */
   failed(error: unknown): void
 }
@@ -58,7 +58,7 @@ async function renewOnce(
   const present = { token: credential.token, key, at: host.now(), sha256: host.sha256 }
   try {
     const { token } = await renewCredential(door, present)
-    await renewed(token)
+    await renewed(token, credential.hash)
     return token
   } catch (error) {
     // Without a network, or where the operator chose the end: the line says what the hub thinks of it.

@@ -38,7 +38,7 @@ export { GRACE_MS } from './observe/running.ts'
 export { englishWords, type SavedWords, savedWords } from './observe/words.ts'
 export type { LiveLink } from './over/line.ts'
 export { toLiveError } from './over/live-error.ts'
-export { type LiveOverOptions, type LiveStorage, liveOver } from './over/live-over.ts'
+export { type LiveHere, type LiveOverOptions, type LiveStorage, liveOver } from './over/live-over.ts'
 export { SPLICE_RECORDS_MAX } from './over/sorted-result.ts'
 export { type ValueWatch, watchValue } from './over/watch-value.ts'
 export {

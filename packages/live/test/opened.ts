@@ -1,11 +1,11 @@
 /** A live replica over a new device in memory, ended with its test. */
-import { type LiveReplica, liveOver } from '@skerry/live'
+import { type LiveHere, liveOver } from '@skerry/live'
 import { type ContractSpace, contractSpace } from '@skerry/live/testing'
 import { onTestFinished } from 'vitest'
 
 export interface Opened {
   space: ContractSpace
-  live: LiveReplica
+  live: LiveHere
   /** Watches that were begun and not stopped. */
   watches: () => number
   begun: () => number

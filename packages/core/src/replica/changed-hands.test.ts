@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Credential } from '../identity/credential.ts'
 import type { Rule } from '../records/rule.ts'
 import { turn } from '../session/pair.test-support.ts'
+import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { StoreError } from '../store/port.ts'
 import { gate } from './gate.test-support.ts'
@@ -29,6 +30,11 @@ const rename = (replica: Orders, title: string) =>
 const finish = (replica: Orders, id = '1') =>
   replica.workOrders.update(id, (o) => {
     o.status = 'done'
+  })
+
+const append = (replica: Orders, text: string) =>
+  replica.workOrders.update('1', (o) => {
+    o.notes = `${o.notes}${text}`
   })
 
 const onlyAnaFinishes: Rule = {
@@ -102,7 +108,7 @@ describe('W-19: whose edits they are', () => {
     expect(new Set((await device.workOrders.history('1')).map(({ actor }) => actor)).size).toBe(1)
   })
 
-  test('the last of several at once has the device, and is named by its edits', async () => {
+  test('several that come at once take the device one after the other', async () => {
     const { device } = await world()
     await device.workOrders.create(order, { id: '1' })
     await Promise.all([
@@ -114,7 +120,28 @@ describe('W-19: whose edits they are', () => {
     expect(await authorsOf(device)).toEqual(['tech:ana', 'tech:ana'])
   })
 
-  test('a change of hands that does not become durable changes none', async () => {
+  test('what was written before anybody had signed in is of the first who does, also where the next one follows at once', async () => {
+    const { replica: device } = await open()
+    for (const id of ['1', '2', '3']) await device.workOrders.create(order, { id })
+    await Promise.all([handTo(device, 'tech:ana'), handTo(device, 'tech:ben')])
+    expect(device.credential?.subject).toBe('tech:ben')
+    for (const id of ['1', '2', '3']) expect(await authorsOf(device, id)).toEqual(['tech:ana'])
+  })
+
+  test('a renewal that comes after the device has changed hands is not taken', async () => {
+    const { device } = await world()
+    await device.workOrders.create(order, { id: '1' })
+    const renewal = plainToken(device.publicKey, { read: SEA, write: SEA, expiresAt: 4_100_000_000_000 })
+    const { hash } = device.credential!
+    const handed = handTo(device, 'tech:ben')
+    const shown = await device.setCredential(renewal, { renews: hash })
+    await handed
+    expect([shown.subject, device.credential?.subject]).toEqual(['tech:ben', 'tech:ben'])
+    await rename(device, 'by ben')
+    expect(await authorsOf(device)).toEqual(['tech:ana', 'tech:ben'])
+  })
+
+  test('changes of hands that do not become durable change none', async () => {
     const disk = new MemoryDisk()
     let full = false
     const beforeCommit = () => {
@@ -123,13 +150,40 @@ describe('W-19: whose edits they are', () => {
     const { replica } = await open({ disk, grant: {}, beforeCommit })
     await replica.workOrders.create(order, { id: '1' })
     full = true
-    await expect(handTo(replica, 'tech:ben')).rejects.toMatchObject({ code: 'full' })
+    const handed = [
+      handTo(replica, 'tech:ben'),
+      handTo(replica, 'tech:ben', { expiresAt: 4_100_000_000_000 }),
+    ]
+    for (const one of handed) await expect(one).rejects.toMatchObject({ code: 'full' })
     full = false
     expect(replica.credential?.subject).toBe('tech:ana')
     await rename(replica, 'by ana')
     await replica.close()
     const again = await open({ disk, seed: 2 })
     expect(await authorsOf(again.replica)).toEqual(['tech:ana', 'tech:ana'])
+  })
+
+  test('who takes the device while a session opens asks for what is his', async () => {
+    const mesh = new Mesh()
+    const slowDisk = gate()
+    const hub = await mesh.hub()
+    mesh.storeOn = (disk) => memoryStore({ disk, beforeCommit: () => slowDisk.pass() })
+    const device = await mesh.edge('ana')
+    await hub.workOrders.create(order, { id: '1' })
+    await hub.workOrders.create({ ...order, site: 'PDX' }, { id: '2' })
+    const before = await mesh.meet(hub, device)
+    const waiting = slowDisk.close()
+    await rename(hub, 'by the hub')
+    await Promise.all([waiting, mesh.settle()])
+    await mesh.part(before)
+    const handed = handTo(device, 'tech:ben', { read: ['site:PDX'], write: ['site:PDX'] })
+    const after = mesh.join(hub, device)
+    await mesh.settle()
+    slowDisk.open()
+    await handed
+    await mesh.settle()
+    expect(await device.workOrders.get('2')).toMatchObject({ site: 'PDX' })
+    await mesh.part(after)
   })
 })
 
@@ -143,7 +197,7 @@ describe('A-18: by whose rights', () => {
     await rename(device, 'by ben')
     await meet()
     expect(await hub.workOrders.get('1')).toMatchObject({ title: 't' })
-    expect(await device.aside()).toMatchObject([{ code: 'read-only' }])
+    expect(await device.aside()).toMatchObject([{ code: 'read-only', author: 'tech:ben' }])
   })
 
   test('rights that the next subject has do not let in what the former one might not write', async () => {
@@ -178,5 +232,34 @@ describe('A-18: by whose rights', () => {
     await rename(device, 'by ben')
     expect(await push(device, hub)).toEqual([])
     expect(await hub.workOrders.get('1')).toMatchObject({ title: 'by ben', status: 'done' })
+  })
+
+  test('what is refused is set aside for each apart, and made again it is what that one wrote alone', async () => {
+    const { hub, device, meet } = await world({ write: [] })
+    await hub.workOrders.create({ ...order, notes: 'The hub. ' }, { id: '1' })
+    await meet()
+    await rename(device, 'by ana')
+    await append(device, 'Ana. ')
+    await handTo(device, 'tech:ben')
+    await finish(device)
+    await append(device, 'Ben. ')
+    await meet()
+    const [ofAna, ofBen] = await device.aside()
+    expect([ofAna, ofBen]).toMatchObject([
+      { code: 'read-only', author: 'tech:ana' },
+      { code: 'depends-on-refused', author: 'tech:ben' },
+    ])
+    expect(await device.workOrders.get('1')).toMatchObject({ ...order, notes: 'The hub. ' })
+    await device.reapply(ofBen!.key)
+    await meet()
+    for (const replica of [device, hub]) {
+      expect(await replica.workOrders.get('1')).toMatchObject({
+        ...order,
+        status: 'done',
+        notes: 'The hub. Ben. ',
+      })
+      expect(await authorsOf(replica)).toEqual(['hub', 'tech:ben'])
+    }
+    expect(await device.aside()).toEqual([ofAna])
   })
 })

@@ -15,7 +15,7 @@ import { noteEntered, settleEntered, standWhereHeld } from './entered.ts'
 import { Healing } from './heal.ts'
 import { hearFork } from './hear-fork.ts'
 import { ELSEWHERE, type Weighing } from './hub-port.ts'
-import { type Judged, judge, Refused } from './judge.ts'
+import { DEPENDS_ON_REFUSED, type Judged, judge, Refused } from './judge.ts'
 import { isSnapshot, type JudgedSnapshot, judgeSnapshot } from './judge-snapshot.ts'
 import { giveUp } from './membership.ts'
 import type { OpenRecord } from './open-record.ts'
@@ -229,7 +229,7 @@ class Admission {
       this.#refuse(
         judged.seq,
         follows
-          ? new Refused('depends-on-refused', `it builds on an edit of ${record} that was refused`)
+          ? new Refused(DEPENDS_ON_REFUSED, `it builds on an edit of ${record} that was refused`)
           : error,
         record,
       )

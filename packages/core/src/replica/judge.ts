@@ -35,6 +35,9 @@ export interface Judged {
 /** What is known from the bytes alone. */
 export type Told = Omit<Judged, 'author' | 'barred'>
 
+/** Refused for nothing of its own. */
+export const DEPENDS_ON_REFUSED = 'depends-on-refused'
+
 export class Refused extends Error {
   readonly code: string
   /** Key of the record that the entry said it is of, as far as it could be read. */

@@ -48,6 +48,8 @@ export class ReplicaBase {
   /** What a session needs of this replica. */
   readonly session: ReplicaSession
   readonly #core: ReplicaCore
+  /** The credential that is being taken. */
+  #changing: Promise<void> | undefined
   readonly #endUpkeep: () => Promise<void>
 
   constructor(core: ReplicaCore, endUpkeep: () => Promise<void>) {
@@ -91,11 +93,26 @@ export class ReplicaBase {
   }
 
   /**
-   * Shows this credential from now on. Edits made before there was one are signed again; channels that it no longer grants are given up. Where it is another subject's than before, what was written until now stays the
-   * former one's, also what was not told yet.
+   * Shows this credential from now on, and resolves with what is shown. Edits made before there was one are signed again; channels that it no longer grants are given up. Where it is another subject's than before, what was
+   * written until now stays the former one's, also what was not told yet. One after the other, where several come at once.
+   * @param options.renews hash of the credential that it takes the place of: where another one is shown by now, that stays
    * @throws CredentialError when it is not for this space or this device's key
    */
-  async setCredential(token: string): Promise<Credential> {
+  setCredential(token: string, options: { renews?: string } = {}): Promise<Credential> {
+    const { credential } = this.#core.identity
+    // Each is measured by what the one before left.
+    if (this.#changing) return this.#changing.then(() => this.setCredential(token, options))
+    if (credential && options.renews !== undefined && credential.hash !== options.renews)
+      return Promise.resolve(credential)
+    const changed = this.#changeCredential(token)
+    const ended = () => {
+      this.#changing = undefined
+    }
+    this.#changing = changed.then(ended, ended)
+    return changed
+  }
+
+  async #changeCredential(token: string): Promise<Credential> {
     const core = this.#core
     if (!core.identity.credential) await core.verifier.pin?.(token)
     const credential = await core.verifier.verify(token, undefined)
@@ -111,8 +128,7 @@ export class ReplicaBase {
     try {
       await core.writer.run((turn) => {
         // Not before the turn: what waits to be written is the former subject's.
-        const { credential: now } = core.identity
-        if (now && now.subject !== credential.subject) core.identity.changeHands(credential)
+        if (changesHands) core.identity.changeHands(credential)
         return this.#enrol(turn, credential, former)
       })
     } catch (error) {

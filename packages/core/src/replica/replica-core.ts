@@ -3,10 +3,10 @@ import { equalBytes } from '../bytes/compare.ts'
 import { toHex } from '../bytes/hex.ts'
 import { LivePresences } from '../ephemeral/presences.ts'
 import type { Host } from '../host.ts'
-import type { CredentialVerifier } from '../identity/credential.ts'
+import type { Credential, CredentialVerifier } from '../identity/credential.ts'
 import type { Collection } from '../records/collection.ts'
 import type { Rule } from '../records/rule.ts'
-import type { LogIdentity, RunRow, Seq, Store } from '../store/port.ts'
+import type { LoggedEntry, LogIdentity, RunRow, Seq, Store } from '../store/port.ts'
 import type { SoundLog } from '../store/sound-log.ts'
 import type { KindHandler } from './admit.ts'
 import { type Answers, answeredUpTo } from './answers.ts'
@@ -31,7 +31,7 @@ import type { Revocations } from './revocations.ts'
 import { ownSeqs, type SavedOptions, waitSaved } from './saved.ts'
 import type { ShippedPages } from './shipped-pages.ts'
 import type { ShippedViews } from './shipped-views.ts'
-import type { Turn } from './turn.ts'
+import { signaturesOf, type Turn } from './turn.ts'
 import type { Commit, Writer } from './writer.ts'
 
 export interface ReplicaParts {
@@ -234,8 +234,20 @@ export class ReplicaCore {
 
   /** Whether the credential with this hash was given to this device. */
   async isOwn(hash: string): Promise<boolean> {
+    return (await this.ownCredential(hash)) !== undefined
+  }
+
+  async ownCredential(hash: string): Promise<Credential | undefined> {
     const credential = await this.credentials.byHash(hash)
-    return credential !== undefined && equalBytes(credential.publicKey, this.identity.key.publicKey)
+    return credential && equalBytes(credential.publicKey, this.identity.key.publicKey)
+      ? credential
+      : undefined
+  }
+
+  /** Subject by whose credential an entry of changes is signed; undefined where it is not known. */
+  async subjectOf(entry: LoggedEntry): Promise<string | undefined> {
+    const [signature] = signaturesOf(entry, this.host)
+    return signature && (await this.credentials.byHash(toHex(signature.credentialHash)))?.subject
   }
 
   receipts(record: string): Promise<Receipt[]> {

@@ -49,11 +49,12 @@ import { UnderWay } from './under-way.ts'
 export class ReplicaSession implements SessionReplica {
   readonly digests: ReplicaDigests
   readonly #core: ReplicaCore
-  readonly #underWay = new UnderWay()
+  readonly #underWay: UnderWay
 
   constructor(core: ReplicaCore) {
     this.#core = core
     this.digests = new CoreDigests(core)
+    this.#underWay = new UnderWay(core.host)
   }
 
   get host(): Host {
@@ -255,8 +256,7 @@ export class ReplicaSession implements SessionReplica {
       for (const { record, refusal } of again)
         if (await startOver(turn, core, peer, record, refusal)) begunAnew.push(record)
       for (const [record, refused] of byRecord) {
-        const aside = await withdraw(turn, core.host, record, refused)
-        if (aside)
+        for (const aside of await withdraw(turn, core, record, refused))
           turn.afterCommit(() =>
             core.events({
               level: 'warn',

@@ -8,6 +8,7 @@ import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { defaultChangeLimits } from '../change/limits.ts'
 import { type ParsedChange, parseChange } from '../change/parse.ts'
 import { Document } from '../engine/document.ts'
+import type { Credential } from '../identity/credential.ts'
 import type { Claims } from '../reconcile/port.ts'
 import type { Edit } from '../records/edits.ts'
 import { viewOf } from '../records/view.ts'
@@ -45,7 +46,11 @@ export async function startOver(
   const record = await turn.open(key)
   if (record.isQuarantined) return false
   const edits = await ownEdits(turn, core, record)
-  if (edits.length > 0) putAside(turn, asideOf(key, edits, refusal, core.host))
+  if (edits.length > 0)
+    putAside(
+      turn,
+      asideOf(key, edits, refusal, { host: core.host, author: await onlyAuthor(turn, core, key) }),
+    )
   await tellAnew(turn, core, peer, key)
   turn.afterCommit(() =>
     core.events({
@@ -74,7 +79,7 @@ async function ownEdits(turn: Turn, core: ReplicaCore, record: OpenRecord): Prom
   const entries = await turn.entriesOf(record.key)
   const chunks = entries.flatMap((entry) => changesOf(entry, core.host))
   const changes = chunks.map((chunk) => parseChange(chunk, core.host, defaultChangeLimits))
-  const others = without(await ownActors(core, entries), changes)
+  const others = without(await ownSignatures(core, entries), changes)
   if (others.length === changes.length) return []
   const document = new Document(core.identity.actor)
   try {
@@ -87,15 +92,29 @@ async function ownEdits(turn: Turn, core: ReplicaCore, record: OpenRecord): Prom
   }
 }
 
-async function ownActors(core: ReplicaCore, entries: readonly LoggedEntry[]): Promise<ReadonlySet<string>> {
-  const own = new Set<string>()
-  for (const { actor, credentialHash } of entries.flatMap((entry) => signaturesOf(entry, core.host)))
-    if (await core.isOwn(toHex(credentialHash))) own.add(toHex(actor))
+/** Of what this device wrote; undefined where several did. */
+async function onlyAuthor(turn: Turn, core: ReplicaCore, key: string): Promise<string | undefined> {
+  const subjects = new Set<string>()
+  for (const { subject } of (await ownSignatures(core, await turn.entriesOf(key))).values())
+    subjects.add(subject)
+  return subjects.size === 1 ? [...subjects][0] : undefined
+}
+
+/** The credentials of this device that signed something in these entries, by the actor. */
+async function ownSignatures(
+  core: ReplicaCore,
+  entries: readonly LoggedEntry[],
+): Promise<ReadonlyMap<string, Credential>> {
+  const own = new Map<string, Credential>()
+  for (const { actor, credentialHash } of entries.flatMap((entry) => signaturesOf(entry, core.host))) {
+    const credential = await core.ownCredential(toHex(credentialHash))
+    if (credential) own.set(toHex(actor), credential)
+  }
   return own
 }
 
 /** Nor what builds on it. */
-function without(own: ReadonlySet<string>, changes: readonly ParsedChange[]): ParsedChange[] {
+function without(own: ReadonlyMap<string, unknown>, changes: readonly ParsedChange[]): ParsedChange[] {
   const gone = new Set<string>()
   return changes.filter(({ actorHex, hashHex, deps }) => {
     if (!own.has(actorHex) && !deps.some((dep) => gone.has(dep))) return true

@@ -102,7 +102,9 @@ function setAside(
 ): void {
   const refusal = { seq: turn.skip(), code, reason: message }
   const edits = whatItDid(record.collection!, intent)
-  putAside(turn, { ...asideOf(record.key, edits, refusal, core.host), at: intent.at })
+  const { host, identity } = core
+  const author = identity.credential?.subject
+  putAside(turn, { ...asideOf(record.key, edits, refusal, { host, author }), at: intent.at })
 }
 
 /** Without the document: fields as the view names them; those that this version does not know as text, for people to read. */

@@ -61,7 +61,7 @@ async function setUnansweredAside(turn: Turn, core: ReplicaCore, record: OpenRec
   core.identity.renewActor()
   const reason = `${key} was deleted, and its content has gone`
   const refusals = own.map(({ seq }) => ({ seq, code: RECORD_GONE, reason, record: key }))
-  await withdraw(turn, core.host, key, refusals, true)
+  await withdraw(turn, core, key, refusals, true)
   turn.afterCommit(() =>
     core.events({
       level: 'warn',

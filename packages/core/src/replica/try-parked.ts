@@ -1,10 +1,11 @@
 /** Something of a record was let in, or it is whole again: what was parked for it may find now what it builds on. */
 import type { Delivery, Refusal } from '../session/port.ts'
 import { StoreError } from '../store/port.ts'
+import { DEPENDS_ON_REFUSED } from './judge.ts'
 import type { Parked } from './parking.ts'
 import type { ReplicaCore } from './replica-core.ts'
 
-const lackingCodes: ReadonlySet<string> = new Set(['missing-dependencies', 'depends-on-refused'])
+const lackingCodes: ReadonlySet<string> = new Set(['missing-dependencies', DEPENDS_ON_REFUSED])
 
 type Deliver = (core: ReplicaCore, delivery: Delivery) => Promise<Refusal[]>
 

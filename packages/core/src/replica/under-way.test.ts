@@ -6,6 +6,7 @@ import { gate } from './gate.test-support.ts'
 import { Mesh } from './mesh.test-support.ts'
 import { order } from './orders.test-support.ts'
 import { startEngine } from './replica.test-support.ts'
+import { UnderWay } from './under-way.ts'
 
 beforeAll(startEngine)
 
@@ -36,4 +37,22 @@ test('G-9: a record that leaves while the hub is set back is there after the nex
   expect((await restored.workOrders.get('1'))?.site).toBe('SEA')
   expect(await ana.workOrders.get('1')).toMatchObject(order)
   await mesh.part(after)
+})
+
+test('G-9: one that takes long keeps nobody off the line, and one that has ended leaves no timer behind', async () => {
+  const timers = new Set<() => void>()
+  const underWay = new UnderWay({
+    timer: (_, run) => {
+      timers.add(run)
+      return () => timers.delete(run)
+    },
+  })
+  underWay.add('a', new Promise(() => undefined))
+  underWay.add('b', Promise.reject(new Error('refused')))
+  const long = underWay.ended('a')
+  for (const run of timers) run()
+  await long
+  await underWay.ended('b')
+  expect(timers.size).toBe(0)
+  expect(underWay.ended('b')).toBeUndefined()
 })

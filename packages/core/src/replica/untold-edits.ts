@@ -15,7 +15,10 @@ export function setUntoldAside(turn: Turn, core: ReplicaCore, { key, frontier }:
   if (core.authority || found?.code !== DAMAGED || found.answered === undefined || seq <= found.answered)
     return
   const reason = `edits of ${key} made here cannot be read back, and nobody was told of them before the record went; make them again where it is now`
-  putAside(turn, asideOf(key, [], { seq, code: EDIT_UNREADABLE, reason }, core.host))
+  putAside(
+    turn,
+    asideOf(key, [], { seq, code: EDIT_UNREADABLE, reason }, { host: core.host, author: undefined }),
+  )
   turn.afterCommit(() =>
     core.events({
       level: 'error',

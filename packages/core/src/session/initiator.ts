@@ -1,10 +1,11 @@
 /** The initiator's part of the handshake: its HELLO, and how it judges WELCOME. */
+import type { Credential } from '../identity/credential.ts'
 import { checkClaim, NO_CREDENTIAL, nodeOf, sameLog } from './credential-check.ts'
 import { listedRuns } from './cursor.ts'
 import { NONCE_BYTES } from './limits.ts'
 import type { MessageOf } from './messages.ts'
 import type { Met } from './met.ts'
-import { ProtocolError, type SessionReplica } from './port.ts'
+import { type PeerAddress, ProtocolError, type SessionReplica, type Want } from './port.ts'
 import { helloProof, type Introduction, welcomeProof } from './proof.ts'
 import { chooseVersion, KNOWN_VERSIONS, type VersionRange } from './versions.ts'
 import { grantWant, narrow } from './want.ts'
@@ -28,9 +29,10 @@ export async function composeHello(
 ): Promise<Introduced> {
   const version = chooseVersion({ min: challenge.versionMin, max: challenge.versionMax }, versions)
   checkChallenge(replica, challenge)
-  const own = replica.credential
   const { space, key, nonce, log, credential } = challenge
   const known = await replica.credentialByHash(credential)
+  const node = nodeOf(replica.host, key)
+  const { own, want } = await ownWant(replica, { node, publicKey: key, log, credential: known })
   const initiator = {
     key: replica.publicKey,
     nonce: replica.host.random(NONCE_BYTES),
@@ -38,8 +40,6 @@ export async function composeHello(
     credential: own?.hash ?? NO_CREDENTIAL,
   }
   const introduction = { space, acceptor: { key, nonce, log, credential }, initiator }
-  const node = nodeOf(replica.host, key)
-  const want = await replica.want({ node, publicKey: key, log, credential: known })
   const hello: MessageOf<'hello'> = {
     type: 'hello',
     version,
@@ -59,6 +59,19 @@ export async function composeHello(
     hello,
     token: own?.token ?? '',
     shown: known === undefined || own === undefined,
+  }
+}
+
+/** What the credential that HELLO shows lets this side ask. */
+async function ownWant(
+  replica: SessionReplica,
+  peer: PeerAddress,
+): Promise<{ own: Credential | undefined; want: Want }> {
+  for (;;) {
+    const own = replica.credential
+    const want = await replica.want(peer)
+    // Another one may have come while positions were read.
+    if (own === replica.credential) return { own, want }
   }
 }
 

@@ -19,7 +19,7 @@ async function open() {
   const replica = await openReplica({ host, store, engine, collections, space: NAME })
   const storage = { state: store.health, persist: store.persist, subscribe: () => () => undefined }
   const live = liveOver(replica, { host, storage, connect: () => connect(replica, syncUrl) })
-  const renewed = (token: string) => live.setCredential(token)
+  const renewed = (token: string, renews: string) => live.renewCredential(token, renews)
   const stopRenewing = renewInTime({ replica, host, hub, renewed, failed: console.error })
   const close = async () => {
     stopRenewing()

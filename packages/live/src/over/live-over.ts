@@ -48,8 +48,17 @@ const WORK_MS_MAX = 20
 /** Milliseconds between two counts of what is unanswered: each reads it from the log. */
 const COUNT_MS_GAP = 100
 
+/** The port in the replica's own thread. */
+export interface LiveHere extends LiveReplica {
+  /**
+   * A renewal of the credential with the hash `renews` came. It is shown from now on, unless another one is by now: the device may have changed hands meanwhile.
+   * @throws LiveError of CredentialError
+   */
+  renewCredential(token: string, renews: string): Promise<void>
+}
+
 /** `close` ends its watches and the line; the replica is its owner's. */
-export function liveOver(replica: ReplicaBase, options: LiveOverOptions): LiveReplica {
+export function liveOver(replica: ReplicaBase, options: LiveOverOptions): LiveHere {
   return new LiveOver(replica, options)
 }
 
@@ -59,7 +68,7 @@ const kept: LiveStorage = {
   persist: () => kept.state(),
 }
 
-class LiveOver implements LiveReplica {
+class LiveOver implements LiveHere {
   readonly identity: LiveReplica['identity']
   readonly #replica: ReplicaBase
   readonly #host: LiveOverOptions['host']
@@ -233,10 +242,16 @@ class LiveOver implements LiveReplica {
   }
 
   setCredential(token: string): Promise<void> {
-    return this.#call(async () => {
-      await this.#replica.setCredential(token)
-      this.#line.renew(token)
-    })
+    return this.#call(() => this.#show(token))
+  }
+
+  renewCredential(token: string, renews: string): Promise<void> {
+    return this.#call(() => this.#show(token, { renews }))
+  }
+
+  async #show(token: string, how?: { renews: string }): Promise<void> {
+    const shown = await this.#replica.setCredential(token, how)
+    if (shown.token === token) this.#line.renew(token)
   }
 
   presence: LiveReplica['presence'] = (channel, shown, told, failed) =>
