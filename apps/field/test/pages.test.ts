@@ -1,11 +1,11 @@
-/** Every page, at 360 and at 1280 pixels: nothing that axe finds, targets of 44 pixels, nothing wider than the window; and a picture of each in shots/. */
+/** Every page, at 360 and at 1280 pixels: nothing that axe finds, targets of 44 pixels, counts of one line, nothing wider than the window; and a picture of each in shots/. */
 import { join } from 'node:path'
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { desk, Field, phone, problemsOf, signIn } from './field.test-support.ts'
 import { Office } from './office.test-support.ts'
-import { overflow, shoot, smallTargets, violationsOn } from './seen.test-support.ts'
+import { crampedCounts, overflow, shoot, smallTargets, violationsOn } from './seen.test-support.ts'
 
 /** Milliseconds: two browsers, a hub and an office on a loaded machine. */
 const READY_MS_MAX = 240_000
@@ -61,6 +61,7 @@ await whereThereIsChromium(() => {
     await shoot(page, name)
     expect(await violationsOn(page), name).toEqual([])
     expect(await smallTargets(page), name).toEqual([])
+    expect(await crampedCounts(page), name).toEqual([])
     expect(await overflow(page), name).toBeLessThanOrEqual(0)
     expect(problems, name).toEqual([])
   }
@@ -120,10 +121,13 @@ await whereThereIsChromium(() => {
       await page.getByRole('switch', { name: 'Stay off the network' }).check()
       await page.getByRole('button', { name: /Offline/ }).waitFor()
       await open(`#/order/${order}`, size)
-      await page.getByRole('button', { name: 'One cable-tie more' }).click()
+      const more = page.getByRole('button', { name: 'One cable-tie more' })
+      for (let change = 0; change < 12; change++) await more.click()
+      await page.getByRole('button', { name: /12 changes waiting/ }).waitFor()
       await page.goto(`${field.url}/#/outbox`)
       await page.getByText('Off the network, as you asked').first().waitFor()
       await page.getByRole('link', { name: 'Replace the anemometer' }).waitFor()
+      await page.getByRole('link', { name: /12\s*Outbox/ }).waitFor()
       await look(`outbox-${size}`)
       await page.getByRole('button', { name: /Offline/ }).click()
       await page.getByRole('dialog').waitFor()

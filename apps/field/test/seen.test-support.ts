@@ -49,6 +49,31 @@ export function smallTargets(page: Page): Promise<string[]> {
   })
 }
 
+/** Counts beside a way's picture that take more than a line, stick out of their link or lie over its words. */
+export function crampedCounts(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('.ways .count')].flatMap((count) => {
+      const link = count.closest('a')!
+      const [box, around, words] = [count, link, link.lastElementChild!].map((one) =>
+        one.getBoundingClientRect(),
+      ) as [DOMRect, DOMRect, DOMRect]
+      const isOneLine = box.height < 1.5 * Number.parseFloat(getComputedStyle(count).lineHeight)
+      const isInside =
+        box.left >= around.left &&
+        box.right <= around.right &&
+        box.top >= around.top &&
+        box.bottom <= around.bottom
+      const isBeside =
+        box.right <= words.left ||
+        box.left >= words.right ||
+        box.bottom <= words.top ||
+        box.top >= words.bottom
+      const said = `${link.textContent} ${box.width} x ${box.height}`
+      return isOneLine && isInside && isBeside ? [] : [said]
+    }),
+  )
+}
+
 /** Pixels that the page is wider than its window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
