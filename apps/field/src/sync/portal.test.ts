@@ -1,6 +1,6 @@
 /** Who answers in the hub's place, and how often that is asked. */
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { ASK_MS_MAX, ASK_MS_MIN, isPortal, PortalLook } from './portal.ts'
+import { ASK_MS_MAX, ASK_MS_MIN, AWAY_MS_MAX, isPortal, PortalLook } from './portal.ts'
 
 const HUB = 'http://hub.example'
 const page = () => new Response('<h1>Welcome to the hotel</h1>', { headers: { 'content-type': 'text/html' } })
@@ -76,4 +76,30 @@ test('two who listen ask once; both are told when the answer is another one, and
   expect(told).toEqual([true, true, false, false])
   await vi.advanceTimersByTimeAsync(ASK_MS_MIN)
   expect(askedAt).toEqual([0, ASK_MS_MIN, 2 * ASK_MS_MIN])
+})
+
+test('what was answered in an outage before is not told in the next one', async () => {
+  let answer = page
+  const { look } = looked(() => answer())
+  const stop = look.subscribe(() => undefined)
+  await vi.advanceTimersByTimeAsync(0)
+  stop()
+  answer = ofHub
+  await vi.advanceTimersByTimeAsync(AWAY_MS_MAX)
+  expect(look.isPortal).toBe(false)
+  look.subscribe(() => undefined)
+  expect(look.isPortal).toBe(false)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(look.isPortal).toBe(false)
+})
+
+test('who looks away within an outage is told the same at once', async () => {
+  const { look } = looked(page)
+  const stop = look.subscribe(() => undefined)
+  await vi.advanceTimersByTimeAsync(10 * ASK_MS_MIN)
+  stop()
+  await vi.advanceTimersByTimeAsync(AWAY_MS_MAX - 1)
+  expect(look.isPortal).toBe(true)
+  look.subscribe(() => undefined)
+  expect(look.isPortal).toBe(true)
 })

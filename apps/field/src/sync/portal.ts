@@ -8,6 +8,9 @@ import type { HubDoor } from '@skerry/credentials'
 export const ASK_MS_MIN = 30_000
 export const ASK_MS_MAX = 480_000
 
+/** Milliseconds that nobody may listen within one outage: whoever goes from page to page looks away in between. */
+export const AWAY_MS_MAX = 30_000
+
 /** Milliseconds: what takes longer is no answer. */
 const ANSWER_MS_MAX = 10_000
 
@@ -37,11 +40,12 @@ async function isOfHub(response: Response): Promise<boolean> {
 
 /** Asks as long as somebody listens, which is to be where there is no session. */
 export class PortalLook {
-  /** By the last answer. */
-  isPortal = false
+  #isPortal = false
   readonly #door: HubDoor
   readonly #listeners = new Set<() => void>()
   #askedAt = Number.NEGATIVE_INFINITY
+  /** When the last listener went. */
+  #leftAt = Number.NEGATIVE_INFINITY
   #waitMs = ASK_MS_MIN
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -49,12 +53,21 @@ export class PortalLook {
     this.#door = door
   }
 
+  /** By the last answer, which does not outlive its outage. */
+  get isPortal(): boolean {
+    const isOver = this.#listeners.size === 0 && performance.now() - this.#leftAt >= AWAY_MS_MAX
+    return this.#isPortal && !isOver
+  }
+
   readonly subscribe = (listener: () => void): (() => void) => {
+    this.#isPortal = this.isPortal
     this.#listeners.add(listener)
     if (this.#listeners.size === 1) this.#askAfter(ASK_MS_MIN)
     return () => {
       this.#listeners.delete(listener)
-      if (this.#listeners.size === 0) clearTimeout(this.#timer)
+      if (this.#listeners.size > 0) return
+      this.#leftAt = performance.now()
+      clearTimeout(this.#timer)
     }
   }
 
@@ -67,10 +80,10 @@ export class PortalLook {
 
   async #ask(): Promise<void> {
     this.#askedAt = performance.now()
-    const before = this.isPortal
-    this.isPortal = await isPortal(this.#door)
+    const before = this.#isPortal
+    this.#isPortal = await isPortal(this.#door)
     if (this.#listeners.size === 0) return
-    const isNew = this.isPortal !== before
+    const isNew = this.#isPortal !== before
     this.#askAfter(isNew ? ASK_MS_MIN : Math.min(2 * this.#waitMs, ASK_MS_MAX))
     if (isNew) for (const listener of this.#listeners) listener()
   }
