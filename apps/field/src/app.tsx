@@ -21,6 +21,7 @@ import { PhotosContext } from './photos/use-photo.ts'
 import { Frame } from './pieces/frame.tsx'
 import { Page } from './pieces/page.tsx'
 import { Waiting } from './pieces/waiting.tsx'
+import { noteSubject } from './replica/own-subject.ts'
 import { useSync, useToldSync } from './replica/use-states.ts'
 import type { Route } from './route/route.ts'
 import { useRoute } from './route/use-route.ts'
@@ -72,6 +73,8 @@ function Pages() {
   const route = useRoute()
   const cards = useWatchedCards()
   const sync = useSync()
+  const me = sync?.credential?.subject
+  useEffect(() => noteSubject(me), [me])
   const isSignedOut = sync !== undefined && sync.credential === undefined
   useEffect(() => {
     if (isSignedOut) noteAskedFor(route)

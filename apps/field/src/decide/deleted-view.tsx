@@ -1,5 +1,4 @@
 /** An order that somebody deleted: who, when, what was written here, and the choice to bring it back. */
-import { useSyncExternalStore } from 'react'
 import { Failed } from '../pieces/failed.tsx'
 import { authorName, fieldName, shownValue } from '../pieces/values.ts'
 import { useReplica } from '../replica/replica-context.ts'
@@ -8,7 +7,8 @@ import { useSync } from '../replica/use-states.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
 import { keyOfDeletion } from './card.ts'
 import { bringBack, type Deletion, type Written } from './deletion.ts'
-import { dismiss, dismissedCards, onDismissed } from './dismissed.ts'
+import { dismiss } from './dismissed.ts'
+import { useDismissed } from './use-dismissed.ts'
 
 export interface DeletedViewProps {
   deletion: Deletion
@@ -23,7 +23,7 @@ export function DeletedView({ deletion, told }: DeletedViewProps) {
   const me = useSync()?.credential?.subject
   const { by, isOwn, written } = deletion
   const key = keyOfDeletion(deletion)
-  const isLeft = useSyncExternalStore(onDismissed, dismissedCards).has(key)
+  const isLeft = useDismissed()(key)
   return (
     <div className="card keep">
       <h2>

@@ -1,10 +1,10 @@
-/** Cards of all orders that were edited here lately, looked after once for the whole app. */
+/** Cards of all orders that who is signed in edited here lately, looked after once for the whole app. */
 
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import { createContext, useContext, useEffect, useState } from 'react'
 import { useTouched } from '../order/use-touched.ts'
 import { useReplica } from '../replica/replica-context.ts'
 import { type Card, cardsOf, cardsOfDeleted } from './card.ts'
-import { dismissedCards, onDismissed } from './dismissed.ts'
+import { useDismissed } from './use-dismissed.ts'
 import { type DeletedById, watchDeleted } from './watch-deleted.ts'
 import { type Known, watchOrder } from './watch-order.ts'
 
@@ -24,7 +24,7 @@ export function useWatchedCards(): readonly Card[] {
   const replica = useReplica()
   const all = useTouched()
   const touched = all.slice(0, WATCHED_MAX)
-  const dismissed = useSyncExternalStore(onDismissed, dismissedCards)
+  const isDismissed = useDismissed()
   const [known, setKnown] = useState<ReadonlyMap<string, Known>>(new Map())
   const ids = touched.map(({ id }) => id).sort()
   const key = ids.join(' ')
@@ -38,7 +38,6 @@ export function useWatchedCards(): readonly Card[] {
     }
   }, [replica, key])
   const deleted = useDeleted(all.map(({ id }) => id))
-  const isDismissed = (card: string) => dismissed.has(card)
   return all.flatMap((one, index) => {
     // What was known of one that is not looked after any more is not true for ever.
     const seen = index < WATCHED_MAX ? known.get(one.id) : undefined
@@ -48,7 +47,7 @@ export function useWatchedCards(): readonly Card[] {
   })
 }
 
-/** Of all orders that were edited here: they cost one watch together. */
+/** Of all orders that he edited here: they cost one watch together. */
 function useDeleted(edited: readonly string[]): DeletedById {
   const replica = useReplica()
   const [deleted, setDeleted] = useState<DeletedById>(new Map())

@@ -4,8 +4,8 @@ import { useState } from 'react'
 import { AsideView } from '../decide/aside-view.tsx'
 import { concurrentCards } from '../decide/card.ts'
 import { CardView } from '../decide/card-view.tsx'
-import { dismissedCards } from '../decide/dismissed.ts'
 import { useCards } from '../decide/use-cards.ts'
+import { useDismissed } from '../decide/use-dismissed.ts'
 import { ChecklistField } from '../order/checklist-field.tsx'
 import { HereNow } from '../order/here-now.tsx'
 import { HoursField } from '../order/hours-field.tsx'
@@ -105,13 +105,14 @@ function OrderView({ order, back }: { order: Order; back: React.ReactNode }) {
 /** What is to be decided about this order. Concurrent values are shown also to whoever did not write one of them. */
 function Cards({ order, changed }: { order: Order; changed: unknown }) {
   const replica = useReplica()
+  const isDismissed = useDismissed()
   const [done, setDone] = useState('')
   const aside = useAside()?.filter(({ record }) => record === keyOf(ORDERS, order.id))
   const answered = useCards().filter((card) => card.id === order.id)
   const key = `${order.id} ${JSON.stringify([order, changed])}`
   const asked = useAsked(key, () => replica.concurrent(ORDERS, order.id)).value ?? []
   const others = concurrentCards(order.id, asked).filter(
-    ({ key }) => !answered.some((card) => card.key === key) && !dismissedCards().has(key),
+    ({ key }) => !answered.some((card) => card.key === key) && !isDismissed(key),
   )
   return (
     <>
