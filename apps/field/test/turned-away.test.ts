@@ -44,7 +44,7 @@ await whereThereIsChromium(() => {
     await page.getByRole('button', { name: /Blocked/ }).click()
     const sheet = page.getByRole('dialog', { name: 'What is saved where' })
     await sheet.getByText('The hub lets this device in no more').waitFor()
-    await sheet.getByText(/Your changes stay on this device\..*a new code will not help/).waitFor()
+    await sheet.getByText(/The changes made here stay on this device\..*a new code will not help/).waitFor()
     await sheet.getByText('1 change waiting').waitFor()
     await page.keyboard.press('Escape')
     await page.goto(`${field.url}/#/outbox`)

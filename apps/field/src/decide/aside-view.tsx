@@ -1,12 +1,14 @@
-/** An edit that the hub refused: why, what it was, and the choice to make it again or drop it. */
+/** An edit that the hub refused: why, what it was, and the choice to make it again or drop it. Whoever had the device before is named: then it is his that is told, and what is made of it is of who makes it. */
 import { type AsideEdit, DELETED_KEY, type Edit, idOf, type Json } from '@skerry/core'
 import type { Order } from '../order/order.ts'
+import { noteTouched } from '../order/touched.ts'
 import { Failed } from '../pieces/failed.tsx'
 import { Technical } from '../pieces/technical.tsx'
-import { fieldName, nameOf, shownValue } from '../pieces/values.ts'
+import { fieldName, nameOf, personName, shownValue } from '../pieces/values.ts'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
 import { useOrder } from '../replica/use-orders.ts'
+import { useSync } from '../replica/use-states.ts'
 import type { Words } from '../words/en.ts'
 import type { Format } from '../words/format.ts'
 import { useFormat, useWords } from '../words/use-words.ts'
@@ -18,15 +20,16 @@ export function AsideView({ edit, told }: { edit: AsideEdit; told(words: string)
   const replica = useReplica()
   const action = useAction()
   const order = useOrder(idOf(edit.record)).value
+  const who = useOtherAuthor(edit)
   const decide = (work: Promise<void>, done: string) => action.run(() => work.then(() => told(done)))
   return (
     <div className="card keep">
-      <h2>{words.decide.asideTitle(order?.title ?? words.decide.unnamed)}</h2>
-      <p>{words.decide.refusal[edit.code] ?? words.decide.refusalOther}</p>
+      <h2>{words.decide.asideTitle(who, order?.title ?? words.decide.unnamed)}</h2>
+      <p>{words.decide.refusal[edit.code]?.(who) ?? words.decide.refusalOther}</p>
       <Technical said={edit.reason} />
       <p className="soft">{format.moment(edit.at)}</p>
       <div>
-        <h3>{words.decide.what}</h3>
+        <h3>{words.decide.what(who)}</h3>
         <ul className="plain">
           {shownEdits(edit.edits, { words, format, order: order ?? undefined }).map((line) => (
             <li key={line}>{line}</li>
@@ -37,9 +40,15 @@ export function AsideView({ edit, told }: { edit: AsideEdit; told(words: string)
         <button
           type="button"
           disabled={action.isRunning}
-          onClick={() => decide(replica.reapply(edit.key), words.decide.reapplied)}
+          onClick={() => {
+            noteTouched(idOf(edit.record), rootsOf(edit.edits))
+            decide(
+              replica.reapply(edit.key),
+              who === undefined ? words.decide.reapplied : words.decide.reappliedAsOwn,
+            )
+          }}
         >
-          {words.decide.reapply}
+          {who === undefined ? words.decide.reapply : words.decide.reapplyAsOwn}
         </button>
         <button
           type="button"
@@ -52,6 +61,18 @@ export function AsideView({ edit, told }: { edit: AsideEdit; told(words: string)
       <Failed reason={action.failed} />
     </div>
   )
+}
+
+/** Undefined where they are of who is signed in, or it is not known whose they are. */
+function useOtherAuthor({ author }: AsideEdit): string | undefined {
+  const words = useWords()
+  const sync = useSync()
+  const isOther = author !== undefined && sync !== undefined && author !== sync.credential?.subject
+  return isOther ? personName(author, words) : undefined
+}
+
+function rootsOf(edits: readonly Edit[]): string[] {
+  return [...new Set(edits.flatMap(({ path: [field] }) => field ?? []))]
 }
 
 interface Shown {

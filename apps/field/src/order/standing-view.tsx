@@ -1,14 +1,20 @@
 /** How far this order's edits have come: three stages, and each field's state at each place. */
+import { keyOf } from '@skerry/core'
 import { Icon } from '../pieces/icon.tsx'
-import { fieldName, placeName } from '../pieces/values.ts'
-import type { StandingByPlace } from '../replica/use-states.ts'
+import { fieldName, personName, placeName } from '../pieces/values.ts'
+import { useReplica } from '../replica/replica-context.ts'
+import { useAsked } from '../replica/use-asked.ts'
+import { type StandingByPlace, useAside, useSync } from '../replica/use-states.ts'
 import { stageOfOrder } from '../sync/stage.ts'
 import { stageIcons } from '../sync/stage-icons.ts'
 import { useWords } from '../words/use-words.ts'
-import { PLACES } from './order.ts'
+import { ORDERS, PLACES } from './order.ts'
+import { isTold, otherWriter, type Written } from './other-writer.ts'
 
-export function StandingView({ standing }: { standing: StandingByPlace | undefined }) {
+export function StandingView({ id, standing }: { id: string; standing: StandingByPlace | undefined }) {
   const words = useWords()
+  const me = useSync()?.credential?.subject
+  const written = useWritten(id, standing)
   const stage = stageOfOrder(standing)
   const fields = [
     ...new Set(PLACES.flatMap((place) => standing?.[place]?.map(({ field }) => field) ?? [])),
@@ -39,7 +45,14 @@ export function StandingView({ standing }: { standing: StandingByPlace | undefin
               <th scope="row">{fieldName(words, field)}</th>
               {PLACES.map((place) => {
                 const state = standing?.[place]?.find((one) => one.field === field)?.state
-                return <td key={place}>{state === undefined ? '–' : words.sync.standing[state]}</td>
+                if (state === undefined) return <td key={place}>–</td>
+                const said = words.sync.standing[state]
+                const who = otherWriter({ field, state, place }, written, me)
+                return (
+                  <td key={place}>
+                    {who === undefined ? said : words.sync.standingOf(said, personName(who, words))}
+                  </td>
+                )
               })}
             </tr>
           ))}
@@ -47,4 +60,14 @@ export function StandingView({ standing }: { standing: StandingByPlace | undefin
       </table>
     </details>
   )
+}
+
+/** Asked only where a place did not take something as it was. */
+function useWritten(id: string, standing: StandingByPlace | undefined): Written {
+  const replica = useReplica()
+  const aside = useAside()?.filter(({ record }) => record === keyOf(ORDERS, id)) ?? []
+  const isAnyTold = Object.values(standing ?? {}).some((states) => states.some(({ state }) => isTold(state)))
+  const key = isAnyTold ? JSON.stringify([id, standing]) : undefined
+  const history = useAsked(key, () => replica.history(ORDERS, id)).value ?? []
+  return { history, aside }
 }

@@ -7,6 +7,7 @@ import { OtherHub } from '../enrol/other-hub.tsx'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
 import { Technical } from '../pieces/technical.tsx'
+import { personName } from '../pieces/values.ts'
 import { useReplica } from '../replica/replica-context.ts'
 import { useAction } from '../replica/use-action.ts'
 import { useSync } from '../replica/use-states.ts'
@@ -24,7 +25,9 @@ type Other = Extract<EnrolEnd, { kind: 'other-hub' }>
 export function EnrolPage({ code: given }: { code: string }) {
   const words = useWords()
   const replica = useReplica()
-  const isEnrolled = useSync()?.credential !== undefined
+  const sync = useSync()
+  const subject = sync?.credential?.subject
+  const isEnrolled = subject !== undefined
   const [code, setCode] = useState(given)
   const [refusal, setRefusal] = useState<EnrolRefusal | 'needs-code'>()
   const [other, setOther] = useState<Other & { left: Left }>()
@@ -65,7 +68,14 @@ export function EnrolPage({ code: given }: { code: string }) {
   return (
     <Page title={words.pages.enrol}>
       <p>{words.enrol.lead}</p>
-      {isEnrolled && <p className="banner">{words.enrol.again}</p>}
+      {isEnrolled && (
+        <div className="banner">
+          <div>
+            <p>{words.enrol.again(personName(subject, words))}</p>
+            {sync && sync.pending > 0 && <p>{words.enrol.waiting(sync.pending)}</p>}
+          </div>
+        </div>
+      )}
       <form
         className="stack"
         noValidate

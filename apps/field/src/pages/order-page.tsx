@@ -94,7 +94,7 @@ function OrderView({ order, back }: { order: Order; back: React.ReactNode }) {
           <SignatureField order={order} />
         </OrderSection>
       </div>
-      <StandingView standing={standing} />
+      <StandingView id={order.id} standing={standing} />
       <a className="button" href={hashOf({ page: 'history', id: order.id })}>
         {words.order.history}
       </a>

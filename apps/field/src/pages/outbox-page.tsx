@@ -1,6 +1,7 @@
 /** What waits to be sent, in order, with the reason and what can be done. */
 import type { Waiting } from '@skerry/live'
 import { OrderName } from '../order/order-name.tsx'
+import { useHasChangedHands } from '../order/use-touched.ts'
 import { Page } from '../pieces/page.tsx'
 import { useReplica } from '../replica/replica-context.ts'
 import { useNow } from '../replica/use-now.ts'
@@ -12,9 +13,11 @@ import { useFormat, useWords } from '../words/use-words.ts'
 export function OutboxPage() {
   const words = useWords()
   const waiting = useOutbox()
+  const hasChangedHands = useHasChangedHands()
   return (
     <Page title={words.pages.outbox}>
       <p>{words.outbox.lead}</p>
+      {hasChangedHands && waiting && waiting.length > 0 && <p>{words.sync.sentAs}</p>}
       {waiting && waiting.length > 0 && <Why />}
       {waiting?.length === 0 && <p className="banner good">{words.outbox.empty}</p>}
       <ol className="cards" aria-label={words.pages.outbox}>

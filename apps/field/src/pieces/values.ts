@@ -78,6 +78,11 @@ const HUB_SUBJECT = 'hub'
 /** What the subject of an adapter node begins with, before the name of its system. */
 const ADAPTER = 'adapter:'
 
+/** Neither the hub nor an adapter node. */
+export function isPerson(subject: string | undefined): subject is string {
+  return subject !== undefined && subject !== HUB_SUBJECT && !subject.startsWith(ADAPTER)
+}
+
 /** `tech:ana` is what the credential says; people say Ana. */
 export function personName(subject: string | undefined, words: Words): string {
   if (subject === HUB_SUBJECT) return words.place.hub

@@ -1,5 +1,6 @@
 /** What is saved where, and how the line to the hub stands. */
 import type { SyncState } from '@skerry/live'
+import { useHasChangedHands } from '../order/use-touched.ts'
 import { Icon } from '../pieces/icon.tsx'
 import { Sheet } from '../pieces/sheet.tsx'
 import { personName } from '../pieces/values.ts'
@@ -45,6 +46,7 @@ function Line({ sync }: { sync: SyncState }) {
   const words = useWords()
   const replica = useReplica()
   const now = useNow()
+  const hasChangedHands = useHasChangedHands()
   const { phase, pending, lastContactAt, retryAt, reason, credential } = sync
   return (
     <div className="line-state">
@@ -54,6 +56,7 @@ function Line({ sync }: { sync: SyncState }) {
       {reason && phase !== 'off' && <LineReason reason={reason} />}
       {phase === 'blocked' && <p>{blockedHint(reason, words)}</p>}
       <p>{pending > 0 ? words.sync.pending(pending) : words.sync.nonePending}</p>
+      {pending > 0 && hasChangedHands && <p>{words.sync.sentAs}</p>}
       <p>{lastContactAt === undefined ? words.sync.noContact : words.sync.contact(lastContactAt, now)}</p>
       {phase === 'waiting' && retryAt !== undefined && <p>{words.sync.again(Math.max(retryAt, now), now)}</p>}
       {credential && (

@@ -204,9 +204,9 @@ export const de = (f: Format): Words => ({
       blocked: 'Gesperrt',
     },
     blockedHint:
-      'Ihre Änderungen bleiben auf diesem Gerät. Bitten Sie das Büro um einen neuen Code und melden Sie sich neu an.',
+      'Die hier gemachten Änderungen bleiben auf diesem Gerät. Bitten Sie das Büro um einen neuen Code und melden Sie sich neu an.',
     lockedOutHint:
-      'Ihre Änderungen bleiben auf diesem Gerät. Das Büro hat es endgültig gesperrt: ein neuer Code hilft nicht. Fragen Sie das Büro.',
+      'Die hier gemachten Änderungen bleiben auf diesem Gerät. Das Büro hat es endgültig gesperrt: ein neuer Code hilft nicht. Fragen Sie das Büro.',
     because: {
       unreachable: 'Die Zentrale antwortet nicht: Hier ist kein Netz, oder die Zentrale ist aus.',
       'captive-portal':
@@ -223,8 +223,10 @@ export const de = (f: Format): Words => ({
     },
     otherHub: 'Das ist eine andere Zentrale als die, zu der dieses Gerät gehört.',
     otherHubHint:
-      'Das ist eine andere Zentrale als die, zu der dieses Gerät gehört. Ihre Änderungen bleiben auf diesem Gerät, und Sie können mit dem, was hier ist, weiterarbeiten. Für die Arbeit mit dieser Zentrale lassen Sie sich vom Büro einen Code geben und melden Sie sich unter Optionen an.',
+      'Das ist eine andere Zentrale als die, zu der dieses Gerät gehört. Die hier gemachten Änderungen bleiben auf diesem Gerät, und Sie können mit dem, was hier ist, weiterarbeiten. Für die Arbeit mit dieser Zentrale lassen Sie sich vom Büro einen Code geben und melden Sie sich unter Optionen an.',
     signedIn: (subject) => `Angemeldet als ${subject}`,
+    sentAs:
+      'Jede geht unter dem Namen ab, unter dem sie gemacht wurde, auch wenn sich seither jemand anderes angemeldet hat.',
     until: (ms) => `bis ${f.moment(ms)}`,
     field: (name) => name,
     standing: {
@@ -235,9 +237,10 @@ export const de = (f: Format): Words => ({
       overruled: 'der andere Wert gilt',
       review: 'jemand entscheidet',
     },
+    standingOf: (state, who) => `${state} (Änderung von ${who})`,
   },
   outbox: {
-    lead: 'Was Sie geändert haben und die Zentrale noch nicht hat, Ältestes zuerst. Es geht von selbst; nichts davon geht verloren.',
+    lead: 'Was auf diesem Gerät geändert wurde und die Zentrale noch nicht hat, Ältestes zuerst. Es geht von selbst; nichts davon geht verloren.',
     empty: 'Alles ist in der Zentrale.',
     edits: (count) => f.plural(count, { one: '# Änderung', other: '# Änderungen' }),
     since: (ms, now) => `wartet seit ${f.fromNow(ms, now)}`,
@@ -246,13 +249,16 @@ export const de = (f: Format): Words => ({
     more: (limit) => `Nur die ersten ${f.number(limit)} stehen hier.`,
   },
   decide: {
-    lead: 'Änderungen, die nicht so angenommen wurden, wie Sie sie gemacht haben, und was Sie tun können.',
+    lead: 'Änderungen, die nicht so angenommen wurden, wie sie gemacht waren, und was Sie tun können.',
     empty: 'Es gibt nichts zu klären.',
-    asideTitle: (order) => `Ihre Änderung an „${order}“ wurde abgelehnt`,
-    what: 'Was Sie geändert hatten',
+    asideTitle: (who, order) =>
+      `${who === undefined ? 'Ihre Änderung' : `Die Änderung von ${who}`} an „${order}“ wurde abgelehnt`,
+    what: (who) => (who === undefined ? 'Was Sie geändert hatten' : `Was ${who} geändert hatte`),
     reapply: 'Noch einmal ändern',
+    reapplyAsOwn: 'Unter Ihrem Namen ändern',
     drop: 'Verwerfen',
     reapplied: 'Die Änderung wurde noch einmal gemacht und ist unterwegs.',
+    reappliedAsOwn: 'Die Änderung wurde unter Ihrem Namen gemacht und ist unterwegs.',
     dropped: 'Verworfen.',
     unnamed: 'einem Auftrag, der nicht mehr hier ist',
     edit: {
@@ -264,17 +270,25 @@ export const de = (f: Format): Words => ({
       add: (field, by) => `${field}: ${by > 0 ? '+' : ''}${f.number(by)}`,
     },
     refusal: {
-      'channel-not-granted': 'In dem Gebiet, in das der Auftrag käme, dürfen Sie nicht arbeiten.',
-      'not-granted': 'Der Auftrag liegt in einem Gebiet, in dem Sie nichts ändern dürfen.',
-      'read-only': 'Sie dürfen lesen, aber nichts ändern.',
-      'credential-revoked': 'Die Anmeldung dieses Geräts wurde zurückgezogen.',
-      'credential-expired': 'Die Anmeldung dieses Geräts ist abgelaufen.',
-      'record-gone': 'Der Auftrag wurde gelöscht, sein Inhalt ist weg.',
-      'record-too-large': 'Der Auftrag ist zu groß geworden.',
-      'entry-too-large': 'Die Änderung war zu groß zum Senden.',
-      'unknown-collection': 'Die Zentrale kennt solche Aufträge nicht.',
-      'record-quarantined': 'Der Auftrag ist in der Zentrale beschädigt; dort muss jemand nachsehen.',
-      'depends-on-refused': 'Sie baut auf einer anderen auf, die abgelehnt wurde.',
+      'channel-not-granted': (who) =>
+        `In dem Gebiet, in das der Auftrag käme, ${who === undefined ? 'dürfen Sie' : `darf ${who}`} nicht arbeiten.`,
+      'not-granted': (who) =>
+        `Der Auftrag liegt in einem Gebiet, in dem ${who === undefined ? 'Sie nichts ändern dürfen' : `${who} nichts ändern darf`}.`,
+      'read-only': (who) => `${who === undefined ? 'Sie dürfen' : `${who} darf`} lesen, aber nichts ändern.`,
+      'credential-revoked': (who) =>
+        who === undefined
+          ? 'Die Anmeldung dieses Geräts wurde zurückgezogen.'
+          : `Die Anmeldung von ${who} auf diesem Gerät wurde zurückgezogen.`,
+      'credential-expired': (who) =>
+        who === undefined
+          ? 'Die Anmeldung dieses Geräts ist abgelaufen.'
+          : `Die Anmeldung von ${who} auf diesem Gerät ist abgelaufen.`,
+      'record-gone': () => 'Der Auftrag wurde gelöscht, sein Inhalt ist weg.',
+      'record-too-large': () => 'Der Auftrag ist zu groß geworden.',
+      'entry-too-large': () => 'Die Änderung war zu groß zum Senden.',
+      'unknown-collection': () => 'Die Zentrale kennt solche Aufträge nicht.',
+      'record-quarantined': () => 'Der Auftrag ist in der Zentrale beschädigt; dort muss jemand nachsehen.',
+      'depends-on-refused': () => 'Sie baut auf einer anderen auf, die abgelehnt wurde.',
     },
     refusalOther: 'Die Zentrale hat sie nicht angenommen, aus einem Grund, den diese App nicht kennt.',
   },
@@ -367,7 +381,13 @@ export const de = (f: Format): Words => ({
     codeHint: 'Buchstaben und Ziffern, wie Sie sie bekommen haben.',
     go: 'Anmelden',
     going: 'Anmeldung läuft …',
-    again: 'Dieses Gerät ist schon angemeldet. Ein neuer Code ersetzt das.',
+    again: (who) => `${who} ist auf diesem Gerät angemeldet. Ein neuer Code ersetzt das.`,
+    waiting: (count) =>
+      f.plural(count, {
+        one: '# Änderung, die hier gemacht wurde, ist noch nicht gesendet. Sie behält den Namen, unter dem sie gemacht wurde.',
+        other:
+          '# Änderungen, die hier gemacht wurden, sind noch nicht gesendet. Jede behält den Namen, unter dem sie gemacht wurde.',
+      }),
     needsCode: 'Geben Sie den Code ein.',
     otherHub: {
       lead: 'Sie wurde neu eingerichtet, oder an dieser Adresse antwortet jetzt eine andere. Was auf diesem Gerät ist, gehört zur früheren Zentrale; diese hier kann es nicht annehmen.',

@@ -200,9 +200,10 @@ export const en = (f: Format) => ({
       waiting: 'No network',
       blocked: 'Blocked',
     },
-    blockedHint: 'Your changes stay on this device. Ask the office for a new code and sign in again.',
+    blockedHint:
+      'The changes made here stay on this device. Ask the office for a new code and sign in again.',
     lockedOutHint:
-      'Your changes stay on this device. The office has locked it out for good: a new code will not help. Ask the office.',
+      'The changes made here stay on this device. The office has locked it out for good: a new code will not help. Ask the office.',
     because: {
       unreachable: 'The hub does not answer: there is no network here, or the hub is down.',
       'captive-portal':
@@ -219,8 +220,9 @@ export const en = (f: Format) => ({
     } as Record<string, string>,
     otherHub: 'This is another hub than the one that this device belongs to.',
     otherHubHint:
-      'This is another hub than the one that this device belongs to. Your changes stay on this device, and you can go on working with what is here. To work with this hub, get a code from the office and sign in under Settings.',
+      'This is another hub than the one that this device belongs to. The changes made here stay on this device, and you can go on working with what is here. To work with this hub, get a code from the office and sign in under Settings.',
     signedIn: (subject: string) => `Signed in as ${subject}`,
+    sentAs: 'Each is sent in the name of whoever made it, also when somebody else has signed in since.',
     until: (ms: number) => `until ${f.moment(ms)}`,
     field: (name: string) => name,
     standing: {
@@ -231,9 +233,10 @@ export const en = (f: Format) => ({
       overruled: 'the other value stands',
       review: 'somebody decides',
     },
+    standingOf: (state: string, who: string) => `${state} (${who}’s change)`,
   },
   outbox: {
-    lead: 'What you changed and the hub does not have yet, oldest first. It goes by itself; nothing here is lost.',
+    lead: 'What was changed on this device and the hub does not have yet, oldest first. It goes by itself; nothing here is lost.',
     empty: 'Everything is at the hub.',
     edits: (count: number) => f.plural(count, { one: '# change', other: '# changes' }),
     since: (ms: number, now: number) => `waiting since ${f.fromNow(ms, now)}`,
@@ -242,13 +245,17 @@ export const en = (f: Format) => ({
     more: (limit: number) => `Only the first ${f.number(limit)} are listed.`,
   },
   decide: {
-    lead: 'Changes that were not taken as you made them, and what you can do.',
+    lead: 'Changes that were not taken as they were made, and what you can do.',
     empty: 'There is nothing to decide.',
-    asideTitle: (order: string) => `Your change of “${order}” was refused`,
-    what: 'What you had changed',
+    /** Without a name: whoever reads it. */
+    asideTitle: (who: string | undefined, order: string) =>
+      `${who === undefined ? 'Your' : `${who}’s`} change of “${order}” was refused`,
+    what: (who: string | undefined) => `What ${who ?? 'you'} had changed`,
     reapply: 'Make the change again',
+    reapplyAsOwn: 'Make this change under your name',
     drop: 'Drop it',
     reapplied: 'The change was made again and is on its way.',
+    reappliedAsOwn: 'The change was made under your name and is on its way.',
     dropped: 'Dropped.',
     unnamed: 'an order that is no longer here',
     edit: {
@@ -259,19 +266,28 @@ export const en = (f: Format) => ({
       order: (field: string) => `${field}: sorted`,
       add: (field: string, by: number) => `${field}: ${by > 0 ? '+' : ''}${f.number(by)}`,
     },
+    /** By the code of the refusal. */
     refusal: {
-      'channel-not-granted': 'You may not work in the area that the order would go to.',
-      'not-granted': 'The order is in an area in which you may not change anything.',
-      'read-only': 'You may look, but not change anything.',
-      'credential-revoked': 'The sign-in of this device was withdrawn.',
-      'credential-expired': 'The sign-in of this device has run out.',
-      'record-gone': 'The order was deleted, and its content is gone.',
-      'record-too-large': 'The order has grown too large.',
-      'entry-too-large': 'The change was too large to be sent.',
-      'unknown-collection': 'The hub does not know orders of this kind.',
-      'record-quarantined': 'The order is damaged at the hub; somebody there has to look at it.',
-      'depends-on-refused': 'It builds on another change that was refused.',
-    } as Record<string, string>,
+      'channel-not-granted': (who: string | undefined) =>
+        `${who ?? 'You'} may not work in the area that the order would go to.`,
+      'not-granted': (who: string | undefined) =>
+        `The order is in an area in which ${who ?? 'you'} may not change anything.`,
+      'read-only': (who: string | undefined) => `${who ?? 'You'} may look, but not change anything.`,
+      'credential-revoked': (who: string | undefined) =>
+        who === undefined
+          ? 'The sign-in of this device was withdrawn.'
+          : `${who}’s sign-in on this device was withdrawn.`,
+      'credential-expired': (who: string | undefined) =>
+        who === undefined
+          ? 'The sign-in of this device has run out.'
+          : `${who}’s sign-in on this device has run out.`,
+      'record-gone': () => 'The order was deleted, and its content is gone.',
+      'record-too-large': () => 'The order has grown too large.',
+      'entry-too-large': () => 'The change was too large to be sent.',
+      'unknown-collection': () => 'The hub does not know orders of this kind.',
+      'record-quarantined': () => 'The order is damaged at the hub; somebody there has to look at it.',
+      'depends-on-refused': () => 'It builds on another change that was refused.',
+    } as Record<string, (who: string | undefined) => string>,
     refusalOther: 'The hub did not take it, for a reason that this app does not know.',
   },
   deleted: {
@@ -362,7 +378,12 @@ export const en = (f: Format) => ({
     codeHint: 'Letters and digits, as they were given to you.',
     go: 'Sign in',
     going: 'Signing in …',
-    again: 'This device is signed in already. A new code replaces that.',
+    again: (who: string) => `${who} is signed in on this device. A new code replaces that.`,
+    waiting: (count: number) =>
+      f.plural(count, {
+        one: '# change made here waits to be sent. It stays in the name of whoever made it.',
+        other: '# changes made here wait to be sent. Each stays in the name of whoever made it.',
+      }),
     needsCode: 'Enter the code.',
     otherHub: {
       lead: 'It was set up anew, or another one answers at this address now. What is on this device belongs to the earlier hub, and this one cannot take it.',

@@ -50,3 +50,17 @@ test('whoever reads it is told of himself by the right verb', () => {
   expect(deleted.title('Ben', 'Pumpe')).toBe('Ben hat „Pumpe“ gelöscht')
   expect(spokenIn('en', ['en']).words.keep.by(undefined)).toBe('You wrote')
 })
+
+test('whose change was refused is told by name, where it is not that of whoever reads it', () => {
+  const { decide } = spokenIn('de', ['de']).words
+  expect(decide.asideTitle(undefined, 'Pumpe')).toBe('Ihre Änderung an „Pumpe“ wurde abgelehnt')
+  expect(decide.asideTitle('Ana', 'Pumpe')).toBe('Die Änderung von Ana an „Pumpe“ wurde abgelehnt')
+  expect(decide.refusal['read-only']?.(undefined)).toBe('Sie dürfen lesen, aber nichts ändern.')
+  expect(decide.refusal['read-only']?.('Ana')).toBe('Ana darf lesen, aber nichts ändern.')
+  const english = spokenIn('en', ['en']).words.decide
+  expect(english.what(undefined)).toBe('What you had changed')
+  expect(english.what('Ana')).toBe('What Ana had changed')
+  for (const { refusal } of [decide, english])
+    for (const reason of Object.values(refusal))
+      expect(reason('Ana')).not.toMatch(/\b(you|Sie dürfen|dürfen Sie)\b/i)
+})
