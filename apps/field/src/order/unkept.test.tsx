@@ -6,11 +6,13 @@ import { SkerryProvider } from '@skerry/react'
 import { act } from 'react'
 import { createRoot } from 'react-dom/client'
 import { expect, onTestFinished, test } from 'vitest'
+import { noteSubject } from '../replica/own-subject.ts'
 import { signedIn } from '../replica/signed-in.test-support.ts'
 import { useOrder } from '../replica/use-orders.ts'
 import { MissingOrder } from './missing-order.tsx'
 import { NotesField } from './notes-field.tsx'
 import { ORDERS } from './order.ts'
+import { typedIn } from './unkept.ts'
 
 declare global {
   var IS_REACT_ACT_ENVIRONMENT: boolean
@@ -57,6 +59,10 @@ test('is shown in the order’s place, and is in it when it is back, beside what
   await act(() => expect.poll(() => element.textContent).toContain('Before. Leaks.'))
   expect(notes()).toBe(undefined)
   expect(element.textContent).toContain('You were still writing in its notes when it went')
+
+  noteSubject('tech:ben')
+  expect(typedIn(id)).toBe(undefined)
+  noteSubject(undefined)
 
   await act(async () => {
     await live.restore(ORDERS, id, made.hash)

@@ -15,7 +15,6 @@ import type { LoggedEntry, Seq } from '../store/port.ts'
 import { frontierFrom } from './frontier-from.ts'
 import { DEPENDS_ON_REFUSED } from './judge.ts'
 import type { OpenRecord } from './open-record.ts'
-import type { ReplicaCore } from './replica-core.ts'
 import type { Turn } from './turn.ts'
 
 export const ASIDE_TABLE = 'aside'
@@ -34,13 +33,20 @@ export interface AsideEdit {
   at: number
 }
 
+/** Who signed what. */
+interface Signed {
+  host: Host
+  /** Subject; undefined where it is not known. */
+  subjectOf(entry: LoggedEntry): Promise<string | undefined>
+}
+
 /**
  * Takes the refused entries out of the log, and own edits of the record that came after them and so build on them. Own edits are kept aside, those of each subject apart, as what is returned; entries of others
  * leave for good, since the hub's word on who may write is final.
  */
 export async function withdraw(
   turn: Turn,
-  core: ReplicaCore,
+  core: Signed,
   key: string,
   refusals: readonly Refusal[],
   /** Something else is to be made of the record in this turn: it is not forgotten when nothing is left of it. */
@@ -110,7 +116,7 @@ interface Made {
 }
 
 /** In the order in which they had the device; what is of others goes with the first. */
-async function bySubject(core: ReplicaCore, entries: readonly LoggedEntry[]): Promise<Made[]> {
+async function bySubject(core: Signed, entries: readonly LoggedEntry[]): Promise<Made[]> {
   const groups: Made[] = []
   for (const entry of entries.filter(({ origin }) => !origin)) {
     const author = await core.subjectOf(entry)
