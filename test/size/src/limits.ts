@@ -3,7 +3,7 @@
 const KB = 1024
 
 /** Bytes. All that page and worker take together: what was reached, and a little room. */
-export const ALL_GZIP_MAX = 144 * KB
+export const ALL_GZIP_MAX = 145 * KB
 /** Bytes. What it is to come to; most of it is core's replica and sessions, evenly over some 250 files of an edge, and 12 KB of it the words of errors. */
 export const ALL_GZIP_GOAL = 40 * KB
 /** Bytes. What the page's own thread loads before it shows anything. */
