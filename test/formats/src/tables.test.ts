@@ -210,7 +210,11 @@ describe('tables', () => {
     )
     expect(everWritten('aside')).toContainEqual({
       key: expect.stringMatching(/^visits\/refused\n\d{15}$/),
-      value: expect.objectContaining({ record: 'visits/refused', code: 'channel-not-granted' }),
+      value: expect.objectContaining({
+        record: 'visits/refused',
+        code: 'channel-not-granted',
+        author: expect.any(String),
+      }),
     })
   })
 

@@ -232,7 +232,7 @@ export const tables: Readonly<Record<string, TableFormat>> = {
   receipts: { key: whole(`${RECORD}\\n\\d{15}\\n[0-9a-f]{16}`), value: readReceipt },
   aside: {
     key: whole(`${RECORD}\\n\\d{15}`),
-    value: (bytes) => exactly(jsonIn(bytes), ['key', 'record', 'code', 'reason', 'edits', 'at']),
+    value: (bytes) => exactly(jsonIn(bytes), ['key', 'record', 'code', 'reason', 'edits', 'at'], ['author']),
   },
   intents: {
     key: whole('\\d{15}'),
