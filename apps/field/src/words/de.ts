@@ -418,6 +418,7 @@ export const de = (f: Format): Words => ({
   photos: {
     take: 'Foto hinzufügen',
     none: 'Noch keine Fotos.',
+    count: (count) => f.plural(count, { one: '# Foto', other: '# Fotos' }),
     alt: (index, at) => `Foto ${f.number(index)}, ${f.moment(at)}`,
     state: {
       here: 'Hier gespeichert',

@@ -411,6 +411,7 @@ export const en = (f: Format) => ({
   photos: {
     take: 'Add photo',
     none: 'No photos yet.',
+    count: (count: number) => f.plural(count, { one: '# photo', other: '# photos' }),
     alt: (index: number, at: number) => `Photo ${f.number(index)}, ${f.moment(at)}`,
     state: {
       here: 'Saved here',
