@@ -100,6 +100,31 @@ await whereThereIsChromium(() => {
     expect(await page.evaluate(() => history.length)).toBe(steps)
   })
 
+  test('back, after signing in, no way to sign in asks for a code again: neither the page nor a link that was refused', async () => {
+    const id = await field.create({ title: 'By three links' })
+    const page = await (await field.someone()).newPage()
+    await page.goto(`${field.url}/#/order/${id}`)
+    await page.getByRole('link', { name: 'Sign in with a code' }).click()
+    await page.getByRole('textbox', { name: 'Code' }).waitFor()
+    await page.goto(`${field.url}/#enrol=0000-0000-0000`)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').filter({ hasText: 'This code is not known' }).waitFor()
+    await page.goto(`${field.url}/#enrol=${await field.code('tech:ana', ['OR'])}`)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await notesOf(page).waitFor()
+
+    for (const way of ['the link', 'the page']) {
+      await page.goBack()
+      await expect.poll(() => new URL(page.url()).hash, { message: way, timeout: 10_000 }).toBe('#/')
+      await page.getByRole('heading', { name: 'Today' }).waitFor()
+    }
+    await page.goBack()
+    await notesOf(page).waitFor()
+
+    await page.goto(`${field.url}/#/enrol`)
+    await page.getByText('Ana is signed in on this device.').waitFor()
+  })
+
   test('back from an order, the list is where it was', async () => {
     for (let made = 0; made < ORDERS; made++) await field.create({ title: `Order ${made}` })
     await ana.goto(`${field.url}/#/`)
