@@ -239,7 +239,7 @@ export const en = (f: Format) => ({
     lead: 'What was changed on this device and the hub does not have yet, oldest first. It goes by itself; nothing here is lost.',
     empty: 'Everything is at the hub.',
     edits: (count: number) => f.plural(count, { one: '# change', other: '# changes' }),
-    since: (ms: number, now: number) => `waiting since ${f.fromNow(ms, now)}`,
+    since: (ms: number) => `waiting since ${f.moment(ms)}`,
     position: (index: number) => `${f.number(index)}.`,
     why: 'Why it waits',
     more: (limit: number) => `Only the first ${f.number(limit)} are listed.`,
