@@ -7,6 +7,7 @@ import { useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import { CardsProvider, useWatchedCards } from './decide/use-cards.ts'
 import { Devtools } from './devtools/devtools.tsx'
 import { noteAskedFor } from './enrol/asked-for.ts'
+import { isSpentWay } from './enrol/spent-way.ts'
 import { DecidePage } from './pages/decide-page.tsx'
 import { EnrolPage } from './pages/enrol-page.tsx'
 import { HistoryPage } from './pages/history-page.tsx'
@@ -23,8 +24,8 @@ import { Page } from './pieces/page.tsx'
 import { Waiting } from './pieces/waiting.tsx'
 import { noteSubject } from './replica/own-subject.ts'
 import { useSync, useToldSync } from './replica/use-states.ts'
-import type { Route } from './route/route.ts'
-import { useRoute } from './route/use-route.ts'
+import { type Route, TODAY } from './route/route.ts'
+import { replaceRoute, useRoute } from './route/use-route.ts'
 import {
   applySettings,
   changeSettings,
@@ -79,6 +80,9 @@ function Pages() {
   useEffect(() => {
     if (isSignedOut) noteAskedFor(route)
   }, [isSignedOut, route])
+  useLayoutEffect(() => {
+    if (route.page === 'enrol' && isSpentWay()) replaceRoute(TODAY)
+  }, [route])
   return (
     <CardsProvider value={cards}>
       <Frame route={route}>

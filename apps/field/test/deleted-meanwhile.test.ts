@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { Field, notesOf, reachesHub, signIn, writesAway } from './field.test-support.ts'
 import { Office } from './office.test-support.ts'
+import { photoOf, takePhoto } from './photo.test-support.ts'
 import { overflow, shoot, smallTargets, violationsOn } from './seen.test-support.ts'
 
 const TEST_MS_MAX = 240_000
@@ -22,9 +23,9 @@ await whereThereIsChromium(() => {
     await page.keyboard.press('Enter')
   }
   /** Ben writes without a network, `meanwhile`, and he is back. */
-  const away = async (id: string, notes: string, meanwhile: () => Promise<unknown>) => {
+  const away = async (id: string, notes: string, meanwhile: (page: Page) => Promise<unknown>) => {
     const page = await signIn(await field.someone(), field, await field.code('tech:ben', ['OR']))
-    await writesAway(page, field, { id, notes, meanwhile })
+    await writesAway(page, field, { id, notes, meanwhile: () => meanwhile(page) })
     return page
   }
 
@@ -33,10 +34,16 @@ await whereThereIsChromium(() => {
   }, async () => {
     const id = await field.create({ title: 'Deleted meanwhile', notes: 'Before.' })
     const long = `Before. ${'The pump leaks at the flange. '.repeat(6)}Written offline.`
-    const page = await away(id, long, () => field.orders.delete(id))
+    const page = await away(id, long, async (page) => {
+      await takePhoto(page, photoOf(1, 1_000))
+      await takePhoto(page, photoOf(2, 1_000))
+      await page.locator('.photos li').nth(1).waitFor()
+      await field.orders.delete(id)
+    })
     await page.getByRole('link', { name: /1\s*To decide/ }).click()
     await page.getByRole('heading', { name: 'The hub deleted “Deleted meanwhile”' }).waitFor()
     await page.getByText(`Notes: ${long}`).waitFor()
+    await page.getByText('Photos: 2 photos', { exact: true }).waitFor()
     expect(await page.locator('.card.keep .soft').textContent()).toMatch(/^\d+ \w+.*\d\d:\d\d$/)
     await look(page, 'decide-deleted')
     await press(page, 'Leave it deleted')

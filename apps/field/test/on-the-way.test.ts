@@ -3,7 +3,7 @@ import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { Field, photosOf, showOrder, signIn } from './field.test-support.ts'
-import { photoOf } from './photo.test-support.ts'
+import { photoOf, takePhoto } from './photo.test-support.ts'
 
 await whereThereIsChromium(() => {
   const field = Field.forTests()
@@ -52,7 +52,7 @@ await whereThereIsChromium(() => {
     await page.getByRole('switch', { name: 'Photos over Wi-Fi only' }).check()
     await page.getByText('while it is on mobile data').waitFor()
     await page.goto(`${field.url}/#/order/${id}`)
-    await take(page, photoOf(1, 50_000))
+    await takePhoto(page, photoOf(1, 50_000))
     await page.locator('.photos').getByText('It waits for Wi-Fi').waitFor()
     await field.orders.update(id, (draft) => {
       draft.notes = 'Everything else goes on.'
@@ -66,7 +66,7 @@ await whereThereIsChromium(() => {
     await page.goto(`${field.url}/#/settings`)
     await page.getByRole('switch', { name: 'Photos over Wi-Fi only' }).uncheck()
     await page.goto(`${field.url}/#/order/${id}`)
-    await take(page, photoOf(2, 50_000))
+    await takePhoto(page, photoOf(2, 50_000))
     await page.locator('.photos').getByText('At the hub').nth(1).waitFor()
   })
 
@@ -76,19 +76,15 @@ await whereThereIsChromium(() => {
     await showOrder(page, field, id)
     const buffer = photoOf(1, 50_000)
     buffer.set([0xff, 0xe0], 2)
-    await take(page, buffer)
+    await takePhoto(page, buffer)
     await page.getByRole('alert').getByText('The photo was not taken: the file is damaged').waitFor()
     expect(await photosOf(page)).toBe(0)
-    await take(page, photoOf(2, 50_000))
+    await takePhoto(page, photoOf(2, 50_000))
     await page.locator('.photos').getByText('At the hub').waitFor()
     expect(await page.getByRole('alert').count()).toBe(0)
     expect(await photosOf(page)).toBe(1)
   })
 })
-
-async function take(page: Page, buffer: Buffer): Promise<void> {
-  await page.locator('input[type=file]').setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer })
-}
 
 /** Chromium tells the kind of network on phones alone: in the page, before anything of it runs, stands one that can be changed. */
 function onMobileData(): void {

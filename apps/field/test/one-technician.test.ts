@@ -2,7 +2,7 @@
 import { whereThereIsChromium } from '@skerry/browser-test'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { Field, notesOf, showOrder, signIn } from './field.test-support.ts'
+import { Field, notesOf, showOrder, signIn, stayOff } from './field.test-support.ts'
 
 const READY_MS_MAX = 240_000
 /** More than the page holds whole (src/pieces/long-list.tsx). */
@@ -20,6 +20,19 @@ async function pngIn(page: Page): Promise<Buffer> {
 function titleInTheMiddle(): string {
   const line = document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest('li')
   return line?.querySelector('.order-title')?.textContent ?? ''
+}
+
+/** In the page: for each order of the outbox, how many lines its title takes, and pixels by which its number stands higher or lower than the first of them. */
+function numbersBesideTitles(): { lines: number; off: number }[] {
+  const linesOf = (element: Element) => {
+    const range = document.createRange()
+    range.selectNodeContents(element)
+    return [...range.getClientRects()]
+  }
+  return [...document.querySelectorAll('.card.row')].map((card) => {
+    const [number, title] = ['.number', '.order-name'].map((one) => linesOf(card.querySelector(one)!))
+    return { lines: title!.length, off: Math.abs(number![0]!.bottom - title![0]!.bottom) }
+  })
 }
 
 await whereThereIsChromium(() => {
@@ -60,6 +73,29 @@ await whereThereIsChromium(() => {
     await ana.getByRole('switch', { name: 'Large buttons' }).uncheck()
   })
 
+  test('in the outbox an order’s number stands beside its title, of one line or several, and the moment since when it waits is told', async () => {
+    const titles = ['Pump', 'Replace the ultrasonic anemometer on the northern mast']
+    const ids = await Promise.all(titles.map((title) => field.create({ title })))
+    const page = await signIn(await field.someone(), field, await field.code('tech:ben', ['OR']))
+    for (const title of titles) await page.getByRole('link', { name: title }).waitFor()
+    await stayOff(page, field, true)
+    for (const id of ids) {
+      await showOrder(page, field, id)
+      await notesOf(page).fill('Written offline.')
+    }
+    await page.getByRole('button', { name: /2 changes waiting/ }).waitFor()
+    await page.goto(`${field.url}/#/outbox`)
+    await page
+      .getByText(/^1 change, waiting since \d+ \w+, \d\d:\d\d$/)
+      .nth(1)
+      .waitFor()
+    for (const title of titles) await page.getByRole('link', { name: title }).waitFor()
+    const [short, long] = await page.evaluate(numbersBesideTitles)
+    expect([short?.lines, long?.lines]).toEqual([1, expect.toSatisfy((lines: number) => lines > 1)])
+    expect(short?.off).toBeLessThanOrEqual(1)
+    expect(long?.off).toBeLessThanOrEqual(1)
+  })
+
   test('what is chosen in one window is chosen in the other, and the next choice there keeps it', async () => {
     const second = await ana.context().newPage()
     await second.goto(`${field.url}/#/settings`)
@@ -98,6 +134,31 @@ await whereThereIsChromium(() => {
     await notesOf(page).waitFor()
     expect(new URL(page.url()).hash).toBe(`#/order/${id}`)
     expect(await page.evaluate(() => history.length)).toBe(steps)
+  })
+
+  test('back, after signing in, no way to sign in asks for a code again: neither the page nor a link that was refused', async () => {
+    const id = await field.create({ title: 'By three links' })
+    const page = await (await field.someone()).newPage()
+    await page.goto(`${field.url}/#/order/${id}`)
+    await page.getByRole('link', { name: 'Sign in with a code' }).click()
+    await page.getByRole('textbox', { name: 'Code' }).waitFor()
+    await page.goto(`${field.url}/#enrol=0000-0000-0000`)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').filter({ hasText: 'This code is not known' }).waitFor()
+    await page.goto(`${field.url}/#enrol=${await field.code('tech:ana', ['OR'])}`)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await notesOf(page).waitFor()
+
+    for (const way of ['the link', 'the page']) {
+      await page.goBack()
+      await expect.poll(() => new URL(page.url()).hash, { message: way, timeout: 10_000 }).toBe('#/')
+      await page.getByRole('heading', { name: 'Today' }).waitFor()
+    }
+    await page.goBack()
+    await notesOf(page).waitFor()
+
+    await page.goto(`${field.url}/#/enrol`)
+    await page.getByText('Ana is signed in on this device.').waitFor()
   })
 
   test('back from an order, the list is where it was', async () => {

@@ -13,7 +13,7 @@ import {
   stayOff,
   writesAway,
 } from './field.test-support.ts'
-import { photoOf } from './photo.test-support.ts'
+import { photoOf, takePhoto } from './photo.test-support.ts'
 
 const TEST_MS_MAX = 240_000
 
@@ -69,8 +69,7 @@ await whereThereIsChromium(() => {
     await showOrder(page, field, id)
     await stayOff(page, field, true)
     await showOrder(page, field, id)
-    const buffer = photoOf(1, 20_000)
-    await page.locator('input[type=file]').setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer })
+    await takePhoto(page, photoOf(1, 20_000))
     await page.locator('.photos li').waitFor()
     expect(await photosOf(page)).toBeGreaterThan(0)
     await field.revoke(`${device}?wipe=true`)

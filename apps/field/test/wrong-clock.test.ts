@@ -4,7 +4,7 @@ import { buildApp } from '@skerry/field/build'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Field, problemsOf, showOrder, signIn, someone } from './field.test-support.ts'
-import { photoOf } from './photo.test-support.ts'
+import { photoOf, takePhoto } from './photo.test-support.ts'
 import { type ShiftedApp, shiftedApp } from './shifted-clock.test-support.ts'
 
 const YEARS_MS = 365 * 86_400_000
@@ -85,9 +85,7 @@ await whereThereIsChromium(() => {
     test('BL-36: its photo arrives', async () => {
       const id = await field.create({ title: 'Photo' })
       await showOrder(wrong, field, id)
-      await wrong
-        .locator('input[type=file]')
-        .setInputFiles({ name: 'mast.jpg', mimeType: 'image/jpeg', buffer: photoOf(1, 2_000) })
+      await takePhoto(wrong, photoOf(1, 2_000))
       await expect
         .poll(async () => ((await field.orders.get(id))?.photos as unknown[] | undefined)?.length, {
           timeout: 40_000,

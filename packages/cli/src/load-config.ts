@@ -1,8 +1,8 @@
 /** Finding and loading the config file: Node runs TypeScript as it is, so the file is imported like any module. */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, relative, resolve, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { CliError } from './cli-error.ts'
 import { checkConfig, type SkerryConfig } from './config.ts'
 
@@ -43,17 +43,30 @@ async function importFrom(path: string, file: string): Promise<{ default?: unkno
     return (await import(pathToFileURL(path).href)) as { default?: unknown }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CliError('config', `${file}: it cannot be loaded: ${why}${placeOfSyntaxError(cause, path)}`, {
-      cause,
-    })
+    const place = cause instanceof SyntaxError ? placeOfSyntaxError(cause, path) : ownPlace(cause, path)
+    const where = place === undefined ? '' : ` (${place})`
+    throw new CliError('config', `${file}: it cannot be loaded: ${why}${where}`, { cause })
   }
 }
 
-/** ` (/srv/skerry.config.ts:12)`. Node has it in front of the stack of an error in TypeScript; in JavaScript it tells only whoever asks for a check. */
-function placeOfSyntaxError(cause: unknown, path: string): string {
-  if (!(cause instanceof SyntaxError)) return ''
+/** `/srv/skerry.config.ts:12`. Node has it in front of the stack of an error in TypeScript; in JavaScript it tells only whoever asks for a check. */
+function placeOfSyntaxError(cause: SyntaxError, path: string): string | undefined {
   const place = /^.+:\d+(?=\n)/
   const checked = () => spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' }).stderr
   const [found] = place.exec(cause.stack ?? '') ?? place.exec(checked()) ?? []
-  return found === undefined ? '' : ` (${found.replace(/^file:\/\//, '')})`
+  return found && pathOf(found)
+}
+
+/** `/srv/src/collections.ts:12`: of the error's stack, the innermost place beside or below the config that is in no package. Who wrote the config can mend it there. */
+function ownPlace(cause: unknown, path: string): string | undefined {
+  const folder = `${dirname(realpathSync(path))}${sep}`
+  const stack = cause instanceof Error ? (cause.stack ?? '') : ''
+  const frames = stack.matchAll(/(?:\(|at (?:async )?)([^(\n]+:\d+):\d+\)?$/gm)
+  const places = Array.from(frames, ([, place = '']) => pathOf(place))
+  return places.find((place) => place.startsWith(folder) && !place.includes(`${sep}node_modules${sep}`))
+}
+
+/** Of a place that may be told as a URL. */
+function pathOf(place: string): string {
+  return place.startsWith('file:') ? fileURLToPath(place) : place
 }

@@ -101,7 +101,7 @@ test.each([
   [
     'an error of its own',
     "throw new Error('DATABASE_URL is not set')",
-    ['cannot be loaded: DATABASE_URL is not set'],
+    ['cannot be loaded: DATABASE_URL is not set', 'skerry.config.ts:1)'],
   ],
   [
     'wrong values',

@@ -1,6 +1,6 @@
 /** The story with the workspace's own packages, without a registry: what the app asks for is linked into it. */
 import { spawnSync } from 'node:child_process'
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { whereThereIsChromium } from '@skerry/browser-test'
 import { createAuthority } from '@skerry/credentials'
@@ -18,19 +18,39 @@ function newApp(folder: EmptyFolder): string {
   return app
 }
 
+function start(app: string, PORT: string) {
+  const env = { ...process.env, PORT, NODE_ENV: '' }
+  const { status, stderr } = spawnSync(process.execPath, ['start.ts'], { cwd: app, env, encoding: 'utf8' })
+  return { status, lines: stderr.trimEnd().split('\n') }
+}
+
 test('what keeps the hub from starting is told in one line, without a stack', async () => {
   using folder = new EmptyFolder()
   const app = newApp(folder)
-  const start = (PORT: string) => {
-    const env = { ...process.env, PORT, NODE_ENV: '' }
-    const { status, stderr } = spawnSync(process.execPath, ['start.ts'], { cwd: app, env, encoding: 'utf8' })
-    return { status, lines: stderr.trimEnd().split('\n') }
-  }
-  expect(start('abc')).toEqual({ status: 1, lines: [expect.stringMatching(/^hub\.port: /)] })
+  const wrongPort = expect.stringMatching(/^skerry\.config\.ts: hub\.port: /)
+  expect(start(app, 'abc')).toEqual({ status: 1, lines: [wrongPort] })
   const { privateJwk } = await createAuthority()
   writeFileSync(join(app, 'hub.db.authority.json'), JSON.stringify(privateJwk), { mode: 0o600 })
   writeFileSync(join(app, 'hub.db'), 'no database, though it is long enough for one'.repeat(1_000))
-  expect(start('0')).toEqual({ status: 1, lines: [expect.stringMatching(/hub\.db/)] })
+  expect(start(app, '0')).toEqual({ status: 1, lines: [expect.stringMatching(/hub\.db/)] })
+})
+
+test('a schema that cannot merge is told in one line: the field, what may stand there, and the place in the app', () => {
+  using folder = new EmptyFolder()
+  const app = newApp(folder)
+  const file = join(app, 'src/collections.ts')
+  const before = readFileSync(file, 'utf8')
+  const wrong = before.replace('z.boolean()', 'z.date()')
+  expect(wrong).not.toBe(before)
+  writeFileSync(file, wrong)
+  const line = wrong.slice(0, wrong.indexOf("collection('visits'")).split('\n').length
+  const { status, lines } = start(app, '0')
+  expect({ status, lines }).toEqual({
+    status: 1,
+    lines: [expect.stringContaining("visits.done: a field of type 'date' cannot be kept in a record; use ")],
+  })
+  expect(lines[0]).toMatch(/^skerry\.config\.ts: /)
+  expect(lines[0]).toContain(`/my-app/src/collections.ts:${line})`)
 })
 
 await whereThereIsChromium(() => {

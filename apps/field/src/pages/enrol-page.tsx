@@ -4,6 +4,7 @@ import { takeAskedFor } from '../enrol/asked-for.ts'
 import { type EnrolEnd, type EnrolRefusal, enrol } from '../enrol/enrol.ts'
 import { goOnWith, takeGoingOn } from '../enrol/going-on.ts'
 import { OtherHub } from '../enrol/other-hub.tsx'
+import { noteSignIn } from '../enrol/spent-way.ts'
 import { Failed } from '../pieces/failed.tsx'
 import { Page } from '../pieces/page.tsx'
 import { Technical } from '../pieces/technical.tsx'
@@ -43,6 +44,7 @@ export function EnrolPage({ code: given }: { code: string }) {
       const end = await enrol(replica, { hub: location.origin }, { code, known })
       if (end.kind === 'signed-in') {
         noteAuthority(end.authority)
+        noteSignIn()
         // Replaced, so that the code is not in the browser's history. Who had signed in before asked for nothing but that.
         replaceRoute(isEnrolled ? TODAY : takeAskedFor())
       } else if (end.kind === 'other-hub') await meet(end)

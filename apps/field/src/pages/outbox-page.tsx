@@ -34,14 +34,13 @@ export function OutboxPage() {
 
 function Item({ waiting, index }: { waiting: Waiting; index: number }) {
   const words = useWords()
-  const now = useNow()
   return (
     <div className="card row">
       <span className="number">{words.outbox.position(index)}</span>
       <div>
         <OrderName id={waiting.id} />
         <p className="soft">
-          {words.outbox.edits(waiting.edits)}, {words.outbox.since(waiting.since, now)}
+          {words.outbox.edits(waiting.edits)}, {words.outbox.since(waiting.since)}
         </p>
       </div>
     </div>

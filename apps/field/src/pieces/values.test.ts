@@ -40,7 +40,16 @@ test.each([
   ['signed', JSON.stringify({ name: 'Mrs B', at: 1, drawing: 'M1 1' }), 'Mrs B, drawn'],
   ['signature', { name: 'Mrs B', at: 1, drawing: 'M1 1' }, 'Mrs B, drawn'],
   ['stamped', JSON.stringify({ latitude: 52.5, longitude: 13.25, accuracy: 5, at: 1 }), '52.50000, 13.25000'],
-  ['photos', [{ sha256: 'ab'.repeat(32) }], 'Photo'],
+  ['photos', [], 'nothing'],
 ])('%s is shown without what a machine says: %j', (field, value, shown) => {
   expect(shownValue(en, format, field, value)).toBe(shown)
+})
+
+test('photos are told by their number, since none of them says a word', () => {
+  const photos = ['ab', 'cd'].map((byte) => ({ sha256: byte.repeat(32), ref: 'x', takenAt: 1 }))
+  const [one] = photos
+  expect(shownValue(en, format, 'photos', photos)).toBe('2 photos')
+  expect(shownValue(de, format, 'photos', photos)).toBe('2 Fotos')
+  expect(shownValue(en, format, 'photos', [one!])).toBe('1 photo')
+  expect(shownValue(de, format, 'photos', [one!])).toBe('1 Foto')
 })

@@ -37,7 +37,7 @@ export function shownValue(words: Words, format: Format, field: string, value: J
   if (typeof value === 'number') return format.number(value)
   if (typeof value === 'boolean') return value ? words.app.yes : words.app.no
   if (typeof value === 'string') return value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)} …` : value
-  return shownParts(words, format, value)
+  return shownParts(words, format, field, value)
 }
 
 /** A text that is one value of several parts. */
@@ -52,12 +52,18 @@ function shownSignature(words: Words, { name, drawing }: Pick<Signature, 'name' 
   return drawing === undefined ? name : words.signature.drawnBy(name)
 }
 
-/** Lists and objects by what tells their parts apart: `cable-tie × 3, cone × 1`. */
-function shownParts(words: Words, format: Format, value: Json[] | { [key: string]: Json }): string {
-  if (Array.isArray(value))
-    return value.length === 0
-      ? words.app.nothing
-      : format.list(value.map((row) => shownRow(words, format, row)))
+/** Lists and objects by what tells their parts apart: `cable-tie × 3, cone × 1`. Nothing that people can read does so for photos: they are counted. */
+function shownParts(
+  words: Words,
+  format: Format,
+  field: string,
+  value: Json[] | { [key: string]: Json },
+): string {
+  if (Array.isArray(value)) {
+    if (value.length === 0) return words.app.nothing
+    if (field === 'photos') return words.photos.count(value.length)
+    return format.list(value.map((row) => shownRow(words, format, row)))
+  }
   const { name, drawing, latitude, longitude } = value
   if (typeof latitude === 'number' && typeof longitude === 'number')
     return words.stamp.at(latitude, longitude)
@@ -67,10 +73,9 @@ function shownParts(words: Words, format: Format, value: Json[] | { [key: string
 
 function shownRow(words: Words, format: Format, row: Json): string {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return shownValue(words, format, '', row)
-  const { sku, qty, text, done, sha256 } = row
+  const { sku, qty, text, done } = row
   if (typeof sku === 'string') return `${sku} × ${format.number(Number(qty ?? 0))}`
-  if (typeof text === 'string') return `${done === true ? '☑' : '☐'} ${text}`
-  return typeof sha256 === 'string' ? words.rows.photo : JSON.stringify(row)
+  return typeof text === 'string' ? `${done === true ? '☑' : '☐'} ${text}` : JSON.stringify(row)
 }
 
 /** Subject of the hub's own credential (`packages/hub/src/hub-credential.ts`). */

@@ -243,7 +243,7 @@ export const de = (f: Format): Words => ({
     lead: 'Was auf diesem Gerät geändert wurde und die Zentrale noch nicht hat, Ältestes zuerst. Es geht von selbst; nichts davon geht verloren.',
     empty: 'Alles ist in der Zentrale.',
     edits: (count) => f.plural(count, { one: '# Änderung', other: '# Änderungen' }),
-    since: (ms, now) => `wartet seit ${f.fromNow(ms, now)}`,
+    since: (ms) => `wartet seit ${f.moment(ms)}`,
     position: (index) => `${f.number(index)}.`,
     why: 'Warum es wartet',
     more: (limit) => `Nur die ersten ${f.number(limit)} stehen hier.`,
@@ -418,6 +418,7 @@ export const de = (f: Format): Words => ({
   photos: {
     take: 'Foto hinzufügen',
     none: 'Noch keine Fotos.',
+    count: (count) => f.plural(count, { one: '# Foto', other: '# Fotos' }),
     alt: (index, at) => `Foto ${f.number(index)}, ${f.moment(at)}`,
     state: {
       here: 'Hier gespeichert',

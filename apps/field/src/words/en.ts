@@ -239,7 +239,7 @@ export const en = (f: Format) => ({
     lead: 'What was changed on this device and the hub does not have yet, oldest first. It goes by itself; nothing here is lost.',
     empty: 'Everything is at the hub.',
     edits: (count: number) => f.plural(count, { one: '# change', other: '# changes' }),
-    since: (ms: number, now: number) => `waiting since ${f.fromNow(ms, now)}`,
+    since: (ms: number) => `waiting since ${f.moment(ms)}`,
     position: (index: number) => `${f.number(index)}.`,
     why: 'Why it waits',
     more: (limit: number) => `Only the first ${f.number(limit)} are listed.`,
@@ -411,6 +411,7 @@ export const en = (f: Format) => ({
   photos: {
     take: 'Add photo',
     none: 'No photos yet.',
+    count: (count: number) => f.plural(count, { one: '# photo', other: '# photos' }),
     alt: (index: number, at: number) => `Photo ${f.number(index)}, ${f.moment(at)}`,
     state: {
       here: 'Saved here',
