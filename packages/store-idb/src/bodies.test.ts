@@ -35,3 +35,30 @@ it('keeps CACHE_BYTES_MAX of bodies, and drops the one that was used longest ago
   await bodies.load([spanOf(2)])
   expect(asked).toBe(1)
 })
+
+it('reads a body once that is asked for twice at once, and again after that failed', async () => {
+  const asked: ((values: unknown[]) => void)[] = []
+  const failed: ((error: Error) => void)[] = []
+  const read = () =>
+    new Promise((resolve, reject) => {
+      asked.push(resolve)
+      failed.push(reject)
+    })
+  const bodies = new Bodies({ read } as unknown as Connection)
+  const [one, two] = [spanOf(1), spanOf(2)]
+  const body = new Uint8Array(PIECE_BYTES)
+
+  bodies.loadAhead([one])
+  const first = bodies.load([one])
+  expect(asked).toHaveLength(1)
+  failed[0]!(new Error('the disk does not answer'))
+  await expect(first).rejects.toThrow('the disk does not answer')
+
+  bodies.loadAhead([one, two])
+  const second = bodies.load([one])
+  expect(asked).toHaveLength(2)
+  asked[1]!([body, body])
+  expect((await second).get(one.frame)).toBe(body)
+  await bodies.load([two])
+  expect(asked).toHaveLength(2)
+})

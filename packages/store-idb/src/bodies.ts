@@ -1,4 +1,4 @@
-/** Bodies of frames: those used last are kept, the others are read when they are asked for. */
+/** Bodies of frames: those used last are kept, the others are read when they are asked for, or shortly before. */
 import type { Connection } from './connection.ts'
 import { isUnreadable } from './failure.ts'
 import type { Frame, Span } from './frame.ts'
@@ -14,6 +14,8 @@ export class Bodies {
   /** By body number, least recently used first. */
   readonly #kept = new Map<number, Uint8Array>()
   #keptBytes = 0
+  /** By body number: under way, for whoever asks meanwhile, too. */
+  readonly #coming = new Map<number, Promise<unknown>>()
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -47,7 +49,7 @@ export class Bodies {
       else loaded.set(frame, new Uint8Array())
     }
     if (missing.length === 0) return loaded
-    const values = await this.#fetched(missing)
+    const values = await Promise.all(this.#asked(missing))
     for (const [at, frame] of missing.entries()) {
       const bytes: unknown = values[at]
       if (!(bytes instanceof Uint8Array)) continue
@@ -55,6 +57,21 @@ export class Bodies {
       if (!frame.isGone) this.keep(frame.body, bytes)
     }
     return loaded
+  }
+
+  /** Reads what somebody will probably ask for next. Where that fails, he is told when he asks. */
+  loadAhead(spans: Iterable<Span>): void {
+    this.load(spans).catch(() => undefined)
+  }
+
+  #asked(frames: readonly Frame[]): Promise<unknown>[] {
+    const fresh = frames.filter(({ body }) => !this.#coming.has(body))
+    const fetching = fresh.length > 0 ? this.#fetched(fresh) : undefined
+    for (const [at, { body }] of fresh.entries()) {
+      const coming = fetching!.then((values) => values[at]).finally(() => this.#coming.delete(body))
+      this.#coming.set(body, coming)
+    }
+    return frames.map(({ body }) => this.#coming.get(body)!)
   }
 
   /** One that the browser itself cannot read any more is as one that is not there; it would fail the others of its transaction. */

@@ -141,10 +141,15 @@ export function idbStore({ name, owner = here(), makeRoom }: IdbStoreOptions): I
           build: (bodies) => placed.map((row) => row && rowIn(bodies, row)),
         }
       }),
-    scanRows: (collection, after, limit) =>
-      rows((index) =>
-        take(index.rowsByCollection.get(collection)?.above(after) ?? [], limit).map(([, row]) => row),
-      ),
+    async scanRows(collection, after, limit) {
+      const above = (index: Index, key: string) =>
+        take(index.rowsByCollection.get(collection)?.above(key) ?? [], limit).map(([, row]) => row)
+      const page = await rows((index) => above(index, after))
+      // Who reads a whole page mostly asks for the next, and the browser reads that while he looks at this.
+      if (page.length === limit && open)
+        open.bodies.loadAhead(above(open.index, page.at(-1)!.record).map(({ bytes }) => bytes))
+      return page
+    },
     findRows: (collection, equals) => rows((index) => index.matching(collection, equals).filter(isShown)),
     channelRows: (channel, after, limit) =>
       read((index) => {

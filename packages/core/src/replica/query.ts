@@ -6,6 +6,7 @@ import type { Collection } from '../records/collection.ts'
 import { equalJson } from '../records/edits.ts'
 import type { Json, JsonObject } from '../records/shape.ts'
 import type { IndexValue, RecordRow, Store } from '../store/port.ts'
+import { byCodeUnits } from '../store/sorted.ts'
 import { idOf, keyOf } from './open-record.ts'
 import type { RecordChange } from './pending.ts'
 import type { Commit } from './writer.ts'
@@ -148,19 +149,21 @@ export class Query<Value extends object> {
   /** All records that are as wanted, by id, in no order and without the limit. `pause` is awaited after every thousand views. */
   async read(pause: () => Promise<void> = async () => undefined): Promise<Map<string, Seen<Value>>> {
     const found = new Map<string, Seen<Value>>()
-    let parsed = 0
-    const take = async (record: string, value: JsonObject | undefined) => {
-      const id = idOf(record)
-      // Read for this query alone, so it need not be copied.
-      if (value && this.#matches(id, value))
-        found.set(id, Object.assign(value, { id }) as unknown as Seen<Value>)
-      else found.delete(id)
-      parsed += 1
-      if (parsed % SCAN_PAGE_ROWS === 0) await pause()
+    let taken = 0
+    const take = async (views: Iterable<[record: string, value: JsonObject | undefined]>) => {
+      for (const [record, value] of views) {
+        const id = idOf(record)
+        // Read for this query alone, so it need not be copied.
+        if (value && this.#matches(id, value))
+          found.set(id, Object.assign(value, { id }) as unknown as Seen<Value>)
+        else found.delete(id)
+        taken += 1
+        if (taken % SCAN_PAGE_ROWS === 0) await pause()
+      }
     }
     // A record may come while rows are read: its row takes the view's place.
-    for (const [record, value] of this.#shipped()) await take(record, value)
-    for await (const row of this.#rows()) await take(row.record, parseView(row))
+    await take(this.#shipped())
+    for await (const rows of this.#pages()) await take(viewsOf(rows))
     return found
   }
 
@@ -174,24 +177,20 @@ export class Query<Value extends object> {
     }
   }
 
-  async *#rows(): AsyncGenerator<RecordRow> {
+  /** Rows, a thousand at a time where the collection is scanned: to await each by itself takes longer than to parse it. */
+  async *#pages(): AsyncGenerator<readonly RecordRow[]> {
     const { store } = this.#source
+    const { name } = this.#collection
     const keys = this.#keys()
-    if (keys) {
-      for (const row of await store.rows(keys)) if (row) yield row
-      return
-    }
     const lookups = this.#lookups()
-    if (lookups) {
-      for (const equals of lookups) yield* await store.findRows(this.#collection.name, equals)
-      return
-    }
-    let after = ''
-    for (;;) {
-      const rows = await store.scanRows(this.#collection.name, after, SCAN_PAGE_ROWS)
-      yield* rows
-      if (rows.length < SCAN_PAGE_ROWS) return
-      after = rows.at(-1)!.record
+    if (keys) yield (await store.rows(keys)).filter((row) => row !== undefined)
+    else if (lookups) for (const equals of lookups) yield await store.findRows(name, equals)
+    else {
+      let rows: RecordRow[] = []
+      do {
+        rows = await store.scanRows(name, rows.at(-1)?.record ?? '', SCAN_PAGE_ROWS)
+        yield rows
+      } while (rows.length === SCAN_PAGE_ROWS)
     }
   }
 
@@ -263,6 +262,7 @@ function isLookedUp(wanted: unknown): boolean {
 
 /** Absent values first, then by type, numbers by size and strings by code units; lists and objects have no order. */
 export function compareValues(a: Json | undefined, b: Json | undefined): number {
+  if (typeof a === 'string' && typeof b === 'string') return byCodeUnits(a, b)
   const [left, right] = [typeOf(a), typeOf(b)]
   if (left !== right) return left < right ? -1 : 1
   if (left === '' || left === 'object' || a === b) return 0
@@ -271,6 +271,10 @@ export function compareValues(a: Json | undefined, b: Json | undefined): number 
 
 function typeOf(value: Json | undefined): string {
   return value === undefined || value === null ? '' : typeof value
+}
+
+function* viewsOf(rows: readonly RecordRow[]): Iterable<[record: string, value: JsonObject | undefined]> {
+  for (const row of rows) yield [row.record, parseView(row)]
 }
 
 export function parseView(row: RecordRow): JsonObject | undefined {

@@ -10,6 +10,8 @@ export class List<Item> {
   readonly #waiting = new Set<() => void>()
   /** The newest edit of a record, by number: what must be shown of it. */
   readonly #marks = new Map<number, number>()
+  /** Where a record stood when it was last looked for, by number: a search through all of them would be in what an edit takes. */
+  readonly #places = new Map<number, number>()
 
   constructor(contender: Pick<ContenderPage<Item>, 'numberOf' | 'read'>) {
     this.#contender = contender
@@ -58,7 +60,12 @@ export class List<Item> {
   }
 
   #find(number: number): Item | undefined {
-    return this.items.find((item) => this.#contender.numberOf(item) === number)
+    const { numberOf } = this.#contender
+    const item = this.items[this.#places.get(number) ?? -1]
+    if (item !== undefined && numberOf(item) === number) return item
+    this.#places.clear()
+    for (const [place, one] of this.items.entries()) this.#places.set(numberOf(one), place)
+    return this.items[this.#places.get(number) ?? -1]
   }
 
   #until(isSo: () => boolean): Promise<number> {
