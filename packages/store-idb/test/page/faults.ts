@@ -13,6 +13,7 @@ import {
 import { deleteIdbStore, idbStore, storageHealth } from '@skerry/store-idb'
 import { openDB } from 'idb'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { intercepted } from './intercepted.ts'
 import { journalBatch, journalText } from './journal.ts'
 import { flip, inDatabase } from './raw.ts'
 
@@ -185,31 +186,23 @@ it('O-2: a database of a newer version is refused and not touched', async () => 
 describe('R-1', () => {
   /** The next calls for a transaction fail as they do when the connection is lost. */
   function loseConnection(times: number, name: string): void {
-    const { transaction } = IDBDatabase.prototype
     let left = times
-    IDBDatabase.prototype.transaction = function (...args) {
+    intercepted(IDBDatabase.prototype, 'transaction', (go) => {
       left -= 1
-      if (left < 0) return transaction.apply(this, args)
+      if (left < 0) return go()
       throw new DOMException(
         'Connection to Indexed Database server lost. Refresh the page to try again',
         name,
       )
-    }
-    onTestFinished(() => {
-      IDBDatabase.prototype.transaction = transaction
     })
   }
 
   /** How many connections were asked for since. */
   function countOpens(): () => number {
-    const { open } = IDBFactory.prototype
     let times = 0
-    IDBFactory.prototype.open = function (...args) {
+    intercepted(IDBFactory.prototype, 'open', (go) => {
       times += 1
-      return open.apply(this, args)
-    }
-    onTestFinished(() => {
-      IDBFactory.prototype.open = open
+      return go()
     })
     return () => times
   }
@@ -293,17 +286,11 @@ describe('O-3', () => {
 
   /** Transactions that write to this object store fail; gives what ends that. */
   function refuse(written: string): () => void {
-    const { transaction } = IDBDatabase.prototype
-    IDBDatabase.prototype.transaction = function (names, mode, options) {
+    return intercepted(IDBDatabase.prototype, 'transaction', (go, names, mode) => {
       if (mode === 'readwrite' && [names].flat().includes(written))
         throw new DOMException('the disk is broken', 'DataError')
-      return transaction.call(this, names, mode, options)
-    }
-    const end = () => {
-      IDBDatabase.prototype.transaction = transaction
-    }
-    onTestFinished(end)
-    return end
+      return go()
+    })
   }
 
   it('an open that only reads writes nothing, and its run is not missed', async () => {
