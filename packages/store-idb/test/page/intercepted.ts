@@ -1,16 +1,21 @@
 /** The browser's own methods, with something in front. */
 import { onTestFinished } from 'vitest'
 
+type MethodOf<Owner, Name extends keyof Owner> = Extract<Owner[Name], (...args: never[]) => unknown>
+
 /** Calls come to `by` first until the test ends; `go` makes them. Gives what ends it before. */
-export function intercepted<Name extends string, Args extends unknown[], Result>(
-  owner: Record<Name, (...args: Args) => Result>,
+export function intercepted<Owner, Name extends keyof Owner>(
+  owner: Owner,
   name: Name,
-  by: (go: () => Result, ...args: Args) => Result,
+  by: (
+    go: () => ReturnType<MethodOf<Owner, Name>>,
+    ...args: Parameters<MethodOf<Owner, Name>>
+  ) => ReturnType<MethodOf<Owner, Name>>,
 ): () => void {
-  const was = owner[name]
-  owner[name] = function (this: unknown, ...args) {
-    return by(() => was.apply(this, args), ...args)
-  }
+  const was = owner[name] as MethodOf<Owner, Name>
+  owner[name] = function (this: unknown, ...args: Parameters<typeof was>) {
+    return by(() => Reflect.apply(was, this, args) as ReturnType<typeof was>, ...args)
+  } as Owner[Name]
   const end = () => {
     owner[name] = was
   }
