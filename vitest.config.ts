@@ -27,7 +27,7 @@ const ALONE = [
   'packages/blobs/test/browser.test.ts',
   'test/{browser,faults,readme}/**/*.test.ts',
   'test/bench/**/{herd,measure,smoke}.test.ts',
-  // They stop the clock: whatever a file before them left running would run in it as fast as it can.
+  // They stop the clock of their process, for whatever else is in it.
   'apps/field/src/sync/portal.test.ts',
   'packages/live/test/observables.test.ts',
   // They mock a module, which has to come before anything loads it.
