@@ -205,7 +205,7 @@ class Admission {
     try {
       const before = edits ? await this.#weighing?.before(judged) : undefined
       const changed = await this.#admit(judged)
-      if (edits) this.#weighing?.told(record, judged.seq)
+      if (edits || kind === 'tombstone') this.#weighing?.told(record, judged.seq)
       if (changed) this.#letIn.add(record)
       if (changed && edits) this.#weighing?.changed(changed, judged, before)
     } catch (error) {

@@ -15,6 +15,7 @@ import {
   pull,
   push,
   tell,
+  toldAfter,
 } from './orders.test-support.ts'
 import { plainToken, startEngine } from './replica.test-support.ts'
 
@@ -54,17 +55,7 @@ describe('G-1: a record that leaves the channels of an edge', () => {
     await pull(hub, ana)
     const { head } = hub
     await move(hub, 'PDX')
-    const page = await hub.session.readChannels(new Map(both.map((channel) => [channel, head])), everything)
-    const items = page.items.flatMap((item): IncomingItem[] =>
-      item.kind === 'entry'
-        ? [{ kind: 'entry', seq: item.seq, bytes: item.entry.bytes }]
-        : item.kind === 'leave'
-          ? [item]
-          : [
-              ...item.entries.map(({ seq, bytes }) => ({ kind: 'entry' as const, seq, bytes })),
-              { kind: 'enter', seq: item.seq, channel: item.channel, record: item.record },
-            ],
-    )
+    const items = await toldAfter(hub, new Map(both.map((channel) => [channel, head])))
     const want = await ana.session.want(peerOf(hub))
     const cut = items.findIndex(({ kind }) => kind === 'entry') + 1
     for (const part of [items.slice(0, cut), items.slice(cut)])
@@ -110,6 +101,32 @@ describe('G-1: a record that leaves the channels of an edge', () => {
     })
     expect(await push(ana, hub)).toEqual([])
     expect(await hub.workOrders.get('1')).toMatchObject({ title: 'again' })
+  })
+
+  test('and is edited while it comes back in parts: the edit takes no sequence of those to come', async () => {
+    const { hub, ana } = await world()
+    for (const title of ['one', 'two'])
+      await ana.workOrders.update('1', (o) => {
+        o.title = title
+      })
+    await push(ana, hub)
+    await move(hub, 'PDX')
+    await pull(hub, ana)
+    await expectGone(ana)
+    const { head } = hub
+    await move(hub, 'SEA')
+    const items = await toldAfter(hub, new Map([['site:SEA', head]]))
+    const want = await ana.session.want(peerOf(hub))
+    const [begun, rest] = [items.slice(0, 2), items.slice(2)].map((part) => deliveryOf(hub, part, want))
+    expect(await ana.session.deliver({ ...begun!, position: undefined })).toEqual([])
+    await ana.workOrders.update('1', (o) => {
+      o.notes = 'between'
+    })
+    expect(await ana.session.deliver(rest!)).toEqual([])
+    expect(await push(ana, hub)).toEqual([])
+    expect(await hub.workOrders.get('1')).toMatchObject({ title: 'two', notes: 'between' })
+    await pull(hub, ana)
+    expect(await ana.workOrders.get('1')).toEqual(await hub.workOrders.get('1'))
   })
 
   test('stays while another of its channels is read', async () => {

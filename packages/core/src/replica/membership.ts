@@ -50,7 +50,7 @@ export async function giveUpAnswered(
 ): Promise<void> {
   for (const key of elsewhere) {
     const record = await turn.open(key)
-    if (record.isNew) continue
+    if (record.isNew && !record.isGone) continue
     // Whatever a hub said before it was set back to an older copy, none of these channels holds it now.
     record.frontier.held = []
     turn.touch(record)
@@ -129,6 +129,8 @@ async function lackUpToNewest(turn: Turn, core: ReplicaCore, key: string): Promi
 export async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
   await lackUpToNewest(turn, core, record.key)
   setUntoldAside(turn, core, record)
+  // It may come back in parts, and an edit between two of them would take a sequence that is still to come.
+  if (record.frontier.seqs.has(core.identity.actor)) core.identity.renewActor()
   turn.forget(record)
   core.parking.forget(turn, record.key)
   await countAgain(turn, record.key)

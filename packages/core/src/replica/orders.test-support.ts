@@ -12,7 +12,7 @@ import type { Rule } from '../records/rule.ts'
 import type { Delivery, IncomingItem, Peer, Refusal, Want } from '../session/port.ts'
 import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
-import type { EntryKind, Store } from '../store/port.ts'
+import type { EntryKind, Seq, Store } from '../store/port.ts'
 import type { KindHandler } from './admit.ts'
 import { hubRole } from './hub-role.ts'
 import { nodeIdOf } from './identity.ts'
@@ -120,15 +120,23 @@ export async function pull(from: Orders, to: Orders): Promise<Refusal[]> {
   const want = await to.session.want(peerOf(from))
   if (want.kind !== 'channels') throw new Error('an edge wants channels')
   const after = new Map([...want.cursors].map(([channel, cursor]) => [channel, cursor?.seq ?? 0]))
-  const page = await from.session.readChannels(after, everything)
-  const items = page.items.flatMap((item): IncomingItem[] => {
+  const items = await toldAfter(from, after)
+  return to.session.deliver(deliveryOf(from, [...(await shownBefore(from, items)), ...items], want))
+}
+
+/** What a hub tells of channels above these positions. */
+export async function toldAfter(
+  { session }: Orders,
+  after: ReadonlyMap<string, Seq>,
+): Promise<IncomingItem[]> {
+  const { items } = await session.readChannels(after, everything)
+  return items.flatMap((item): IncomingItem[] => {
     if (item.kind === 'entry') return [{ kind: 'entry', seq: item.seq, bytes: item.entry.bytes }]
     if (item.kind === 'leave') return [item]
     const { kind, seq, channel, record } = item
     const brought = item.entries.map((e): IncomingItem => ({ kind: 'entry', seq: e.seq, bytes: e.bytes }))
     return [...brought, { kind, seq, channel, record }]
   })
-  return to.session.deliver(deliveryOf(from, [...(await shownBefore(from, items)), ...items], want))
 }
 
 /** The credentials that these entries cite. */

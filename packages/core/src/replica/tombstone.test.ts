@@ -3,7 +3,7 @@ import { encodeUtf8 } from '../bytes/utf8.ts'
 import { decodeEntry, encodeEntry } from '../log/entry.ts'
 import { decodeTombstone, encodeTombstone } from '../log/tombstone.ts'
 import { DELETED_KEPT_MS } from '../records/collection.ts'
-import type { IncomingItem } from '../session/port.ts'
+import type { IncomingItem, Refusal } from '../session/port.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { importRow } from './import-row.ts'
 import {
@@ -56,6 +56,16 @@ async function deleteAndBury({ hub, host, ana }: { hub: Orders; host: Opened['ho
   await keep(hub)
   host.clock += DELETED_KEPT_MS
   expect(await keep(hub)).toBe(1)
+}
+
+/** All of an edge's log, to a hub that has the same key as the former one. */
+async function tellWhole(edge: Orders, to: Orders, former: Orders): Promise<Refusal[]> {
+  for (const { credential } of [former, edge]) await to.session.remember(credential!)
+  const items = (await edge.session.readLog(0, everything)).map(
+    ({ seq, bytes }): IncomingItem => ({ kind: 'entry', seq, bytes }),
+  )
+  const told = { peer: peerOf(edge), items, position: undefined, current: true }
+  return to.session.deliver({ ...told, want: { kind: 'nothing' } })
 }
 
 const kindsOf = async (replica: Orders) => (await replica.entriesOf(KEY)).map(({ kind }) => kind)
@@ -365,13 +375,28 @@ describe('T-7: after a hub was set back', () => {
     await w.ana.session.met(peerOf(back), ['site:SEA'])
     expect(await pull(back, w.ana)).toEqual([])
     await isGone(w.ana)
-    await back.session.remember(w.hub.credential!)
-    const items = (await w.ana.session.readLog(0, everything)).map(
-      ({ seq, bytes }): IncomingItem => ({ kind: 'entry', seq, bytes }),
-    )
-    const told = { peer: peerOf(w.ana), items, position: undefined, current: true }
-    expect(await back.session.deliver({ ...told, want: { kind: 'nothing' } })).toEqual([])
+    expect(await tellWhole(w.ana, back, w.hub)).toEqual([])
     await isGone(back)
+  })
+
+  test('to before the record was there, it keeps a peer’s tombstone without knowing a channel of it: the peer gives it up', async () => {
+    const disk = new MemoryDisk()
+    const { replica: first } = await openHub({ disk, seed: 96 })
+    await first.close()
+    const older = disk.clone()
+    const w = await world(disk)
+    await deleteAndBury(w)
+    await pull(w.hub, w.ana)
+    const { replica: back } = await open({ disk: older, seed: 95, grant: authority })
+    await w.ana.session.met(peerOf(back), ['site:SEA'])
+    const refusals = await tellWhole(w.ana, back, w.hub)
+    expect(refusals.map(({ code }) => code)).toEqual(['elsewhere'])
+    await isGone(back)
+    await w.ana.session.acknowledged(peerOf(back), w.ana.head, refusals, back.head)
+    expect(await kindsOf(w.ana)).toEqual([])
+    expect((await rowOf(w.ana)).incarnation).toBe(0)
+    // Whoever has the content still hears that it has gone.
+    expect((await tellWhole(w.ben, back, w.hub)).map(({ code }) => code)).toContain('record-gone')
   })
 
   test('what the authority tells of a later incarnation takes the place of the earlier one', async () => {

@@ -165,7 +165,7 @@ export class HubWeighing implements Weighing {
       const record = await this.#turn.open(key)
       if (
         !record.collection ||
-        record.isNew ||
+        (record.isNew && !record.isGone) ||
         record.channelsNow().some((channel) => read.includes(channel))
       )
         continue

@@ -21,7 +21,7 @@ export interface Edit {
 
 export interface Acknowledgement {
   edit: Edit
-  /** How often hubs had been set back by then. */
+  /** How often hubs had been set back when the session began in which the hub said so: what it said before may be heard after it was set back (W-5). */
   hubRestores: number
 }
 
