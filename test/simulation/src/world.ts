@@ -74,6 +74,10 @@ export class World implements Surroundings {
     return [...this.nodes.values()].filter((node) => node.isHub && !this.retired.has(node))
   }
 
+  get hubRestores(): number {
+    return this.ledger.hubRestores
+  }
+
   /** Nodes that are to be up. */
   get living(): SimulatedNode[] {
     return [...this.nodes.values()].filter((node) => !this.retired.has(node))

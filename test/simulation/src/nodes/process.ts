@@ -22,6 +22,7 @@ import { type FaultyStore, faultyStore } from '../machine/faulty-store.ts'
 import { simulatedHost } from '../machine/host.ts'
 import { Life } from '../machine/life.ts'
 import type { End } from '../network/connection.ts'
+import { Answers } from '../oracles/answers.ts'
 import type { Stays } from '../oracles/stays.ts'
 import { checkViewEvent } from '../oracles/views.ts'
 import { collections, type VisitReplica } from './collections.ts'
@@ -49,6 +50,7 @@ export class Process implements ProcessFace {
   streams: Streams | undefined
   /** Its links are there, and what its role does beside. */
   hasBegun = false
+  readonly answers = new Answers()
   /** Times that edits were set aside here. */
   asides = 0
   readonly #openSessions = new OpenSessions()
@@ -188,8 +190,9 @@ export class Process implements ProcessFace {
     const { session } = this.replica
     const { node } = this
     const stays = teller?.process?.disk.stays
-    if (node.isHub || stays === undefined) return session
+    if (node.isHub || teller === undefined || stays === undefined) return session
     const firstGrant = this.disk.grantShown
+    const answering = { hub: teller, disk: teller.disk, hubRestores: node.around.hubRestores }
     return new Proxy(session as SessionReplica, {
       get: (target, property) => {
         if (property === 'deliver')
@@ -200,8 +203,9 @@ export class Process implements ProcessFace {
         if (property === 'acknowledged')
           return (...said: Parameters<SessionReplica['acknowledged']>) => {
             const [peer, , refusals] = said
-            if (peer.credential.role === 'authority') node.around.refused(node, refusals)
-            return target.acknowledged(...said)
+            if (peer.credential.role !== 'authority') return target.acknowledged(...said)
+            node.around.refused(node, refusals)
+            return this.answers.keep(answering, () => target.acknowledged(...said))
           }
         if (property === 'takeViews')
           return (told: ToldViews) => {

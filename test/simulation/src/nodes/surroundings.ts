@@ -76,6 +76,8 @@ export interface Surroundings {
   network: Network
   api: FakeApi
   keys: KeyRegister
+  /** How often hubs were set back. */
+  readonly hubRestores: number
   randomOf(name: string): Random
   node(name: string): NodeFace | undefined
   /** For reading a failing seed. */

@@ -131,7 +131,7 @@ async function attempt(
   if (read && !read.marks?.[edit.mark] && asides === process.asides)
     throw new OracleFailed('reads', `${edit.node} wrote ${edit.mark} and reads ${id} without it`)
   const saved = process.replica.visits.saved(id, 'hub').then(
-    () => ledger.acknowledged.push({ edit, hubRestores: ledger.hubRestores }),
+    () => ledger.acknowledged.push({ edit, hubRestores: process.answers.hubRestores(ledger.hubRestores) }),
     // A refusal is an answer too.
     () => undefined,
   )
