@@ -109,8 +109,15 @@ function whatMoves(world: World): string | undefined {
   }
   if (!world.network.isQuiet) return 'messages are on their way'
   if (world.api.underWay > 0) return 'calls are under way'
-  const [waiting] = world.ledger.waiting.keys()
+  const waiting = [...world.ledger.waiting.keys()].find((what) => !waitsForDisk(world, what))
   return waiting && `${waiting} waits for an answer`
+}
+
+/** Replica rule P-2: of a record that is damaged where it was written nobody is told that it is at the hub, until the disk has been looked at again. */
+function waitsForDisk({ ledger, nodes }: World, what: string): boolean {
+  const [mark = '', name = ''] = what.split(' of ')
+  const [edit, node] = [ledger.edits.get(mark), nodes.get(name)]
+  return edit !== undefined && node !== undefined && damagedAt(node).includes(edit.record)
 }
 
 function whatMovesAt(

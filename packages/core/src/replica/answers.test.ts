@@ -1,8 +1,21 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Trial, TrialVerdict } from '../engine/trial.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
+import { StoreError } from '../store/port.ts'
 import { answeredUpTo, standing, withAnswer } from './answers.ts'
 import { gate } from './gate.test-support.ts'
-import { type Orders, open, openEdge, openHub, order, peerOf, push, tell } from './orders.test-support.ts'
+import { LIGHT_RECORD } from './limits.ts'
+import {
+  type OpenOptions,
+  type Orders,
+  open,
+  openEdge,
+  openHub,
+  order,
+  peerOf,
+  push,
+  tell,
+} from './orders.test-support.ts'
 import { plainToken, startEngine } from './replica.test-support.ts'
 
 beforeAll(startEngine)
@@ -75,6 +88,66 @@ describe('G-7: answers of a hub', () => {
     await push(ana, restored)
     await ana.workOrders.saved('2', 'hub')
     expect((await restored.workOrders.all()).map(({ id }) => id)).toEqual(['1', '2'])
+  })
+
+  describe('G-10: come after what was refused before them', () => {
+    /** A record so heavy that it is tried before it is loaded without its newest edit, which the hub refuses; and one that it takes. */
+    async function told(options: OpenOptions = {}) {
+      const { replica: hub } = await openHub()
+      const ana = await openEdge(1, {}, options)
+      const notes = 'x'.repeat(LIGHT_RECORD.operations + 1)
+      await ana.workOrders.create({ ...order, notes }, { id: '1' })
+      await push(ana, hub)
+      await ana.workOrders.update('1', (o) => {
+        o.title = 'refused'
+      })
+      const first = ana.head
+      await ana.workOrders.create(order, { id: '2' })
+      const refusals = [{ seq: first, code: 'not-granted', reason: 'not yours' }]
+      const refused = () => ana.session.acknowledged(peerOf(hub), first, refusals, hub.head)
+      const taken = () => ana.session.acknowledged(peerOf(hub), ana.head, [], hub.head)
+      return { hub, ana, refused, taken }
+    }
+
+    test('though that waits for a trial', async () => {
+      const verdict = Promise.withResolvers<TrialVerdict>()
+      const trial: Trial = { try: () => verdict.promise }
+      const { ana, refused, taken } = await told({ trial })
+      const saved = ana.workOrders.saved('1', 'hub')
+      const kept = [refused(), taken()]
+      await ana.workOrders.create(order, { id: '3' })
+      verdict.resolve({ kind: 'sound' })
+      await expect(saved).rejects.toMatchObject({ code: 'not-granted' })
+      await Promise.all(kept)
+      await ana.workOrders.saved('2', 'hub')
+    })
+
+    test('and not at all when that could not be kept: it is told again', async () => {
+      const commit = Promise.withResolvers<void>()
+      const begun = Promise.withResolvers<void>()
+      let fails = false
+      const { ana, hub, refused, taken } = await told({
+        beforeCommit: () => {
+          if (!fails) return
+          fails = false
+          begun.resolve()
+          return commit.promise
+        },
+      })
+      fails = true
+      const answers = [refused()]
+      await begun.promise
+      answers.push(taken())
+      commit.reject(new StoreError('full', 'the disk is full'))
+      const kept = await Promise.allSettled(answers)
+      expect(kept.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+      expect((await ana.stats()).unacknowledged).toBe(2)
+      await refused()
+      await taken()
+      expect((await ana.stats()).unacknowledged).toBe(0)
+      expect(await ana.aside()).toMatchObject([{ record: 'work_orders/1', code: 'not-granted' }])
+      await hub.close()
+    })
   })
 
   describe('of before the hub was set back', () => {

@@ -24,6 +24,7 @@ import type {
 } from '../session/port.ts'
 import type { Spend } from '../session/spend.ts'
 import type { ChannelPage, LoggedEntry, PageLimit, RunRow, Seq } from '../store/port.ts'
+import { AnswerOrder } from './answer-order.ts'
 import {
   type Answers,
   answeredUpTo,
@@ -50,6 +51,7 @@ export class ReplicaSession implements SessionReplica {
   readonly digests: ReplicaDigests
   readonly #core: ReplicaCore
   readonly #underWay: UnderWay
+  readonly #order = new AnswerOrder()
 
   constructor(core: ReplicaCore) {
     this.#core = core
@@ -197,8 +199,9 @@ export class ReplicaSession implements SessionReplica {
   }
 
   deliver(delivery: Delivery, spend?: Spend): Promise<Refusal[]> {
-    const delivered = deliver(this.#core, delivery, spend)
-    this.#underWay.add(delivery.peer.log, delivered)
+    const { log } = delivery.peer
+    const delivered = this.#order.after(log, () => deliver(this.#core, delivery, spend))
+    this.#underWay.add(log, delivered)
     return delivered
   }
 
@@ -223,6 +226,11 @@ export class ReplicaSession implements SessionReplica {
 
   async acknowledged(peer: Peer, seq: Seq, refusals: readonly Refusal[], at?: Seq): Promise<void> {
     if (peer.credential.role !== 'authority') return
+    const keep = () => this.#keepAnswer(peer, seq, refusals, at)
+    return refusals.length > 0 ? this.#order.refusing(peer.log, keep) : this.#order.after(peer.log, keep)
+  }
+
+  async #keepAnswer(peer: Peer, seq: Seq, refusals: readonly Refusal[], at?: Seq): Promise<void> {
     const core = this.#core
     const startedOver = await core.writer.run(async (turn) => {
       const byRecord = new Map<string, Refusal[]>()
