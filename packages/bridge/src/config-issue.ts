@@ -103,6 +103,15 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function quoted(value: unknown): string {
   if (typeof value === 'function') return 'a function'
+  const made = classOf(value)
+  if (made !== undefined) return `an object of class ${made}`
   const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value))
   return text.length <= QUOTED_MAX ? text : `${text.slice(0, QUOTED_MAX)}…`
+}
+
+/** What a class made may hold secrets, or itself. */
+function classOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const { name } = (value.constructor ?? Object) as { name?: unknown }
+  return typeof name === 'string' && name !== 'Object' ? name : undefined
 }

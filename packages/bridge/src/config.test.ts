@@ -36,6 +36,50 @@ test.each([
   expect(() => checkBridgeConfig({ ...config, ...wrong })).toThrow(message)
 })
 
+describe('an adapter of your own', () => {
+  class Own {
+    readonly name = 'own'
+    readonly capabilities = { compareAndSet: true, replayMs: 0, freshListing: true }
+    check() {}
+    read() {}
+    upsert() {}
+  }
+
+  test('is told which methods it has not', () => {
+    const wrong = () => checkBridgeConfig({ ...config, adapter: new Own() })
+    expect(wrong).toThrow(
+      'bridge crm: adapter: an adapter has check, read, changes, upsert, delete; this one has no changes, no delete',
+    )
+  })
+
+  test('is named by its class, and what it holds is not looked at', () => {
+    const own = Object.assign(new Own(), { key: 'a-secret', self: {} })
+    own.self = own // as clients and connections are
+    const wrong = () => checkBridgeConfig({ ...config, adapter: own })
+    expect(wrong).toThrow(/; it is an object of class Own$/)
+  })
+
+  test('is told when it is its class', () => {
+    const wrong = () => checkBridgeConfig({ ...config, adapter: Own })
+    expect(wrong).toThrow(
+      'want an adapter, for example restAdapter({ … }), or one made by new from a class of your own; it is a function',
+    )
+  })
+
+  test('may have its methods where it likes', () => {
+    const adapter = Object.create(config.adapter)
+    expect(checkBridgeConfig({ ...config, adapter }).adapter).toBe(adapter)
+  })
+})
+
+test('what is wrong is said with the name of the bridge, where it has one', () => {
+  expect(() => checkBridgeConfig({ ...config, mappings: undefined })).toThrow(
+    /^bridge crm: mappings is missing$/,
+  )
+  expect(() => checkBridgeConfig({ ...config, name: 'my crm' })).toThrow(/^bridge: name: /)
+  expect(() => checkBridgeConfig(undefined)).toThrow(/^bridge: /)
+})
+
 test('what stands at a limit is taken', () => {
   expect(checkBridgeConfig({ ...config, name: 'x'.repeat(60), concurrency: 50 })).toMatchObject({
     concurrency: 50,

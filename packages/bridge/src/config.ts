@@ -30,10 +30,23 @@ export interface BridgeConfig {
   hashKey?: HashKey
 }
 
-const adapterSchema = z.custom<Adapter>(
-  (value) => typeof value === 'object' && value !== null && 'capabilities' in value && 'upsert' in value,
-  'want an adapter, for example restAdapter({ … })',
-)
+const WANTED = ['check', 'read', 'changes', 'upsert', 'delete'] as const satisfies (keyof Adapter)[]
+
+const adapterSchema = z.custom<Adapter>((value) => isAdapter(value) && lacking(value).length === 0, {
+  error: ({ input }) =>
+    isAdapter(input)
+      ? `an adapter has ${WANTED.join(', ')}; this one has no ${lacking(input).join(', no ')}`
+      : 'want an adapter, for example restAdapter({ … }), or one made by new from a class of your own',
+})
+
+/** Something that was meant as one. */
+function isAdapter(value: unknown): value is Partial<Adapter> {
+  return typeof value === 'object' && value !== null && 'capabilities' in value
+}
+
+function lacking(adapter: Partial<Adapter>): string[] {
+  return WANTED.filter((method) => typeof adapter[method] !== 'function')
+}
 
 export const bridgeConfigSchema = z.strictObject({
   name: z
@@ -59,11 +72,13 @@ const withFileSchema = bridgeConfigSchema.extend({ mappings: z.instanceof(Mappin
 
 /** @throws BridgeError bridge-config, one line for each thing that is wrong */
 export function checkBridgeConfig(config: unknown): BridgeConfig {
-  const { mappings } = (config ?? {}) as { mappings?: unknown }
+  const { mappings, name } = (config ?? {}) as { mappings?: unknown; name?: unknown }
   const schema = mappings instanceof MappingFile ? withFileSchema : bridgeConfigSchema
   const result = schema.safeParse(config)
   // Of functions zod knows only that they can be called.
   if (result.success) return result.data as unknown as BridgeConfig
   const issues = issuesOf(schema, config, result.error)
-  throw new BridgeError('bridge-config', issues.map(({ message }) => `bridge: ${message}`).join('\n'))
+  // One config may have several; a name that is wrong itself names none.
+  const subject = bridgeConfigSchema.shape.name.safeParse(name).success ? `bridge ${name}` : 'bridge'
+  throw new BridgeError('bridge-config', issues.map(({ message }) => `${subject}: ${message}`).join('\n'))
 }

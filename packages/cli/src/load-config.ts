@@ -42,11 +42,19 @@ async function importFrom(path: string, file: string): Promise<{ default?: unkno
   try {
     return (await import(pathToFileURL(path).href)) as { default?: unknown }
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = issuesOf(cause) ?? (cause instanceof Error ? cause.message : String(cause))
     const place = cause instanceof SyntaxError ? placeOfSyntaxError(cause, path) : ownPlace(cause, path)
     const where = place === undefined ? '' : ` (${place})`
     throw new CliError('config', `${file}: it cannot be loaded: ${why}${where}`, { cause })
   }
+}
+
+/** What a schema of zod, of whichever copy, has against the options of an adapter: its own message is a page of JSON. */
+function issuesOf(cause: unknown): string | undefined {
+  const { issues } = (cause ?? {}) as { issues?: { path?: PropertyKey[]; message?: string }[] }
+  if (!Array.isArray(issues) || issues.length === 0) return undefined
+  const told = issues.map(({ path = [], message }) => [path.map(String).join('.'), message])
+  return told.map(([place, message]) => (place ? `${place}: ${message}` : message)).join('; ')
 }
 
 /** `/srv/skerry.config.ts:12`. Node has it in front of the stack of an error in TypeScript; in JavaScript it tells only whoever asks for a check. */

@@ -104,6 +104,12 @@ test.each([
     ['cannot be loaded: DATABASE_URL is not set', 'skerry.config.ts:1)'],
   ],
   [
+    'options that the schema of an adapter refuses',
+    `import * as z from '${import.meta.resolve('zod')}'
+z.object({ url: z.url(), keys: z.array(z.string()) }).parse({ url: 'nope', keys: [1] })`,
+    ['cannot be loaded: url: Invalid URL; keys.0: Invalid input: expected string', 'skerry.config.ts:2)'],
+  ],
+  [
     'wrong values',
     "export default { space: '', collections: { jobs: {} }, hub: { port: 70_000 }, streams: { thresholds: [{}] } }",
     [

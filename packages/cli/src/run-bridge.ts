@@ -84,18 +84,19 @@ async function enrol(
     await replica.setCredential(readFileSync(file, 'utf8').trim())
   }
   const systems = bridges.map((bridge) => bridge.name).join(',')
-  const command = `skerry credential issue --subject bridge --key ${toHex(replica.publicKey)} --read '*' --write '*' --systems ${systems}`
+  const where = 'beside the store of the hub (elsewhere --hub in place of --store)'
+  const command = `skerry credential issue --subject bridge --key ${toHex(replica.publicKey)} --read '*' --write '*' --systems ${systems} --store hub.db > bridge.token`
   const { credential } = replica
   if (!credential)
     throw new CliError(
       'credential',
-      `this node has no credential. Get one, and give its file with --credential:\n  ${command}`,
+      `this node has no credential. Get one ${where}, and give its file with --credential:\n  ${command}`,
     )
   const missing = bridges.find((bridge) => !credential.systems.includes(bridge.name))
   if (missing)
     throw new CliError(
       'credential',
-      `the credential of '${credential.subject}' is not for the system '${missing.name}'. Get another:\n  ${command}`,
+      `the credential of '${credential.subject}' is not for the system '${missing.name}'. Get another ${where}:\n  ${command}`,
     )
 }
 
