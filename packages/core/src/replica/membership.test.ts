@@ -39,6 +39,11 @@ const move = (replica: Orders, site: string) =>
     o.site = site
   })
 
+const retitle = (replica: Orders, title: string) =>
+  replica.workOrders.update('1', (o) => {
+    o.title = title
+  })
+
 async function expectGone(replica: Orders): Promise<void> {
   expect(await replica.workOrders.get('1')).toBeUndefined()
   expect(await replica.entriesOf('work_orders/1')).toEqual([])
@@ -96,19 +101,14 @@ describe('G-1: a record that leaves the channels of an edge', () => {
     expect(await ana.workOrders.get('1')).toMatchObject(order)
     expect(await ana.workOrders.receipts('1')).toHaveLength(1)
     expect(await ana.entriesOf('work_orders/1')).toHaveLength(4)
-    await ana.workOrders.update('1', (o) => {
-      o.title = 'again'
-    })
+    await retitle(ana, 'again')
     expect(await push(ana, hub)).toEqual([])
     expect(await hub.workOrders.get('1')).toMatchObject({ title: 'again' })
   })
 
   test('and is edited while it comes back in parts: the edit takes no sequence of those to come', async () => {
     const { hub, ana } = await world()
-    for (const title of ['one', 'two'])
-      await ana.workOrders.update('1', (o) => {
-        o.title = title
-      })
+    for (const title of ['one', 'two']) await retitle(ana, title)
     await push(ana, hub)
     await move(hub, 'PDX')
     await pull(hub, ana)
@@ -234,9 +234,7 @@ describe('G-8: a frame that was on its way when a channel was lost', () => {
 describe('G-2: a record with edits that the hub has not answered', () => {
   test('waits for the answer, and goes with it', async () => {
     const { hub, ana } = await world()
-    await ana.workOrders.update('1', (o) => {
-      o.title = 'mine'
-    })
+    await retitle(ana, 'mine')
     await move(hub, 'PDX')
     await pull(hub, ana)
     expect(await ana.workOrders.get('1')).toMatchObject({ title: 'mine', site: 'SEA' })
@@ -248,9 +246,7 @@ describe('G-2: a record with edits that the hub has not answered', () => {
 
   test('waits over a restart, and stays when the record has come back meanwhile', async () => {
     const { hub, ana, disk } = await world()
-    await ana.workOrders.update('1', (o) => {
-      o.title = 'mine'
-    })
+    await retitle(ana, 'mine')
     await move(hub, 'PDX')
     await pull(hub, ana)
     await ana.close()
@@ -283,9 +279,7 @@ describe('G-2: a record with edits that the hub has not answered', () => {
     const { hub, ana } = await world()
     await ana.setCredential(plainToken(ana.publicKey, {}))
     await move(hub, 'PDX')
-    await ana.workOrders.update('1', (o) => {
-      o.title = 'mine'
-    })
+    await retitle(ana, 'mine')
     // What it had heard before is void (G-6), and that it left was never told.
     await ana.session.met(peerOf(hub), ['site:SEA'])
     const refusals = await push(ana, hub)
@@ -367,9 +361,7 @@ describe('fault A5: G-3: a credential that grants less', () => {
 
   test('keeps what the hub has not answered until it has', async () => {
     const { hub, ana } = await world()
-    await ana.workOrders.update('1', (o) => {
-      o.title = 'mine'
-    })
+    await retitle(ana, 'mine')
     await ana.setCredential(plainToken(ana.publicKey, { read: ['site:PDX'], write: both }))
     expect(await ana.workOrders.get('1')).toMatchObject({ title: 'mine' })
     await push(ana, hub)
@@ -379,9 +371,7 @@ describe('fault A5: G-3: a credential that grants less', () => {
 
   test('gives it up also where the answer is one to what was asked under the older credential', async () => {
     const { hub, ana } = await world()
-    await ana.workOrders.update('1', (o) => {
-      o.title = 'mine'
-    })
+    await retitle(ana, 'mine')
     const head = ana.head
     await tell(ana, hub)
     await ana.setCredential(plainToken(ana.publicKey, { read: ['site:PDX'] }))
@@ -458,10 +448,7 @@ describe('G-4: credentials', () => {
     const disk = new MemoryDisk()
     const { replica: ana } = await open({ disk })
     await ana.workOrders.create(order, { id: '1' })
-    for (const title of ['two', 'three'])
-      await ana.workOrders.update('1', (o) => {
-        o.title = title
-      })
+    for (const title of ['two', 'three']) await retitle(ana, title)
     await ana.setCredential(plainToken(ana.publicKey, {}))
     const entries = await ana.entriesOf('work_orders/1')
     expect(entries.flatMap((entry) => ana.session.credentialsCited(entry.bytes))).toEqual(
