@@ -103,6 +103,37 @@ describe('I-2: what is heavy waits for its trial outside of the turn', () => {
     expect(await toldOf(replica)).toHaveLength(1)
   })
 
+  test('edits of a record that is tried before it is loaded are made in the order in which they were given', async () => {
+    const disk = new MemoryDisk()
+    const first = await world(disk)
+    await small(first, KEY, 1)
+    await first.pen.tell(first.replica, await first.pen.changes(KEY, [nulls(2, heavy)]))
+    await first.replica.close()
+    const { replica, court } = await world(disk, 98)
+    const asked = Promise.withResolvers<void>()
+    const verdict = Promise.withResolvers<TrialVerdict>()
+    court.judge = () => {
+      asked.resolve()
+      return verdict.promise
+    }
+    const retitled = (title: string) =>
+      replica.workOrders.update('1', (o) => {
+        o.title = title
+      })
+    const edits = [retitled('a')]
+    await asked.promise
+    // Whatever is tried from now on takes longer.
+    court.judge = (task) => new Promise((resolve) => setImmediate(() => resolve(runTrial(task, host))))
+    edits.push(retitled('b'))
+    await replica.transact(async () => undefined)
+    verdict.resolve({ kind: 'sound' })
+    await edits[0]
+    edits.push(retitled('c'))
+    await Promise.all(edits)
+    expect(await replica.workOrders.get('1')).toMatchObject({ title: 'c' })
+    expect(court.tasks).toHaveLength(1)
+  })
+
   test('when it is tried, it is with all that the record has', async () => {
     const all = await world()
     const { pen, replica, court } = all

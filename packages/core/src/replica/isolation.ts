@@ -55,6 +55,8 @@ export class Isolation {
   readonly #options: IsolationOptions
   /** What history was sound in this run, by record. */
   readonly #sound = new Map<string, Weight>()
+  /** Trials of histories that turns wait for, by record. */
+  readonly #trying = new Map<string, Promise<void>>()
   /** By the list of changes: whoever weighs their author's rights may hand them in with another judgement. */
   readonly #verdicts = new WeakMap<Taken['changes'], TrialVerdict>()
 
@@ -97,9 +99,13 @@ export class Isolation {
 
   /** As `mayLoad`, of a record that is in quarantine for what it lacked, and lacks nothing any more. @throws NotYet */
   mayLoadWhole(record: string, weight: Weight, history: readonly Uint8Array[]): void {
-    if (isWithin(weight, LIGHT_RECORD) || this.#isSound(record, weight)) return
-    throw new NotYet(`${record} is tried before it is loaded`, () =>
-      this.#tryHistory({ record, history }, weight),
+    if (isWithin(weight, LIGHT_RECORD)) return
+    // Also where it is known to be sound by now: turns that wait for it come first, and all are run again in their order.
+    const underWay = this.#trying.get(record)
+    if (!underWay && this.#isSound(record, weight)) return
+    throw new NotYet(
+      `${record} is tried before it is loaded`,
+      () => underWay ?? this.#tryFirst({ record, history }, weight),
     )
   }
 
@@ -187,6 +193,14 @@ export class Isolation {
     this.#sound.delete(record)
     this.#sound.set(record, weight)
     if (this.#sound.size > SOUND_RECORDS_MAX) this.#sound.delete(this.#sound.keys().next().value!)
+  }
+
+  #tryFirst(task: { record: string; history: readonly Uint8Array[] }, weight: Weight): Promise<void> {
+    const tried = this.#tryHistory(task, weight)
+    this.#trying.set(task.record, tried)
+    const ended = () => void this.#trying.delete(task.record)
+    tried.then(ended, ended)
+    return tried
   }
 
   async #tryHistory(task: { record: string; history: readonly Uint8Array[] }, weight: Weight): Promise<void> {
