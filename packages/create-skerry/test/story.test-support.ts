@@ -47,6 +47,24 @@ export async function playStory(app: string): Promise<void> {
   }
 }
 
+/** @param app whose hub takes no record of it */
+export async function playRefusal(app: string): Promise<void> {
+  await using browser = await chromium()
+  const hub = await started(app, await freePort())
+  try {
+    const page = await opened(browser, hub.links[0]!)
+    await add(page, 'Not for this hub')
+    const told = page.playwright.getByRole('alert')
+    await told.getByText('title: Not for this hub').waitFor({ timeout: STEP_MS_MAX })
+    await told.getByText(/elsewhere/).waitFor({ timeout: STEP_MS_MAX })
+    await told.getByRole('button', { name: 'Drop it' }).click()
+    await told.waitFor({ state: 'detached', timeout: STEP_MS_MAX })
+    await hub.interrupted()
+  } finally {
+    hub.kill()
+  }
+}
+
 /** What a browser says of each attempt to reach a hub that is down. */
 function isNoRefusedLine(problem: string): boolean {
   return !/ERR_CONNECTION_REFUSED|WebSocket/.test(problem)
