@@ -115,6 +115,7 @@ export const de = (f: Format): Words => ({
     history: 'Verlauf zeigen',
     here: (names) => `${f.list(names)} ${names.length === 1 ? 'ist' : 'sind'} gerade bei diesem Auftrag`,
     alone: 'Sonst ist gerade niemand bei diesem Auftrag.',
+    nobodyKnows: 'Ohne die Zentrale weiß dieses Gerät nicht, wer sonst bei diesem Auftrag ist.',
     writing: (name, field) => `${name} schreibt in ${field}`,
   },
   signature: {

@@ -111,6 +111,7 @@ export const en = (f: Format) => ({
     here: (names: readonly string[]) =>
       `${f.list(names)} ${names.length === 1 ? 'is' : 'are'} on this order now`,
     alone: 'Nobody else is on this order now.',
+    nobodyKnows: 'Without the hub this device does not know who else is on this order.',
     writing: (name: string, field: string) => `${name} is writing in ${field}`,
   },
   signature: {
