@@ -37,8 +37,12 @@ export async function conduct(conducting: Conducting): Promise<boolean> {
     if (!isOver) conducting.print(line)
   }
   try {
-    // Who has seen enough has seen nothing fail; but a story that is to be played once was not played.
-    return await Promise.race([play(cast, folder, { ...conducting, print }), stop.then(() => !once)])
+    const stopped = stop.then(() => {
+      print(conducting.style.dim('\nending: every process closes its store'))
+      // Who has seen enough has seen nothing fail; but a story that is to be played once was not played.
+      return !once
+    })
+    return await Promise.race([play(cast, folder, { ...conducting, print }), stopped])
   } finally {
     isOver = true
     await cast.end()

@@ -10,30 +10,38 @@ import type { Erp } from './world.ts'
 
 const usage = `usage: npm start -- [--once] [--erp tryton]
   --once         play the story and end: exit 0 if everything held, 1 if not
-  --erp tryton   the office works in a real Tryton instead of the sandbox`
+  --erp tryton   the office works in a real Tryton instead of the sandbox
+  --help         print this`
 
 interface Given {
   once: boolean
   erp: Erp
 }
 
-/** A text says what is wrong. */
+/** A text says what is wrong, or asks for help. */
 function readArguments(): Given | string {
   try {
     const { values } = parseArgs({
-      options: { once: { type: 'boolean', default: false }, erp: { type: 'string', default: 'sandbox' } },
+      options: {
+        once: { type: 'boolean', default: false },
+        erp: { type: 'string', default: 'sandbox' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     })
-    const { once, erp } = values
+    const { once, erp, help } = values
+    if (help) return 'help'
     if (erp !== 'sandbox' && erp !== 'tryton') return `there is no --erp ${erp}\n${usage}`
     const lack = erp === 'tryton' ? trytonLack() : undefined
     return lack === undefined ? { once, erp } : `--erp tryton: ${lack}`
   } catch (error) {
-    return `${String(error)}\n${usage}`
+    return `${error instanceof Error ? error.message : String(error)}\n${usage}`
   }
 }
 
 const given = readArguments()
-if (typeof given === 'string') {
+if (given === 'help') {
+  process.stdout.write(`${usage}\n`)
+} else if (typeof given === 'string') {
   process.stderr.write(`${given}\n`)
   process.exitCode = 2
 } else {

@@ -1,15 +1,24 @@
-/** What `npm start -- …` says to arguments that it cannot follow. */
+/** What `npm start -- …` says to arguments that it cannot follow, and to who asks which there are. */
 import { expect, test } from 'vitest'
 import { expectNothingLeft, play } from './played.ts'
 
 test.each([
   [['--erp', 'nonsense'], /^there is no --erp nonsense\nusage: npm start .*--erp tryton/s],
-  [['--erp'], /'--erp <value>' argument missing\nusage: npm start/],
-  [['--onec'], /Unknown option '--onec'.*\nusage: npm start/s],
-  [['tryton'], /Unexpected argument 'tryton'.*\nusage: npm start/s],
+  [['--erp'], /^Option '--erp <value>' argument missing\nusage: npm start/],
+  [['--onec'], /^Unknown option '--onec'.*\nusage: npm start/s],
+  [['tryton'], /^Unexpected argument 'tryton'.*\nusage: npm start/s],
 ])('%j: exit 2, with what there is', async (args, words) => {
   const story = play(args)
   expect(await story.ended).toEqual({ code: 2, out: expect.stringMatching(words) })
+  expectNothingLeft(story)
+})
+
+test.each(['--help', '-h'])('%s: what there is, and exit 0', async (asked) => {
+  const story = play([asked])
+  expect(await story.ended).toEqual({
+    code: 0,
+    out: expect.stringMatching(/^usage: npm start .*--once.*--erp/s),
+  })
   expectNothingLeft(story)
 })
 

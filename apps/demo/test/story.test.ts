@@ -21,6 +21,7 @@ test('stopped in the middle, it ends everybody and says that it was not played',
   await story.said('1 first sync')
   expect(processesOf(story.folder).length).toBeGreaterThan(1)
   story.child.kill('SIGINT')
+  await story.said('ending: every process closes its store')
   expect((await story.ended).code).toBe(1)
   expectNothingLeft(story)
 })

@@ -73,6 +73,28 @@ await whereThereIsChromium(() => {
     await ana.getByRole('switch', { name: 'Large buttons' }).uncheck()
   })
 
+  test('with large buttons in German on a phone, a field of the history is named in one line; what opens has a mark that says so', async () => {
+    const id = await field.create({ title: 'Named', due: '2027-12-28' })
+    await showOrder(ana, field, id)
+    const mark = (summary: Element) => getComputedStyle(summary, '::after').content
+    expect(await ana.locator('.standing summary').evaluate(mark)).toBe('""')
+    await ana.goto(`${field.url}/#/settings`)
+    await ana.getByRole('switch', { name: 'Large buttons' }).check()
+    await ana.getByRole('combobox', { name: 'Language' }).selectOption('de')
+    await ana.goto(`${field.url}/#/order/${id}/history`)
+    const name = ana.locator('dt', { hasText: 'Dringlichkeit' })
+    const lines = (element: Element) => {
+      const range = document.createRange()
+      range.selectNodeContents(element)
+      return range.getClientRects().length
+    }
+    await name.waitFor()
+    expect(await name.evaluate(lines)).toBe(1)
+    await ana.goto(`${field.url}/#/settings`)
+    await ana.getByRole('combobox', { name: 'Sprache' }).selectOption('en')
+    await ana.getByRole('switch', { name: 'Large buttons' }).uncheck()
+  })
+
   test('in the outbox an order’s number stands beside its title, of one line or several, and the moment since when it waits is told', async () => {
     const titles = ['Pump', 'Replace the ultrasonic anemometer on the northern mast']
     const ids = await Promise.all(titles.map((title) => field.create({ title })))

@@ -6,7 +6,7 @@ import { whereThereIsChromium } from '@skerry/browser-test'
 import { createAuthority } from '@skerry/credentials'
 import { expect, test } from 'vitest'
 import { EmptyFolder } from './empty-folder.test-support.ts'
-import { playStory } from './story.test-support.ts'
+import { playRefusal, playStory } from './story.test-support.ts'
 
 /** Milliseconds: two builds and two starts on a loaded machine. */
 const STORY_MS_MAX = 240_000
@@ -59,6 +59,22 @@ await whereThereIsChromium(() => {
     async () => {
       using folder = new EmptyFolder()
       await playStory(newApp(folder))
+    },
+    STORY_MS_MAX,
+  )
+
+  test(
+    'what the hub does not take is told with its reason, and waits until it is dropped',
+    async () => {
+      using folder = new EmptyFolder()
+      const app = newApp(folder)
+      const file = join(app, 'skerry.config.ts')
+      const before = readFileSync(file, 'utf8')
+      const hubs = "collections: { visits: { ...collections.visits, channels: () => ['elsewhere'] } },"
+      const wrong = before.replace('collections,', hubs)
+      expect(wrong).not.toBe(before)
+      writeFileSync(file, wrong)
+      await playRefusal(app)
     },
     STORY_MS_MAX,
   )

@@ -28,6 +28,8 @@ export async function playStory(app: string): Promise<void> {
     const [here, there] = windows
     await add(here, 'Replace the anemometer')
     await shows(there, 'Replace the anemometer')
+    await addsNothing(here)
+    await keepsApartWhenNarrow(here)
     await keepsItsPage(here)
 
     expect(await first.interrupted()).toBe('')
@@ -42,6 +44,24 @@ export async function playStory(app: string): Promise<void> {
     expect(windows.flatMap(({ problems }) => problems).filter(isNoRefusedLine)).toEqual([])
   } finally {
     first.kill()
+  }
+}
+
+/** @param app whose hub takes no record of it */
+export async function playRefusal(app: string): Promise<void> {
+  await using browser = await chromium()
+  const hub = await started(app, await freePort())
+  try {
+    const page = await opened(browser, hub.links[0]!)
+    await add(page, 'Not for this hub')
+    const told = page.playwright.getByRole('alert')
+    await told.getByText('title: Not for this hub').waitFor({ timeout: STEP_MS_MAX })
+    await told.getByText(/elsewhere/).waitFor({ timeout: STEP_MS_MAX })
+    await told.getByRole('button', { name: 'Drop it' }).click()
+    await told.waitFor({ state: 'detached', timeout: STEP_MS_MAX })
+    await hub.interrupted()
+  } finally {
+    hub.kill()
   }
 }
 
@@ -79,6 +99,27 @@ async function add({ playwright }: BrowserPage, title: string): Promise<void> {
   const field = playwright.getByLabel('Title')
   await field.fill(title, { timeout: STEP_MS_MAX })
   await field.press('Enter')
+}
+
+/** Blanks are no title. */
+async function addsNothing(page: BrowserPage): Promise<void> {
+  const before = await page.playwright.getByRole('checkbox').count()
+  await add(page, '   ')
+  await page.playwright.getByRole('alert').waitFor({ timeout: STEP_MS_MAX })
+  expect(await page.playwright.getByRole('checkbox').count()).toBe(before)
+  await page.playwright.getByLabel('Title', { exact: true }).fill('')
+}
+
+/** On a phone the switch of the line goes below the name; it does not touch the form. */
+async function keepsApartWhenNarrow({ playwright }: BrowserPage): Promise<void> {
+  const before = playwright.viewportSize() ?? { width: 1280, height: 720 }
+  await playwright.setViewportSize({ width: 240, height: 740 })
+  const [chip, field] = await Promise.all([
+    playwright.getByRole('button', { name: 'Go offline' }).boundingBox(),
+    playwright.getByLabel('Title', { exact: true }).boundingBox(),
+  ])
+  expect(field!.y - chip!.y - chip!.height).toBeGreaterThanOrEqual(8)
+  await playwright.setViewportSize(before)
 }
 
 async function shows({ playwright }: BrowserPage, title: string): Promise<void> {

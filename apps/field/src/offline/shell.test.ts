@@ -1,6 +1,6 @@
 /** The app's files in the cache: whole or not at all, and never a stranger's page in place of one. */
 import { describe, expect, test } from 'vitest'
-import { type Listed, type ShellOptions, shellOf } from './shell.ts'
+import { type ShellOptions, shellOf } from './shell.ts'
 
 const ORIGIN = 'https://hub.example'
 
@@ -26,7 +26,7 @@ function browserCaches() {
   return { caches, all }
 }
 
-function listed(...urls: string[]): Listed[] {
+function listed(...urls: string[]) {
   return urls.map((url) => ({ url, integrity: `sha256-${url}` }))
 }
 
@@ -54,6 +54,20 @@ test('every file is asked for with its hash, so that the browser refuses another
     { path: '/index.html', integrity: 'sha256-index.html' },
     { path: '/assets/a.js', integrity: 'sha256-assets/a.js' },
   ])
+})
+
+test('a file that is named once more without its hash is fetched once, with it, and answered without a network', async () => {
+  const { caches } = browserCaches()
+  const { fetch, asked } = network()
+  const shell = shellOf({
+    listed: [...listed('icon.svg'), { url: 'icon.svg' }],
+    origin: ORIGIN,
+    caches,
+    fetch,
+  })
+  await shell.install()
+  expect(await (await shell.answer(asks('/icon.svg')))?.text()).toBe('content of /icon.svg')
+  expect(asked).toEqual([{ path: '/icon.svg', integrity: 'sha256-icon.svg' }])
 })
 
 test.each([

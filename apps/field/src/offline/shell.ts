@@ -3,9 +3,11 @@
 export interface Listed {
   /** Relative to the root: `assets/main-4f2a.js`. */
   url: string
-  /** As in HTML: `sha256-…`. */
-  integrity: string
+  /** As in HTML: `sha256-…`. The bundler names icons and manifest a second time, without it: those lines are none of the build's. */
+  integrity?: string
 }
+
+type Hashed = Listed & { integrity: string }
 
 export interface ShellOptions {
   listed: readonly Listed[]
@@ -30,12 +32,13 @@ const PAGE = 'index.html'
 /** Addresses of the hub, which answers for itself. */
 const HUB_PATHS = /^\/(?:api|sync|livez|readyz|metrics)(?:\/|$)/
 
-export function shellOf({ listed, origin, caches, fetch }: ShellOptions): Shell {
+export function shellOf({ listed: named, origin, caches, fetch }: ShellOptions): Shell {
+  const listed = named.filter((one): one is Hashed => one.integrity !== undefined)
   const name = PREFIX + nameOf(listed)
   const addressOf = (url: string) => new URL(url, `${origin}/`).href
   const known = new Set(listed.map(({ url }) => addressOf(url)))
 
-  async function put(cache: Cache, { url, integrity }: Listed): Promise<void> {
+  async function put(cache: Cache, { url, integrity }: Hashed): Promise<void> {
     const address = addressOf(url)
     // A file of the build before that is the same needs no network: its hash is its key.
     const kept = await caches.match(keyOf(address, integrity))
@@ -95,7 +98,7 @@ function keyOf(address: string, integrity: string): string {
 }
 
 /** Names a build by all of its files: FNV-1a, 32 bits; it tells two builds of one browser apart and guards nothing. */
-function nameOf(listed: readonly Listed[]): string {
+function nameOf(listed: readonly Hashed[]): string {
   let hash = 0x811c9dc5
   for (const { url, integrity } of listed)
     for (const character of `${url} ${integrity}\n`) {

@@ -60,7 +60,8 @@ function Sign({ sign }: { sign(name: string, drawing: string): void }) {
   const [path, setPath] = useState('')
   const [name, setName] = useState('')
   const [isAsked, setAsked] = useState(false)
-  const [field, hint] = [useId(), useId()]
+  const [field, hint, reason] = [useId(), useId(), useId()]
+  const isLacking = isAsked && name.trim() === ''
   return (
     <form
       className="stack"
@@ -77,14 +78,19 @@ function Sign({ sign }: { sign(name: string, drawing: string): void }) {
         id={field}
         autoComplete="off"
         maxLength={NAME_LENGTH_MAX}
-        aria-describedby={hint}
-        aria-invalid={isAsked && name.trim() === ''}
+        aria-describedby={isLacking ? `${hint} ${reason}` : hint}
+        aria-invalid={isLacking}
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
       <p id={hint} className="soft">
-        {isAsked && name.trim() === '' ? words.signature.needsName : words.signature.typed}
+        {words.signature.typed}
       </p>
+      {isLacking && (
+        <p id={reason} className="banner bad" role="alert">
+          {words.signature.needsName}
+        </p>
+      )}
       <div className="buttons">
         <button type="submit">{words.signature.sign}</button>
         {path !== '' && (

@@ -7,18 +7,20 @@ import { useAsked } from '../replica/use-asked.ts'
 import { type StandingByPlace, useAside, useSync } from '../replica/use-states.ts'
 import { stageOfOrder } from '../sync/stage.ts'
 import { stageIcons } from '../sync/stage-icons.ts'
-import { useWords } from '../words/use-words.ts'
+import { useFormat, useWords } from '../words/use-words.ts'
 import { ORDERS, PLACES } from './order.ts'
 import { isTold, otherWriter, type Written } from './other-writer.ts'
 
 export function StandingView({ id, standing }: { id: string; standing: StandingByPlace | undefined }) {
   const words = useWords()
+  const format = useFormat()
   const me = useSync()?.credential?.subject
   const written = useWritten(id, standing)
   const stage = stageOfOrder(standing)
-  const fields = [
-    ...new Set(PLACES.flatMap((place) => standing?.[place]?.map(({ field }) => field) ?? [])),
-  ].sort()
+  const fields = new Set(PLACES.flatMap((place) => standing?.[place]?.map(({ field }) => field) ?? []))
+  const named = [...fields]
+    .map((field) => ({ field, name: fieldName(words, field) }))
+    .sort((a, b) => a.name.localeCompare(b.name, format.locale))
   return (
     <details className="standing">
       <summary>
@@ -40,9 +42,9 @@ export function StandingView({ id, standing }: { id: string; standing: StandingB
           </tr>
         </thead>
         <tbody>
-          {fields.map((field) => (
+          {named.map(({ field, name }) => (
             <tr key={field}>
-              <th scope="row">{fieldName(words, field)}</th>
+              <th scope="row">{name}</th>
               {PLACES.map((place) => {
                 const state = standing?.[place]?.find((one) => one.field === field)?.state
                 if (state === undefined) return <td key={place}>–</td>

@@ -31,7 +31,7 @@ export function SyncSheet({ sync, stage, closed }: SyncSheetProps) {
           <li key={one} className={index <= reached ? 'reached' : 'ahead'}>
             <Icon name={index <= reached ? 'check' : stageIcons[one]} />
             <div>
-              <strong>{words.sync[one]}</strong>
+              <strong>{index <= reached ? words.sync[one] : words.sync.notYet(words.sync[one])}</strong>
               <p>{words.sync[meanings[one]]}</p>
             </div>
           </li>

@@ -111,6 +111,7 @@ export const en = (f: Format) => ({
     here: (names: readonly string[]) =>
       `${f.list(names)} ${names.length === 1 ? 'is' : 'are'} on this order now`,
     alone: 'Nobody else is on this order now.',
+    nobodyKnows: 'Without the hub this device does not know who else is on this order.',
     writing: (name: string, field: string) => `${name} is writing in ${field}`,
   },
   signature: {
@@ -177,9 +178,10 @@ export const en = (f: Format) => ({
     hub: 'At the hub',
     office: 'In the office system',
     details: 'What is saved where',
-    hereLong: 'Saved on this device. It survives closing the app and switching the device off.',
-    hubLong: 'At the hub. Colleagues see it, and it survives the loss of this device.',
-    officeLong: 'In the office system. The office works with it.',
+    notYet: (stage: string) => `${stage}: not yet`,
+    hereLong: 'It survives closing the app and switching the device off.',
+    hubLong: 'Colleagues see it, and it survives the loss of this device.',
+    officeLong: 'The office works with it.',
     pending: (count: number) => f.plural(count, { one: '# change waiting', other: '# changes waiting' }),
     nonePending: 'Nothing is waiting.',
     contact: (ms: number, now: number) => `Last in touch with the hub ${f.fromNow(ms, now)}`,

@@ -3,6 +3,7 @@ import type { LiveReplica } from '@skerry/live'
 import { SkerryProvider, useSync } from '@skerry/react'
 import { useEffect, useState } from 'react'
 import { List } from './list.tsx'
+import { Refused } from './refused.tsx'
 import { signInByLinks } from './sign-in.ts'
 import { SyncChip } from './sync-chip.tsx'
 
@@ -17,6 +18,7 @@ export function App({ replica }: { replica: LiveReplica }) {
       </header>
       <main>
         {refused !== undefined && <p role="alert">Signing in: {refused}</p>}
+        <Refused />
         <Signed />
       </main>
     </SkerryProvider>

@@ -27,7 +27,7 @@ function AddForm() {
   async function add(event: FormEvent) {
     event.preventDefault()
     try {
-      await create({ title, done: false, notes: '' })
+      await create({ title: title.trim(), done: false, notes: '' })
       setTitle('')
       setRefused(undefined)
     } catch (error) {
