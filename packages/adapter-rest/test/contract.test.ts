@@ -101,6 +101,16 @@ adapterContract(
     ),
 )
 
+adapterContract(
+  'adapter-rest, writes answered without the row, which is read after them',
+  () =>
+    apiSubject(
+      { answersBare: true },
+      configFor({ write: { restore: { kind: 'query', query: { back: 'yes' } } } }),
+    ),
+  { rules: /^K-(3|4|5[0-5])/ },
+)
+
 /** Every row must be found the first time, however the pages move; one that comes late cannot be. */
 function withoutOverlap(subject: ContractSystem): ContractSystem {
   const commitLate = { never: 'it was configured without an overlap' }

@@ -21,6 +21,8 @@ export interface JsonApiOptions {
   deletesForGood?: boolean
   /** Whole rows only: what is not sent is emptied. */
   replaces?: boolean
+  /** Writes are answered without the row. */
+  answersBare?: boolean
   /** Errors have status 200, and say so inside. */
   errorsInside?: boolean
   /** Who is let in: what the request must carry. */
@@ -135,7 +137,9 @@ export class JsonApi {
       return this.#say(response, { status: 429, headers: { 'retry-after': '2' }, body: { error: 'slowly' } })
     if (struck?.fault === 'break') return this.#say(response, { status: 502, body: 'bad gateway' })
     if (struck?.fault === 'hang') return struck.arrived?.()
-    const told = this.#answer(request, url, text === '' ? {} : JSON.parse(text))
+    const answered = this.#answer(request, url, text === '' ? {} : JSON.parse(text))
+    const isBare = this.options.answersBare && next === 'write' && answered.status < 300
+    const told = isBare ? { status: 204 } : answered
     if (struck?.fault === 'lose') return void response.destroy()
     if (struck?.fault === 'html') {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Please sign in</body></html>')

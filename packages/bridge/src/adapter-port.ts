@@ -175,7 +175,7 @@ export interface Capabilities {
   batch?: { writesMax: number; readsMax: number } | undefined
   /** A job for very many writes, and from how many on it is cheaper than batches. */
   bulk?: { writesMin: number; writesMax: number } | undefined
-  /** `told`: `changes` tells of deleted rows, for long enough. `unseen`: only a proving `list` shows that one is gone. Default `told`. */
+  /** `told`: `changes` tells of deleted rows, for long enough. `unseen`: only a proving `list` shows that one is gone, so that there must be one. Default `told`. */
   deletions?: 'told' | 'unseen' | undefined
   /** Names of the credentials it may use, when there are several: calls are spread over them by what each has left. */
   credentials?: readonly string[] | undefined

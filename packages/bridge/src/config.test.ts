@@ -66,6 +66,16 @@ describe('an adapter of your own', () => {
     )
   })
 
+  test('that tells nothing of deletions is told that it wants a list of everything', () => {
+    const { list, ...system } = new MemorySystem({ deletions: 'unseen' }).adapter()
+    expect(() => checkBridgeConfig({ ...config, adapter: system })).toThrow(
+      "bridge crm: adapter: with deletions 'unseen' an adapter has list, too, because nothing else shows which rows are gone; this one has none: write it, or tell of deleted rows in changes, and say 'told'",
+    )
+    const told = { ...system, capabilities: { ...system.capabilities, deletions: 'told' } }
+    for (const adapter of [told, { ...system, list }])
+      expect(checkBridgeConfig({ ...config, adapter }).adapter).toBe(adapter)
+  })
+
   test('may have its methods where it likes', () => {
     const adapter = Object.create(config.adapter)
     expect(checkBridgeConfig({ ...config, adapter }).adapter).toBe(adapter)

@@ -32,20 +32,23 @@ export interface BridgeConfig {
 
 const WANTED = ['check', 'read', 'changes', 'upsert', 'delete'] as const satisfies (keyof Adapter)[]
 
-const adapterSchema = z.custom<Adapter>((value) => isAdapter(value) && lacking(value).length === 0, {
-  error: ({ input }) =>
-    isAdapter(input)
-      ? `an adapter has ${WANTED.join(', ')}; this one has no ${lacking(input).join(', no ')}`
-      : 'want an adapter, for example restAdapter({ … }), or one made by new from a class of your own',
+const adapterSchema = z.custom<Adapter>((value) => wrongWith(value) === undefined, {
+  error: ({ input }) => wrongWith(input),
 })
+
+function wrongWith(value: unknown): string | undefined {
+  if (!isAdapter(value))
+    return 'want an adapter, for example restAdapter({ … }), or one made by new from a class of your own'
+  const lacking = WANTED.filter((method) => typeof value[method] !== 'function')
+  if (lacking.length > 0)
+    return `an adapter has ${WANTED.join(', ')}; this one has no ${lacking.join(', no ')}`
+  if (value.capabilities?.deletions !== 'unseen' || typeof value.list === 'function') return undefined
+  return "with deletions 'unseen' an adapter has list, too, because nothing else shows which rows are gone; this one has none: write it, or tell of deleted rows in changes, and say 'told'"
+}
 
 /** Something that was meant as one. */
 function isAdapter(value: unknown): value is Partial<Adapter> {
   return typeof value === 'object' && value !== null && 'capabilities' in value
-}
-
-function lacking(adapter: Partial<Adapter>): string[] {
-  return WANTED.filter((method) => typeof adapter[method] !== 'function')
 }
 
 export const bridgeConfigSchema = z.strictObject({

@@ -1,8 +1,10 @@
 /** Adapters that each break one rule of the contract, in a way that people do. They are data: a rule, what is done wrong, and how. It is long because every rule has one, and one list shows which has none. */
 import type {
   Adapter,
+  Call,
   DeleteRequest,
   ExternalRow,
+  Failure,
   MemorySystem,
   MemorySystemOptions,
   UpsertRequest,
@@ -125,6 +127,27 @@ function rereading(
       return { ...page, rows }
     }
     return { ...inner, changes }
+  }
+}
+
+/** Reads the row after it was written. @param told what is answered when that fails */
+function readingBack(told: (failure: Failure, written: ExternalRow) => WriteAnswer): Mutant['breaks'] {
+  return (inner) => {
+    const read = async (type: string, written: WriteAnswer, call: Call): Promise<WriteAnswer> => {
+      if (written.kind !== 'done') return written
+      const now = await inner.read(type, { id: written.row.id }, call)
+      if (now.kind === 'row') return { kind: 'done', row: now.row }
+      return now.kind === 'absent' ? written : told(now, written.row)
+    }
+    return {
+      ...inner,
+      upsert: async (type, request, call) => read(type, await inner.upsert(type, request, call), call),
+      delete: async (type, request, call) => read(type, await inner.delete(type, request, call), call),
+      writeMany: async (type, writes, call) => {
+        const answers = await inner.writeMany!(type, writes, call)
+        return Promise.all(answers.map((answer) => read(type, answer, call)))
+      },
+    }
   }
 }
 
@@ -402,6 +425,39 @@ export const mutants: readonly Mutant[] = [
         return inner.delete(type, { ...request, expectedVersion: undefined }, call)
       },
     }),
+  },
+  {
+    rule: 'K-43',
+    sin: 'answers a write with what became of reading it back',
+    breaks: readingBack((failure) => failure),
+  },
+  {
+    rule: 'K-43',
+    sin: 'takes a write for not made when reading it back is refused for quota',
+    breaks: readingBack((failure) =>
+      failure.kind === 'later' ? failure : { kind: 'unknown', reason: failure.reason },
+    ),
+  },
+  {
+    rule: 'K-43',
+    sin: 'takes a write for not made when it is not let in to read it back',
+    breaks: readingBack((failure) =>
+      failure.kind === 'unauthorized' ? failure : { kind: 'unknown', reason: failure.reason },
+    ),
+  },
+  {
+    rule: 'K-43',
+    sin: 'rejects a write whose row cannot be read back',
+    breaks: readingBack((failure) =>
+      failure.kind === 'unknown'
+        ? { kind: 'rejected', reason: failure.reason }
+        : { ...failure, kind: 'unknown' },
+    ),
+  },
+  {
+    rule: 'K-43',
+    sin: 'makes up the row that it could not read back',
+    breaks: readingBack((_, written) => ({ kind: 'done', row: { ...written, version: 'v' } })),
   },
   {
     rule: 'K-50',

@@ -3,7 +3,7 @@
  * apply stands in the list with its reason; it is no skipped test, because nobody looks at those.
  */
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { reasonAgainst } from './case.ts'
+import { type ContractCase, reasonAgainst } from './case.ts'
 import { contractCases } from './cases.ts'
 import type { OpenContractSystem } from './subject.ts'
 import { Trial } from './trial.ts'
@@ -20,7 +20,8 @@ export function adapterContract(
   describe(`adapter contract: ${name}`, async () => {
     const asked = await open()
     const wanted = contractCases.filter(({ id }) => rules?.test(id) ?? true)
-    const listed = wanted.map((one) => ({ ...one, against: reasonAgainst(one, asked) }))
+    const listed: (ContractCase & { against: string | undefined })[] = []
+    for (const one of wanted) listed.push({ ...one, against: await reasonAgainst(one, asked) })
     await asked.close()
     for (const { id, title, against, run } of listed) {
       if (against !== undefined)

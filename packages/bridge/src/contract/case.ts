@@ -3,8 +3,8 @@ import type { Capabilities } from '../adapter-port.ts'
 import type { ContractFaults, ContractSystem, Lack } from './subject.ts'
 import type { Trial } from './trial.ts'
 
-/** Why a case does not apply to a system; undefined when it does. */
-export type Need = (system: ContractSystem) => string | undefined
+/** Why a case does not apply to a system; undefined when it does. One that must be tried is tried on the system. */
+export type Need = (system: ContractSystem) => string | undefined | Promise<string | undefined>
 
 export interface ContractCase {
   id: string
@@ -23,9 +23,12 @@ export function contractCase(
 }
 
 /** The first reason not to apply. */
-export function reasonAgainst({ needs }: ContractCase, system: ContractSystem): string | undefined {
+export async function reasonAgainst(
+  { needs }: ContractCase,
+  system: ContractSystem,
+): Promise<string | undefined> {
   for (const need of needs) {
-    const reason = need(system)
+    const reason = await need(system)
     if (reason !== undefined) return reason
   }
   return undefined

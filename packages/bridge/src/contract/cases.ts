@@ -8,6 +8,7 @@ import { failureCases } from './failure-cases.ts'
 import { identityCases } from './identity-cases.ts'
 import { listingCases } from './listing-cases.ts'
 import { newsCases } from './news-cases.ts'
+import { readBackCase } from './read-back-case.ts'
 import { readingCases } from './reading-cases.ts'
 import { writingCases } from './writing-cases.ts'
 
@@ -17,6 +18,7 @@ export const contractCases: readonly ContractCase[] = [
   ...changeCases,
   ...listingCases,
   ...writingCases,
+  readBackCase,
   ...failureCases,
   ...batchCases,
   ...newsCases,
