@@ -1,8 +1,11 @@
 /** Rows that could not be taken in, as an operator sees them (SPEC B-198). */
-import { type MappingConfig, MemorySystem } from '@skerry/bridge'
+import { type BridgeEvent, type MappingConfig, MemorySystem, startBridge } from '@skerry/bridge'
+import { collection, memoryStore, openReplica } from '@skerry/core'
 import { startEngine } from '@skerry/node'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bridged, jobMapping, openNode } from '../test/nodes.ts'
+import * as z from 'zod'
+import { tablesWith } from '../test/all-tables.ts'
+import { bridged, jobMapping, openNode, testHost } from '../test/nodes.ts'
 
 beforeAll(startEngine)
 
@@ -111,5 +114,62 @@ describe('B-198: rows set aside', () => {
     await bridge.idle()
     expect(await bridge.audit.why(record, 'status')).not.toHaveProperty('unread')
     await bridge.close()
+  })
+})
+
+describe('B-159: why a row does not fit is told without what is withheld', () => {
+  const CANARY = 'canary-4711'
+  const visits = collection(
+    'visits',
+    z
+      .object({ title: z.string(), due: z.iso.date().optional(), inside: z.string().optional() })
+      .refine(({ title, inside }) => title !== inside?.slice(0, 6), {
+        path: ['title'],
+        error: ({ input }) => `must not begin ${String((input as { inside?: string }).inside)}`,
+      }),
+  )
+  const fields = { title: 'Title', due: 'Due' }
+
+  test.each<[string, MappingConfig]>([
+    ['never bridged', { collection: 'visits', type: 'cases', fields, never: { record: ['inside'] } }],
+    [
+      'bridged as a hash',
+      {
+        collection: 'visits',
+        type: 'cases',
+        fields: { ...fields, inside: { field: 'InsideHash', hashed: true } },
+      },
+    ],
+  ])('%s', async (_, mapping) => {
+    const host = testHost()
+    const replica = await openReplica({ host, store: memoryStore(), collections: { visits } })
+    const system = new MemorySystem({ name: 'crm' })
+    const events: BridgeEvent[] = []
+    const bridge = await startBridge({
+      replica,
+      adapter: system.adapter(),
+      mappings: [mapping],
+      hashKey: 'a key that nobody guesses',
+      audit: { values: 'kept' },
+      host,
+      pollIntervalMs: 0,
+      events: (event) => events.push(event),
+    })
+    await replica.visits.create({ title: 'a', inside: CANARY })
+    await bridge.idle()
+    const [{ id: row } = { id: '' }] = system.rows('cases')
+    const reasonAfter = async (fields: Record<string, string>) => {
+      system.edit('cases', { id: row }, fields)
+      await bridge.pollNow()
+      await bridge.idle()
+      return (await bridge.unread())[0]?.reason
+    }
+    expect(await reasonAfter({ Title: CANARY.slice(0, 6) })).toMatch(/\/title .*may quote a field/)
+    expect(JSON.stringify([await bridge.unread(), events])).not.toContain(CANARY)
+    expect(await tablesWith(replica, 'crm', [CANARY])).toEqual([])
+    // What the schema says of the row alone is told.
+    expect(await reasonAfter({ Title: 'b', Due: 'soon' })).toMatch(/\/due Invalid ISO date/)
+    await bridge.close()
+    await replica.close()
   })
 })
