@@ -49,6 +49,8 @@ export class Shared {
   vet: (rows: readonly ExternalRow[], sent?: JsonObject) => Promise<void> = async () => undefined
   /** Called when something failed that a change of the schema would explain. */
   suspect: () => Promise<void> = async () => undefined
+  /** Keys of rows that are set aside. */
+  readonly unread = new Set<string>()
   /** Rows may have been set aside: without that nobody needs to look whether one was. */
   hasUnread = false
   /** The log was followed to its head since the start: every record that was there is known here. */
@@ -97,6 +99,9 @@ export class Shared {
     for (const [record, item] of tables.changedReviews)
       if (item) this.underReview.add(record)
       else this.underReview.delete(record)
+    for (const [row, unread] of tables.changedUnread)
+      if (unread) this.unread.add(row)
+      else this.unread.delete(row)
     for (const event of tables.events) this.context.report(event)
     this.hasUnread ||= tables.hasSetAside
     this.#changed(tables)

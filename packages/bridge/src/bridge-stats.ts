@@ -25,6 +25,8 @@ export interface BridgeStats {
   contended: number
   /** Records of which something waits for a person. */
   reviews: number
+  /** Rows that could not be taken in, and wait for another version, or to be read again. */
+  unread: number
   /** Rows to be read. */
   hints: number
   callsUnderWay: number

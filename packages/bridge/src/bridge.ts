@@ -64,6 +64,7 @@ import { type Conflicts, readConflicts } from './review/conflicts.ts'
 import { type Decision, type DecisionOptions, decideReview } from './review/decision.ts'
 import { listReviews, type Review, type ReviewsOptions } from './review/list.ts'
 import { type PausedMapping, SchemaGuard } from './schema/guard.ts'
+import { type ReadAgainChoice, readAgain, type UnreadRow, unreadRows } from './unread-rows.ts'
 import { withSureVersions } from './unsure-versions.ts'
 import { Watchdog } from './watchdog.ts'
 
@@ -353,6 +354,7 @@ export class Bridge {
       tiers: index.queues(),
       contended: index.contended,
       reviews: this.#shared.underReview.size,
+      unread: this.#shared.unread.size,
       hints: this.#hints.size,
       callsUnderWay: this.#calls.underWay,
       callsMade: this.#calls.made,
@@ -397,6 +399,16 @@ export class Bridge {
   /** Tries dead letters again, all or those meant. @returns what is sent for each, or with `dryRun` would be @throws BridgeError closed; what was tried until then stays so */
   retryAll(choice: RetryChoice = {}): Promise<Planned[]> {
     return retryDead(this.#shared, choice)
+  }
+
+  /** Rows that could not be taken in, with the reasons. */
+  unread(): Promise<UnreadRow[]> {
+    return unreadRows(this.#shared)
+  }
+
+  /** Reads rows again that could not be taken in, all or those meant. @returns which are read, or with `dryRun` would be @throws BridgeError closed */
+  readAgain(choice: ReadAgainChoice = {}): Promise<UnreadRow[]> {
+    return readAgain(this.#shared, choice)
   }
 
   /** Lets writes of the tier `reference` go, all that wait or those meant. @returns what may now be sent, or with `dryRun` what waits @throws BridgeError closed */

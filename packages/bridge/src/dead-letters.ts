@@ -74,7 +74,7 @@ async function retryOne(
   choice: RetryChoice,
 ): Promise<Planned | undefined> {
   const item = await tables.item(record)
-  if (item?.state !== 'dead' || !fits(item.reason, choice.reason)) return undefined
+  if (item?.state !== 'dead' || !reasonFits(item.reason, choice.reason)) return undefined
   const plan = await plannedFor(context, tables, record)
   if (!plan || !isChosen(plan.planned, choice)) return undefined
   if (!choice.dryRun) {
@@ -85,7 +85,7 @@ async function retryOne(
   return plan.planned
 }
 
-function fits(reason: string, wanted: string | RegExp | undefined): boolean {
+export function reasonFits(reason: string, wanted: string | RegExp | undefined): boolean {
   if (wanted === undefined) return true
   return typeof wanted === 'string' ? reason.includes(wanted) : reason.search(wanted) >= 0
 }

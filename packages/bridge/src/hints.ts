@@ -8,8 +8,8 @@ import { stamp } from './ids.ts'
 import { recordOf, takeRow } from './incoming.ts'
 import { HINTS_MAX } from './limits.ts'
 import { allRows } from './table-rows.ts'
-import { decodeHint, type StampedHint, tableOf } from './tables.ts'
-import { setAside } from './unread.ts'
+import { decodeHint, type StampedHint, tableOf, unreadKey } from './tables.ts'
+import { eachUnread, setAside } from './unread.ts'
 
 type Failed = Exclude<ReadAnswer, { kind: 'row' | 'absent' }>
 
@@ -38,9 +38,9 @@ export class Hints {
     const { context, replica } = this.#shared
     for await (const { value } of allRows(replica, tableOf(context.system, 'hints')))
       this.add(decodeHint(value))
-    for await (const { key } of allRows(replica, tableOf(context.system, 'unread'))) {
-      const [type = '', id = ''] = key.split('\n')
+    for await (const { type, row: id } of eachUnread(replica, context.system)) {
       this.add({ type, id })
+      this.#shared.unread.add(unreadKey(type, id))
       this.#shared.hasUnread = true
     }
   }

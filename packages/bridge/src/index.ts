@@ -88,3 +88,4 @@ export { type BridgeCheck, type CheckOptions, checkBridge } from './schema/check
 export type { Finding, FindingCode } from './schema/finding.ts'
 export type { PausedMapping } from './schema/guard.ts'
 export { asYaml, type MappingProposal, type ProposedField } from './schema/propose.ts'
+export type { ReadAgainChoice, UnreadRow } from './unread-rows.ts'

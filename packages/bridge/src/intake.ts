@@ -293,7 +293,7 @@ export class Intake {
 
   /** The fork's view with what the row says. @throws BridgeError mapping when the schema will not have it */
   #valueOf({ fork, view, verdicts }: Change): JsonObject {
-    const { mapping, row } = this.#subject
+    const { mapping, row, record } = this.#subject
     let value = view
     for (const { field, theirs } of verdicts) value = withField(value, field, theirs)
     const parsed = mapping.collection.parse(value)
@@ -302,10 +302,15 @@ export class Intake {
     // What was wrong before the row came is not the row's fault.
     const issues = fork ? parsed.issues.filter(({ path }) => named(path)) : parsed.issues
     if (issues.length === 0) return value
-    const wrong = issues.map(({ path, message }) => `${path || '/'} ${message}`).join('; ')
+    // What the schema says also to whoever does not see what is withheld does not quote it (B-159).
+    const seen = mapping.collection.parse(this.#tables.shown(record, value))
+    const said = new Set('issues' in seen ? seen.issues.map(wordsOf) : [])
+    const wrong = issues.map((issue) =>
+      said.has(wordsOf(issue)) ? wordsOf(issue) : wordsOf({ ...issue, message: UNTOLD }),
+    )
     throw new BridgeError(
       'mapping',
-      `${row.type} ${row.id} does not fit ${mapping.collection.name}: ${wrong}`,
+      `${row.type} ${row.id} does not fit ${mapping.collection.name}: ${wrong.join('; ')}`,
     )
   }
 
@@ -369,6 +374,12 @@ export class Intake {
     this.#tables.putItem(record, undefined)
     return undefined
   }
+}
+
+const UNTOLD = 'does not fit; why is not told, because it may quote a field that is withheld from the system'
+
+function wordsOf({ path, message }: { path: string; message: string }): string {
+  return `${path || '/'} ${message}`
 }
 
 /** Nothing that a person, or another node, has said. */

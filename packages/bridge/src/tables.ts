@@ -89,16 +89,27 @@ function hintKey({ type, id }: Hint): string {
   return `${type}\n${id}`
 }
 
-/** A row that could not be taken in. */
+/** What is kept of a row that could not be taken in. */
 export interface Unread {
+  /** Empty for one that the system would not show. */
   version: string
   reason: string
+}
+
+export function unreadKey(type: string, rowId: string): string {
+  return `${type}\n${rowId}`
+}
+
+export function decodeUnread(bytes: Uint8Array): Unread {
+  return JSON.parse(decodeUtf8(bytes) ?? '') as Unread
 }
 
 export class BridgeTables {
   readonly transaction: Transaction
   readonly changedItems = new Map<string, OutboxItem | undefined>()
   readonly changedReviews = new Map<string, ReviewItem | undefined>()
+  /** Rows that were set aside, by their keys; undefined for those that are so no more. */
+  readonly changedUnread = new Map<string, Unread | undefined>()
   readonly newHints: StampedHint[] = []
   /** Keys of links that were put, and of those that a row waits for. */
   readonly newLinks: string[] = []
@@ -110,8 +121,6 @@ export class BridgeTables {
   readonly facts: AuditFact[] = []
   /** Every record that this append changes is settled in it: whoever follows the log need not look. */
   settlesAll = false
-  /** A row was set aside. */
-  hasSetAside = false
   /** It is a walk's. */
   isWalk = false
   /** A walk is due, or records wait to be released. */
@@ -137,6 +146,11 @@ export class BridgeTables {
   /** What of a record's value may be kept, and shown to operators. */
   shown(record: string, value: JsonObject): JsonObject {
     return without(value, this.#withheld.get(collectionOf(record)) ?? [])
+  }
+
+  /** A row was set aside. */
+  get hasSetAside(): boolean {
+    return [...this.changedUnread.values()].some((unread) => unread !== undefined)
   }
 
   /** Said once this append is durable. */
@@ -279,13 +293,14 @@ export class BridgeTables {
   }
 
   putUnread(type: string, rowId: string, unread: Unread | undefined): void {
-    if (unread) this.hasSetAside = true
-    this.put('unread', `${type}\n${rowId}`, unread && encodeUtf8(JSON.stringify(unread)))
+    const key = unreadKey(type, rowId)
+    this.put('unread', key, unread && encodeUtf8(JSON.stringify(unread)))
+    this.changedUnread.set(key, unread)
   }
 
   async unread(type: string, rowId: string): Promise<Unread | undefined> {
-    const bytes = await this.get('unread', `${type}\n${rowId}`)
-    return bytes && (JSON.parse(decodeUtf8(bytes) ?? '') as Unread)
+    const bytes = await this.get('unread', unreadKey(type, rowId))
+    return bytes && decodeUnread(bytes)
   }
 
   get(kind: TableKind, key: string): Promise<Uint8Array | undefined> {

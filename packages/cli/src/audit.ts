@@ -1,5 +1,5 @@
 /** `skerry audit`: whether the log is whole, where a value comes from, what is cut off and erased; asked of a running node. */
-import type { Lineage } from '@skerry/bridge'
+import type { Lineage, UnreadRow } from '@skerry/bridge'
 import { CliError } from './cli-error.ts'
 import { noteNotRunning } from './not-running.ts'
 import { type AtNode, askNode, withQuery } from './operator/ask-node.ts'
@@ -57,17 +57,24 @@ export async function why(
     terminal.print(JSON.stringify(lineage))
     return
   }
-  const { steps, present, earlier, cutUpTo } = lineage
+  const { steps, present, unread, earlier, cutUpTo } = lineage
   const rows = steps.map(({ n, at, words, isPresent }) => {
     return [n, new Date(at).toISOString(), isPresent ? '*' : '', words]
   })
   terminal.print(printable(`${lineage.of}${lineage.field ? `  ${lineage.field}` : ''}  in ${lineage.system}`))
   if (present)
     terminal.print(`now: here ${shown(present.record)}, in ${lineage.system} ${shown(present.row)}`)
+  if (unread) terminal.print(printable(notTakenIn(unread)))
   terminal.print(rows.length === 0 ? 'nothing was done for it' : table(['entry', 'at', '', 'what'], rows))
   if (rows.some(([, , mark]) => mark === '*')) terminal.note('* made it what it is now')
   if (earlier > 0) terminal.note(`${earlier} steps before these are not listed`)
   if (cutUpTo > 0) terminal.note(`what happened up to entry ${cutUpTo} was cut off`)
+}
+
+function notTakenIn({ type, row, version, reason, at }: UnreadRow): string {
+  const which = version === '' ? '' : ` in version ${version}`
+  const since = at === undefined ? '' : ` since ${new Date(at).toISOString()}`
+  return `not taken in${since}: ${type} ${row}${which}: ${reason}`
 }
 
 function shown(value: unknown): string {

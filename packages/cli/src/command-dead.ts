@@ -11,7 +11,7 @@ export function addDeadCommand(program: Command, terminal: Terminal): void {
   const dead = program
     .command('dead')
     .description(
-      'look at writes that a system refuses and what waits for them, and try again, at a running node',
+      'look at writes that a system refuses, what waits for them, and rows that could not be taken in, and try again, at a running node',
     )
     .addHelpText(
       'after',
@@ -22,13 +22,15 @@ Examples:
   $ skerry dead retry jobs/4f1c… jobs/77ab…`,
     )
   atNode(dead.command('list'))
-    .description('dead letters, and records that wait for the rows of others, with the reasons')
+    .description(
+      'dead letters, rows that could not be taken in, and records that wait for the rows of others, with the reasons',
+    )
     .option('--limit <count>', 'rows at most of each system', count, LISTED_DEFAULT)
     .addHelpText('after', '\nExamples:\n  $ skerry dead list\n  $ skerry dead list --system crm --json')
     .action(async (options: ListOptions) => (await load()).list(options, terminal))
   atNode(dead.command('retry'))
-    .argument('[records...]', 'keys of records, as `list` shows them')
-    .description('try dead letters again, as their records are now')
+    .argument('[records...]', 'keys of records, or rows, as `list` shows them')
+    .description('try dead letters again, as their records are now, and read rows again')
     .option('--all', 'all of them')
     .option('--reason <text>', 'with --all: whose reason contains this')
     .option('--type <type>', 'with --all: whose rows are of this type in the system')
@@ -37,11 +39,12 @@ Examples:
     .addHelpText(
       'after',
       `
-What they wait for goes on by itself when they succeed. A record named that is no dead letter is an error, and nothing is tried then.
+What they wait for goes on by itself when they succeed. What is named and is neither a dead letter nor an unread row is an error, and nothing is tried then.
 
 Examples:
   $ skerry dead retry --all --dry-run
-  $ skerry dead retry jobs/4f1c… --store /var/lib/skerry/crm.db`,
+  $ skerry dead retry jobs/4f1c… --store /var/lib/skerry/crm.db
+  $ skerry dead retry cases/500A…`,
     )
     .action(async (records: string[], options: RetryOptions) => {
       await (await load()).retry(records, options, terminal)

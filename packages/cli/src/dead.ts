@@ -1,8 +1,8 @@
-/** `skerry dead`: writes that cannot succeed by themselves, and what waits for them; listed and tried again at a running node. */
+/** `skerry dead`: writes that cannot succeed by themselves, what waits for them, and rows that could not be taken in; listed and tried again at a running node. */
 import { CliError } from './cli-error.ts'
 import { noteNotRunning } from './not-running.ts'
 import { type AtNode, askNode, withQuery } from './operator/ask-node.ts'
-import type { DeadOfSystem, Retried } from './operator/routes-dead.ts'
+import type { DeadOfSystem, ReadAgain, Retried } from './operator/routes-dead.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -30,17 +30,21 @@ export async function list(options: ListOptions, terminal: Terminal): Promise<vo
   const rows = systems.flatMap(rowsOf)
   terminal.print(
     rows.length === 0
-      ? 'no dead letters, and nothing waits for other records'
-      : table(['system', 'record', 'state', 'since', 'about', 'reason'], rows),
+      ? 'no dead letters, no unread rows, and nothing waits for other records'
+      : table(['system', 'record or row', 'state', 'since', 'about', 'reason'], rows),
   )
   for (const { system: name, more } of systems)
     if (more > 0) terminal.note(`${name}: ${more} more; --limit shows them`)
 }
 
-function rowsOf({ system, dead, parked }: DeadOfSystem): string[][] {
+function rowsOf({ system, dead, unread, parked }: DeadOfSystem): string[][] {
   return [
     ...dead.map(({ record, at, fields, reason }) => {
       return [system, record, 'dead', new Date(at).toISOString(), fields.join(' '), reason]
+    }),
+    ...unread.map(({ type, row, record = '', at, reason }) => {
+      const since = at === undefined ? '' : new Date(at).toISOString()
+      return [system, `${type}/${row}`, 'unread', since, record, reason]
     }),
     ...parked.map(({ record, parents, reason }) => [system, record, 'parked', '', parents.join(' '), reason]),
   ]
@@ -57,19 +61,24 @@ export async function retry(
   if (records.length > 0 && (reason !== undefined || type !== undefined))
     throw new CliError('usage', '--reason and --type choose among --all; records are named without them')
   const body = { system, reason, type, dryRun, by, ...(!all && { records }) }
-  const { retried } = (await askNode(options, terminal, 'POST', '/v1/dead/retry', body)) as {
+  const { retried, read } = (await askNode(options, terminal, 'POST', '/v1/dead/retry', body)) as {
     retried: Retried[]
+    read: ReadAgain[]
   }
   if (options.json) {
-    terminal.print(JSON.stringify(retried))
+    terminal.print(JSON.stringify([...retried, ...read]))
     return
   }
-  if (retried.length === 0) {
+  if (retried.length + read.length === 0) {
     terminal.print('no dead letter fits; nothing to try')
     return
   }
   const rows = retried.map(({ system: name, record, type: of, kind, fields, reason: why }) => {
     return [name, record, of, kind, why ?? JSON.stringify(fields)]
   })
-  terminal.print(table(['system', 'record', 'type', dryRun ? 'would send' : 'sends', 'fields'], rows))
+  const again = read.map(({ system: name, type: of, row, kind, reason: why }) => {
+    return [name, `${of}/${row}`, of, kind, why]
+  })
+  const headings = ['system', 'record or row', 'type', dryRun ? 'would send' : 'sends', 'fields']
+  terminal.print(table(headings, [...rows, ...again]))
 }

@@ -29,13 +29,15 @@ type Running = Extract<StatusOfSystem, { running: true }>
 
 function counts(running: readonly Running[]): string {
   const rows = running.map(({ system, stats }) => {
-    const { open, held, deferred, parked, paused, dead, reviews, breaker, silentMs, followed, head } = stats
+    const { open, held, deferred, parked, paused, dead, unread, reviews, breaker, silentMs, followed, head } =
+      stats
     const lagMs = Math.max(...Object.values(stats.tiers).map((tier) => tier.lagMs))
     const seconds = [lagMs, silentMs].map((ms) => Math.round(ms / 1_000))
-    return [system, open, held, deferred, parked, paused, dead, reviews, ...seconds, head - followed, breaker]
+    const waiting = [open, held, deferred, parked, paused, dead, unread, reviews]
+    return [system, ...waiting, ...seconds, head - followed, breaker]
   })
-  const waiting = ['to write', 'for approval', 'by mode', 'parked', 'paused', 'dead', 'in review']
-  const headings = ['system', ...waiting, 'lag s', 'silent s', 'log behind', 'breaker']
+  const states = ['to write', 'for approval', 'by mode', 'parked', 'paused', 'dead', 'unread', 'in review']
+  const headings = ['system', ...states, 'lag s', 'silent s', 'log behind', 'breaker']
   return table(headings, rows)
 }
 

@@ -104,6 +104,20 @@ test('O-11 MAP-8: the lineage of a value, by record or by row, by either name of
   expect(await one.json('audit', 'why', 'crm', `cases/${one.row}`, 'title', '--row')).toEqual(byRecord)
 })
 
+test('O-11 B-198: where the newest row of a record was not taken in, that is said, and why', async () => {
+  const one = await lived()
+  one.system.edit('cases', { id: one.row }, { Title: 7 })
+  await one.bridge().pollNow()
+  await one.bridge().idle()
+  const { out } = await one.run('audit', 'why', 'crm', 'jobs/j1', 'title')
+  expect(out).toMatch(
+    new RegExp(
+      `^now: here "after.*\nnot taken in since 20[^ ]+Z: cases ${one.row} in version v3: .*/title Invalid input`,
+      'm',
+    ),
+  )
+})
+
 test.each([
   [
     'a record and row that there is not',

@@ -40,6 +40,19 @@ async function underReview(): Promise<TestNode & { version: string }> {
   return { ...one, version }
 }
 
+/** A job whose title in the system cannot be one, and a row that never became a job. */
+async function withUnread(): Promise<TestNode & { rows: { linked: string; alone: string } }> {
+  const one = await node()
+  await one.replica.collection('jobs').create({ title: 'a' }, { id: 'j1' })
+  await one.bridge().idle()
+  const linked = one.system.rows('cases')[0]!.id
+  one.system.edit('cases', { id: linked }, { Title: 7 })
+  const alone = one.system.edit('cases', {}, { Title: 8 }).id
+  await one.bridge().pollNow()
+  await one.bridge().idle()
+  return { ...one, rows: { linked: `cases/${linked}`, alone: `cases/${alone}` } }
+}
+
 const titles = async ({ replica, system }: TestNode) => [
   (await replica.collection('jobs').get('j1'))?.['title'],
   system.rows('cases')[0]!.value.Title,
@@ -74,6 +87,44 @@ test('O-5: at most --limit are listed, dead letters first, and it says how many 
   expect(await json('dead', 'list', '--limit', '3')).toMatchObject([{ more: 1, parked: [] }, {}])
 })
 
+test('O-5 B-198: rows that could not be taken in are listed beside dead letters, with record, since when and why', async () => {
+  const { run, json, rows } = await withUnread()
+  const { code, out } = await run('dead', 'list')
+  expect(code).toBe(0)
+  const why = 'does not fit jobs: /title Invalid input: expected string'
+  expect(out).toMatch(
+    new RegExp(`^crm +${rows.linked} +unread +20[^ ]+Z +jobs/j1 +cases .* ${why}, received number$`, 'm'),
+  )
+  expect(out).toMatch(new RegExp(`^crm +${rows.alone} +unread +20[^ ]+Z +cases .* ${why}`, 'm'))
+  expect(await json('dead', 'list', '--system', 'crm')).toMatchObject([
+    { dead: [], parked: [], unread: [{ type: 'cases', record: 'jobs/j1' }, { type: 'cases' }], more: 0 },
+  ])
+  expect(await json('dead', 'list', '--limit', '1')).toMatchObject([
+    { unread: [{}], more: 1 },
+    { unread: [] },
+  ])
+})
+
+test('O-6 B-198: rows are read again, by their own name, by their record, or all that fit', async () => {
+  const { run, json, bridge, rows } = await withUnread()
+  const looks = async (name: string) => {
+    await bridge().idle()
+    const [type = '', row = ''] = name.split('/')
+    return (await bridge().audit.why({ type, row })).steps.length
+  }
+  const before = await looks(rows.alone)
+  const read = { system: 'crm', type: 'cases', kind: 'read again' }
+  expect(await json('dead', 'retry', rows.alone, '--dry-run')).toMatchObject([read])
+  expect(await json('dead', 'retry', '--all', '--reason', 'another')).toEqual([])
+  expect(await looks(rows.alone)).toBe(before)
+  expect(await json('dead', 'retry', 'jobs/j1')).toMatchObject([{ ...read, record: 'jobs/j1' }])
+  expect((await run('dead', 'retry', rows.alone)).out).toMatch(
+    new RegExp(`^crm +${rows.alone} +cases +read again +cases .* does not fit jobs`, 'm'),
+  )
+  expect(await looks(rows.alone)).toBe(before + 1)
+  expect(await json('dead', 'retry', '--all', '--type', 'cases')).toMatchObject([read, read])
+})
+
 test('O-6 EVT-2 EVT-4: a dry run says what would be sent and changes nothing; the real one sends it, and what waited goes on', async () => {
   const { run, json, bridge, system, mend } = await withDead()
   mend()
@@ -90,7 +141,7 @@ test('O-6 EVT-2 EVT-4: a dry run says what would be sent and changes nothing; th
   expect(bridge().stats()).toMatchObject({ dead: 0, parked: 0 })
   expect(system.rows('cases').map(({ value }) => value.Title)).toEqual(['a'])
   expect((await run('dead', 'list', '--system', 'crm')).out).toBe(
-    'no dead letters, and nothing waits for other records\n',
+    'no dead letters, no unread rows, and nothing waits for other records\n',
   )
   expect((await run('dead', 'retry', '--all')).out).toBe('no dead letter fits; nothing to try\n')
 })

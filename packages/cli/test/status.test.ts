@@ -37,6 +37,8 @@ async function node() {
   })
   await replica.sites.create({ name: 'North Quay' })
   await replica.parts.create({ name: 'bolt' })
+  system.edit('items', {}, { Name: 7 })
+  await bridge.pollNow()
   await bridge.idle()
   const bridges = [
     { system: 'crm', bridge: () => bridge },
@@ -55,8 +57,8 @@ test('O-18 B-192: what waits is counted, and a mapping that is paused is told wi
   const { run } = await node()
   const { code, out, err } = await run()
   expect([code, err]).toEqual([0, expect.stringContaining('erp: not running here just now')])
-  expect(out).toMatch(/system +to write +for approval/)
-  expect(out).toMatch(/crm +0 +0 +0 +0 +1 +0 +0 +\d+ +\d+ +0 +closed/)
+  expect(out).toMatch(/system +to write +for approval .* dead +unread +in review/)
+  expect(out).toMatch(/crm +0 +0 +0 +0 +1 +0 +1 +0 +\d+ +\d+ +0 +closed/)
   expect(out).toMatch(/crm: sites ↔ accounts is paused since 20\d\d-.*\n {2}accounts has no field 'Name'/)
   expect(out).not.toContain('parts ↔ items')
   const told = JSON.parse((await run('--json', '--system', 'crm')).out) as unknown
@@ -81,6 +83,7 @@ test('O-19: as Prometheus reads it', async () => {
       'skerry_bridge_mappings_paused{system="crm"} 1',
       `skerry_bridge_mapping_paused_since_seconds{system="crm",collection="sites",type="accounts"} ${bridge.pausedMappings()[0]!.since / 1_000}`,
       'skerry_bridge_items{system="crm",state="paused"} 1',
+      'skerry_bridge_rows_unread{system="crm"} 1',
       'skerry_bridge_lag_seconds{system="crm",tier="critical"} 0',
       'skerry_bridge_write_calls_total{system="crm"} 1',
     ]),

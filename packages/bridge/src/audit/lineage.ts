@@ -10,6 +10,7 @@ import type { Field } from '../mapping/field.ts'
 import type { Mapping } from '../mapping.ts'
 import { decodeItem } from '../outbox.ts'
 import { tableOf } from '../tables.ts'
+import { type UnreadRow, unreadRow } from '../unread-rows.ts'
 import { type AuditEntry, numberKey, rowSubject } from './audit-entry.ts'
 import { type PlainValues, type Present, plainValues, presentValues } from './plain-values.ts'
 import { auditOf, auditSalt, auditSeal, keptValues } from './read-audit.ts'
@@ -36,6 +37,8 @@ export interface Lineage {
   field?: string
   /** What both sides are known to have now. */
   present?: Present
+  /** The row as it is now could not be taken in. */
+  unread?: UnreadRow
   /** The newest LINEAGE_STEPS_MAX. */
   steps: LineageStep[]
   /** Steps before those. */
@@ -50,13 +53,15 @@ export type LineageOf = string | { type: string; row: string }
 export async function lineageOf(shared: Shared, of: LineageOf, name: string | undefined): Promise<Lineage> {
   const { replica, context } = shared
   const { system, host } = context
-  const { subject, label, mapping } = await subjectKnown(shared, of)
+  const { subject, label, mapping, row } = await subjectKnown(shared, of)
   const cutUpTo = (await auditSeal(replica, system)).n
   await checkKnown(shared, subject, label, cutUpTo)
   const field = name === undefined ? undefined : fieldNamed(mapping, label, name)
   const present = mapping ? await presentValues(replica, system, subject, mapping) : new Map()
   const salt = await auditSalt(replica, system, subject)
-  const known = { salt, present, fields: mapping?.fields ?? [], reasons: await reasonsNow(shared, subject) }
+  const unread = row && (await unreadRow(shared, row))
+  const reasons = [...(await reasonsNow(shared, subject)), ...(unread ? [unread.reason] : [])]
+  const known = { salt, present, fields: mapping?.fields ?? [], reasons }
   const concerns = relevance(field)
   const steps: LineageStep[] = []
   let earlier = 0
@@ -82,6 +87,7 @@ export async function lineageOf(shared: Shared, of: LineageOf, name: string | un
     of: label,
     ...(field && { field: field.name }),
     ...(here && { present: here }),
+    ...(unread && { unread }),
     steps,
     earlier,
     cutUpTo,
@@ -106,7 +112,12 @@ async function checkKnown(
 async function subjectKnown(
   shared: Shared,
   of: LineageOf,
-): Promise<{ subject: string; label: string; mapping: Mapping | undefined }> {
+): Promise<{
+  subject: string
+  label: string
+  mapping: Mapping | undefined
+  row: Exclude<LineageOf, string> | undefined
+}> {
   const reference = await crossReference(shared, of)
   const record = typeof of === 'string' ? of : reference?.record
   if (record !== undefined)
@@ -114,10 +125,11 @@ async function subjectKnown(
       subject: record,
       label: record,
       mapping: mappingOfRecord(shared.context, record, reference?.row?.type),
+      row: reference?.row && { type: reference.row.type, row: reference.row.id },
     }
   const row = of as Exclude<LineageOf, string>
   const subject = rowSubject({ type: row.type, rowId: row.row })
-  return { subject, label: `${row.type}/${row.row}`, mapping: undefined }
+  return { subject, label: `${row.type}/${row.row}`, mapping: undefined, row }
 }
 
 /** By either side's name of it. */

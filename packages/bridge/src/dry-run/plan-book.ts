@@ -14,6 +14,7 @@ import { readField } from '../mapping/field.ts'
 import type { Mapping } from '../mapping.ts'
 import { allRows } from '../table-rows.ts'
 import { tableOf } from '../tables.ts'
+import { eachUnread } from '../unread.ts'
 import type { HeldKind, MappingPlan, PlanLine, PlannedField } from './bridge-plan.ts'
 import { type ImaginedWrite, isNew } from './imagined-system.ts'
 import type { KnownRows } from './known-rows.ts'
@@ -137,10 +138,8 @@ export class PlanBook {
 
   async #unread(rows: Map<string, number>): Promise<void> {
     const { replica, system } = this.#options
-    for await (const { key, value } of allRows(replica, tableOf(system, 'unread'))) {
-      const [type = '', row = ''] = key.split('\n')
+    for await (const { type, row, reason: why } of eachUnread(replica, system)) {
       rows.set(type, (rows.get(type) ?? 0) + 1)
-      const { reason: why } = JSON.parse(new TextDecoder().decode(value)) as { reason: string }
       const record = await this.#options.rows.recordOf(type, { id: row })
       const mapping = this.#mapping(record ?? '', type)
       if (mapping) this.#hold(mapping, { side: 'held', what: 'unread', row, why })

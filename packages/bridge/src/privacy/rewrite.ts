@@ -12,7 +12,7 @@ import { RECORDS_PER_PAGE } from '../limits.ts'
 import { parsePath } from '../mapping/path.ts'
 import type { Mapping } from '../mapping.ts'
 import type { OutboxItem, Wish } from '../outbox.ts'
-import type { BridgeTables, TableKind, Unread } from '../tables.ts'
+import { type BridgeTables, decodeUnread, type TableKind } from '../tables.ts'
 import { isWithheld, type Withheld, withheldBy } from './withheld.ts'
 import { rowWithout, without } from './without.ts'
 
@@ -144,7 +144,7 @@ async function unreadAgain(
   value: Uint8Array,
 ): Promise<void> {
   const [type = '', rowId = ''] = key.split('\n')
-  const unread = JSON.parse(decodeUtf8(value) ?? '') as Unread
+  const unread = decodeUnread(value)
   if (types.has(type)) tables.putUnread(type, rowId, { ...unread, reason: UNTOLD })
 }
 

@@ -67,6 +67,12 @@ function families(systems: readonly StatusOfSystem[]): Family[] {
       samples: each(({ reviews }) => reviews),
     },
     {
+      name: 'bridge_rows_unread',
+      type: 'gauge',
+      help: 'Rows of the system that could not be taken in.',
+      samples: each(({ unread }) => unread),
+    },
+    {
       name: 'bridge_walks',
       type: 'gauge',
       help: 'Types of which a comparison is due or under way.',

@@ -1,5 +1,5 @@
-/** Dead letters and what waits for other records: listed, and tried again (SPEC O-5, O-6). */
-import type { DeadLetter, ParkedRecord, Planned } from '@skerry/bridge'
+/** Dead letters, rows that could not be taken in, and what waits for other records: listed, and tried again (SPEC O-5, O-6). */
+import type { DeadLetter, ParkedRecord, Planned, UnreadRow } from '@skerry/bridge'
 import { ProblemError, readBody, readQuery } from '@skerry/hub'
 import { Hono } from 'hono'
 import * as z from 'zod'
@@ -11,12 +11,16 @@ export interface DeadOfSystem {
   /** False: nothing is known here of what waits in it. */
   running: boolean
   dead: DeadLetter[]
+  unread: UnreadRow[]
   parked: ParkedRecord[]
-  /** How many of both are not listed here. */
+  /** How many of all are not listed here. */
   more: number
 }
 
 export type Retried = Planned & { system: string }
+
+/** A row that is read again, or would be. */
+export type ReadAgain = UnreadRow & { system: string; kind: 'read again' }
 
 const listSchema = z.strictObject({
   system: z.string().optional(),
@@ -45,41 +49,55 @@ export function deadRoutes(bridges: readonly NodeBridge[]): Hono {
   routes.post('/retry', async (c) => {
     const { system, records, type, reason, dryRun, by } = await readBody(c, retrySchema)
     const running = runningBridges(bridges, system)
-    if (records) await checkAllDead(running, records)
-    const choice = {
-      dryRun,
+    const rows = records && (await namedRows(running, records))
+    const choice = { dryRun, ...(type !== undefined && { type }), ...(reason !== undefined && { reason }) }
+    const letters = {
+      ...choice,
       ...(records && { records: [...new Set(records)] }),
-      ...(type !== undefined && { type }),
-      ...(reason !== undefined && { reason }),
       ...(by !== undefined && { by }),
     }
     const retried: Retried[] = []
-    for (const { system: name, bridge } of running)
-      for (const planned of await bridge.retryAll(choice)) retried.push({ system: name, ...planned })
-    return c.json({ retried })
+    const read: ReadAgain[] = []
+    for (const { system: name, bridge } of running) {
+      for (const planned of await bridge.retryAll(letters)) retried.push({ system: name, ...planned })
+      for (const row of await bridge.readAgain({ ...choice, ...(rows && { rows }) }))
+        read.push({ system: name, kind: 'read again', ...row })
+    }
+    return c.json({ retried, read })
   })
   return routes
 }
 
 async function listed({ system, bridge }: NodeBridge, limit: number): Promise<DeadOfSystem> {
   const running = bridge()
-  if (!running) return { system, running: false, dead: [], parked: [], more: 0 }
-  const [dead, parked] = await Promise.all([running.deadLetters(), running.parked()])
+  if (!running) return { system, running: false, dead: [], unread: [], parked: [], more: 0 }
+  const [dead, unread, parked] = await Promise.all([
+    running.deadLetters(),
+    running.unread(),
+    running.parked(),
+  ])
   return {
     system,
     running: true,
     dead: dead.slice(0, limit),
-    parked: parked.slice(0, Math.max(0, limit - dead.length)),
-    more: Math.max(0, dead.length + parked.length - limit),
+    unread: unread.slice(0, Math.max(0, limit - dead.length)),
+    parked: parked.slice(0, Math.max(0, limit - dead.length - unread.length)),
+    more: Math.max(0, dead.length + unread.length + parked.length - limit),
   }
 }
 
-/** @throws ProblemError `not-found` that says of the first which is none what it is instead */
-async function checkAllDead(running: readonly RunningBridge[], records: readonly string[]): Promise<void> {
+/** Rows among what is named, by their own names or their records'. @throws ProblemError `not-found` that says of the first name which is neither theirs nor a dead letter's what it is instead */
+async function namedRows(
+  running: readonly RunningBridge[],
+  names: readonly string[],
+): Promise<readonly UnreadRow[]> {
   const letters = await Promise.all(running.map(({ bridge }) => bridge.deadLetters()))
-  const dead = new Set(letters.flat().map(({ record }) => record))
-  const other = records.find((record) => !dead.has(record))
-  if (other === undefined) return
+  const unread = (await Promise.all(running.map(({ bridge }) => bridge.unread()))).flat()
+  const asked = new Set(names)
+  const namesOf = ({ type, row, record }: UnreadRow) => [`${type}/${row}`, ...(record ? [record] : [])]
+  const known = new Set([...letters.flat().map(({ record }) => record), ...unread.flatMap(namesOf)])
+  const other = names.find((name) => !known.has(name))
+  if (other === undefined) return unread.filter((row) => namesOf(row).some((name) => asked.has(name)))
   const waiting = (await Promise.all(running.map(({ bridge }) => bridge.parked()))).flat()
   const parked = waiting.find(({ record }) => record === other)
   const systems = running.map(({ system }) => system).join(', ')
@@ -87,6 +105,6 @@ async function checkAllDead(running: readonly RunningBridge[], records: readonly
     'not-found',
     parked
       ? `${other} is no dead letter: it waits for ${parked.parents.join(', ')}, and goes on by itself (${parked.reason}); nothing was tried`
-      : `${other}: no dead letter of it in ${systems}; nothing was tried`,
+      : `${other}: no dead letter of it in ${systems}, and no unread row; nothing was tried`,
   )
 }
