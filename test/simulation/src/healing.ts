@@ -143,10 +143,12 @@ function whatMovesAt(
 
 async function marksHeld(world: World): Promise<Held> {
   const held = new Set<string>()
-  for (const { running, name, grant } of world.living)
+  for (const { running, name, grants, disk } of world.living)
     for (const visit of (await running?.replica.visits.all()) ?? []) {
-      // What was delivered goes with the right to have it, on a slow disk a moment later.
-      const mayHave = grant.read.includes('*') || grant.read.includes(visit.site)
+      // What was delivered goes with the right to have it, on a slow disk a moment later: also where the right is back by now, and that is not durable either.
+      const mayHave = grants
+        .slice(disk.grantShown)
+        .every(({ read }) => read.includes('*') || read.includes(visit.site))
       if (!mayHave || running!.replica.visits.isUnverified(visit.id)) continue
       for (const mark of Object.keys(visit.marks ?? {}))
         if (world.ledger.edits.get(mark)?.node === name) held.add(mark)

@@ -8,6 +8,7 @@ import { memoryStore } from '../store/memory.ts'
 import { MemoryDisk } from '../store/memory-disk.ts'
 import { emptyBatch, isDamaged } from '../store/port.ts'
 import { KEY } from './admission.test-support.ts'
+import { gate } from './gate.test-support.ts'
 import { LIGHT_ENTRY, LIGHT_RECORD, LOAD_ATTEMPTS_MAX } from './limits.ts'
 import { draft, type Opened, type Orders, openHub, order, Pen, putting } from './orders.test-support.ts'
 import { RecordQuarantined } from './record-quarantine.ts'
@@ -40,9 +41,13 @@ interface World extends Opened {
   pen: Pen
 }
 
-async function world(disk = new MemoryDisk(), seed = 99): Promise<World> {
+async function world(
+  disk = new MemoryDisk(),
+  seed = 99,
+  beforeCommit: () => void | Promise<void> = () => undefined,
+): Promise<World> {
   const court = new Court()
-  const opened = await openHub({ disk, trial: court, seed })
+  const opened = await openHub({ disk, trial: court, seed, beforeCommit })
   return { ...opened, court, pen: await Pen.make(7, { subject: 'tech:eve', read: ['*'], write: ['*'] }) }
 }
 
@@ -103,35 +108,58 @@ describe('I-2: what is heavy waits for its trial outside of the turn', () => {
     expect(await toldOf(replica)).toHaveLength(1)
   })
 
-  test('edits of a record that is tried before it is loaded are made in the order in which they were given', async () => {
-    const disk = new MemoryDisk()
-    const first = await world(disk)
-    await small(first, KEY, 1)
-    await first.pen.tell(first.replica, await first.pen.changes(KEY, [nulls(2, heavy)]))
-    await first.replica.close()
-    const { replica, court } = await world(disk, 98)
-    const asked = Promise.withResolvers<void>()
-    const verdict = Promise.withResolvers<TrialVerdict>()
-    court.judge = () => {
-      asked.resolve()
-      return verdict.promise
+  describe('edits of a record that is tried before it is loaded are made in the order in which they were given', () => {
+    async function waiting(beforeCommit?: () => void | Promise<void>) {
+      const disk = new MemoryDisk()
+      const first = await world(disk)
+      await small(first, KEY, 1)
+      await small(first, OTHER, 3)
+      await first.pen.tell(first.replica, await first.pen.changes(KEY, [nulls(2, heavy)]))
+      await first.replica.close()
+      const { replica, court } = await world(disk, 98, beforeCommit)
+      const asked = Promise.withResolvers<void>()
+      const verdict = Promise.withResolvers<TrialVerdict>()
+      court.judge = () => {
+        asked.resolve()
+        return verdict.promise
+      }
+      const retitled = (title: string, id = '1') =>
+        replica.workOrders.update(id, (o) => {
+          o.title = title
+        })
+      const edits = [retitled('a')]
+      await asked.promise
+      // Whatever is tried from now on takes longer.
+      court.judge = (task) => new Promise((resolve) => setImmediate(() => resolve(runTrial(task, host))))
+      edits.push(retitled('b'))
+      await replica.transact(async () => undefined)
+      return { replica, court, verdict, retitled, edits }
     }
-    const retitled = (title: string) =>
-      replica.workOrders.update('1', (o) => {
-        o.title = title
-      })
-    const edits = [retitled('a')]
-    await asked.promise
-    // Whatever is tried from now on takes longer.
-    court.judge = (task) => new Promise((resolve) => setImmediate(() => resolve(runTrial(task, host))))
-    edits.push(retitled('b'))
-    await replica.transact(async () => undefined)
-    verdict.resolve({ kind: 'sound' })
-    await edits[0]
-    edits.push(retitled('c'))
-    await Promise.all(edits)
-    expect(await replica.workOrders.get('1')).toMatchObject({ title: 'c' })
-    expect(court.tasks).toHaveLength(1)
+
+    test('also one that is given when the trial is over', async () => {
+      const { replica, court, verdict, retitled, edits } = await waiting()
+      verdict.resolve({ kind: 'sound' })
+      await edits[0]
+      edits.push(retitled('c'))
+      await Promise.all(edits)
+      expect(await replica.workOrders.get('1')).toMatchObject({ title: 'c' })
+      expect(court.tasks).toHaveLength(1)
+    })
+
+    test('also one that waits for a commit of another record when the trial ends', async () => {
+      const disk = gate()
+      const { replica, verdict, retitled, edits } = await waiting(disk.pass)
+      const committing = disk.close()
+      edits.push(retitled('other', '2'))
+      await committing
+      edits.push(retitled('c'))
+      verdict.resolve({ kind: 'sound' })
+      await verdict.promise
+      await new Promise(setImmediate)
+      disk.open()
+      await Promise.all(edits)
+      expect(await replica.workOrders.get('1')).toMatchObject({ title: 'c' })
+    })
   })
 
   test('when it is tried, it is with all that the record has', async () => {

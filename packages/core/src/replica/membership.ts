@@ -129,8 +129,9 @@ async function lackUpToNewest(turn: Turn, core: ReplicaCore, key: string): Promi
 export async function forgetRecord(turn: Turn, core: ReplicaCore, record: OpenRecord): Promise<void> {
   await lackUpToNewest(turn, core, record.key)
   setUntoldAside(turn, core, record)
-  // It may come back in parts, and an edit between two of them would take a sequence that is still to come.
-  if (record.frontier.seqs.has(core.identity.actor)) core.identity.renewActor()
+  // It may come back in parts, and an edit between two of them would take a sequence that is still to come. Of a former incarnation nobody knows any more whose it was.
+  const { seqs, incarnation } = record.frontier
+  if (incarnation > 0 || seqs.has(core.identity.actor)) core.identity.renewActor()
   turn.forget(record)
   core.parking.forget(turn, record.key)
   await countAgain(turn, record.key)

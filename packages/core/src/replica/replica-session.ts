@@ -238,7 +238,8 @@ export class ReplicaSession implements SessionReplica {
       const again: { record: string; refusal: Refusal }[] = []
       for (const entry of await core.soundLog.readEntries(refusals.map((refusal) => refusal.seq))) {
         const answers = refusals.filter((one) => one.seq === entry.seq)
-        if (answers.some((one) => one.code === ELSEWHERE)) elsewhere.push(entry.record)
+        if (answers.some((one) => one.code === ELSEWHERE) && (await goesElsewhere(turn, entry)))
+          elsewhere.push(entry.record)
         const refusal = answers.find((one) => one.code !== ELSEWHERE)
         if (!refusal) continue
         if (entry.kind === 'snapshot') {
@@ -334,6 +335,11 @@ export class ReplicaSession implements SessionReplica {
     const again = await readAgain(this.#core.store, peer.log)
     return again.includes(channel ?? WHOLE_LOG) ? undefined : readCursor(this.#core.store, peer, channel)
   }
+}
+
+/** A tombstone of a former incarnation says nothing of the record that is here. */
+async function goesElsewhere(turn: Turn, { kind, record }: LoggedEntry): Promise<boolean> {
+  return kind !== 'tombstone' || (await turn.open(record)).isGone
 }
 
 /** A hub alone tells views; who asks another one is told the entries. */

@@ -397,6 +397,27 @@ describe('T-7: after a hub was set back', () => {
     expect((await rowOf(w.ana)).incarnation).toBe(0)
     // Whoever has the content still hears that it has gone.
     expect((await tellWhole(w.ben, back, w.hub)).map(({ code }) => code)).toContain('record-gone')
+    // What she begins under that id is told to one who has the content, and who has heard of no tombstone.
+    await w.ana.workOrders.create({ ...order, title: 'anew' }, { id: '1' })
+    expect(await tellWhole(w.ana, w.ben, w.hub)).toEqual([])
+  })
+
+  test('the peer keeps what it has of the next incarnation, though the tombstone alone was answered', async () => {
+    const disk = new MemoryDisk()
+    const { replica: first } = await openHub({ disk, seed: 96 })
+    await first.close()
+    const older = disk.clone()
+    const w = await world(disk)
+    await deleteAndBury(w)
+    await pull(w.hub, w.ana)
+    await w.hub.workOrders.create({ ...order, title: 'next' }, { id: '1' })
+    await pull(w.hub, w.ana)
+    const { replica: back } = await open({ disk: older, seed: 95, grant: authority })
+    await w.ana.session.met(peerOf(back), ['site:SEA'])
+    const [tombstone] = await w.ana.entriesOf(KEY)
+    const refusals = [{ seq: tombstone!.seq, code: 'elsewhere', reason: '', record: KEY }]
+    await w.ana.session.acknowledged(peerOf(back), tombstone!.seq, refusals, back.head)
+    expect(await w.ana.workOrders.get('1')).toMatchObject({ title: 'next' })
   })
 
   test('what the authority tells of a later incarnation takes the place of the earlier one', async () => {

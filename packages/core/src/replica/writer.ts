@@ -75,6 +75,8 @@ export class Writer {
   readonly #queue: Waiting[] = []
   /** What is run while the others wait. */
   readonly #first: Waiting[] = []
+  /** What is run again, before what came since. */
+  readonly #again: Waiting[] = []
   readonly #listeners = new Set<(commit: Commit) => void>()
   #head: Seq
   #running: Promise<void> | undefined
@@ -117,13 +119,15 @@ export class Writer {
     if (this.#closed) return Promise.reject(closed())
     if (this.#failure !== undefined && !isFirst) return Promise.reject(this.#failure)
     return new Promise<T>((resolve, reject) => {
-      this.#enqueue({ run, resolve: resolve as (value: unknown) => void, reject, runs: 0, isFirst })
+      const waiting = { run, resolve: resolve as (value: unknown) => void, reject, runs: 0, isFirst }
+      this.#enqueue(waiting, this.#queue)
     })
   }
 
-  #enqueue(waiting: Waiting): void {
-    const queue = waiting.isFirst && !this.#isOpen ? this.#first : this.#queue
-    queue.push(waiting)
+  #enqueue(waiting: Waiting, queue: Waiting[]): void {
+    const isBeforeOpen = waiting.isFirst && !this.#isOpen
+    const into = isBeforeOpen ? this.#first : queue
+    into.push(waiting)
     this.#go()
   }
 
@@ -132,11 +136,11 @@ export class Writer {
   }
 
   get #hasWork(): boolean {
-    return this.#first.length > 0 || (this.#isOpen && this.#queue.length > 0)
+    return this.#first.length > 0 || (this.#isOpen && this.#again.length + this.#queue.length > 0)
   }
 
   #next(): Waiting | undefined {
-    return this.#first.shift() ?? (this.#isOpen ? this.#queue.shift() : undefined)
+    return this.#first.shift() ?? (this.#isOpen ? (this.#again.shift() ?? this.#queue.shift()) : undefined)
   }
 
   /** Turns that waited are run, and all later ones. */
@@ -216,7 +220,7 @@ export class Writer {
   /** Others go on meanwhile. */
   #runLater(waiting: Waiting, { settle }: NotYet): void {
     const settling = settle()
-      .then(() => this.#enqueue(waiting), waiting.reject)
+      .then(() => this.#enqueue(waiting, this.#again), waiting.reject)
       .finally(() => this.#settling.delete(settling))
     this.#settling.add(settling)
   }

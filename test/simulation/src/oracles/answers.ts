@@ -28,7 +28,8 @@ export class Answers {
 
   /** How often hubs had been set back when that was said which has become durable just now. */
   hubRestores(now: number): number {
-    const told = this.#last ? [this.#last, ...this.#underWay] : [...this.#underWay]
+    const underWay = [...this.#underWay]
+    const told = this.#last && underWay.length === 0 ? [this.#last] : underWay
     const before = told.filter(({ hub, disk }) => hub.disk !== disk)
     return Math.min(now, ...before.map(({ hubRestores }) => hubRestores))
   }

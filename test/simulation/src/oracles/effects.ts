@@ -14,7 +14,10 @@ export function checkEffects(api: FakeApi, orders: Views): void {
   const externalIds = rows.flatMap(({ externalId }) => externalId ?? [])
   if (new Set(externalIds).size !== externalIds.length)
     throw new OracleFailed('effects', `a record has two rows: ${externalIds.sort().join(' ')}`)
-  const there = rows.map(({ value }) => `${value['Title']} ${value['Status'] ?? ''}`).sort()
+  const there = rows
+    .filter(({ deleted }) => !deleted)
+    .map(({ value }) => `${value['Title']} ${value['Status'] ?? ''}`)
+    .sort()
   const here = [...orders.values()].map((order) => `${order['title']} ${order['status'] ?? ''}`).sort()
   if (there.join('; ') !== here.join('; '))
     throw new OracleFailed('effects', `the system has ${there.join('; ')}\n  the hub has ${here.join('; ')}`)

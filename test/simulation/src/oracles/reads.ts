@@ -2,7 +2,7 @@
  * Monotonic reads: what a node has shown, it goes on showing, over restarts too. A mark may go with its record (given up, deleted, another grant), with an edit that the hub refused, and with the disk
  * that was set back; a mark that a hub has kept never goes from a record that stays, but in a commit that takes an entry out which a hub refused to this device: own or carried (S-1, S-4), it was let in from another
  * device, by the rights of its session or later (A-10, DM-15), and comes anew, with what builds on it. A mark that a hub let in and took back in one commit was never kept: frames end by size, and who is told the edit
- * in one and the mend in the next shows it between the two, a second hub too (Z-1, DM-15, O5).
+ * in one and the mend in the next shows it between the two, a second hub too (Z-1, DM-15, O5). Where there are two hubs each judges by what it has heard: one may have kept what the other takes back.
  */
 
 import {
@@ -29,9 +29,9 @@ interface Stored {
 
 export class ReadsOracle {
   readonly #ledger: Ledger
-  /** Marks that a hub has kept since hubs were last set back. */
-  readonly #kept = new Set<string>()
-  /** Marks that a hub took back before any hub kept them, by record, with the hub that did (undefined: it was set back since, and may be told the two itself). */
+  /** Marks that hubs have kept since hubs were last set back, with those that did. */
+  readonly #kept = new Map<string, Set<NodeFace>>()
+  /** Marks that a hub took back before it kept them, by record, with the hub that did (undefined: it was set back since, and may be told the two itself). */
   readonly #takenBack = new Map<string, Map<string, NodeFace | undefined>>()
   readonly #seen = new Map<NodeFace, Map<string, JsonObject>>()
 
@@ -98,7 +98,7 @@ export class ReadsOracle {
       const takenBack = this.#takenBack.get(record) ?? new Map<string, NodeFace | undefined>()
       this.#takenBack.set(record, takenBack)
       for (const [mark] of fields.join().matchAll(markForm))
-        if (!(mark in shown) && !this.#kept.has(mark)) takenBack.set(mark, hub)
+        if (!(mark in shown) && !this.#kept.get(mark)?.has(hub)) takenBack.set(mark, hub)
     }
   }
 
@@ -107,7 +107,7 @@ export class ReadsOracle {
     const takenBack = this.#takenBack.get(record)
     for (const mark of Object.keys(marks)) {
       if (takenBack?.get(mark) === hub) takenBack.delete(mark)
-      this.#kept.add(mark)
+      this.#kept.set(mark, (this.#kept.get(mark) ?? new Set()).add(hub))
     }
   }
 

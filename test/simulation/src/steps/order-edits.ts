@@ -34,7 +34,7 @@ export function editInOffice(
   ledger: Ledger,
   tell: (line: string) => void,
 ): void {
-  const rows = api.system.rows('case')
+  const rows = api.system.rows('case').filter(({ deleted }) => !deleted)
   const mark = ledger.newMark()
   ledger.placed(mark, 'orders/of the office', 'office', ORDERS_CHANNEL)
   if (rows.length === 0 || random.chance(0.3)) {
