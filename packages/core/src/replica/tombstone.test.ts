@@ -58,6 +58,18 @@ async function deleteAndBury({ hub, host, ana }: { hub: Orders; host: Opened['ho
   expect(await keep(hub)).toBe(1)
 }
 
+/** Its content has gone at the hub and at Ana's; `older`: the hub's disk before the record was there. */
+async function buriedSinceBackup() {
+  const disk = new MemoryDisk()
+  const { replica: first } = await openHub({ disk, seed: 96 })
+  await first.close()
+  const older = disk.clone()
+  const w = await world(disk)
+  await deleteAndBury(w)
+  await pull(w.hub, w.ana)
+  return { ...w, older }
+}
+
 /** All of an edge's log, to a hub that has the same key as the former one. */
 async function tellWhole(edge: Orders, to: Orders, former: Orders): Promise<Refusal[]> {
   for (const { credential } of [former, edge]) await to.session.remember(credential!)
@@ -380,13 +392,7 @@ describe('T-7: after a hub was set back', () => {
   })
 
   test('to before the record was there, it keeps a peer’s tombstone without knowing a channel of it: the peer gives it up', async () => {
-    const disk = new MemoryDisk()
-    const { replica: first } = await openHub({ disk, seed: 96 })
-    await first.close()
-    const older = disk.clone()
-    const w = await world(disk)
-    await deleteAndBury(w)
-    await pull(w.hub, w.ana)
+    const { older, ...w } = await buriedSinceBackup()
     const { replica: back } = await open({ disk: older, seed: 95, grant: authority })
     await w.ana.session.met(peerOf(back), ['site:SEA'])
     const refusals = await tellWhole(w.ana, back, w.hub)
@@ -403,13 +409,7 @@ describe('T-7: after a hub was set back', () => {
   })
 
   test('the peer keeps what it has of the next incarnation, though the tombstone alone was answered', async () => {
-    const disk = new MemoryDisk()
-    const { replica: first } = await openHub({ disk, seed: 96 })
-    await first.close()
-    const older = disk.clone()
-    const w = await world(disk)
-    await deleteAndBury(w)
-    await pull(w.hub, w.ana)
+    const { older, ...w } = await buriedSinceBackup()
     await w.hub.workOrders.create({ ...order, title: 'next' }, { id: '1' })
     await pull(w.hub, w.ana)
     const { replica: back } = await open({ disk: older, seed: 95, grant: authority })
